@@ -1,0 +1,63 @@
+//! A tree that remembers where each node came from.
+
+use crate::fault::Fault;
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Where a node was written: the file as the caller named it and the line, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The file as the caller named it.
+    pub file: Arc<str>,
+    /// The line, counted from 1; 0 where it is not known.
+    pub line: u32,
+}
+
+/// An OpenAPI document (or any YAML or JSON file) as a tree with origins.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The name of the main file.
+    pub file: Arc<str>,
+    /// The tree itself.
+    pub root: Value,
+    /// The origin of every node, by JSON Pointer.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+impl Document {
+    /// The origin of the node at `pointer`, or of its nearest ancestor that has one.
+    pub fn origin(&self, pointer: &str) -> Origin {
+        let mut at = pointer;
+        loop {
+            if let Some(origin) = self.origins.get(at) {
+                return origin.clone();
+            }
+            match at.rfind('/') {
+                Some(cut) => at = &at[..cut],
+                None => return Origin { file: self.file.clone(), line: 0 },
+            }
+        }
+    }
+
+    /// A fault located at `pointer`.
+    pub fn fault(
+        &self,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Fault {
+        let origin = self.origin(pointer);
+        Fault {
+            file: origin.file.to_string(),
+            line: (origin.line > 0).then_some(origin.line),
+            pointer: pointer.to_owned(),
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+/// `pointer` extended by one key, escaped as RFC 6901 asks.
+pub fn child(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}

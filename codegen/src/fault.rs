@@ -1,0 +1,90 @@
+//! What is wrong with an input, where, why, and what to write instead.
+//!
+//! Faults are values: a stage collects as many as it can find and returns them together, so that a
+//! maintainer mends a document in one round.
+
+use std::fmt;
+
+/// One thing wrong with an input file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// The file as the caller named it, for example `specs/acme/overlay.yaml`.
+    pub file: String,
+    /// The line in that file, counted from 1, where it is known.
+    pub line: Option<u32>,
+    /// The JSON Pointer into that file (RFC 6901), empty for the whole document.
+    pub pointer: String,
+    /// What happened and why it cannot stand.
+    pub message: String,
+    /// What to do next. Empty where nothing better can be said than the message.
+    pub help: String,
+}
+
+impl Fault {
+    /// A fault that concerns a whole file.
+    pub fn of_file(file: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            pointer: String::new(),
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if !self.pointer.is_empty() {
+            write!(f, " at {}", self.pointer)?;
+        }
+        write!(f, ": {}", self.message)?;
+        if !self.help.is_empty() {
+            write!(f, "\n  help: {}", self.help.replace('\n', "\n        "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything wrong that one stage found; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// `Ok` where nothing was found, else all of it, in the order of files and lines.
+    pub fn check(mut found: Vec<Fault>) -> Result<(), Faults> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        found.sort();
+        found.dedup();
+        Err(Faults(found))
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.0.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// The result of a stage.
+pub type Result<T> = std::result::Result<T, Faults>;

@@ -1,0 +1,8 @@
+//! OpenAPI document in, Rust client out: the generator behind `conversations`.
+//!
+//! Every stage is a module whose entry has the module's name, and every station on the way has a type
+//! of its own. The crate is pure: text in, text out; no file, network, clock or environment.
+
+pub mod document;
+pub mod fault;
+pub mod note;
