@@ -56,7 +56,7 @@ pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
     /// `Ok` where nothing was found, else all of it, in the order of files and lines.
-    pub fn check(mut found: Vec<Fault>) -> Result<(), Faults> {
+    pub fn check(mut found: Vec<Fault>) -> Result<()> {
         if found.is_empty() {
             return Ok(());
         }
