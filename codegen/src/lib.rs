@@ -6,3 +6,11 @@
 pub mod document;
 pub mod fault;
 pub mod note;
+
+pub mod provider;
+pub mod sdk;
+
+pub mod extension;
+pub mod load;
+pub mod overlay;
+pub mod reconcile;
