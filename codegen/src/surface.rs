@@ -94,8 +94,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     let shown = if optional { format!("Option<{inner}>") } else { inner };
                     let own = names::escape(&field.name);
                     let wire = if own == field.wire { String::new() } else { format!(" as {:?}", field.wire) };
-                    let must = if field.required { "" } else { "?" };
-                    out.items.insert(format!("{at}::{own}"), format!("{shown}{must}{wire}"));
+                    out.items.insert(format!("{at}::{own}"), format!("{shown}{wire}"));
                 }
                 if let Some(extra) = &def.extra {
                     out.items.insert(format!("{at}::extra"), format!("BTreeMap<String, {}>", ty(extra)));

@@ -4,7 +4,7 @@
 //! In rustdoc these would become broken links, warnings and, worst, doc tests that get compiled.
 
 /// `text` as a doc comment that renders and never compiles.
-pub fn doc(text: &str) -> String {
+pub(super) fn doc(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut fenced = false;
     for line in text.trim().lines() {
@@ -31,7 +31,7 @@ pub fn doc(text: &str) -> String {
 }
 
 /// The first sentence or line of `text`, on one line.
-pub fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     text.trim().lines().next().unwrap_or_default().trim().to_owned()
 }
 
