@@ -2,7 +2,7 @@
 
 use crate::{
     fault::{Fault, Result},
-    normalize::{Normalized, TIMESTAMP, plan::Def},
+    normalize::{FILE, Normalized, TIMESTAMP, plan::Def},
 };
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,7 +19,8 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
         .with_interface(InterfaceStyle::Builder)
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
-        .with_replacement(TIMESTAMP, "::conversations::Timestamp", std::iter::empty());
+        .with_replacement(TIMESTAMP, "::conversations::Timestamp", std::iter::empty())
+        .with_replacement(FILE, "::conversations::FilePart", std::iter::empty());
     for (name, def) in &normalized.plan.defs {
         match def {
             Def::Struct(_) => {}

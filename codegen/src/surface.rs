@@ -198,6 +198,7 @@ fn ty(it: &Ty) -> String {
         Ty::Number => "f64".to_owned(),
         Ty::String => "String".to_owned(),
         Ty::Timestamp => "Timestamp".to_owned(),
+        Ty::File => "FilePart".to_owned(),
         Ty::List(inner) => format!("Vec<{}>", ty(inner)),
         Ty::Map(inner) => format!("BTreeMap<String, {}>", ty(inner)),
         Ty::Named(name) => name.clone(),

@@ -160,6 +160,7 @@ fn servers(document: &Document) -> Vec<(String, String)> {
 fn shown(plan: &Plan) -> Value {
     let mut schemas = Map::new();
     schemas.insert(TIMESTAMP.to_owned(), json!({"type": "string"}));
+    schemas.insert(FILE.to_owned(), json!({"type": "string"}));
     for (name, def) in &plan.defs {
         let schema = match def {
             Def::Struct(def) => {
@@ -243,6 +244,9 @@ fn shown(plan: &Plan) -> Value {
 /// The name under which progenitor knows [`Ty::Timestamp`].
 pub(crate) const TIMESTAMP: &str = "Timestamp";
 
+/// The name under which progenitor knows [`Ty::File`].
+pub(crate) const FILE: &str = "FilePart";
+
 fn schema_of(ty: &Ty) -> Value {
     match ty {
         Ty::Any => json!({}),
@@ -253,6 +257,7 @@ fn schema_of(ty: &Ty) -> Value {
         Ty::Number => json!({"type": "number"}),
         Ty::String => json!({"type": "string"}),
         Ty::Timestamp => json!({"$ref": format!("#/components/schemas/{TIMESTAMP}")}),
+        Ty::File => json!({"$ref": format!("#/components/schemas/{FILE}")}),
         Ty::List(inner) => json!({"type": "array", "items": schema_of(inner)}),
         Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema_of(inner)}),
         Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),

@@ -3,7 +3,7 @@
 use super::{
     plan::{Answer, BodyKind, BodyPlan, Location, OperationPlan, ParamPlan, Style, Ty},
     prose,
-    schema::Typer,
+    schema::{Typer, is_binary},
     shape::Shaper,
 };
 use crate::{
@@ -202,8 +202,8 @@ fn body(
         Class::Json => (BodyKind::Json, typer.ty(&schema, &hint, &schema_at)),
         Class::Form => (BodyKind::Form, typer.ty(&schema, &hint, &schema_at)),
         Class::Multipart => {
-            let files = files(&schema, typer, 0);
-            (BodyKind::Multipart(files), typer.ty(&schema, &hint, &schema_at))
+            let files = files(&schema, typer);
+            (BodyKind::Multipart(files), typer.multipart(&schema, &hint, &schema_at))
         }
         Class::Text => (BodyKind::Text, Ty::String),
         Class::Bytes => (BodyKind::Bytes, Ty::Any),
@@ -224,16 +224,12 @@ fn body(
 }
 
 /// The properties of a multipart body that are files.
-fn files(schema: &Value, typer: &Typer<'_>, depth: usize) -> Vec<String> {
+fn files(schema: &Value, typer: &Typer<'_>) -> Vec<String> {
     let schema = typer.folded(schema);
     let mut out = Vec::new();
     for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        let binary = |it: &Value| {
-            matches!(it.get("format").and_then(Value::as_str), Some("binary"))
-                && it.get("type").and_then(Value::as_str) == Some("string")
-        };
         let property = typer.folded(property);
-        if binary(&property) || (depth == 0 && property.get("items").is_some_and(|it| binary(&typer.folded(it)))) {
+        if is_binary(&property) || property.get("items").is_some_and(|it| is_binary(&typer.folded(it))) {
             out.push(name.clone());
         }
     }

@@ -23,6 +23,8 @@ pub enum Ty {
     String,
     /// A moment, in any of the forms that vendors send.
     Timestamp,
+    /// A file of a multipart body.
+    File,
     /// A list.
     List(Box<Ty>),
     /// An object with arbitrary keys.

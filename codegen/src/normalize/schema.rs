@@ -34,6 +34,8 @@ pub(super) struct Typer<'a> {
     open: BTreeSet<String>,
     scope: Scope,
     depth: usize,
+    /// Whether binary text is a file, as it is in a multipart body.
+    files: bool,
     /// How many schemas may still be folded: a document that doubles at each level must not hang us.
     fuel: Cell<u32>,
     looks: RefCell<BTreeMap<String, Look>>,
@@ -71,8 +73,9 @@ impl<'a> Typer<'a> {
             by_component: BTreeMap::new(),
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
-            scope: Scope::reserving(&["Error", "Timestamp", "Unknown", "Self", "Client"]),
+            scope: Scope::reserving(&["Error", "Timestamp", "FilePart", "Unknown", "Self", "Client"]),
             depth: 0,
+            files: false,
             fuel: Cell::new(MAX_FOLDS),
             looks: RefCell::new(BTreeMap::new()),
             notes: Vec::new(),
@@ -134,6 +137,7 @@ impl<'a> Typer<'a> {
             Look::Int if schema.get("format").and_then(Value::as_str) == Some("int32") => Ty::Int32,
             Look::Int => Ty::Int64,
             Look::Number => Ty::Number,
+            Look::Text if self.files && is_binary(&schema) => Ty::File,
             Look::Text => Ty::String,
             Look::List => {
                 let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
@@ -711,6 +715,11 @@ fn is_timestamp(schema: &Value) -> bool {
         && schema.get("enum").is_none()
 }
 
+pub(super) fn is_binary(schema: &Value) -> bool {
+    schema.get("format").and_then(Value::as_str) == Some("binary")
+        && schema.get("type").and_then(Value::as_str) == Some("string")
+}
+
 /// Adds to `whole` what `part` says and `whole` does not.
 fn merge(whole: &mut Map<String, Value>, part: &Value) {
     let Some(part) = part.as_object() else { return };
@@ -812,6 +821,17 @@ impl Typer<'_> {
     /// `schema` with references and `allOf` folded in.
     pub(super) fn folded(&self, schema: &Value) -> Value {
         self.effective(schema, &mut Vec::new())
+    }
+
+    /// The type of a multipart body, in which binary text is a file.
+    ///
+    /// It is always a type of its own: the same schema elsewhere would be JSON and hold no files.
+    pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+        let schema = self.folded(schema);
+        self.files = true;
+        let ty = self.ty(&schema, hint, pointer);
+        self.files = false;
+        ty
     }
 
     /// Whether the type called `name` is a structure.

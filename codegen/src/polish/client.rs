@@ -29,6 +29,14 @@ fn client(provider: &Provider) -> Vec<Item> {
     let servers = doc(&server_docs(provider));
     let methods = provider.auth.iter().map(auth_method);
     let base = doc(&format!("The base URL. Default: `{default}`. Only https, except to loopback hosts."));
+    let fetches_tokens = provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
+    let token_url = fetches_tokens.then(|| quote! {
+        /// Where tokens are fetched, instead of the vendor's address. Only https, except to loopback hosts.
+        pub fn token_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.inner = self.inner.token_url(url);
+            self
+        }
+    });
     let file: syn::File = parse_quote! {
         #about
         #[derive(Clone, Debug)]
@@ -118,6 +126,7 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self.inner = self.inner.http_client(client);
                 self
             }
+            #token_url
             /// Builds the client.
             ///
             /// # Errors
@@ -167,7 +176,7 @@ fn auth_method(auth: &Auth) -> TokenStream {
         None => quote! {
             #about
             pub fn #method(mut self, secret: impl ::std::convert::Into<::std::string::String>) -> Self {
-                self.inner = self.inner.credential(#name, ::conversations::SecretString::from(secret.into()));
+                self.inner = self.inner.secret(#name, secret.into());
                 self
             }
         },
@@ -180,7 +189,7 @@ fn auth_method(auth: &Auth) -> TokenStream {
                     #first: impl ::std::convert::Into<::std::string::String>,
                     #second: impl ::std::convert::Into<::std::string::String>,
                 ) -> Self {
-                    self.inner = self.inner.credential_pair(#name, #first, ::conversations::SecretString::from(#second.into()));
+                    self.inner = self.inner.pair(#name, #first, #second.into());
                     self
                 }
             }

@@ -17,6 +17,7 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
         Ty::Number => quote!(f64),
         Ty::String => quote!(::std::string::String),
         Ty::Timestamp => quote!(::conversations::Timestamp),
+        Ty::File => quote!(::conversations::FilePart),
         Ty::List(inner) => {
             let inner = self::ty(inner, types);
             quote!(::std::vec::Vec<#inner>)

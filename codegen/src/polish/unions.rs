@@ -101,7 +101,7 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
         Ty::Int32 | Ty::Int64 => quote!(Integer),
         Ty::Number => quote!(Number),
         Ty::String => quote!(String),
-        Ty::Timestamp => quote!(Any),
+        Ty::Timestamp | Ty::File => quote!(Any),
         Ty::List(_) => quote!(Array),
         Ty::Map(_) | Ty::Object => quote!(Object),
         Ty::Named(name) => match plan.defs.get(name) {
@@ -149,6 +149,7 @@ fn describe(ty: &Ty) -> String {
         Ty::Number => "a number".to_owned(),
         Ty::String => "text".to_owned(),
         Ty::Timestamp => "a moment".to_owned(),
+        Ty::File => "a file".to_owned(),
         Ty::List(inner) => format!("a list of {}", describe(inner)),
         Ty::Map(inner) => format!("a map to {}", describe(inner)),
         Ty::Named(name) => name.clone(),
