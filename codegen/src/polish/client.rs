@@ -64,7 +64,7 @@ fn client(provider: &Provider) -> Vec<Item> {
             }
         }
         #about_builder
-        #[derive(Clone, Debug)]
+        #[derive(Debug)]
         #[must_use = "a builder does nothing until it is built"]
         pub struct ClientBuilder {
             inner: ::conversations::runtime::Builder,
