@@ -6,6 +6,8 @@
 pub mod document;
 pub mod fault;
 pub mod note;
+pub mod place;
+pub mod suggest;
 
 pub mod provider;
 pub mod sdk;
