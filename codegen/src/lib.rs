@@ -16,6 +16,8 @@ pub mod document;
 pub mod fault;
 pub mod names;
 pub mod note;
+pub mod place;
+pub mod suggest;
 
 pub mod extension;
 pub mod provider;
