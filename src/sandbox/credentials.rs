@@ -125,10 +125,9 @@ fn present(
         }
         "http" if text("scheme").is_some_and(|it| it.eq_ignore_ascii_case("basic")) => {
             let value = incoming.header("authorization")?;
-            if !starts_with(value, "Basic ") {
-                return None;
-            }
-            (value, "Basic ")
+            let pair = super::token::basic(value)
+                .filter(|(id, secret)| !id.is_empty() && !secret.is_empty())?;
+            return Some(format!("{}:{}", pair.0, pair.1));
         }
         _ => {
             let value = incoming.header("authorization")?;
@@ -157,6 +156,12 @@ fn verify(
     if let Some(issued) = tokens.issued.get(value) {
         credential.scopes = Some(issued.scopes.clone());
         return if issued.expires_at > now { Ok(()) } else { Err(Refused::Expired) };
+    }
+    // HTTP Basic with the identifier and the secret that sign tokens elsewhere.
+    if let Some((id, secret)) = value.split_once(':')
+        && let Some(known) = accepted.signing.get(id)
+    {
+        return if known == secret { Ok(()) } else { Err(Refused::Unknown) };
     }
     let looks_signed = value.split('.').count() == 3;
     if looks_signed {

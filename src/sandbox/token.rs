@@ -73,7 +73,9 @@ fn issue(
     let form = form::parse(&media, content_type, &incoming.body)
         .map_err(|why| Refusal::new("invalid_request", 400, why))?;
     let field = |name: &str| form.get(name).and_then(Json::as_str).filter(|it| !it.is_empty());
-    let (id, secret) = basic(incoming)
+    let (id, secret) = incoming
+        .header("authorization")
+        .and_then(basic)
         .or_else(|| Some((field("client_id")?.to_owned(), field("client_secret")?.to_owned())))
         .filter(|(id, secret)| !id.is_empty() && !secret.is_empty())
         .ok_or_else(|| {
@@ -128,8 +130,7 @@ fn issue(
 }
 
 /// Client identifier and secret of HTTP Basic, form-encoded inside as the RFC says.
-fn basic(incoming: &Incoming) -> Option<(String, String)> {
-    let value = incoming.header("authorization")?;
+pub(super) fn basic(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

@@ -1,6 +1,8 @@
 //! The sandbox over loopback, with plain requests: a small document of its own, and every provider
 //! that the build embedded.
 
+mod providers;
+
 use std::time::Duration;
 
 use reqwest::{Method, Response, StatusCode};
@@ -495,4 +497,12 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
     }
     let unknown = Sandbox::builder().only(&[]).accept("nobody", "k").start().await.unwrap_err();
     assert!(unknown.to_string().contains("no such provider"));
+}
+
+#[tokio::test]
+async fn every_embedded_provider_starts() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mounted: Vec<&str> = sandbox.providers().collect();
+    let embedded: Vec<&str> = super::PROVIDERS.iter().map(|it| it.name).collect();
+    assert_eq!(mounted, embedded);
 }
