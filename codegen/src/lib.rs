@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod fault;
+pub mod lookup;
 pub mod note;
 pub mod place;
 pub mod suggest;
