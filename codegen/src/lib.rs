@@ -14,6 +14,7 @@
 
 pub mod document;
 pub mod fault;
+pub mod lookup;
 pub mod names;
 pub mod note;
 pub mod place;
