@@ -518,7 +518,10 @@ pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
 }
 
 /// The mapping at the keys `path`, made where it is missing.
-pub(crate) fn section<'a>(root: &'a mut Value, path: &[&str]) -> Option<&'a mut Map<String, Value>> {
+pub(crate) fn section<'a>(
+    root: &'a mut Value,
+    path: &[&str],
+) -> Option<&'a mut Map<String, Value>> {
     let mut at = root;
     for key in path {
         let object = at.as_object_mut()?;
@@ -635,7 +638,8 @@ pub(crate) fn graft(
         .take_while(|(pointer, _)| pointer.starts_with(from))
         .filter_map(|(pointer, origin)| {
             let rest = &pointer[from.len()..];
-            (rest.is_empty() || rest.starts_with('/')).then(|| (format!("{to}{rest}"), origin.clone()))
+            (rest.is_empty() || rest.starts_with('/'))
+                .then(|| (format!("{to}{rest}"), origin.clone()))
         })
         .collect();
     origins.extend(copies);
@@ -654,8 +658,21 @@ pub(crate) fn wanted_name(at: &str) -> String {
     let mut words = String::new();
     for part in &parts {
         let structural = [
-            "components", "schemas", "responses", "parameters", "requestBodies", "paths", "properties",
-            "content", "schema", "definitions", "$defs", "allOf", "anyOf", "oneOf", "headers",
+            "components",
+            "schemas",
+            "responses",
+            "parameters",
+            "requestBodies",
+            "paths",
+            "properties",
+            "content",
+            "schema",
+            "definitions",
+            "$defs",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "headers",
         ];
         if structural.contains(&part.as_str()) || part.contains('/') && part.contains("json") {
             continue;

@@ -3,8 +3,8 @@
 use super::rules::Rule;
 use crate::{
     document::{Document, Origin},
-    grammar::graft,
     fault::{Fault, Faults, Result},
+    grammar::graft,
     note::Note,
 };
 use serde_json::Value;

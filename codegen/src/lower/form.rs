@@ -24,7 +24,12 @@ pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
         }
         match node {
             Value::Object(object) => {
-                todo.extend(object.iter().filter(|(_, v)| nests(v)).map(|(k, v)| (v, child(&at, k), depth + 1)));
+                todo.extend(
+                    object
+                        .iter()
+                        .filter(|(_, v)| nests(v))
+                        .map(|(k, v)| (v, child(&at, k), depth + 1)),
+                );
             }
             Value::Array(list) => {
                 todo.extend(
@@ -151,7 +156,11 @@ fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
         other => match other.get("$ref").and_then(Value::as_str) {
             Some(target) => {
                 let words = format!("See {target}.");
-                cx.note(&rules::TEXT_REF, at, format!("the reference to `{target}` is only named in the text"));
+                cx.note(
+                    &rules::TEXT_REF,
+                    at,
+                    format!("the reference to `{target}` is only named in the text"),
+                );
                 *value = Value::String(words);
             }
             None => {
@@ -199,7 +208,11 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str)
     }
     list.retain(Value::is_string);
     if list.len() < before {
-        cx.note(&rules::DROPPED_NODE, at, format!("entries of `{key}` that are no texts are left out"));
+        cx.note(
+            &rules::DROPPED_NODE,
+            at,
+            format!("entries of `{key}` that are no texts are left out"),
+        );
     }
 }
 

@@ -122,7 +122,11 @@ impl Work<'_> {
             self.cx.note(
                 &rules::REF_SIBLINGS_LOSS,
                 at,
-                format!("`{}` beside the reference to a {} means nothing", ignored.join("`, `"), kind.noun()),
+                format!(
+                    "`{}` beside the reference to a {} means nothing",
+                    ignored.join("`, `"),
+                    kind.noun()
+                ),
             );
         }
     }
@@ -152,7 +156,11 @@ impl Work<'_> {
                         object.extend(own);
                     }
                     *entries = target;
-                    self.cx.note(&rules::INLINED, &at, format!("`{text}` is written out where it is used"));
+                    self.cx.note(
+                        &rules::INLINED,
+                        &at,
+                        format!("`{text}` is written out where it is used"),
+                    );
                 }
                 Err(rule) => self.cx.note(rule, &at, reason(rule, &text)),
             }
@@ -176,7 +184,9 @@ fn stand_in(kind: Kind) -> Value {
         Kind::Response | Kind::Response2 => json!({ "description": "" }),
         Kind::RequestBody => json!({ "content": { "application/json": { "schema": {} } } }),
         Kind::MediaType => json!({ "schema": {} }),
-        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => json!({}),
+        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => {
+            json!({})
+        }
         _ => json!({ GONE: true }),
     }
 }

@@ -5,8 +5,8 @@ use super::{context::Context, rules};
 use crate::{
     document::child,
     grammar::{
-        Dialect, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section, settle,
-        tokens, walk, walk_mut, wanted_name,
+        Dialect, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section,
+        settle, tokens, walk, walk_mut, wanted_name,
     },
 };
 use serde_json::{Map, Value, json};
@@ -252,7 +252,10 @@ fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dialect) {
             cx.note(
                 &rules::LOCAL_REF,
                 &at,
-                format!("`{}` leads nowhere from the root; it is read as `{to}`", node["$ref"].as_str().unwrap_or_default()),
+                format!(
+                    "`{}` leads nowhere from the root; it is read as `{to}`",
+                    node["$ref"].as_str().unwrap_or_default()
+                ),
             );
             node["$ref"] = Value::String(to);
         }
@@ -290,7 +293,8 @@ fn is_plain(root: &Value, dialect: Dialect, text: &str) -> bool {
         .and_then(|t| t.strip_prefix(dialect.schemas()))
         .and_then(|t| t.strip_prefix('/'))
         .is_some_and(|name| {
-            legal_name(name) == name && root.pointer(&format!("{}/{name}", dialect.schemas())).is_some()
+            legal_name(name) == name
+                && root.pointer(&format!("{}/{name}", dialect.schemas())).is_some()
         })
 }
 
@@ -339,7 +343,8 @@ impl Plan {
         dialect: Dialect,
     ) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
-        let mut targets: Vec<&String> = self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut targets: Vec<&String> =
+            self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
         // The innermost first, so that the outer ones move with the inner reference in them.
         targets.sort_by_key(|at| std::cmp::Reverse(at.matches('/').count()));
         for at in targets {
@@ -369,7 +374,13 @@ fn named(dialect: Dialect, at: &str) -> Option<String> {
 }
 
 /// Moves the schema at `at` to the named schemas and leaves a reference to it.
-fn relocate(cx: &mut Context, root: &mut Value, dialect: Dialect, at: &str, wanted: &str) -> String {
+fn relocate(
+    cx: &mut Context,
+    root: &mut Value,
+    dialect: Dialect,
+    at: &str,
+    wanted: &str,
+) -> String {
     let Some(place) = root.pointer_mut(at) else { return wanted.to_owned() };
     let schema = std::mem::take(place);
     let name = put(root, dialect, wanted, schema);
@@ -405,7 +416,8 @@ fn rewrite(
         if let Some(text) = object.get("$ref").and_then(Value::as_str).map(str::to_owned) {
             if let Some(new) = spelled(&text) {
                 if new != text {
-                    let rule = if text.contains("$defs/") { &rules::DEFS } else { &rules::DEEP_REF };
+                    let rule =
+                        if text.contains("$defs/") { &rules::DEFS } else { &rules::DEEP_REF };
                     cx.note(rule, at, format!("`{text}` becomes `{new}`"));
                     object.insert("$ref".to_owned(), Value::String(new));
                 }

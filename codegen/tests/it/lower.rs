@@ -42,7 +42,10 @@ fn json_of(value: serde_yaml::Value) -> Value {
 fn breaches(document: &Document) -> Vec<String> {
     let root = &document.root;
     let mut found = Vec::new();
-    if root["openapi"] != "3.0.3" || !root["info"].is_object() || !root["components"]["schemas"].is_object() {
+    if root["openapi"] != "3.0.3"
+        || !root["info"].is_object()
+        || !root["components"]["schemas"].is_object()
+    {
         found.push("the root is not that of OpenAPI 3.0.3".to_owned());
     }
     for (key, _) in root["components"].as_object().unwrap() {
@@ -53,13 +56,16 @@ fn breaches(document: &Document) -> Vec<String> {
     let mut refs = Vec::new();
     let mut schemas = Vec::new();
     for (name, schema) in root["components"]["schemas"].as_object().unwrap() {
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        {
             found.push(format!("schema name `{name}`"));
         }
         schemas.push((format!("/components/schemas/{name}"), schema));
     }
     let mut ids = BTreeSet::new();
-    for (path, item) in root["paths"].as_object().unwrap().iter().filter(|(p, _)| !p.starts_with("x-")) {
+    for (path, item) in
+        root["paths"].as_object().unwrap().iter().filter(|(p, _)| !p.starts_with("x-"))
+    {
         if !path.starts_with('/') || path.contains('?') || path.contains('#') {
             found.push(format!("path `{path}`"));
         }
@@ -67,7 +73,9 @@ fn breaches(document: &Document) -> Vec<String> {
             found.push(format!("path item `{path}` is not taken apart"));
         }
         for (method, operation) in item.as_object().unwrap() {
-            if !["get", "put", "post", "delete", "options", "head", "patch", "trace"].contains(&method.as_str()) {
+            if !["get", "put", "post", "delete", "options", "head", "patch", "trace"]
+                .contains(&method.as_str())
+            {
                 continue;
             }
             let at = format!("{method} {path}");
@@ -80,7 +88,10 @@ fn breaches(document: &Document) -> Vec<String> {
             let mut keys = BTreeSet::new();
             let mut in_path = BTreeSet::new();
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
-                let (name, place) = (parameter["name"].as_str().unwrap_or_default(), parameter["in"].as_str().unwrap_or_default());
+                let (name, place) = (
+                    parameter["name"].as_str().unwrap_or_default(),
+                    parameter["in"].as_str().unwrap_or_default(),
+                );
                 if name.is_empty() || !keys.insert((place, name)) {
                     found.push(format!("{at}: parameter {parameter}"));
                 }
@@ -94,7 +105,12 @@ fn breaches(document: &Document) -> Vec<String> {
                 match (parameter.get("schema"), content) {
                     (Some(schema), None) => schemas.push((format!("{at} {name}"), schema)),
                     (None, Some(content)) if content.len() == 1 => {
-                        schemas.extend(content.values().filter_map(|m| m.get("schema")).map(|s| (at.clone(), s)));
+                        schemas.extend(
+                            content
+                                .values()
+                                .filter_map(|m| m.get("schema"))
+                                .map(|s| (at.clone(), s)),
+                        );
                     }
                     _ => found.push(format!("{at}: `{name}` has not one schema")),
                 }
@@ -132,21 +148,73 @@ fn breaches(document: &Document) -> Vec<String> {
 }
 
 const KEYWORDS: [&str; 35] = [
-    "type", "format", "title", "description", "default", "example", "enum", "nullable", "readOnly",
-    "writeOnly", "deprecated", "externalDocs", "xml", "discriminator", "properties", "required",
-    "additionalProperties", "minProperties", "maxProperties", "items", "minItems", "maxItems",
-    "uniqueItems", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
-    "exclusiveMaximum", "multipleOf", "allOf", "anyOf", "oneOf", "not",
+    "type",
+    "format",
+    "title",
+    "description",
+    "default",
+    "example",
+    "enum",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+    "externalDocs",
+    "xml",
+    "discriminator",
+    "properties",
+    "required",
+    "additionalProperties",
+    "minProperties",
+    "maxProperties",
+    "items",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
 ];
 
 /// Newer keywords that must not be left.
 const NEWER: [&str; 20] = [
-    "const", "examples", "$defs", "$id", "$anchor", "if", "then", "else", "prefixItems", "contains",
-    "patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems",
-    "dependentSchemas", "contentEncoding", "contentMediaType", "$dynamicRef", "$schema", "x-nullable",
+    "const",
+    "examples",
+    "$defs",
+    "$id",
+    "$anchor",
+    "if",
+    "then",
+    "else",
+    "prefixItems",
+    "contains",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "dependentSchemas",
+    "contentEncoding",
+    "contentMediaType",
+    "$dynamicRef",
+    "$schema",
+    "x-nullable",
 ];
 
-fn check_schema(schema: &Value, at: &str, refs: &mut Vec<(String, String)>, found: &mut Vec<String>) {
+fn check_schema(
+    schema: &Value,
+    at: &str,
+    refs: &mut Vec<(String, String)>,
+    found: &mut Vec<String>,
+) {
     let Some(object) = schema.as_object() else {
         found.push(format!("{at}: a schema is {schema}"));
         return;
@@ -158,7 +226,9 @@ fn check_schema(schema: &Value, at: &str, refs: &mut Vec<(String, String)>, foun
         refs.push((at.to_owned(), text.as_str().unwrap_or_default().to_owned()));
         return;
     }
-    for (_, text) in schema.pointer("/discriminator/mapping").and_then(Value::as_object).into_iter().flatten() {
+    for (_, text) in
+        schema.pointer("/discriminator/mapping").and_then(Value::as_object).into_iter().flatten()
+    {
         refs.push((at.to_owned(), text.as_str().unwrap_or_default().to_owned()));
     }
     for (key, value) in object {
@@ -315,7 +385,10 @@ components:
         select(document("t.yaml", text), &Selection { paths: own(paths), tags: own(tags) })
     };
     let a = by(&["/a/**"], &[]).unwrap().root;
-    assert_eq!(a["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(
+        a["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["A", "B"]
+    );
     assert_eq!(a["paths"].as_object().unwrap().len(), 1);
     let b = by(&["/b/{id}"], &[]).unwrap().root;
     assert_eq!(b["components"]["schemas"], json!({}));
