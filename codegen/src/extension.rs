@@ -1,7 +1,15 @@
 //! `x-conversations`: the one extension key that is ours, on operations and on schemas.
 
-use crate::{document::Document, fault, fault::Fault};
-use serde::Deserialize;
+mod check;
+
+pub use check::validate;
+
+use crate::{
+    document::{Document, child},
+    fault::{self, Fault},
+    load,
+};
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// The extension's key. Every other key that starts like it is refused.
 pub const KEY: &str = "x-conversations";
@@ -192,20 +200,58 @@ pub enum Accept {
     EmptyObject,
 }
 
+/// What may be written on an operation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Behaviour {
+    idempotent: Option<bool>,
+    billable: bool,
+    changes_state: Option<bool>,
+    idempotency_key: Option<IdempotencyKey>,
+    paging: Option<Paging>,
+    keep_alive: Option<KeepAlive>,
+    follow: Option<Follow>,
+    success_flag: Option<SuccessFlag>,
+}
+
 /// The extension of the operation at `pointer`, with defaults by verb where it has none.
 pub fn operation(document: &Document, pointer: &str) -> fault::Result<OperationExtension> {
-    let _ = (document, pointer);
-    Err(Fault::of_file(&document.file, "not built yet", "").into())
+    let behaviour: Behaviour = read(document, pointer)?;
+    let verb = pointer.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    // RFC 9110, sections 9.2.1 and 9.2.2.
+    let safe = ["get", "head", "options", "trace"].contains(&verb.as_str());
+    let idempotent = safe || ["put", "delete"].contains(&verb.as_str());
+    let Behaviour {
+        idempotent: declared,
+        billable,
+        changes_state,
+        idempotency_key,
+        paging,
+        keep_alive,
+        follow,
+        success_flag,
+    } = behaviour;
+    Ok(OperationExtension {
+        idempotent: declared.unwrap_or(idempotent),
+        billable,
+        changes_state: changes_state.unwrap_or(!safe),
+        idempotency_key,
+        paging,
+        keep_alive,
+        follow,
+        success_flag,
+    })
 }
 
 /// The extension of the schema at `pointer`; the default where it has none.
 pub fn schema(document: &Document, pointer: &str) -> fault::Result<SchemaExtension> {
-    let _ = (document, pointer);
-    Err(Fault::of_file(&document.file, "not built yet", "").into())
+    Ok(read(document, pointer)?)
 }
 
-/// Every fault of every `x-conversations` in the tree, wherever it stands.
-pub fn validate(document: &Document) -> Vec<Fault> {
-    let _ = document;
-    Vec::new()
+fn read<T: Default + DeserializeOwned>(document: &Document, holder: &str) -> Result<T, Fault> {
+    let pointer = child(holder, KEY);
+    match document.root.pointer(&pointer) {
+        None => Ok(T::default()),
+        Some(_) => load::part(document, &pointer),
+    }
 }

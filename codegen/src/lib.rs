@@ -14,6 +14,7 @@
 
 pub mod document;
 pub mod fault;
+pub mod lookup;
 pub mod names;
 pub mod note;
 pub mod place;
@@ -38,5 +39,6 @@ pub mod print;
 pub mod surface;
 
 mod generate;
+mod grammar;
 
 pub use generate::{Generated, Target, generate, generate_document};

@@ -1,7 +1,20 @@
-//! OpenAPI Overlay Specification 1.0 and 1.1.
+//! OpenAPI Overlay Specification 1.0 and 1.1: `parse` reads an overlay, `apply` applies it, and
+//! `overlay` is the stage, which also asks for reasons.
+
+mod apply;
+mod parse;
+mod target;
+
+pub use apply::apply;
+pub use parse::parse;
 
 use crate::{
-    document::Document, fault, fault::Fault, load, load::Vendored, note::Note, provider, sdk,
+    document::Document,
+    extension,
+    fault::{self, Fault, Faults},
+    load::Vendored,
+    note::Note,
+    provider, sdk,
 };
 use serde_json::Value;
 
@@ -67,16 +80,74 @@ pub struct Overlaid {
 
 /// Applies the overlay of a provider, which must give its reasons and sources.
 pub fn overlay(vendored: Vendored) -> fault::Result<Overlaid> {
-    Err(Fault::of_file(&vendored.document.file, "not built yet", "").into())
+    let Vendored { document: vendored, provider, overlay, sdk } = vendored;
+    let (document, notes) = match &overlay {
+        None => (vendored.clone(), Vec::new()),
+        Some(overlay) => {
+            Faults::check(reasons(overlay, &vendored))?;
+            (
+                apply(vendored.clone(), overlay)?,
+                overlay.actions.iter().map(|it| note(it, overlay)).collect(),
+            )
+        }
+    };
+    Faults::check(extension::validate(&document))?;
+    Ok(Overlaid { document, vendored, provider, sdk, notes })
 }
 
-/// Applies any overlay.
-pub fn apply(document: Document, overlay: &OverlayFile) -> fault::Result<Document> {
-    let _ = overlay;
-    Ok(document)
+/// What we ask of a provider's overlay beyond the specification.
+fn reasons(overlay: &OverlayFile, document: &Document) -> Vec<Fault> {
+    let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let blank = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+    let mut found = Vec::new();
+    let mut fault = |pointer: &str, message: String, help: &str| {
+        found.push(overlay.document.fault(pointer, message, help));
+    };
+    if let Some(extends) = &overlay.extends
+        && file(extends) != file(&document.file)
+    {
+        let message =
+            format!("the overlay is written for `{extends}`, not for `{}`", document.file);
+        fault("/extends", message, "`extends` names the document beside the overlay");
+    }
+    for action in &overlay.actions {
+        let target = &action.target;
+        if blank(&action.description) {
+            let message = format!("the action on `{target}` gives no reason");
+            fault(&action.pointer, message, "say in `description` why the document needs it");
+        }
+        if blank(&action.source) {
+            let message = format!("the action on `{target}` names no source");
+            fault(&action.pointer, message, "say in `x-source` where the fact comes from");
+        }
+        if action.change == Change::Nothing {
+            let message = format!("the action on `{target}` does nothing");
+            fault(&action.pointer, message, "give it `update`, `remove: true` or `copy`");
+        }
+    }
+    found
 }
 
-/// Reads an overlay.
-pub fn parse(text: &load::Text) -> fault::Result<OverlayFile> {
-    Err(Fault::of_file(&text.file, "not built yet", "").into())
+fn note(action: &Action, overlay: &OverlayFile) -> Note {
+    let origin = overlay.document.origin(&action.pointer);
+    let (rule, verb) = match &action.change {
+        Change::Update(_) => ("update", "updated"),
+        Change::Copy(_) => ("copy", "copied into"),
+        Change::Remove => ("remove", "removed"),
+        Change::Nothing => ("nothing", "left as it is"),
+    };
+    let reason = action.description.as_deref().unwrap_or_default().trim();
+    let source = match &action.source {
+        Some(source) => format!(" (source: {})", source.trim()),
+        None => String::new(),
+    };
+    Note {
+        stage: "overlay",
+        rule,
+        pointer: action.target.clone(),
+        origin: format!("{}:{}", origin.file, origin.line),
+        what: format!("{verb}: {reason}{source}"),
+        limit: None,
+        loss: false,
+    }
 }
