@@ -167,6 +167,7 @@ impl<'a> Graph<'a> {
             below.push((Step::Inside(format!("prefixItems[{at}]")), self.intern(left, right)));
         }
         let differs = members.values().any(|it| !it.added.is_empty() || !it.removed.is_empty())
+            || GROUP_KEYWORDS.iter().any(|key| base.get(key) != revision.get(key))
             || differs_here(&base, &revision);
         let pair = &mut self.pairs[id];
         pair.below = below;
@@ -206,37 +207,41 @@ impl<'a> Graph<'a> {
         let mut same = Vec::new();
         let mut take = |left: &mut Vec<Member<'a>>,
                         right: &mut Vec<Member<'a>>,
-                        keep: bool,
                         fits: &dyn Fn(&Member<'a>, &Member<'a>) -> bool| {
             let mut at = 0;
             while at < left.len() {
                 match right.iter().position(|it| fits(&left[at], it)) {
                     Some(other) => {
                         let (l, r) = (left.remove(at), right.remove(other));
-                        if keep {
-                            same.push((l.number, l.spot, r.spot));
-                        }
+                        same.push((l.number, l.spot, r.spot));
                     }
                     None => at += 1,
                 }
             }
         };
-        take(&mut left, &mut right, true, &|l, r| {
+        let title = |it: &Member<'a>| it.schema.text("title");
+        let alike = |l: &Member<'a>, r: &Member<'a>| {
+            // An alternative that is referred to by another name is another alternative, even if
+            // both describe the same for now. For parts of `allOf` only what they say counts.
+            let named = |it: &Member<'a>| it.schema.reference.is_some();
+            (key == "allOf" || !named(l) || !named(r)) && equivalent(sides, &l.schema, &r.schema)
+        };
+        take(&mut left, &mut right, &|l, r| {
             l.schema.reference.is_some() && l.schema.reference == r.schema.reference
         });
-        take(&mut left, &mut right, false, &|l, r| equivalent(sides, &l.schema, &r.schema));
-        take(&mut left, &mut right, true, &|l, r| {
+        take(&mut left, &mut right, &|l, r| title(l) == title(r) && alike(l, r));
+        take(&mut left, &mut right, &|l, r| {
             let inline = l.schema.reference.is_none() && r.schema.reference.is_none();
-            let title = l.schema.text("title");
-            inline && !title.is_empty() && title == r.schema.text("title")
+            inline && !title(l).is_empty() && title(l) == title(r)
         });
+        take(&mut left, &mut right, &alike);
         let plain = |it: &[Member<'a>]| {
             it.len() == 1
                 && it[0].schema.reference.is_none()
                 && it[0].schema.text("title").is_empty()
         };
         if plain(&left) && plain(&right) {
-            take(&mut left, &mut right, true, &|_, _| true);
+            take(&mut left, &mut right, &|_, _| true);
         }
         Matched {
             same,

@@ -1,6 +1,6 @@
 //! Limits: of numbers, lengths and counts.
 
-use super::{Findings, Visit};
+use super::{Findings, Place, Visit};
 
 /// The limits whose keyword holds a number on its own: id, keyword, whether it limits from above,
 /// whether its absence means zero.
@@ -100,7 +100,11 @@ fn limit(
         _ => return,
     };
     let kind = format!("{id}-{kind}");
-    if narrower && visit.is_request() {
+    let inside_parameter = matches!(visit.place, Place::Parameter { .. }) && !visit.root;
+    if inside_parameter && key == "maxItems" {
+        // The items of a list parameter are counted as the parameter's own.
+        visit.add_as(findings, &format!("request-parameter-{kind}"), key, &what);
+    } else if narrower && visit.is_request() {
         visit.add_narrowing(findings, &kind, key, &what);
     } else if !visit.is_write_only() {
         visit.add(findings, &kind, key, &what);

@@ -107,8 +107,9 @@ impl<'a> Visit<'_, 'a> {
         self.add_as(findings, &format!("{}-{kind}", self.prefix()), key, what);
     }
 
-    /// Adds the finding for something that narrows what may be sent: for a property that clients
-    /// never send there is a rule of its own, or none.
+    /// Adds the finding for something that narrows what may be sent: limits and types of a property
+    /// that clients never send have rules of their own. Other keywords are judged as everywhere,
+    /// since clients do send back what they have read.
     fn add_narrowing(&self, findings: &mut Findings<'_>, kind: &str, key: &str, what: &str) {
         let prefix = if self.is_read_only() { "request-read-only-property" } else { self.prefix() };
         self.add_as(findings, &format!("{prefix}-{kind}"), key, what);

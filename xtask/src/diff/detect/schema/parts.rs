@@ -89,7 +89,7 @@ fn alternatives(visit: &Visit<'_, '_>, key: &'static str, id: &str, findings: &m
     }
     if !members.removed.is_empty() {
         let what = format!("`{key}` lost {}", say(&members.removed));
-        visit.add_narrowing(findings, &format!("{id}-removed"), key, &what);
+        visit.add(findings, &format!("{id}-removed"), key, &what);
     }
 }
 

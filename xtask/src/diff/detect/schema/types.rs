@@ -3,7 +3,7 @@
 use super::{Findings, Place, Visit};
 use crate::diff::detect::equal::equivalent;
 use crate::diff::detect::graph::Wrapping;
-use crate::diff::detect::view::{Schema, Side};
+use crate::diff::detect::view::{Schema, Side, is_annotation};
 
 /// A pair that differs only in being wrapped with `null` has nothing else to say.
 pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
@@ -12,7 +12,7 @@ pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>)
             visit.add(findings, "became-nullable", "", "became nullable");
         }
         Some(Wrapping::BecameNotNullable) => {
-            visit.add_narrowing(findings, "became-not-nullable", "", "may no longer be null");
+            visit.add(findings, "became-not-nullable", "", "may no longer be null");
         }
         None => return false,
     }
@@ -49,7 +49,7 @@ fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
             visit.add(findings, "became-nullable", key, "became nullable");
         }
         (true, false) if !open(revision) || key == "nullable" => {
-            visit.add_narrowing(findings, "became-not-nullable", key, "may no longer be null");
+            visit.add(findings, "became-not-nullable", key, "may no longer be null");
         }
         _ => {}
     }
@@ -154,13 +154,18 @@ fn became_list<'a>(
     revision: &Schema<'a>,
 ) -> bool {
     let (from, to) = (base.types(), revision.types());
-    if to != ["array"] || from.len() != 1 || from == ["array"] {
+    let structured = |it: &&str| matches!(*it, "array" | "object");
+    if to != ["array"] || from.is_empty() || from.iter().any(structured) {
         return false;
     }
     let Some(items) = revision.spot("items") else { return false };
     let items = revision_side.schema(items);
-    equivalent((base_side, revision_side), base, &items)
-        || (base.nullable() && !items.nullable() && from == items.types())
+    let types = items.types();
+    let plain = items.keywords().into_iter().all(|it| it == "type" || is_annotation(it));
+    let takes_all = types.contains(&"string") || within(&from, &types);
+    plain && takes_all
+        || equivalent((base_side, revision_side), base, &items)
+        || base.nullable() && from == types && plain
 }
 
 fn say(schema: &Schema<'_>) -> String {
@@ -208,7 +213,7 @@ fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
         .find(|key| revision.get(key).is_some())
         .unwrap_or_default();
     if narrowed {
-        visit.add_narrowing(findings, "list-of-types-narrowed", key, &what);
+        visit.add(findings, "list-of-types-narrowed", key, &what);
     } else {
         visit.add(findings, "list-of-types-widened", key, &what);
     }

@@ -39,7 +39,7 @@ fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         if header && !visit.root {
             visit.add_as(findings, "request-header-property-became-enum", "enum", &what);
         } else {
-            visit.add_narrowing(findings, "became-enum", "enum", &what);
+            visit.add(findings, "became-enum", "enum", &what);
         }
         return;
     }
@@ -82,7 +82,7 @@ fn constant(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     match (old, new) {
         (None, Some(to)) => {
             let what = format!("must now be {}", show(to));
-            visit.add_narrowing(findings, "const-added", "const", &what);
+            visit.add(findings, "const-added", "const", &what);
         }
         (Some(from), None) => {
             let what = format!("need no longer be {}", show(from));
@@ -90,7 +90,7 @@ fn constant(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         }
         (Some(from), Some(to)) if !same(from, to) => {
             let what = format!("must now be {} instead of {}", show(to), show(from));
-            visit.add_narrowing(findings, "const-changed", "const", &what);
+            visit.add(findings, "const-changed", "const", &what);
         }
         _ => {}
     }
@@ -123,7 +123,7 @@ fn pattern(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         _ if from == to => {}
         ("", _) => {
             let what = format!("must now match `{to}`");
-            visit.add_narrowing(findings, "pattern-added", key, &what);
+            visit.add(findings, "pattern-added", key, &what);
         }
         (_, "") => {
             let what = format!("need no longer match `{from}`");
