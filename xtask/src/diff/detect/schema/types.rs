@@ -182,12 +182,11 @@ fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     let old = simple_types(&visit.graph.base, base);
     let new = simple_types(&visit.graph.revision, revision);
-    let lists = |it: &Option<(Vec<&str>, bool)>| it.as_ref().is_some_and(|(_, list)| *list);
-    if !lists(&old) && !lists(&new) {
+    // Where one side says more than types, the two cannot be compared as lists.
+    let (Some((old, old_listed)), Some((new, new_listed))) = (old, new) else { return false };
+    if !old_listed && !new_listed {
         return false;
     }
-    let old = old.map(|it| it.0).unwrap_or_default();
-    let new = new.map(|it| it.0).unwrap_or_default();
     let only = |these: &[&str], others: &[&str]| -> Vec<String> {
         let mut only: Vec<_> =
             these.iter().filter(|it| !others.contains(it)).map(|it| format!("`{it}`")).collect();
