@@ -43,9 +43,73 @@ pub fn join(report: &mut Report, base: &Surface, revision: &Surface) {
     for change in &mut report.changes {
         change.rust = items(change, &diff, &before, &after);
     }
+    follow(&mut report.changes, &diff, &before, &after);
     report.semver = semver(report, &diff);
     let SurfaceDiff { added, removed, changed } = diff;
     report.rust = RustChanges { added, removed, changed };
+}
+
+/// Gives what is still without a cause one: what a type brings along belongs to whatever brought the type,
+/// and what only one change can have caused belongs to that one.
+fn follow(changes: &mut [Change], diff: &SurfaceDiff, before: &Reach, after: &Reach) {
+    let all = [("removed", &diff.removed), ("changed", &diff.changed), ("added", &diff.added)];
+    let mut open: BTreeSet<String> = all
+        .iter()
+        .flat_map(|(kind, list)| list.iter().map(move |it| format!("{kind} {it}")))
+        .filter(|it| !changes.iter().any(|change| change.rust.contains(it)))
+        .collect();
+    loop {
+        let mut found: Vec<String> = Vec::new();
+        for change in changes.iter_mut() {
+            let brought: BTreeSet<String> =
+                change.rust.iter().flat_map(|it| words(it)).map(str::to_owned).collect();
+            for line in &open {
+                if owner(line).is_some_and(|it| brought.contains(it)) {
+                    change.rust.push(line.clone());
+                    found.push(line.clone());
+                }
+            }
+            change.rust.sort();
+        }
+        if found.is_empty() {
+            break;
+        }
+        for line in found {
+            open.remove(&line);
+        }
+    }
+    for line in open {
+        let item = line.split_once(' ').map_or("", |(_, it)| it);
+        let item = item.split_once(": ").map_or(item, |(it, _)| it);
+        let reaches = |change: &Change| {
+            [before.get(&change.operation), after.get(&change.operation)]
+                .into_iter()
+                .flatten()
+                .any(|it| it.contains(item))
+        };
+        let mut causes: Vec<usize> =
+            (0..changes.len()).filter(|at| reaches(&changes[*at])).collect();
+        // One cause that several operations see is still one.
+        if causes.len() > 1 {
+            let cause = |at: usize| (&changes[at].id, &changes[at].pointer);
+            if causes.iter().any(|at| cause(*at) != cause(causes[0])) {
+                causes.clear();
+            }
+        }
+        for at in causes {
+            changes[at].rust.push(line.clone());
+            changes[at].rust.sort();
+        }
+    }
+}
+
+/// The type that a line is about: `Message` of `added types::Message::id: String`.
+fn owner(line: &str) -> Option<&str> {
+    let item = line.split_once(' ')?.1.split(": ").next()?;
+    match item.strip_prefix("types::") {
+        Some(rest) => rest.split("::").next(),
+        None => item.split("::").next().filter(|it| it.ends_with("Answer")),
+    }
 }
 
 /// Cargo's rules, for structures that are `#[non_exhaustive]`, enums that are open and builders whose
