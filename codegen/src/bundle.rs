@@ -120,7 +120,8 @@ impl<'a> Bundler<'a> {
                 else {
                     continue;
                 };
-                let Some(target) = self.target(text).filter(|t| !t.file.is_empty()) else { continue };
+                let text = text.to_owned();
+                let Some(target) = self.target(&text).filter(|t| !t.file.is_empty()) else { continue };
                 let key = (target.clone(), kind);
                 if self.names.contains_key(&key) {
                     continue;
@@ -138,7 +139,7 @@ impl<'a> Bundler<'a> {
     }
 
     /// The place that a reference names, whether something is there or not.
-    fn target(&self, text: &str) -> Option<Target> {
+    fn target(&mut self, text: &str) -> Option<Target> {
         let (base, text) = match text.strip_prefix(ABSOLUTE) {
             Some(rest) => return split(rest),
             None => ("", text),
@@ -146,7 +147,7 @@ impl<'a> Bundler<'a> {
         self.resolve(base, text)
     }
 
-    fn resolve(&self, base: &str, text: &str) -> Option<Target> {
+    fn resolve(&mut self, base: &str, text: &str) -> Option<Target> {
         let (path, fragment) = text.split_once('#').unwrap_or((text, ""));
         let pointer = percent_decoded(fragment);
         if !pointer.is_empty() && !pointer.starts_with('/') {
@@ -159,7 +160,7 @@ impl<'a> Bundler<'a> {
                 return None;
             }
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
-            normalised(folder, &percent_decoded(path))
+            self.known(normalised(folder, &percent_decoded(path)), normalised("", &percent_decoded(path)))
         };
         let file = if file == self.main_name { String::new() } else { file };
         // Parts in files of their own often refer to the main document's parts as if they were in it.
@@ -172,6 +173,19 @@ impl<'a> Bundler<'a> {
             file
         };
         Some(Target { file, pointer })
+    }
+
+    /// Some files name others as the main file sees them; that counts where nothing else is there.
+    fn known(&mut self, file: String, from_main: String) -> String {
+        if file == from_main || file == self.main_name || self.files.contains_key(&file) {
+            return file;
+        }
+        self.missing.insert(file.clone());
+        if self.files.contains_key(&from_main) {
+            return from_main;
+        }
+        self.missing.insert(from_main);
+        file
     }
 
     /// A copy of what is at `target`, its own references made independent of its file.

@@ -196,7 +196,8 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
     }
     let format = match encoding.as_ref().and_then(Value::as_str) {
         Some("base64") => Some("byte"),
-        None | Some("binary") if media.is_some() => {
+        Some("binary") => Some("binary"),
+        None if media.is_some() => {
             let media = media.as_ref().and_then(Value::as_str).unwrap_or_default();
             let text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
             (!text).then_some("binary")
@@ -215,6 +216,7 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
 
 /// Lists whose members differ by position become lists of a union.
 pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let prefixed = object.get("prefixItems").is_some_and(Value::is_array);
     let prefix = match object.shift_remove("prefixItems") {
         Some(Value::Array(list)) => Some((list, object.shift_remove("items"))),
         _ => match object.get("items") {
@@ -236,22 +238,22 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
         }
         return;
     };
+    if !prefixed && !object.contains_key("type") {
+        // Nothing says that the value is a list at all, and authors who write this mean other things.
+        cx.note(&rules::TUPLE, at, "a list of `items` without a type describes no value; any is accepted");
+        return;
+    }
     let count = members.len();
-    let open = matches!(rest, None | Some(Value::Bool(true)));
-    let closed = rest == Some(Value::Bool(false));
+    if rest == Some(Value::Bool(false)) {
+        object.entry("maxItems").or_insert_with(|| json!(count));
+    }
     let mut kinds: Vec<Value> = Vec::new();
     for member in members.into_iter().chain(rest.filter(|r| !r.is_boolean())) {
         if !kinds.contains(&member) {
             kinds.push(member);
         }
     }
-    if closed {
-        object.entry("maxItems").or_insert_with(|| json!(count));
-    }
-    // Members beyond the prefix may be anything, unless a length says that there are none.
-    let bounded = object.get("maxItems").and_then(Value::as_u64).is_some_and(|max| max <= count as u64);
     let items = match kinds.len() {
-        _ if open && !bounded && !closed => json!({}),
         0 => json!({}),
         1 => kinds.pop().unwrap_or_default(),
         _ => json!({ "oneOf": kinds }),
