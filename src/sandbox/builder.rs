@@ -171,7 +171,10 @@ impl Builder {
                     .map_err(|why| broken(&source.name, &why))?,
             );
         }
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
         let origin = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
             origin,

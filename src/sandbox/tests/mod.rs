@@ -496,7 +496,7 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         assert!(error.contains(expected), "{error} should hold {expected}");
     }
     let unknown = Sandbox::builder().only(&[]).accept("nobody", "k").start().await.unwrap_err();
-    assert!(unknown.to_string().contains("no such provider"));
+    assert!(unknown.to_string().contains("no provider `nobody`"));
 }
 
 #[tokio::test]

@@ -209,7 +209,14 @@ async fn smscx_replies_cost_and_reading_clears_the_counter() {
     let sms = format!("{one}/sms");
     assert_eq!(code(it.call(Method::POST, &sms, json!({})).await), (400, json!(1801)));
     assert_eq!(
-        code(it.call(Method::POST, &sms, json!({ "text": "x".repeat(1001) })).await),
+        code(
+            it.call(
+                Method::POST,
+                &format!("{one}/viber"),
+                json!({ "text": "x".repeat(1001), "richMedia": {} })
+            )
+            .await
+        ),
         (400, json!(1811))
     );
     assert_eq!(
