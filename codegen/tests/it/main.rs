@@ -1,0 +1,3 @@
+//! The generator's stages, one module each.
+
+mod corpus;
