@@ -157,10 +157,12 @@ impl Builder {
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
             if !sources.iter().any(|it| it.name == *name) {
-                return Err(broken(
-                    name,
-                    "there is no such provider in this build; is its feature on?",
-                ));
+                let known: Vec<&str> = sources.iter().map(|it| it.name.as_str()).collect();
+                let why = format!(
+                    "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
+                    known.join(", ")
+                );
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
             }
         }
         let mut providers = Vec::new();
