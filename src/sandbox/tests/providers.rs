@@ -1,6 +1,6 @@
 //! Each provider's stand-in, gone through as its users would.
 
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;
@@ -21,7 +21,7 @@ impl Caller {
     /// Status, body (null when empty) of an answer.
     async fn call(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}{path}", self.sandbox.base_url(self.provider));
-        let mut request = Client::new().request(method, url);
+        let mut request = super::client().request(method, url);
         for (name, value) in &self.headers {
             request = request.header(*name, *value);
         }
