@@ -55,7 +55,9 @@ fn run() -> Result<(), String> {
                     started.elapsed().as_secs_f64() * 1e3,
                 );
             }
-            Err(faults) => failures.push(format!("cannot generate the client of `{name}`:\n{faults}")),
+            Err(faults) => {
+                failures.push(format!("cannot generate the client of `{name}`:\n{faults}"))
+            }
         }
     }
     sandbox.push_str("];\n");
@@ -65,7 +67,8 @@ fn run() -> Result<(), String> {
 
 /// The folders below `specs/`, sorted.
 fn providers(specs: &Path) -> Result<Vec<String>, String> {
-    let entries = fs::read_dir(specs).map_err(|error| format!("cannot read {}: {error}", specs.display()))?;
+    let entries =
+        fs::read_dir(specs).map_err(|error| format!("cannot read {}: {error}", specs.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(Result::ok)
         .filter(|it| it.path().join("provider.yaml").is_file())
@@ -123,7 +126,8 @@ fn embed(
     for (part, text) in [("openapi", &document), ("provider", &provider), ("sandbox", &rules)] {
         write(&out.join(format!("{name}.{part}.json")), text)?;
     }
-    let include = |part: &str| format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.{part}.json\"))");
+    let include =
+        |part: &str| format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.{part}.json\"))");
     writeln!(
         sandbox,
         "    EmbeddedProvider {{ name: {name:?}, openapi: {}, provider: {}, sandbox: {} }},",

@@ -16,7 +16,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         Err(_) => {
             let sandbox = Sandbox::start().await?;
-            println!("Talking to the sandbox at {}; set BREVO_API_KEY for the real API.\n", sandbox.base_url("brevo"));
+            println!(
+                "Talking to the sandbox at {}; set BREVO_API_KEY for the real API.\n",
+                sandbox.base_url("brevo")
+            );
             let client = brevo::Client::builder()
                 .api_key("any-key-will-do")
                 .base_url(sandbox.base_url("brevo"))
@@ -35,7 +38,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sent = client
         .send_message_as_agent()
         .body_map(|message| {
-            message.visitor_id(visitor.as_str()).agent_id(agent.as_str()).text("Good morning! How can I help?")
+            message
+                .visitor_id(visitor.as_str())
+                .agent_id(agent.as_str())
+                .text("Good morning! How can I help?")
         })
         .send()
         .await?;
@@ -65,7 +71,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("6. Send an automated message");
     let pushed = client
         .create_automated_message()
-        .body_map(|message| message.visitor_id(visitor.as_str()).text("Your order has left our warehouse."))
+        .body_map(|message| {
+            message.visitor_id(visitor.as_str()).text("Your order has left our warehouse.")
+        })
         .send()
         .await?;
     show(&pushed);

@@ -26,7 +26,11 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
             Def::Struct(_) => {}
             Def::Enum(_) => {
                 let impls = [TypeImpl::Display, TypeImpl::FromStr];
-                settings.with_replacement(name, format!("{module}::types::{name}"), impls.into_iter());
+                settings.with_replacement(
+                    name,
+                    format!("{module}::types::{name}"),
+                    impls.into_iter(),
+                );
             }
             Def::Union(_) => {
                 settings.with_replacement(
@@ -54,7 +58,8 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
             return Err(refused(file, text));
         }
     };
-    syn::parse2(tokens).map_err(|error| refused(file, &format!("its output does not parse: {error}")))
+    syn::parse2(tokens)
+        .map_err(|error| refused(file, &format!("its output does not parse: {error}")))
 }
 
 fn refused(file: &str, why: &str) -> crate::fault::Faults {

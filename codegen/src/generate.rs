@@ -1,5 +1,6 @@
 //! The whole way, from texts to source text.
 
+use crate::document::Document;
 use crate::{
     emit::emit,
     fault::{Fault, Result},
@@ -14,7 +15,6 @@ use crate::{
     reconcile::{Findings, reconcile},
     surface::{Surface, surface},
 };
-use crate::document::Document;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -72,7 +72,11 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
 ///
 /// # Errors
 /// As [`generate`].
-pub fn generate_document(document: Document, provider: &Provider, target: &Target) -> Result<Generated> {
+pub fn generate_document(
+    document: Document,
+    provider: &Provider,
+    target: &Target,
+) -> Result<Generated> {
     deep(|| {
         let root = document.root.clone();
         let client = client(document, provider, &BTreeMap::new(), Vec::new(), target)?;

@@ -39,5 +39,6 @@ pub mod print;
 pub mod surface;
 
 mod generate;
+mod grammar;
 
 pub use generate::{Generated, Target, generate, generate_document};

@@ -65,7 +65,7 @@ pub struct Vendored {
 /// Reads a provider's folder. The faults of all its files come together.
 pub fn load(sources: &Sources) -> fault::Result<Vendored> {
     let document = openapi(&sources.openapi.file, &sources.openapi.text);
-    let provider = provider::provider(&sources.provider);
+    let provider = provider::with_lines(&sources.provider);
     let overlay = sources.overlay.as_ref().map(overlay::parse).transpose();
     let sdk = sources.sdk.as_ref().map(sdk::sdk).transpose();
     match (document, provider, overlay, sdk) {

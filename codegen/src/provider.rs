@@ -210,8 +210,13 @@ fn unprocessed() -> Vec<u16> {
     vec![429, 503]
 }
 
+/// Reads `provider.yaml`.
+pub fn provider(text: &load::Text) -> fault::Result<Provider> {
+    Ok(with_lines(text)?.0)
+}
+
 /// Reads `provider.yaml`, and gives it as a tree too, for its lines.
-pub fn provider(text: &load::Text) -> fault::Result<(Provider, Document)> {
+pub(crate) fn with_lines(text: &load::Text) -> fault::Result<(Provider, Document)> {
     let (provider, document): (Provider, _) = load::typed(text)?;
     Faults::check(alone(&provider, &document))?;
     Ok((provider, document))

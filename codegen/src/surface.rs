@@ -61,9 +61,13 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
     for operation in &plan.operations {
         let seen = self::operation(operation);
         let method = names::escape(&operation.name);
-        out.items.insert(format!("Client::{method}"), format!("fn() -> builder::{}", operation.type_name));
+        out.items.insert(
+            format!("Client::{method}"),
+            format!("fn() -> builder::{}", operation.type_name),
+        );
         for (setter, ty) in &seen.setters {
-            out.items.insert(format!("builder::{}::{setter}", operation.type_name), format!("fn({ty})"));
+            out.items
+                .insert(format!("builder::{}::{setter}", operation.type_name), format!("fn({ty})"));
         }
         out.items.insert(
             format!("builder::{}::send", operation.type_name),
@@ -71,7 +75,10 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         );
         for more in &seen.more {
             let (name, returns) = more.split_once(" -> ").unwrap_or((more, ""));
-            out.items.insert(format!("builder::{}::{name}", operation.type_name), format!("fn() -> {returns}"));
+            out.items.insert(
+                format!("builder::{}::{name}", operation.type_name),
+                format!("fn() -> {returns}"),
+            );
         }
         if let Answer::ByStatus(cases) = &operation.answer {
             let own = format!("{}Answer", operation.type_name);
@@ -90,14 +97,23 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                 for field in &def.fields {
                     let inner = ty(&field.ty);
                     let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
-                    let optional = if field.required { field.nullable } else { !listed || def.in_request || field.nullable };
+                    let optional = if field.required {
+                        field.nullable
+                    } else {
+                        !listed || def.in_request || field.nullable
+                    };
                     let shown = if optional { format!("Option<{inner}>") } else { inner };
                     let own = names::escape(&field.name);
-                    let wire = if own == field.wire { String::new() } else { format!(" as {:?}", field.wire) };
+                    let wire = if own == field.wire {
+                        String::new()
+                    } else {
+                        format!(" as {:?}", field.wire)
+                    };
                     out.items.insert(format!("{at}::{own}"), format!("{shown}{wire}"));
                 }
                 if let Some(extra) = &def.extra {
-                    out.items.insert(format!("{at}::extra"), format!("BTreeMap<String, {}>", ty(extra)));
+                    out.items
+                        .insert(format!("{at}::extra"), format!("BTreeMap<String, {}>", ty(extra)));
                 }
             }
             Def::Enum(def) => {
@@ -128,7 +144,8 @@ fn operation(operation: &OperationPlan) -> OperationSurface {
                 Location::Cookie => "cookie",
             };
             let must = if required { "" } else { "?" };
-            setters.push((names::escape(&param.name), format!("{}{must} in {place}", ty(&param.ty))));
+            setters
+                .push((names::escape(&param.name), format!("{}{must} in {place}", ty(&param.ty))));
         }
     }
     if let Some(body) = &operation.body {
@@ -209,8 +226,15 @@ impl Surface {
     /// The surface as a page to read.
     pub fn page(&self) -> String {
         let mut out = format!("# {}\n\n## Client\n\n", self.provider);
-        for (item, signature) in self.items.iter().filter(|(it, _)| it.starts_with("ClientBuilder::")) {
-            let _ = writeln!(out, "builder.{}{}", item.trim_start_matches("ClientBuilder::"), signature.trim_start_matches("fn"));
+        for (item, signature) in
+            self.items.iter().filter(|(it, _)| it.starts_with("ClientBuilder::"))
+        {
+            let _ = writeln!(
+                out,
+                "builder.{}{}",
+                item.trim_start_matches("ClientBuilder::"),
+                signature.trim_start_matches("fn")
+            );
         }
         let _ = writeln!(out, "\n## Operations ({})", self.operations.len());
         for (method, operation) in &self.operations {
@@ -231,8 +255,11 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let types: Vec<(&String, &String)> =
-            self.items.iter().filter(|(it, _)| !it.starts_with("Client") && !it.starts_with("builder::")).collect();
+        let types: Vec<(&String, &String)> = self
+            .items
+            .iter()
+            .filter(|(it, _)| !it.starts_with("Client") && !it.starts_with("builder::"))
+            .collect();
         if !types.is_empty() {
             out.push_str("\n## Types\n");
         }
@@ -268,7 +295,9 @@ pub fn compare(base: &Surface, revision: &Surface) -> SurfaceDiff {
     for (item, before) in &base.items {
         match revision.items.get(item) {
             None => out.removed.push(format!("{item}: {before}")),
-            Some(after) if after != before => out.changed.push(format!("{item}: {before} -> {after}")),
+            Some(after) if after != before => {
+                out.changed.push(format!("{item}: {before} -> {after}"))
+            }
             Some(_) => {}
         }
     }

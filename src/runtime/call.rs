@@ -26,7 +26,10 @@ pub struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) cookies: Vec<String>,
     pub(crate) payload: Payload,
+    /// The idempotency key, given or made.
     pub(crate) key: Option<String>,
+    /// Whether the key stands in the body, for operations that take it there.
+    pub(crate) key_in_body: bool,
 }
 
 /// A part of a path: text of the template, or a parameter with its encoded value.
@@ -68,6 +71,7 @@ impl Call {
             cookies: Vec::new(),
             payload: Payload::None,
             key,
+            key_in_body: false,
         }
     }
 
@@ -250,22 +254,25 @@ impl Call {
     }
 
     fn body_value<T: Serialize>(
-        &self,
+        &mut self,
         value: Result<T, String>,
         shape: &'static Shape,
     ) -> Result<Value, Error> {
         let mut value = value
             .and_then(|value| to_json(&value))
             .map_err(|reason| self.refuse_body("", &reason))?;
-        if let Some(rule) = self.operation.idempotency_key() {
-            if let (Location::Body, Some(key), Value::Object(fields)) =
-                (rule.location, &self.key, &mut value)
-            {
+        let rule = self.operation.idempotency_key();
+        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body) {
+            if let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value) {
                 let slot = fields.entry(rule.name).or_insert(Value::Null);
-                // A key in the options is explicit, one made here only fills a gap.
-                if slot.is_null() || self.options.idempotency_key.is_some() {
-                    *slot = Value::String(key.clone());
+                match slot.as_str() {
+                    // A key in the options is explicit; one made here only fills a gap.
+                    Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
+                        *key = given.to_owned();
+                    }
+                    Some(_) | None => *slot = Value::String(key.clone()),
                 }
+                self.key_in_body = true;
             }
         }
         shape
@@ -274,17 +281,20 @@ impl Call {
         Ok(value)
     }
 
-    /// Sets a JSON body that has been checked, and takes over the idempotency key that stands in it.
-    pub(crate) fn set_json(&mut self, media: &str, value: &Value) -> Result<(), Error> {
-        if let Some(rule) = self.operation.idempotency_key() {
-            if rule.location == Location::Body {
-                self.key = value.get(rule.name).and_then(scalar).filter(|key| !key.is_empty());
-            }
-        }
+    fn set_json(&mut self, media: &str, value: &Value) -> Result<(), Error> {
         let bytes = serde_json::to_vec(value)
             .map_err(|error| self.refuse_body("", &format!("cannot be written: {error}")))?;
         self.payload = Payload::Bytes(media.to_owned(), bytes.into());
         Ok(())
+    }
+
+    /// The idempotency key that goes along with the call.
+    pub(crate) fn sent_key(&self) -> Option<&str> {
+        let rule = self.operation.idempotency_key()?;
+        match rule.location {
+            Location::Body if !self.key_in_body => None,
+            Location::Body | Location::Header | Location::Query => self.key.as_deref(),
+        }
     }
 
     pub(crate) fn set_path(&mut self, name: &str, value: &Value) -> Result<(), Error> {

@@ -21,7 +21,7 @@ use crate::{
     note::Note,
 };
 use operation::OperationNames;
-use plan::{BodyKind, Def, Location, OperationPlan, Plan, ShapeExpr, Ty};
+use plan::{BodyKind, Def, Location, OperationPlan, Plan, ShapeRef, Ty};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -59,7 +59,14 @@ pub fn normalize(
         for method in METHODS {
             let Some(operation) = item.get(*method).filter(|it| it.is_object()) else { continue };
             let Some(mut plan) = operation::plan(
-                document, path, method, operation, &mut taken, &mut typer, &mut shaper, &mut faults,
+                document,
+                path,
+                method,
+                operation,
+                &mut taken,
+                &mut typer,
+                &mut shaper,
+                &mut faults,
             ) else {
                 continue;
             };
@@ -86,7 +93,7 @@ pub fn normalize(
         roots.extend(operation.body.iter().map(|it| it.ty.clone()));
     }
     typer.finish(&roots);
-    let mut shapes_of: Vec<&mut ShapeExpr> = Vec::new();
+    let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
     for operation in &mut operations {
         shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
         shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
@@ -135,7 +142,9 @@ fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &s
     let pointer = crate::document::child(&crate::document::child("/paths", path), method);
     document.fault(
         &pointer,
-        format!("`x-conversations.{what}` looks for items at {items}, where the answer has no list"),
+        format!(
+            "`x-conversations.{what}` looks for items at {items}, where the answer has no list"
+        ),
         "name the JSON Pointer of a list in the schema of the operation's success",
     )
 }
@@ -146,7 +155,9 @@ fn servers(document: &Document) -> Vec<(String, String)> {
         .flatten()
         .filter_map(|it| {
             let mut url = it.get("url")?.as_str()?.to_owned();
-            for (name, variable) in it.get("variables").and_then(Value::as_object).into_iter().flatten() {
+            for (name, variable) in
+                it.get("variables").and_then(Value::as_object).into_iter().flatten()
+            {
                 let default = variable.get("default").and_then(Value::as_str).unwrap_or_default();
                 url = url.replace(&format!("{{{name}}}"), default);
             }

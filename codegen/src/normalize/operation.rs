@@ -23,8 +23,19 @@ pub(crate) const METHODS: &[&str] =
 const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
 
 /// Methods that an operation's builder has for itself.
-const BUILDER_METHODS: &[&str] =
-    &["new", "client", "body", "body_map", "options", "send", "stream", "follow", "keep_alive", "prepare", "call"];
+const BUILDER_METHODS: &[&str] = &[
+    "new",
+    "client",
+    "body",
+    "body_map",
+    "options",
+    "send",
+    "stream",
+    "follow",
+    "keep_alive",
+    "prepare",
+    "call",
+];
 
 /// The names that operations have claimed.
 pub(super) struct OperationNames {
@@ -117,12 +128,18 @@ fn params(
             "header" => Location::Header,
             "cookie" => Location::Cookie,
             _ => {
-                typer.note("parameter", &at, "travels in a place that HTTP does not have; left out", true);
+                typer.note(
+                    "parameter",
+                    &at,
+                    "travels in a place that HTTP does not have; left out",
+                    true,
+                );
                 continue;
             }
         };
         let flag = |key: &str| param.get(key).and_then(Value::as_bool);
-        let content = param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
+        let content =
+            param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
         let schema = content
             .and_then(|it| it.get("schema"))
             .or_else(|| param.get("schema"))
@@ -227,9 +244,13 @@ fn body(
 fn files(schema: &Value, typer: &Typer<'_>) -> Vec<String> {
     let schema = typer.folded(schema);
     let mut out = Vec::new();
-    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    for (name, property) in
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+    {
         let property = typer.folded(property);
-        if is_binary(&property) || property.get("items").is_some_and(|it| is_binary(&typer.folded(it))) {
+        if is_binary(&property)
+            || property.get("items").is_some_and(|it| is_binary(&typer.folded(it)))
+        {
             out.push(name.clone());
         }
     }
@@ -252,7 +273,9 @@ fn class(media: &str) -> Class {
         it if it.starts_with("multipart/") => Class::Multipart,
         it if it.ends_with("+json") => Class::Json,
         // A stream of JSON lines or events is not one JSON value.
-        it if it.starts_with("text/") && !it.contains("event-stream") && !it.contains('*') => Class::Text,
+        it if it.starts_with("text/") && !it.contains("event-stream") && !it.contains('*') => {
+            Class::Text
+        }
         it if it == "application/xml" || it.ends_with("+xml") => Class::Text,
         "application/yaml" | "application/x-yaml" | "application/graphql" => Class::Text,
         _ => Class::Bytes,
@@ -290,8 +313,11 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
     let many = good.len() > 1;
     for (status, response) in good {
         let at = child(&child(pointer, "responses"), status);
-        let hint =
-            if many { format!("{type_name}Response{}", names::pascal(status)) } else { format!("{type_name}Response") };
+        let hint = if many {
+            format!("{type_name}Response{}", names::pascal(status))
+        } else {
+            format!("{type_name}Response")
+        };
         let kind = content(response, &at, &hint, typer);
         kinds.push((status.clone(), kind));
     }
@@ -331,7 +357,8 @@ fn errors(
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
     let mut out = Vec::new();
     for (status, response) in responses {
-        let is_error = status.starts_with('4') || status.starts_with('5')
+        let is_error = status.starts_with('4')
+            || status.starts_with('5')
             || (status == "default" && responses.len() > 1);
         if !is_error {
             continue;
@@ -349,12 +376,19 @@ fn errors(
 }
 
 fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -> Answer {
-    let Some(content) = response.get("content").and_then(Value::as_object) else { return Answer::Empty };
+    let Some(content) = response.get("content").and_then(Value::as_object) else {
+        return Answer::Empty;
+    };
     let Some((media, entry)) = content.iter().min_by_key(|(media, _)| preference(media)) else {
         return Answer::Empty;
     };
     if content.len() > 1 {
-        typer.note("response-media-types", &child(pointer, "content"), &format!("read as {media}"), true);
+        typer.note(
+            "response-media-types",
+            &child(pointer, "content"),
+            &format!("read as {media}"),
+            true,
+        );
     }
     let at = child(&child(&child(pointer, "content"), media), "schema");
     match class(media) {
@@ -367,7 +401,10 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
         }
         Class::Text => Answer::Text,
         // A wildcard with a structured schema is JSON in practice.
-        Class::Bytes if media.contains('*') && entry.get("schema").is_some_and(|it| it.get("format").is_none()) => {
+        Class::Bytes
+            if media.contains('*')
+                && entry.get("schema").is_some_and(|it| it.get("format").is_none()) =>
+        {
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
             Answer::Json(typer.ty(&schema, hint, &at))
         }

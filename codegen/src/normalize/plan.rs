@@ -169,7 +169,7 @@ pub struct ParamPlan {
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// The rules it must obey.
-    pub shape: ShapeExpr,
+    pub shape: ShapeRef,
 }
 
 /// How a body is written.
@@ -201,7 +201,7 @@ pub struct BodyPlan {
     /// What it means.
     pub doc: String,
     /// The rules it must obey.
-    pub shape: ShapeExpr,
+    pub shape: ShapeRef,
 }
 
 /// What a successful answer carries.
@@ -243,6 +243,12 @@ pub enum ShapeRef {
     Inline(ShapeExpr),
     /// Those of the named schema.
     Named(String),
+}
+
+impl Default for ShapeRef {
+    fn default() -> Self {
+        Self::Inline(ShapeExpr::default())
+    }
 }
 
 impl ShapeExpr {

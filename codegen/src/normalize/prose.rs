@@ -45,7 +45,8 @@ fn prose(line: &str, out: &mut String) {
     for word in line.split_inclusive(' ') {
         let core = word.trim_end();
         if !code && (core.starts_with("https://") || core.starts_with("http://")) {
-            let end = core.trim_end_matches(['.', ',', ')', ';', ':', '`', '"', '\'', '>', ']', '}']);
+            let end =
+                core.trim_end_matches(['.', ',', ')', ';', ':', '`', '"', '\'', '>', ']', '}']);
             let plain = end.chars().all(|c| c.is_ascii_graphic() && !"<>`[]{}|\\^".contains(c));
             if plain && !end.is_empty() {
                 out.push('<');

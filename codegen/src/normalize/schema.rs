@@ -73,7 +73,14 @@ impl<'a> Typer<'a> {
             by_component: BTreeMap::new(),
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
-            scope: Scope::reserving(&["Error", "Timestamp", "FilePart", "Unknown", "Self", "Client"]),
+            scope: Scope::reserving(&[
+                "Error",
+                "Timestamp",
+                "FilePart",
+                "Unknown",
+                "Self",
+                "Client",
+            ]),
             depth: 0,
             files: false,
             fuel: Cell::new(MAX_FOLDS),
@@ -93,7 +100,12 @@ impl<'a> Typer<'a> {
             let rust = self.scope.claim(names::pascal(name));
             if rust != names::pascal(name) {
                 let at = child("/components/schemas", name);
-                self.note("schema-name", &at, "two schemas would share a Rust name; numbered", false);
+                self.note(
+                    "schema-name",
+                    &at,
+                    "two schemas would share a Rust name; numbered",
+                    false,
+                );
             }
             if self.makes_def(schema, name) {
                 self.by_component.insert(name.clone(), Ty::Named(rust.clone()));
@@ -141,8 +153,7 @@ impl<'a> Typer<'a> {
             Look::Text => Ty::String,
             Look::List => {
                 let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
-                let inner =
-                    self.ty(&items, &format!("{hint}Item"), &child(pointer, "items"));
+                let inner = self.ty(&items, &format!("{hint}Item"), &child(pointer, "items"));
                 Ty::List(Box::new(inner))
             }
             Look::Object => match schema.get("additionalProperties") {
@@ -181,7 +192,12 @@ impl<'a> Typer<'a> {
             return ty.clone();
         }
         let Some(schema) = self.components.get(name).cloned() else {
-            self.note("dangling-reference", pointer, "refers to nothing; read as any JSON value", true);
+            self.note(
+                "dangling-reference",
+                pointer,
+                "refers to nothing; read as any JSON value",
+                true,
+            );
             return Ty::Any;
         };
         if !self.open.insert(name.to_owned()) {
@@ -247,7 +263,11 @@ impl<'a> Typer<'a> {
                     Some(Ty::Any)
                 } else {
                     let values = Value::Object(map.clone());
-                    Some(self.ty(&values, &format!("{name}Extra"), &child(pointer, "additionalProperties")))
+                    Some(self.ty(
+                        &values,
+                        &format!("{name}Extra"),
+                        &child(pointer, "additionalProperties"),
+                    ))
                 }
             }
             Some(Value::Bool(true)) => {
@@ -264,7 +284,12 @@ impl<'a> Typer<'a> {
             let ty = self.ty(property, &format!("{name}{}", names::pascal(wire)), &at);
             let own = scope.claim(names::snake(wanted));
             if own != names::snake(wanted) {
-                self.note("property-name", &at, "two properties would share a Rust name; numbered", false);
+                self.note(
+                    "property-name",
+                    &at,
+                    "two properties would share a Rust name; numbered",
+                    false,
+                );
             }
             fields.push(Field {
                 wire: wire.clone(),
@@ -274,7 +299,9 @@ impl<'a> Typer<'a> {
                 doc: described(property),
                 deprecated: property.get("deprecated") == Some(&Value::Bool(true)),
                 aliases: strings(ext.get("aliases")),
-                accept_empty_object: strings(ext.get("accept")).iter().any(|it| it == "empty-object"),
+                accept_empty_object: strings(ext.get("accept"))
+                    .iter()
+                    .any(|it| it == "empty-object"),
                 secret: ext.get("secret") == Some(&Value::Bool(true)),
                 ty,
             });
@@ -355,7 +382,10 @@ impl<'a> Typer<'a> {
                 if is_rule_only(part) || self.look(part, 0) == Look::Null {
                     continue;
                 }
-                if schema.get("properties").is_some_and(|it| it.as_object().is_some_and(|it| !it.is_empty())) {
+                if schema
+                    .get("properties")
+                    .is_some_and(|it| it.as_object().is_some_and(|it| !it.is_empty()))
+                {
                     let mut whole = schema.as_object().cloned().unwrap_or_default();
                     for gone in ["oneOf", "anyOf", "discriminator", "description", "title"] {
                         whole.remove(gone);
@@ -475,7 +505,9 @@ impl<'a> Typer<'a> {
                 map.get("properties").and_then(Value::as_object).is_some_and(|it| !it.is_empty());
             let only = |set: &[Look]| looks.iter().all(|it| set.contains(it));
             return if has_properties {
-                if looks.iter().all(|it| matches!(it, Look::Struct | Look::Object | Look::Union)) && looks.len() > 1 {
+                if looks.iter().all(|it| matches!(it, Look::Struct | Look::Object | Look::Union))
+                    && looks.len() > 1
+                {
                     Look::Union
                 } else {
                     Look::Struct
@@ -550,7 +582,9 @@ impl<'a> Typer<'a> {
         if schema.get("nullable") == Some(&Value::Bool(true)) {
             return true;
         }
-        if let Some(name) = reference(schema).map(str::to_owned).or_else(|| wrapped_reference(schema)) {
+        if let Some(name) =
+            reference(schema).map(str::to_owned).or_else(|| wrapped_reference(schema))
+        {
             return self.components.get(&name).is_some_and(|it| self.nullable(it, depth + 1));
         }
         ["oneOf", "anyOf"].iter().any(|key| {
@@ -675,7 +709,12 @@ fn wrapped_reference(schema: &Value) -> Option<String> {
             .filter(|it| {
                 // A part that only annotates adds nothing to the type.
                 !it.as_object().is_some_and(|it| {
-                    it.keys().all(|it| matches!(it.as_str(), "description" | "title" | "example" | "nullable" | "deprecated"))
+                    it.keys().all(|it| {
+                        matches!(
+                            it.as_str(),
+                            "description" | "title" | "example" | "nullable" | "deprecated"
+                        )
+                    })
                 })
             })
             .collect();
@@ -684,8 +723,18 @@ fn wrapped_reference(schema: &Value) -> Option<String> {
             it == key
                 || matches!(
                     it.as_str(),
-                    "description" | "title" | "example" | "examples" | "nullable" | "readOnly"
-                        | "writeOnly" | "deprecated" | "default" | "externalDocs" | "xml" | "type"
+                    "description"
+                        | "title"
+                        | "example"
+                        | "examples"
+                        | "nullable"
+                        | "readOnly"
+                        | "writeOnly"
+                        | "deprecated"
+                        | "default"
+                        | "externalDocs"
+                        | "xml"
+                        | "type"
                 )
                 || (it.starts_with("x-") && it != "x-conversations")
         };
@@ -702,7 +751,9 @@ pub(super) fn is_rule_only(part: &Value) -> bool {
     part.as_object().is_some_and(|it| {
         !it.is_empty()
             && it.contains_key("required")
-            && it.keys().all(|it| matches!(it.as_str(), "required" | "description" | "title" | "not"))
+            && it
+                .keys()
+                .all(|it| matches!(it.as_str(), "required" | "description" | "title" | "not"))
     })
 }
 
@@ -731,7 +782,9 @@ fn merge(whole: &mut Map<String, Value>, part: &Value) {
                         // An heir often repeats a property only to describe or mark it; the base's type holds.
                         Some(own) if says_nothing(own) => {
                             let mut merged = property.clone();
-                            if let (Some(merged), Some(own)) = (merged.as_object_mut(), own.as_object()) {
+                            if let (Some(merged), Some(own)) =
+                                (merged.as_object_mut(), own.as_object())
+                            {
                                 if merged.contains_key("$ref") {
                                     continue;
                                 }

@@ -25,16 +25,12 @@ impl<'a> Shaper<'a> {
     }
 
     /// The rules of one parameter or body.
-    pub(super) fn shape(&mut self, schema: &Value) -> ShapeExpr {
-        match self.visit(schema, 0) {
-            Some(ShapeRef::Inline(shape)) => shape,
-            Some(ShapeRef::Named(name)) => self.named.get(&name).cloned().unwrap_or_default(),
-            None => ShapeExpr::default(),
-        }
+    pub(super) fn shape(&mut self, schema: &Value) -> ShapeRef {
+        self.visit(schema, 0).unwrap_or_default()
     }
 
     /// The named rules that check something, however deep.
-    pub(super) fn finish(mut self, roots: &mut [&mut ShapeExpr]) -> BTreeMap<String, ShapeExpr> {
+    pub(super) fn finish(mut self, roots: &mut [&mut ShapeRef]) -> BTreeMap<String, ShapeExpr> {
         // A rule is worth keeping when it checks something itself or leads to one that does.
         let mut live: BTreeSet<String> = BTreeSet::new();
         loop {
@@ -52,7 +48,11 @@ impl<'a> Shaper<'a> {
             trim(shape, &live);
         }
         for root in roots {
-            trim(root, &live);
+            match root {
+                ShapeRef::Inline(shape) => trim(shape, &live),
+                ShapeRef::Named(name) if live.contains(name) => {}
+                ShapeRef::Named(_) => **root = ShapeRef::default(),
+            }
         }
         self.named.retain(|name, _| live.contains(name));
         self.named
@@ -81,18 +81,23 @@ impl<'a> Shaper<'a> {
         }
         let map = schema.as_object()?;
         let mut shape = ShapeExpr::default();
-        for rule in ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"] {
+        for rule in
+            ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
+        {
             if let Some(limit) = map.get(rule).and_then(Value::as_u64) {
                 shape.rules.insert(rule, limit.into());
             }
         }
-        for (rule, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+        for (rule, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
+        {
             if let Some(limit) = map.get(rule).filter(|it| it.is_number()) {
                 let strict = map.get(exclusive) == Some(&Value::Bool(true));
                 shape.rules.insert(if strict { exclusive } else { rule }, limit.clone());
             }
         }
-        if let Some(step) = map.get("multipleOf").filter(|it| it.as_f64().is_some_and(|it| it > 0.0)) {
+        if let Some(step) =
+            map.get("multipleOf").filter(|it| it.as_f64().is_some_and(|it| it > 0.0))
+        {
             shape.rules.insert("multipleOf", step.clone());
         }
         if map.get("uniqueItems") == Some(&Value::Bool(true)) {
@@ -103,7 +108,9 @@ impl<'a> Shaper<'a> {
         {
             shape.rules.insert("pattern", pattern.into());
         }
-        for (wire, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (wire, property) in
+            map.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
             // What only the server writes is not checked on the way out.
             if property.get("readOnly") == Some(&Value::Bool(true)) {
                 continue;
@@ -121,7 +128,8 @@ impl<'a> Shaper<'a> {
             shape.values = self.visit(values, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
         }
         for key in ["anyOf", "oneOf"] {
-            let parts = map.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let parts =
+                map.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             if !parts.is_empty() && parts.iter().all(is_rule_only) {
                 shape.required_any = parts.iter().map(|it| strings(it.get("required"))).collect();
             }

@@ -23,13 +23,17 @@ pub(super) fn items(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -
 
 fn client(provider: &Provider) -> Vec<Item> {
     let title = &provider.title;
-    let about = doc(&format!("A client for {title}. Cheap to clone; clones share connections, rate limits and the retry budget."));
+    let about = doc(&format!(
+        "A client for {title}. Cheap to clone; clones share connections, rate limits and the retry budget."
+    ));
     let about_builder = doc(&format!("Settings of a [`Client`] for {title}."));
     let default = provider.servers.first().map(|it| it.url.as_str()).unwrap_or_default();
     let servers = doc(&server_docs(provider));
     let methods = provider.auth.iter().map(auth_method);
-    let base = doc(&format!("The base URL. Default: `{default}`. Only https, except to loopback hosts."));
-    let fetches_tokens = provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
+    let base =
+        doc(&format!("The base URL. Default: `{default}`. Only https, except to loopback hosts."));
+    let fetches_tokens =
+        provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
     let token_url = fetches_tokens.then(|| quote! {
         /// Where tokens are fetched, instead of the vendor's address. Only https, except to loopback hosts.
         pub fn token_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
@@ -161,7 +165,9 @@ fn auth_method(auth: &Auth) -> TokenStream {
     let (about, pair) = match auth.credential {
         Credential::Key => ("Authenticates with a key", None),
         Credential::Bearer => ("Authenticates with a bearer token", None),
-        Credential::Basic => ("Authenticates with a user name and password", Some(("username", "password"))),
+        Credential::Basic => {
+            ("Authenticates with a user name and password", Some(("username", "password")))
+        }
         Credential::ClientCredentials => (
             "Authenticates with a client id and secret, which are exchanged for tokens that are kept and renewed",
             Some(("client_id", "client_secret")),
@@ -244,7 +250,8 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         let requests = requests as usize;
         chain.extend(quote!(.with_concurrency(#requests)));
     }
-    let about = doc(&format!("What is known of {title}: servers, credentials, headers and error bodies."));
+    let about =
+        doc(&format!("What is known of {title}: servers, credentials, headers and error bodies."));
     parse_quote! {
         #about
         pub static PROVIDER: ::conversations::runtime::Provider =
@@ -304,14 +311,17 @@ fn auth_kind(
         }
     };
     let method = &auth.method;
-    Some(quote!(::conversations::runtime::Auth::new(#method, ::conversations::runtime::AuthKind::#kind)))
+    Some(
+        quote!(::conversations::runtime::Auth::new(#method, ::conversations::runtime::AuthKind::#kind)),
+    )
 }
 
 fn operations(plan: &Plan) -> Item {
     let statics = plan.operations.iter().map(|operation| {
         let own = ident(&names::shouting(&operation.name));
         let (id, method, path) = (&operation.id, &operation.method, &operation.path);
-        let about = doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
+        let about =
+            doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
         let chain = behaviours(operation);
         quote! {
             #about
@@ -332,7 +342,14 @@ fn operations(plan: &Plan) -> Item {
 
 fn behaviours(operation: &OperationPlan) -> TokenStream {
     let OperationExtension {
-        idempotent, billable, changes_state, idempotency_key, paging, keep_alive, follow, success_flag,
+        idempotent,
+        billable,
+        changes_state,
+        idempotency_key,
+        paging,
+        keep_alive,
+        follow,
+        success_flag,
     } = &operation.extension;
     let mut out = TokenStream::new();
     if let Some(name) = &operation.sdk_name {

@@ -8,7 +8,8 @@ use quote::quote;
 /// The enum called `name` with its conversions.
 pub(super) fn item(name: &str, def: &EnumDef) -> TokenStream {
     let own = ident(name);
-    let about = if def.doc.is_empty() { format!("The values of `{name}`.") } else { def.doc.clone() };
+    let about =
+        if def.doc.is_empty() { format!("The values of `{name}`.") } else { def.doc.clone() };
     let about = doc(&about);
     let variants: Vec<_> = def.values.iter().map(|(_, variant)| ident(variant)).collect();
     let words: Vec<&str> = def.values.iter().map(|(word, _)| word.as_str()).collect();

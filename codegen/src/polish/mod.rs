@@ -62,7 +62,9 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                     let own = method.sig.ident.to_string();
                     match plan.operations.iter().find(|it| crate::names::escape(&it.name) == own) {
                         Some(operation) => operations::entry(method, operation),
-                        None => oddities.push(Oddity(format!("a method `{own}` that the plan lacks"))),
+                        None => {
+                            oddities.push(Oddity(format!("a method `{own}` that the plan lacks")))
+                        }
                     }
                 }
                 items.push(Item::Impl(item));

@@ -5,10 +5,10 @@ use super::{
     rust::{self, alias, doc, ident},
     structs::{methods, type_name},
 };
+use crate::names;
 use crate::normalize::plan::{
     Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
 };
-use crate::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Item, ItemImpl, ItemStruct, parse_quote, visit_mut::VisitMut};
@@ -22,7 +22,8 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
             Item::Struct(item) => {
                 match plan.operations.iter().find(|it| item.ident == it.type_name) {
                     Some(operation) => structure(item, operation),
-                    None => oddities.push(Oddity(format!("a builder `{}` that the plan lacks", item.ident))),
+                    None => oddities
+                        .push(Oddity(format!("a builder `{}` that the plan lacks", item.ident))),
                 }
             }
             Item::Impl(item) => {
@@ -38,7 +39,12 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
     if met != plan.operations.len() {
         oddities.push(Oddity(format!("{met} builders for {} operations", plan.operations.len())));
     }
-    items.insert(0, parse_quote!(use super::types;));
+    items.insert(
+        0,
+        parse_quote!(
+            use super::types;
+        ),
+    );
 }
 
 fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
@@ -55,7 +61,8 @@ fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
             let planned = operation.params.iter().find(|it| own.as_ref() == Some(&ident(&it.name)));
             if let Some(param) = planned.filter(|it| it.wrapped) {
                 let inner = rust::ty(&param.ty, &quote!(types::));
-                let held = if param.required { inner } else { quote!(::std::option::Option<#inner>) };
+                let held =
+                    if param.required { inner } else { quote!(::std::option::Option<#inner>) };
                 field.ty = parse_quote!(::std::result::Result<#held, ::std::string::String>);
             }
         }
@@ -84,7 +91,8 @@ fn implementation(
             }
             "body" | "body_map" => {
                 let about = operation.body.as_ref().map(|it| it.doc.as_str()).unwrap_or_default();
-                let text = if own == "body" { "Sets the body." } else { "Composes the body in place." };
+                let text =
+                    if own == "body" { "Sets the body." } else { "Composes the body in place." };
                 let text = doc(format!("{text} {about}").trim());
                 method.attrs = parse_quote!(#text);
                 if optional_body {
@@ -93,7 +101,10 @@ fn implementation(
             }
             _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
                 Some(param) => setter(method, param),
-                None => oddities.push(Oddity(format!("a setter `{}.{own}` that the plan lacks", operation.type_name))),
+                None => oddities.push(Oddity(format!(
+                    "a setter `{}.{own}` that the plan lacks",
+                    operation.type_name
+                ))),
             },
         }
     }
@@ -228,7 +239,9 @@ fn body(body: &BodyPlan, plan: &Plan) -> TokenStream {
     let shape = super::shapes::shape(&body.shape);
     // A structure arrives as its builder and has to become itself first.
     let value = match &body.ty {
-        Ty::Named(name) if matches!(plan.defs.get(name), Some(Def::Struct(_))) && has_builder(body) => {
+        Ty::Named(name)
+            if matches!(plan.defs.get(name), Some(Def::Struct(_))) && has_builder(body) =>
+        {
             let own = rust::ty(&body.ty, &quote!(types::));
             quote!(body.and_then(|value| #own::try_from(value).map_err(|error| error.to_string())))
         }
@@ -273,7 +286,9 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                 };
                 let wrap = quote!(super::#own::#variant);
                 match case {
-                    Answer::Empty => quote!(#pattern => answer.empty().map(|it| it.map(|()| #wrap))),
+                    Answer::Empty => {
+                        quote!(#pattern => answer.empty().map(|it| it.map(|()| #wrap)))
+                    }
                     other => {
                         let (_, read) = self::answer(other, operation);
                         quote!(#pattern => #read.map(|it| it.map(#wrap)))
@@ -303,7 +318,8 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
     for operation in &plan.operations {
         let Answer::ByStatus(cases) = &operation.answer else { continue };
         let own = answer_name(operation);
-        let about = doc(&format!("What [`Client::{0}`] answers, by status.", ident(&operation.name)));
+        let about =
+            doc(&format!("What [`Client::{0}`] answers, by status.", ident(&operation.name)));
         let mut has_range = false;
         let variants: Vec<TokenStream> = cases
             .iter()

@@ -25,7 +25,8 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
         }
     });
     Some(parse_quote! {
-        /// What the document demands of requests, checked before sending.
+        // What the document demands of requests, checked before sending. Rules that others took in stand unused.
+        #[allow(dead_code)]
         mod shapes {
             #(#statics)*
         }
@@ -33,15 +34,20 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
 }
 
 /// A reference to the rules of a parameter or body, as seen from `mod builder`.
-pub(super) fn shape(shape: &ShapeExpr) -> TokenStream {
-    if shape.is_trivial() {
-        return quote!(&::conversations::runtime::Shape::ANY);
+pub(super) fn shape(shape: &ShapeRef) -> TokenStream {
+    match shape {
+        ShapeRef::Named(_) => reference(shape, &quote!(super::shapes::)),
+        ShapeRef::Inline(shape) if shape.is_trivial() => {
+            quote!(&::conversations::runtime::Shape::ANY)
+        }
+        ShapeRef::Inline(shape) => {
+            let value = expr(shape, &quote!(super::shapes::));
+            quote!({
+                static SHAPE: ::conversations::runtime::Shape = #value;
+                &SHAPE
+            })
+        }
     }
-    let value = expr(shape, &quote!(super::shapes::));
-    quote!({
-        static SHAPE: ::conversations::runtime::Shape = #value;
-        &SHAPE
-    })
 }
 
 fn reference(shape: &ShapeRef, at: &TokenStream) -> TokenStream {

@@ -30,7 +30,9 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
                 let name = type_name(item);
                 for method in methods(item) {
                     if method.sig.ident == "builder" {
-                        let text = format!("A builder for [`{name}`]; what is required and missing is told when it is sent.");
+                        let text = format!(
+                            "A builder for [`{name}`]; what is required and missing is told when it is sent."
+                        );
                         let text = doc(&text);
                         method.attrs = parse_quote!(#text);
                         method.attrs.push(parse_quote!(#[must_use]));
@@ -56,7 +58,8 @@ fn structure(
     oddities: &mut Vec<Oddity>,
 ) -> Option<Item> {
     item.attrs.retain(|it| !it.path().is_ident("doc"));
-    let about = if def.doc.is_empty() { format!("The document's `{name}`.") } else { def.doc.clone() };
+    let about =
+        if def.doc.is_empty() { format!("The document's `{name}`.") } else { def.doc.clone() };
     let about = doc(&about);
     let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
     attrs.append(&mut item.attrs);
@@ -108,7 +111,11 @@ fn structure(
 }
 
 fn polish_field(field: &mut syn::Field, plan: &Field) {
-    let text = if plan.doc.is_empty() { format!("`{}` on the wire.", plan.wire) } else { plan.doc.clone() };
+    let text = if plan.doc.is_empty() {
+        format!("`{}` on the wire.", plan.wire)
+    } else {
+        plan.doc.clone()
+    };
     let text = doc(&text);
     let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
     if plan.deprecated {
@@ -128,14 +135,20 @@ fn polish_field(field: &mut syn::Field, plan: &Field) {
     if optional {
         serde.push(quote!(default));
         if listed && plan.accept_empty_object {
-            serde.push(quote!(deserialize_with = "::conversations::runtime::de::optional_list_or_empty_object"));
+            serde.push(quote!(
+                deserialize_with = "::conversations::runtime::de::optional_list_or_empty_object"
+            ));
         }
         // What is required and may be null is said to be null; the rest is left out.
         if !plan.required {
             serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
         }
     } else if kept {
-        let reader = if listed && plan.accept_empty_object { "list_or_empty_object" } else { "null_to_default" };
+        let reader = if listed && plan.accept_empty_object {
+            "list_or_empty_object"
+        } else {
+            "null_to_default"
+        };
         let reader = format!("::conversations::runtime::de::{reader}");
         serde.push(quote!(deserialize_with = #reader));
         if !plan.required {
@@ -214,7 +227,9 @@ fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &
     let own = method.sig.ident.clone();
     let planned = def.fields.iter().find(|it| ident(&it.name) == own);
     let text = match planned {
-        Some(field) if !field.doc.is_empty() => format!("Sets [`super::{name}::{own}`]: {}", field.doc),
+        Some(field) if !field.doc.is_empty() => {
+            format!("Sets [`super::{name}::{own}`]: {}", field.doc)
+        }
         Some(_) => format!("Sets [`super::{name}::{own}`]."),
         None if own == "extra" => "Sets the further properties.".to_owned(),
         None => {

@@ -8,7 +8,11 @@ use quote::quote;
 /// The union called `name` with its conversions.
 pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
     let own = ident(name);
-    let about = if def.doc.is_empty() { format!("One of the types that `{name}` may be.") } else { def.doc.clone() };
+    let about = if def.doc.is_empty() {
+        format!("One of the types that `{name}` may be.")
+    } else {
+        def.doc.clone()
+    };
     let about = doc(&about);
     let here = TokenStream::new();
     let mut variants = Vec::new();
@@ -23,7 +27,8 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         let held = if variant.boxed { quote!(::std::boxed::Box<#inner>) } else { inner.clone() };
         let text = doc(&format!("`{}`", describe(&variant.ty)));
         variants.push(quote!(#text #case(#held)));
-        serialize.push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
+        serialize
+            .push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
         read.push(quote! {
             #i => ::serde_json::from_value::<#held>(value.clone()).map(Self::#case)
         });
@@ -36,7 +41,8 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         let alone = def.variants.iter().filter(|it| it.ty == variant.ty).count() == 1;
         let plain = !matches!(variant.ty, Ty::Any);
         if alone && plain {
-            let wrap = if variant.boxed { quote!(::std::boxed::Box::new(value)) } else { quote!(value) };
+            let wrap =
+                if variant.boxed { quote!(::std::boxed::Box::new(value)) } else { quote!(value) };
             from.push(quote! {
                 impl ::std::convert::From<#inner> for #own {
                     fn from(value: #inner) -> Self {
