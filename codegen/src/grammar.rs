@@ -28,7 +28,9 @@ pub(crate) enum Kind {
     Callback,
     SecurityScheme,
     Server,
+    Variable,
     Tag,
+    ExternalDocs,
     Schema,
     Paths2,
     PathItem2,
@@ -82,6 +84,7 @@ const ROOT3: &[Field] = &[
     ("webhooks", map(PathItem)),
     ("components", One(Components)),
     ("tags", List(Tag)),
+    ("externalDocs", One(ExternalDocs)),
 ];
 const ROOT2: &[Field] = &[
     ("info", One(Info)),
@@ -96,6 +99,7 @@ const ROOT2: &[Field] = &[
     ("responses", map(Response2)),
     ("securityDefinitions", map(SecurityScheme)),
     ("tags", List(Tag)),
+    ("externalDocs", One(ExternalDocs)),
 ];
 const INFO: &[Field] = &[
     ("title", Text),
@@ -144,6 +148,7 @@ const PATH_ITEM2: &[Field] = &[
     ("patch", One(Operation2)),
 ];
 const OPERATION: &[Field] = &[
+    ("externalDocs", One(ExternalDocs)),
     ("tags", Texts),
     ("summary", Text),
     ("description", Text),
@@ -156,6 +161,7 @@ const OPERATION: &[Field] = &[
     ("servers", List(Server)),
 ];
 const OPERATION2: &[Field] = &[
+    ("externalDocs", One(ExternalDocs)),
     ("tags", Texts),
     ("summary", Text),
     ("description", Text),
@@ -243,9 +249,13 @@ const SECURITY_SCHEME: &[Field] = &[
     ("authorizationUrl", Text),
     ("tokenUrl", Text),
 ];
-const SERVER: &[Field] = &[("url", Text), ("description", Text)];
-const TAG: &[Field] = &[("name", Text), ("description", Text)];
+const SERVER: &[Field] = &[("url", Text), ("description", Text), ("variables", map(Variable))];
+const VARIABLE: &[Field] = &[("enum", Texts), ("default", Text), ("description", Text)];
+const TAG: &[Field] =
+    &[("name", Text), ("description", Text), ("externalDocs", One(ExternalDocs))];
+const EXTERNAL_DOCS: &[Field] = &[("url", Text), ("description", Text)];
 const SCHEMA: &[Field] = &[
+    ("externalDocs", One(ExternalDocs)),
     ("title", Text),
     ("description", Text),
     ("properties", map(Schema)),
@@ -299,7 +309,9 @@ impl Kind {
             Link => LINK,
             SecurityScheme => SECURITY_SCHEME,
             Server => SERVER,
+            Variable => VARIABLE,
             Tag => TAG,
+            ExternalDocs => EXTERNAL_DOCS,
             Schema => SCHEMA,
         }
     }
@@ -336,7 +348,9 @@ impl Kind {
             Callback => "callback",
             SecurityScheme => "security scheme",
             Server => "server",
+            Variable => "server variable",
             Tag => "tag",
+            ExternalDocs => "link to further documentation",
             Schema => "schema",
         }
     }

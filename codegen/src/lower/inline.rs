@@ -137,7 +137,7 @@ impl Work<'_> {
         let Some(object) = node.as_object_mut() else { return };
         for (key, form) in kind.fields() {
             let crate::grammar::Form::Map(inner) = form else { continue };
-            if *inner == Kind::Schema && self.dialect.schemas() != child(at, key) {
+            if *inner == Kind::Schema {
                 continue;
             }
             let Some(entries) = object.get_mut(*key) else { continue };

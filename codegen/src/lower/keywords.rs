@@ -5,9 +5,10 @@ use crate::document::child;
 use serde_json::{Map, Number, Value, json};
 
 /// What identifies a schema or comments on it; references that used it are resolved by now.
-const IDENTITY: [&str; 11] = [
+const IDENTITY: [&str; 13] = [
     "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary",
     "$comment", "$defs", "definitions", "$self",
+    "$dynamicRef", "$recursiveRef",
 ];
 
 /// Keywords that 3.0 has no word for; values are then accepted that the document forbids.
@@ -322,7 +323,8 @@ pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, a
     if inner.shift_remove("defaultMapping").is_some() {
         cx.note(&rules::NO_WORD_LOSS, &at, "`defaultMapping` is left out");
     }
-    if inner.get("mapping").is_some_and(|m| !m.is_object()) {
+    let usable = |m: &Value| m.as_object().is_some_and(|m| m.values().all(Value::is_string));
+    if inner.get("mapping").is_some_and(|m| !usable(m)) {
         inner.shift_remove("mapping");
         cx.note(&rules::KEYWORD_DROPPED, &at, "a mapping that is none is left out");
     }

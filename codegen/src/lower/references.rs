@@ -5,7 +5,7 @@ use super::{context::Context, form, rules};
 use crate::{
     document::child,
     grammar::{
-        Dialect, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section, settle,
+        Dialect, Form, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section, settle,
         tokens, walk, walk_mut, wanted_name,
     },
 };
@@ -18,6 +18,7 @@ const ROUNDS: usize = 32;
 
 /// Does all of it.
 pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    spread_mappings(cx, root, dialect);
     static_references(cx, root, dialect);
     share(cx, root, dialect);
     let mut renamed = legal_names(cx, root, dialect);
@@ -108,6 +109,47 @@ impl Names {
         match self.0.get(&name) {
             Some(new) => format!("{}/{new}{more}", dialect.schemas()),
             None => pointer.to_owned(),
+        }
+    }
+}
+
+/// Mappings of schemas that are themselves a reference, such as `properties: {$ref: …}`, written out.
+fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    // Mappings may hold each other; what is still a reference in the end holds itself.
+    for round in 0..4 {
+        let library = root.clone();
+        let mut found = false;
+        walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+            let Some(object) = node.as_object_mut() else { return };
+            for (key, form) in kind.fields() {
+                let mapping = object.get_mut(*key).and_then(Value::as_object_mut);
+                let Some(entries) = mapping.filter(|_| *form == Form::Map(Kind::Schema)) else { continue };
+                let Some(text) = entries.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
+                    continue;
+                };
+                found = true;
+                entries.shift_remove("$ref");
+                let at = child(at, key);
+                let pointer = text.strip_prefix('#').and_then(|p| settle(&library, &percent_decoded(p)));
+                let target = pointer.as_ref().and_then(|p| library.pointer(p)).and_then(Value::as_object);
+                match target {
+                    Some(target) if round < 3 => {
+                        for (name, schema) in target {
+                            let mut schema = schema.clone();
+                            if name != "$ref" {
+                                form::check(cx, &mut schema, Kind::Schema, &child(&at, name));
+                            }
+                            entries.entry(name.clone()).or_insert(schema);
+                        }
+                        cx.note(&rules::INLINED, &at, format!("`{text}` is written out where it is used"));
+                    }
+                    Some(_) => cx.note(&rules::CYCLE, &at, format!("`{text}` contains itself")),
+                    None => cx.note(&rules::DANGLING, &at, format!("`{text}` leads nowhere")),
+                }
+            }
+        });
+        if !found {
+            return;
         }
     }
 }

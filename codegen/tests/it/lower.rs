@@ -105,7 +105,8 @@ fn breaches(document: &Document) -> Vec<String> {
                 found.push(format!("{at}: the path asks for {wanted:?}, declared are {in_path:?}"));
             }
             let mut bodies = vec![&operation["requestBody"]];
-            bodies.extend(operation["responses"].as_object().unwrap().values());
+            let responses = operation["responses"].as_object().unwrap().iter();
+            bodies.extend(responses.filter(|(k, _)| !k.starts_with("x-")).map(|(_, v)| v));
             for body in bodies {
                 if body.get("$ref").is_some() {
                     found.push(format!("{at}: {body}"));
@@ -450,11 +451,10 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
 #[test]
 fn anything_anywhere_is_lowered_as_promised_or_refused() {
     let wild = [
-        json!(null), json!(true), json!(1.5), json!(""), json!("x"), json!([]), json!([1]), json!(["x"]),
-        json!({}), json!({ "a": 1 }), json!({ "$ref": "#/nowhere" }), json!({ "$ref": "" }),
-        json!({ "$ref": "#/components/schemas/A" }), json!({ "$ref": 1 }), json!({ "$ref": "#/paths" }),
+        json!(null), json!(true), json!(1.5), json!("x"), json!([]), json!([1]), json!({ "a": 1 }),
+        json!({ "$ref": "#/paths" }), json!({ "$ref": 1 }),
     ];
-    let mut tried = 0;
+    let (mut tried, mut bad) = (0, Vec::new());
     for text in [include_str!("../lower/schemas.yaml"), include_str!("../lower/documents.yaml")] {
         for case in cases(text) {
             let whole = match case.get("document") {
@@ -474,14 +474,17 @@ fn anything_anywhere_is_lowered_as_promised_or_refused() {
                     let main = Document { file: "case".into(), root, origins: BTreeMap::new() };
                     let Ok(main) = bundle(main, &BTreeMap::new()) else { continue };
                     if let Ok(lowered) = lower(main) {
-                        let found = breaches(&lowered.document);
-                        assert!(found.is_empty(), "{} with {thing} at {place}: {found:?}", case["name"]);
+                        let mut found = breaches(&lowered.document);
+                        let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root);
+                        found.extend(read.err().map(|e| e.to_string()));
+                        bad.extend(found.into_iter().map(|f| format!("{} with {thing} at {place}: {f}", case["name"])));
                     }
                 }
             }
         }
     }
     println!("{tried} documents");
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
 #[test]
