@@ -9,4 +9,5 @@ pub mod fault;
 mod grammar;
 pub mod lower;
 pub mod note;
+mod pointer;
 pub mod select;

@@ -3,10 +3,8 @@
 use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
-    grammar::{
-        Dialect, Form, Kind, free_name, kind_at, percent_decoded, section, settle, walk, walk_mut,
-        wanted_name,
-    },
+    grammar::{Dialect, Form, Kind, kind_at, walk, walk_mut},
+    pointer::{free_name, percent_decoded, section, settle, wanted_name},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_json::Value;
@@ -108,7 +106,8 @@ fn known(root: &Value) -> String {
         .filter_map(Value::as_str)
         .collect();
     let list = |all: Vec<&str>| {
-        let more = if all.len() > 8 { format!(" and {} more", all.len() - 8) } else { String::new() };
+        let more =
+            if all.len() > 8 { format!(" and {} more", all.len() - 8) } else { String::new() };
         let first = all.into_iter().take(8).collect::<Vec<_>>().join("`, `");
         format!("`{first}`{more}")
     };
@@ -148,7 +147,11 @@ fn by_tag(library: &Value, item: &mut Value, wanted: &[String]) -> usize {
             return true;
         }
         let tags = operation.get("tags").and_then(Value::as_array);
-        let carries = tags.into_iter().flatten().filter_map(Value::as_str).any(|t| wanted.iter().any(|w| w == t));
+        let carries = tags
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .any(|t| wanted.iter().any(|w| w == t));
         count += usize::from(carries);
         carries
     });
@@ -225,7 +228,9 @@ fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool) {
 fn rescue(root: &mut Value, library: &Value, dialect: Dialect, places: &BTreeMap<String, Kind>) {
     let mut spelled: BTreeMap<String, String> = BTreeMap::new();
     for (at, kind) in places {
-        let (Some(home), Some(node)) = (dialect.home(*kind), library.pointer(at).cloned()) else { continue };
+        let (Some(home), Some(node)) = (dialect.home(*kind), library.pointer(at).cloned()) else {
+            continue;
+        };
         let Some(entries) = section(root, home) else { continue };
         let name = free_name(&wanted_name(at), &|n| entries.contains_key(n));
         entries.insert(name.clone(), node);
@@ -274,7 +279,9 @@ fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(String, Optio
         None => named(text)?,
     };
     for home in homes(dialect) {
-        let Some(rest) = at.strip_prefix(home).and_then(|rest| rest.strip_prefix('/')) else { continue };
+        let Some(rest) = at.strip_prefix(home).and_then(|rest| rest.strip_prefix('/')) else {
+            continue;
+        };
         let name = rest.split('/').next().unwrap_or(rest);
         return Some((format!("{home}/{name}"), Some(home)));
     }
@@ -289,7 +296,9 @@ fn references(node: &Value, kind: Kind, out: &mut Vec<String>) {
         }
         if kind == Kind::Schema {
             let mapping = node.pointer("/discriminator/mapping").and_then(Value::as_object);
-            out.extend(mapping.into_iter().flatten().filter_map(|(_, v)| v.as_str()).map(str::to_owned));
+            out.extend(
+                mapping.into_iter().flatten().filter_map(|(_, v)| v.as_str()).map(str::to_owned),
+            );
         }
         for (key, form) in kind.fields() {
             if matches!(form, Form::Map(_)) {
@@ -305,7 +314,9 @@ fn security(root: &mut Value, dialect: Dialect) {
     let mut named: BTreeSet<String> = BTreeSet::new();
     let mut add = |requirements: Option<&Value>| {
         for requirement in requirements.and_then(Value::as_array).into_iter().flatten() {
-            named.extend(requirement.as_object().into_iter().flatten().map(|(name, _)| name.clone()));
+            named.extend(
+                requirement.as_object().into_iter().flatten().map(|(name, _)| name.clone()),
+            );
         }
     };
     add(root.get("security"));
@@ -336,6 +347,8 @@ fn tags(root: &mut Value) {
         .map(str::to_owned)
         .collect();
     if let Some(list) = root.get_mut("tags").and_then(Value::as_array_mut) {
-        list.retain(|tag| tag.get("name").and_then(Value::as_str).is_some_and(|n| carried.contains(n)));
+        list.retain(|tag| {
+            tag.get("name").and_then(Value::as_str).is_some_and(|n| carried.contains(n))
+        });
     }
 }

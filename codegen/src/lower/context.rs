@@ -3,9 +3,9 @@
 use super::rules::Rule;
 use crate::{
     document::{Document, Origin},
-    grammar::graft,
     fault::{Fault, Faults, Result},
     note::Note,
+    pointer::graft,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};

@@ -24,7 +24,12 @@ pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
         }
         match node {
             Value::Object(object) => {
-                todo.extend(object.iter().filter(|(_, v)| nests(v)).map(|(k, v)| (v, child(&at, k), depth + 1)));
+                todo.extend(
+                    object
+                        .iter()
+                        .filter(|(_, v)| nests(v))
+                        .map(|(k, v)| (v, child(&at, k), depth + 1)),
+                );
             }
             Value::Array(list) => {
                 todo.extend(
@@ -69,7 +74,8 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
     if let Some(inner) = kind.others() {
         for (key, node) in object.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
             let known = kind.fields().iter().any(|(name, _)| name == key);
-            if !known && !(key == "$ref" && node.is_string()) {
+            let own_reference = key == "$ref" && node.is_string();
+            if !known && !own_reference {
                 emptied(cx, node, inner, &child(at, key));
             }
         }
@@ -156,7 +162,11 @@ fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
         other => match other.get("$ref").and_then(Value::as_str) {
             Some(target) => {
                 let words = format!("See {target}.");
-                cx.note(&rules::TEXT_REF, at, format!("the reference to `{target}` is only named in the text"));
+                cx.note(
+                    &rules::TEXT_REF,
+                    at,
+                    format!("the reference to `{target}` is only named in the text"),
+                );
                 *value = Value::String(words);
             }
             None => {
@@ -204,7 +214,11 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str)
     }
     list.retain(Value::is_string);
     if list.len() < before {
-        cx.note(&rules::DROPPED_NODE, at, format!("entries of `{key}` that are no texts are left out"));
+        cx.note(
+            &rules::DROPPED_NODE,
+            at,
+            format!("entries of `{key}` that are no texts are left out"),
+        );
     }
 }
 

@@ -29,6 +29,8 @@ mod form;
 mod inline;
 mod keywords;
 mod operations;
+mod parameters;
+mod plain;
 mod references;
 mod root;
 mod rules;

@@ -1,13 +1,16 @@
 //! Every reference to a schema turned into one to a *named* schema: what is referred to by its place
 //! deep in the document, by an anchor or by an `$id` gets a name and moves to the named schemas.
 
-use super::{context::Context, form, rules};
+use super::{
+    context::Context,
+    form,
+    plain::{local_definitions, spread_mappings, static_references},
+    rules,
+};
 use crate::{
     document::child,
-    grammar::{
-        Dialect, Form, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section, settle,
-        tokens, walk, walk_mut, wanted_name,
-    },
+    grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
+    pointer::{free_name, legal_name, percent_decoded, section, settle, tokens, wanted_name},
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,86 +116,34 @@ impl Names {
     }
 }
 
-/// Mappings of schemas that are themselves a reference, such as `properties: {$ref: …}`, written out.
-fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    // Mappings may hold each other; what is still a reference in the end holds itself.
-    for round in 0..4 {
-        let library = root.clone();
-        let mut found = false;
-        walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
-            let Some(object) = node.as_object_mut() else { return };
-            for (key, form) in kind.fields() {
-                let mapping = object.get_mut(*key).and_then(Value::as_object_mut);
-                let Some(entries) = mapping.filter(|_| *form == Form::Map(Kind::Schema)) else { continue };
-                let Some(text) = entries.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
-                    continue;
-                };
-                found = true;
-                entries.shift_remove("$ref");
-                let at = child(at, key);
-                let pointer = text.strip_prefix('#').and_then(|p| settle(&library, &percent_decoded(p)));
-                let target = pointer.as_ref().and_then(|p| library.pointer(p)).and_then(Value::as_object);
-                match target {
-                    Some(target) if round < 3 => {
-                        for (name, schema) in target {
-                            let mut schema = schema.clone();
-                            if name != "$ref" {
-                                form::check(cx, &mut schema, Kind::Schema, &child(&at, name));
-                            }
-                            entries.entry(name.clone()).or_insert(schema);
-                        }
-                        cx.note(&rules::INLINED, &at, format!("`{text}` is written out where it is used"));
-                    }
-                    Some(_) => cx.note(&rules::CYCLE, &at, format!("`{text}` contains itself")),
-                    None => cx.note(&rules::DANGLING, &at, format!("`{text}` leads nowhere")),
-                }
-            }
-        });
-        if !found {
-            return;
-        }
-    }
-}
-
-/// Dynamic references read as static ones, which is what they are without extending documents.
-fn static_references(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
-        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
-        for key in ["$dynamicRef", "$recursiveRef"] {
-            let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
-                continue;
-            };
-            object.shift_remove(key);
-            cx.note(
-                &rules::DYNAMIC_REF,
-                at,
-                format!("`{key}: {target}` is read as a plain reference; what other documents put in its place is not known"),
-            );
-            object.entry("$ref").or_insert(Value::String(target));
-        }
-    });
-}
-
 /// Gives the schemas written inside shared responses, bodies and parameters the name of what they
 /// are in, so that all who refer to it share one type.
 fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     let mut found: Vec<(String, String)> = Vec::new();
-    let shared: &[(Kind, &str)] = match dialect {
+    let shared: &[(Kind, &str, &str)] = match dialect {
         Dialect::OpenApi3 => &[
-            (Kind::Response, "/components/responses"),
-            (Kind::RequestBody, "/components/requestBodies"),
-            (Kind::Parameter, "/components/parameters"),
-            (Kind::Header, "/components/headers"),
+            (Kind::Response, "/components/responses", "Response"),
+            (Kind::RequestBody, "/components/requestBodies", "Body"),
+            (Kind::Parameter, "/components/parameters", "Parameter"),
+            (Kind::Header, "/components/headers", "Header"),
         ],
-        Dialect::Swagger2 => &[(Kind::Response2, "/responses"), (Kind::Parameter2, "/parameters")],
+        Dialect::Swagger2 => &[
+            (Kind::Response2, "/responses", "Response"),
+            (Kind::Parameter2, "/parameters", "Body"),
+        ],
     };
-    for (kind, home) in shared {
+    let taken = |name: &str| root.pointer(&child(dialect.schemas(), name)).is_some();
+    for (kind, home, suffix) in shared {
         let Some(entries) = root.pointer(home).and_then(Value::as_object) else { continue };
         for (name, node) in entries {
             let at = child(home, name);
+            let mut wanted = legal_name(name);
+            if taken(&wanted) && !wanted.ends_with(suffix) {
+                wanted.push_str(suffix);
+            }
             nearest_schemas(node, *kind, &at, &mut |schema, at| {
                 if worth_a_name(schema) {
-                    found.push((at.to_owned(), legal_name(name)));
+                    found.push((at.to_owned(), wanted.clone()));
                 }
             });
         }
@@ -267,40 +218,6 @@ fn section_of<'a>(root: &'a mut Value, path: &[&str]) -> Option<&'a mut Map<Stri
     path.iter().try_fold(root, |at, key| at.get_mut(*key))?.as_object_mut()
 }
 
-/// `#/$defs/X` that leads nowhere from the root means the nearest `$defs` around it.
-fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    let mut found: Vec<(String, String)> = Vec::new();
-    walk(root, dialect.root(), "", &mut |node, kind, at| {
-        let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
-        let local = ["#/$defs/", "#/definitions/"].iter().any(|p| text.starts_with(p));
-        if kind != Kind::Schema || !local || root.pointer(&text[1..]).is_some() {
-            return;
-        }
-        let mut around = at;
-        loop {
-            let pointer = format!("{around}{}", &text[1..]);
-            if root.pointer(&pointer).is_some() {
-                found.push((at.to_owned(), format!("#{pointer}")));
-                return;
-            }
-            match around.rfind('/') {
-                Some(cut) => around = &around[..cut],
-                None => return,
-            }
-        }
-    });
-    for (at, to) in found {
-        if let Some(node) = root.pointer_mut(&at) {
-            cx.note(
-                &rules::LOCAL_REF,
-                &at,
-                format!("`{}` leads nowhere from the root; it is read as `{to}`", node["$ref"].as_str().unwrap_or_default()),
-            );
-            node["$ref"] = Value::String(to);
-        }
-    }
-}
-
 /// Every text that refers to a schema: references and the values of a discriminator's mapping.
 fn each_reference<'a>(root: &'a Value, dialect: Dialect, see: &mut dyn FnMut(&'a str)) {
     walk(root, dialect.root(), "", &mut |node, kind, _| {
@@ -332,7 +249,8 @@ fn is_plain(root: &Value, dialect: Dialect, text: &str) -> bool {
         .and_then(|t| t.strip_prefix(dialect.schemas()))
         .and_then(|t| t.strip_prefix('/'))
         .is_some_and(|name| {
-            legal_name(name) == name && root.pointer(&format!("{}/{name}", dialect.schemas())).is_some()
+            legal_name(name) == name
+                && root.pointer(&format!("{}/{name}", dialect.schemas())).is_some()
         })
 }
 
@@ -381,7 +299,8 @@ impl Plan {
         dialect: Dialect,
     ) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
-        let mut targets: Vec<&String> = self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut targets: Vec<&String> =
+            self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
         // The innermost first, so that the outer ones move with the inner reference in them.
         targets.sort_by_key(|at| std::cmp::Reverse(at.matches('/').count()));
         for at in targets {
@@ -413,7 +332,13 @@ fn named(dialect: Dialect, at: &str) -> Option<String> {
 }
 
 /// Moves the schema at `at` to the named schemas and leaves a reference to it.
-fn relocate(cx: &mut Context, root: &mut Value, dialect: Dialect, at: &str, wanted: &str) -> String {
+fn relocate(
+    cx: &mut Context,
+    root: &mut Value,
+    dialect: Dialect,
+    at: &str,
+    wanted: &str,
+) -> String {
     let Some(place) = root.pointer_mut(at) else { return wanted.to_owned() };
     let schema = std::mem::take(place);
     let name = put(root, dialect, wanted, schema);
@@ -449,7 +374,8 @@ fn rewrite(
         if let Some(text) = object.get("$ref").and_then(Value::as_str).map(str::to_owned) {
             if let Some(new) = spelled(&text) {
                 if new != text {
-                    let rule = if text.contains("$defs/") { &rules::DEFS } else { &rules::DEEP_REF };
+                    let rule =
+                        if text.contains("$defs/") { &rules::DEFS } else { &rules::DEEP_REF };
                     cx.note(rule, at, format!("`{text}` becomes `{new}`"));
                     object.insert("$ref".to_owned(), Value::String(new));
                 }

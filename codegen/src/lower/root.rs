@@ -40,16 +40,18 @@ const FLOWS: &[(&str, &[&str])] = &[
 /// The version of the document; faults where it is none that can be lowered.
 pub(crate) fn check_version(cx: &mut Context, root: &Value) {
     let help = "the generator takes Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2";
-    let text = |key: &str| {
-        root.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
-    };
+    let text =
+        |key: &str| root.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
     if !root.is_object() {
         cx.fault("", "the document is not a mapping", help);
         return;
     }
     match (text("openapi"), text("swagger")) {
-        (Some(version), _) if ["3.0", "3.1", "3.2"].iter().any(|known| is_version(&version, known)) => {}
-        (Some(version), _) => cx.fault("/openapi", format!("OpenAPI version `{version}` is not known"), help),
+        (Some(version), _)
+            if ["3.0", "3.1", "3.2"].iter().any(|known| is_version(&version, known)) => {}
+        (Some(version), _) => {
+            cx.fault("/openapi", format!("OpenAPI version `{version}` is not known"), help)
+        }
         (None, Some(version)) if is_version(&version, "2.0") || version == "2" => {}
         (None, Some(version)) => {
             cx.fault("/swagger", format!("Swagger version `{version}` is not known"), help);
@@ -59,7 +61,8 @@ pub(crate) fn check_version(cx: &mut Context, root: &Value) {
 }
 
 fn is_version(text: &str, known: &str) -> bool {
-    text.trim() == known || text.trim().strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+    text.trim() == known
+        || text.trim().strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Brings the root to 3.0 once all references are resolved.
@@ -68,17 +71,30 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
         version(cx, object);
         for key in NEWER {
             if object.shift_remove(key).is_some() {
-                cx.note(&rules::ROOT_KEY, &child("", key), format!("`{key}` says nothing to a client"));
+                cx.note(
+                    &rules::ROOT_KEY,
+                    &child("", key),
+                    format!("`{key}` says nothing to a client"),
+                );
             }
         }
         if let Some(hooks) = object.shift_remove("webhooks") {
-            let names = hooks.as_object().map(|h| h.keys().cloned().collect::<Vec<_>>().join("`, `"));
+            let names =
+                hooks.as_object().map(|h| h.keys().cloned().collect::<Vec<_>>().join("`, `"));
             let names = names.unwrap_or_default();
-            cx.note(&rules::WEBHOOKS, "/webhooks", format!("the webhooks `{names}` are no calls of a client"));
+            cx.note(
+                &rules::WEBHOOKS,
+                "/webhooks",
+                format!("the webhooks `{names}` are no calls of a client"),
+            );
         }
         for (key, empty) in [("info", json!({})), ("paths", json!({}))] {
             if !object.contains_key(key) {
-                cx.note(&rules::MISSING_FIELD, "", format!("`{key}` is missing and read as `{empty}`"));
+                cx.note(
+                    &rules::MISSING_FIELD,
+                    "",
+                    format!("`{key}` is missing and read as `{empty}`"),
+                );
                 object.insert(key.to_owned(), empty);
             }
         }
@@ -101,7 +117,9 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
     let holder = object.entry("components").or_insert_with(|| json!({}));
     let Some(holder) = holder.as_object_mut() else { return };
     holder.entry("schemas").or_insert_with(|| json!({}));
-    let Some(schemes) = holder.get_mut("securitySchemes").and_then(Value::as_object_mut) else { return };
+    let Some(schemes) = holder.get_mut("securitySchemes").and_then(Value::as_object_mut) else {
+        return;
+    };
     let home = "/components/securitySchemes";
     schemes.retain(|name, scheme| {
         if name == "$ref" {
@@ -110,7 +128,11 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
         let at = child(home, name);
         let problem = scheme_problem(scheme);
         if let Some(problem) = &problem {
-            cx.note(&rules::SECURITY_TYPE, &at, format!("the security scheme `{name}` {problem} and is left out"));
+            cx.note(
+                &rules::SECURITY_TYPE,
+                &at,
+                format!("the security scheme `{name}` {problem} and is left out"),
+            );
         }
         problem.is_none()
     });
@@ -120,10 +142,17 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
         flows.retain(|flow, body| {
             let needs = FLOWS.iter().find(|(known, _)| known == flow).map(|(_, needs)| *needs);
             let fits = needs.is_some_and(|needs| {
-                body.is_object() && needs.iter().all(|key| body.get(*key).is_some_and(Value::is_string))
+                body.is_object()
+                    && needs.iter().all(|key| body.get(*key).is_some_and(Value::is_string))
             });
             if !fits && !flow.starts_with("x-") {
-                cx.note(&rules::SECURITY_TYPE, &child(&at, flow), format!("the OAuth flow `{flow}` is not known or lacks its URL and is left out"));
+                cx.note(
+                    &rules::SECURITY_TYPE,
+                    &child(&at, flow),
+                    format!(
+                        "the OAuth flow `{flow}` is not known or lacks its URL and is left out"
+                    ),
+                );
             }
             if fits {
                 scopes(cx, body, &child(&at, flow));
@@ -192,7 +221,11 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &s
             let texts = scopes.as_array().is_some_and(|l| l.iter().all(Value::is_string));
             if !texts {
                 *scopes = json!([]);
-                cx.note(&rules::WRONG_FORM, &at, "scopes that are no list of texts are read as none");
+                cx.note(
+                    &rules::WRONG_FORM,
+                    &at,
+                    "scopes that are no list of texts are read as none",
+                );
             }
         }
         true
@@ -206,7 +239,11 @@ pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, a
         .is_some_and(|docs| !docs.get("url").is_some_and(Value::is_string));
     if bad {
         object.shift_remove("externalDocs");
-        cx.note(&rules::DROPPED_NODE, &child(at, "externalDocs"), "`externalDocs` without a `url` is left out");
+        cx.note(
+            &rules::DROPPED_NODE,
+            &child(at, "externalDocs"),
+            "`externalDocs` without a `url` is left out",
+        );
     }
 }
 
@@ -214,7 +251,9 @@ pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, a
 fn needed(cx: &mut Context, root: &mut Value) {
     walk_mut(root, Kind::Root3, "", &mut |node, kind, at| {
         let Some(object) = node.as_object_mut() else { return };
-        for (_, key, filling) in NEEDED.iter().filter(|(k, _, filling)| *k == kind && filling.is_some()) {
+        for (_, key, filling) in
+            NEEDED.iter().filter(|(k, _, filling)| *k == kind && filling.is_some())
+        {
             if !object.contains_key(*key) {
                 object.insert((*key).to_owned(), json!(filling));
                 cx.note(&rules::MISSING_FIELD, at, format!("`{key}` is missing and read as empty"));
@@ -225,11 +264,17 @@ fn needed(cx: &mut Context, root: &mut Value) {
                 if *form != crate::grammar::Form::List(*inner) {
                     continue;
                 }
-                let Some(list) = object.get_mut(*field).and_then(Value::as_array_mut) else { continue };
+                let Some(list) = object.get_mut(*field).and_then(Value::as_array_mut) else {
+                    continue;
+                };
                 let before = list.len();
                 list.retain(|entry| entry.get(*key).is_some_and(Value::is_string));
                 if list.len() < before {
-                    cx.note(&rules::DROPPED_NODE, &child(at, field), format!("a {} without `{key}` is left out", inner.noun()));
+                    cx.note(
+                        &rules::DROPPED_NODE,
+                        &child(at, field),
+                        format!("a {} without `{key}` is left out", inner.noun()),
+                    );
                 }
             }
         }
@@ -240,15 +285,15 @@ fn needed(cx: &mut Context, root: &mut Value) {
             Kind::Info => info(cx, object, at),
             Kind::Server => server(cx, object, at),
             Kind::Header => header(cx, object, at),
-            Kind::Response => {
-                if object.shift_remove("links").is_some() {
-                    cx.note(&rules::LINKS, &child(at, "links"), "links between operations are left to the caller");
-                }
+            Kind::Response if object.shift_remove("links").is_some() => {
+                cx.note(
+                    &rules::LINKS,
+                    &child(at, "links"),
+                    "links between operations are left to the caller",
+                );
             }
-            Kind::MediaType => {
-                if object.shift_remove("itemSchema").is_some() {
-                    cx.note(&rules::ITEM_SCHEMA, at, "the schema of a sequence's items is left out");
-                }
+            Kind::MediaType if object.shift_remove("itemSchema").is_some() => {
+                cx.note(&rules::ITEM_SCHEMA, at, "the schema of a sequence's items is left out");
             }
             _ => {}
         }
@@ -264,7 +309,11 @@ fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         });
         if !plain {
             object.shift_remove(key);
-            cx.note(&rules::DROPPED_NODE, &child(at, key), format!("`{key}` is not well-formed and left out"));
+            cx.note(
+                &rules::DROPPED_NODE,
+                &child(at, key),
+                format!("`{key}` is not well-formed and left out"),
+            );
         }
     }
 }
@@ -277,7 +326,11 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         }
         (true, true) => {
             object.shift_remove("content");
-            cx.note(&rules::PARAMETER_LOSS, at, "`schema` is taken, `content` beside it is left out");
+            cx.note(
+                &rules::PARAMETER_LOSS,
+                at,
+                "`schema` is taken, `content` beside it is left out",
+            );
         }
         _ => {}
     }
@@ -290,7 +343,9 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
 fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     let variables = object.get_mut("variables").and_then(Value::as_object_mut);
     for (name, variable) in variables.into_iter().flatten() {
-        let Some(variable) = variable.as_object_mut().filter(|v| !v.contains_key("default")) else { continue };
+        let Some(variable) = variable.as_object_mut().filter(|v| !v.contains_key("default")) else {
+            continue;
+        };
         let first = variable.get("enum").and_then(|values| values.get(0)).cloned();
         let text = first.unwrap_or_else(|| json!(""));
         let at = child(&child(at, "variables"), name);

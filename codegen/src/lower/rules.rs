@@ -13,10 +13,13 @@ pub(crate) struct Rule {
 
 const ONLY_3_0: Option<&str> = Some("the generator reads OpenAPI 3.0 only");
 const NO_WORD: Option<&str> = Some("OpenAPI 3.0 has no word for it");
-const ONLY_SCHEMA_REFS: Option<&str> = Some("the generator follows references to named schemas only");
+const ONLY_SCHEMA_REFS: Option<&str> =
+    Some("the generator follows references to named schemas only");
 const MUST_RESOLVE: Option<&str> = Some("the generator stops at a reference that leads nowhere");
-const PATH_AGREES: Option<&str> = Some("the generator stops where a path and its parameters disagree");
-const NEEDS_ID: Option<&str> = Some("the generator needs a distinct operationId for each operation");
+const PATH_AGREES: Option<&str> =
+    Some("the generator stops where a path and its parameters disagree");
+const NEEDS_ID: Option<&str> =
+    Some("the generator needs a distinct operationId for each operation");
 const WELL_FORMED: Option<&str> = Some("the generator reads well-formed OpenAPI 3.0 only");
 
 macro_rules! rules {

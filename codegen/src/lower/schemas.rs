@@ -71,17 +71,24 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             let pointer = crate::document::child(&format!("{at}/properties"), name);
             if flag {
                 named.push(name.clone());
-                cx.note(&rules::REQUIRED_FLAG, &pointer, format!("`required: true` makes `{name}` required in the schema around it"));
+                cx.note(
+                    &rules::REQUIRED_FLAG,
+                    &pointer,
+                    format!("`required: true` makes `{name}` required in the schema around it"),
+                );
             } else {
-                cx.note(&rules::REQUIRED_FLAG, &pointer, "`required: false` is left out, as it is the default");
+                cx.note(
+                    &rules::REQUIRED_FLAG,
+                    &pointer,
+                    "`required: false` is left out, as it is the default",
+                );
             }
         }
     }
     match object.get_mut("required") {
-        None if named.is_empty() => return,
+        None if named.is_empty() => (),
         None => {
             object.insert("required".to_owned(), json!(named));
-            return;
         }
         Some(Value::Array(list)) => {
             list.extend(named.into_iter().map(Value::String));
@@ -89,17 +96,29 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             let before = list.len();
             list.retain(|name| name.as_str().is_some_and(|n| seen.insert(n.to_owned())));
             if list.len() < before {
-                cx.note(&rules::KEYWORD_FORM, at, "names that `required` repeats, and what is no name, are left out");
+                cx.note(
+                    &rules::KEYWORD_FORM,
+                    at,
+                    "names that `required` repeats, and what is no name, are left out",
+                );
             }
         }
         Some(Value::Bool(_)) => {
             object.shift_remove("required");
-            cx.note(&rules::REQUIRED_FLAG, at, "`required` as a boolean means nothing here and is left out");
+            cx.note(
+                &rules::REQUIRED_FLAG,
+                at,
+                "`required` as a boolean means nothing here and is left out",
+            );
         }
         Some(other) => {
             let what = super::form::noun(other);
             object.shift_remove("required");
-            cx.note(&rules::KEYWORD_DROPPED, at, format!("`required` as {what} names nothing and is left out"));
+            cx.note(
+                &rules::KEYWORD_DROPPED,
+                at,
+                format!("`required` as {what} names nothing and is left out"),
+            );
             if !named.is_empty() {
                 object.insert("required".to_owned(), json!(named));
             }
@@ -130,6 +149,9 @@ fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &st
     cx.note(
         &rules::REF_SIBLINGS,
         at,
-        format!("the reference moves into `allOf`, so that `{}` beside it holds", beside.join("`, `")),
+        format!(
+            "the reference moves into `allOf`, so that `{}` beside it holds",
+            beside.join("`, `")
+        ),
     );
 }

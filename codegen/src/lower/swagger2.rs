@@ -12,9 +12,25 @@ const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "
 /// The keywords that describe a value in a parameter or header, which 3.0 keeps in a schema; our own
 /// extension is about the value too.
 const VALUE_KEYWORDS: [&str; 19] = [
-    "type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum",
-    "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems",
-    "enum", "multipleOf", "example", "x-nullable", "x-conversations",
+    "type",
+    "format",
+    "items",
+    "default",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "enum",
+    "multipleOf",
+    "example",
+    "x-nullable",
+    "x-conversations",
 ];
 
 /// How 2.0's separators are said in 3.0: name, style, explode.
@@ -72,7 +88,8 @@ pub(crate) fn convert(cx: &mut Context, root: &mut Value) {
 
 fn respell_references(root: &mut Value) {
     let respelled = |text: &str| {
-        text.strip_prefix("#/definitions/").map(|name| json!(format!("#/components/schemas/{name}")))
+        text.strip_prefix("#/definitions/")
+            .map(|name| json!(format!("#/components/schemas/{name}")))
     };
     walk_mut(root, Dialect::Swagger2.root(), "", &mut |node, kind, _| {
         if kind != Kind::Schema {
@@ -111,7 +128,9 @@ fn servers(cx: &mut Context, object: &mut Map<String, Value>) {
     let base = base.unwrap_or_default();
     let base = base.trim_end_matches('/');
     let servers: Vec<Value> = match host {
-        Some(host) => schemes.iter().map(|s| json!({ "url": format!("{s}://{host}{base}") })).collect(),
+        Some(host) => {
+            schemes.iter().map(|s| json!({ "url": format!("{s}://{host}{base}") })).collect()
+        }
         None if base.is_empty() => Vec::new(),
         None => vec![json!({ "url": base })],
     };
@@ -141,7 +160,11 @@ fn path_item(cx: &mut Context, item: &mut Value, defaults: &Media, at: &str) {
         for (index, parameter) in shared.iter().enumerate() {
             if !own.iter().any(|o| same(o, parameter)) {
                 let from = format!("{up}/parameters/{index}");
-                cx.note(&rules::PATH_PARAMETERS, &from, format!("the path's parameter is written out in `{method}`"));
+                cx.note(
+                    &rules::PATH_PARAMETERS,
+                    &from,
+                    format!("the path's parameter is written out in `{method}`"),
+                );
                 all.push((from, parameter.clone()));
             }
         }
@@ -157,17 +180,22 @@ fn convert_operation(
     defaults: &Media,
     at: &str,
 ) {
-    let own = |cx: &mut Context, operation: &mut Map<String, Value>, key: &str, default: &[String]| {
-        if !operation.contains_key(key) {
-            return default.to_vec();
-        }
-        cx.graft(&child(at, key), at);
-        texts(operation.shift_remove(key))
-    };
+    let own =
+        |cx: &mut Context, operation: &mut Map<String, Value>, key: &str, default: &[String]| {
+            if !operation.contains_key(key) {
+                return default.to_vec();
+            }
+            cx.graft(&child(at, key), at);
+            texts(operation.shift_remove(key))
+        };
     let consumes = own(cx, operation, "consumes", &defaults.consumes);
     let produces = own(cx, operation, "produces", &defaults.produces);
     if operation.shift_remove("schemes").is_some() {
-        cx.note(&rules::SWAGGER_LOSS, &child(at, "schemes"), "an operation's own `schemes` are left out; the document's servers hold");
+        cx.note(
+            &rules::SWAGGER_LOSS,
+            &child(at, "schemes"),
+            "an operation's own `schemes` are left out; the document's servers hold",
+        );
     }
     let (mut kept, mut fields, mut body) = (Vec::new(), Vec::new(), None);
     for (from, parameter) in parameters {
@@ -193,10 +221,15 @@ fn convert_operation(
     match (body, fields.is_empty()) {
         (Some((from, parameter)), no_fields) => {
             if !no_fields {
-                cx.note(&rules::SWAGGER_LOSS, &from, "form fields beside a body are left out: a request has one body");
+                cx.note(
+                    &rules::SWAGGER_LOSS,
+                    &from,
+                    "form fields beside a body are left out: a request has one body",
+                );
             }
             cx.graft(&from, &body_at);
-            operation.insert("requestBody".to_owned(), request_body(cx, parameter, &consumes, &from));
+            operation
+                .insert("requestBody".to_owned(), request_body(cx, parameter, &consumes, &from));
         }
         (None, false) => {
             if let Some((from, _)) = fields.first() {
@@ -263,7 +296,11 @@ fn value_parameter(cx: &mut Context, mut parameter: Value, at: &str) -> Value {
 fn nested_separators(cx: &mut Context, schema: &mut Value, at: &str) {
     let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) else { return };
     if let Some(separator) = items.shift_remove("collectionFormat") {
-        cx.note(&rules::SWAGGER_LOSS, at, format!("`collectionFormat: {separator}` of an inner list is left out"));
+        cx.note(
+            &rules::SWAGGER_LOSS,
+            at,
+            format!("`collectionFormat: {separator}` of an inner list is left out"),
+        );
     }
 }
 
@@ -279,7 +316,8 @@ fn request_body(cx: &mut Context, parameter: Value, consumes: &[String], at: &st
             body.insert(key, value);
         }
     }
-    let media = if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes.to_vec() };
+    let media =
+        if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes.to_vec() };
     let content = media.into_iter().map(|m| (m, json!({ "schema": schema }))).collect();
     body.insert("content".to_owned(), Value::Object(content));
     Value::Object(body)
@@ -293,7 +331,8 @@ fn form_body(
 ) -> Value {
     const FORM: &str = "application/x-www-form-urlencoded";
     const PARTS: &str = "multipart/form-data";
-    let has_file = fields.iter().any(|(_, f)| f.get("type").and_then(Value::as_str) == Some("file"));
+    let has_file =
+        fields.iter().any(|(_, f)| f.get("type").and_then(Value::as_str) == Some("file"));
     let (mut properties, mut required, mut encoding) = (Map::new(), Vec::new(), Map::new());
     for (from, field) in fields {
         let Value::Object(mut object) = field else { continue };
@@ -307,7 +346,9 @@ fn form_body(
         let separator = object.shift_remove("collectionFormat");
         let mut schema = value_schema(&mut object);
         nested_separators(cx, &mut schema, &from);
-        if let (Some(schema), Some(text)) = (schema.as_object_mut(), object.shift_remove("description")) {
+        if let (Some(schema), Some(text)) =
+            (schema.as_object_mut(), object.shift_remove("description"))
+        {
             schema.insert("description".to_owned(), text);
         }
         if schema.get("type").and_then(Value::as_str) == Some("array") {
@@ -412,7 +453,11 @@ fn security_scheme(cx: &mut Context, scheme: Value, at: &str) -> Value {
                     object.insert("flows".to_owned(), json!({ *new: entry }));
                 }
                 None => {
-                    cx.note(&rules::SWAGGER_LOSS, at, format!("the OAuth flow `{flow}` is not known and left out"));
+                    cx.note(
+                        &rules::SWAGGER_LOSS,
+                        at,
+                        format!("the OAuth flow `{flow}` is not known and left out"),
+                    );
                     object.insert("flows".to_owned(), json!({}));
                 }
             }

@@ -43,7 +43,10 @@ const OF_TYPE: &[(&str, &[&str])] = &[
     ("string", &["minLength", "maxLength", "pattern"]),
     ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
     ("array", &["items", "minItems", "maxItems", "uniqueItems"]),
-    ("object", &["properties", "required", "additionalProperties", "minProperties", "maxProperties"]),
+    (
+        "object",
+        &["properties", "required", "additionalProperties", "minProperties", "maxProperties"],
+    ),
 ];
 
 /// The formats that speak of other values than strings.
@@ -72,10 +75,11 @@ fn is_true(value: &Value) -> bool {
 pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     let Some(value) = object.shift_remove("const") else { return };
     cx.note(&rules::CONST, at, format!("`const: {}` becomes an enum of one", brief(&value)));
-    if !object.contains_key("type") && !object.contains_key("$ref") {
-        if let Some(name) = type_of(&value) {
-            object.insert("type".to_owned(), json!(name));
-        }
+    if !object.contains_key("type")
+        && !object.contains_key("$ref")
+        && let Some(name) = type_of(&value)
+    {
+        object.insert("type".to_owned(), json!(name));
     }
     object.insert("enum".to_owned(), json!([value]));
 }
@@ -118,7 +122,8 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
     };
     let (mut names, mut null, mut unknown): (Vec<String>, bool, bool) = (Vec::new(), false, false);
     for entry in &list {
-        let spelled = entry.as_str().map_or_else(|| "null".to_owned(), |t| t.trim().to_ascii_lowercase());
+        let spelled =
+            entry.as_str().map_or_else(|| "null".to_owned(), |t| t.trim().to_ascii_lowercase());
         let name = if spelled == "null" {
             null = true;
             continue;
@@ -128,7 +133,11 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
             continue;
         } else if TYPES.contains(&spelled.as_str()) {
             if entry.as_str() != Some(&spelled) {
-                cx.note(&rules::TYPE_NAME, at, format!("the type `{entry}` is read as `{spelled}`"));
+                cx.note(
+                    &rules::TYPE_NAME,
+                    at,
+                    format!("the type `{entry}` is read as `{spelled}`"),
+                );
             }
             spelled
         } else if let Some((_, name, format)) = SPELLINGS.iter().find(|(s, ..)| *s == spelled) {
@@ -140,7 +149,11 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
             (*name).to_owned()
         } else {
             unknown = true;
-            cx.note(&rules::TYPE_UNKNOWN, at, format!("no type is called `{spelled}`; any is accepted"));
+            cx.note(
+                &rules::TYPE_UNKNOWN,
+                at,
+                format!("no type is called `{spelled}`; any is accepted"),
+            );
             continue;
         };
         if !names.contains(&name) {
@@ -170,7 +183,11 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
         }
     }
     if only_null && !has_meaning(object) {
-        cx.note(&rules::TYPE_NULL_LOSS, at, "a value that is only ever null becomes any value or null");
+        cx.note(
+            &rules::TYPE_NULL_LOSS,
+            at,
+            "a value that is only ever null becomes any value or null",
+        );
     } else if only_null {
         cx.note(&rules::TYPE_NULL, at, "the type `null` becomes `nullable`");
     } else if written.is_array() && !several {
@@ -183,7 +200,9 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
 
 /// Whether a schema says more than that null is allowed.
 fn has_meaning(object: &Map<String, Value>) -> bool {
-    ["$ref", "allOf", "anyOf", "oneOf", "enum", "properties"].iter().any(|k| object.contains_key(*k))
+    ["$ref", "allOf", "anyOf", "oneOf", "enum", "properties"]
+        .iter()
+        .any(|k| object.contains_key(*k))
 }
 
 /// Null among the branches of a union makes the whole nullable.
@@ -209,7 +228,11 @@ fn nullable_union(cx: &mut Context, object: &mut Map<String, Value>, key: &str, 
     let Some(Value::Array(mut list)) = object.shift_remove(key) else { return false };
     match list.pop() {
         Some(only) => unwrap(object, only),
-        None => cx.note(&rules::TYPE_NULL_LOSS, at, "a value that is only ever null becomes any value or null"),
+        None => cx.note(
+            &rules::TYPE_NULL_LOSS,
+            at,
+            "a value that is only ever null becomes any value or null",
+        ),
     }
     true
 }
@@ -220,7 +243,8 @@ fn unwrap(object: &mut Map<String, Value>, only: Value) {
     object.shift_remove("discriminator");
     let plain = |o: &Map<String, Value>| {
         !o.contains_key("$ref")
-            && o.keys().all(|k| !object.contains_key(k) || ["description", "title"].contains(&k.as_str()))
+            && o.keys()
+                .all(|k| !object.contains_key(k) || ["description", "title"].contains(&k.as_str()))
     };
     match only {
         Value::Object(inner) if plain(&inner) => {
@@ -281,7 +305,8 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
             kept.push(value);
         }
     }
-    let repeated = before - usize::from(null) > kept.len() && !null || null && before > kept.len() + 1;
+    let repeated =
+        before - usize::from(null) > kept.len() && !null || null && before > kept.len() + 1;
     let empty = kept.is_empty();
     *list = kept;
     if null {
@@ -294,9 +319,17 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
     if empty {
         object.shift_remove("enum");
         if null {
-            cx.note(&rules::TYPE_NULL_LOSS, at, "a value that is only ever null becomes any value or null");
+            cx.note(
+                &rules::TYPE_NULL_LOSS,
+                at,
+                "a value that is only ever null becomes any value or null",
+            );
         } else {
-            cx.note(&rules::KEYWORD_DROPPED, at, "an enum without values is left out; any value is accepted");
+            cx.note(
+                &rules::KEYWORD_DROPPED,
+                at,
+                "an enum without values is left out; any value is accepted",
+            );
         }
     }
 }
@@ -343,9 +376,17 @@ pub(crate) fn split(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
             object.shift_remove(*key);
         }
     }
-    cx.note(&rules::TYPE_ARRAY, at, format!("the types `{}` become the branches of a union", names.join("`, `")));
+    cx.note(
+        &rules::TYPE_ARRAY,
+        at,
+        format!("the types `{}` become the branches of a union", names.join("`, `")),
+    );
     match branches.len() {
-        0 => cx.note(&rules::KEYWORD_DROPPED, at, "no value of the enum is of any of the types; any value is accepted"),
+        0 => cx.note(
+            &rules::KEYWORD_DROPPED,
+            at,
+            "no value of the enum is of any of the types; any value is accepted",
+        ),
         1 => {
             if let Some(Value::Object(only)) = branches.pop() {
                 object.extend(only);
