@@ -3,7 +3,8 @@
 use crate::promises::breaches;
 use conversations_codegen::{
     bundle::{bundle, external_files},
-    document::{Document, Origin},
+    document::Document,
+    load,
     lower::{Lowered, lower},
     select::{Selection, select},
 };
@@ -13,30 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// YAML or JSON without origins.
 fn document(file: &str, text: &str) -> Document {
-    let value: serde_yaml::Value = serde_yaml::from_str(text).expect(file);
-    Document { file: file.into(), root: json_of(value), origins: BTreeMap::new() }
-}
-
-fn json_of(value: serde_yaml::Value) -> Value {
-    use serde_yaml::Value as Y;
-    match value {
-        Y::Mapping(map) => Value::Object(
-            map.into_iter()
-                .map(|(k, v)| {
-                    let key = match k {
-                        Y::String(text) => text,
-                        other => serde_yaml::to_string(&other).unwrap().trim().to_owned(),
-                    };
-                    (key, json_of(v))
-                })
-                .collect(),
-        ),
-        Y::Sequence(list) => Value::Array(list.into_iter().map(json_of).collect()),
-        Y::Tagged(tagged) => json_of(tagged.value),
-        other => serde_json::to_value(other).unwrap(),
-    }
+    load::document(file, text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
 /// The folder of material that is not part of the repository, where there is one.
@@ -50,13 +29,13 @@ fn reference(part: &str) -> Option<PathBuf> {
     found
 }
 
-fn load(path: &Path) -> Document {
+fn read(path: &Path) -> Document {
     let text = std::fs::read_to_string(path).expect("readable");
     document(&path.display().to_string(), &text)
 }
 
-fn load_bundle(path: &Path) -> Document {
-    let main = load(path);
+fn read_bundle(path: &Path) -> Document {
+    let main = read(path);
     let folder = path.parent().unwrap();
     let mut files = BTreeMap::new();
     loop {
@@ -64,7 +43,7 @@ fn load_bundle(path: &Path) -> Document {
         for name in external_files(&main, &files) {
             let file = folder.join(&name);
             if file.is_file() {
-                files.insert(name, load(&file));
+                files.insert(name, read(&file));
             }
         }
         if files.len() == before {
@@ -91,7 +70,7 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
     let (mut parsed, mut bad) = (0, Vec::new());
     for path in &all {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let Lowered { document, notes } = match lower(load_bundle(path)) {
+        let Lowered { document, notes } = match lower(read_bundle(path)) {
             Ok(lowered) => lowered,
             Err(faults) => {
                 println!("{name}: REFUSED\n{faults}");
@@ -152,7 +131,7 @@ fn documents_of_many_files_are_joined() {
     documents_below(&folder, &mut all);
     let mut bad = Vec::new();
     for path in &all {
-        match lower(load_bundle(path)) {
+        match lower(read_bundle(path)) {
             Ok(lowered) => {
                 let found = breaches(&lowered.document);
                 let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root);
@@ -377,7 +356,7 @@ fn selecting_loses_no_part_that_is_needed() {
     let Some(folder) = reference("corpus") else { return };
     let mut bad = Vec::new();
     for path in corpus(&folder) {
-        let whole = load_bundle(&path);
+        let whole = read_bundle(&path);
         let count = |lowered: &Lowered| {
             lowered.notes.iter().filter(|n| n.rule == "dangling-reference").count()
         };
@@ -398,25 +377,23 @@ fn selecting_loses_no_part_that_is_needed() {
 
 #[test]
 fn notes_say_where_the_node_was_written() {
-    let origin = |line| Origin { file: "t.yaml".into(), line };
-    let mut document = document(
-        "t.yaml",
-        "
+    let text = "
 swagger: '2.0'
 info: {title: t, version: '1'}
 paths: {/a: {get: {operationId: a, responses: {default: {$ref: '#/responses/R'}}}}}
-responses: {R: {description: ok, schema: {type: array, items: {type: file}}}}
-",
-    );
-    document.origins.insert("/paths".to_owned(), origin(4));
-    document.origins.insert("/responses/R/schema/items".to_owned(), origin(5));
-    let lowered = lower(document).unwrap();
+responses:
+  R:
+    description: ok
+    schema:
+      type: array
+      items:
+        type: file
+";
+    let lowered = lower(document("t.yaml", text)).unwrap();
     let note = lowered.notes.iter().find(|n| n.rule == "type-file").unwrap();
-    assert_eq!(
-        note.pointer,
-        "/paths/~1a/get/responses/default/content/application~1json/schema/items"
-    );
-    assert_eq!(note.origin, "t.yaml:5");
+    let at = "/paths/~1a/get/responses/default/content/application~1json/schema/items";
+    assert_eq!(note.pointer, at);
+    assert_eq!(note.origin, "t.yaml:10");
 }
 
 #[test]
