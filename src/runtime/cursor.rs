@@ -14,7 +14,7 @@ use super::value::scalar;
 use crate::{FollowRule, Timestamp};
 
 /// How far back each poll looks: longer than clocks of one vendor's machines differ.
-const OVERLAP: Duration = Duration::from_secs(60);
+pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
 
 /// The identities kept where cursors are no times, and in all at most.
 const MOST_SEEN: usize = 10_000;
@@ -121,6 +121,11 @@ impl FollowCursor {
             Some(floor) if self.above_floor && moment(floor) > moment(&back) => Some(floor.clone()),
             Some(_) | None => Some(back),
         }
+    }
+
+    /// The cursor of the newest item delivered.
+    pub(crate) fn newest_value(&self) -> Option<&Value> {
+        self.newest.as_ref()
     }
 
     /// Whether an item is neither history nor delivered.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::call::Call;
 pub use super::cursor::FollowCursor;
-use super::cursor::Mark;
+use super::cursor::{Mark, OVERLAP};
 use super::items::{Origin, Page, page};
 use super::pace::{backoff, idle, jittered, spaced};
 use crate::error::Kind;
@@ -179,12 +179,26 @@ struct Poller {
     failures: u32,
     /// Where the next request continues within one poll, when a page did not reach the end.
     from: Option<Value>,
+    /// The items of the largest page so far: one that is smaller was not cut.
+    largest: usize,
+    /// The newest item, and since when it has been that.
+    quiet: Option<(Value, Instant)>,
 }
 
 impl Poller {
     fn new(call: Call, rule: FollowRule) -> Self {
         let wait = Duration::ZERO;
-        Self { call, rule, only_new: false, wait, idle: 0, failures: 0, from: None }
+        Self {
+            call,
+            rule,
+            only_new: false,
+            wait,
+            idle: 0,
+            failures: 0,
+            from: None,
+            largest: 0,
+            quiet: None,
+        }
     }
 
     async fn step(mut self: Box<Self>, mut cursor: FollowCursor) -> Step {
@@ -212,9 +226,16 @@ impl Poller {
 
     async fn ask(&self, cursor: &FollowCursor) -> Result<Page, Error> {
         let mut call = self.call.clone();
-        let now = call.core.shared.clock.now().into();
+        let clock = self.call.core.shared.clock.clone();
+        let now = clock.now().into();
         if let Some(rule) = self.rule.cursor {
-            if let Some(from) = self.from.clone().or_else(|| cursor.position(&now)) {
+            if let Some(from) = self.from.clone().or_else(|| match &self.quiet {
+                // Nothing that belongs before the newest item can still appear.
+                Some((newest, since)) if clock.instant() >= *since + 2 * OVERLAP => {
+                    Some(newest.clone())
+                }
+                Some(_) | None => cursor.position(&now),
+            }) {
                 call.set_parameter(rule.parameter, &from)?;
             }
         }
@@ -224,6 +245,7 @@ impl Poller {
     /// Tells what is new in a page, and when and from where to ask next.
     fn sift(&mut self, found: Page, cursor: &mut FollowCursor) -> Found {
         let Page { items, rest: _, origin } = found;
+        let count = items.len();
         let mut marked: Vec<_> = items
             .into_iter()
             .enumerate()
@@ -259,8 +281,15 @@ impl Poller {
                 news.push((index, item, mark));
             }
         }
-        // More may lie behind a page that brought something, or that ends before what is known already.
-        let goes_on = self.rule.cursor.is_some() && (!news.is_empty() || !reached);
+        // More may lie behind a page that brought something, that ends before what is known already, or that is as large
+        // as pages get.
+        let full = count > 1 && count >= self.largest;
+        self.largest = self.largest.max(count);
+        let goes_on = self.rule.cursor.is_some() && (!news.is_empty() || !reached || full);
+        if self.quiet.as_ref().map(|(newest, _)| newest) != cursor.newest_value() {
+            let since = self.call.core.shared.clock.instant();
+            self.quiet = cursor.newest_value().map(|newest| (newest.clone(), since));
+        }
         let advances = page_end.is_some() && page_end != self.from;
         self.from = page_end.filter(|_| goes_on && advances);
         self.wait = if self.from.is_some() { Duration::ZERO } else { self.pause(news.is_empty()) };

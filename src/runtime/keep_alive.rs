@@ -27,7 +27,7 @@ use crate::{Error, KeepAliveRule};
 #[derive(Debug)]
 #[must_use = "it stops when it is dropped"]
 pub struct KeepAlive {
-    state: watch::Receiver<KeepAliveState>,
+    pub(crate) state: watch::Receiver<KeepAliveState>,
     task: Option<JoinHandle<()>>,
 }
 
