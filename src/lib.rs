@@ -14,7 +14,18 @@ mod response;
 mod retry;
 #[doc(hidden)]
 pub mod runtime;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod timestamp;
+
+#[cfg(feature = "brevo")]
+pub mod brevo;
+#[cfg(feature = "smooch")]
+pub mod smooch;
+#[cfg(feature = "smscx")]
+pub mod smscx;
+#[cfg(feature = "ultracart")]
+pub mod ultracart;
 
 pub use error::{Delivery, Error};
 pub use operation::{

@@ -44,7 +44,7 @@ pub use http::{HeaderMap, Method, StatusCode};
 pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 pub use query::Style;
 pub use raw::RawCall;
-pub use reqwest::Body;
+pub use reqwest::{Body, Client as HttpClient};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use shape::Shape;

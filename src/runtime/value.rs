@@ -6,36 +6,39 @@ use serde_json::Value;
 /// What a builder method takes for a value that may be absent: the value, `Some` or `None` of it, or a `&str`.
 pub trait IntoOption<T> {
     /// The value, `None` where it is absent.
-    fn into_option(self) -> Option<T>;
+    ///
+    /// # Errors
+    /// Where a builder is given that lacks something, with what it lacks.
+    fn into_option(self) -> Result<Option<T>, String>;
 }
 
 impl<T> IntoOption<T> for T {
-    fn into_option(self) -> Option<T> {
-        Some(self)
+    fn into_option(self) -> Result<Option<T>, String> {
+        Ok(Some(self))
     }
 }
 
 impl<T> IntoOption<T> for Option<T> {
-    fn into_option(self) -> Option<T> {
-        self
+    fn into_option(self) -> Result<Option<T>, String> {
+        Ok(self)
     }
 }
 
 impl IntoOption<String> for &str {
-    fn into_option(self) -> Option<String> {
-        Some(self.to_owned())
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(Some(self.to_owned()))
     }
 }
 
 impl IntoOption<String> for Option<&str> {
-    fn into_option(self) -> Option<String> {
-        self.map(str::to_owned)
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(self.map(str::to_owned))
     }
 }
 
 impl IntoOption<String> for &String {
-    fn into_option(self) -> Option<String> {
-        Some(self.clone())
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(Some(self.clone()))
     }
 }
 
