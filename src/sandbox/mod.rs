@@ -33,7 +33,8 @@
 //! | `DELETE /_sandbox/faults` | forgets all faults |
 //! | `POST /_sandbox/reset` | back to the seed state |
 //!
-//! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`; the code here knows no
+//! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`, in the form that
+//! `src/sandbox/README.md` describes; the code here knows no
 //! vendor.
 
 mod answer;

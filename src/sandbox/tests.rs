@@ -1,8 +1,6 @@
 //! The sandbox over loopback, with plain requests: a small document of its own, and every provider
 //! that the build embedded.
 
-mod providers;
-
 use std::sync::OnceLock;
 use std::time::Duration;
 
