@@ -512,3 +512,24 @@ async fn every_embedded_provider_starts() {
     let embedded: Vec<&str> = super::PROVIDERS.iter().map(|it| it.name).collect();
     assert_eq!(mounted, embedded);
 }
+
+#[tokio::test]
+async fn requests_at_once_are_counted_and_refused_where_the_vendor_forbids_them() {
+    let mut provider = notes_provider();
+    provider["concurrency"] = json!(1);
+    let sandbox = Sandbox::builder()
+        .only(&[])
+        .provider("notes", notes(), provider, notes_sandbox())
+        .start()
+        .await
+        .unwrap();
+    sandbox.inject(Fault::delay(Duration::from_secs(3600)));
+    let waiting = tokio::spawn(call(&sandbox, Method::GET, "/notes").send());
+    sandbox.wait_for_requests(1).await;
+    let second = call(&sandbox, Method::GET, "/notes").send().await.unwrap();
+    assert_eq!(second.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(sandbox.most_in_flight("notes"), 2);
+    let log = sandbox.requests();
+    assert_eq!((log[0].status, log[1].status), (None, Some(429)));
+    waiting.abort();
+}

@@ -1,5 +1,7 @@
 //! Each provider's stand-in, gone through as its users would.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use conversations::sandbox::Sandbox;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
