@@ -533,3 +533,40 @@ async fn requests_at_once_are_counted_and_refused_where_the_vendor_forbids_them(
     assert_eq!((log[0].status, log[1].status), (None, Some(429)));
     waiting.abort();
 }
+
+#[tokio::test]
+async fn a_form_is_typed_by_its_schema_and_checked() {
+    let mut document = notes();
+    document["paths"]["/form"]["post"] = json!({
+        "operationId": "sendForm",
+        "requestBody": { "required": true, "content": { "application/x-www-form-urlencoded": { "schema": {
+            "type": "object",
+            "required": ["to"],
+            "properties": {
+                "to": { "type": "array", "items": { "type": "string" } },
+                "count": { "type": "integer", "maximum": 9 },
+                "text": { "type": "string" }
+            }
+        } } } },
+        "responses": { "200": { "description": "", "content": { "application/json": {} } } }
+    });
+    let script =
+        json!({ "operations": { "sendForm": [{ "respond": { "body": "= request.body" } }] } });
+    let sandbox = Sandbox::builder()
+        .only(&[])
+        .provider("notes", document, notes_provider(), script)
+        .start()
+        .await
+        .unwrap();
+    let send = |form: &'static str| {
+        call(&sandbox, Method::POST, "/form")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+            .send()
+    };
+    let answer = json_of(send("to=a&count=7&text=8").await.unwrap()).await;
+    assert_eq!(answer, json!({ "to": ["a"], "count": 7, "text": "8" }));
+    for broken in ["count=7", "to=a&count=10", "to=a&count=x"] {
+        assert_eq!(send(broken).await.unwrap().status(), StatusCode::BAD_REQUEST, "{broken}");
+    }
+}
