@@ -51,7 +51,8 @@ impl<'a> Path<'a> {
 /// Judges all paths and webhooks.
 pub(super) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
     let (base, revision) = (paths(&graph.base, "paths"), paths(&graph.revision, "paths"));
-    let (pairs, removed, added) = line_up(base, revision);
+    let prefixes = (prefix(&graph.base), prefix(&graph.revision));
+    let (pairs, removed, added) = line_up(base, revision, &prefixes);
     for (old, new) in pairs {
         item(graph, &old, &new, findings);
     }
@@ -117,25 +118,43 @@ fn paths<'a>(side: &Side<'a>, key: &str) -> Vec<Path<'a>> {
 /// What stands against each other, what only the first has, what only the second has.
 type LinedUp<'a> = (Vec<(Path<'a>, Path<'a>)>, Vec<Path<'a>>, Vec<Path<'a>>);
 
-fn line_up<'a>(base: Vec<Path<'a>>, mut revision: Vec<Path<'a>>) -> LinedUp<'a> {
+/// Lines up by the exact path first, since `/a/{id}` and `/a/{name}` may stand side by side; then by
+/// shape; then by shape with the path of the servers in front, where that moved into or out of the
+/// paths.
+fn line_up<'a>(
+    base: Vec<Path<'a>>,
+    mut revision: Vec<Path<'a>>,
+    prefixes: &(String, String),
+) -> LinedUp<'a> {
+    let exact = |l: &Path<'_>, r: &Path<'_>| l.name == r.name;
+    let shape = |l: &Path<'_>, r: &Path<'_>| l.shape() == r.shape();
+    let whole = |l: &Path<'_>, r: &Path<'_>| {
+        prefixes.0 != prefixes.1
+            && format!("{}{}", prefixes.0, l.shape()) == format!("{}{}", prefixes.1, r.shape())
+    };
+    let fits: [&dyn Fn(&Path<'_>, &Path<'_>) -> bool; 3] = [&exact, &shape, &whole];
     let mut pairs = Vec::new();
-    let mut rest = Vec::new();
-    // An exact match goes first: `/a/{id}` and `/a/{name}` may stand side by side.
-    for old in base {
-        match revision.iter().position(|it| it.name == old.name) {
-            Some(at) => pairs.push((old, revision.remove(at))),
-            None => rest.push(old),
+    let mut rest = base;
+    for fit in fits {
+        let mut unmatched = Vec::new();
+        for old in rest {
+            match revision.iter().position(|it| fit(&old, it)) {
+                Some(at) => pairs.push((old, revision.remove(at))),
+                None => unmatched.push(old),
+            }
         }
+        rest = unmatched;
     }
-    let mut removed = Vec::new();
-    for old in rest {
-        let shape = old.shape();
-        match revision.iter().position(|it| it.shape() == shape) {
-            Some(at) => pairs.push((old, revision.remove(at))),
-            None => removed.push(old),
-        }
-    }
-    (pairs, removed, revision)
+    (pairs, rest, revision)
+}
+
+/// The path of the first server's address, without a slash at its end.
+fn prefix(side: &Side<'_>) -> String {
+    let servers = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
+    let url = servers.first().and_then(|it| it.text("url")).unwrap_or_default();
+    let rest = url.split_once("://").map_or(url, |it| it.1);
+    let path = if url.contains("://") { rest.find('/').map_or("", |at| &rest[at..]) } else { url };
+    path.trim_end_matches('/').to_owned()
 }
 
 fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {
