@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Reads YAML or JSON.
-pub fn read(path: &Path) -> anyhow::Result<Document> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Document> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read {}; is it a file in UTF-8?", path.display()))?;
     let root =
@@ -18,7 +18,7 @@ pub fn read(path: &Path) -> anyhow::Result<Document> {
 }
 
 /// A tree from YAML or JSON text.
-pub fn parse(text: &str) -> anyhow::Result<Value> {
+pub(crate) fn parse(text: &str) -> anyhow::Result<Value> {
     if let Ok(value) = serde_json::from_str(text) {
         return Ok(value);
     }

@@ -10,7 +10,7 @@ use std::{
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For a person at a terminal.
     Text,
     /// For programs.
@@ -26,7 +26,7 @@ const LISTED: usize = 6;
 
 /// Writes `report` in `format`. Text is coloured; a stream that strips colours where they are not
 /// wanted is the caller's to choose.
-pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text(report, out),
         Format::Json => {
@@ -135,7 +135,7 @@ impl Group<'_> {
         match self.operations.as_slice() {
             [operation] if is_whole(change) => format!("{operation} {}", change.text),
             [_] => change.text.clone(),
-            _ => match local(&change.pointer) {
+            _ => match local(change) {
                 Some(place) => format!("`{place}`: {}", change.cause),
                 None => change.cause.clone(),
             },
@@ -158,8 +158,10 @@ impl Group<'_> {
     }
 }
 
-/// The way to a place inside of a component, as `customer/emails/items`.
-fn local(pointer: &str) -> Option<String> {
+/// The way to a place inside of a component, as `customer/emails/items`. A property that came or
+/// went is named by the sentence already.
+fn local(change: &Change) -> Option<String> {
+    let pointer = change.pointer.as_str();
     let mut rest = pointer
         .strip_prefix("/components/schemas/")
         .or_else(|| pointer.strip_prefix("/definitions/"))?;
@@ -178,6 +180,9 @@ fn local(pointer: &str) -> Option<String> {
             }
             _ => break,
         }
+    }
+    if steps.last().is_some_and(|it| change.cause.contains(&format!("property `{it}`"))) {
+        steps.pop();
     }
     (!steps.is_empty()).then(|| steps.join("/"))
 }

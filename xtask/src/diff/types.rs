@@ -6,7 +6,7 @@ use serde::Serialize;
 /// How much a change matters to a client that was built for the base document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// Nothing that worked stops working.
     Info,
     /// Something may stop working; the document alone cannot say.
@@ -17,7 +17,7 @@ pub enum Level {
 
 impl Level {
     /// The level as it is written in reports.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Level::Info => "info",
             Level::Warning => "warning",
@@ -28,60 +28,60 @@ impl Level {
 
 /// One thing that differs between two documents, as one operation sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub(crate) struct Change {
     /// The rule that speaks, for example `request-property-became-required`.
-    pub id: String,
+    pub(crate) id: String,
     /// How much it matters.
-    pub level: Level,
+    pub(crate) level: Level,
     /// The operation as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
-    pub operation: String,
+    pub(crate) operation: String,
     /// The operation's `operationId` where it has one.
-    pub operation_id: Option<String>,
+    pub(crate) operation_id: Option<String>,
     /// The JSON Pointer of the cause, in the revision where it exists there, else in the base.
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// The line of the cause in the base document, where it exists there and lines are known.
-    pub base_line: Option<u32>,
+    pub(crate) base_line: Option<u32>,
     /// The line of the cause in the revision, where it exists there and lines are known.
-    pub revision_line: Option<u32>,
+    pub(crate) revision_line: Option<u32>,
     /// The change in one sentence.
-    pub text: String,
+    pub(crate) text: String,
     /// What it does to the public Rust items; filled in by the comparison of the surfaces.
-    pub rust: Vec<String>,
+    pub(crate) rust: Vec<String>,
     /// The sentence without the way to the place: the same for every operation that a shared
     /// schema reaches, so that a report can name the cause once.
     #[serde(skip)]
-    pub cause: String,
+    pub(crate) cause: String,
     /// The file the annotation belongs to: the revision's where the cause exists there.
     #[serde(skip)]
-    pub file: String,
+    pub(crate) file: String,
 }
 
 /// How many changes there are of each level.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Changes that break clients.
-    pub error: usize,
+    pub(crate) error: usize,
     /// Changes that may break clients.
-    pub warning: usize,
+    pub(crate) warning: usize,
     /// Changes worth knowing.
-    pub info: usize,
+    pub(crate) info: usize,
 }
 
 /// What happens to the public Rust items; empty until the surfaces are compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct RustChanges {
+pub(crate) struct RustChanges {
     /// Items that only the revision has.
-    pub added: Vec<String>,
+    pub(crate) added: Vec<String>,
     /// Items that only the base has.
-    pub removed: Vec<String>,
+    pub(crate) removed: Vec<String>,
     /// Items whose signature differs.
-    pub changed: Vec<String>,
+    pub(crate) changed: Vec<String>,
 }
 
 /// The smallest version step that Cargo's rules allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Semver {
+pub(crate) enum Semver {
     /// No release needed.
     #[default]
     None,
@@ -95,23 +95,23 @@ pub enum Semver {
 
 /// Everything that a comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// The changes, in the order of the documents' operations, worst first within each.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// How many of each level.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
     /// Whether any change is an error.
-    pub breaking: bool,
+    pub(crate) breaking: bool,
     /// What happens to the Rust surface.
-    pub rust: RustChanges,
+    pub(crate) rust: RustChanges,
     /// The version step that follows.
-    pub semver: Semver,
+    pub(crate) semver: Semver,
 }
 
 impl Report {
     /// A report of `changes` before the Rust surfaces are compared. The version step is what the
     /// contract alone asks for; the comparison of the surfaces may raise or lower it.
-    pub fn of(changes: Vec<Change>) -> Self {
+    pub(crate) fn of(changes: Vec<Change>) -> Self {
         let mut counts = Counts::default();
         for change in &changes {
             match change.level {
@@ -129,7 +129,7 @@ impl Report {
     }
 
     /// Whether some change is at least as grave as `level`.
-    pub fn reaches(&self, level: Level) -> bool {
+    pub(crate) fn reaches(&self, level: Level) -> bool {
         self.changes.iter().any(|change| change.level >= level)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::findings::{Cause, Findings, Owner};
 use super::operation::Sides;
+use super::paths;
 use super::view::{Side, Spot};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -235,6 +236,9 @@ fn servers(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
         list.iter().filter_map(|it| it.text("url")).map(tidy).collect()
     };
     let (old, new) = (of(base), of(revision));
+    if old == new || paths::moved_into_servers(base, revision) {
+        return;
+    }
     let cause = || Cause::both("/servers", "/servers");
     for url in new.iter().filter(|it| !old.contains(it)) {
         findings.add(

@@ -148,6 +148,26 @@ fn line_up<'a>(
     (pairs, rest, revision)
 }
 
+/// Whether a part of the address moved between the servers and the paths, and the whole addresses
+/// stayed.
+pub(super) fn moved_into_servers(base: &Side<'_>, revision: &Side<'_>) -> bool {
+    let url = |side: &Side<'_>| {
+        let servers = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
+        servers
+            .first()
+            .and_then(|it| it.text("url"))
+            .unwrap_or_default()
+            .trim_end_matches('/')
+            .to_owned()
+    };
+    let (old, new) = (url(base), url(revision));
+    let stays = |it: &Path<'_>| {
+        let whole = format!("{old}{}", it.shape());
+        paths(revision, "paths").iter().any(|other| format!("{new}{}", other.shape()) == whole)
+    };
+    old != new && paths(base, "paths").first().is_some_and(stays)
+}
+
 /// The path of the first server's address, without a slash at its end.
 fn prefix(side: &Side<'_>) -> String {
     let servers = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
