@@ -1,2 +1,155 @@
-//! Stub.
-fn main() {}
+//! Turns `specs/<provider>/` into a typed client, at build time.
+//!
+//! For each provider whose feature is on it writes `$OUT_DIR/<provider>.rs`, which the door file
+//! `src/<provider>.rs` includes, and what the sandbox needs to play the vendor. All decisions are made by
+//! `conversations-codegen`, which is pure; reading and writing is done here.
+
+use conversations_codegen::{
+    Generated, Target, generate,
+    load::{Sources, Text},
+};
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=specs");
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // On standard error in full, since cargo shows only that when a build script fails.
+            eprintln!("\n{message}\n");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let root = PathBuf::from(var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(var("OUT_DIR")?);
+    let mut sandbox = String::from("pub(crate) const PROVIDERS: &[EmbeddedProvider] = &[\n");
+    let mut failures = Vec::new();
+    for name in providers(&root.join("specs"))? {
+        let feature = format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"));
+        if env::var_os(feature).is_none() {
+            continue;
+        }
+        let started = Instant::now();
+        let sources = sources(&root, &name)?;
+        let target = Target { module: format!("crate::{name}") };
+        match generate(&sources, &target) {
+            Ok(client) => {
+                embed(&root, &out, &name, &client, &mut sandbox)?;
+                // Seen with `cargo build -vv`.
+                println!(
+                    "{name}: {} operations, {} public items, {} bytes in {:.1} ms",
+                    client.surface.operations.len(),
+                    client.surface.items.len(),
+                    client.source.len(),
+                    started.elapsed().as_secs_f64() * 1e3,
+                );
+            }
+            Err(faults) => {
+                failures.push(format!("cannot generate the client of `{name}`:\n{faults}"))
+            }
+        }
+    }
+    sandbox.push_str("];\n");
+    write(&out.join("sandbox_providers.rs"), &sandbox)?;
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n\n")) }
+}
+
+/// The folders below `specs/`, sorted.
+fn providers(specs: &Path) -> Result<Vec<String>, String> {
+    let entries =
+        fs::read_dir(specs).map_err(|error| format!("cannot read {}: {error}", specs.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|it| it.path().join("provider.yaml").is_file())
+        .filter_map(|it| it.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn sources(root: &Path, name: &str) -> Result<Sources, String> {
+    Ok(Sources {
+        provider: required(root, name, "provider.yaml")?,
+        openapi: required(root, name, "openapi.yaml")?,
+        overlay: optional(root, name, "overlay.yaml")?,
+        sdk: optional(root, name, "sdk.yaml")?,
+    })
+}
+
+fn required(root: &Path, name: &str, file: &str) -> Result<Text, String> {
+    optional(root, name, file)?.ok_or_else(|| {
+        format!("specs/{name}/{file} is missing; a provider's folder holds provider.yaml and openapi.yaml")
+    })
+}
+
+fn optional(root: &Path, name: &str, file: &str) -> Result<Option<Text>, String> {
+    // Messages name files as the maintainer sees them, from the repository's root.
+    let shown = format!("specs/{name}/{file}");
+    let path = root.join(&shown);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(Text { file: shown, text })),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("cannot read {shown}: {error}")),
+    }
+}
+
+/// Writes the client, and what the sandbox needs to play the vendor.
+fn embed(
+    root: &Path,
+    out: &Path,
+    name: &str,
+    client: &Generated,
+    sandbox: &mut String,
+) -> Result<(), String> {
+    write(&out.join(format!("{name}.rs")), &client.source)?;
+    let document = json(&client.document)?;
+    let provider = json(&client.provider)?;
+    let rules = match optional(root, name, "sandbox.yaml")? {
+        None => "{}".to_owned(),
+        Some(text) => {
+            let tree = conversations_codegen::load::document(&text.file, &text.text)
+                .map_err(|faults| faults.to_string())?;
+            json(&tree.root)?
+        }
+    };
+    for (part, text) in [("openapi", &document), ("provider", &provider), ("sandbox", &rules)] {
+        write(&out.join(format!("{name}.{part}.json")), text)?;
+    }
+    let include =
+        |part: &str| format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.{part}.json\"))");
+    writeln!(
+        sandbox,
+        "    EmbeddedProvider {{ name: {name:?}, openapi: {}, provider: {}, sandbox: {} }},",
+        include("openapi"),
+        include("provider"),
+        include("sandbox"),
+    )
+    .map_err(|error| error.to_string())
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|error| format!("cannot write JSON: {error}"))
+}
+
+/// Writes only what differs, so that nothing downstream is built again without need.
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    if fs::read_to_string(path).is_ok_and(|it| it == text) {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+fn var(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|_| format!("{name} is not set; this program is run by cargo"))
+}

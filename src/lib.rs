@@ -1,1 +1,42 @@
-//! x
+//! Typed clients for customer-conversation APIs, generated at build time from the vendors' OpenAPI documents.
+//!
+//! Each provider is a module with a `Client`, its `types` and one builder per operation. What they share stands here:
+//! one [`Error`] for every operation, [`Response`], the settings of retries ([`RetryPolicy`], [`CallOptions`]),
+//! [`RateLimit`] and [`Timestamp`].
+
+// Generated code spells every path `::conversations::…`, inside this crate as in others.
+extern crate self as conversations;
+
+mod error;
+mod operation;
+mod rate_limit;
+mod response;
+mod retry;
+#[doc(hidden)]
+pub mod runtime;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+mod timestamp;
+
+#[cfg(feature = "brevo")]
+pub mod brevo;
+#[cfg(feature = "smooch")]
+pub mod smooch;
+#[cfg(feature = "smscx")]
+pub mod smscx;
+#[cfg(feature = "ultracart")]
+pub mod ultracart;
+
+pub use error::{Delivery, Error};
+pub use operation::{
+    CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, Location, Operation, Paging,
+    SuccessFlag,
+};
+pub use rate_limit::RateLimit;
+pub use response::Response;
+pub use retry::{CallOptions, RetryPolicy};
+pub use runtime::FilePart;
+pub use runtime::follow::{Follow, FollowCursor};
+pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
+pub use secrecy::SecretString;
+pub use timestamp::Timestamp;

@@ -61,3 +61,13 @@ impl Document {
 pub fn child(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
+
+/// The keys of a pointer, unescaped.
+pub fn keys(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// The pointer of the node that holds the one at `pointer`; the root's own is the root.
+pub fn parent(pointer: &str) -> &str {
+    pointer.rfind('/').map_or("", |cut| &pointer[..cut])
+}

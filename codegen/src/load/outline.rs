@@ -1,0 +1,261 @@
+//! Lines, keys and limits of a YAML text, without its values.
+
+use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
+use crate::{document::child, fault::Fault};
+use libyaml_safer::{EventData, Parser, ScalarStyle};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+/// A node without its value. Aliases share what they stand for, so an outline is never larger than
+/// its text.
+pub(super) struct Outline {
+    pub(super) line: u32,
+    pub(super) shape: Shape,
+    /// Nodes at and below, aliases followed.
+    nodes: usize,
+    /// Bytes of the values at and below and of the pointers that lead to them from here.
+    bytes: usize,
+    /// Levels at and below.
+    height: usize,
+}
+
+/// What an outline has below.
+pub(super) enum Shape {
+    /// The text and whether it was plain, kept where an alias may make it a key.
+    Scalar(Option<(String, bool)>),
+    List(Vec<Rc<Outline>>),
+    Mapping(Vec<(Key, Rc<Outline>)>),
+}
+
+/// A key as it is written.
+pub(super) struct Key {
+    pub(super) text: String,
+    pub(super) line: u32,
+    /// `<<` without quotes.
+    pub(super) merge: bool,
+}
+
+/// A list or mapping whose end has not come yet.
+struct Open {
+    anchor: Option<String>,
+    outline: Outline,
+    /// The key whose value comes next.
+    key: Option<Key>,
+    seen: BTreeSet<String>,
+}
+
+/// Reads the outline of a text that holds one document.
+pub(super) fn outline(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
+    // The parser has an assertion or two left on input that no document holds, such as `[!tag, x]`. A
+    // vendor's document must not bring a build down, so what is left of them becomes a fault as well.
+    std::panic::catch_unwind(|| read(file, text)).unwrap_or_else(|_| {
+        Err(Fault::of_file(file, "this YAML cannot be read: the parser gave up on it", ""))
+    })
+}
+
+fn read(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
+    let mut builder = Builder { file, anchors: BTreeMap::new(), open: Vec::new(), root: None };
+    // The parser wants a line break after the last line of a block scalar.
+    let text = format!("{text}\n\n");
+    let mut input = text.as_bytes();
+    let mut parser = Parser::new();
+    parser.set_input_string(&mut input);
+    loop {
+        let event = parser.parse().map_err(|error| syntax(file, &error))?;
+        if event.data == EventData::StreamEnd {
+            break;
+        }
+        builder.event(event.data, line_of(event.start_mark))?;
+    }
+    builder.root.ok_or_else(|| Fault::of_file(file, "the file is empty", ""))
+}
+
+fn syntax(file: &str, error: &libyaml_safer::Error) -> Fault {
+    let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of);
+    let context = error.context().map(|it| format!(" {it}")).unwrap_or_default();
+    fault(file, line, "", format!("this is no YAML: {}{context}", error.problem()))
+}
+
+struct Builder<'a> {
+    file: &'a str,
+    anchors: BTreeMap<String, Rc<Outline>>,
+    open: Vec<Open>,
+    root: Option<Rc<Outline>>,
+}
+
+impl Builder<'_> {
+    fn event(&mut self, event: EventData, line: u32) -> Result<(), Fault> {
+        match event {
+            EventData::MappingStart { anchor, .. } => {
+                self.start(anchor, Shape::Mapping(Vec::new()), line)
+            }
+            EventData::SequenceStart { anchor, .. } => {
+                self.start(anchor, Shape::List(Vec::new()), line)
+            }
+            EventData::MappingEnd | EventData::SequenceEnd => match self.open.pop() {
+                Some(it) => self.done(it.anchor, Rc::new(it.outline), line),
+                None => Ok(()),
+            },
+            EventData::Scalar { anchor, value, style, .. } => {
+                let plain = style == ScalarStyle::Plain;
+                let bytes = value.len();
+                let leaf = |text| {
+                    let shape = Shape::Scalar(text);
+                    Rc::new(Outline { line, shape, nodes: 1, bytes, height: 1 })
+                };
+                let key = self.wants_key();
+                let leaf = match anchor.is_some() {
+                    true => leaf(Some((value.clone(), plain))),
+                    false => leaf(None),
+                };
+                match (key, anchor) {
+                    (false, anchor) => self.done(anchor, leaf, line),
+                    (true, anchor) => {
+                        self.anchors.extend(anchor.map(|it| (it, leaf)));
+                        self.key(value, plain, line)
+                    }
+                }
+            }
+            EventData::Alias { anchor } => {
+                let Some(target) = self.anchors.get(&anchor).cloned() else {
+                    let message =
+                        format!("`*{anchor}` names no node above, or one that it is part of");
+                    return Err(self.fault(line, &message));
+                };
+                match &target.shape {
+                    Shape::Scalar(Some((text, plain))) if self.wants_key() => {
+                        self.key(text.clone(), *plain, line)
+                    }
+                    _ => self.done(None, target, line),
+                }
+            }
+            EventData::DocumentStart { .. } if self.root.is_some() => {
+                Err(self.fault(line, "a second YAML document starts here, and only one is read"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wants_key(&self) -> bool {
+        self.open
+            .last()
+            .is_some_and(|it| it.key.is_none() && matches!(it.outline.shape, Shape::Mapping(_)))
+    }
+
+    fn start(&mut self, anchor: Option<String>, shape: Shape, line: u32) -> Result<(), Fault> {
+        if self.wants_key() {
+            return Err(self.fault(line, "a list or mapping cannot be a key"));
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(too_deep(self.file, line));
+        }
+        let outline = Outline { line, shape, nodes: 1, bytes: 0, height: 1 };
+        self.open.push(Open { anchor, outline, key: None, seen: BTreeSet::new() });
+        Ok(())
+    }
+
+    fn key(&mut self, text: String, plain: bool, line: u32) -> Result<(), Fault> {
+        if plain && matches!(text.as_str(), "" | "~") {
+            return Err(self.fault(line, "a key is missing here"));
+        }
+        let Some(open) = self.open.last_mut() else { return Ok(()) };
+        if !open.seen.insert(text.clone()) {
+            return Err(duplicate(self.file, line, &child(&self.pointer(), &text), &text));
+        }
+        let merge = plain && text == "<<";
+        open.key = Some(Key { text, line, merge });
+        Ok(())
+    }
+
+    /// A node is complete: it goes to its parent, or is the document.
+    fn done(&mut self, anchor: Option<String>, node: Rc<Outline>, line: u32) -> Result<(), Fault> {
+        self.anchors.extend(anchor.map(|it| (it, node.clone())));
+        let depth = self.open.len();
+        let Some(Open { outline, key, .. }) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        let (nodes, bytes, height) = (node.nodes, node.bytes, node.height);
+        let step = match (&mut outline.shape, key.take()) {
+            (Shape::Mapping(entries), Some(key)) => {
+                let step = key.text.len() + 1;
+                entries.push((key, node));
+                step
+            }
+            (Shape::List(items), _) => {
+                items.push(node);
+                // A slash and an index.
+                8
+            }
+            (Shape::Mapping(_), None) => {
+                return Err(self.fault(line, "a list or mapping cannot be a key"));
+            }
+            (Shape::Scalar(_), _) => return Ok(()),
+        };
+        outline.nodes = outline.nodes.saturating_add(nodes);
+        outline.bytes =
+            outline.bytes.saturating_add(bytes).saturating_add(nodes.saturating_mul(step));
+        outline.height = outline.height.max(height + 1);
+        if depth + height > MAX_DEPTH {
+            return Err(too_deep(self.file, line));
+        }
+        if outline.nodes > MAX_NODES || outline.bytes > MAX_TEXT {
+            return Err(too_much(self.file, line));
+        }
+        Ok(())
+    }
+
+    /// The pointer of the innermost open node.
+    fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        for it in &self.open {
+            match (&it.outline.shape, &it.key) {
+                (Shape::List(items), _) => pointer = child(&pointer, &items.len().to_string()),
+                (_, Some(key)) => pointer = child(&pointer, &key.text),
+                _ => {}
+            }
+        }
+        pointer
+    }
+
+    fn fault(&self, line: u32, message: &str) -> Fault {
+        fault(self.file, line, &self.pointer(), message.to_owned())
+    }
+}
+
+/// The parser counts lines from 0.
+fn line_of(mark: libyaml_safer::Mark) -> u32 {
+    u32::try_from(mark.line).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+fn fault(file: &str, line: u32, pointer: &str, message: String) -> Fault {
+    let (file, help) = (file.to_owned(), String::new());
+    Fault { file, line: Some(line), pointer: pointer.to_owned(), message, help }
+}
+
+pub(super) fn too_deep(file: &str, line: u32) -> Fault {
+    fault(file, line, "", format!("the nesting is deeper than {MAX_DEPTH} levels here"))
+}
+
+pub(super) fn too_much(file: &str, line: u32) -> Fault {
+    let mut fault = fault(
+        file,
+        line,
+        "",
+        format!(
+            "the file stands for more than {MAX_NODES} nodes or {} MiB of text once its aliases are \
+             followed",
+            MAX_TEXT >> 20
+        ),
+    );
+    fault.help = "cut the document to the paths you need, or write out fewer aliases".to_owned();
+    fault
+}
+
+pub(super) fn duplicate(file: &str, line: u32, pointer: &str, key: &str) -> Fault {
+    let mut fault = fault(file, line, pointer, format!("the key `{key}` occurs twice"));
+    fault.help = "keep one of them; which one a reader takes is anybody's guess".to_owned();
+    fault
+}

@@ -1,0 +1,129 @@
+//! References that leave the folder of the document.
+
+use crate::{
+    document::{Document, child},
+    fault::{Fault, Faults, Result},
+    place::Place,
+};
+use serde_json::Value;
+
+/// Refuses every `$ref` whose target leaves the folder of the document.
+pub fn check_refs(document: &Document) -> Result<()> {
+    check_refs_at(document, "")
+}
+
+/// [`check_refs`] for a file at `path` inside the folder, for example `definitions/user.yaml`, whence
+/// `../common.yaml` stays inside.
+pub fn check_refs_at(document: &Document, path: &str) -> Result<()> {
+    let depth = path.split('/').filter(|it| !it.is_empty()).count().saturating_sub(1);
+    let root = match document.root.get("openapi").or_else(|| document.root.get("swagger")) {
+        Some(_) => Place::Document,
+        // A fragment: its root may be anything, so everything in it counts.
+        None => Place::Other,
+    };
+    let mut found = Vec::new();
+    walk(document, &document.root, "", root, depth, &mut found);
+    Faults::check(found)
+}
+
+fn walk(
+    document: &Document,
+    node: &Value,
+    pointer: &str,
+    place: Place,
+    depth: usize,
+    found: &mut Vec<Fault>,
+) {
+    if place == Place::Data {
+        return;
+    }
+    match node {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let at = child(pointer, key);
+                match value {
+                    // Below `properties` it is the name of a property, whose value is no text.
+                    Value::String(target) if key == "$ref" => {
+                        if let Some(why) = leaves(target, depth) {
+                            found.push(refusal(document, &at, target, why));
+                        }
+                    }
+                    _ => walk(document, value, &at, place.child(key), depth, found),
+                }
+            }
+        }
+        Value::Array(list) => {
+            for (i, value) in list.iter().enumerate() {
+                let key = i.to_string();
+                walk(document, value, &child(pointer, &key), place.child(&key), depth, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn refusal(document: &Document, pointer: &str, target: &str, why: &str) -> Fault {
+    let shown: String = target.chars().take(200).collect();
+    document.fault(
+        pointer,
+        format!("`$ref: {shown}` {why}, so it is not followed"),
+        "put the target into the document or into a file beside it, and point there",
+    )
+}
+
+/// Why a reference leaves the folder, `depth` folders below which it stands.
+fn leaves(target: &str, depth: usize) -> Option<&'static str> {
+    let file = decode(target.split('#').next().unwrap_or_default()).replace('\\', "/");
+    if file.is_empty() {
+        return None;
+    }
+    let scheme = file.split_once(':').map(|(it, _)| it).unwrap_or_default();
+    let letters = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
+    if scheme.starts_with(|it: char| it.is_ascii_alphabetic()) && scheme.chars().all(letters) {
+        return Some(match scheme.to_ascii_lowercase().as_str() {
+            "http" | "https" | "ftp" | "ws" | "wss" => "leads to a network",
+            _ => "leads out of the document's folder",
+        });
+    }
+    if file.starts_with("//") {
+        return Some("leads to a network");
+    }
+    if file.starts_with('/') {
+        return Some("is an absolute path");
+    }
+    let mut inside = depth;
+    for segment in file.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." if inside == 0 => return Some("leads out of the document's folder"),
+            ".." => inside -= 1,
+            _ => inside += 1,
+        }
+    }
+    None
+}
+
+/// Percent-encoding undone, twice, because `%252e` hides a dot as well as `%2e` from a careless reader.
+fn decode(text: &str) -> String {
+    decode_once(&decode_once(text))
+}
+
+fn decode_once(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = bytes.get(at + 1..at + 3).and_then(|it| std::str::from_utf8(it).ok());
+        match code.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            Some(byte) if bytes[at] == b'%' => {
+                out.push(byte);
+                at += 3;
+            }
+            _ => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

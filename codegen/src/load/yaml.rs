@@ -1,0 +1,150 @@
+//! YAML text: the outline gives lines and limits, serde_yaml reads the values.
+//!
+//! Two readers, because each lacks what the other has: serde_yaml tells no positions and expands
+//! aliases before anybody can count them, the outline's parser leaves scalars as text. The outline comes
+//! first, so serde_yaml only sees what is within the limits.
+
+use super::outline::{Key, Outline, Shape, outline};
+use crate::{
+    document::{Document, Origin, child},
+    fault::Fault,
+};
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
+
+pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
+    let outline = outline(file, text)?;
+    let values: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| {
+        let mut fault = Fault::of_file(file, format!("this YAML cannot be read: {error}"), "");
+        fault.line = error.location().and_then(|it| u32::try_from(it.line()).ok());
+        fault
+    })?;
+    let file: Arc<str> = file.into();
+    let mut tree = Tree { file: file.clone(), origins: BTreeMap::new() };
+    let root = tree.value(&values, &outline, outline.line, "")?;
+    Ok(Document { file, root, origins: tree.origins })
+}
+
+/// Walks the values and their outline in step.
+struct Tree {
+    file: Arc<str>,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Tree {
+    fn value(
+        &mut self,
+        value: &serde_yaml::Value,
+        outline: &Outline,
+        line: u32,
+        pointer: &str,
+    ) -> Result<Value, Fault> {
+        self.origins.insert(pointer.to_owned(), Origin { file: self.file.clone(), line });
+        use serde_yaml::Value as Yaml;
+        Ok(match (value, &outline.shape) {
+            (Yaml::Tagged(tagged), _) => return self.value(&tagged.value, outline, line, pointer),
+            (Yaml::Mapping(values), Shape::Mapping(entries)) => {
+                let mut map = Map::new();
+                self.explicit(&mut map, values, entries, pointer)?;
+                self.merged(&mut map, values, entries, pointer)?;
+                Value::Object(map)
+            }
+            (Yaml::Sequence(values), Shape::List(items)) => {
+                let mut list = Vec::with_capacity(values.len());
+                for (i, (value, item)) in values.iter().zip(items).enumerate() {
+                    list.push(self.value(
+                        value,
+                        item,
+                        item.line,
+                        &child(pointer, &i.to_string()),
+                    )?);
+                }
+                Value::Array(list)
+            }
+            (Yaml::Null, _) => Value::Null,
+            (Yaml::Bool(it), _) => Value::Bool(*it),
+            (Yaml::String(it), _) => Value::String(it.clone()),
+            (Yaml::Number(it), _) => Value::Number(self.number(it, line, pointer)?),
+            (Yaml::Mapping(_) | Yaml::Sequence(_), _) => {
+                return Err(self.fault(
+                    line,
+                    pointer,
+                    "two readers of YAML understand this differently",
+                ));
+            }
+        })
+    }
+
+    fn number(
+        &self,
+        number: &serde_yaml::Number,
+        line: u32,
+        pointer: &str,
+    ) -> Result<serde_json::Number, Fault> {
+        let whole = number.as_u64().map(Into::into).or_else(|| number.as_i64().map(Into::into));
+        whole
+            .or_else(|| number.as_f64().and_then(serde_json::Number::from_f64))
+            .ok_or_else(|| self.fault(line, pointer, "JSON has no number like this one"))
+    }
+
+    fn explicit(
+        &mut self,
+        map: &mut Map<String, Value>,
+        values: &serde_yaml::Mapping,
+        entries: &[(Key, Rc<Outline>)],
+        pointer: &str,
+    ) -> Result<(), Fault> {
+        for ((_, value), (key, outline)) in values.iter().zip(entries) {
+            if !key.merge && !map.contains_key(&key.text) {
+                let at = child(pointer, &key.text);
+                map.insert(key.text.clone(), self.value(value, outline, key.line, &at)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What `<<` brings: never a key that is there already, and of several mappings the first wins.
+    fn merged(
+        &mut self,
+        map: &mut Map<String, Value>,
+        values: &serde_yaml::Mapping,
+        entries: &[(Key, Rc<Outline>)],
+        pointer: &str,
+    ) -> Result<(), Fault> {
+        for ((_, value), (key, outline)) in values.iter().zip(entries) {
+            if !key.merge {
+                continue;
+            }
+            let sources: Vec<_> = match (value, &outline.shape) {
+                (serde_yaml::Value::Sequence(values), Shape::List(items)) => {
+                    values.iter().zip(items.iter().map(|it| &**it)).collect()
+                }
+                _ => vec![(value, &**outline)],
+            };
+            for source in sources {
+                let (serde_yaml::Value::Mapping(values), Shape::Mapping(entries)) =
+                    (source.0, &source.1.shape)
+                else {
+                    return Err(self.fault(
+                        key.line,
+                        pointer,
+                        "`<<` merges mappings, and this is none",
+                    ));
+                };
+                self.explicit(map, values, entries, pointer)?;
+                self.merged(map, values, entries, pointer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fault(&self, line: u32, pointer: &str, message: &str) -> Fault {
+        Fault {
+            file: self.file.to_string(),
+            line: Some(line),
+            pointer: pointer.to_owned(),
+            message: message.to_owned(),
+            help: String::new(),
+        }
+    }
+}

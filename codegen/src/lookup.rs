@@ -1,0 +1,176 @@
+//! Questions that several stages ask of an OpenAPI or Swagger document: its operations, their
+//! parameters, what a reference stands for.
+
+use crate::{
+    document::{Document, child, parent},
+    place::VERBS,
+};
+use serde_json::Value;
+
+/// An operation and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The verb in upper case.
+    pub verb: String,
+    /// The path template.
+    pub path: String,
+    /// The operation's JSON Pointer.
+    pub pointer: String,
+}
+
+impl Found {
+    /// Verb and path, as in `POST /path`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.verb, self.path)
+    }
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: String,
+    /// `path`, `query`, `header`, `cookie`; in Swagger 2.0 also `body` and `formData`.
+    pub place: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// The JSON Pointer of its declaration, references followed.
+    pub pointer: String,
+}
+
+/// Every operation of the document in its order.
+pub fn operations(document: &Document) -> Vec<Found> {
+    let mut found = Vec::new();
+    let Some(Value::Object(paths)) = document.root.get("paths") else { return found };
+    for path in paths.keys().filter(|it| it.starts_with('/')) {
+        let pointer = resolve(document, &child("/paths", path));
+        for verb in VERBS {
+            let pointer = child(&pointer, verb);
+            if document.root.pointer(&pointer).is_some_and(Value::is_object) {
+                found.push(Found { verb: verb.to_uppercase(), path: path.clone(), pointer });
+            }
+        }
+    }
+    found
+}
+
+/// The parameters of an operation, those of its path included unless it has its own.
+pub fn parameters(document: &Document, operation: &str) -> Vec<Parameter> {
+    let mut found: Vec<Parameter> = Vec::new();
+    for holder in [operation, parent(operation)] {
+        let list = child(holder, "parameters");
+        let count = document.root.pointer(&list).and_then(Value::as_array).map_or(0, Vec::len);
+        for i in 0..count {
+            let pointer = resolve(document, &child(&list, &i.to_string()));
+            let text = |key: &str| text(document, &pointer, key).unwrap_or_default().to_owned();
+            let (name, place) = (text("name"), text("in"));
+            if !found.iter().any(|it| (&it.name, &it.place) == (&name, &place)) {
+                let required = child(&pointer, "required");
+                let required = document.root.pointer(&required) == Some(&Value::Bool(true));
+                found.push(Parameter { name, place, required, pointer });
+            }
+        }
+    }
+    found
+}
+
+/// Where a chain of `$ref` inside the document ends; the pointer itself where there is none, or where
+/// it leads nowhere or in a circle.
+pub fn resolve(document: &Document, pointer: &str) -> String {
+    const LONGEST: usize = 32;
+    let mut at = pointer.to_owned();
+    for _ in 0..LONGEST {
+        match text(document, &at, "$ref").and_then(|it| it.strip_prefix('#')) {
+            Some(next) if document.root.pointer(next).is_some() => at = next.to_owned(),
+            _ => break,
+        }
+    }
+    at
+}
+
+/// A text below a node.
+pub fn text<'a>(document: &'a Document, pointer: &str, key: &str) -> Option<&'a str> {
+    document.root.pointer(pointer)?.get(key)?.as_str()
+}
+
+/// The keys below a node, where it is a mapping.
+pub fn keys<'a>(document: &'a Document, pointer: &str) -> Vec<&'a str> {
+    match document.root.pointer(pointer) {
+        Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What looking for a property found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Property {
+    /// Its schema, by JSON Pointer.
+    Here(String),
+    /// The schema names its properties, and this is not one of them. The names it has.
+    Missing(Vec<String>),
+    /// The schema does not say enough to tell.
+    Unknown,
+}
+
+/// The property of a schema, references and `allOf` followed.
+pub fn property(document: &Document, schema: &str, name: &str) -> Property {
+    look(document, schema, name, 16)
+}
+
+fn look(document: &Document, schema: &str, name: &str, fuel: u8) -> Property {
+    let at = resolve(document, schema);
+    let Some(Value::Object(map)) = document.root.pointer(&at) else { return Property::Unknown };
+    if fuel == 0 || ["anyOf", "oneOf", "$ref"].iter().any(|it| map.contains_key(*it)) {
+        return Property::Unknown;
+    }
+    if map.get("items").is_some() && name.bytes().all(|it| it.is_ascii_digit()) {
+        return Property::Here(child(&at, "items"));
+    }
+    let properties = child(&at, "properties");
+    let mut names: Vec<String> =
+        keys(document, &properties).into_iter().map(str::to_owned).collect();
+    if names.iter().any(|it| it == name) {
+        return Property::Here(child(&properties, name));
+    }
+    let parts = map.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+    for i in 0..parts {
+        match look(document, &child(&child(&at, "allOf"), &i.to_string()), name, fuel - 1) {
+            Property::Missing(more) => names.extend(more),
+            other => return other,
+        }
+    }
+    if names.is_empty() { Property::Unknown } else { Property::Missing(names) }
+}
+
+/// The schemas of an operation's successful answers.
+pub fn success_schemas(document: &Document, operation: &str) -> Vec<String> {
+    let responses = child(operation, "responses");
+    let mut found = Vec::new();
+    for status in keys(document, &responses).into_iter().filter(|it| it.starts_with('2')) {
+        let response = resolve(document, &child(&responses, status));
+        found.extend(schemas(document, &response));
+    }
+    found
+}
+
+/// The schemas of a request body's or an answer's media types.
+pub fn schemas(document: &Document, holder: &str) -> Vec<String> {
+    let content = child(holder, "content");
+    let mut found: Vec<String> = keys(document, &content)
+        .into_iter()
+        .map(|media| child(&child(&content, media), "schema"))
+        .collect();
+    // Swagger 2.0 has the schema in the answer itself.
+    found.push(child(holder, "schema"));
+    found.retain(|it| document.root.pointer(it).is_some());
+    found
+}
+
+/// The schemas of an operation's request body.
+pub fn body_schemas(document: &Document, operation: &str) -> Vec<String> {
+    let mut found = schemas(document, &resolve(document, &child(operation, "requestBody")));
+    for parameter in parameters(document, operation).iter().filter(|it| it.place == "body") {
+        found.extend(schemas(document, &parameter.pointer));
+    }
+    found
+}

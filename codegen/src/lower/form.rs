@@ -1,0 +1,237 @@
+//! Every node in the form its place asks for: repaired where its meaning is plain, else refused.
+
+use super::{context::Context, rules};
+use crate::{
+    document::child,
+    grammar::{Form, Kind, each_child_mut},
+};
+use serde_json::{Map, Value, json};
+
+/// The deepest nesting that the passes, which recurse, are asked to follow.
+const DEEPEST: usize = 200;
+
+/// Records a fault where the document nests deeper than any meaningful one.
+pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
+    let mut todo = vec![(root, String::new(), 0_usize)];
+    while let Some((node, at, depth)) = todo.pop() {
+        if depth > DEEPEST {
+            cx.fault(
+                &at,
+                format!("the document nests deeper than {DEEPEST} levels here"),
+                "write the inner part as a named schema and refer to it",
+            );
+            return;
+        }
+        match node {
+            Value::Object(object) => {
+                todo.extend(
+                    object
+                        .iter()
+                        .filter(|(_, v)| nests(v))
+                        .map(|(k, v)| (v, child(&at, k), depth + 1)),
+                );
+            }
+            Value::Array(list) => {
+                todo.extend(
+                    list.iter()
+                        .enumerate()
+                        .filter(|(_, v)| nests(v))
+                        .map(|(i, v)| (v, format!("{at}/{i}"), depth + 1)),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+fn nests(value: &Value) -> bool {
+    value.is_object() || value.is_array()
+}
+
+/// Checks and repairs the node and everything inside it.
+pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
+    if value.is_boolean() && kind == Kind::Schema {
+        return;
+    }
+    let Some(object) = value.as_object_mut() else {
+        cx.fault(
+            at,
+            format!("{} stands where a {} is due, which is a mapping", noun(value), kind.noun()),
+            "correct it in the overlay with an `update` or `remove` action at this place",
+        );
+        return;
+    };
+    for (key, form) in kind.fields() {
+        if object.contains_key(*key) {
+            field(cx, object, key, *form, &child(at, key));
+        }
+    }
+    if let Some(inner) = kind.others() {
+        for (key, node) in object.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
+            let known = kind.fields().iter().any(|(name, _)| name == key);
+            if !known && !(key == "$ref" && node.is_string()) {
+                emptied(cx, node, inner, &child(at, key));
+            }
+        }
+    }
+    each_child_mut(value, kind, at, &mut |node, inner, at| check(cx, node, inner, at));
+}
+
+/// A node that says nothing in a place that must be a mapping is an empty mapping.
+fn emptied(cx: &mut Context, node: &mut Value, kind: Kind, at: &str) {
+    let empty_list = node.as_array().is_some_and(Vec::is_empty);
+    if node.is_null() || empty_list {
+        cx.note(&rules::WRONG_FORM, at, format!("an empty {} is read as `{{}}`", kind.noun()));
+        *node = json!({});
+    }
+}
+
+fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: Form, at: &str) {
+    let Some(value) = object.get_mut(key) else { return };
+    if value.is_null() {
+        object.shift_remove(key);
+        cx.note(&rules::WRONG_FORM, at, format!("`{key}` without a value is left out"));
+        return;
+    }
+    match form {
+        Form::Text => text(cx, object, key, at),
+        Form::Flag => flag(cx, object, key, at),
+        Form::Texts => texts(cx, object, key, at),
+        Form::One(kind) => {
+            let tuple = key == "items" && value.as_array().is_some_and(|l| !l.is_empty());
+            if tuple {
+                if let Value::Array(list) = value {
+                    for (index, node) in list.iter_mut().enumerate() {
+                        emptied(cx, node, kind, &format!("{at}/{index}"));
+                    }
+                }
+            } else if value.is_array() && value.as_array().is_some_and(Vec::is_empty) {
+                emptied(cx, value, kind, at);
+            } else if value.is_array() {
+                refuse(cx, value, "a mapping", key, at);
+                object.shift_remove(key);
+            }
+        }
+        Form::Map(kind) => match value {
+            Value::Object(entries) => {
+                for (name, node) in entries.iter_mut() {
+                    if name != "$ref" {
+                        emptied(cx, node, kind, &child(at, name));
+                    }
+                }
+            }
+            Value::Array(list) if list.is_empty() => emptied(cx, value, kind, at),
+            other => {
+                refuse(cx, other, "a mapping", key, at);
+                object.shift_remove(key);
+            }
+        },
+        Form::List(kind) => match value {
+            Value::Array(list) => {
+                for (index, node) in list.iter_mut().enumerate() {
+                    emptied(cx, node, kind, &format!("{at}/{index}"));
+                }
+            }
+            Value::Object(entries) if entries.is_empty() => {
+                cx.note(&rules::WRONG_FORM, at, format!("an empty mapping is read as no {key}"));
+                *value = json!([]);
+            }
+            other => {
+                refuse(cx, other, "a list", key, at);
+                object.shift_remove(key);
+            }
+        },
+    }
+}
+
+fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
+    let Some(value) = object.get_mut(key) else { return };
+    match &*value {
+        Value::String(_) => {}
+        Value::Number(_) | Value::Bool(_) => {
+            let written = value.to_string();
+            cx.note(&rules::WRONG_FORM, at, format!("{written} is read as text"));
+            *value = Value::String(written);
+        }
+        other => match other.get("$ref").and_then(Value::as_str) {
+            Some(target) => {
+                let words = format!("See {target}.");
+                cx.note(
+                    &rules::TEXT_REF,
+                    at,
+                    format!("the reference to `{target}` is only named in the text"),
+                );
+                *value = Value::String(words);
+            }
+            None => {
+                refuse(cx, other, "a text", key, at);
+                object.shift_remove(key);
+            }
+        },
+    }
+}
+
+fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
+    let Some(value) = object.get_mut(key) else { return };
+    if value.is_boolean() {
+        return;
+    }
+    match value.as_str().map(str::to_ascii_lowercase).as_deref() {
+        Some(word @ ("true" | "false")) => {
+            cx.note(&rules::WRONG_FORM, at, format!("the text `{word}` is read as a boolean"));
+            *value = Value::Bool(word == "true");
+        }
+        _ => {
+            refuse(cx, value, "a boolean", key, at);
+            object.shift_remove(key);
+        }
+    }
+}
+
+fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
+    let Some(value) = object.get_mut(key) else { return };
+    if let Some(one) = value.as_str().map(str::to_owned) {
+        cx.note(&rules::WRONG_FORM, at, format!("the text `{one}` is read as a list of one"));
+        *value = json!([one]);
+    }
+    let Some(list) = value.as_array_mut() else {
+        refuse(cx, value, "a list of texts", key, at);
+        object.shift_remove(key);
+        return;
+    };
+    let before = list.len();
+    for item in list.iter_mut() {
+        if item.is_number() || item.is_boolean() {
+            *item = Value::String(item.to_string());
+            cx.note(&rules::WRONG_FORM, at, format!("{item} is read as text"));
+        }
+    }
+    list.retain(Value::is_string);
+    if list.len() < before {
+        cx.note(
+            &rules::DROPPED_NODE,
+            at,
+            format!("entries of `{key}` that are no texts are left out"),
+        );
+    }
+}
+
+fn refuse(cx: &mut Context, value: &Value, due: &str, key: &str, at: &str) {
+    cx.fault(
+        at,
+        format!("`{key}` is {}, where {due} is due", noun(value)),
+        "correct it in the overlay with an `update` or `remove` action at this place",
+    );
+}
+
+/// The words for a value's form.
+pub(crate) fn noun(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}

@@ -1,0 +1,210 @@
+//! Every reference that is not to a schema replaced by what it refers to, as later stages follow
+//! references to schemas only.
+
+use super::{context::Context, form, rules};
+use crate::{
+    document::child,
+    grammar::{Dialect, Kind, each_child_mut, kind_at, percent_decoded, reference, settle},
+};
+use serde_json::{Map, Value, json};
+
+/// Resolves the references everywhere but in the shared parts, which nothing refers to afterwards.
+pub(crate) fn inline(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    let library = root.clone();
+    drop_shared(cx, root, dialect);
+    let mut work = Work { cx, library: &library, dialect, active: Vec::new() };
+    work.visit(root, dialect.root(), "");
+}
+
+/// The shared parts have served once every use of them is written out.
+fn drop_shared(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    let (at, keep): (&str, &[&str]) = match dialect {
+        Dialect::Swagger2 => ("", &[]),
+        Dialect::OpenApi3 => ("/components", &["schemas", "securitySchemes"]),
+    };
+    let Some(holder) = root.pointer_mut(at).and_then(Value::as_object_mut) else { return };
+    let gone: Vec<String> = holder
+        .keys()
+        .filter(|key| match dialect {
+            Dialect::Swagger2 => ["parameters", "responses", "components"].contains(&key.as_str()),
+            Dialect::OpenApi3 => !keep.contains(&key.as_str()) && !key.starts_with("x-"),
+        })
+        .cloned()
+        .collect();
+    for key in gone {
+        holder.shift_remove(&key);
+        cx.note(
+            &rules::COMPONENTS_USED,
+            &child(at, &key),
+            format!("the shared {key} are written out where they are used"),
+        );
+    }
+}
+
+struct Work<'a> {
+    cx: &'a mut Context,
+    library: &'a Value,
+    dialect: Dialect,
+    /// The targets around the present node, against references that contain themselves.
+    active: Vec<String>,
+}
+
+impl Work<'_> {
+    fn visit(&mut self, node: &mut Value, kind: Kind, at: &str) {
+        if kind == Kind::Schema {
+            return;
+        }
+        let mut entered = 0;
+        while let Some(text) = reference(node).map(str::to_owned) {
+            match self.target(&text, kind) {
+                Ok(pointer) => {
+                    self.cx.graft(&pointer, at);
+                    let mut target = self.library.pointer(&pointer).cloned().unwrap_or_default();
+                    if kind_at(self.library, self.dialect.root(), &pointer).is_none() {
+                        // What stands outside of the known places is not checked yet.
+                        form::check(self.cx, &mut target, kind, at);
+                    }
+                    self.merge(node, target, kind, at, &text);
+                    self.active.push(pointer);
+                    entered += 1;
+                }
+                Err(rule) => {
+                    self.cx.note(rule, at, format!("{}; {}", reason(rule, &text), instead(kind)));
+                    *node = stand_in(kind);
+                }
+            }
+        }
+        self.mappings(node, kind, at);
+        // What stands in for a part of a list or mapping that could not be found goes away.
+        each_child_mut(node, kind, at, &mut |node, kind, at| self.visit(node, kind, at));
+        drop_gone(node, kind);
+        self.active.truncate(self.active.len().saturating_sub(entered));
+    }
+
+    fn target(&self, text: &str, kind: Kind) -> Result<String, &'static rules::Rule> {
+        let pointer = text.strip_prefix('#').ok_or(&rules::DANGLING)?;
+        let pointer = settle(self.library, &percent_decoded(pointer)).ok_or(&rules::DANGLING)?;
+        if self.active.contains(&pointer) {
+            return Err(&rules::CYCLE);
+        }
+        let is_mapping = self.library.pointer(&pointer).is_some_and(Value::is_object);
+        let there = kind_at(self.library, self.dialect.root(), &pointer);
+        if pointer.is_empty() || !is_mapping || there.is_some_and(|there| there != kind) {
+            return Err(&rules::DANGLING);
+        }
+        Ok(pointer)
+    }
+
+    /// The target with what stands beside the reference, which wins where the specification lets it.
+    fn merge(&mut self, node: &mut Value, target: Value, kind: Kind, at: &str, text: &str) {
+        let siblings = match node.take() {
+            Value::Object(mut object) => {
+                object.shift_remove("$ref");
+                object
+            }
+            _ => Map::new(),
+        };
+        *node = target;
+        let Some(object) = node.as_object_mut() else { return };
+        let mut ignored = Vec::new();
+        for (key, value) in siblings {
+            let wins = matches!(kind, Kind::PathItem | Kind::PathItem2)
+                || key == "description"
+                || key == "summary"
+                || key.starts_with("x-");
+            if wins {
+                object.insert(key, value);
+            } else if object.get(&key) != Some(&value) {
+                ignored.push(key);
+            }
+        }
+        self.cx.note(
+            &rules::INLINED,
+            at,
+            format!("the {} `{text}` is written out where it is used", kind.noun()),
+        );
+        if !ignored.is_empty() {
+            self.cx.note(
+                &rules::REF_SIBLINGS_LOSS,
+                at,
+                format!("`{}` beside the reference to a {} means nothing", ignored.join("`, `"), kind.noun()),
+            );
+        }
+    }
+
+    /// Mappings that are themselves a reference, such as `headers: {$ref: …}`.
+    fn mappings(&mut self, node: &mut Value, kind: Kind, at: &str) {
+        let Some(object) = node.as_object_mut() else { return };
+        for (key, form) in kind.fields() {
+            let crate::grammar::Form::Map(inner) = form else { continue };
+            if *inner == Kind::Schema && self.dialect.schemas() != child(at, key) {
+                continue;
+            }
+            let Some(entries) = object.get_mut(*key) else { continue };
+            let Some(text) = reference(entries).map(str::to_owned) else { continue };
+            let at = child(at, key);
+            let Some(own) = entries.as_object_mut() else { continue };
+            own.shift_remove("$ref");
+            let found = text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
+            let target = found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
+            let (Some(pointer), Some(target)) = (&found, target) else {
+                self.cx.note(&rules::DANGLING, &at, reason(&rules::DANGLING, &text));
+                continue;
+            };
+            self.cx.graft(pointer, &at);
+            for (name, node) in target.iter().filter(|(name, _)| *name != "$ref") {
+                if !own.contains_key(name) {
+                    let mut node = node.clone();
+                    form::check(self.cx, &mut node, *inner, &child(&at, name));
+                    own.insert(name.clone(), node);
+                }
+            }
+            self.cx.note(&rules::INLINED, &at, format!("`{text}` is written out where it is used"));
+        }
+    }
+}
+
+fn reason(rule: &rules::Rule, text: &str) -> String {
+    if rule.name == rules::CYCLE.name {
+        format!("`{text}` contains itself")
+    } else {
+        format!("`{text}` leads to nothing of the kind")
+    }
+}
+
+/// The key that marks a stand-in until the list or mapping around it lets it go.
+const GONE: &str = "x-conversations-lower-gone";
+
+fn stand_in(kind: Kind) -> Value {
+    match kind {
+        Kind::Response | Kind::Response2 => json!({ "description": "" }),
+        Kind::RequestBody => json!({ "content": { "application/json": { "schema": {} } } }),
+        Kind::MediaType => json!({ "schema": {} }),
+        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => json!({}),
+        _ => json!({ GONE: true }),
+    }
+}
+
+fn instead(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Response | Kind::Response2 => "nothing is known of this response's body",
+        Kind::RequestBody | Kind::MediaType => "anything is accepted as this body",
+        _ => "it is left out",
+    }
+}
+
+fn is_gone(value: &Value) -> bool {
+    value.get(GONE).is_some()
+}
+
+fn drop_gone(node: &mut Value, kind: Kind) {
+    let Some(object) = node.as_object_mut() else { return };
+    object.retain(|_, value| !is_gone(value));
+    for (key, _) in kind.fields() {
+        match object.get_mut(*key) {
+            Some(Value::Array(list)) => list.retain(|value| !is_gone(value)),
+            Some(Value::Object(entries)) => entries.retain(|_, value| !is_gone(value)),
+            _ => {}
+        }
+    }
+}

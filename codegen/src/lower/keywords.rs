@@ -1,0 +1,329 @@
+//! Keywords of schemas that 3.0 says otherwise or not at all.
+
+use super::{context::Context, form::noun, rules, types::brief};
+use crate::document::child;
+use serde_json::{Map, Number, Value, json};
+
+/// What identifies a schema or comments on it; references that used it are resolved by now.
+const IDENTITY: [&str; 11] = [
+    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary",
+    "$comment", "$defs", "definitions", "$self",
+];
+
+/// Keywords that 3.0 has no word for; values are then accepted that the document forbids.
+const NO_WORD: [&str; 14] = [
+    "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies",
+    "unevaluatedItems", "unevaluatedProperties", "contains", "minContains", "maxContains",
+    "propertyNames", "contentSchema", "additionalItems",
+];
+
+/// Keywords that count something.
+const COUNTS: [&str; 6] =
+    ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
+
+/// Keywords that bound numbers.
+const BOUNDS: [&str; 3] = ["minimum", "maximum", "multipleOf"];
+
+/// Keywords that are true or false.
+const FLAGS: [&str; 4] = ["readOnly", "writeOnly", "deprecated", "uniqueItems"];
+
+/// Keywords that are texts and nothing without.
+const TEXTS: [&str; 2] = ["format", "pattern"];
+
+/// Takes identities, comments and definitions away.
+pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    for key in IDENTITY {
+        // `id` and `definitions` are old keywords; in place of anything else they are none.
+        let is_keyword = match (key, object.get(key)) {
+            (_, None) => false,
+            ("id", Some(value)) => value.is_string(),
+            ("definitions" | "$defs", Some(value)) => value.is_object(),
+            _ => true,
+        };
+        if is_keyword {
+            object.shift_remove(key);
+            cx.note(&rules::IDENTITY, at, format!("`{key}` has served once references are resolved"));
+        }
+    }
+}
+
+/// Repairs keywords whose value has another form than the keyword's.
+pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    for key in COUNTS {
+        repair(cx, object, key, at, |value| {
+            let whole = number(value)?;
+            (whole >= 0.0 && whole.fract() == 0.0 && whole < 1e15).then(|| json!(whole as u64))
+        });
+    }
+    for key in BOUNDS {
+        repair(cx, object, key, at, |value| {
+            if value.is_number() {
+                return Some(value.clone());
+            }
+            value.as_str()?.trim().parse::<i64>().ok().map(Value::from).or_else(|| {
+                Number::from_f64(value.as_str()?.trim().parse().ok()?).map(Value::Number)
+            })
+        });
+    }
+    for key in FLAGS {
+        repair(cx, object, key, at, |value| match (value, value.as_str()) {
+            (Value::Bool(_), _) => Some(value.clone()),
+            (_, Some("true")) => Some(json!(true)),
+            (_, Some("false")) => Some(json!(false)),
+            _ => None,
+        });
+    }
+    for key in TEXTS {
+        repair(cx, object, key, at, |value| value.is_string().then(|| value.clone()));
+    }
+    let integer = object.get("type").and_then(Value::as_str) == Some("integer");
+    for key in BOUNDS.iter().filter(|_| integer) {
+        repair(cx, object, key, at, |value| {
+            let float = value.as_f64()?;
+            if value.is_i64() {
+                return Some(value.clone());
+            }
+            let whole = match *key {
+                "minimum" => float.ceil(),
+                "maximum" => float.floor(),
+                _ if float.fract() == 0.0 => float,
+                _ => return None,
+            };
+            // Outside of what an i64 can hold a bound bounds nothing.
+            (whole.abs() < 9.2e18).then(|| json!(whole as i64))
+        });
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// Puts `read`'s answer in place of the keyword's value, or takes the keyword away.
+fn repair(
+    cx: &mut Context,
+    object: &mut Map<String, Value>,
+    key: &str,
+    at: &str,
+    read: impl Fn(&Value) -> Option<Value>,
+) {
+    let Some(value) = object.get(key) else { return };
+    match read(value) {
+        Some(new) if new == *value => {}
+        Some(new) => {
+            cx.note(&rules::KEYWORD_FORM, at, format!("`{key}: {}` is read as `{new}`", brief(value)));
+            object.insert(key.to_owned(), new);
+        }
+        None => {
+            let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
+            let rule = if empty { &rules::KEYWORD_FORM } else { &rules::KEYWORD_DROPPED };
+            cx.note(rule, at, format!("`{key}: {}` says nothing that holds and is left out", brief(value)));
+            object.shift_remove(key);
+        }
+    }
+}
+
+/// Numeric exclusive bounds as a bound and a flag.
+pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    for (key, bound, tighter) in [
+        ("exclusiveMinimum", "minimum", f64::ge as fn(&f64, &f64) -> bool),
+        ("exclusiveMaximum", "maximum", f64::le),
+    ] {
+        let Some(value) = object.get(key).cloned() else { continue };
+        match &value {
+            Value::Bool(flag) => {
+                if *flag && !object.contains_key(bound) {
+                    object.shift_remove(key);
+                    cx.note(&rules::KEYWORD_FORM, at, format!("`{key}` without `{bound}` bounds nothing and is left out"));
+                }
+            }
+            Value::Number(limit) => {
+                let own = object.get(bound).and_then(Value::as_f64);
+                let wins = own.is_none_or(|own| tighter(&limit.as_f64().unwrap_or(own), &own));
+                if wins {
+                    object.insert(bound.to_owned(), value.clone());
+                    object.insert(key.to_owned(), json!(true));
+                } else {
+                    object.shift_remove(key);
+                }
+                cx.note(&rules::EXCLUSIVE, at, format!("`{key}: {value}` becomes a bound and a flag"));
+            }
+            other => {
+                cx.note(&rules::KEYWORD_DROPPED, at, format!("`{key}` as {} bounds nothing and is left out", noun(other)));
+                object.shift_remove(key);
+            }
+        }
+    }
+    integer_bounds(object);
+}
+
+/// A bound that came from an exclusive one is whole where the type is.
+fn integer_bounds(object: &mut Map<String, Value>) {
+    if object.get("type").and_then(Value::as_str) != Some("integer") {
+        return;
+    }
+    for (bound, flag) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+        let Some(value) = object.get(bound).filter(|v| v.is_f64()).and_then(Value::as_f64) else { continue };
+        // `> 0.5` among whole numbers is `>= 1`.
+        if value.fract() != 0.0 {
+            object.shift_remove(flag);
+        }
+        let whole = if bound == "minimum" { value.ceil() } else { value.floor() };
+        object.insert(bound.to_owned(), json!(whole as i64));
+    }
+}
+
+/// The first of several examples.
+pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(examples) = object.shift_remove("examples") else { return };
+    let first = match examples {
+        Value::Array(list) => list.into_iter().next(),
+        Value::Object(map) => map.into_iter().next().map(|(_, v)| v.get("value").cloned().unwrap_or(v)),
+        other => Some(other),
+    };
+    if let Some(first) = first {
+        object.entry("example").or_insert(first);
+    }
+    cx.note(&rules::EXAMPLES, at, "the first of the examples stays as `example`");
+}
+
+/// How a text holds bytes.
+pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let encoding = object.shift_remove("contentEncoding");
+    let media = object.shift_remove("contentMediaType");
+    if encoding.is_none() && media.is_none() {
+        return;
+    }
+    let format = match encoding.as_ref().and_then(Value::as_str) {
+        Some("base64") => Some("byte"),
+        Some("binary") => Some("binary"),
+        None if media.is_some() => {
+            let media = media.as_ref().and_then(Value::as_str).unwrap_or_default();
+            let text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
+            (!text).then_some("binary")
+        }
+        _ => None,
+    };
+    if let Some(format) = format {
+        object.entry("type").or_insert_with(|| json!("string"));
+        object.insert("format".to_owned(), json!(format));
+        cx.note(&rules::CONTENT_ENCODING, at, format!("the encoded content becomes `format: {format}`"));
+    } else {
+        let words = encoding.or(media).map(|v| brief(&v)).unwrap_or_default();
+        cx.note(&rules::NO_WORD_LOSS, at, format!("the content {words} inside the text is not described"));
+    }
+}
+
+/// Lists whose members differ by position become lists of a union.
+pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let prefixed = object.get("prefixItems").is_some_and(Value::is_array);
+    let prefix = match object.shift_remove("prefixItems") {
+        Some(Value::Array(list)) => Some((list, object.shift_remove("items"))),
+        _ => match object.get("items") {
+            Some(Value::Array(_)) => {
+                let rest = object.shift_remove("additionalItems");
+                match object.shift_remove("items") {
+                    Some(Value::Array(list)) => Some((list, rest)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        },
+    };
+    let Some((members, rest)) = prefix else {
+        if object.get("items") == Some(&Value::Bool(false)) {
+            object.insert("items".to_owned(), json!({}));
+            object.insert("maxItems".to_owned(), json!(0));
+            cx.note(&rules::ITEMS_FALSE, at, "`items: false` becomes `maxItems: 0`");
+        }
+        return;
+    };
+    if !prefixed && !object.contains_key("type") {
+        // Nothing says that the value is a list at all, and authors who write this mean other things.
+        cx.note(&rules::TUPLE, at, "a list of `items` without a type describes no value; any is accepted");
+        return;
+    }
+    let count = members.len();
+    if rest == Some(Value::Bool(false)) {
+        object.entry("maxItems").or_insert_with(|| json!(count));
+    }
+    let mut kinds: Vec<Value> = Vec::new();
+    for member in members.into_iter().chain(rest.filter(|r| !r.is_boolean())) {
+        if !kinds.contains(&member) {
+            kinds.push(member);
+        }
+    }
+    let items = match kinds.len() {
+        0 => json!({}),
+        1 => kinds.pop().unwrap_or_default(),
+        _ => json!({ "oneOf": kinds }),
+    };
+    object.insert("items".to_owned(), items);
+    object.entry("type").or_insert_with(|| json!("array"));
+    cx.note(&rules::TUPLE, at, "which member has which schema is lost; every member may have any of them");
+}
+
+/// Free keys by pattern as free keys of any name.
+pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(patterns) = object.shift_remove("patternProperties") else { return };
+    let Some(patterns) = patterns.as_object().filter(|p| !p.is_empty()) else { return };
+    let written: Vec<&str> = patterns.keys().map(String::as_str).collect();
+    let written = written.join("`, `");
+    let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
+    let alone = !object.contains_key("properties")
+        && (closed || !object.contains_key("additionalProperties"));
+    let mut kinds: Vec<&Value> = Vec::new();
+    for schema in patterns.values() {
+        if !kinds.contains(&schema) {
+            kinds.push(schema);
+        }
+    }
+    if alone {
+        let values = match &kinds[..] {
+            [only] => (*only).clone(),
+            several => json!({ "oneOf": several }),
+        };
+        object.insert("additionalProperties".to_owned(), values);
+        object.entry("type").or_insert_with(|| json!("object"));
+        cx.note(&rules::PATTERN_PROPERTIES, at, format!("keys are not held to the pattern `{written}`"));
+    } else {
+        // A closed object would now refuse the keys that the patterns allow.
+        if closed {
+            object.shift_remove("additionalProperties");
+        }
+        cx.note(&rules::PATTERN_PROPERTIES, at, format!("keys of the pattern `{written}` hold any value"));
+    }
+}
+
+/// Keywords without a counterpart.
+pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    for key in NO_WORD {
+        if object.shift_remove(key).is_some() {
+            cx.note(&rules::NO_WORD_LOSS, &child(at, key), format!("`{key}` is not checked"));
+        }
+    }
+}
+
+/// The discriminator as 3.0 writes it.
+pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(value) = object.get_mut("discriminator") else { return };
+    let at = child(at, "discriminator");
+    if let Some(name) = value.as_str().map(str::to_owned) {
+        cx.note(&rules::DISCRIMINATOR, &at, format!("the name `{name}` becomes an object"));
+        *value = json!({ "propertyName": name });
+        return;
+    }
+    let named = value.get("propertyName").is_some_and(Value::is_string);
+    let Some(inner) = value.as_object_mut().filter(|_| named) else {
+        cx.note(&rules::KEYWORD_DROPPED, &at, "a discriminator without `propertyName` is left out");
+        object.shift_remove("discriminator");
+        return;
+    };
+    if inner.shift_remove("defaultMapping").is_some() {
+        cx.note(&rules::NO_WORD_LOSS, &at, "`defaultMapping` is left out");
+    }
+    if inner.get("mapping").is_some_and(|m| !m.is_object()) {
+        inner.shift_remove("mapping");
+        cx.note(&rules::KEYWORD_DROPPED, &at, "a mapping that is none is left out");
+    }
+}

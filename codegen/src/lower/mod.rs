@@ -1,0 +1,75 @@
+//! Any OpenAPI 3.x or Swagger 2.0 document as OpenAPI 3.0, with nothing left that later stages would
+//! have to look up or refuse.
+//!
+//! What [`Lowered::document`] guarantees:
+//!
+//! * The root says `openapi: 3.0.3` and has `info`, `paths` and `components.schemas`.
+//! * `$ref` occurs in place of schemas only, alone, and as `#/components/schemas/Name` of a schema that
+//!   exists; `Name` is of letters, digits, `.`, `_` and `-`. The same holds for the values of a
+//!   discriminator's mapping. A named schema may be a reference, but no circle of nothing else.
+//! * Apart from `schemas` and `securitySchemes` there are no shared parts; responses, parameters, bodies
+//!   and headers are written out where they are used. What was written inside a shared response or
+//!   body is a named schema of its own.
+//! * A path begins with `/`, has neither query nor fragment, and its placeholders are exactly the
+//!   parameters that each of its operations declares `in: path`, all required. A path item has no
+//!   parameters of its own. Each (name, place) occurs once in an operation; each parameter has either
+//!   a `schema` or a `content` of one media type.
+//! * Each operation has an `operationId` that no other has, and `responses` (maybe empty) of statuses,
+//!   ranges and `default`. There are no callbacks and no webhooks.
+//! * Schemas are objects, with booleans only as `additionalProperties`. `type` is one of 3.0's six
+//!   names. There is no `const`, no `examples`, no null in an `enum`, no numeric exclusive bound, no
+//!   keyword that 3.0 does not have.
+//! * Instance data (`example`, `default`, `enum`) and extensions stay as they are.
+//!
+//! Every change leaves a [`Note`]; what cannot be said afterwards is noted as a loss. What has no
+//! plain meaning is refused with a fault that says where.
+
+mod context;
+mod form;
+mod inline;
+mod keywords;
+mod operations;
+mod references;
+mod root;
+mod rules;
+mod schemas;
+mod swagger2;
+mod types;
+
+use crate::{document::Document, fault::Result, grammar::Dialect, note::Note};
+use context::Context;
+
+/// A document in OpenAPI 3.0, and what was done to it.
+#[derive(Debug, Clone)]
+pub struct Lowered {
+    /// The document, as the module's documentation says.
+    pub document: Document,
+    /// Every change, in the order in which they were made.
+    pub notes: Vec<Note>,
+}
+
+/// Lowers a document of one file; `bundle` makes one of several.
+///
+/// # Errors
+/// Where a part has a form that says nothing plain, or the whole is no OpenAPI document.
+pub fn lower(document: Document) -> Result<Lowered> {
+    let (mut cx, mut root) = Context::open(document);
+    form::check_depth(&mut cx, &root);
+    cx.stop()?;
+    root::check_version(&mut cx, &root);
+    cx.stop()?;
+    let dialect = Dialect::of(&root);
+    form::check(&mut cx, &mut root, dialect.root(), "");
+    cx.stop()?;
+    references::hoist(&mut cx, &mut root, dialect);
+    inline::inline(&mut cx, &mut root, dialect);
+    cx.stop()?;
+    if dialect == Dialect::Swagger2 {
+        swagger2::convert(&mut cx, &mut root);
+    }
+    root::lower(&mut cx, &mut root);
+    operations::lower(&mut cx, &mut root);
+    schemas::lower(&mut cx, &mut root);
+    let (document, notes) = cx.close(root)?;
+    Ok(Lowered { document, notes })
+}

@@ -1,0 +1,486 @@
+//! Every reference to a schema turned into one to a *named* schema: what is referred to by its place
+//! deep in the document, by an anchor or by an `$id` gets a name and moves to the named schemas.
+
+use super::{context::Context, form, rules};
+use crate::{
+    document::child,
+    grammar::{
+        Dialect, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section,
+        settle, tokens, walk, walk_mut, wanted_name,
+    },
+};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More rounds than this are not needed by any document: each makes the targets inside earlier
+/// targets plain.
+const ROUNDS: usize = 32;
+
+/// Does all of it.
+pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    static_references(cx, root, dialect);
+    share(cx, root, dialect);
+    let mut renamed = legal_names(cx, root, dialect);
+    local_definitions(cx, root, dialect);
+    let mut moved = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let places = Places::of(root, dialect);
+        let mut plan = Plan::default();
+        for text in odd_references(root, dialect) {
+            plan.add(root, dialect, &places, &renamed, text);
+        }
+        if plan.is_empty() {
+            break;
+        }
+        let names = plan.carry_out(cx, root, dialect);
+        moved.extend(names.values().cloned());
+        rewrite(cx, root, dialect, &plan, &names);
+        renamed.extend(legal_names(cx, root, dialect));
+    }
+    break_alias_cycles(cx, root, dialect);
+}
+
+/// What a reference may name other than a place.
+struct Places {
+    anchors: BTreeMap<String, String>,
+    ids: BTreeMap<String, String>,
+}
+
+impl Places {
+    fn of(root: &Value, dialect: Dialect) -> Self {
+        let mut places = Self { anchors: BTreeMap::new(), ids: BTreeMap::new() };
+        walk(root, dialect.root(), "", &mut |node, kind, at| {
+            if kind != Kind::Schema {
+                return;
+            }
+            for key in ["$anchor", "$dynamicAnchor"] {
+                if let Some(name) = node.get(key).and_then(Value::as_str) {
+                    places.anchors.entry(name.to_owned()).or_insert_with(|| at.to_owned());
+                }
+            }
+            if let Some(id) = node.get("$id").and_then(Value::as_str) {
+                places.ids.entry(id.to_owned()).or_insert_with(|| at.to_owned());
+            }
+        });
+        places
+    }
+
+    /// The place that the reference names, references on the way followed.
+    fn find(&self, root: &Value, dialect: Dialect, renamed: &Names, text: &str) -> Option<String> {
+        let (base, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let start = if base.is_empty() {
+            String::new()
+        } else {
+            self.ids.get(base).cloned().or_else(|| {
+                // Old documents refer to a named schema by its bare name.
+                let named = child(dialect.schemas(), base);
+                root.pointer(&named).map(|_| named)
+            })?
+        };
+        let fragment = percent_decoded(fragment);
+        if !fragment.is_empty() && !fragment.starts_with('/') {
+            return self.anchors.get(&fragment).cloned();
+        }
+        let pointer = renamed.follow(dialect, &format!("{start}{fragment}"));
+        (!pointer.is_empty()).then(|| settle(root, &pointer)).flatten()
+    }
+}
+
+/// Components that had to get another name, old to new.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn extend(&mut self, other: Names) {
+        self.0.extend(other.0);
+    }
+
+    fn follow(&self, dialect: Dialect, pointer: &str) -> String {
+        let Some(rest) = pointer.strip_prefix(dialect.schemas()).and_then(|r| r.strip_prefix('/'))
+        else {
+            return pointer.to_owned();
+        };
+        let (first, more) = match rest.find('/') {
+            Some(cut) => rest.split_at(cut),
+            None => (rest, ""),
+        };
+        let name = first.replace("~1", "/").replace("~0", "~");
+        match self.0.get(&name) {
+            Some(new) => format!("{}/{new}{more}", dialect.schemas()),
+            None => pointer.to_owned(),
+        }
+    }
+}
+
+/// Dynamic references read as static ones, which is what they are without extending documents.
+fn static_references(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
+        for key in ["$dynamicRef", "$recursiveRef"] {
+            let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
+                continue;
+            };
+            object.shift_remove(key);
+            cx.note(
+                &rules::DYNAMIC_REF,
+                at,
+                format!("`{key}: {target}` is read as a plain reference; what other documents put in its place is not known"),
+            );
+            object.entry("$ref").or_insert(Value::String(target));
+        }
+    });
+}
+
+/// Gives the schemas written inside shared responses, bodies and parameters the name of what they
+/// are in, so that all who refer to it share one type.
+fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let shared: &[(Kind, &str)] = match dialect {
+        Dialect::OpenApi3 => &[
+            (Kind::Response, "/components/responses"),
+            (Kind::RequestBody, "/components/requestBodies"),
+            (Kind::Parameter, "/components/parameters"),
+            (Kind::Header, "/components/headers"),
+        ],
+        Dialect::Swagger2 => &[(Kind::Response2, "/responses"), (Kind::Parameter2, "/parameters")],
+    };
+    for (kind, home) in shared {
+        let Some(entries) = root.pointer(home).and_then(Value::as_object) else { continue };
+        for (name, node) in entries {
+            let at = child(home, name);
+            nearest_schemas(node, *kind, &at, &mut |schema, at| {
+                if worth_a_name(schema) {
+                    found.push((at.to_owned(), legal_name(name)));
+                }
+            });
+        }
+    }
+    for (at, wanted) in found {
+        let name = relocate(cx, root, dialect, &at, &wanted);
+        cx.note(
+            &rules::SHARED_SCHEMA,
+            &at,
+            format!("the schema inside this shared part becomes the named schema `{name}`"),
+        );
+    }
+}
+
+/// The outermost schemas inside a node.
+fn nearest_schemas<'a>(
+    node: &'a Value,
+    kind: Kind,
+    at: &str,
+    see: &mut dyn FnMut(&'a Value, &str),
+) {
+    if kind == Kind::Schema {
+        see(node, at);
+        return;
+    }
+    each_child(node, kind, at, &mut |node, kind, at| nearest_schemas(node, kind, at, see));
+}
+
+/// Whether a schema becomes a type of its own.
+fn worth_a_name(schema: &Value) -> bool {
+    let Some(object) = schema.as_object() else { return false };
+    !object.contains_key("$ref")
+        && ["properties", "enum", "oneOf", "anyOf", "allOf"]
+            .iter()
+            .any(|key| object.get(*key).is_some_and(|v| v.is_object() || v.is_array()))
+}
+
+/// Renames components whose name no reference can spell.
+fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
+    let mut names = Names::default();
+    let Some(home) = dialect.home(Kind::Schema) else { return names };
+    let Some(entries) = section_of(root, home) else { return names };
+    if entries.keys().all(|name| *name == legal_name(name) || name == "$ref") {
+        return names;
+    }
+    let mut taken: BTreeSet<String> = entries.keys().cloned().collect();
+    let old = std::mem::take(entries);
+    for (name, schema) in old {
+        let legal = legal_name(&name);
+        if legal == name || name == "$ref" {
+            entries.insert(name, schema);
+            continue;
+        }
+        let new = free_name(&legal, &|n| taken.contains(n));
+        taken.insert(new.clone());
+        entries.insert(new.clone(), schema);
+        names.0.insert(name, new);
+    }
+    for (name, new) in &names.0 {
+        let from = child(dialect.schemas(), name);
+        cx.graft(&from, &child(dialect.schemas(), new));
+        cx.note(
+            &rules::COMPONENT_NAME,
+            &from,
+            format!("`{name}` is no name that a reference can spell; it becomes `{new}`"),
+        );
+    }
+    names
+}
+
+fn section_of<'a>(root: &'a mut Value, path: &[&str]) -> Option<&'a mut Map<String, Value>> {
+    path.iter().try_fold(root, |at, key| at.get_mut(*key))?.as_object_mut()
+}
+
+/// `#/$defs/X` that leads nowhere from the root means the nearest `$defs` around it.
+fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    walk(root, dialect.root(), "", &mut |node, kind, at| {
+        let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
+        let local = ["#/$defs/", "#/definitions/"].iter().any(|p| text.starts_with(p));
+        if kind != Kind::Schema || !local || root.pointer(&text[1..]).is_some() {
+            return;
+        }
+        let mut around = at;
+        loop {
+            let pointer = format!("{around}{}", &text[1..]);
+            if root.pointer(&pointer).is_some() {
+                found.push((at.to_owned(), format!("#{pointer}")));
+                return;
+            }
+            match around.rfind('/') {
+                Some(cut) => around = &around[..cut],
+                None => return,
+            }
+        }
+    });
+    for (at, to) in found {
+        if let Some(node) = root.pointer_mut(&at) {
+            cx.note(
+                &rules::LOCAL_REF,
+                &at,
+                format!(
+                    "`{}` leads nowhere from the root; it is read as `{to}`",
+                    node["$ref"].as_str().unwrap_or_default()
+                ),
+            );
+            node["$ref"] = Value::String(to);
+        }
+    }
+}
+
+/// Every text that refers to a schema: references and the values of a discriminator's mapping.
+fn each_reference<'a>(root: &'a Value, dialect: Dialect, see: &mut dyn FnMut(&'a str)) {
+    walk(root, dialect.root(), "", &mut |node, kind, _| {
+        if kind == Kind::Schema {
+            if let Some(text) = node.get("$ref").and_then(Value::as_str) {
+                see(text);
+            }
+            let mapping = node.pointer("/discriminator/mapping").and_then(Value::as_object);
+            for text in mapping.into_iter().flatten().filter_map(|(_, v)| v.as_str()) {
+                see(text);
+            }
+        }
+    });
+}
+
+/// The references that are not of the one form that later stages understand.
+fn odd_references(root: &Value, dialect: Dialect) -> BTreeSet<String> {
+    let mut odd = BTreeSet::new();
+    each_reference(root, dialect, &mut |text| {
+        if !is_plain(root, dialect, text) {
+            odd.insert(text.to_owned());
+        }
+    });
+    odd
+}
+
+fn is_plain(root: &Value, dialect: Dialect, text: &str) -> bool {
+    text.strip_prefix('#')
+        .and_then(|t| t.strip_prefix(dialect.schemas()))
+        .and_then(|t| t.strip_prefix('/'))
+        .is_some_and(|name| {
+            legal_name(name) == name
+                && root.pointer(&format!("{}/{name}", dialect.schemas())).is_some()
+        })
+}
+
+/// What one round does.
+#[derive(Default)]
+struct Plan {
+    /// Reference to the place it names.
+    places: BTreeMap<String, String>,
+    /// References that name nothing.
+    dangling: BTreeSet<String>,
+}
+
+impl Plan {
+    fn is_empty(&self) -> bool {
+        self.places.is_empty() && self.dangling.is_empty()
+    }
+
+    fn add(
+        &mut self,
+        root: &Value,
+        dialect: Dialect,
+        places: &Places,
+        renamed: &Names,
+        text: String,
+    ) {
+        let found = places.find(root, dialect, renamed, &text).filter(|at| {
+            let schema = root.pointer(at).is_some_and(|v| v.is_object() || v.is_boolean());
+            let kind = kind_at(root, dialect.root(), at);
+            schema && kind.is_none_or(|kind| kind == Kind::Schema)
+        });
+        match found {
+            Some(at) => {
+                self.places.insert(text, at);
+            }
+            None => {
+                self.dangling.insert(text);
+            }
+        }
+    }
+
+    /// Moves every target to the named schemas; the answer is the name by place.
+    fn carry_out(
+        &self,
+        cx: &mut Context,
+        root: &mut Value,
+        dialect: Dialect,
+    ) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
+        let mut targets: Vec<&String> =
+            self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
+        // The innermost first, so that the outer ones move with the inner reference in them.
+        targets.sort_by_key(|at| std::cmp::Reverse(at.matches('/').count()));
+        for at in targets {
+            if let Some(name) = named(dialect, at) {
+                names.insert(at.clone(), name);
+                continue;
+            }
+            let in_place = kind_at(root, dialect.root(), at) == Some(Kind::Schema);
+            let wanted = wanted_name(at);
+            if in_place {
+                let name = relocate(cx, root, dialect, at, &wanted);
+                names.insert(at.clone(), name);
+            } else if let Some(mut copy) = root.pointer(at).cloned() {
+                // What stands outside of the known places is not checked yet.
+                form::check(cx, &mut copy, Kind::Schema, at);
+                let name = put(root, dialect, &wanted, copy);
+                cx.graft(at, &child(dialect.schemas(), &name));
+                names.insert(at.clone(), name);
+            }
+        }
+        names
+    }
+}
+
+/// The name of the schema at `at`, where that is the place of a named schema.
+fn named(dialect: Dialect, at: &str) -> Option<String> {
+    let rest = at.strip_prefix(dialect.schemas())?.strip_prefix('/')?;
+    (!rest.contains('/')).then(|| tokens(at).pop()).flatten()
+}
+
+/// Moves the schema at `at` to the named schemas and leaves a reference to it.
+fn relocate(
+    cx: &mut Context,
+    root: &mut Value,
+    dialect: Dialect,
+    at: &str,
+    wanted: &str,
+) -> String {
+    let Some(place) = root.pointer_mut(at) else { return wanted.to_owned() };
+    let schema = std::mem::take(place);
+    let name = put(root, dialect, wanted, schema);
+    if let Some(place) = root.pointer_mut(at) {
+        *place = json!({ "$ref": format!("#{}/{name}", dialect.schemas()) });
+    }
+    cx.graft(at, &child(dialect.schemas(), &name));
+    name
+}
+
+fn put(root: &mut Value, dialect: Dialect, wanted: &str, schema: Value) -> String {
+    let home = dialect.home(Kind::Schema).unwrap_or(&["components", "schemas"]);
+    let Some(entries) = section(root, home) else { return wanted.to_owned() };
+    let name = free_name(wanted, &|n| entries.contains_key(n));
+    entries.insert(name.clone(), schema);
+    name
+}
+
+/// Spells every odd reference as the plan found, and takes those that lead nowhere away.
+fn rewrite(
+    cx: &mut Context,
+    root: &mut Value,
+    dialect: Dialect,
+    plan: &Plan,
+    names: &BTreeMap<String, String>,
+) {
+    let spelled = |text: &str| {
+        let name = plan.places.get(text).and_then(|at| names.get(at))?;
+        Some(format!("#{}/{}", dialect.schemas(), legal_name(name)))
+    };
+    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
+        if let Some(text) = object.get("$ref").and_then(Value::as_str).map(str::to_owned) {
+            if let Some(new) = spelled(&text) {
+                if new != text {
+                    let rule =
+                        if text.contains("$defs/") { &rules::DEFS } else { &rules::DEEP_REF };
+                    cx.note(rule, at, format!("`{text}` becomes `{new}`"));
+                    object.insert("$ref".to_owned(), Value::String(new));
+                }
+            } else if plan.dangling.contains(&text) {
+                object.shift_remove("$ref");
+                cx.note(
+                    &rules::DANGLING,
+                    at,
+                    format!("`{text}` leads nowhere; anything is accepted here"),
+                );
+            }
+        }
+        let mapping = object.get_mut("discriminator").and_then(|d| d.get_mut("mapping"));
+        if let Some(mapping) = mapping.and_then(Value::as_object_mut) {
+            mapping.retain(|value, target| {
+                let Some(text) = target.as_str().map(str::to_owned) else { return false };
+                if let Some(new) = spelled(&text) {
+                    if new != text {
+                        cx.note(&rules::DEEP_REF, at, format!("the mapping's `{text}` becomes `{new}`"));
+                        *target = Value::String(new);
+                    }
+                } else if plan.dangling.contains(&text) {
+                    cx.note(
+                        &rules::DANGLING,
+                        at,
+                        format!("`{text}`, which the discriminator's value `{value}` names, leads nowhere"),
+                    );
+                    return false;
+                }
+                true
+            });
+        }
+    });
+}
+
+/// A named schema that is, through nothing but references, itself says nothing.
+fn break_alias_cycles(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    let Some(home) = dialect.home(Kind::Schema) else { return };
+    let Some(entries) = section_of(root, home) else { return };
+    let alias = |schema: &Value| -> Option<String> {
+        let target = schema.get("$ref")?.as_str()?;
+        target.rsplit('/').next().map(str::to_owned)
+    };
+    let names: Vec<String> = entries.keys().cloned().collect();
+    for name in names {
+        let mut seen = BTreeSet::from([name.clone()]);
+        let mut at = name.clone();
+        while let Some(next) = entries.get(&at).and_then(alias) {
+            if next == name {
+                entries.insert(name.clone(), json!({}));
+                cx.note(
+                    &rules::CYCLE,
+                    &child(dialect.schemas(), &name),
+                    format!("`{name}` is nothing but a reference that leads back to itself; anything is accepted"),
+                );
+                break;
+            }
+            if !seen.insert(next.clone()) {
+                break;
+            }
+            at = next;
+        }
+    }
+}

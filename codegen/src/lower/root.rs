@@ -1,0 +1,328 @@
+//! The document around its operations and schemas: version, metadata, servers, security, and what a
+//! client has no use for.
+
+use super::{context::Context, rules};
+use crate::{
+    document::child,
+    grammar::{Kind, walk_mut},
+};
+use serde_json::{Map, Value, json};
+
+/// Root keywords of newer versions that say nothing to a client.
+const NEWER: [&str; 3] = ["jsonSchemaDialect", "$self", "$schema"];
+
+/// The fields without which the 3.0 reader refuses a node, with what to put there; `None` takes the
+/// whole node away instead.
+const NEEDED: &[(Kind, &str, Option<&str>)] = &[
+    (Kind::Info, "title", Some("")),
+    (Kind::Info, "version", Some("")),
+    (Kind::Response, "description", Some("")),
+    (Kind::Tag, "name", None),
+    (Kind::Server, "url", None),
+];
+
+/// Security schemes that 3.0 knows, with the fields each needs.
+const SCHEMES: &[(&str, &[&str])] = &[
+    ("apiKey", &["name", "in"]),
+    ("http", &["scheme"]),
+    ("oauth2", &["flows"]),
+    ("openIdConnect", &["openIdConnectUrl"]),
+];
+
+/// OAuth flows that 3.0 knows, with the URLs each needs.
+const FLOWS: &[(&str, &[&str])] = &[
+    ("implicit", &["authorizationUrl"]),
+    ("password", &["tokenUrl"]),
+    ("clientCredentials", &["tokenUrl"]),
+    ("authorizationCode", &["authorizationUrl", "tokenUrl"]),
+];
+
+/// The version of the document; faults where it is none that can be lowered.
+pub(crate) fn check_version(cx: &mut Context, root: &Value) {
+    let help = "the generator takes Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2";
+    let text =
+        |key: &str| root.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+    if !root.is_object() {
+        cx.fault("", "the document is not a mapping", help);
+        return;
+    }
+    match (text("openapi"), text("swagger")) {
+        (Some(version), _)
+            if ["3.0", "3.1", "3.2"].iter().any(|known| is_version(&version, known)) => {}
+        (Some(version), _) => {
+            cx.fault("/openapi", format!("OpenAPI version `{version}` is not known"), help)
+        }
+        (None, Some(version)) if is_version(&version, "2.0") || version == "2" => {}
+        (None, Some(version)) => {
+            cx.fault("/swagger", format!("Swagger version `{version}` is not known"), help);
+        }
+        (None, None) => cx.fault("", "the document says neither `openapi:` nor `swagger:`", help),
+    }
+}
+
+fn is_version(text: &str, known: &str) -> bool {
+    text.trim() == known
+        || text.trim().strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Brings the root to 3.0 once all references are resolved.
+pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
+    if let Some(object) = root.as_object_mut() {
+        version(cx, object);
+        for key in NEWER {
+            if object.shift_remove(key).is_some() {
+                cx.note(
+                    &rules::ROOT_KEY,
+                    &child("", key),
+                    format!("`{key}` says nothing to a client"),
+                );
+            }
+        }
+        if let Some(hooks) = object.shift_remove("webhooks") {
+            let names =
+                hooks.as_object().map(|h| h.keys().cloned().collect::<Vec<_>>().join("`, `"));
+            let names = names.unwrap_or_default();
+            cx.note(
+                &rules::WEBHOOKS,
+                "/webhooks",
+                format!("the webhooks `{names}` are no calls of a client"),
+            );
+        }
+        for (key, empty) in [("info", json!({})), ("paths", json!({}))] {
+            if !object.contains_key(key) {
+                cx.note(
+                    &rules::MISSING_FIELD,
+                    "",
+                    format!("`{key}` is missing and read as `{empty}`"),
+                );
+                object.insert(key.to_owned(), empty);
+            }
+        }
+        components(cx, object);
+        security(cx, object, "");
+        external_docs(cx, object, "");
+    }
+    needed(cx, root);
+}
+
+fn version(cx: &mut Context, object: &mut Map<String, Value>) {
+    let written = object.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if !is_version(&written, "3.0") {
+        cx.note(&rules::VERSION, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));
+    }
+    object.insert("openapi".to_owned(), json!("3.0.3"));
+}
+
+fn components(cx: &mut Context, object: &mut Map<String, Value>) {
+    let holder = object.entry("components").or_insert_with(|| json!({}));
+    let Some(holder) = holder.as_object_mut() else { return };
+    holder.entry("schemas").or_insert_with(|| json!({}));
+    let Some(schemes) = holder.get_mut("securitySchemes").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let home = "/components/securitySchemes";
+    schemes.retain(|name, scheme| {
+        if name == "$ref" {
+            return false;
+        }
+        let at = child(home, name);
+        let problem = scheme_problem(scheme);
+        if let Some(problem) = &problem {
+            cx.note(
+                &rules::SECURITY_TYPE,
+                &at,
+                format!("the security scheme `{name}` {problem} and is left out"),
+            );
+        }
+        problem.is_none()
+    });
+    for (name, scheme) in schemes.iter_mut() {
+        let at = child(&child(home, name), "flows");
+        let Some(flows) = scheme.get_mut("flows").and_then(Value::as_object_mut) else { continue };
+        flows.retain(|flow, body| {
+            let needs = FLOWS.iter().find(|(known, _)| known == flow).map(|(_, needs)| *needs);
+            let fits = needs.is_some_and(|needs| {
+                body.is_object()
+                    && needs.iter().all(|key| body.get(*key).is_some_and(Value::is_string))
+            });
+            if !fits && !flow.starts_with("x-") {
+                cx.note(
+                    &rules::SECURITY_TYPE,
+                    &child(&at, flow),
+                    format!(
+                        "the OAuth flow `{flow}` is not known or lacks its URL and is left out"
+                    ),
+                );
+            }
+            if fits && !body.get("scopes").is_some_and(Value::is_object) {
+                body["scopes"] = json!({});
+                cx.note(
+                    &rules::MISSING_FIELD,
+                    &child(&at, flow),
+                    "`scopes` is missing and read as `{}`",
+                );
+            }
+            fits || flow.starts_with("x-")
+        });
+    }
+}
+
+fn scheme_problem(scheme: &Value) -> Option<String> {
+    let kind = scheme.get("type").and_then(Value::as_str).unwrap_or_default();
+    let Some((_, needs)) = SCHEMES.iter().find(|(known, _)| *known == kind) else {
+        return Some(format!("is of the type `{kind}`, which 3.0 does not know,"));
+    };
+    let lacking = needs.iter().find(|key| scheme.get(**key).is_none())?;
+    Some(format!("has no `{lacking}`"))
+}
+
+/// Security requirements in the form of a list of mappings.
+pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(value) = object.get_mut("security") else { return };
+    let at = child(at, "security");
+    if let Value::Object(one) = value {
+        let one = std::mem::take(one);
+        *value = if one.is_empty() { json!([]) } else { json!([one]) };
+        cx.note(&rules::WRONG_FORM, &at, "one mapping is read as a list of one requirement");
+    }
+    let Some(list) = value.as_array_mut() else {
+        cx.note(&rules::DROPPED_NODE, &at, "`security` is no list and left out");
+        object.shift_remove("security");
+        return;
+    };
+    list.retain_mut(|requirement| {
+        let Some(schemes) = requirement.as_object_mut() else {
+            cx.note(&rules::DROPPED_NODE, &at, "a requirement that is no mapping is left out");
+            return false;
+        };
+        for (_, scopes) in schemes.iter_mut() {
+            let texts = scopes.as_array().is_some_and(|l| l.iter().all(Value::is_string));
+            if !texts {
+                *scopes = json!([]);
+                cx.note(
+                    &rules::WRONG_FORM,
+                    &at,
+                    "scopes that are no list of texts are read as none",
+                );
+            }
+        }
+        true
+    });
+}
+
+/// Links to further reading, which are worth no failure.
+pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let bad = object
+        .get("externalDocs")
+        .is_some_and(|docs| !docs.get("url").is_some_and(Value::is_string));
+    if bad {
+        object.shift_remove("externalDocs");
+        cx.note(
+            &rules::DROPPED_NODE,
+            &child(at, "externalDocs"),
+            "`externalDocs` without a `url` is left out",
+        );
+    }
+}
+
+/// Puts what every node of its kind needs, or takes the node away, all over the document.
+fn needed(cx: &mut Context, root: &mut Value) {
+    walk_mut(root, Kind::Root3, "", &mut |node, kind, at| {
+        let Some(object) = node.as_object_mut() else { return };
+        for (_, key, filling) in
+            NEEDED.iter().filter(|(k, _, filling)| *k == kind && filling.is_some())
+        {
+            if !object.contains_key(*key) {
+                object.insert((*key).to_owned(), json!(filling));
+                cx.note(&rules::MISSING_FIELD, at, format!("`{key}` is missing and read as empty"));
+            }
+        }
+        for (inner, key, _) in NEEDED.iter().filter(|(_, _, filling)| filling.is_none()) {
+            for (field, form) in kind.fields() {
+                if *form != crate::grammar::Form::List(*inner) {
+                    continue;
+                }
+                let Some(list) = object.get_mut(*field).and_then(Value::as_array_mut) else {
+                    continue;
+                };
+                let before = list.len();
+                list.retain(|entry| entry.get(*key).is_some_and(Value::is_string));
+                if list.len() < before {
+                    cx.note(
+                        &rules::DROPPED_NODE,
+                        &child(at, field),
+                        format!("a {} without `{key}` is left out", inner.noun()),
+                    );
+                }
+            }
+        }
+        if matches!(kind, Kind::Tag | Kind::Operation | Kind::Schema) {
+            external_docs(cx, object, at);
+        }
+        match kind {
+            Kind::Info => info(cx, object, at),
+            Kind::Server => server(cx, object, at),
+            Kind::MediaType => {
+                if object.shift_remove("itemSchema").is_some() {
+                    cx.note(
+                        &rules::ITEM_SCHEMA,
+                        at,
+                        "the schema of a sequence's items is left out",
+                    );
+                }
+            }
+            _ => {}
+        }
+    });
+}
+
+fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    for (key, needs) in [("contact", None), ("license", Some("name"))] {
+        let Some(value) = object.get(key) else { continue };
+        let plain = value.as_object().is_some_and(|o| {
+            o.iter().all(|(k, v)| v.is_string() || k.starts_with("x-"))
+                && needs.is_none_or(|needed| o.contains_key(needed))
+        });
+        if !plain {
+            object.shift_remove(key);
+            cx.note(
+                &rules::DROPPED_NODE,
+                &child(at, key),
+                format!("`{key}` is not well-formed and left out"),
+            );
+        }
+    }
+}
+
+fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(variables) = object.get_mut("variables") else { return };
+    let at = child(at, "variables");
+    let Some(entries) = variables.as_object_mut() else {
+        object.shift_remove("variables");
+        cx.note(&rules::DROPPED_NODE, &at, "`variables` is no mapping and left out");
+        return;
+    };
+    for (name, variable) in entries.iter_mut() {
+        let at = child(&at, name);
+        let Some(variable) = variable.as_object_mut() else { continue };
+        if !variable.get("default").is_some_and(Value::is_string) {
+            let first = variable.get("enum").and_then(|e| e.get(0)).and_then(Value::as_str);
+            let text = match variable.get("default") {
+                Some(other) if !other.is_null() => other.to_string(),
+                _ => first.unwrap_or_default().to_owned(),
+            };
+            cx.note(
+                &rules::MISSING_FIELD,
+                &at,
+                format!("the variable's default is read as `{text}`"),
+            );
+            variable.insert("default".to_owned(), Value::String(text));
+        }
+        if let Some(Value::Array(list)) = variable.get_mut("enum") {
+            for value in list.iter_mut().filter(|v| !v.is_string()) {
+                *value = Value::String(value.to_string());
+                cx.note(&rules::WRONG_FORM, &at, format!("{value} is read as text"));
+            }
+        }
+    }
+}

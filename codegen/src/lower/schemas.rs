@@ -1,0 +1,158 @@
+//! Schemas of 3.1, 3.2 and Swagger 2.0 in the words of 3.0, one rule after the other at each schema,
+//! outer schemas first.
+
+use super::{context::Context, keywords, rules, types};
+use crate::grammar::{Kind, each_child_mut};
+use serde_json::{Map, Value, json};
+
+/// One rule's work at one schema.
+type Step = fn(&mut Context, &mut Map<String, Value>, &str);
+
+/// The order matters: what one makes, later ones may see.
+const STEPS: &[Step] = &[
+    required_flags,
+    keywords::identity,
+    keywords::forms,
+    types::x_nullable,
+    types::constant,
+    types::type_names,
+    types::nullable_unions,
+    keywords::exclusive_bounds,
+    keywords::examples,
+    keywords::content,
+    keywords::tuples,
+    keywords::pattern_properties,
+    keywords::without_word,
+    keywords::discriminator,
+    types::enums,
+    types::split,
+    reference_siblings,
+];
+
+/// Lowers every schema in the document.
+pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
+    descend(cx, root, Kind::Root3, "", "");
+}
+
+fn descend(cx: &mut Context, node: &mut Value, kind: Kind, around: &str, at: &str) {
+    if kind == Kind::Schema {
+        boolean(cx, node, around, at);
+        if let Some(object) = node.as_object_mut() {
+            for step in STEPS {
+                step(cx, object, at);
+            }
+        }
+    }
+    each_child_mut(node, kind, at, &mut |node, kind, inner| descend(cx, node, kind, at, inner));
+}
+
+/// `true` and `false` as whole schemas; beside `properties` 3.0 knows them.
+fn boolean(cx: &mut Context, node: &mut Value, around: &str, at: &str) {
+    let Some(any) = node.as_bool() else { return };
+    if at.strip_prefix(around) == Some("/additionalProperties") {
+        return;
+    }
+    *node = if any { json!({}) } else { json!({ "not": {} }) };
+    cx.note(&rules::BOOLEAN_SCHEMA, at, format!("the schema `{any}` becomes `{node}`"));
+}
+
+/// `required: true` on a property means that the schema around it requires it.
+fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let mut named = Vec::new();
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        for (name, property) in properties.iter_mut() {
+            let Some(property) = property.as_object_mut() else { continue };
+            let flag = match property.get("required") {
+                Some(Value::Bool(flag)) => *flag,
+                Some(Value::String(text)) if text == "true" || text == "false" => text == "true",
+                _ => continue,
+            };
+            property.shift_remove("required");
+            let pointer = crate::document::child(&format!("{at}/properties"), name);
+            if flag {
+                named.push(name.clone());
+                cx.note(
+                    &rules::REQUIRED_FLAG,
+                    &pointer,
+                    format!("`required: true` makes `{name}` required in the schema around it"),
+                );
+            } else {
+                cx.note(
+                    &rules::REQUIRED_FLAG,
+                    &pointer,
+                    "`required: false` is left out, as it is the default",
+                );
+            }
+        }
+    }
+    match object.get_mut("required") {
+        None if named.is_empty() => return,
+        None => {
+            object.insert("required".to_owned(), json!(named));
+            return;
+        }
+        Some(Value::Array(list)) => {
+            list.extend(named.into_iter().map(Value::String));
+            let mut seen = std::collections::BTreeSet::new();
+            let before = list.len();
+            list.retain(|name| name.as_str().is_some_and(|n| seen.insert(n.to_owned())));
+            if list.len() < before {
+                cx.note(
+                    &rules::KEYWORD_FORM,
+                    at,
+                    "names that `required` repeats, and what is no name, are left out",
+                );
+            }
+        }
+        Some(Value::Bool(_)) => {
+            object.shift_remove("required");
+            cx.note(
+                &rules::REQUIRED_FLAG,
+                at,
+                "`required` as a boolean means nothing here and is left out",
+            );
+        }
+        Some(other) => {
+            let what = super::form::noun(other);
+            object.shift_remove("required");
+            cx.note(
+                &rules::KEYWORD_DROPPED,
+                at,
+                format!("`required` as {what} names nothing and is left out"),
+            );
+            if !named.is_empty() {
+                object.insert("required".to_owned(), json!(named));
+            }
+        }
+    }
+}
+
+/// What stands beside a reference holds as well as what it refers to.
+fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(target) = object.get("$ref").cloned() else { return };
+    if object.len() == 1 {
+        return;
+    }
+    if !target.is_string() {
+        object.shift_remove("$ref");
+        cx.note(&rules::KEYWORD_DROPPED, at, "a `$ref` that is no text refers to nothing");
+        return;
+    }
+    object.shift_remove("$ref");
+    let beside: Vec<String> = object.keys().cloned().collect();
+    let whole = json!({ "$ref": target });
+    match object.get_mut("allOf").and_then(Value::as_array_mut) {
+        Some(list) => list.insert(0, whole),
+        None => {
+            object.insert("allOf".to_owned(), json!([whole]));
+        }
+    }
+    cx.note(
+        &rules::REF_SIBLINGS,
+        at,
+        format!(
+            "the reference moves into `allOf`, so that `{}` beside it holds",
+            beside.join("`, `")
+        ),
+    );
+}

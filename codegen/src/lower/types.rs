@@ -1,0 +1,404 @@
+//! Which values a schema is about: types, constants, enums, null.
+
+use super::{context::Context, form::noun, rules};
+use serde_json::{Map, Value, json};
+
+/// The types of 3.0.
+const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
+
+/// Other spellings of them, with the format that they imply.
+const SPELLINGS: &[(&str, &str, Option<&str>)] = &[
+    ("str", "string", None),
+    ("text", "string", None),
+    ("uuid", "string", Some("uuid")),
+    ("date", "string", Some("date")),
+    ("datetime", "string", Some("date-time")),
+    ("date-time", "string", Some("date-time")),
+    ("timestamp", "string", None),
+    ("uri", "string", Some("uri")),
+    ("url", "string", Some("uri")),
+    ("email", "string", Some("email")),
+    ("enum", "string", None),
+    ("byte", "string", Some("byte")),
+    ("binary", "string", Some("binary")),
+    ("file", "string", Some("binary")),
+    ("int", "integer", None),
+    ("int32", "integer", Some("int32")),
+    ("int64", "integer", Some("int64")),
+    ("long", "integer", Some("int64")),
+    ("float", "number", Some("float")),
+    ("double", "number", Some("double")),
+    ("decimal", "number", None),
+    ("numeric", "number", None),
+    ("bool", "boolean", None),
+    ("list", "array", None),
+    ("map", "object", None),
+    ("hash", "object", None),
+    ("dict", "object", None),
+    ("json", "object", None),
+];
+
+/// The keywords that speak of values of one type only.
+const OF_TYPE: &[(&str, &[&str])] = &[
+    ("string", &["minLength", "maxLength", "pattern"]),
+    ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+    ("array", &["items", "minItems", "maxItems", "uniqueItems"]),
+    (
+        "object",
+        &["properties", "required", "additionalProperties", "minProperties", "maxProperties"],
+    ),
+];
+
+/// The formats that speak of other values than strings.
+const NUMBER_FORMATS: [&str; 8] =
+    ["int8", "int16", "int32", "int64", "uint32", "uint64", "float", "double"];
+
+/// `x-nullable` of Swagger 2.0, and `nullable` in any spelling.
+pub(crate) fn x_nullable(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    if let Some(flag) = object.shift_remove("x-nullable") {
+        if is_true(&flag) {
+            object.insert("nullable".to_owned(), json!(true));
+        }
+        cx.note(&rules::X_NULLABLE, at, "`x-nullable` becomes `nullable`");
+    }
+    if let Some(value) = object.get("nullable").filter(|v| !v.is_boolean()).cloned() {
+        object.insert("nullable".to_owned(), json!(is_true(&value)));
+        cx.note(&rules::KEYWORD_FORM, at, format!("`nullable: {value}` is read as a boolean"));
+    }
+}
+
+fn is_true(value: &Value) -> bool {
+    value == &Value::Bool(true) || value.as_str() == Some("true")
+}
+
+/// A constant is an enum of one.
+pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(value) = object.shift_remove("const") else { return };
+    cx.note(&rules::CONST, at, format!("`const: {}` becomes an enum of one", brief(&value)));
+    if !object.contains_key("type") && !object.contains_key("$ref") {
+        if let Some(name) = type_of(&value) {
+            object.insert("type".to_owned(), json!(name));
+        }
+    }
+    object.insert("enum".to_owned(), json!([value]));
+}
+
+fn type_of(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => None,
+        Value::Bool(_) => Some("boolean"),
+        Value::Number(n) if n.is_f64() => Some("number"),
+        Value::Number(_) => Some("integer"),
+        Value::String(_) => Some("string"),
+        Value::Array(_) => Some("array"),
+        Value::Object(_) => Some("object"),
+    }
+}
+
+pub(crate) fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+/// `type` in 3.0's words, as one name or as a list of several for [`split`].
+pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(written) = object.get("type").cloned() else { return };
+    let list = match &written {
+        Value::Array(list) => list.clone(),
+        Value::Null | Value::String(_) => vec![written.clone()],
+        other => {
+            cx.fault(
+                &format!("{at}/type"),
+                format!("`type` is {}, where the name of a type is due", noun(other)),
+                "correct it in the overlay with an `update` action at this place",
+            );
+            object.shift_remove("type");
+            return;
+        }
+    };
+    let (mut names, mut null, mut unknown): (Vec<String>, bool, bool) = (Vec::new(), false, false);
+    for entry in &list {
+        let spelled =
+            entry.as_str().map_or_else(|| "null".to_owned(), |t| t.trim().to_ascii_lowercase());
+        let name = if spelled == "null" {
+            null = true;
+            continue;
+        } else if spelled == "any" || spelled.is_empty() {
+            unknown = true;
+            cx.note(&rules::TYPE_NAME, at, format!("the type `{spelled}` is any type"));
+            continue;
+        } else if TYPES.contains(&spelled.as_str()) {
+            if entry.as_str() != Some(&spelled) {
+                cx.note(
+                    &rules::TYPE_NAME,
+                    at,
+                    format!("the type `{entry}` is read as `{spelled}`"),
+                );
+            }
+            spelled
+        } else if let Some((_, name, format)) = SPELLINGS.iter().find(|(s, ..)| *s == spelled) {
+            let rule = if spelled == "file" { &rules::TYPE_FILE } else { &rules::TYPE_NAME };
+            cx.note(rule, at, format!("the type `{spelled}` is read as `{name}`"));
+            if let Some(format) = format {
+                object.entry("format").or_insert_with(|| json!(format));
+            }
+            (*name).to_owned()
+        } else {
+            unknown = true;
+            cx.note(
+                &rules::TYPE_UNKNOWN,
+                at,
+                format!("no type is called `{spelled}`; any is accepted"),
+            );
+            continue;
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.iter().any(|n| n == "number") {
+        names.retain(|n| n != "integer");
+    }
+    let several = names.len() > 1;
+    if null {
+        object.insert("nullable".to_owned(), json!(true));
+    }
+    if unknown {
+        names.clear();
+    }
+    let only_null = null && names.is_empty() && !unknown;
+    match names.len() {
+        0 => {
+            object.shift_remove("type");
+        }
+        1 => {
+            object.insert("type".to_owned(), json!(names[0]));
+        }
+        _ => {
+            object.insert("type".to_owned(), json!(names));
+        }
+    }
+    if only_null && !has_meaning(object) {
+        cx.note(
+            &rules::TYPE_NULL_LOSS,
+            at,
+            "a value that is only ever null becomes any value or null",
+        );
+    } else if only_null {
+        cx.note(&rules::TYPE_NULL, at, "the type `null` becomes `nullable`");
+    } else if written.is_array() && !several {
+        let words = if null { " and `nullable`" } else { "" };
+        cx.note(&rules::TYPE_ARRAY, at, format!("`type: {written}` becomes one type{words}"));
+    } else if several && null {
+        cx.note(&rules::TYPE_ARRAY, at, format!("null in `type: {written}` becomes `nullable`"));
+    }
+}
+
+/// Whether a schema says more than that null is allowed.
+fn has_meaning(object: &Map<String, Value>) -> bool {
+    ["$ref", "allOf", "anyOf", "oneOf", "enum", "properties"]
+        .iter()
+        .any(|k| object.contains_key(*k))
+}
+
+/// Null among the branches of a union makes the whole nullable.
+pub(crate) fn nullable_unions(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    for key in ["oneOf", "anyOf"] {
+        let Some(list) = object.get_mut(key).and_then(Value::as_array_mut) else { continue };
+        let before = list.len();
+        list.retain(|branch| !is_null_schema(branch));
+        let left = list.len();
+        if left == before {
+            continue;
+        }
+        object.insert("nullable".to_owned(), json!(true));
+        cx.note(&rules::NULLABLE_UNION, at, format!("null in `{key}` becomes `nullable`"));
+        if left > 1 {
+            continue;
+        }
+        let Some(Value::Array(mut list)) = object.shift_remove(key) else { continue };
+        let Some(only) = list.pop() else {
+            cx.note(
+                &rules::TYPE_NULL_LOSS,
+                at,
+                "a value that is only ever null becomes any value or null",
+            );
+            continue;
+        };
+        unwrap(object, only);
+    }
+}
+
+/// Takes the only branch into the schema around it, as far as the two do not speak of the same.
+fn unwrap(object: &mut Map<String, Value>, only: Value) {
+    let discriminated = object.shift_remove("discriminator");
+    let plain = |o: &Map<String, Value>| {
+        !o.contains_key("$ref")
+            && o.keys()
+                .all(|k| !object.contains_key(k) || ["description", "title"].contains(&k.as_str()))
+    };
+    match only {
+        Value::Object(inner) if plain(&inner) => {
+            for (key, value) in inner {
+                object.entry(key).or_insert(value);
+            }
+        }
+        other => {
+            if let Some(list) = object.get_mut("allOf").and_then(Value::as_array_mut) {
+                list.push(other);
+            } else {
+                object.insert("allOf".to_owned(), json!([other]));
+            }
+        }
+    }
+    // With one branch left there is nothing to tell apart.
+    drop(discriminated);
+}
+
+fn is_null_schema(schema: &Value) -> bool {
+    let Some(object) = schema.as_object() else { return false };
+    let null_type = match object.get("type") {
+        Some(Value::String(name)) => name == "null",
+        Some(Value::Array(list)) => !list.is_empty() && list.iter().all(|n| n == "null"),
+        Some(Value::Null) => true,
+        _ => false,
+    };
+    let null_value = object.get("const").is_some_and(Value::is_null);
+    let null_enum = object
+        .get("enum")
+        .and_then(Value::as_array)
+        .is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_null));
+    (null_type && !has_meaning(object)) || null_value || null_enum
+}
+
+/// Null in an enum makes the schema nullable; a repeated value says nothing.
+pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(value) = object.get_mut("enum") else { return };
+    let Some(list) = value.as_array_mut() else {
+        if value.is_null() {
+            object.shift_remove("enum");
+            cx.note(&rules::KEYWORD_FORM, at, "`enum` without values is left out");
+            return;
+        }
+        let what = noun(value);
+        cx.fault(
+            &format!("{at}/enum"),
+            format!("`enum` is {what}, where a list of values is due"),
+            "correct it in the overlay with an `update` action at this place",
+        );
+        object.shift_remove("enum");
+        return;
+    };
+    let before = list.len();
+    list.retain(|value| !value.is_null());
+    let null = list.len() < before;
+    let mut kept: Vec<Value> = Vec::new();
+    for value in list.drain(..) {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    let repeated =
+        before - usize::from(null) > kept.len() && !null || null && before > kept.len() + 1;
+    let empty = kept.is_empty();
+    *list = kept;
+    if null {
+        object.insert("nullable".to_owned(), json!(true));
+        cx.note(&rules::ENUM_NULL, at, "null in the enum becomes `nullable`");
+    }
+    if repeated {
+        cx.note(&rules::ENUM_REPEATED, at, "values that the enum repeats are left out");
+    }
+    if empty {
+        object.shift_remove("enum");
+        if null {
+            cx.note(
+                &rules::TYPE_NULL_LOSS,
+                at,
+                "a value that is only ever null becomes any value or null",
+            );
+        } else {
+            cx.note(
+                &rules::KEYWORD_DROPPED,
+                at,
+                "an enum without values is left out; any value is accepted",
+            );
+        }
+    }
+}
+
+/// Several types become a union, each branch with the keywords that speak of its type.
+pub(crate) fn split(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let Some(Value::Array(names)) = object.get("type").cloned() else { return };
+    object.shift_remove("type");
+    let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+    let values = object.shift_remove("enum").and_then(|v| v.as_array().cloned());
+    let format = object.shift_remove("format");
+    let mut branches = Vec::new();
+    for name in &names {
+        let mut branch = Map::new();
+        branch.insert("type".to_owned(), json!(name));
+        let family = if *name == "integer" { "number" } else { name };
+        for (_, keys) in OF_TYPE.iter().filter(|(of, _)| *of == family) {
+            for key in *keys {
+                if let Some(value) = object.get(*key) {
+                    branch.insert((*key).to_owned(), value.clone());
+                }
+            }
+        }
+        if let Some(text) = format.as_ref().and_then(Value::as_str) {
+            let of_numbers = NUMBER_FORMATS.contains(&text);
+            if of_numbers && family == "number" || !of_numbers && *name == "string" {
+                branch.insert("format".to_owned(), json!(text));
+            }
+        }
+        if let Some(values) = &values {
+            let own: Vec<&Value> = values
+                .iter()
+                .filter(|v| type_of(v) == Some(name) || family == "number" && v.is_number())
+                .collect();
+            if own.is_empty() {
+                continue;
+            }
+            branch.insert("enum".to_owned(), json!(own));
+        }
+        branches.push(Value::Object(branch));
+    }
+    for (_, keys) in OF_TYPE {
+        for key in *keys {
+            object.shift_remove(*key);
+        }
+    }
+    cx.note(
+        &rules::TYPE_ARRAY,
+        at,
+        format!("the types `{}` become the branches of a union", names.join("`, `")),
+    );
+    match branches.len() {
+        0 => cx.note(
+            &rules::KEYWORD_DROPPED,
+            at,
+            "no value of the enum is of any of the types; any value is accepted",
+        ),
+        1 => {
+            if let Some(Value::Object(only)) = branches.pop() {
+                object.extend(only);
+            }
+        }
+        _ if !object.contains_key("oneOf") && !object.contains_key("$ref") => {
+            object.insert("oneOf".to_owned(), Value::Array(branches));
+        }
+        _ => {
+            let union = json!({ "oneOf": branches });
+            match object.get_mut("allOf").and_then(Value::as_array_mut) {
+                Some(list) => list.push(union),
+                None => {
+                    object.insert("allOf".to_owned(), json!([union]));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What the generated client will contain, decided: the printing half has nothing left to choose.
+
+use crate::extension::OperationExtension;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The type of a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ty {
+    /// Any JSON value.
+    Any,
+    /// An object of which nothing more is known.
+    Object,
+    /// A boolean.
+    Boolean,
+    /// A whole number of 32 bits.
+    Int32,
+    /// A whole number of 64 bits.
+    Int64,
+    /// A number.
+    Number,
+    /// Text.
+    String,
+    /// A moment, in any of the forms that vendors send.
+    Timestamp,
+    /// A file of a multipart body.
+    File,
+    /// A list.
+    List(Box<Ty>),
+    /// An object with arbitrary keys.
+    Map(Box<Ty>),
+    /// A type of the document, by its Rust name.
+    Named(String),
+}
+
+/// One field of a structure.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The property's name on the wire.
+    pub wire: String,
+    /// The Rust name, before keywords are escaped.
+    pub name: String,
+    /// Its type.
+    pub ty: Ty,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// What it means.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Other spellings that are read into it.
+    pub aliases: Vec<String>,
+    /// `{}` is read as an empty list.
+    pub accept_empty_object: bool,
+    /// Never printed.
+    pub secret: bool,
+}
+
+/// A structure.
+#[derive(Debug, Clone)]
+pub struct StructDef {
+    /// What it stands for.
+    pub doc: String,
+    /// Its fields in the order of the document.
+    pub fields: Vec<Field>,
+    /// The type of further keys, where the document declares them.
+    pub extra: Option<Ty>,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Whether a request carries it.
+    pub in_request: bool,
+}
+
+/// An open set of words.
+#[derive(Debug, Clone)]
+pub struct EnumDef {
+    /// What it stands for.
+    pub doc: String,
+    /// The words on the wire with the names of their variants.
+    pub values: Vec<(String, String)>,
+}
+
+/// One alternative of a union.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// The variant's name.
+    pub name: String,
+    /// What it carries.
+    pub ty: Ty,
+    /// Values of the discriminator that name it.
+    pub tags: Vec<String>,
+    /// Whether it must be boxed, because it leads back to the union.
+    pub boxed: bool,
+}
+
+/// A choice between types.
+#[derive(Debug, Clone)]
+pub struct UnionDef {
+    /// What it stands for.
+    pub doc: String,
+    /// The property that says which alternative it is.
+    pub discriminator: Option<String>,
+    /// The alternatives in the order of the document.
+    pub variants: Vec<Variant>,
+}
+
+/// A type of the document.
+#[derive(Debug, Clone)]
+pub enum Def {
+    /// A structure, which typify will write.
+    Struct(StructDef),
+    /// An open enum, which polish will write.
+    Enum(EnumDef),
+    /// A union, which polish will write.
+    Union(UnionDef),
+}
+
+/// Where a parameter travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+}
+
+/// How a query parameter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `a=1&a=2`
+    Form,
+    /// `a=1,2`
+    FormJoined,
+    /// `a=1%202`
+    SpaceDelimited,
+    /// `a=1|2`
+    PipeDelimited,
+    /// `a[b]=1`
+    DeepObject,
+    /// One JSON text.
+    Json,
+}
+
+/// One parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct ParamPlan {
+    /// The name on the wire.
+    pub wire: String,
+    /// The Rust name, before keywords are escaped.
+    pub name: String,
+    /// Where it travels.
+    pub location: Location,
+    /// Whether a call without it is refused.
+    pub required: bool,
+    /// Its type.
+    pub ty: Ty,
+    /// Whether progenitor is shown a list of it, since it knows no structures outside bodies.
+    pub wrapped: bool,
+    /// How it is written.
+    pub style: Style,
+    /// What it means.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// The rules it must obey.
+    pub shape: ShapeRef,
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BodyKind {
+    /// JSON.
+    Json,
+    /// A URL-encoded form.
+    Form,
+    /// A form of several parts; the named properties are files.
+    Multipart(Vec<String>),
+    /// Text as it is.
+    Text,
+    /// Bytes as they are.
+    Bytes,
+}
+
+/// The body of an operation.
+#[derive(Debug, Clone)]
+pub struct BodyPlan {
+    /// How it is written.
+    pub kind: BodyKind,
+    /// The media type to announce.
+    pub media: String,
+    /// Whether a call without it is refused.
+    pub required: bool,
+    /// Its type.
+    pub ty: Ty,
+    /// What it means.
+    pub doc: String,
+    /// The rules it must obey.
+    pub shape: ShapeRef,
+}
+
+/// What a successful answer carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing that is looked at.
+    Empty,
+    /// JSON.
+    Json(Ty),
+    /// JSON or nothing.
+    OptionalJson(Ty),
+    /// Text.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// It depends on the status: a status, the variant's name, what it carries.
+    ByStatus(Vec<(String, String, Answer)>),
+}
+
+/// The rules that a value in a request must obey.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ShapeExpr {
+    /// Rules of this value itself, in the words of JSON Schema.
+    pub rules: BTreeMap<&'static str, Value>,
+    /// Sets of properties of which one must be there in full.
+    pub required_any: Vec<Vec<String>>,
+    /// Rules of properties by wire name.
+    pub properties: Vec<(String, ShapeRef)>,
+    /// Rules of a list's items.
+    pub items: Option<Box<ShapeRef>>,
+    /// Rules of a map's values.
+    pub values: Option<Box<ShapeRef>>,
+}
+
+/// Rules written here, or those of a named schema.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShapeRef {
+    /// Written here.
+    Inline(ShapeExpr),
+    /// Those of the named schema.
+    Named(String),
+}
+
+impl Default for ShapeRef {
+    fn default() -> Self {
+        Self::Inline(ShapeExpr::default())
+    }
+}
+
+impl ShapeExpr {
+    /// Whether there is nothing to check.
+    pub fn is_trivial(&self) -> bool {
+        self.rules.is_empty()
+            && self.required_any.is_empty()
+            && self.properties.is_empty()
+            && self.items.is_none()
+            && self.values.is_none()
+    }
+}
+
+/// One operation.
+#[derive(Debug, Clone)]
+pub struct OperationPlan {
+    /// The operationId of the document.
+    pub id: String,
+    /// The method's name, before keywords are escaped.
+    pub name: String,
+    /// The builder's name.
+    pub type_name: String,
+    /// The HTTP method in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// One line on what it does.
+    pub summary: String,
+    /// What there is to know.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Its parameters in the order of the document.
+    pub params: Vec<ParamPlan>,
+    /// Its body.
+    pub body: Option<BodyPlan>,
+    /// What success carries.
+    pub answer: Answer,
+    /// The declared errors: status and type.
+    pub errors: Vec<(String, Option<Ty>)>,
+    /// The declared behaviours.
+    pub extension: OperationExtension,
+    /// The name in the vendor's SDK.
+    pub sdk_name: Option<String>,
+    /// Alternatives of security schemes, each a set of names.
+    pub security: Vec<Vec<String>>,
+    /// The type of one item, where pages are declared.
+    pub page_item: Option<Ty>,
+    /// The type of one item, where it can be followed.
+    pub follow_item: Option<Ty>,
+}
+
+/// Everything that polish needs beside what progenitor wrote.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The types by Rust name.
+    pub defs: BTreeMap<String, Def>,
+    /// The operations in the order of the document.
+    pub operations: Vec<OperationPlan>,
+    /// Named rules by their schema's name; only those that check something.
+    pub shapes: BTreeMap<String, ShapeExpr>,
+    /// The title of the document.
+    pub title: String,
+    /// The version of the document.
+    pub version: String,
+    /// The servers of the document.
+    pub servers: Vec<(String, String)>,
+    /// The security schemes of the document by name.
+    pub schemes: BTreeMap<String, Value>,
+}

@@ -1,0 +1,153 @@
+//! OpenAPI Overlay Specification 1.0 and 1.1: `parse` reads an overlay, `apply` applies it, and
+//! `overlay` is the stage, which also asks for reasons.
+
+mod apply;
+mod parse;
+mod target;
+
+pub use apply::apply;
+pub use parse::parse;
+
+use crate::{
+    document::Document,
+    extension,
+    fault::{self, Fault, Faults},
+    load::Vendored,
+    note::Note,
+    provider, sdk,
+};
+use serde_json::Value;
+
+/// An overlay, read but not applied.
+#[derive(Debug, Clone)]
+pub struct OverlayFile {
+    /// The minor version of the specification: 0 or 1.
+    pub minor: u8,
+    /// What the overlay says it is.
+    pub title: String,
+    /// The overlay's own version.
+    pub version: String,
+    /// The document that it was written for.
+    pub extends: Option<String>,
+    /// What to do, in order.
+    pub actions: Vec<Action>,
+    /// The file itself: `/actions/3` has its line here.
+    pub document: Document,
+}
+
+/// One action.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// The RFC 9535 query.
+    pub target: String,
+    /// Why.
+    pub description: Option<String>,
+    /// Where the fact comes from (`x-source`).
+    pub source: Option<String>,
+    /// What to do with the nodes found.
+    pub change: Change,
+    /// Where the action stands in the overlay file.
+    pub pointer: String,
+}
+
+/// What an action does with the nodes it found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Merge this in.
+    Update(Value),
+    /// Merge in what this query finds in the document.
+    Copy(String),
+    /// Take the nodes out.
+    Remove,
+    /// Nothing, which the specification allows.
+    Nothing,
+}
+
+/// A document with its overlay applied, beside the one it was.
+#[derive(Debug, Clone)]
+pub struct Overlaid {
+    /// The document after the overlay.
+    pub document: Document,
+    /// The document before the overlay.
+    pub vendored: Document,
+    /// `provider.yaml`.
+    pub provider: provider::Provider,
+    /// `sdk.yaml`.
+    pub sdk: Option<sdk::SdkFile>,
+    /// One note per action.
+    pub notes: Vec<Note>,
+}
+
+/// Applies the overlay of a provider, which must give its reasons and sources.
+pub fn overlay(vendored: Vendored) -> fault::Result<Overlaid> {
+    let Vendored { document: vendored, provider, overlay, sdk } = vendored;
+    let (document, notes) = match &overlay {
+        None => (vendored.clone(), Vec::new()),
+        Some(overlay) => {
+            Faults::check(reasons(overlay, &vendored))?;
+            (
+                apply(vendored.clone(), overlay)?,
+                overlay.actions.iter().map(|it| note(it, overlay)).collect(),
+            )
+        }
+    };
+    Faults::check(extension::validate(&document))?;
+    Ok(Overlaid { document, vendored, provider, sdk, notes })
+}
+
+/// What we ask of a provider's overlay beyond the specification.
+fn reasons(overlay: &OverlayFile, document: &Document) -> Vec<Fault> {
+    let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let blank = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+    let mut found = Vec::new();
+    let mut fault = |pointer: &str, message: String, help: &str| {
+        found.push(overlay.document.fault(pointer, message, help));
+    };
+    if let Some(extends) = &overlay.extends
+        && file(extends) != file(&document.file)
+    {
+        let message =
+            format!("the overlay is written for `{extends}`, not for `{}`", document.file);
+        fault("/extends", message, "`extends` names the document beside the overlay");
+    }
+    for action in &overlay.actions {
+        let target = &action.target;
+        if blank(&action.description) {
+            let message = format!("the action on `{target}` gives no reason");
+            fault(&action.pointer, message, "say in `description` why the document needs it");
+        }
+        if blank(&action.source) {
+            let message = format!("the action on `{target}` names no source");
+            fault(&action.pointer, message, "say in `x-source` where the fact comes from");
+        }
+        if action.change == Change::Nothing {
+            let message = format!("the action on `{target}` does nothing");
+            fault(&action.pointer, message, "give it `update`, `remove: true` or `copy`");
+        }
+    }
+    found
+}
+
+fn note(action: &Action, overlay: &OverlayFile) -> Note {
+    let origin = overlay.document.origin(&action.pointer);
+    let (rule, verb) = match &action.change {
+        Change::Update(_) => ("update", "updated"),
+        Change::Copy(_) => ("copy", "copied into"),
+        Change::Remove => ("remove", "removed"),
+        Change::Nothing => ("nothing", "left as it is"),
+    };
+    let reason = action.description.as_deref().unwrap_or_default().trim();
+    let source = match &action.source {
+        Some(source) => format!(" (source: {})", source.trim()),
+        None => String::new(),
+    };
+    Note {
+        stage: "overlay",
+        rule,
+        pointer: action.target.clone(),
+        origin: format!("{}:{}", origin.file, origin.line),
+        what: format!("{verb}: {reason}{source}"),
+        limit: None,
+        loss: false,
+    }
+}

@@ -1,0 +1,323 @@
+//! Applies an overlay, node by node, and keeps the origins true.
+
+use super::{
+    Action, Change, OverlayFile,
+    target::{self, Found, Key},
+};
+use crate::{
+    document::{Document, Origin, child, parent},
+    fault::{Fault, Result},
+    load::{MAX_DEPTH, MAX_NODES, kind},
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Applies any overlay. An action that matches nothing is a fault, although the specification lets it
+/// pass: it was written for something that is no longer there.
+pub fn apply(mut document: Document, overlay: &OverlayFile) -> Result<Document> {
+    for action in &overlay.actions {
+        apply_one(&mut document, action, overlay)?;
+    }
+    Ok(document)
+}
+
+fn apply_one(
+    document: &mut Document,
+    action: &Action,
+    overlay: &OverlayFile,
+) -> std::result::Result<(), Fault> {
+    let fault = |key: &str, message: String, help: String| {
+        overlay.document.fault(&child(&action.pointer, key), message, help)
+    };
+    let query = &action.target;
+    let path = target::parse(query).map_err(|it| fault("target", it, String::new()))?;
+    let found = target::find(&path, &document.root);
+    if found.is_empty() {
+        let message = format!("`{query}` matches nothing in {}", document.file);
+        let gone = "Where the vendor has mended it, delete the action.";
+        return Err(fault("target", message, format!("{}. {gone}", target::hint(query, document))));
+    }
+    if overlay.minor == 0
+        && let Some(leaf) = found.iter().find(|it| is_primitive(at(document, it)))
+    {
+        let message =
+            format!("`{query}` selects {} at {}", kind(at(document, leaf)), leaf.pointer());
+        let help = "version 1.0 selects objects and arrays only: target the one that holds it, or \
+                    write `overlay: 1.1.0`";
+        return Err(fault("target", message, help.to_owned()));
+    }
+    let part = match &action.change {
+        Change::Nothing => return Ok(()),
+        Change::Remove => {
+            return remove_all(document, found).map_err(|it| fault("target", it, String::new()));
+        }
+        Change::Update(value) => {
+            let pointer = child(&action.pointer, "update");
+            Part {
+                value: value.clone(),
+                origins: cut(&overlay.document.origins, &pointer),
+                minor: overlay.minor,
+            }
+        }
+        Change::Copy(source) => {
+            let path = target::parse(source).map_err(|it| fault("copy", it, String::new()))?;
+            let sources = target::find(&path, &document.root);
+            let [one] = &sources[..] else {
+                let message = format!(
+                    "`{source}` selects {} nodes in {}, and a copy has one source",
+                    sources.len(),
+                    document.file
+                );
+                let help =
+                    if sources.is_empty() { target::hint(source, document) } else { String::new() };
+                return Err(fault("copy", message, help));
+            };
+            Part {
+                value: at(document, one).clone(),
+                origins: cut(&document.origins, &one.pointer()),
+                minor: overlay.minor,
+            }
+        }
+    };
+    let key = if matches!(action.change, Change::Copy(_)) { "copy" } else { "update" };
+    same_shape(document, query, &found).map_err(|it| fault("target", it, String::new()))?;
+    fits(document, &part, &found).map_err(|it| fault(key, it, String::new()))?;
+    for node in &found {
+        let pointer = node.pointer();
+        let Document { root, origins, .. } = document;
+        let Some(into) = root.pointer_mut(&pointer) else { continue };
+        merge_into(into, &pointer, &part, origins).map_err(|it| {
+            let origin = document.origin(&it.pointer);
+            let message = format!(
+                "{} does not fit what is at {} ({}:{}): {}",
+                it.ours, it.pointer, origin.file, origin.line, it.theirs
+            );
+            let help = "remove the old value in an action before this one";
+            let inside = format!("{key}{}", it.inside);
+            let mut fault = fault(key, message, help.to_owned());
+            if key == "update" {
+                let pointer = format!("{}/{inside}", action.pointer);
+                let line = overlay.document.origin(&pointer).line;
+                fault.line = (line > 0).then_some(line);
+                fault.pointer = pointer;
+            }
+            fault
+        })?;
+    }
+    Ok(())
+}
+
+/// What goes into the document, with the origins of its nodes relative to itself.
+struct Part {
+    value: Value,
+    origins: BTreeMap<String, Origin>,
+    minor: u8,
+}
+
+/// Two values that cannot be merged.
+struct Clash {
+    pointer: String,
+    inside: String,
+    ours: &'static str,
+    theirs: &'static str,
+}
+
+fn at<'a>(document: &'a Document, found: &Found) -> &'a Value {
+    document.root.pointer(&found.pointer()).unwrap_or(&Value::Null)
+}
+
+fn is_primitive(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
+
+fn same_shape(
+    document: &Document,
+    query: &str,
+    found: &[Found],
+) -> std::result::Result<(), String> {
+    let shape = |it: &Found| {
+        let node = at(document, it);
+        (node.is_object(), node.is_array())
+    };
+    match found.iter().find(|it| shape(it) != shape(&found[0])) {
+        None => Ok(()),
+        Some(other) => Err(format!(
+            "`{query}` selects {} at {} and {} at {}, and one value cannot be merged into both",
+            kind(at(document, &found[0])),
+            found[0].pointer(),
+            kind(at(document, other)),
+            other.pointer()
+        )),
+    }
+}
+
+/// Copies of copies grow without end; the document after the action must stay one that could be loaded.
+fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), String> {
+    let added = part.origins.len().max(count(&part.value)).saturating_mul(found.len());
+    let depth = found.iter().map(|it| it.keys.len()).max().unwrap_or(0) + height(&part.value);
+    if document.origins.len().saturating_add(added) > MAX_NODES {
+        return Err(format!("the document would grow beyond {MAX_NODES} nodes"));
+    }
+    if depth > MAX_DEPTH {
+        return Err(format!("the document would be nested deeper than {MAX_DEPTH} levels"));
+    }
+    Ok(())
+}
+
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Object(map) => map.values().map(count).sum(),
+        Value::Array(list) => list.iter().map(count).sum(),
+        _ => 0,
+    }
+}
+
+fn height(value: &Value) -> usize {
+    1 + match value {
+        Value::Object(map) => map.values().map(height).max().unwrap_or(0),
+        Value::Array(list) => list.iter().map(height).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The rules of the specification for one selected node.
+fn merge_into(
+    into: &mut Value,
+    pointer: &str,
+    part: &Part,
+    origins: &mut BTreeMap<String, Origin>,
+) -> std::result::Result<(), Clash> {
+    match (&mut *into, &part.value) {
+        // Version 1.0 knows no concatenation: what it gives is the entry to append.
+        (Value::Array(list), Value::Array(more)) if part.minor > 0 => {
+            concatenate(list, more, pointer, "", part, origins);
+            Ok(())
+        }
+        (Value::Array(list), entry) => {
+            place(part, "", &child(pointer, &list.len().to_string()), origins);
+            list.push(entry.clone());
+            Ok(())
+        }
+        _ => merge(into, &part.value, pointer, "", part, origins),
+    }
+}
+
+fn merge(
+    into: &mut Value,
+    value: &Value,
+    pointer: &str,
+    inside: &str,
+    part: &Part,
+    origins: &mut BTreeMap<String, Origin>,
+) -> std::result::Result<(), Clash> {
+    match (into, value) {
+        (Value::Object(into), Value::Object(value)) => {
+            for (key, value) in value {
+                let (at, from) = (child(pointer, key), child(inside, key));
+                match into.get_mut(key) {
+                    Some(into) => merge(into, value, &at, &from, part, origins)?,
+                    None => {
+                        place(part, &from, &at, origins);
+                        into.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+            Ok(())
+        }
+        (Value::Array(into), Value::Array(value)) => {
+            concatenate(into, value, pointer, inside, part, origins);
+            Ok(())
+        }
+        (into, value) if is_primitive(into) && is_primitive(value) => {
+            place(part, inside, pointer, origins);
+            *into = value.clone();
+            Ok(())
+        }
+        (into, value) => Err(Clash {
+            pointer: pointer.to_owned(),
+            inside: inside.to_owned(),
+            ours: kind(value),
+            theirs: kind(into),
+        }),
+    }
+}
+
+fn concatenate(
+    into: &mut Vec<Value>,
+    more: &[Value],
+    pointer: &str,
+    inside: &str,
+    part: &Part,
+    origins: &mut BTreeMap<String, Origin>,
+) {
+    for (i, value) in more.iter().enumerate() {
+        let at = child(pointer, &into.len().to_string());
+        place(part, &child(inside, &i.to_string()), &at, origins);
+        into.push(value.clone());
+    }
+}
+
+/// Gives the node at `pointer` the origins of the part's node at `inside`, and so for all below.
+fn place(part: &Part, inside: &str, pointer: &str, origins: &mut BTreeMap<String, Origin>) {
+    for (below, origin) in cut(&part.origins, inside) {
+        origins.insert(format!("{pointer}{below}"), origin);
+    }
+}
+
+/// The origins at and below `pointer`, relative to it.
+fn cut(origins: &BTreeMap<String, Origin>, pointer: &str) -> BTreeMap<String, Origin> {
+    let own = origins.get(pointer).map(|it| (String::new(), it.clone()));
+    let below = below(origins, pointer)
+        .map(|(at, origin)| (at[pointer.len()..].to_owned(), origin.clone()));
+    own.into_iter().chain(below).collect()
+}
+
+/// The entries below `pointer`: between its `/` and the character after that one.
+fn below<'a>(
+    origins: &'a BTreeMap<String, Origin>,
+    pointer: &str,
+) -> impl Iterator<Item = (&'a String, &'a Origin)> {
+    origins.range(format!("{pointer}/")..format!("{pointer}0"))
+}
+
+/// Takes nodes out, the last of a list first, so that no index is wrong when its turn comes.
+fn remove_all(document: &mut Document, mut found: Vec<Found>) -> std::result::Result<(), String> {
+    found.sort();
+    for node in found.iter().rev() {
+        let pointer = node.pointer();
+        let Some(last) = node.keys.last() else {
+            return Err("the document itself cannot be removed".to_owned());
+        };
+        let above = parent(&pointer).to_owned();
+        match (document.root.pointer_mut(&above), last) {
+            (Some(Value::Object(map)), Key::Name(name)) => {
+                map.shift_remove(name);
+                forget(&mut document.origins, &pointer);
+            }
+            (Some(Value::Array(list)), Key::Index(index)) if *index < list.len() => {
+                list.remove(*index);
+                let length = list.len();
+                forget(&mut document.origins, &pointer);
+                for later in *index..length {
+                    let old = child(&above, &(later + 1).to_string());
+                    let moved = cut(&document.origins, &old);
+                    forget(&mut document.origins, &old);
+                    let new = child(&above, &later.to_string());
+                    document.origins.extend(
+                        moved.into_iter().map(|(below, origin)| (format!("{new}{below}"), origin)),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn forget(origins: &mut BTreeMap<String, Origin>, pointer: &str) {
+    let gone: Vec<String> = below(origins, pointer).map(|(at, _)| at.clone()).collect();
+    origins.remove(pointer);
+    for at in gone {
+        origins.remove(&at);
+    }
+}

@@ -1,0 +1,148 @@
+//! Reads an overlay by the letter of the specification.
+
+use super::{Action, Change, OverlayFile};
+use crate::{
+    document::{Document, child},
+    fault::{Fault, Faults, Result},
+    load, suggest,
+};
+use serde_json::{Map, Value};
+
+const ROOT: [&str; 4] = ["overlay", "info", "extends", "actions"];
+const INFO: [&str; 3] = ["title", "version", "description"];
+const ACTION: [&str; 5] = ["target", "description", "update", "copy", "remove"];
+
+/// Reads an overlay.
+pub fn parse(text: &load::Text) -> Result<OverlayFile> {
+    let document = load::mapping(&text.file, &text.text)?;
+    let mut reader = Reader { document: &document, found: Vec::new() };
+    let minor = reader.version();
+    reader.keys("", &ROOT);
+    reader.keys("/info", if minor == 0 { &INFO[..2] } else { &INFO });
+    let title = reader.text("/info", "title", true).unwrap_or_default();
+    let version = reader.text("/info", "version", true).unwrap_or_default();
+    let extends = reader.text("", "extends", false);
+    let actions = reader.actions(minor);
+    Faults::check(reader.found)?;
+    Ok(OverlayFile { minor, title, version, extends, actions, document })
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+    found: Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    fn version(&mut self) -> u8 {
+        let version = self.text("", "overlay", true);
+        let Some(version) = version else { return 1 };
+        let parts: Vec<&str> = version.split('.').collect();
+        match parts[..] {
+            ["1", minor @ ("0" | "1"), patch] if patch.parse::<u32>().is_ok() => {
+                u8::from(minor == "1")
+            }
+            _ => {
+                let message = format!("version {version} of the overlay specification is unknown");
+                self.fault("/overlay", message, "1.0.0 and 1.1.0 are known");
+                1
+            }
+        }
+    }
+
+    fn actions(&mut self, minor: u8) -> Vec<Action> {
+        let Some(actions) = self.document.root.get("actions") else {
+            self.fault("", "the overlay has no `actions`", "an overlay has at least one");
+            return Vec::new();
+        };
+        match actions.as_array() {
+            Some(list) if !list.is_empty() => {
+                (0..list.len()).filter_map(|i| self.action(i, minor)).collect()
+            }
+            _ => {
+                let help = "write a list with at least one action";
+                self.fault("/actions", "`actions` is no list with actions in it", help);
+                Vec::new()
+            }
+        }
+    }
+
+    fn action(&mut self, index: usize, minor: u8) -> Option<Action> {
+        let pointer = child("/actions", &index.to_string());
+        let map = self.keys(&pointer, &ACTION)?;
+        let target = self.text(&pointer, "target", true)?;
+        let description = self.text(&pointer, "description", false);
+        let source = self.text(&pointer, "x-source", false);
+        let copy = self.text(&pointer, "copy", false);
+        if minor == 0 && map.contains_key("copy") {
+            let message = "`copy` came with version 1.1 of the specification";
+            self.fault(&child(&pointer, "copy"), message, "write `overlay: 1.1.0`");
+        }
+        let remove = match map.get("remove") {
+            None | Some(Value::Bool(false)) => false,
+            Some(Value::Bool(true)) => true,
+            Some(_) => {
+                self.fault(&child(&pointer, "remove"), "`remove` is neither true nor false", "");
+                false
+            }
+        };
+        let change = match (remove, map.get("update"), copy) {
+            (true, ..) => Change::Remove,
+            (false, Some(update), None) => Change::Update(update.clone()),
+            (false, None, Some(copy)) => Change::Copy(copy),
+            (false, None, None) => Change::Nothing,
+            (false, Some(_), Some(_)) => {
+                let message = "`update` and `copy` cancel each other out";
+                self.fault(&pointer, message, "make it two actions, in the order you mean");
+                Change::Nothing
+            }
+        };
+        Some(Action { target, description, source, change, pointer })
+    }
+
+    /// The mapping at `pointer`, which must hold nothing but these keys and extensions.
+    fn keys(&mut self, pointer: &str, known: &[&str]) -> Option<&'a Map<String, Value>> {
+        let document = self.document;
+        let node = document.root.pointer(pointer);
+        let Some(Value::Object(map)) = node else {
+            let key = pointer.rsplit('/').next().unwrap_or_default();
+            let message = match node {
+                None => format!("`{key}` is missing"),
+                Some(node) => format!("`{key}` is {}, not a mapping", load::kind(node)),
+            };
+            self.fault(pointer, message, "");
+            return None;
+        };
+        for key in map.keys().filter(|it| !known.contains(&it.as_str()) && !it.starts_with("x-")) {
+            let meant = match suggest::nearest(key, known.iter().copied(), 1)[..] {
+                [meant] => format!("did you mean `{meant}`? "),
+                _ => String::new(),
+            };
+            let names = suggest::quoted(known.iter().copied());
+            let help = format!("{meant}known keys: {names}, and extensions that start with `x-`");
+            self.fault(&child(pointer, key), format!("the key `{key}` is unknown here"), &help);
+        }
+        Some(map)
+    }
+
+    fn text(&mut self, pointer: &str, key: &str, required: bool) -> Option<String> {
+        match self.document.root.pointer(pointer).and_then(|it| it.get(key)) {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => {
+                let message = format!("`{key}` is {}, not a text", load::kind(other));
+                self.fault(&child(pointer, key), message, "put it in quotes");
+                None
+            }
+            None => {
+                // A missing parent has its own fault.
+                if required && self.document.root.pointer(pointer).is_some() {
+                    self.fault(pointer, format!("`{key}` is missing"), "");
+                }
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, pointer: &str, message: impl Into<String>, help: &str) {
+        self.found.push(self.document.fault(pointer, message, help));
+    }
+}

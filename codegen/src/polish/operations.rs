@@ -1,0 +1,446 @@
+//! The builders of operations: progenitor's setters over our own way of sending.
+
+use super::{
+    Oddity,
+    rust::{self, alias, doc, ident},
+    structs::{methods, type_name},
+};
+use crate::names;
+use crate::normalize::plan::{
+    Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Item, ItemImpl, ItemStruct, parse_quote, visit_mut::VisitMut};
+
+/// Goes through `pub mod builder`.
+pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
+    items.retain(|it| !matches!(it, Item::Use(_)));
+    let mut met = 0;
+    for item in items.iter_mut() {
+        match item {
+            Item::Struct(item) => {
+                match plan.operations.iter().find(|it| item.ident == it.type_name) {
+                    Some(operation) => structure(item, operation),
+                    None => oddities
+                        .push(Oddity(format!("a builder `{}` that the plan lacks", item.ident))),
+                }
+            }
+            Item::Impl(item) => {
+                let name = type_name(item);
+                if let Some(operation) = plan.operations.iter().find(|it| it.type_name == name) {
+                    met += 1;
+                    implementation(item, operation, plan, oddities);
+                }
+            }
+            _ => {}
+        }
+    }
+    if met != plan.operations.len() {
+        oddities.push(Oddity(format!("{met} builders for {} operations", plan.operations.len())));
+    }
+    items.insert(
+        0,
+        parse_quote!(
+            use super::types;
+        ),
+    );
+}
+
+fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
+    let method = rust::ident(&operation.name);
+    let text = doc(&format!("Composes a call of [`Client::{method}`](super::Client::{method})."));
+    let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
+    attrs.extend(item.attrs.drain(..).filter(|it| !it.path().is_ident("doc")));
+    attrs.push(parse_quote!(#[must_use = "a call does nothing until it is sent"]));
+    item.attrs = attrs;
+    OwnBody.visit_item_struct_mut(item);
+    if let syn::Fields::Named(fields) = &mut item.fields {
+        for field in &mut fields.named {
+            let own = field.ident.clone();
+            let planned = operation.params.iter().find(|it| own.as_ref() == Some(&ident(&it.name)));
+            if let Some(param) = planned.filter(|it| it.wrapped) {
+                let inner = rust::ty(&param.ty, &quote!(types::));
+                let held =
+                    if param.required { inner } else { quote!(::std::option::Option<#inner>) };
+                field.ty = parse_quote!(::std::result::Result<#held, ::std::string::String>);
+            }
+        }
+        if has_optional_body(operation) {
+            fields.named.push(parse_quote!(body_given: bool));
+        }
+        fields.named.push(parse_quote!(options: ::conversations::CallOptions));
+    }
+}
+
+fn implementation(
+    item: &mut ItemImpl,
+    operation: &OperationPlan,
+    plan: &Plan,
+    oddities: &mut Vec<Oddity>,
+) {
+    OwnBody.visit_item_impl_mut(item);
+    item.items.retain(|it| !matches!(it, syn::ImplItem::Fn(it) if it.sig.ident == "send"));
+    let optional_body = has_optional_body(operation);
+    for method in methods(item) {
+        let own = method.sig.ident.to_string();
+        match own.as_str() {
+            "new" => {
+                method.vis = parse_quote!(pub(super));
+                Fresh { optional_body }.visit_impl_item_fn_mut(method);
+            }
+            "body" | "body_map" => {
+                let about = operation.body.as_ref().map(|it| it.doc.as_str()).unwrap_or_default();
+                let text =
+                    if own == "body" { "Sets the body." } else { "Composes the body in place." };
+                let text = doc(format!("{text} {about}").trim());
+                method.attrs = parse_quote!(#text);
+                if optional_body {
+                    method.block.stmts.insert(0, parse_quote!(self.body_given = true;));
+                }
+            }
+            _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
+                Some(param) => setter(method, param),
+                None => oddities.push(Oddity(format!(
+                    "a setter `{}.{own}` that the plan lacks",
+                    operation.type_name
+                ))),
+            },
+        }
+    }
+    item.items.extend(sending(operation, plan));
+}
+
+/// A setter whose complaint names the reason, which progenitor's drops.
+fn setter(method: &mut syn::ImplItemFn, param: &ParamPlan) {
+    let about = if param.doc.is_empty() {
+        format!("Sets `{}`.", param.wire)
+    } else {
+        format!("Sets `{}`: {}", param.wire, param.doc)
+    };
+    let about = doc(&about);
+    method.attrs = parse_quote!(#about);
+    if param.deprecated {
+        method.attrs.push(parse_quote!(#[deprecated]));
+    }
+    let own = ident(&param.name);
+    let inner = rust::ty(&param.ty, &quote!(types::));
+    let failed = format!("the value cannot be taken: {{}}");
+    let some = if param.required { quote!() } else { quote!(.map(::std::option::Option::Some)) };
+    method.sig.generics.where_clause = Some(parse_quote! {
+        where
+            V: ::std::convert::TryInto<#inner>,
+            V::Error: ::std::fmt::Display
+    });
+    method.block = parse_quote!({
+        self.#own = value.try_into() #some .map_err(|error| ::std::format!(#failed, error));
+        self
+    });
+}
+
+/// `options`, `prepare`, `send` and what the declared behaviours add.
+fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
+    let mut out: Vec<syn::ImplItem> = Vec::new();
+    out.push(parse_quote! {
+        /// Settings of this call alone, instead of the client's.
+        pub fn options(mut self, options: ::conversations::CallOptions) -> Self {
+            self.options = options;
+            self
+        }
+    });
+    let data = ident(&names::shouting(&operation.name));
+    let fields: Vec<_> = operation.params.iter().map(|it| ident(&it.name)).collect();
+    let params = operation.params.iter().map(|it| param(it));
+    let (body_fields, body) = match &operation.body {
+        None => (quote!(), quote!()),
+        Some(it) => {
+            let given = if has_optional_body(operation) { quote!(body_given,) } else { quote!() };
+            (quote!(body, #given), self::body(it, plan))
+        }
+    };
+    let takes_nothing = operation.params.is_empty() && operation.body.is_none();
+    let call = if takes_nothing { quote!(let call) } else { quote!(let mut call) };
+    out.push(parse_quote! {
+        fn prepare(self) -> ::std::result::Result<::conversations::runtime::Call, ::conversations::Error> {
+            let Self { client, #(#fields,)* #body_fields options } = self;
+            #call = ::conversations::runtime::Call::new(&client.core, &super::operations::#data, options);
+            #(#params)*
+            #body
+            Ok(call)
+        }
+    });
+    let (answer, read) = answer(&operation.answer, operation);
+    let line = doc(&format!("Sends `{} {}`.", operation.method, operation.path));
+    let errors = doc(&error_docs(operation));
+    out.push(parse_quote! {
+        #line
+        ///
+        /// # Errors
+        #errors
+        pub async fn send(self) -> ::std::result::Result<::conversations::Response<#answer>, ::conversations::Error> {
+            let answer = self.prepare()?.send().await?;
+            #read
+        }
+    });
+    if let Some(item) = &operation.page_item {
+        let item = rust::ty(item, &quote!(types::));
+        out.push(parse_quote! {
+            /// All items, page after page, as they are asked for. The first error ends the stream.
+            ///
+            /// Memory stays constant: one page is held at a time.
+            pub fn stream(self) -> impl ::conversations::runtime::Stream<Item = ::std::result::Result<#item, ::conversations::Error>> + Send + Unpin + 'static {
+                ::conversations::runtime::paging::stream(self.prepare())
+            }
+        });
+    }
+    if let Some(item) = &operation.follow_item {
+        let item = rust::ty(item, &quote!(types::));
+        out.push(parse_quote! {
+            /// New items as they arrive, by polling within the rate limit; the cursor can be stored and resumed from.
+            pub fn follow(self) -> ::conversations::Follow<#item> {
+                ::conversations::runtime::follow::start(self.prepare())
+            }
+        });
+    }
+    if operation.extension.keep_alive.is_some() {
+        out.push(parse_quote! {
+            /// Repeats the call at the declared period until the handle is dropped. Must be called inside a tokio runtime.
+            pub fn keep_alive(self) -> ::conversations::KeepAlive {
+                ::conversations::runtime::keep_alive::start(self.prepare())
+            }
+        });
+    }
+    out
+}
+
+fn param(param: &ParamPlan) -> TokenStream {
+    let (wire, own) = (&param.wire, ident(&param.name));
+    let shape = super::shapes::shape(&param.shape);
+    match param.location {
+        Location::Path => quote!(call.path(#wire, #own, #shape)?;),
+        Location::Header => quote!(call.header(#wire, #own, #shape)?;),
+        Location::Cookie => quote!(call.cookie(#wire, #own, #shape)?;),
+        Location::Query => {
+            let style = match param.style {
+                Style::Form => quote!(FORM),
+                Style::FormJoined => quote!(FORM_JOINED),
+                Style::SpaceDelimited => quote!(SPACE_DELIMITED),
+                Style::PipeDelimited => quote!(PIPE_DELIMITED),
+                Style::DeepObject => quote!(DEEP_OBJECT),
+                Style::Json => quote!(JSON),
+            };
+            quote!(call.query(#wire, #own, ::conversations::runtime::Style::#style, #shape)?;)
+        }
+    }
+}
+
+fn body(body: &BodyPlan, plan: &Plan) -> TokenStream {
+    let media = &body.media;
+    let shape = super::shapes::shape(&body.shape);
+    // A structure arrives as its builder and has to become itself first.
+    let value = match &body.ty {
+        Ty::Named(name)
+            if matches!(plan.defs.get(name), Some(Def::Struct(_))) && has_builder(body) =>
+        {
+            let own = rust::ty(&body.ty, &quote!(types::));
+            quote!(body.and_then(|value| #own::try_from(value).map_err(|error| error.to_string())))
+        }
+        _ => quote!(body),
+    };
+    let send = match &body.kind {
+        BodyKind::Json => quote!(call.json(#media, #value, #shape)?;),
+        BodyKind::Form => quote!(call.form(#media, #value, #shape)?;),
+        BodyKind::Multipart(files) => quote!(call.multipart(#value, &[#(#files),*], #shape)?;),
+        BodyKind::Text | BodyKind::Bytes => quote!(call.bytes(#media, #value)?;),
+    };
+    if body.required { send } else { quote!(if body_given { #send }) }
+}
+
+fn has_builder(body: &BodyPlan) -> bool {
+    !matches!(body.kind, BodyKind::Text | BodyKind::Bytes)
+}
+
+fn has_optional_body(operation: &OperationPlan) -> bool {
+    operation.body.as_ref().is_some_and(|it| !it.required)
+}
+
+/// The type of an answer and how it is read.
+fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStream) {
+    let at = quote!(types::);
+    match answer {
+        Answer::Empty => (quote!(()), quote!(answer.empty())),
+        Answer::Json(ty) => (rust::ty(ty, &at), quote!(answer.json())),
+        Answer::OptionalJson(ty) => {
+            let ty = rust::ty(ty, &at);
+            (quote!(::std::option::Option<#ty>), quote!(answer.json_optional()))
+        }
+        Answer::Text => (quote!(::std::string::String), quote!(answer.text())),
+        Answer::Bytes => (quote!(::conversations::runtime::Bytes), quote!(answer.bytes())),
+        Answer::ByStatus(cases) => {
+            let own = answer_name(operation);
+            let arms = cases.iter().map(|(status, name, case)| {
+                let variant = ident(name);
+                let pattern = match status.parse::<u16>() {
+                    Ok(code) => quote!(#code),
+                    Err(_) => quote!(_),
+                };
+                let wrap = quote!(super::#own::#variant);
+                match case {
+                    Answer::Empty => {
+                        quote!(#pattern => answer.empty().map(|it| it.map(|()| #wrap)))
+                    }
+                    other => {
+                        let (_, read) = self::answer(other, operation);
+                        quote!(#pattern => #read.map(|it| it.map(#wrap)))
+                    }
+                }
+            });
+            let exact: Vec<&(String, String, Answer)> = cases.iter().collect();
+            let has_range = exact.iter().any(|(status, _, _)| status.parse::<u16>().is_err());
+            let rest = if has_range {
+                quote!()
+            } else {
+                quote!(_ => answer.json().map(|it| it.map(super::#own::Undocumented)))
+            };
+            (quote!(super::#own), quote!(match answer.status().as_u16() { #(#arms,)* #rest }))
+        }
+    }
+}
+
+fn answer_name(operation: &OperationPlan) -> proc_macro2::Ident {
+    ident(&format!("{}Answer", operation.type_name))
+}
+
+/// Enums for operations whose successes differ by status.
+pub(super) fn answers(plan: &Plan) -> Vec<Item> {
+    let at = quote!(types::);
+    let mut out = Vec::new();
+    for operation in &plan.operations {
+        let Answer::ByStatus(cases) = &operation.answer else { continue };
+        let own = answer_name(operation);
+        let about =
+            doc(&format!("What [`Client::{0}`] answers, by status.", ident(&operation.name)));
+        let mut has_range = false;
+        let variants: Vec<TokenStream> = cases
+            .iter()
+            .map(|(status, name, case)| {
+                has_range |= status.parse::<u16>().is_err();
+                let text = doc(&format!("Status {status}."));
+                let name = ident(name);
+                match case {
+                    Answer::Empty => quote!(#text #name),
+                    other => {
+                        let (ty, _) = answer(other, operation);
+                        let _ = &at;
+                        quote!(#text #name(#ty))
+                    }
+                }
+            })
+            .collect();
+        let rest = if has_range {
+            quote!()
+        } else {
+            quote! {
+                /// A success whose status the document does not list.
+                Undocumented(::serde_json::Value),
+            }
+        };
+        out.push(parse_quote! {
+            #about
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum #own { #(#variants,)* #rest }
+        });
+    }
+    out
+}
+
+fn error_docs(operation: &OperationPlan) -> String {
+    let mut text = String::from(
+        "[`Error`](::conversations::Error) tells status, code and message of a refusal, and whether the call may have been carried out.",
+    );
+    if !operation.errors.is_empty() {
+        text.push_str(" The document lists ");
+        let listed: Vec<String> = operation
+            .errors
+            .iter()
+            .map(|(status, ty)| match ty {
+                Some(Ty::Named(name)) => format!("{status} ([`types::{name}`])"),
+                _ => status.clone(),
+            })
+            .collect();
+        text.push_str(&listed.join(", "));
+        text.push('.');
+    }
+    text
+}
+
+/// The methods of the client itself.
+pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan) {
+    let mut text = String::new();
+    if !operation.summary.is_empty() {
+        text.push_str(&operation.summary);
+        if !operation.summary.ends_with(['.', '!', '?']) {
+            text.push('.');
+        }
+        text.push_str("\n\n");
+    }
+    if !operation.doc.is_empty() {
+        text.push_str(&operation.doc);
+        text.push_str("\n\n");
+    }
+    text.push_str(&format!("`{} {}`", operation.method, operation.path));
+    let mut traits = Vec::new();
+    if operation.extension.billable {
+        traits.push("costs money".to_owned());
+    }
+    traits.push(if operation.extension.idempotent {
+        "is repeated after a failure".to_owned()
+    } else {
+        "is not repeated once it may have been carried out".to_owned()
+    });
+    text.push_str(&format!("; {}.", traits.join(", ")));
+    let about = doc(&text);
+    let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
+    let own = crate::names::escape(&operation.name);
+    for name in [Some(operation.id.as_str()), operation.sdk_name.as_deref()].into_iter().flatten() {
+        if name != own
+            && let Some(name) = alias(name)
+        {
+            attrs.push(parse_quote!(#[doc(alias = #name)]));
+        }
+    }
+    if operation.deprecated {
+        attrs.push(parse_quote!(#[deprecated = "the vendor advises against it"]));
+    }
+    method.attrs = attrs;
+}
+
+/// Bodies of bytes come from our own run-time.
+struct OwnBody;
+
+impl VisitMut for OwnBody {
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        syn::visit_mut::visit_type_mut(self, ty);
+        if let syn::Type::Path(path) = ty
+            && path.path.segments.len() == 2
+            && path.path.segments[0].ident == "reqwest"
+        {
+            *ty = parse_quote!(::conversations::runtime::Body);
+        }
+    }
+}
+
+/// `new`, with the fields that polish added.
+struct Fresh {
+    optional_body: bool,
+}
+
+impl VisitMut for Fresh {
+    fn visit_expr_struct_mut(&mut self, expr: &mut syn::ExprStruct) {
+        if self.optional_body {
+            expr.fields.push(parse_quote!(body_given: false));
+        }
+        expr.fields.push(parse_quote!(options: ::std::default::Default::default()));
+    }
+}

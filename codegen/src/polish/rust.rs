@@ -1,0 +1,57 @@
+//! Types of the plan as Rust tokens.
+
+use crate::normalize::plan::Ty;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+/// The Rust type of `ty`; `types` is the path at which the document's own types are found.
+pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::Any => quote!(::serde_json::Value),
+        Ty::Object => {
+            quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>)
+        }
+        Ty::Boolean => quote!(bool),
+        Ty::Int32 => quote!(i32),
+        Ty::Int64 => quote!(i64),
+        Ty::Number => quote!(f64),
+        Ty::String => quote!(::std::string::String),
+        Ty::Timestamp => quote!(::conversations::Timestamp),
+        Ty::File => quote!(::conversations::FilePart),
+        Ty::List(inner) => {
+            let inner = self::ty(inner, types);
+            quote!(::std::vec::Vec<#inner>)
+        }
+        Ty::Map(inner) => {
+            let inner = self::ty(inner, types);
+            quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
+        }
+        Ty::Named(name) => {
+            let name = ident(name);
+            quote!(#types #name)
+        }
+    }
+}
+
+/// An identifier, keywords escaped with an underscore.
+pub(super) fn ident(name: &str) -> Ident {
+    Ident::new(&crate::names::escape(name), Span::call_site())
+}
+
+/// A doc attribute per paragraph-preserving line; nothing for an empty text.
+pub(super) fn doc(text: &str) -> TokenStream {
+    if text.trim().is_empty() {
+        return TokenStream::new();
+    }
+    let lines = text
+        .trim_end()
+        .lines()
+        .map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// A text that a doc alias can hold, or `None`.
+pub(super) fn alias(text: &str) -> Option<&str> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "_-./:".contains(c);
+    (!text.is_empty() && text.chars().all(fine)).then_some(text)
+}

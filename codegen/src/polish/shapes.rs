@@ -1,0 +1,111 @@
+//! Rules of requests as data that the run-time checks before sending.
+
+use super::rust::{doc, ident};
+use crate::normalize::{
+    plan::{Plan, ShapeExpr, ShapeRef},
+    static_name,
+};
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+use syn::{Item, parse_quote};
+
+/// `mod shapes` with the rules of named schemas; nothing where nothing is to be checked.
+pub(super) fn module(plan: &Plan) -> Option<Item> {
+    if plan.shapes.is_empty() {
+        return None;
+    }
+    let statics = plan.shapes.iter().map(|(name, shape)| {
+        let own = ident(&static_name(name));
+        let about = doc(&format!("Rules of `{}`.", name.replace('`', "'")));
+        let value = expr(shape, &quote!());
+        quote! {
+            #about
+            pub(super) static #own: ::conversations::runtime::Shape = #value;
+        }
+    });
+    Some(parse_quote! {
+        // What the document demands of requests, checked before sending. Rules that others took in stand unused.
+        #[allow(dead_code)]
+        mod shapes {
+            #(#statics)*
+        }
+    })
+}
+
+/// A reference to the rules of a parameter or body, as seen from `mod builder`.
+pub(super) fn shape(shape: &ShapeRef) -> TokenStream {
+    match shape {
+        ShapeRef::Named(_) => reference(shape, &quote!(super::shapes::)),
+        ShapeRef::Inline(shape) if shape.is_trivial() => {
+            quote!(&::conversations::runtime::Shape::ANY)
+        }
+        ShapeRef::Inline(shape) => {
+            let value = expr(shape, &quote!(super::shapes::));
+            quote!({
+                static SHAPE: ::conversations::runtime::Shape = #value;
+                &SHAPE
+            })
+        }
+    }
+}
+
+fn reference(shape: &ShapeRef, at: &TokenStream) -> TokenStream {
+    match shape {
+        ShapeRef::Named(name) => {
+            let own = ident(&static_name(name));
+            quote!(&#at #own)
+        }
+        ShapeRef::Inline(shape) => {
+            let value = expr(shape, at);
+            quote!(&#value)
+        }
+    }
+}
+
+fn expr(shape: &ShapeExpr, at: &TokenStream) -> TokenStream {
+    let mut out = quote!(::conversations::runtime::Shape::ANY);
+    for (rule, limit) in &shape.rules {
+        let count = limit.as_u64().unwrap_or_default();
+        let bound = limit.as_f64().filter(|it| it.is_finite()).unwrap_or_default();
+        out.extend(match *rule {
+            "minLength" => quote!(.with_min_length(#count)),
+            "maxLength" => quote!(.with_max_length(#count)),
+            "minItems" => quote!(.with_min_items(#count)),
+            "maxItems" => quote!(.with_max_items(#count)),
+            "minProperties" => quote!(.with_min_properties(#count)),
+            "maxProperties" => quote!(.with_max_properties(#count)),
+            "uniqueItems" => quote!(.with_unique_items()),
+            "multipleOf" => quote!(.with_multiple_of(#bound)),
+            "minimum" => quote!(.with_minimum(#bound, false)),
+            "exclusiveMinimum" => quote!(.with_minimum(#bound, true)),
+            "maximum" => quote!(.with_maximum(#bound, false)),
+            "exclusiveMaximum" => quote!(.with_maximum(#bound, true)),
+            "pattern" => match limit {
+                Value::String(pattern) => quote!(.with_pattern(#pattern)),
+                _ => quote!(),
+            },
+            _ => quote!(),
+        });
+    }
+    if !shape.required_any.is_empty() {
+        let groups = shape.required_any.iter().map(|group| quote!(&[#(#group),*]));
+        out.extend(quote!(.with_alternatives(&[#(#groups),*])));
+    }
+    if !shape.properties.is_empty() {
+        let properties = shape.properties.iter().map(|(wire, inner)| {
+            let inner = reference(inner, at);
+            quote!((#wire, #inner))
+        });
+        out.extend(quote!(.with_properties(&[#(#properties),*])));
+    }
+    if let Some(items) = &shape.items {
+        let items = reference(items, at);
+        out.extend(quote!(.with_items(#items)));
+    }
+    if let Some(values) = &shape.values {
+        let values = reference(values, at);
+        out.extend(quote!(.with_values(#values)));
+    }
+    out
+}

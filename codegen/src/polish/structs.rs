@@ -1,0 +1,326 @@
+//! What typify wrote, made lenient in reading, documented, and free to grow.
+
+use super::{
+    Oddity,
+    rust::{doc, ident},
+};
+use crate::normalize::plan::{Def, Field, Plan, StructDef, Ty};
+use quote::quote;
+use syn::{
+    FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
+};
+
+/// Goes through `pub mod types`.
+pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
+    let mut added: Vec<Item> = Vec::new();
+    for item in items.iter_mut() {
+        match item {
+            Item::Struct(item) => {
+                let name = item.ident.to_string();
+                match plan.defs.get(&name) {
+                    Some(Def::Struct(def)) => {
+                        if let Some(more) = structure(item, &name, def, oddities) {
+                            added.push(more);
+                        }
+                    }
+                    _ => oddities.push(Oddity(format!("a structure `{name}` that the plan lacks"))),
+                }
+            }
+            Item::Impl(item) if item.trait_.is_none() => {
+                let name = type_name(item);
+                for method in methods(item) {
+                    if method.sig.ident == "builder" {
+                        let text = format!(
+                            "A builder for [`{name}`]; what is required and missing is told when it is sent."
+                        );
+                        let text = doc(&text);
+                        method.attrs = parse_quote!(#text);
+                        method.attrs.push(parse_quote!(#[must_use]));
+                    }
+                }
+            }
+            Item::Mod(module) if module.ident == "builder" => {
+                if let Some((_, inner)) = &mut module.content {
+                    builders(inner, plan, oddities);
+                }
+            }
+            _ => {}
+        }
+    }
+    items.extend(added);
+}
+
+/// One structure: attributes, fields, and a `Debug` of its own where something must not print.
+fn structure(
+    item: &mut ItemStruct,
+    name: &str,
+    def: &StructDef,
+    oddities: &mut Vec<Oddity>,
+) -> Option<Item> {
+    item.attrs.retain(|it| !it.path().is_ident("doc"));
+    let about =
+        if def.doc.is_empty() { format!("The document's `{name}`.") } else { def.doc.clone() };
+    let about = doc(&about);
+    let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
+    attrs.append(&mut item.attrs);
+    item.attrs = attrs;
+    item.attrs.push(parse_quote!(#[non_exhaustive]));
+    if def.deprecated {
+        item.attrs.push(parse_quote!(#[deprecated]));
+    }
+    for field in &mut item.fields {
+        let Some(own) = field.ident.clone() else { continue };
+        let planned = def.fields.iter().find(|it| ident(&it.name) == own);
+        match planned {
+            Some(planned) => polish_field(field, planned),
+            None if own == "extra" && def.extra.is_some() => {
+                field.attrs = parse_quote! {
+                    /// Further properties, which the document allows without naming them.
+                    #[serde(flatten)]
+                };
+            }
+            None => oddities.push(Oddity(format!("a field `{name}.{own}` that the plan lacks"))),
+        }
+    }
+    if item.fields.len() != def.fields.len() + usize::from(def.extra.is_some()) {
+        oddities.push(Oddity(format!("`{name}` lacks fields of the plan")));
+    }
+    def.fields.iter().any(|it| it.secret).then(|| {
+        for attr in &mut item.attrs {
+            if attr.path().is_ident("derive") {
+                *attr = parse_quote!(#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]);
+            }
+        }
+        let own = ident(name);
+        let shown = def.fields.iter().map(|it| {
+            let (field, text) = (ident(&it.name), &it.name);
+            if it.secret {
+                quote!(.field(#text, &"[secret]"))
+            } else {
+                quote!(.field(#text, &self.#field))
+            }
+        });
+        parse_quote! {
+            impl ::std::fmt::Debug for #own {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.debug_struct(#name) #(#shown)* .finish_non_exhaustive()
+                }
+            }
+        }
+    })
+}
+
+fn polish_field(field: &mut syn::Field, plan: &Field) {
+    let text = if plan.doc.is_empty() {
+        format!("`{}` on the wire.", plan.wire)
+    } else {
+        plan.doc.clone()
+    };
+    let text = doc(&text);
+    let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
+    if plan.deprecated {
+        attrs.push(parse_quote!(#[deprecated]));
+    }
+    let mut serde = Vec::new();
+    if field.ident.as_ref().is_some_and(|it| *it != plan.wire) {
+        let wire = &plan.wire;
+        serde.push(quote!(rename = #wire));
+    }
+    for alias in &plan.aliases {
+        serde.push(quote!(alias = #alias));
+    }
+    let optional = option_of(&field.ty).is_some();
+    let listed = matches!(plan.ty, Ty::List(_));
+    let kept = matches!(plan.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
+    if optional {
+        serde.push(quote!(default));
+        if listed && plan.accept_empty_object {
+            serde.push(quote!(
+                deserialize_with = "::conversations::runtime::de::optional_list_or_empty_object"
+            ));
+        }
+        // What is required and may be null is said to be null; the rest is left out.
+        if !plan.required {
+            serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+        }
+    } else if kept {
+        let reader = if listed && plan.accept_empty_object {
+            "list_or_empty_object"
+        } else {
+            "null_to_default"
+        };
+        let reader = format!("::conversations::runtime::de::{reader}");
+        serde.push(quote!(deserialize_with = #reader));
+        if !plan.required {
+            let empty = match plan.ty {
+                Ty::List(_) => "::std::vec::Vec::is_empty",
+                Ty::Map(_) => "::std::collections::BTreeMap::is_empty",
+                _ => "::serde_json::Map::is_empty",
+            };
+            serde.push(quote!(default));
+            serde.push(quote!(skip_serializing_if = #empty));
+        }
+    }
+    if !serde.is_empty() {
+        attrs.push(parse_quote!(#[serde(#(#serde),*)]));
+    }
+    field.attrs = attrs;
+}
+
+/// `types::builder`: setters that take a value, an option of it, or what turns into it.
+fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
+    let mut added: Vec<Item> = Vec::new();
+    for item in items.iter_mut() {
+        match item {
+            Item::Struct(item) => {
+                let name = item.ident.to_string();
+                let text = doc(&format!("Composes a [`super::{name}`]."));
+                let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
+                attrs.extend(item.attrs.drain(..).filter(|it| !it.path().is_ident("doc")));
+                item.attrs = attrs;
+                if let Some(Def::Struct(def)) = plan.defs.get(&name)
+                    && def.fields.iter().any(|it| it.secret)
+                {
+                    item.attrs.retain(|it| !it.path().is_ident("derive"));
+                    item.attrs.push(parse_quote!(#[derive(Clone)]));
+                    let own = &item.ident;
+                    added.push(parse_quote! {
+                        impl ::std::fmt::Debug for #own {
+                            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                                f.debug_struct(#name).finish_non_exhaustive()
+                            }
+                        }
+                    });
+                }
+                let own = &item.ident;
+                added.push(parse_quote! {
+                    impl ::conversations::runtime::IntoOption<super::#own> for #own {
+                        fn into_option(self) -> ::std::result::Result<::std::option::Option<super::#own>, ::std::string::String> {
+                            super::#own::try_from(self).map(Some).map_err(|error| error.to_string())
+                        }
+                    }
+                });
+            }
+            Item::Impl(item) => {
+                let name = type_name(item);
+                let Some(Def::Struct(def)) = plan.defs.get(&name) else {
+                    continue;
+                };
+                if item.trait_.is_none() {
+                    for method in methods(item) {
+                        setter(method, &name, def, oddities);
+                    }
+                } else if item.trait_.as_ref().is_some_and(|(_, path, _)| {
+                    path.segments.last().is_some_and(|it| it.ident == "Default")
+                }) && def.extra.is_some()
+                {
+                    default_of_extra(item);
+                }
+            }
+            _ => {}
+        }
+    }
+    items.extend(added);
+}
+
+fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &mut Vec<Oddity>) {
+    let own = method.sig.ident.clone();
+    let planned = def.fields.iter().find(|it| ident(&it.name) == own);
+    let text = match planned {
+        Some(field) if !field.doc.is_empty() => {
+            format!("Sets [`super::{name}::{own}`]: {}", field.doc)
+        }
+        Some(_) => format!("Sets [`super::{name}::{own}`]."),
+        None if own == "extra" => "Sets the further properties.".to_owned(),
+        None => {
+            oddities.push(Oddity(format!("a setter `{name}.{own}` that the plan lacks")));
+            return;
+        }
+    };
+    let text = doc(&text);
+    method.attrs = parse_quote!(#text);
+    method.attrs.push(parse_quote!(#[must_use]));
+    if let Some(field) = planned
+        && field.deprecated
+    {
+        method.attrs.push(parse_quote!(#[deprecated]));
+    }
+    let Some(target) = bound(method) else { return };
+    let Some(inner) = option_of(&target) else { return };
+    let failed = format!("error converting supplied value for {own}: {{}}");
+    let (inner, boxed) = match generic(&inner, "Box") {
+        Some(inner) => (inner, quote!(.map(|value| value.map(::std::boxed::Box::new)))),
+        None => (inner, quote!()),
+    };
+    method.sig.generics.where_clause =
+        Some(parse_quote!(where T: ::conversations::runtime::IntoOption<#inner>));
+    method.block = parse_quote!({
+        self.#own = value.into_option() #boxed .map_err(|error| ::std::format!(#failed, error));
+        self
+    });
+}
+
+/// The `U` of a setter's `where T: TryInto<U>`.
+fn bound(method: &syn::ImplItemFn) -> Option<Type> {
+    let takes_value = method.sig.inputs.iter().any(|it| matches!(it, FnArg::Typed(_)));
+    let clause = method.sig.generics.where_clause.as_ref().filter(|_| takes_value)?;
+    clause.predicates.iter().find_map(|predicate| {
+        let syn::WherePredicate::Type(predicate) = predicate else { return None };
+        predicate.bounds.iter().find_map(|bound| {
+            let syn::TypeParamBound::Trait(bound) = bound else { return None };
+            let last = bound.path.segments.last()?;
+            if last.ident != "TryInto" {
+                return None;
+            }
+            first_argument(last)
+        })
+    })
+}
+
+/// A map of further properties may be empty.
+fn default_of_extra(item: &mut ItemImpl) {
+    struct Extra;
+    impl syn::visit_mut::VisitMut for Extra {
+        fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+            if matches!(&field.member, syn::Member::Named(it) if it == "extra") {
+                field.expr = parse_quote!(Ok(Default::default()));
+            }
+        }
+    }
+    syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Extra, item);
+}
+
+/// The type inside `Option<…>`.
+pub(super) fn option_of(ty: &Type) -> Option<Type> {
+    generic(ty, "Option")
+}
+
+fn generic(ty: &Type, name: &str) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    if last.ident != name { None } else { first_argument(last) }
+}
+
+fn first_argument(segment: &syn::PathSegment) -> Option<Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    arguments.args.iter().find_map(|it| match it {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    })
+}
+
+pub(super) fn type_name(item: &ItemImpl) -> String {
+    match &*item.self_ty {
+        Type::Path(path) => {
+            path.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+pub(super) fn methods(item: &mut ItemImpl) -> impl Iterator<Item = &mut syn::ImplItemFn> {
+    item.items.iter_mut().filter_map(|it| match it {
+        ImplItem::Fn(it) => Some(it),
+        _ => None,
+    })
+}

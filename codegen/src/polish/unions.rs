@@ -1,0 +1,163 @@
+//! Unions: one of several types, told apart by what the value looks like.
+
+use super::rust::{self, doc, ident};
+use crate::normalize::plan::{Def, Plan, Ty, UnionDef};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The union called `name` with its conversions.
+pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
+    let own = ident(name);
+    let about = if def.doc.is_empty() {
+        format!("One of the types that `{name}` may be.")
+    } else {
+        def.doc.clone()
+    };
+    let about = doc(&about);
+    let here = TokenStream::new();
+    let mut variants = Vec::new();
+    let mut serialize = Vec::new();
+    let mut read = Vec::new();
+    let mut candidates = Vec::new();
+    let mut from = Vec::new();
+    let mut tags = Vec::new();
+    for (i, variant) in def.variants.iter().enumerate() {
+        let case = ident(&variant.name);
+        let inner = rust::ty(&variant.ty, &here);
+        let held = if variant.boxed { quote!(::std::boxed::Box<#inner>) } else { inner.clone() };
+        let text = doc(&format!("`{}`", describe(&variant.ty)));
+        variants.push(quote!(#text #case(#held)));
+        serialize
+            .push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
+        read.push(quote! {
+            #i => ::serde_json::from_value::<#held>(value.clone()).map(Self::#case)
+        });
+        candidates.push(candidate(&variant.ty, plan));
+        if def.discriminator.is_some() && !variant.tags.is_empty() {
+            let words = &variant.tags;
+            tags.push(quote!(#(Some(#words))|* => Some(#i)));
+        }
+        // Two alternatives of one Rust type would make the conversion ambiguous.
+        let alone = def.variants.iter().filter(|it| it.ty == variant.ty).count() == 1;
+        let plain = !matches!(variant.ty, Ty::Any);
+        if alone && plain {
+            let wrap =
+                if variant.boxed { quote!(::std::boxed::Box::new(value)) } else { quote!(value) };
+            from.push(quote! {
+                impl ::std::convert::From<#inner> for #own {
+                    fn from(value: #inner) -> Self {
+                        Self::#case(#wrap)
+                    }
+                }
+            });
+        }
+    }
+    // What the discriminator names is tried first; what the value looks like decides the rest.
+    let named = match &def.discriminator {
+        Some(property) if !tags.is_empty() => quote! {
+            match value.get(#property).and_then(::serde_json::Value::as_str) { #(#tags,)* _ => None }
+        },
+        _ => quote!(None),
+    };
+    quote! {
+        #about
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #own {
+            #(#variants,)*
+            /// A value that fits none of the documented types, as it was received; it is sent back unchanged.
+            Unknown(::serde_json::Value),
+        }
+        impl #own {
+            const CANDIDATES: &'static [::conversations::runtime::union::Candidate] = &[#(#candidates),*];
+        }
+        #(#from)*
+        impl ::serde::Serialize for #own {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                match self {
+                    #(#serialize,)*
+                    Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+                }
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for #own {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
+                let named: ::std::option::Option<usize> = #named;
+                for candidate in named.into_iter().chain(::conversations::runtime::union::pick(&value, Self::CANDIDATES)) {
+                    let read = match candidate {
+                        #(#read,)*
+                        _ => continue,
+                    };
+                    if let Ok(read) = read {
+                        return Ok(read);
+                    }
+                }
+                Ok(Self::Unknown(value))
+            }
+        }
+    }
+}
+
+/// What a value must look like to be this alternative.
+fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
+    let kind = match ty {
+        Ty::Any => quote!(Any),
+        Ty::Boolean => quote!(Boolean),
+        Ty::Int32 | Ty::Int64 => quote!(Integer),
+        Ty::Number => quote!(Number),
+        Ty::String => quote!(String),
+        Ty::Timestamp | Ty::File => quote!(Any),
+        Ty::List(_) => quote!(Array),
+        Ty::Map(_) | Ty::Object => quote!(Object),
+        Ty::Named(name) => match plan.defs.get(name) {
+            Some(Def::Enum(_)) => quote!(String),
+            Some(Def::Struct(_)) => quote!(Object),
+            Some(Def::Union(_)) | None => quote!(Any),
+        },
+    };
+    let mut required: Vec<&str> = Vec::new();
+    let mut known: Vec<&str> = Vec::new();
+    let mut constants: Vec<TokenStream> = Vec::new();
+    if let Ty::Named(name) = ty
+        && let Some(Def::Struct(def)) = plan.defs.get(name)
+    {
+        for field in &def.fields {
+            known.push(&field.wire);
+            known.extend(field.aliases.iter().map(String::as_str));
+            if field.required && field.aliases.is_empty() {
+                required.push(&field.wire);
+            }
+            // A property of one allowed word names its structure.
+            if let Ty::Named(word) = &field.ty
+                && let Some(Def::Enum(words)) = plan.defs.get(word)
+                && let [(only, _)] = words.values.as_slice()
+            {
+                let wire = &field.wire;
+                constants.push(quote!((#wire, #only)));
+            }
+        }
+    }
+    quote! {
+        ::conversations::runtime::union::Candidate::new(::conversations::runtime::union::JsonKind::#kind)
+            .with_required(&[#(#required),*])
+            .with_known(&[#(#known),*])
+            .with_constants(&[#(#constants),*])
+    }
+}
+
+fn describe(ty: &Ty) -> String {
+    match ty {
+        Ty::Any => "any JSON value".to_owned(),
+        Ty::Object => "an object".to_owned(),
+        Ty::Boolean => "a boolean".to_owned(),
+        Ty::Int32 | Ty::Int64 => "a whole number".to_owned(),
+        Ty::Number => "a number".to_owned(),
+        Ty::String => "text".to_owned(),
+        Ty::Timestamp => "a moment".to_owned(),
+        Ty::File => "a file".to_owned(),
+        Ty::List(inner) => format!("a list of {}", describe(inner)),
+        Ty::Map(inner) => format!("a map to {}", describe(inner)),
+        Ty::Named(name) => name.clone(),
+    }
+}

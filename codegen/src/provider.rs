@@ -1,0 +1,222 @@
+//! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
+
+use crate::{fault, load};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything `provider.yaml` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The name of the folder, the module and the Cargo feature.
+    pub provider: String,
+    /// The vendor's name for the API, as readers know it.
+    pub title: String,
+    /// One line for the documentation of the module.
+    pub summary: String,
+    /// Where the vendor documents the API.
+    pub documentation: String,
+    /// Where the next document is fetched.
+    pub source: Source,
+    /// What of a larger document is ours; empty means everything.
+    #[serde(default)]
+    pub select: Select,
+    /// Base URLs; the first is the default.
+    pub servers: Vec<Server>,
+    /// Constant headers that the vendor demands.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// One builder method each, in order of preference.
+    #[serde(default)]
+    pub auth: Vec<Auth>,
+    /// Where an error body keeps its code and message.
+    #[serde(default)]
+    pub error: ErrorBody,
+    /// Response headers that name the request, in order of preference.
+    #[serde(default)]
+    pub request_id: Vec<String>,
+    /// Response headers whose text is the message where the body has none.
+    #[serde(default)]
+    pub error_headers: Vec<String>,
+    /// How the vendor reports its rate limit.
+    #[serde(default)]
+    pub rate_limit: Option<RateLimit>,
+    /// Requests in flight per client; absent means unlimited.
+    #[serde(default)]
+    pub concurrency: Option<u32>,
+    /// One sentence with its source for each entry that is not obvious.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, String>,
+}
+
+/// Where the vendor publishes the document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The address, or nothing where the vendor publishes none.
+    pub url: Option<String>,
+    /// What a reader must know about the address, or why there is none.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// Which operations of a document are ours. Both lists empty means all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// Globs over the paths of the document.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Tags of operations.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// A base URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// The address, without a trailing slash.
+    pub url: String,
+    /// When to take it.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+/// One way to authenticate, which becomes one method of the client's builder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// The name of the builder's method.
+    pub method: String,
+    /// The security scheme of the document that it serves.
+    pub scheme: String,
+    /// What the caller hands over.
+    pub credential: Credential,
+    /// Text before the credential, for example `Bearer `.
+    #[serde(default)]
+    pub prefix: Option<String>,
+    /// Where access tokens come from.
+    #[serde(default)]
+    pub token: Option<Token>,
+    /// How the client mints its own tokens.
+    #[serde(default)]
+    pub jwt: Option<Jwt>,
+}
+
+/// What the caller hands over to authenticate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// A key, sent where the document's `apiKey` scheme says.
+    Key,
+    /// A bearer token.
+    Bearer,
+    /// A user name and a password.
+    Basic,
+    /// A client id and secret, exchanged for access tokens (RFC 6749, section 4.4).
+    ClientCredentials,
+    /// A key id and secret that sign short-lived tokens with HS256.
+    JwtHs256,
+}
+
+/// Where access tokens come from, where the security scheme does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The token endpoint.
+    pub url: String,
+    /// The scopes to ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+/// The tokens that the client mints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jwt {
+    /// The header that holds the key's id.
+    pub key_id_header: String,
+    /// Constant claims.
+    #[serde(default)]
+    pub claims: BTreeMap<String, serde_json::Value>,
+    /// How long one token lives; absent means that it never expires.
+    #[serde(default)]
+    pub lifetime_seconds: Option<u64>,
+}
+
+/// JSON Pointers into an error body, tried in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorBody {
+    /// Where the machine-readable code is.
+    #[serde(default)]
+    pub code: Vec<String>,
+    /// Where the text is.
+    #[serde(default)]
+    pub message: Vec<String>,
+}
+
+/// The headers that carry the state of the rate limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// The header with the number of requests allowed.
+    #[serde(default)]
+    pub limit: Option<String>,
+    /// The header with the number of requests left.
+    #[serde(default)]
+    pub remaining: Option<String>,
+    /// The header that says when the count starts again.
+    #[serde(default)]
+    pub reset: Option<Reset>,
+    /// Statuses that say that nothing was done.
+    #[serde(default = "unprocessed")]
+    pub unprocessed: Vec<u16>,
+}
+
+/// When the count starts again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reset {
+    /// The header's name.
+    pub header: String,
+    /// What its value counts.
+    pub unit: ResetUnit,
+}
+
+/// What the value of a reset header counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResetUnit {
+    /// Seconds from now.
+    SecondsLeft,
+    /// Milliseconds from now.
+    MillisecondsLeft,
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+    /// A date as HTTP writes it.
+    HttpDate,
+}
+
+/// Too many requests, and a service that says it took nothing in.
+fn unprocessed() -> Vec<u16> {
+    vec![429, 503]
+}
+
+/// Reads `provider.yaml`.
+pub fn provider(text: &load::Text) -> fault::Result<Provider> {
+    let (provider, document): (Provider, _) = load::typed(text)?;
+    let mut found = Vec::new();
+    if provider.servers.is_empty() {
+        found.push(document.fault(
+            "/servers",
+            "there is no server, so the client would have no default base URL",
+            "name at least one: `servers: [{url: https://…, description: Production}]`",
+        ));
+    }
+    fault::Faults::check(found)?;
+    Ok(provider)
+}

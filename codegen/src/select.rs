@@ -1,0 +1,356 @@
+//! What of a larger document is ours: its operations by path or tag, and what they need.
+
+use crate::{
+    document::{Document, child},
+    fault::{Fault, Faults, Result},
+    grammar::{
+        Dialect, Form, Kind, free_name, kind_at, percent_decoded, section, settle, walk, walk_mut,
+        wanted_name,
+    },
+};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which operations to keep: those whose path one of the globs matches and those that carry one of
+/// the tags. With neither, everything is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
+    /// `/a/**` matches `/a` too. Braces stand for themselves, as paths have them.
+    pub paths: Vec<String>,
+    /// Tags by name.
+    pub tags: Vec<String>,
+}
+
+const METHODS: [&str; 9] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
+/// Leaves out every operation that is not selected, and every shared part and tag that only those
+/// needed. A document that never mentions `security` keeps its security schemes.
+///
+/// # Errors
+/// Where a glob is none or nothing is selected.
+pub fn select(mut document: Document, selection: &Selection) -> Result<Document> {
+    if selection.paths.is_empty() && selection.tags.is_empty() {
+        return Ok(document);
+    }
+    let globs = compile(&document, &selection.paths)?;
+    let dialect = Dialect::of(&document.root);
+    let secured = mentions_security(&document.root);
+    let written = known(&document.root);
+    let library = document.root.clone();
+    let mut kept = 0_usize;
+    if let Some(paths) = document.root.get_mut("paths").and_then(Value::as_object_mut) {
+        paths.retain(|path, item| {
+            if path.starts_with("x-") {
+                return true;
+            }
+            if globs.is_match(path) {
+                kept += 1;
+                return true;
+            }
+            let operations = by_tag(&library, item, &selection.tags);
+            kept += operations;
+            operations > 0
+        });
+    }
+    if kept == 0 {
+        return Err(Faults::from(document.fault(
+            "/paths",
+            "the selection matches no operation of this document",
+            format!("the document has {written}; correct `paths` or `tags` of the selection"),
+        )));
+    }
+    if let Some(root) = document.root.as_object_mut() {
+        root.shift_remove("webhooks");
+    }
+    prune(&mut document.root, &library, dialect, secured);
+    tags(&mut document.root);
+    Ok(document)
+}
+
+fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    let mut faults = Vec::new();
+    for path in paths {
+        let base = path.strip_suffix("/**").filter(|base| !base.is_empty());
+        for text in [Some(path.as_str()), base].into_iter().flatten() {
+            // Braces would be alternatives, which no path template means.
+            let text = text.replace('{', "\u{1}").replace('}', "[}]").replace('\u{1}', "[{]");
+            match GlobBuilder::new(&text).literal_separator(true).build() {
+                Ok(glob) => {
+                    set.add(glob);
+                }
+                Err(error) => faults.push(bad_glob(document, path, &error)),
+            }
+        }
+    }
+    Faults::check(faults)?;
+    set.build().map_err(|error| Faults::from(bad_glob(document, &paths.join("`, `"), &error)))
+}
+
+fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
+    Fault::of_file(
+        &document.file,
+        format!("`{path}` of the selection is no glob: {}", error.kind()),
+        "write `*` for one segment and `**` for any number of them",
+    )
+}
+
+/// What there is to select, for the message that nothing was.
+fn known(root: &Value) -> String {
+    let paths = root.get("paths").and_then(Value::as_object);
+    let paths: Vec<&str> = paths.into_iter().flatten().map(|(path, _)| path.as_str()).collect();
+    let tags: BTreeSet<&str> = operations(root)
+        .filter_map(|operation| operation.get("tags")?.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let list = |all: Vec<&str>| {
+        let more =
+            if all.len() > 8 { format!(" and {} more", all.len() - 8) } else { String::new() };
+        let first = all.into_iter().take(8).collect::<Vec<_>>().join("`, `");
+        format!("`{first}`{more}")
+    };
+    match (paths.is_empty(), tags.is_empty()) {
+        (true, _) => "no paths".to_owned(),
+        (false, true) => format!("the paths {}", list(paths)),
+        (false, false) => {
+            format!("the paths {} and the tags {}", list(paths), list(tags.into_iter().collect()))
+        }
+    }
+}
+
+fn operations(root: &Value) -> impl Iterator<Item = &Value> {
+    let paths = root.get("paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(|(_, item)| METHODS.iter().filter_map(|m| item.get(*m)))
+}
+
+/// Keeps the operations of an item that carry one of the tags; how many those are.
+fn by_tag(library: &Value, item: &mut Value, wanted: &[String]) -> usize {
+    if wanted.is_empty() {
+        return 0;
+    }
+    let target = item.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+    let target = target.and_then(|p| settle(library, &percent_decoded(p)));
+    let mut chosen = match target.and_then(|at| library.pointer(&at)) {
+        Some(found) => {
+            let mut merged = found.as_object().cloned().unwrap_or_default();
+            let beside = item.as_object().cloned().unwrap_or_default();
+            merged.extend(beside.into_iter().filter(|(key, _)| key != "$ref"));
+            merged
+        }
+        None => item.as_object().cloned().unwrap_or_default(),
+    };
+    let mut count = 0;
+    chosen.retain(|key, operation| {
+        if !METHODS.contains(&key.as_str()) {
+            return true;
+        }
+        let tags = operation.get("tags").and_then(Value::as_array);
+        let carries = tags
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .any(|t| wanted.iter().any(|w| w == t));
+        count += usize::from(carries);
+        carries
+    });
+    if count > 0 {
+        *item = Value::Object(chosen);
+    }
+    count
+}
+
+fn mentions_security(root: &Value) -> bool {
+    root.get("security").is_some() || operations(root).any(|o| o.get("security").is_some())
+}
+
+/// The mappings of shared parts, as pointers.
+fn homes(dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::Swagger2 => &["/definitions", "/parameters", "/responses"],
+        Dialect::OpenApi3 => &[
+            "/components/schemas",
+            "/components/responses",
+            "/components/parameters",
+            "/components/examples",
+            "/components/requestBodies",
+            "/components/headers",
+            "/components/links",
+            "/components/callbacks",
+            "/components/pathItems",
+            "/components/mediaTypes",
+        ],
+    }
+}
+
+/// Leaves out the shared parts that nothing kept refers to, directly or through others.
+fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool) {
+    let mut needed: BTreeSet<String> = BTreeSet::new();
+    let mut rescued: BTreeMap<String, Kind> = BTreeMap::new();
+    let mut todo: Vec<String> = Vec::new();
+    // What is not shared is kept and asks for what it refers to.
+    let mut outside = root.clone();
+    for home in homes(dialect) {
+        if let Some(entries) = outside.pointer_mut(home).and_then(Value::as_object_mut) {
+            entries.clear();
+        }
+    }
+    references(&outside, dialect.root(), &mut todo);
+    while let Some(text) = todo.pop() {
+        let Some((at, home)) = place(library, dialect, &text) else { continue };
+        let kind = match home {
+            Some(home) if needed.insert(at.clone()) => kind_in(dialect, home),
+            // A reference into an operation that is not kept keeps what it names.
+            None if root.pointer(&at).is_none() && !rescued.contains_key(&at) => {
+                let kind = kind_at(library, dialect.root(), &at).unwrap_or(Kind::Schema);
+                rescued.insert(at.clone(), kind);
+                Some(kind)
+            }
+            _ => None,
+        };
+        if let (Some(node), Some(kind)) = (library.pointer(&at), kind) {
+            references(node, kind, &mut todo);
+        }
+    }
+    for home in homes(dialect) {
+        if let Some(entries) = root.pointer_mut(home).and_then(Value::as_object_mut) {
+            entries.retain(|name, _| name.starts_with("x-") || needed.contains(&child(home, name)));
+        }
+    }
+    rescue(root, library, dialect, &rescued);
+    if secured {
+        security(root, dialect);
+    }
+}
+
+/// Makes what is still referred to inside left-out operations a shared part.
+fn rescue(root: &mut Value, library: &Value, dialect: Dialect, places: &BTreeMap<String, Kind>) {
+    let mut spelled: BTreeMap<String, String> = BTreeMap::new();
+    for (at, kind) in places {
+        let (Some(home), Some(node)) = (dialect.home(*kind), library.pointer(at).cloned()) else {
+            continue;
+        };
+        let Some(entries) = section(root, home) else { continue };
+        let name = free_name(&wanted_name(at), &|n| entries.contains_key(n));
+        entries.insert(name.clone(), node);
+        let pointer = home.iter().fold(String::new(), |at, key| child(&at, key));
+        spelled.insert(at.clone(), format!("#{}", child(&pointer, &name)));
+    }
+    if spelled.is_empty() {
+        return;
+    }
+    walk_mut(root, dialect.root(), "", &mut |node, _, _| {
+        let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
+        let new = place(library, dialect, text).and_then(|(at, _)| spelled.get(&at));
+        if let Some(new) = new {
+            node["$ref"] = Value::String(new.clone());
+        }
+    });
+}
+
+fn kind_in(dialect: Dialect, home: &str) -> Option<Kind> {
+    let mut kind = None;
+    let fields = match dialect {
+        Dialect::Swagger2 => Kind::Root2.fields(),
+        Dialect::OpenApi3 => Kind::Components.fields(),
+    };
+    let name = home.rsplit('/').next()?;
+    for (key, form) in fields {
+        if let (true, Form::Map(inner)) = (*key == name, form) {
+            kind = Some(*inner);
+        }
+    }
+    kind
+}
+
+/// Where a reference leads: the shared part with its home, or another place without.
+fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(String, Option<&'static str>)> {
+    let named = |text: &str| {
+        let at = child(dialect.schemas(), text);
+        library.pointer(&at).map(|_| at)
+    };
+    let at = match text.strip_prefix('#') {
+        Some(pointer) => {
+            let pointer = percent_decoded(pointer);
+            // The first step decides which part is kept, whatever is on the way deeper.
+            settle(library, &pointer).unwrap_or(pointer)
+        }
+        None => named(text)?,
+    };
+    for home in homes(dialect) {
+        let Some(rest) = at.strip_prefix(home).and_then(|rest| rest.strip_prefix('/')) else {
+            continue;
+        };
+        let name = rest.split('/').next().unwrap_or(rest);
+        return Some((format!("{home}/{name}"), Some(home)));
+    }
+    Some((at, None))
+}
+
+/// Adds every reference in a node to `out`.
+fn references(node: &Value, kind: Kind, out: &mut Vec<String>) {
+    walk(node, kind, "", &mut |node, kind, _| {
+        if let Some(text) = node.get("$ref").and_then(Value::as_str) {
+            out.push(text.to_owned());
+        }
+        if kind == Kind::Schema {
+            let mapping = node.pointer("/discriminator/mapping").and_then(Value::as_object);
+            out.extend(
+                mapping.into_iter().flatten().filter_map(|(_, v)| v.as_str()).map(str::to_owned),
+            );
+        }
+        for (key, form) in kind.fields() {
+            if matches!(form, Form::Map(_)) {
+                let text = node.get(*key).and_then(|entries| entries.get("$ref"));
+                out.extend(text.and_then(Value::as_str).map(str::to_owned));
+            }
+        }
+    });
+}
+
+/// Leaves out the security schemes that no kept requirement names.
+fn security(root: &mut Value, dialect: Dialect) {
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    let mut add = |requirements: Option<&Value>| {
+        for requirement in requirements.and_then(Value::as_array).into_iter().flatten() {
+            named.extend(
+                requirement.as_object().into_iter().flatten().map(|(name, _)| name.clone()),
+            );
+        }
+    };
+    add(root.get("security"));
+    for operation in operations(root) {
+        add(operation.get("security"));
+    }
+    let items = root.pointer("/components/pathItems").and_then(Value::as_object);
+    for (_, item) in items.into_iter().flatten() {
+        for operation in METHODS.iter().filter_map(|m| item.get(*m)) {
+            add(operation.get("security"));
+        }
+    }
+    let at = match dialect {
+        Dialect::Swagger2 => "/securityDefinitions",
+        Dialect::OpenApi3 => "/components/securitySchemes",
+    };
+    if let Some(schemes) = root.pointer_mut(at).and_then(Value::as_object_mut) {
+        schemes.retain(|name, _| named.contains(name));
+    }
+}
+
+/// Leaves out the descriptions of tags that no kept operation carries.
+fn tags(root: &mut Value) {
+    let carried: BTreeSet<String> = operations(root)
+        .filter_map(|operation| operation.get("tags")?.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    if let Some(list) = root.get_mut("tags").and_then(Value::as_array_mut) {
+        list.retain(|tag| {
+            tag.get("name").and_then(Value::as_str).is_some_and(|n| carried.contains(n))
+        });
+    }
+}

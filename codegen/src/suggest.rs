@@ -1,0 +1,42 @@
+//! "Did you mean …": the nearest of the names that would have been right.
+
+/// The candidates nearest to `wrong`, best first, at most `most`; none that is too far to be meant.
+pub fn nearest<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let limit = (wrong.chars().count() / 2).max(2);
+    let mut scored: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .map(|it| (distance(&wrong.to_lowercase(), &it.to_lowercase()), it))
+        .filter(|(score, _)| *score <= limit)
+        .collect();
+    scored.sort();
+    scored.dedup();
+    scored.into_iter().take(most).map(|(_, it)| it).collect()
+}
+
+/// A list of names as a sentence wants it: `a`, `b`, `c`.
+pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Insertions, deletions and substitutions from one to the other.
+fn distance(a: &str, b: &str) -> usize {
+    // A long name is never a slip of the pen, and the table grows with the product.
+    const LONGEST: usize = 200;
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(LONGEST).collect(), b.chars().take(LONGEST).collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,676 @@
+//! Bundle, select and lower: small cases as data, and what must hold for every document.
+
+use conversations_codegen::{
+    bundle::{bundle, external_files},
+    document::{Document, Origin},
+    lower::{Lowered, lower},
+    select::{Selection, select},
+};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// YAML or JSON without origins.
+fn document(file: &str, text: &str) -> Document {
+    let value: serde_yaml::Value = serde_yaml::from_str(text).expect(file);
+    Document { file: file.into(), root: json_of(value), origins: BTreeMap::new() }
+}
+
+fn json_of(value: serde_yaml::Value) -> Value {
+    use serde_yaml::Value as Y;
+    match value {
+        Y::Mapping(map) => Value::Object(
+            map.into_iter()
+                .map(|(k, v)| {
+                    let key = match k {
+                        Y::String(text) => text,
+                        other => serde_yaml::to_string(&other).unwrap().trim().to_owned(),
+                    };
+                    (key, json_of(v))
+                })
+                .collect(),
+        ),
+        Y::Sequence(list) => Value::Array(list.into_iter().map(json_of).collect()),
+        Y::Tagged(tagged) => json_of(tagged.value),
+        other => serde_json::to_value(other).unwrap(),
+    }
+}
+
+/// What the module promises of a lowered document; every breach in words.
+fn breaches(document: &Document) -> Vec<String> {
+    let root = &document.root;
+    let mut found = Vec::new();
+    if root["openapi"] != "3.0.3"
+        || !root["info"].is_object()
+        || !root["components"]["schemas"].is_object()
+    {
+        found.push("the root is not that of OpenAPI 3.0.3".to_owned());
+    }
+    for (key, _) in root["components"].as_object().unwrap() {
+        if !["schemas", "securitySchemes"].contains(&key.as_str()) && !key.starts_with("x-") {
+            found.push(format!("components.{key} is left"));
+        }
+    }
+    let mut refs = Vec::new();
+    let mut schemas = Vec::new();
+    for (name, schema) in root["components"]["schemas"].as_object().unwrap() {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        {
+            found.push(format!("schema name `{name}`"));
+        }
+        schemas.push((format!("/components/schemas/{name}"), schema));
+    }
+    let mut ids = BTreeSet::new();
+    for (path, item) in
+        root["paths"].as_object().unwrap().iter().filter(|(p, _)| !p.starts_with("x-"))
+    {
+        if !path.starts_with('/') || path.contains('?') || path.contains('#') {
+            found.push(format!("path `{path}`"));
+        }
+        if item.get("parameters").is_some() || item.get("$ref").is_some() {
+            found.push(format!("path item `{path}` is not taken apart"));
+        }
+        for (method, operation) in item.as_object().unwrap() {
+            if !["get", "put", "post", "delete", "options", "head", "patch", "trace"]
+                .contains(&method.as_str())
+            {
+                continue;
+            }
+            let at = format!("{method} {path}");
+            if !operation["operationId"].as_str().is_some_and(|id| ids.insert(id)) {
+                found.push(format!("{at}: operationId {}", operation["operationId"]));
+            }
+            if !operation["responses"].is_object() || operation.get("callbacks").is_some() {
+                found.push(format!("{at}: responses or callbacks"));
+            }
+            let mut keys = BTreeSet::new();
+            let mut in_path = BTreeSet::new();
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let (name, place) = (
+                    parameter["name"].as_str().unwrap_or_default(),
+                    parameter["in"].as_str().unwrap_or_default(),
+                );
+                if name.is_empty() || !keys.insert((place, name)) {
+                    found.push(format!("{at}: parameter {parameter}"));
+                }
+                if place == "path" {
+                    in_path.insert(name.to_owned());
+                    if parameter["required"] != true {
+                        found.push(format!("{at}: `{name}` is not required"));
+                    }
+                }
+                let content = parameter.get("content").and_then(Value::as_object);
+                match (parameter.get("schema"), content) {
+                    (Some(schema), None) => schemas.push((format!("{at} {name}"), schema)),
+                    (None, Some(content)) if content.len() == 1 => {
+                        schemas.extend(
+                            content
+                                .values()
+                                .filter_map(|m| m.get("schema"))
+                                .map(|s| (at.clone(), s)),
+                        );
+                    }
+                    _ => found.push(format!("{at}: `{name}` has not one schema")),
+                }
+            }
+            let wanted: BTreeSet<String> =
+                path.split('{').skip(1).map(|p| p.split('}').next().unwrap().to_owned()).collect();
+            if wanted != in_path {
+                found.push(format!("{at}: the path asks for {wanted:?}, declared are {in_path:?}"));
+            }
+            let mut bodies = vec![&operation["requestBody"]];
+            bodies.extend(operation["responses"].as_object().unwrap().values());
+            for body in bodies {
+                if body.get("$ref").is_some() {
+                    found.push(format!("{at}: {body}"));
+                }
+                for media in body["content"].as_object().into_iter().flatten().map(|(_, m)| m) {
+                    schemas.extend(media.get("schema").map(|s| (at.clone(), s)));
+                }
+                for (_, header) in body["headers"].as_object().into_iter().flatten() {
+                    schemas.extend(header.get("schema").map(|s| (at.clone(), s)));
+                }
+            }
+        }
+    }
+    for (at, schema) in schemas {
+        check_schema(schema, &at, &mut refs, &mut found);
+    }
+    for (at, text) in refs {
+        let name = text.strip_prefix("#/components/schemas/");
+        if !name.is_some_and(|name| root["components"]["schemas"].get(name).is_some()) {
+            found.push(format!("{at}: reference `{text}`"));
+        }
+    }
+    found
+}
+
+const KEYWORDS: [&str; 35] = [
+    "type",
+    "format",
+    "title",
+    "description",
+    "default",
+    "example",
+    "enum",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+    "externalDocs",
+    "xml",
+    "discriminator",
+    "properties",
+    "required",
+    "additionalProperties",
+    "minProperties",
+    "maxProperties",
+    "items",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+];
+
+/// Newer keywords that must not be left.
+const NEWER: [&str; 20] = [
+    "const",
+    "examples",
+    "$defs",
+    "$id",
+    "$anchor",
+    "if",
+    "then",
+    "else",
+    "prefixItems",
+    "contains",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "dependentSchemas",
+    "contentEncoding",
+    "contentMediaType",
+    "$dynamicRef",
+    "$schema",
+    "x-nullable",
+];
+
+fn check_schema(
+    schema: &Value,
+    at: &str,
+    refs: &mut Vec<(String, String)>,
+    found: &mut Vec<String>,
+) {
+    let Some(object) = schema.as_object() else {
+        found.push(format!("{at}: a schema is {schema}"));
+        return;
+    };
+    if let Some(text) = object.get("$ref") {
+        if object.len() > 1 {
+            found.push(format!("{at}: beside a reference: {schema}"));
+        }
+        refs.push((at.to_owned(), text.as_str().unwrap_or_default().to_owned()));
+        return;
+    }
+    for (_, text) in
+        schema.pointer("/discriminator/mapping").and_then(Value::as_object).into_iter().flatten()
+    {
+        refs.push((at.to_owned(), text.as_str().unwrap_or_default().to_owned()));
+    }
+    for (key, value) in object {
+        if NEWER.contains(&key.as_str()) {
+            found.push(format!("{at}: `{key}` is left"));
+        }
+        if !KEYWORDS.contains(&key.as_str()) {
+            continue;
+        }
+        let at = format!("{at}/{key}");
+        match key.as_str() {
+            "type" => {
+                let known = ["string", "number", "integer", "boolean", "array", "object"];
+                if !value.as_str().is_some_and(|t| known.contains(&t)) {
+                    found.push(format!("{at}: {value}"));
+                }
+            }
+            "enum" => {
+                let list = value.as_array().cloned().unwrap_or_default();
+                if list.is_empty() || list.iter().any(Value::is_null) {
+                    found.push(format!("{at}: {value}"));
+                }
+            }
+            "exclusiveMinimum" | "exclusiveMaximum" | "nullable" if !value.is_boolean() => {
+                found.push(format!("{at}: {value}"));
+            }
+            "required" if !value.as_array().is_some_and(|l| l.iter().all(Value::is_string)) => {
+                found.push(format!("{at}: {value}"));
+            }
+            "properties" => {
+                for (name, inner) in value.as_object().into_iter().flatten() {
+                    check_schema(inner, &format!("{at}/{name}"), refs, found);
+                }
+            }
+            "items" | "not" => check_schema(value, &at, refs, found),
+            "additionalProperties" if !value.is_boolean() => check_schema(value, &at, refs, found),
+            "allOf" | "anyOf" | "oneOf" => {
+                for inner in value.as_array().into_iter().flatten() {
+                    check_schema(inner, &at, refs, found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The folder of material that is not part of the repository, where there is one.
+fn reference(part: &str) -> Option<PathBuf> {
+    let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let found = base.into_iter().chain([beside]).map(|b| b.join(part)).find(|p| p.exists());
+    if found.is_none() {
+        println!("skipped: there is no `{part}` here (CONVERSATIONS_REFERENCE says where)");
+    }
+    found
+}
+
+fn load(path: &Path) -> Document {
+    let text = std::fs::read_to_string(path).expect("readable");
+    document(&path.display().to_string(), &text)
+}
+
+fn load_bundle(path: &Path) -> Document {
+    let main = load(path);
+    let folder = path.parent().unwrap();
+    let mut files = BTreeMap::new();
+    loop {
+        let before = files.len();
+        for name in external_files(&main, &files) {
+            let file = folder.join(&name);
+            if file.is_file() {
+                files.insert(name, load(&file));
+            }
+        }
+        if files.len() == before {
+            return bundle(main, &files).expect("bundles");
+        }
+    }
+}
+
+fn corpus(folder: &Path) -> Vec<PathBuf> {
+    let manifest = std::fs::read_to_string(folder.join("manifest.csv")).unwrap();
+    manifest.lines().skip(1).map(|line| folder.join(line.split(',').next().unwrap())).collect()
+}
+
+#[test]
+fn every_document_of_the_corpus_is_lowered_as_promised() {
+    let Some(folder) = reference("corpus") else { return };
+    let minimal = reference("reference/minimal").map(|m| std::fs::read_dir(m).unwrap());
+    let mut all = corpus(&folder);
+    let mut small: Vec<PathBuf> =
+        minimal.into_iter().flatten().map(|e| e.unwrap().path()).collect();
+    small.sort();
+    all.extend(small);
+    all.extend(reference("vendor-docs/brevo-conversations-openapi.yml"));
+    let (mut parsed, mut bad) = (0, Vec::new());
+    for path in &all {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let Lowered { document, notes } = match lower(load_bundle(path)) {
+            Ok(lowered) => lowered,
+            Err(faults) => {
+                println!("{name}: REFUSED\n{faults}");
+                bad.push(name);
+                continue;
+            }
+        };
+        let found = breaches(&document);
+        let read = serde_json::from_value::<openapiv3::OpenAPI>(document.root.clone());
+        let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+        for note in &notes {
+            *rules.entry(note.rule).or_default() += 1;
+        }
+        println!("{name}: {} notes {rules:?}", notes.len());
+        for note in notes.iter().filter(|n| n.loss).take(12) {
+            println!("    loss {}: {} {}", note.rule, note.pointer, note.what);
+        }
+        for breach in found.iter().take(10) {
+            println!("    BREACH {breach}");
+        }
+        match &read {
+            Ok(_) => parsed += 1,
+            Err(error) => println!("    UNREADABLE {error}"),
+        }
+        if !found.is_empty() || read.is_err() {
+            bad.push(name);
+        }
+        // What is lowered needs no lowering.
+        let again = lower(document).expect("lowers again");
+        let rest: Vec<_> = again.notes.iter().take(5).collect();
+        if !rest.is_empty() {
+            println!("    AGAIN {rest:?}");
+        }
+    }
+    println!("{parsed} of {} read by openapiv3", all.len());
+    assert!(bad.is_empty(), "{bad:?}");
+}
+
+/// The documents of one folder that are documents, not parts of one.
+fn documents_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.map(|e| e.unwrap().path()) {
+        if entry.is_dir() {
+            documents_below(&entry, found);
+        } else if entry.extension().is_some_and(|e| e == "yaml") {
+            let text = std::fs::read_to_string(&entry).unwrap();
+            if text.contains("\nopenapi:") || text.starts_with("openapi:") {
+                found.push(entry);
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_of_many_files_are_joined() {
+    let Some(folder) = reference("corpus/matrix") else { return };
+    let mut all = Vec::new();
+    documents_below(&folder, &mut all);
+    let mut bad = Vec::new();
+    for path in &all {
+        match lower(load_bundle(path)) {
+            Ok(lowered) => {
+                let found = breaches(&lowered.document);
+                let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root);
+                let dangling: Vec<_> =
+                    lowered.notes.iter().filter(|n| n.rule == "dangling-reference").collect();
+                for note in dangling {
+                    println!("{}: {}", path.display(), note.what);
+                }
+                if !found.is_empty() || read.is_err() {
+                    bad.push(format!("{}: {found:?} {:?}", path.display(), read.err()));
+                }
+            }
+            Err(faults) => bad.push(format!("{}: {faults}", path.display())),
+        }
+    }
+    println!("{} documents joined", all.len());
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+fn cases(text: &str) -> Vec<Value> {
+    document("cases", text).root.as_array().unwrap().clone()
+}
+
+/// Compares the names of the rules and whether any was a loss.
+fn check_notes(case: &Value, lowered: &Lowered, faults: &mut Vec<String>) {
+    let name = case["name"].as_str().unwrap();
+    let got: BTreeSet<&str> = lowered.notes.iter().map(|n| n.rule).collect();
+    let want: BTreeSet<&str> =
+        case["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if got != want {
+        faults.push(format!("{name}: rules {got:?}, not {want:?}\n  {:#?}", lowered.notes));
+    }
+    for note in &lowered.notes {
+        if note.stage != "lower" || note.what.is_empty() || note.origin.is_empty() {
+            faults.push(format!("{name}: {note:?}"));
+        }
+    }
+    if let Some(loss) = case.get("loss").and_then(Value::as_bool) {
+        if lowered.notes.iter().any(|n| n.loss) != loss {
+            faults.push(format!("{name}: loss is not {loss}"));
+        }
+    } else if case.get("becomes").is_some() && lowered.notes.iter().any(|n| n.loss) {
+        faults.push(format!("{name}: a loss that is not expected"));
+    }
+    faults.extend(breaches(&lowered.document).into_iter().map(|b| format!("{name}: {b}")));
+}
+
+#[test]
+fn schemas_become_what_the_table_says() {
+    let mut faults = Vec::new();
+    for case in cases(include_str!("../lower/schemas.yaml")) {
+        let name = case["name"].as_str().unwrap();
+        // As a named schema and as a property, which must come out the same.
+        let root = json!({
+            "openapi": "3.0.3", "info": { "title": "t", "version": "1" }, "paths": {},
+            "components": { "schemas": { "Case": case["schema"], "Other": { "type": "string" } } },
+        });
+        let lowered = lower(Document { file: "case".into(), root, origins: BTreeMap::new() }).expect(name);
+        let got = &lowered.document.root["components"]["schemas"]["Case"];
+        if got != &case["becomes"] {
+            faults.push(format!("{name}: {got}, not {}", case["becomes"]));
+        }
+        check_notes(&case, &lowered, &mut faults);
+        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root) {
+            faults.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn with_info(case: &Value) -> Document {
+    let mut root = case["document"].clone();
+    root["info"] = json!({ "title": "t", "version": "1" });
+    Document { file: "case".into(), root, origins: BTreeMap::new() }
+}
+
+#[test]
+fn documents_become_what_the_table_says() {
+    let mut faults = Vec::new();
+    for case in cases(include_str!("../lower/documents.yaml")) {
+        let name = case["name"].as_str().unwrap();
+        let lowered = match (lower(with_info(&case)), case.get("refused")) {
+            (Ok(lowered), None) => lowered,
+            (Ok(_), Some(_)) => {
+                faults.push(format!("{name}: is not refused"));
+                continue;
+            }
+            (Err(error), refused) => {
+                let text = error.to_string();
+                let words: Vec<&str> = refused.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                if words.is_empty() || !words.iter().all(|w| text.contains(w)) {
+                    faults.push(format!("{name}: {text}"));
+                }
+                continue;
+            }
+        };
+        for (pointer, want) in case["expect"].as_object().unwrap() {
+            let got = lowered.document.root.pointer(pointer).unwrap_or(&Value::Null);
+            if got != want {
+                faults.push(format!("{name}: {pointer} is {got}, not {want}"));
+            }
+        }
+        check_notes(&case, &lowered, &mut faults);
+        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root) {
+            faults.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Every pointer into a tree.
+fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
+    out.push(at.to_owned());
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                pointers(inner, &conversations_codegen::document::child(at, key), out);
+            }
+        }
+        Value::Array(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                pointers(inner, &format!("{at}/{index}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn anything_anywhere_is_lowered_as_promised_or_refused() {
+    let wild = [
+        json!(null), json!(true), json!(1.5), json!(""), json!("x"), json!([]), json!([1]), json!(["x"]),
+        json!({}), json!({ "a": 1 }), json!({ "$ref": "#/nowhere" }), json!({ "$ref": "" }),
+        json!({ "$ref": "#/components/schemas/A" }), json!({ "$ref": 1 }), json!({ "$ref": "#/paths" }),
+    ];
+    let mut tried = 0;
+    for text in [include_str!("../lower/schemas.yaml"), include_str!("../lower/documents.yaml")] {
+        for case in cases(text) {
+            let whole = match case.get("document") {
+                Some(_) => with_info(&case).root,
+                None => json!({
+                    "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": {},
+                    "components": { "schemas": { "A": case["schema"], "Other": { "type": "string" } } },
+                }),
+            };
+            let mut places = Vec::new();
+            pointers(&whole, "", &mut places);
+            for place in places {
+                for thing in &wild {
+                    let mut root = whole.clone();
+                    *root.pointer_mut(&place).unwrap() = thing.clone();
+                    tried += 1;
+                    let main = Document { file: "case".into(), root, origins: BTreeMap::new() };
+                    let Ok(main) = bundle(main, &BTreeMap::new()) else { continue };
+                    if let Ok(lowered) = lower(main) {
+                        let found = breaches(&lowered.document);
+                        assert!(found.is_empty(), "{} with {thing} at {place}: {found:?}", case["name"]);
+                    }
+                }
+            }
+        }
+    }
+    println!("{tried} documents");
+}
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let mut schema = json!({ "type": "string" });
+    for _ in 0..1000 {
+        schema = json!({ "not": schema });
+    }
+    let root = json!({ "openapi": "3.0.3", "paths": {}, "components": { "schemas": { "A": schema } } });
+    let error = lower(Document { file: "deep".into(), root, origins: BTreeMap::new() }).unwrap_err();
+    assert!(error.to_string().contains("nests deeper than"), "{error}");
+}
+
+#[test]
+fn notes_say_where_the_node_was_written() {
+    let origin = |line| Origin { file: "t.yaml".into(), line };
+    let mut document = document("t.yaml", "
+swagger: '2.0'
+info: {title: t, version: '1'}
+paths: {/a: {get: {operationId: a, responses: {default: {$ref: '#/responses/R'}}}}}
+responses: {R: {description: ok, schema: {type: array, items: {type: file}}}}
+");
+    document.origins.insert("/paths".to_owned(), origin(4));
+    document.origins.insert("/responses/R/schema/items".to_owned(), origin(5));
+    let lowered = lower(document).unwrap();
+    let note = lowered.notes.iter().find(|n| n.rule == "type-file").unwrap();
+    assert_eq!(note.pointer, "/paths/~1a/get/responses/default/content/application~1json/schema/items");
+    assert_eq!(note.origin, "t.yaml:5");
+}
+
+#[test]
+fn files_are_joined_under_good_names() {
+    let main = "
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a: {$ref: 'paths/a.yaml'}
+  /gone: {get: {operationId: g, responses: {'200': {description: d, content: {application/json: {schema: {$ref: gone.yaml#/X}}}}}}}
+components:
+  schemas:
+    Message: {$ref: ./schemas/Message.yaml}
+    Error: {type: string}
+  securitySchemes: {key: {$ref: 'common.yaml#/key'}}
+";
+    let files = BTreeMap::from([
+        ("paths/a.yaml", "
+get:
+  operationId: a
+  parameters: [{$ref: '../common.yaml#/Limit'}]
+  responses:
+    '200': {description: ok, content: {application/json: {schema: {$ref: '../schemas/Message.yaml'}}}}
+    '400': {description: bad, content: {application/json: {schema: {$ref: '../schemas/Error.yaml'}}}}
+    '500': {description: bad, content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+"),
+        ("common.yaml", "
+Limit: {name: limit, in: query, schema: {$ref: '#/Size'}}
+Size: {type: integer}
+key: {type: apiKey, name: k, in: header}
+"),
+        ("schemas/Message.yaml", "{type: object, properties: {reply: {$ref: Message.yaml}, error: {$ref: '../openapi.yaml#/components/schemas/Error'}}}"),
+        ("schemas/Error.yaml", "{type: object, properties: {code: {type: string}}}"),
+    ]);
+    let files: BTreeMap<String, Document> =
+        files.into_iter().map(|(name, text)| (name.to_owned(), document(name, text))).collect();
+    let main = document("specs/p/openapi.yaml", main);
+    let wanted = external_files(&main, &BTreeMap::new());
+    assert_eq!(wanted, ["common.yaml", "gone.yaml", "paths/a.yaml", "schemas/Message.yaml"]);
+    assert_eq!(external_files(&main, &files), ["gone.yaml"]);
+    let joined = bundle(main, &files).unwrap().root;
+    let get = &joined["paths"]["/a"]["get"];
+    let body = |status: &str| get["responses"][status]["content"]["application/json"]["schema"]["$ref"].clone();
+    assert_eq!(body("200"), "#/components/schemas/Message");
+    assert_eq!(body("400"), "#/components/schemas/schemas_Error");
+    assert_eq!(body("500"), "#/components/schemas/Error");
+    assert_eq!(get["parameters"][0]["$ref"], "#/components/parameters/Limit");
+    assert_eq!(joined["components"], json!({
+        "schemas": {
+            "Message": { "type": "object", "properties": {
+                "reply": { "$ref": "#/components/schemas/Message" },
+                "error": { "$ref": "#/components/schemas/Error" },
+            } },
+            "Error": { "type": "string" },
+            "schemas_Error": { "type": "object", "properties": { "code": { "type": "string" } } },
+            "Size": { "type": "integer" },
+        },
+        "securitySchemes": { "key": { "type": "apiKey", "name": "k", "in": "header" } },
+        "parameters": { "Limit": { "name": "limit", "in": "query", "schema": { "$ref": "#/components/schemas/Size" } } },
+    }));
+    assert_eq!(
+        joined.pointer("/paths/~1gone/get/responses/200/content/application~1json/schema/$ref").unwrap(),
+        "gone.yaml#/X",
+    );
+}
+
+#[test]
+fn selection_keeps_what_it_needs() {
+    let text = "
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a: {get: {operationId: a, tags: [A], responses: {'200': {$ref: '#/components/responses/A'}}}}
+  /b/{id}: {get: {operationId: b, tags: [B], responses: {'200': {description: ok}}}}
+components:
+  responses: {A: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
+  schemas: {A: {properties: {b: {$ref: '#/components/schemas/B'}}}, B: {type: string}, C: {type: string}}
+";
+    let by = |paths: &[&str], tags: &[&str]| {
+        let own = |l: &[&str]| l.iter().map(|s| (*s).to_owned()).collect();
+        select(document("t.yaml", text), &Selection { paths: own(paths), tags: own(tags) })
+    };
+    let a = by(&["/a/**"], &[]).unwrap().root;
+    assert_eq!(
+        a["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["A", "B"]
+    );
+    assert_eq!(a["paths"].as_object().unwrap().len(), 1);
+    let b = by(&["/b/{id}"], &[]).unwrap().root;
+    assert_eq!(b["components"]["schemas"], json!({}));
+    assert_eq!(by(&[], &["B"]).unwrap().root["paths"], b["paths"]);
+    let none = by(&["/c"], &[]).unwrap_err().to_string();
+    assert!(none.contains("`/a`") && none.contains("`B`"), "{none}");
+}

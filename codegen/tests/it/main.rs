@@ -1,0 +1,6 @@
+//! Everything that runs through the generator's public interface, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod corpus;
+mod lower;

@@ -1,0 +1,18 @@
+//! Brevo Conversations: messages that agents and automations send to the visitors of a site.
+//!
+//! The client is generated from `specs/brevo/` at build time; this file is its door and holds no logic.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), conversations::Error> {
+//! let client = conversations::brevo::Client::builder().api_key("xkeysib-…").build()?;
+//! let sent = client
+//!     .send_message_as_agent()
+//!     .body_map(|message| message.visitor_id("kZMvWhf8npAu3H6qd").agent_id("d9nKoegKSjmCtyK78").text("Hello!"))
+//!     .send()
+//!     .await?;
+//! println!("sent {:?}", sent.id);
+//! # Ok(())
+//! # }
+//! ```
+
+include!(concat!(env!("OUT_DIR"), "/brevo.rs"));

@@ -1,0 +1,433 @@
+//! What is known of an operation: data that the generator writes from the documents and the run-time obeys.
+
+/// One operation of a provider, with the behaviours that decide how it may be called.
+///
+/// ```
+/// use conversations::{IdempotencyKey, Operation};
+///
+/// static REPLY: Operation = Operation::new("reply", "POST", "/conversations/{id}/reply")
+///     .with_billable(true)
+///     .with_idempotency_key(IdempotencyKey::body("idempotencyId").with_verified(true));
+/// assert!(!REPLY.idempotent() && REPLY.billable());
+/// assert_eq!(REPLY.path(), "/conversations/{id}/reply");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Operation {
+    id: &'static str,
+    sdk_name: Option<&'static str>,
+    method: &'static str,
+    path: &'static str,
+    accept: Option<&'static str>,
+    idempotent: bool,
+    billable: bool,
+    changes_state: bool,
+    idempotency_key: Option<IdempotencyKey>,
+    paging: Option<Paging>,
+    keep_alive: Option<KeepAliveRule>,
+    follow: Option<FollowRule>,
+    success_flag: Option<SuccessFlag>,
+}
+
+impl Operation {
+    /// An operation with the properties that HTTP gives its method: GET, HEAD, OPTIONS, TRACE change nothing, they and
+    /// PUT and DELETE may be repeated. `path` is the template below the base URL, such as `/messages/{id}`.
+    #[must_use]
+    pub const fn new(id: &'static str, method: &'static str, path: &'static str) -> Self {
+        let safe = matches!(method.as_bytes(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE");
+        let repeatable = safe || matches!(method.as_bytes(), b"PUT" | b"DELETE");
+        Self {
+            id,
+            sdk_name: None,
+            method,
+            path,
+            accept: None,
+            idempotent: repeatable,
+            billable: false,
+            changes_state: !safe,
+            idempotency_key: None,
+            paging: None,
+            keep_alive: None,
+            follow: None,
+            success_flag: None,
+        }
+    }
+
+    /// Sets the name that the vendor's SDK gives the operation.
+    #[must_use]
+    pub const fn with_sdk_name(mut self, name: &'static str) -> Self {
+        self.sdk_name = Some(name);
+        self
+    }
+
+    /// Sets the `Accept` header that the operation sends.
+    #[must_use]
+    pub const fn with_accept(mut self, media_types: &'static str) -> Self {
+        self.accept = Some(media_types);
+        self
+    }
+
+    /// Says whether repeating the call does no harm.
+    #[must_use]
+    pub const fn with_idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = idempotent;
+        self
+    }
+
+    /// Says whether the call costs money.
+    #[must_use]
+    pub const fn with_billable(mut self, billable: bool) -> Self {
+        self.billable = billable;
+        self
+    }
+
+    /// Says whether the call changes something on the server.
+    #[must_use]
+    pub const fn with_changes_state(mut self, changes_state: bool) -> Self {
+        self.changes_state = changes_state;
+        self
+    }
+
+    /// Declares where the vendor takes an idempotency key.
+    #[must_use]
+    pub const fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Declares how the operation's list is read page by page.
+    #[must_use]
+    pub const fn with_paging(mut self, paging: Paging) -> Self {
+        self.paging = Some(paging);
+        self
+    }
+
+    /// Declares that the operation must be repeated for its effect to last.
+    #[must_use]
+    pub const fn with_keep_alive(mut self, rule: KeepAliveRule) -> Self {
+        self.keep_alive = Some(rule);
+        self
+    }
+
+    /// Declares that the operation can be polled for new items.
+    #[must_use]
+    pub const fn with_follow(mut self, rule: FollowRule) -> Self {
+        self.follow = Some(rule);
+        self
+    }
+
+    /// Declares the value that turns an answer of status 2xx into an error.
+    #[must_use]
+    pub const fn with_success_flag(mut self, flag: SuccessFlag) -> Self {
+        self.success_flag = Some(flag);
+        self
+    }
+
+    /// The operationId, as in the document.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The name in the vendor's SDK, where one is known.
+    #[must_use]
+    pub const fn sdk_name(&self) -> Option<&'static str> {
+        self.sdk_name
+    }
+
+    /// The HTTP method, in capitals.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// The path template below the base URL.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The `Accept` header, `None` for none.
+    #[must_use]
+    pub const fn accept(&self) -> Option<&'static str> {
+        self.accept
+    }
+
+    /// Whether repeating the call does no harm.
+    #[must_use]
+    pub const fn idempotent(&self) -> bool {
+        self.idempotent
+    }
+
+    /// Whether the call costs money.
+    #[must_use]
+    pub const fn billable(&self) -> bool {
+        self.billable
+    }
+
+    /// Whether the call changes something on the server.
+    #[must_use]
+    pub const fn changes_state(&self) -> bool {
+        self.changes_state
+    }
+
+    /// Where the vendor takes an idempotency key.
+    #[must_use]
+    pub const fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.idempotency_key.as_ref()
+    }
+
+    /// How the list is read page by page.
+    #[must_use]
+    pub const fn paging(&self) -> Option<&Paging> {
+        self.paging.as_ref()
+    }
+
+    /// How often the call must be repeated for its effect to last.
+    #[must_use]
+    pub const fn keep_alive(&self) -> Option<&KeepAliveRule> {
+        self.keep_alive.as_ref()
+    }
+
+    /// How the operation is polled for new items.
+    #[must_use]
+    pub const fn follow(&self) -> Option<&FollowRule> {
+        self.follow.as_ref()
+    }
+
+    /// The value that turns an answer of status 2xx into an error.
+    #[must_use]
+    pub const fn success_flag(&self) -> Option<&SuccessFlag> {
+        self.success_flag.as_ref()
+    }
+}
+
+/// Where in a request something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Location {
+    /// A property of the JSON or form body.
+    Body,
+    /// A request header.
+    Header,
+    /// A query parameter.
+    Query,
+}
+
+/// An idempotency key: the vendor carries out calls with the same key once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdempotencyKey {
+    /// Where the key is sent.
+    pub location: Location,
+    /// The property, header or query name.
+    pub name: &'static str,
+    /// Whether the vendor is known to honour it. A key that is not verified is sent, but justifies no repetition.
+    pub verified: bool,
+}
+
+impl IdempotencyKey {
+    /// A key in a property of the body.
+    #[must_use]
+    pub const fn body(name: &'static str) -> Self {
+        Self { location: Location::Body, name, verified: false }
+    }
+
+    /// A key in a header.
+    #[must_use]
+    pub const fn header(name: &'static str) -> Self {
+        Self { location: Location::Header, name, verified: false }
+    }
+
+    /// A key in the query.
+    #[must_use]
+    pub const fn query(name: &'static str) -> Self {
+        Self { location: Location::Query, name, verified: false }
+    }
+
+    /// Says whether the vendor is known to honour the key.
+    #[must_use]
+    pub const fn with_verified(mut self, verified: bool) -> Self {
+        self.verified = verified;
+        self
+    }
+}
+
+/// How a list is read page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Paging {
+    /// By counting: `offset` items are skipped, at most `limit` come.
+    #[non_exhaustive]
+    Offset {
+        /// The query parameter that counts the items to skip.
+        offset: &'static str,
+        /// The query parameter for the size of a page.
+        limit: &'static str,
+        /// JSON pointer to the items in the answer.
+        items: &'static str,
+        /// The largest page that the vendor gives.
+        max: u32,
+    },
+    /// By a value of the first or last item of the page before.
+    #[non_exhaustive]
+    Cursor {
+        /// JSON pointer to the items in the answer.
+        items: &'static str,
+        /// What the next request sends.
+        next: CursorRule,
+        /// JSON pointer to a value whose absence, `null`, `false` or emptiness marks the last page.
+        more: Option<&'static str>,
+        /// Query parameters that may not stand beside the cursor.
+        exclusive_with: &'static [&'static str],
+    },
+}
+
+impl Paging {
+    /// Paging by counting.
+    #[must_use]
+    pub const fn offset(
+        offset: &'static str,
+        limit: &'static str,
+        items: &'static str,
+        max: u32,
+    ) -> Self {
+        Self::Offset { offset, limit, items, max }
+    }
+
+    /// Paging by a value of the page before.
+    #[must_use]
+    pub const fn cursor(items: &'static str, next: CursorRule) -> Self {
+        Self::Cursor { items, next, more: None, exclusive_with: &[] }
+    }
+
+    /// Sets the pointer whose absence marks the last page (cursor paging only).
+    #[must_use]
+    pub const fn with_more(self, pointer: &'static str) -> Self {
+        match self {
+            Self::Cursor { items, next, more: _, exclusive_with } => {
+                Self::Cursor { items, next, more: Some(pointer), exclusive_with }
+            }
+            Self::Offset { offset, limit, items, max } => {
+                Self::Offset { offset, limit, items, max }
+            }
+        }
+    }
+
+    /// Names the query parameters that are dropped once a cursor is sent (cursor paging only).
+    #[must_use]
+    pub const fn with_exclusive(self, names: &'static [&'static str]) -> Self {
+        match self {
+            Self::Cursor { items, next, more, exclusive_with: _ } => {
+                Self::Cursor { items, next, more, exclusive_with: names }
+            }
+            Self::Offset { offset, limit, items, max } => {
+                Self::Offset { offset, limit, items, max }
+            }
+        }
+    }
+}
+
+/// Which end of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Edge {
+    /// The first item.
+    First,
+    /// The last item.
+    Last,
+}
+
+/// A cursor: the parameter that carries it and the value that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CursorRule {
+    /// The query or path parameter.
+    pub parameter: &'static str,
+    /// JSON pointer to the value inside an item.
+    pub from: &'static str,
+    /// The item that gives the value.
+    pub of: Edge,
+    /// Whether an item that equals the cursor is delivered again.
+    pub inclusive: bool,
+}
+
+impl CursorRule {
+    /// `parameter` takes the value at `from` of the item at the edge `of`; items that equal it are not sent again.
+    #[must_use]
+    pub const fn new(parameter: &'static str, from: &'static str, of: Edge) -> Self {
+        Self { parameter, from, of, inclusive: false }
+    }
+
+    /// Says whether an item that equals the cursor is delivered again.
+    #[must_use]
+    pub const fn with_inclusive(mut self, inclusive: bool) -> Self {
+        self.inclusive = inclusive;
+        self
+    }
+}
+
+/// How often a call must be repeated for its effect to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeepAliveRule {
+    /// Seconds between two calls, as the vendor advises.
+    pub period_seconds: u32,
+    /// Seconds after which the effect of one call is gone.
+    pub lapses_seconds: u32,
+}
+
+impl KeepAliveRule {
+    /// Repeats every `period_seconds`; the effect is gone after `lapses_seconds`.
+    #[must_use]
+    pub const fn new(period_seconds: u32, lapses_seconds: u32) -> Self {
+        Self { period_seconds, lapses_seconds }
+    }
+}
+
+/// How an operation is polled for new items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FollowRule {
+    /// JSON pointer to the items in the answer.
+    pub items: &'static str,
+    /// JSON pointer to the identity inside an item.
+    pub id: &'static str,
+    /// What the next request sends; `None` where each poll reads everything.
+    pub cursor: Option<CursorRule>,
+    /// Seconds between two polls while items arrive.
+    pub poll_seconds: u32,
+}
+
+impl FollowRule {
+    /// Polls every `poll_seconds` and tells items apart by the value at `id`.
+    #[must_use]
+    pub const fn new(items: &'static str, id: &'static str, poll_seconds: u32) -> Self {
+        Self { items, id, cursor: None, poll_seconds }
+    }
+
+    /// Asks only for what is newer than the cursor.
+    #[must_use]
+    pub const fn with_cursor(mut self, cursor: CursorRule) -> Self {
+        self.cursor = Some(cursor);
+        self
+    }
+}
+
+/// A value in an answer of status 2xx that says that the call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SuccessFlag {
+    /// JSON pointer to the value.
+    pub pointer: &'static str,
+    /// The value that means failure.
+    pub failed_when: bool,
+}
+
+impl SuccessFlag {
+    /// The call failed when the value at `pointer` is `failed_when`.
+    #[must_use]
+    pub const fn new(pointer: &'static str, failed_when: bool) -> Self {
+        Self { pointer, failed_when }
+    }
+}

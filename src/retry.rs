@@ -1,0 +1,154 @@
+//! Settings of retries, per client and per call.
+
+use std::time::Duration;
+
+/// How often and how patiently a call is repeated. *Whether* it may be repeated follows from the operation.
+///
+/// Defaults: 3 attempts, full jitter below 0.5 s doubling to at most 8 s, waits that the server asks for up to 120 s.
+///
+/// ```
+/// use std::time::Duration;
+/// use conversations::RetryPolicy;
+///
+/// let patient = RetryPolicy::default().max_attempts(5).max_backoff(Duration::from_secs(20));
+/// assert_eq!(patient.attempts(), 5);
+/// assert_eq!(RetryPolicy::off().attempts(), 1);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    pub(crate) max_attempts: u32,
+    pub(crate) initial_backoff: Duration,
+    pub(crate) max_backoff: Duration,
+    pub(crate) max_server_wait: Duration,
+    pub(crate) budget: u32,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(8),
+            max_server_wait: Duration::from_secs(120),
+            budget: 20,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// No repetition at all: one attempt per call.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { max_attempts: 1, ..Self::default() }
+    }
+
+    /// Attempts per call, the first included; 0 counts as 1. Default 3.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Upper bound of the wait before the second attempt; it doubles with each further one. Default 0.5 s.
+    #[must_use]
+    pub fn initial_backoff(mut self, wait: Duration) -> Self {
+        self.initial_backoff = wait;
+        self
+    }
+
+    /// Upper bound of every wait that the client chooses itself. Default 8 s.
+    #[must_use]
+    pub fn max_backoff(mut self, wait: Duration) -> Self {
+        self.max_backoff = wait;
+        self
+    }
+
+    /// The longest wait asked for by the server that is honoured; a longer one is returned as an error at once, with
+    /// [`Error::retry_after`](crate::Error::retry_after). Default 120 s. The deadline of the call bounds it too.
+    #[must_use]
+    pub fn max_server_wait(mut self, wait: Duration) -> Self {
+        self.max_server_wait = wait;
+        self
+    }
+
+    /// How many repetitions the client may save up. Each costs 1; calls that succeed give 0.2 back, and 0.2 comes back
+    /// each second. It keeps many failing calls from becoming a storm. Default 20; only the client's own policy counts.
+    #[must_use]
+    pub fn budget(mut self, repetitions: u32) -> Self {
+        self.budget = repetitions;
+        self
+    }
+
+    /// Attempts per call, the first included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.max_attempts
+    }
+}
+
+/// Settings of one call, which override those of its client.
+///
+/// ```
+/// use std::time::Duration;
+/// use conversations::{CallOptions, RetryPolicy};
+///
+/// let options = CallOptions::new()
+///     .deadline(Duration::from_secs(10))
+///     .retry(RetryPolicy::off())
+///     .idempotency_key("1b4e28ba-2fa1-11d2-883f-0016d3cca427");
+/// # let _ = options;
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CallOptions {
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotent: Option<bool>,
+}
+
+impl CallOptions {
+    /// No overrides.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How the call is repeated.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// The time for the whole call, waits and repetitions included.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The time for one attempt, from connecting to the last byte of the body.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// The idempotency key of the call. Without it the client makes one (UUID v4) for operations that take one. Give the
+    /// same key to repeat a call whose fate is unknown. Operations without such a key ignore it.
+    #[must_use]
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// Overrides what is declared of the operation: `true` says that repeating this call does no harm, `false` that it may.
+    #[must_use]
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = Some(idempotent);
+        self
+    }
+}

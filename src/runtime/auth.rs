@@ -1,0 +1,199 @@
+//! Credentials: kept censored, sent to the configured origin only.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use http::{HeaderName, HeaderValue, header};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::core::{Shared, parse_safe_url};
+use super::provider::{AuthKind, Provider};
+use super::{jwt, token};
+use crate::Error;
+
+/// What a builder method was given.
+pub(crate) struct Credential {
+    /// Empty for a single secret.
+    pub(crate) name: String,
+    pub(crate) secret: SecretString,
+}
+
+/// What a request gets. The header's value is marked sensitive, so that nothing prints it.
+#[derive(Clone)]
+pub(crate) enum Ticket {
+    Nothing,
+    Header(HeaderName, HeaderValue),
+    Cookie(HeaderValue),
+    /// A piece of the query, percent-encoded.
+    Query(SecretString),
+}
+
+/// Makes a ticket for each attempt.
+pub(crate) struct Authenticator {
+    method: &'static str,
+    source: Source,
+}
+
+enum Source {
+    /// The same for all requests.
+    Fixed(Ticket),
+    Jwt(jwt::Minter),
+    Token(token::Fetcher),
+}
+
+impl std::fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}([censored])", self.method)
+    }
+}
+
+impl Authenticator {
+    /// The most preferred credential that was given; `Err` where none was, or it cannot be sent.
+    pub(crate) fn new(
+        provider: &'static Provider,
+        mut credentials: BTreeMap<&'static str, Credential>,
+        base: &Url,
+        token_url: Option<&str>,
+    ) -> Result<Self, Error> {
+        if provider.auth.is_empty() {
+            return Ok(Self { method: "none", source: Source::Fixed(Ticket::Nothing) });
+        }
+        let given = provider
+            .auth
+            .iter()
+            .find_map(|auth| credentials.remove(auth.method).map(|credential| (auth, credential)));
+        let Some((auth, credential)) = given else {
+            let methods: Vec<_> = provider
+                .auth
+                .iter()
+                .map(|auth| {
+                    let arguments = if auth.kind.takes_pair() { "id, secret" } else { "…" };
+                    format!("`.{}({arguments})`", auth.method)
+                })
+                .collect();
+            return Err(Error::configuration(format!(
+                "no credential for {}: call {} on the builder",
+                provider.title,
+                methods.join(" or ")
+            )));
+        };
+        let method = auth.method;
+        let blank = credential.secret.expose_secret().trim().is_empty()
+            || (auth.kind.takes_pair() && credential.name.trim().is_empty());
+        if blank {
+            return Err(Error::configuration(format!(
+                "the credential given to `{method}` is empty"
+            )));
+        }
+        let secret = credential.secret.expose_secret();
+        let source = match auth.kind {
+            AuthKind::Header { name, prefix } => {
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                    Error::configuration(format!("`{name}` is no name of a header"))
+                })?;
+                Source::Fixed(Ticket::Header(name, secret_header(method, prefix, secret)?))
+            }
+            AuthKind::Bearer => Source::Fixed(Ticket::Header(
+                header::AUTHORIZATION,
+                secret_header(method, "Bearer ", secret)?,
+            )),
+            AuthKind::Basic => {
+                let pair = format!("{}:{secret}", credential.name);
+                let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+                let value = secret_header(method, "Basic ", &encoded)?;
+                Source::Fixed(Ticket::Header(header::AUTHORIZATION, value))
+            }
+            AuthKind::Cookie { name } => {
+                let pair = super::query::pair(name, secret);
+                Source::Fixed(Ticket::Cookie(secret_header(method, "", &pair)?))
+            }
+            AuthKind::Query { name } => {
+                let pair = super::query::pair(name, secret);
+                Source::Fixed(Ticket::Query(pair.into()))
+            }
+            AuthKind::JwtHs256 { prefix, key_id_header, claims, lifetime_seconds } => {
+                let life = u64::from(lifetime_seconds.max(1));
+                Source::Jwt(jwt::Minter::new(credential, prefix, key_id_header, claims, life))
+            }
+            AuthKind::ClientCredentials { token_url: documented, scopes } => {
+                let url = place_of_tokens(provider, base, token_url, documented)?;
+                Source::Token(token::Fetcher::new(credential, url, scopes))
+            }
+        };
+        Ok(Self { method, source })
+    }
+
+    /// The ticket for the next attempt; it fetches or signs a token where the last one is used up.
+    pub(crate) async fn ticket(&self, shared: &Shared) -> Result<Ticket, Error> {
+        match &self.source {
+            Source::Fixed(ticket) => Ok(ticket.clone()),
+            Source::Jwt(minter) => {
+                let value = minter.header(&*shared.clock)?;
+                Ok(Ticket::Header(header::AUTHORIZATION, value))
+            }
+            Source::Token(fetcher) => {
+                let value = fetcher.header(shared).await?;
+                Ok(Ticket::Header(header::AUTHORIZATION, value))
+            }
+        }
+    }
+
+    /// Forgets the ticket that the server refused. Returns whether another one can be made.
+    pub(crate) async fn renew(&self, refused: &Ticket) -> bool {
+        match (&self.source, refused) {
+            (Source::Jwt(minter), Ticket::Header(_, value)) => minter.forget(value),
+            (Source::Token(fetcher), Ticket::Header(_, value)) => fetcher.forget(value).await,
+            (Source::Fixed(_) | Source::Jwt(_) | Source::Token(_), _) => false,
+        }
+    }
+}
+
+/// A header value that does not print.
+pub(crate) fn secret_header(
+    method: &str,
+    prefix: &str,
+    secret: &str,
+) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(&format!("{prefix}{}", secret.trim())).map_err(|_| {
+        // The cause is left out: it would be the secret.
+        Error::configuration(format!(
+            "the credential given to `{method}` holds a character that cannot stand in a header"
+        ))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Where tokens are fetched. A vendor's address that lies below its default server moves along with the base URL, so that
+/// the secret goes to a sandbox where the calls do.
+fn place_of_tokens(
+    provider: &Provider,
+    base: &Url,
+    given: Option<&str>,
+    documented: &str,
+) -> Result<Url, Error> {
+    if let Some(url) = given {
+        return parse_safe_url("token URL", "token_url", url);
+    }
+    let base_text = base.as_str().trim_end_matches('/');
+    if documented.starts_with('/') {
+        return parse_safe_url("token URL", "token_url", &format!("{base_text}{documented}"));
+    }
+    let default = provider.servers.first().map(|url| url.trim_end_matches('/')).unwrap_or_default();
+    let moved = documented
+        .strip_prefix(default)
+        .filter(|path| !default.is_empty() && path.starts_with('/'));
+    if let Some(path) = moved {
+        return parse_safe_url("token URL", "token_url", &format!("{base_text}{path}"));
+    }
+    let url = parse_safe_url("token URL", "token_url", documented)?;
+    let same_server = Url::parse(default).is_ok_and(|default| default.origin() == base.origin());
+    let same_place = Url::parse(default).is_ok_and(|default| default.origin() == url.origin());
+    if same_place && !same_server {
+        // The same server as the calls', at another path: keep the path, change the server.
+        let text = format!("{}{}", base.origin().ascii_serialization(), url.path());
+        return parse_safe_url("token URL", "token_url", &text);
+    }
+    Ok(url)
+}

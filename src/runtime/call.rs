@@ -1,0 +1,384 @@
+//! A call on its way: parameters are checked and encoded as they are added, so that `send` can fail only on the network.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::body::{Payload, form_text, parts};
+use super::core::Core;
+use super::query::{self, Style};
+use super::segment;
+use super::shape::Shape;
+use super::value::{scalar, to_json};
+use crate::{CallOptions, Error, Location, Operation};
+
+/// One call of an operation.
+#[derive(Clone)]
+pub struct Call {
+    pub(crate) core: Core,
+    pub(crate) operation: &'static Operation,
+    pub(crate) options: CallOptions,
+    pub(crate) method: Method,
+    /// The path below the base URL, as far as its parameters are filled in.
+    pub(crate) path: Vec<Piece>,
+    pub(crate) query: Vec<(String, Vec<String>)>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) payload: Payload,
+    /// The idempotency key, given or made.
+    pub(crate) key: Option<String>,
+    /// Whether the key stands in the body, for operations that take it there.
+    pub(crate) key_in_body: bool,
+}
+
+/// A part of a path: text of the template, or a parameter with its encoded value.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    Text(String),
+    Parameter(String, Option<String>),
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id())
+            .field("path", &self.operation.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Call {
+    /// A call of an operation, to be filled with its parameters.
+    #[must_use]
+    pub fn new(core: &Core, operation: &'static Operation, options: CallOptions) -> Self {
+        let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
+        let key = operation.idempotency_key().map(|_| {
+            options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+        });
+        let mut headers = HeaderMap::new();
+        if let Some(accept) = operation.accept() {
+            headers.insert(http::header::ACCEPT, HeaderValue::from_static(accept));
+        }
+        Self {
+            core: core.clone(),
+            operation,
+            options,
+            method,
+            path: pieces(operation.path()),
+            query: Vec::new(),
+            headers,
+            cookies: Vec::new(),
+            payload: Payload::None,
+            key,
+            key_in_body: false,
+        }
+    }
+
+    /// Fills in a path parameter.
+    ///
+    /// # Errors
+    /// Where the value is missing, breaks a rule, or would leave its path segment.
+    pub fn path<T: Serialize>(
+        &mut self,
+        name: &str,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.checked("path parameter", name, value, shape)?;
+        self.set_path(name, &value)
+    }
+
+    /// Adds a query parameter; `null` (`None`) is absent.
+    ///
+    /// # Errors
+    /// Where the value is missing or breaks a rule.
+    pub fn query<T: Serialize>(
+        &mut self,
+        name: &str,
+        value: Result<T, String>,
+        style: Style,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.checked("query parameter", name, value, shape)?;
+        self.set_query(name, &value, style)
+    }
+
+    /// Adds a header; `null` (`None`) is absent.
+    ///
+    /// # Errors
+    /// Where the value is missing, breaks a rule, or cannot stand in a header.
+    pub fn header<T: Serialize>(
+        &mut self,
+        name: &str,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.checked("header", name, value, shape)?;
+        let texts = match &value {
+            Value::Null => return Ok(()),
+            Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>(),
+            other => scalar(other).map(|text| vec![text]),
+        };
+        let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
+        let text = texts.map(|texts| texts.join(",")).unwrap_or_default();
+        match (parsed, HeaderValue::from_str(&text)) {
+            (Some(parsed), Ok(value)) => {
+                self.headers.insert(parsed, value);
+                Ok(())
+            }
+            (None, _) | (_, Err(_)) => {
+                Err(self.refuse("header", name, "holds what cannot stand in a header"))
+            }
+        }
+    }
+
+    /// Adds a cookie; `null` (`None`) is absent.
+    ///
+    /// # Errors
+    /// Where the value is missing or breaks a rule.
+    pub fn cookie<T: Serialize>(
+        &mut self,
+        name: &str,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.checked("cookie", name, value, shape)?;
+        if value.is_null() {
+            return Ok(());
+        }
+        let text =
+            scalar(&value).ok_or_else(|| self.refuse("cookie", name, "must be a single value"))?;
+        self.cookies.push(query::pair(name, &text));
+        Ok(())
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    /// Where the body is missing or breaks a rule; the message has the place as a JSON pointer.
+    pub fn json<T: Serialize>(
+        &mut self,
+        media: &str,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.body_value(value, shape)?;
+        self.set_json(media, &value)
+    }
+
+    /// Sets a JSON body that may be absent.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub fn optional_json<T: Serialize>(
+        &mut self,
+        media: &str,
+        value: Result<Option<T>, String>,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        match value {
+            Ok(None) => Ok(()),
+            Ok(Some(value)) => self.json(media, Ok(value), shape),
+            Err(reason) => self.json::<T>(media, Err(reason), shape),
+        }
+    }
+
+    /// Sets a form body.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub fn form<T: Serialize>(
+        &mut self,
+        media: &str,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.body_value(value, shape)?;
+        let text = form_text(&value).map_err(|reason| self.refuse_body("", &reason))?;
+        self.payload = Payload::Bytes(media.to_owned(), text.into());
+        Ok(())
+    }
+
+    /// Sets a multipart body; the properties named in `files` are [`FilePart`](super::FilePart)s or texts.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub fn multipart<T: Serialize>(
+        &mut self,
+        value: Result<T, String>,
+        files: &[&str],
+        shape: &'static Shape,
+    ) -> Result<(), Error> {
+        let value = self.body_value(value, shape)?;
+        let parts = parts(&value, files).map_err(|reason| self.refuse_body("", &reason))?;
+        self.payload = Payload::Parts(parts);
+        Ok(())
+    }
+
+    /// Sets a body of bytes. A stream is sent once: such a call is repeated only where no connection came about.
+    ///
+    /// # Errors
+    /// Where the body is missing.
+    pub fn bytes(
+        &mut self,
+        media: &str,
+        value: Result<reqwest::Body, String>,
+    ) -> Result<(), Error> {
+        let body = value.map_err(|reason| self.refuse_body("", &reason))?;
+        self.payload = Payload::of_body(media, body);
+        Ok(())
+    }
+
+    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx.
+    ///
+    /// # Errors
+    /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.
+    pub async fn send(self) -> Result<Answer, Error> {
+        super::send::send(&self).await
+    }
+
+    /// The value as JSON, after its rules.
+    fn checked<T: Serialize>(
+        &self,
+        place: &str,
+        name: &str,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<Value, Error> {
+        let value = value
+            .and_then(|value| to_json(&value))
+            .map_err(|reason| self.refuse(place, name, &reason))?;
+        shape.check(&value).map_err(|violation| self.refuse(place, name, &violation.rule))?;
+        Ok(value)
+    }
+
+    fn body_value<T: Serialize>(
+        &mut self,
+        value: Result<T, String>,
+        shape: &'static Shape,
+    ) -> Result<Value, Error> {
+        let mut value = value
+            .and_then(|value| to_json(&value))
+            .map_err(|reason| self.refuse_body("", &reason))?;
+        let rule = self.operation.idempotency_key();
+        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body) {
+            if let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value) {
+                let slot = fields.entry(rule.name).or_insert(Value::Null);
+                match slot.as_str() {
+                    // A key in the options is explicit; one made here only fills a gap.
+                    Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
+                        *key = given.to_owned();
+                    }
+                    Some(_) | None => *slot = Value::String(key.clone()),
+                }
+                self.key_in_body = true;
+            }
+        }
+        shape
+            .check(&value)
+            .map_err(|violation| self.refuse_body(&violation.pointer, &violation.rule))?;
+        Ok(value)
+    }
+
+    fn set_json(&mut self, media: &str, value: &Value) -> Result<(), Error> {
+        let bytes = serde_json::to_vec(value)
+            .map_err(|error| self.refuse_body("", &format!("cannot be written: {error}")))?;
+        self.payload = Payload::Bytes(media.to_owned(), bytes.into());
+        Ok(())
+    }
+
+    /// The idempotency key that goes along with the call.
+    pub(crate) fn sent_key(&self) -> Option<&str> {
+        let rule = self.operation.idempotency_key()?;
+        match rule.location {
+            Location::Body if !self.key_in_body => None,
+            Location::Body | Location::Header | Location::Query => self.key.as_deref(),
+        }
+    }
+
+    pub(crate) fn set_path(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        let text = match value {
+            // The `simple` style of OpenAPI: items separated by commas.
+            Value::Array(items) => {
+                items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|texts| texts.join(","))
+            }
+            other => scalar(other),
+        };
+        let text =
+            text.ok_or_else(|| self.refuse("path parameter", name, "must be a single value"))?;
+        let encoded =
+            segment::encode(&text).map_err(|reason| self.refuse("path parameter", name, reason))?;
+        for piece in &mut self.path {
+            match piece {
+                Piece::Parameter(parameter, slot) if parameter == name => {
+                    *slot = Some(encoded.clone());
+                }
+                Piece::Parameter(..) | Piece::Text(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_query(
+        &mut self,
+        name: &str,
+        value: &Value,
+        style: Style,
+    ) -> Result<(), Error> {
+        let written = query::write(name, value, style)
+            .map_err(|reason| self.refuse("query parameter", name, &reason))?;
+        self.query.retain(|(earlier, _)| earlier != name);
+        if !written.is_empty() {
+            self.query.push((name.to_owned(), written));
+        }
+        Ok(())
+    }
+
+    /// Sets a parameter of the path or, where the path has none of this name, of the query.
+    pub(crate) fn set_parameter(&mut self, name: &str, value: &Value) -> Result<(), Error> {
+        let in_path = self
+            .path
+            .iter()
+            .any(|piece| matches!(piece, Piece::Parameter(parameter, _) if parameter == name));
+        if in_path { self.set_path(name, value) } else { self.set_query(name, value, Style::FORM) }
+    }
+
+    /// The decoded text of a query parameter that was set, where it is a single one.
+    pub(crate) fn query_text(&self, name: &str) -> Option<String> {
+        let (_, pieces) = self.query.iter().find(|(earlier, _)| earlier == name)?;
+        let [piece] = pieces.as_slice() else { return None };
+        let (_, value) = piece.split_once('=')?;
+        percent_encoding::percent_decode_str(value).decode_utf8().ok().map(Into::into)
+    }
+
+    pub(crate) fn refuse(&self, place: &str, name: &str, reason: &str) -> Error {
+        Error::invalid_request(self.operation, format!("not sent: {place} `{name}`: {reason}"))
+    }
+
+    fn refuse_body(&self, pointer: &str, reason: &str) -> Error {
+        let place = match pointer {
+            "" => "the body".to_owned(),
+            pointer => format!("`{pointer}` in the body"),
+        };
+        Error::invalid_request(self.operation, format!("not sent: {place}: {reason}"))
+    }
+}
+
+/// Splits a path template at its parameters.
+fn pieces(template: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some((text, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else { break };
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text.to_owned()));
+        }
+        pieces.push(Piece::Parameter(name.to_owned(), None));
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.to_owned()));
+    }
+    pieces
+}

@@ -1,0 +1,40 @@
+//! Time and chance, handed in so that tests need neither.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime};
+
+/// The clock, the sleep and the dice of a client.
+pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
+    /// A clock that never goes back.
+    fn instant(&self) -> Instant;
+    /// The time of day.
+    fn now(&self) -> SystemTime;
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>>;
+    /// A number from 0 (inclusive) to 1 (exclusive).
+    fn random(&self) -> f64;
+}
+
+/// The machine's own.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Machine;
+
+impl Clock for Machine {
+    fn instant(&self) -> Instant {
+        // Tokio's, so that it stands still where a test pauses it.
+        tokio::time::Instant::now().into_std()
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self) -> f64 {
+        fastrand::f64()
+    }
+}

@@ -1,0 +1,327 @@
+//! What all clones of a client share, and the builder that makes it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use super::auth::{Authenticator, Credential};
+use super::clock::{Clock, Machine};
+use super::limits::Limits;
+use super::provider::Provider;
+use super::raw::RawCall;
+use crate::{Error, RateLimit, RetryPolicy};
+
+/// The shared inside of a client. Cloning it costs a reference count.
+#[derive(Clone)]
+pub struct Core {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) provider: &'static Provider,
+    pub(crate) base: Url,
+    /// The base URL without a slash at its end, as paths are put behind it.
+    pub(crate) base_text: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) settings: Settings,
+    pub(crate) auth: Authenticator,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What the builder's settings come to.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) deadline: Duration,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) wait_for_rate_limit: bool,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("provider", &self.shared.provider.name)
+            .field("base_url", &self.shared.base_text)
+            .field("auth", &self.shared.auth)
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// The provider's data.
+    #[must_use]
+    pub fn provider(&self) -> &'static Provider {
+        self.shared.provider
+    }
+
+    /// The base URL, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_text
+    }
+
+    /// The state of the rate limit after the last answer, where the vendor tells it.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.shared.limits.state()
+    }
+
+    /// A call of anything below the base URL, for what the typed methods do not have (yet).
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RawCall {
+        RawCall::new(self, method, path)
+    }
+}
+
+/// Collects the settings of a client.
+pub struct Builder {
+    provider: &'static Provider,
+    base_url: Option<String>,
+    token_url: Option<String>,
+    user_agent: Option<String>,
+    http: Option<reqwest::Client>,
+    credentials: BTreeMap<&'static str, Credential>,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let credentials: Vec<_> = self.credentials.keys().collect();
+        f.debug_struct("ClientBuilder")
+            .field("provider", &self.provider.name)
+            .field("credentials", &credentials)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// A builder with the defaults.
+    #[must_use]
+    pub fn new(provider: &'static Provider) -> Self {
+        Self {
+            provider,
+            base_url: None,
+            token_url: None,
+            user_agent: None,
+            http: None,
+            credentials: BTreeMap::new(),
+            settings: Settings {
+                connect_timeout: Duration::from_secs(5),
+                attempt_timeout: Duration::from_secs(30),
+                deadline: Duration::from_secs(60),
+                retry: RetryPolicy::default(),
+                max_body_bytes: 8 * 1024 * 1024,
+                concurrency: provider.concurrency,
+                wait_for_rate_limit: false,
+            },
+            clock: Arc::new(Machine),
+        }
+    }
+
+    /// The server and the path before the operations' paths. https only, except to loopback hosts.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Where client-credential tokens are fetched, in place of the vendor's own address.
+    #[must_use]
+    pub fn token_url(mut self, url: impl Into<String>) -> Self {
+        self.token_url = Some(url.into());
+        self
+    }
+
+    /// The time to connect, TLS included. Default 5 s. It has no effect on a client given by
+    /// [`http_client`](Self::http_client).
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.connect_timeout = timeout;
+        self
+    }
+
+    /// The time for one attempt, from connecting to the last byte of the body. Default 30 s.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.attempt_timeout = timeout;
+        self
+    }
+
+    /// The time for a whole call, waits and repetitions included. Default 60 s.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
+        self
+    }
+
+    /// How calls are repeated.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = policy;
+        self
+    }
+
+    /// The longest body that is read, in bytes. Default 8 MiB.
+    #[must_use]
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_body_bytes = bytes;
+        self
+    }
+
+    /// How many requests may be in flight at once; further ones wait their turn. 0 is unlimited. The default is what the
+    /// vendor allows.
+    #[must_use]
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.settings.concurrency = (requests > 0).then_some(requests);
+        self
+    }
+
+    /// Whether calls wait while the vendor's rate limit is known to be used up, in place of being sent and refused. The
+    /// deadline of the call bounds the wait. Default `false`.
+    #[must_use]
+    pub fn wait_for_rate_limit(mut self, wait: bool) -> Self {
+        self.settings.wait_for_rate_limit = wait;
+        self
+    }
+
+    /// The `User-Agent` header. Default `conversations/` and the version of this crate.
+    #[must_use]
+    pub fn user_agent(mut self, text: impl Into<String>) -> Self {
+        self.user_agent = Some(text.into());
+        self
+    }
+
+    /// An HTTP client of your own, for a proxy, private certificates or an address family.
+    ///
+    /// Its redirect policy should be `reqwest::redirect::Policy::none()`: with another the credential may reach whatever a
+    /// redirect names, before this crate can see it. An answer that came by a redirect is refused afterwards. Its own
+    /// timeouts apply beside those of this builder.
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// A single secret for the `auth` entry of this method.
+    #[must_use]
+    pub fn secret(mut self, method: &'static str, secret: impl Into<SecretString>) -> Self {
+        self.credentials.insert(method, Credential { name: String::new(), secret: secret.into() });
+        self
+    }
+
+    /// A pair of name and secret for the `auth` entry of this method.
+    #[must_use]
+    pub fn pair(
+        mut self,
+        method: &'static str,
+        name: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Self {
+        self.credentials.insert(method, Credential { name: name.into(), secret: secret.into() });
+        self
+    }
+
+    /// Another clock, for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// Where a credential is missing or cannot stand in a header, the base URL is unsafe, or TLS cannot be set up.
+    pub fn build(self) -> Result<Core, Error> {
+        let Self { provider, base_url, token_url, user_agent, http, credentials, settings, clock } =
+            self;
+        let base = parse_base(provider, base_url.as_deref())?;
+        let auth = Authenticator::new(provider, credentials, &base, token_url.as_deref())?;
+        let http = match http {
+            Some(client) => client,
+            None => make_http(&settings, user_agent, is_loopback(&base))?,
+        };
+        let limits = Limits::new(&settings);
+        let base_text = base.as_str().trim_end_matches('/').to_owned();
+        let shared = Shared { provider, base, base_text, http, settings, auth, limits, clock };
+        Ok(Core { shared: Arc::new(shared) })
+    }
+}
+
+/// An HTTP client that follows nothing, refers to nothing and keeps to https.
+fn make_http(
+    settings: &Settings,
+    user_agent: Option<String>,
+    loopback: bool,
+) -> Result<reqwest::Client, Error> {
+    let agent =
+        user_agent.unwrap_or_else(|| concat!("conversations/", env!("CARGO_PKG_VERSION")).into());
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .https_only(!loopback)
+        .user_agent(agent)
+        // Many servers close idle connections after a minute: a request on a connection that is being closed is one whose
+        // fate is unknown.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .connect_timeout(settings.connect_timeout);
+    if loopback {
+        // A proxy in the environment would get the key in clear text, and could not reach this machine anyway.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::configuration("the HTTP client cannot be made from these settings")
+            .with_source(error.without_url())
+    })
+}
+
+/// The base URL, or why it cannot be one.
+fn parse_base(provider: &Provider, given: Option<&str>) -> Result<Url, Error> {
+    let title = provider.title;
+    let text = given.or(provider.servers.first().copied()).ok_or_else(|| {
+        Error::configuration(format!("{title} has no default server: call `base_url`"))
+    })?;
+    parse_safe_url("base URL", "base_url", text)
+}
+
+/// A URL that a credential may be sent to.
+pub(crate) fn parse_safe_url(what: &str, method: &str, text: &str) -> Result<Url, Error> {
+    let refuse = |reason: &str| {
+        Error::configuration(format!("the {what} {reason}; correct the argument of `{method}`"))
+    };
+    let url = Url::parse(text.trim()).map_err(|_| refuse("is no absolute URL"))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err(refuse("is neither https nor http"));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(refuse("is http, which would show the credential to the network: use https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("holds a user name or password: use the methods for credentials"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("has a query or fragment"));
+    }
+    Ok(url)
+}
+
+/// Whether a URL points to this machine, by its text alone: a name that resolves here may resolve elsewhere tomorrow.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,269 @@
+//! One attempt: send, read, classify.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::answer::Answer;
+use super::auth::Ticket;
+use super::call::Call;
+use super::decide::Outcome;
+use super::value::scalar;
+use super::{headers, request};
+use crate::error::{KEPT_BODY, Kind};
+use crate::response::Meta;
+use crate::{Delivery, Error, RateLimit};
+
+/// How an attempt ended.
+pub(crate) enum Exchanged {
+    Success(Answer),
+    Failed(Failed),
+}
+
+/// An attempt that failed: the error, and what may follow; without an outcome nothing does.
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) sent: Delivery,
+}
+
+/// Makes one attempt, in at most `limit`.
+pub(crate) async fn exchange(
+    call: &Call,
+    url: &Url,
+    ticket: &Ticket,
+    limit: Duration,
+    attempts: u32,
+) -> Exchanged {
+    let request = match request::request(call, url, ticket) {
+        Ok(request) => request,
+        Err(error) => {
+            return Exchanged::Failed(Failed { error, outcome: None, sent: Delivery::No });
+        }
+    };
+    let sent_to = request.url().clone();
+    // What has been received when the time is over is kept: the status says more than the delay.
+    let mut received = None;
+    let result = tokio::time::timeout(limit, read(call, request, &sent_to, &mut received)).await;
+    let fault = match result {
+        Ok(Ok(())) => None,
+        Ok(Err(fault)) => Some(fault),
+        Err(_) => {
+            let text = match received {
+                None => "no answer came in time",
+                Some(_) => "the answer did not end in time",
+            };
+            Some(Fault::broken(Error::new(Kind::Timeout, text)))
+        }
+    };
+    conclude(call, received, fault, attempts)
+}
+
+/// What has come of an answer.
+struct Received {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: BytesMut,
+}
+
+/// What kept an answer from coming or from being whole.
+struct Fault {
+    error: Error,
+    outcome: Option<Outcome>,
+    sent: Delivery,
+}
+
+impl Fault {
+    fn broken(error: Error) -> Self {
+        Self { error, outcome: Some(Outcome::Broken), sent: Delivery::Maybe }
+    }
+
+    fn last(error: Error) -> Self {
+        Self { error, outcome: None, sent: Delivery::Yes }
+    }
+}
+
+/// Sends a request and reads the answer into `received`, as far as it comes.
+async fn read(
+    call: &Call,
+    request: reqwest::Request,
+    sent_to: &Url,
+    received: &mut Option<Received>,
+) -> Result<(), Fault> {
+    let shared = &call.core.shared;
+    let mut response = shared.http.execute(request).await.map_err(unanswered)?;
+    if response.url() != sent_to {
+        let text =
+            "the answer came by a redirect, which the client given to `http_client` followed";
+        return Err(Fault::last(Error::new(Kind::Redirect, text)));
+    }
+    let status = response.status();
+    let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
+    let into = received.insert(Received {
+        status,
+        headers: response.headers().clone(),
+        body: BytesMut::new(),
+    });
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if into.body.len() + chunk.len() > most => {
+                let room = most - into.body.len();
+                into.body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                if !status.is_success() {
+                    // The status is the news; the rest of an error page is not waited for.
+                    return Ok(());
+                }
+                let text =
+                    format!("the answer is longer than the {most} bytes of `max_body_bytes`");
+                return Err(Fault::last(Error::new(Kind::TooLarge, text)));
+            }
+            Ok(Some(chunk)) => into.body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                let kind = if error.is_timeout() { Kind::Timeout } else { Kind::Transport };
+                let text = "the answer was cut short";
+                let error = Error::new(kind, text).with_source(error.without_url());
+                return Err(Fault::broken(error));
+            }
+        }
+    }
+}
+
+/// Classifies a request that got no answer.
+fn unanswered(error: reqwest::Error) -> Fault {
+    let (kind, text, outcome, sent) = if error.is_connect() {
+        let outcome = Some(Outcome::Unsent { wait: None });
+        (Kind::Connect, "no connection came about", outcome, Delivery::No)
+    } else if error.is_builder() {
+        (Kind::InvalidRequest, "not sent: it cannot be written as HTTP", None, Delivery::No)
+    } else if error.is_redirect() {
+        let text =
+            "the server redirects, which the client given to `http_client` gave up following";
+        (Kind::Redirect, text, None, Delivery::Maybe)
+    } else if error.is_timeout() {
+        (Kind::Timeout, "no answer came in time", Some(Outcome::Broken), Delivery::Maybe)
+    } else {
+        let text = "the connection broke before an answer came";
+        (Kind::Transport, text, Some(Outcome::Broken), Delivery::Maybe)
+    };
+    Fault { error: Error::new(kind, text).with_source(error.without_url()), outcome, sent }
+}
+
+/// Judges what has come.
+fn conclude(
+    call: &Call,
+    received: Option<Received>,
+    fault: Option<Fault>,
+    attempts: u32,
+) -> Exchanged {
+    let shared = &call.core.shared;
+    let Some(Received { status, headers, body }) = received else {
+        let Fault { error, outcome, sent } =
+            fault.unwrap_or_else(|| Fault::broken(Error::new(Kind::Transport, "no answer came")));
+        return Exchanged::Failed(Failed { error, outcome, sent });
+    };
+    let body = body.freeze();
+    let now = shared.clock.now();
+    let asked = headers::retry_after(&headers, now);
+    let rate_limit = rate_limit(call, status, &headers, asked);
+    shared.limits.note(rate_limit);
+    let request_id = headers::request_id(shared.provider, &headers);
+    let wait = asked
+        .or_else(|| rate_limit.filter(|_| status == 429).and_then(|state| state.resets_in(now)));
+    tracing::debug!(attempt = attempts, status = status.as_u16(), "answered");
+    let known = |error: Error| {
+        error
+            .with_answer(status, headers.clone())
+            .with_body(body.clone())
+            .with_rate_limit(rate_limit)
+            .with_request_id(request_id.clone())
+            .with_retry_after(wait)
+    };
+    let fail = |error: Error, outcome| {
+        Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
+    };
+    if status.is_redirection() {
+        let error = Error::new(Kind::Redirect, redirect_text(call, status, &headers));
+        return fail(error, None);
+    }
+    if !status.is_success() {
+        // A body that was cut short changes nothing: the status came.
+        let reason = status.canonical_reason().map(|reason| format!(" {reason}"));
+        let text = format!("the server answered {}{}", status.as_u16(), reason.unwrap_or_default());
+        let (code, message) = vendor_words(call, &headers, &body);
+        let error = Error::new(Kind::Status, text).with_vendor(code, message);
+        return fail(error, Some(Outcome::Status { status: status.as_u16(), wait }));
+    }
+    if let Some(Fault { error, outcome, sent: _ }) = fault {
+        return fail(error, outcome);
+    }
+    if failed_by_flag(call, &body) {
+        let (code, message) = vendor_words(call, &headers, &body);
+        let text = "the server answered that the call failed, though with a status of success";
+        return fail(Error::new(Kind::Status, text).with_vendor(code, message), None);
+    }
+    let idempotency_key = call.sent_key().map(str::to_owned);
+    let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key };
+    Exchanged::Success(Answer { operation: call.operation, meta, body })
+}
+
+/// The state of the rate limit by the headers. A 429 says by itself that nothing is left, and `Retry-After` until when.
+fn rate_limit(
+    call: &Call,
+    status: StatusCode,
+    headers: &HeaderMap,
+    asked: Option<Duration>,
+) -> Option<RateLimit> {
+    let shared = &call.core.shared;
+    let now = shared.clock.now();
+    let state = headers::rate_limit(&shared.provider.rate_limit, headers, now);
+    if status != 429 {
+        return state;
+    }
+    let mut state = state.unwrap_or_default();
+    state.remaining = Some(0);
+    state.resets_at = state.resets_at.or_else(|| now.checked_add(asked?));
+    Some(state)
+}
+
+/// Names where a redirect points, by its origin alone: the rest of the URL may hold what must not print.
+fn redirect_text(call: &Call, status: StatusCode, headers: &HeaderMap) -> String {
+    let target = headers::text(headers, "location");
+    let target = target.and_then(|target| call.core.shared.base.join(target).ok());
+    let target = match target {
+        Some(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        Some(_) | None => "nowhere that can be named".to_owned(),
+    };
+    format!("the server answered {} and points to {target}, which is not followed", status.as_u16())
+}
+
+/// The vendor's code and message, from the body and else from the headers.
+fn vendor_words(
+    call: &Call,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> (Option<String>, Option<String>) {
+    let provider = call.core.shared.provider;
+    let body: Option<Value> = super::decode(body, headers).ok();
+    let first = |pointers: &[&str]| {
+        let body = body.as_ref()?;
+        pointers.iter().find_map(|pointer| {
+            let text = scalar(body.pointer(pointer)?)?;
+            (!text.trim().is_empty()).then_some(text)
+        })
+    };
+    let named = || provider.error_headers.iter().find_map(|name| headers::text(headers, name));
+    let message = first(provider.error_message).or_else(|| named().map(str::to_owned));
+    (first(provider.error_code), message)
+}
+
+/// Whether the body of a 2xx says that the call failed.
+fn failed_by_flag(call: &Call, body: &Bytes) -> bool {
+    let Some(flag) = call.operation.success_flag() else { return false };
+    let body: Option<Value> = serde_json::from_slice(body).ok();
+    let value = body.as_ref().and_then(|body| body.pointer(flag.pointer));
+    value.and_then(Value::as_bool) == Some(flag.failed_when)
+}

@@ -1,0 +1,130 @@
+//! What the headers of an answer say: how long to wait, the rate limit, who the call was.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+
+use super::provider::{Provider, RateLimitHeaders, ResetUnit};
+use crate::RateLimit;
+use crate::timestamp::until_date;
+
+/// A header as text, trimmed; `None` where it is absent or empty.
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    (!value.is_empty()).then_some(value)
+}
+
+/// The wait of `Retry-After`: seconds, which some servers write with a fraction, or a date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    if let Some(milliseconds) = text(headers, "retry-after-ms").and_then(|text| text.parse().ok()) {
+        return Some(Duration::from_millis(milliseconds));
+    }
+    let value = text(headers, "retry-after")?;
+    match number(value) {
+        Some(seconds) => Some(seconds_of(seconds)),
+        None => until_date(value, now),
+    }
+}
+
+/// The state of the rate limit; `None` where no header tells anything.
+pub(crate) fn rate_limit(
+    names: &RateLimitHeaders,
+    headers: &HeaderMap,
+    now: SystemTime,
+) -> Option<RateLimit> {
+    let count = |name: Option<&str>| {
+        let value = number(text(headers, name?)?)?;
+        Some(value as u64)
+    };
+    let state = RateLimit {
+        limit: count(names.limit),
+        remaining: count(names.remaining),
+        resets_at: names.reset.and_then(|(name, unit)| reset(text(headers, name)?, unit, now)),
+    };
+    (state != RateLimit::default()).then_some(state)
+}
+
+/// The moment that a reset header names.
+fn reset(value: &str, unit: ResetUnit, now: SystemTime) -> Option<SystemTime> {
+    let left = match unit {
+        ResetUnit::HttpDate => return now.checked_add(until_date(value, now)?),
+        ResetUnit::SecondsLeft => return now.checked_add(seconds_of(number(value)?)),
+        ResetUnit::MillisecondsLeft => return now.checked_add(seconds_of(number(value)? / 1e3)),
+        ResetUnit::UnixSeconds => number(value)?,
+        ResetUnit::UnixMilliseconds => number(value)? / 1e3,
+    };
+    UNIX_EPOCH.checked_add(seconds_of(left))
+}
+
+/// A number that is neither negative nor absurd.
+fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)
+}
+
+/// A duration of at most some thousand years, so that no sum overflows.
+fn seconds_of(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.clamp(0.0, 1e11))
+}
+
+/// The vendor's identifier of the call.
+pub(crate) fn request_id(provider: &Provider, headers: &HeaderMap) -> Option<String> {
+    provider.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::{rate_limit, retry_after};
+    use crate::runtime::{RateLimitHeaders, ResetUnit};
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn retry_after_reads_seconds_and_dates() {
+        // 2015-10-21T07:28:00Z.
+        let now = UNIX_EPOCH + Duration::from_secs(1_445_412_480);
+        let cases = [
+            ("7", Some(7_000)),
+            ("0.5", Some(500)),
+            ("Wed, 21 Oct 2015 07:28:30 GMT", Some(30_000)),
+            ("Wed, 21 Oct 2015 07:27:00 GMT", Some(0)),
+            ("2015-10-21T07:29:00Z", Some(60_000)),
+            ("-3", None),
+            ("soon", None),
+            ("", None),
+            ("99999999999999999999999", Some(100_000_000_000_000)),
+        ];
+        for (text, milliseconds) in cases {
+            let waits = retry_after(&headers(&[("retry-after", text)]), now);
+            assert_eq!(waits, milliseconds.map(Duration::from_millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn resets_read_in_their_own_unit() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let cases = [
+            (ResetUnit::SecondsLeft, "30"),
+            (ResetUnit::MillisecondsLeft, "30000"),
+            (ResetUnit::UnixSeconds, "1000030"),
+            (ResetUnit::UnixMilliseconds, "1000030000"),
+            (ResetUnit::HttpDate, "Mon, 12 Jan 1970 13:47:10 GMT"),
+        ];
+        for (unit, text) in cases {
+            let names = RateLimitHeaders::new().with_remaining("left").with_reset("reset", unit);
+            let state = rate_limit(&names, &headers(&[("reset", text), ("left", "0")]), now);
+            let state = state.unwrap_or_default();
+            assert_eq!(state.resets_in(now), Some(Duration::from_secs(30)), "{unit:?}");
+            assert!(state.is_exhausted());
+        }
+        assert_eq!(rate_limit(&RateLimitHeaders::new(), &HeaderMap::new(), now), None);
+    }
+}

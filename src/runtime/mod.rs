@@ -1,0 +1,48 @@
+//! What generated clients stand on. Not for you: names here change without notice; use the provider modules.
+
+mod answer;
+mod auth;
+mod body;
+mod call;
+mod clock;
+mod core;
+pub mod de;
+mod decide;
+mod exchange;
+mod headers;
+mod jwt;
+mod limits;
+mod provider;
+mod query;
+mod raw;
+mod request;
+mod segment;
+mod send;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod token;
+pub mod union;
+mod value;
+
+pub mod follow;
+pub mod keep_alive;
+pub mod paging;
+
+pub use answer::Answer;
+pub(crate) use answer::decode;
+pub use body::FilePart;
+pub use bytes::Bytes;
+pub use call::Call;
+pub use clock::Clock;
+pub use core::{Builder, Core};
+pub use futures_core::Stream;
+pub use http::{HeaderMap, Method, StatusCode};
+pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
+pub use query::Style;
+pub use raw::RawCall;
+pub use reqwest::{Body, Client as HttpClient};
+pub use secrecy::SecretString;
+pub use serde_json::Value;
+pub use shape::Shape;
+pub use value::IntoOption;

@@ -1,0 +1,264 @@
+//! What is known of a provider: data that the generator writes from its folder.
+
+/// A provider: where it lives, how it is authenticated, what its headers and error bodies mean.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Provider {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) servers: &'static [&'static str],
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    pub(crate) auth: &'static [Auth],
+    pub(crate) error_code: &'static [&'static str],
+    pub(crate) error_message: &'static [&'static str],
+    pub(crate) error_headers: &'static [&'static str],
+    pub(crate) request_id: &'static [&'static str],
+    pub(crate) rate_limit: RateLimitHeaders,
+    pub(crate) unprocessed: &'static [u16],
+    pub(crate) concurrency: Option<usize>,
+}
+
+impl Provider {
+    /// A provider of this name, with no server, no credential and the usual meaning of 429 and 503.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            title: name,
+            servers: &[],
+            headers: &[],
+            auth: &[],
+            error_code: &[],
+            error_message: &[],
+            error_headers: &[],
+            request_id: &[],
+            rate_limit: RateLimitHeaders::new(),
+            unprocessed: &[429, 503],
+            concurrency: None,
+        }
+    }
+
+    /// The name as people write it.
+    #[must_use]
+    pub const fn with_title(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
+    /// Base URLs; the first is the default.
+    #[must_use]
+    pub const fn with_servers(mut self, urls: &'static [&'static str]) -> Self {
+        self.servers = urls;
+        self
+    }
+
+    /// Headers that every request carries, names and values.
+    #[must_use]
+    pub const fn with_headers(mut self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Ways to authenticate, in order of preference.
+    #[must_use]
+    pub const fn with_auth(mut self, auth: &'static [Auth]) -> Self {
+        self.auth = auth;
+        self
+    }
+
+    /// JSON pointers to the code and the message in an error body, each tried in order.
+    #[must_use]
+    pub const fn with_error(
+        mut self,
+        code: &'static [&'static str],
+        message: &'static [&'static str],
+    ) -> Self {
+        self.error_code = code;
+        self.error_message = message;
+        self
+    }
+
+    /// Response headers whose text is the message where the body has none.
+    #[must_use]
+    pub const fn with_error_headers(mut self, names: &'static [&'static str]) -> Self {
+        self.error_headers = names;
+        self
+    }
+
+    /// Response headers that identify the call.
+    #[must_use]
+    pub const fn with_request_id(mut self, names: &'static [&'static str]) -> Self {
+        self.request_id = names;
+        self
+    }
+
+    /// The response headers of the rate limit.
+    #[must_use]
+    pub const fn with_rate_limit(mut self, headers: RateLimitHeaders) -> Self {
+        self.rate_limit = headers;
+        self
+    }
+
+    /// Statuses that say that nothing was done, so that any call may be repeated.
+    #[must_use]
+    pub const fn with_unprocessed(mut self, statuses: &'static [u16]) -> Self {
+        self.unprocessed = statuses;
+        self
+    }
+
+    /// Requests in flight per client.
+    #[must_use]
+    pub const fn with_concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = Some(requests);
+        self
+    }
+
+    /// The provider's name, as its module and feature have it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The provider's name as people write it.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// Base URLs; the first is the default.
+    #[must_use]
+    pub const fn servers(&self) -> &'static [&'static str] {
+        self.servers
+    }
+}
+
+/// One way to authenticate: the builder method that takes the secret, and what is done with it.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Auth {
+    pub(crate) method: &'static str,
+    pub(crate) kind: AuthKind,
+}
+
+impl Auth {
+    /// The builder method `method` takes a secret for this kind of authentication.
+    #[must_use]
+    pub const fn new(method: &'static str, kind: AuthKind) -> Self {
+        Self { method, kind }
+    }
+}
+
+/// What is done with a secret.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum AuthKind {
+    /// The secret stands in a header, after a prefix that may be empty.
+    Header {
+        /// The header's name.
+        name: &'static str,
+        /// What stands before the secret, such as `Bearer `.
+        prefix: &'static str,
+    },
+    /// The secret stands in a query parameter.
+    Query {
+        /// The parameter's name.
+        name: &'static str,
+    },
+    /// The secret stands in a cookie.
+    Cookie {
+        /// The cookie's name.
+        name: &'static str,
+    },
+    /// The secret is a bearer token in `Authorization`.
+    Bearer,
+    /// A pair of name and secret in `Authorization`.
+    Basic,
+    /// A pair of client id and secret, exchanged for bearer tokens (RFC 6749, section 4.4).
+    ClientCredentials {
+        /// Where tokens are fetched. A path below the base URL may stand for the whole.
+        token_url: &'static str,
+        /// The scopes asked for.
+        scopes: &'static [&'static str],
+    },
+    /// A pair of key id and secret that signs short-lived HS256 tokens.
+    JwtHs256 {
+        /// What stands before the token in `Authorization`, such as `Bearer `.
+        prefix: &'static str,
+        /// The field of the token's header that names the key, such as `kid`.
+        key_id_header: &'static str,
+        /// The claims beside `iat` and `exp`.
+        claims: &'static [(&'static str, &'static str)],
+        /// The life of a token in seconds.
+        lifetime_seconds: u32,
+    },
+}
+
+impl AuthKind {
+    /// Whether the credential is a pair of name and secret.
+    pub(crate) const fn takes_pair(self) -> bool {
+        match self {
+            Self::Basic | Self::ClientCredentials { .. } | Self::JwtHs256 { .. } => true,
+            Self::Header { .. } | Self::Query { .. } | Self::Cookie { .. } | Self::Bearer => false,
+        }
+    }
+}
+
+/// The response headers that tell the state of the rate limit; each may be absent.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct RateLimitHeaders {
+    pub(crate) limit: Option<&'static str>,
+    pub(crate) remaining: Option<&'static str>,
+    pub(crate) reset: Option<(&'static str, ResetUnit)>,
+}
+
+impl RateLimitHeaders {
+    /// No headers.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { limit: None, remaining: None, reset: None }
+    }
+
+    /// The header that tells the calls per window.
+    #[must_use]
+    pub const fn with_limit(mut self, name: &'static str) -> Self {
+        self.limit = Some(name);
+        self
+    }
+
+    /// The header that tells the calls left in the window.
+    #[must_use]
+    pub const fn with_remaining(mut self, name: &'static str) -> Self {
+        self.remaining = Some(name);
+        self
+    }
+
+    /// The header that tells when the window starts anew, and its unit.
+    #[must_use]
+    pub const fn with_reset(mut self, name: &'static str, unit: ResetUnit) -> Self {
+        self.reset = Some((name, unit));
+        self
+    }
+}
+
+impl Default for RateLimitHeaders {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the number in a reset header means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResetUnit {
+    /// Seconds from now.
+    SecondsLeft,
+    /// Milliseconds from now.
+    MillisecondsLeft,
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+    /// A date, as `Retry-After` writes it.
+    HttpDate,
+}

@@ -1,0 +1,130 @@
+//! The escape hatch: any request below the base URL, with the client's credential, limits and retries.
+
+use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::call::{Call, Piece};
+use super::core::Core;
+use super::query::Style;
+use super::segment;
+use super::shape::Shape;
+use crate::{CallOptions, Error, Operation, Response};
+
+/// A request that no typed method has. Faults are kept until `send`.
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct RawCall {
+    call: Result<Call, Error>,
+}
+
+impl RawCall {
+    pub(crate) fn new(core: &Core, method: Method, path: &str) -> Self {
+        let operation = operation_of(&method);
+        let mut call = Call::new(core, operation, CallOptions::new());
+        call.method = method;
+        let encoded = encode_path(path).map(|path| vec![Piece::Text(path)]);
+        let call = match encoded {
+            Ok(pieces) => {
+                call.path = pieces;
+                Ok(call)
+            }
+            Err(reason) => Err(call.refuse("path", "path", reason)),
+        };
+        Self { call }
+    }
+
+    /// Adds a query parameter; lists repeat its name, `None` is absent.
+    pub fn query<T: Serialize>(self, name: &str, value: T) -> Self {
+        self.and(|call| call.query(name, Ok(value), Style::FORM, &Shape::ANY))
+    }
+
+    /// Adds a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.and(|call| call.header(name, Ok(value), &Shape::ANY))
+    }
+
+    /// Sets a JSON body.
+    pub fn json<T: Serialize>(self, value: &T) -> Self {
+        self.and(|call| call.json("application/json", Ok(value), &Shape::ANY))
+    }
+
+    /// Sets a body of any media type.
+    pub fn body(self, media_type: &str, body: impl Into<Bytes>) -> Self {
+        self.and(|call| call.bytes(media_type, Ok(reqwest::Body::from(body.into()))))
+    }
+
+    /// Says whether repeating the request does no harm. The default is what HTTP says of its method.
+    pub fn idempotent(self, idempotent: bool) -> Self {
+        self.and(|call| {
+            call.options.idempotent = Some(idempotent);
+            Ok(())
+        })
+    }
+
+    /// Settings of this call. They replace an earlier [`idempotent`](Self::idempotent).
+    pub fn options(self, options: CallOptions) -> Self {
+        self.and(|call| {
+            call.options = options;
+            Ok(())
+        })
+    }
+
+    /// Sends the request and returns the body as it came.
+    ///
+    /// # Errors
+    /// As every operation.
+    pub async fn send(self) -> Result<Response<Bytes>, Error> {
+        self.call?.send().await?.bytes()
+    }
+
+    /// Sends the request and reads the answer as JSON.
+    ///
+    /// # Errors
+    /// As every operation.
+    pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        self.call?.send().await?.json()
+    }
+
+    fn and(self, change: impl FnOnce(&mut Call) -> Result<(), Error>) -> Self {
+        let call = self.call.and_then(|mut call| change(&mut call).map(|()| call));
+        Self { call }
+    }
+}
+
+/// Encodes a path segment by segment; percent-encoded text is taken as it is.
+fn encode_path(path: &str) -> Result<String, &'static str> {
+    if path.contains(['?', '#']) {
+        return Err("has a query or fragment: use `query`");
+    }
+    let mut encoded = String::new();
+    for part in path.strip_prefix('/').unwrap_or(path).split('/') {
+        let text = percent_encoding::percent_decode_str(part).decode_utf8();
+        let text = text.map_err(|_| "is no UTF-8 when percent-decoded")?;
+        encoded.push('/');
+        encoded.push_str(&segment::encode(&text)?);
+    }
+    Ok(encoded)
+}
+
+/// The operation that stands for requests of this method.
+fn operation_of(method: &Method) -> &'static Operation {
+    static GET: Operation = Operation::new("request", "GET", "");
+    static HEAD: Operation = Operation::new("request", "HEAD", "");
+    static OPTIONS: Operation = Operation::new("request", "OPTIONS", "");
+    static PUT: Operation = Operation::new("request", "PUT", "");
+    static DELETE: Operation = Operation::new("request", "DELETE", "");
+    static PATCH: Operation = Operation::new("request", "PATCH", "");
+    static POST: Operation = Operation::new("request", "POST", "");
+    match method.as_str() {
+        "GET" => &GET,
+        "HEAD" => &HEAD,
+        "OPTIONS" => &OPTIONS,
+        "PUT" => &PUT,
+        "DELETE" => &DELETE,
+        "PATCH" => &PATCH,
+        // What is not known to be repeatable is not.
+        _ => &POST,
+    }
+}

@@ -1,0 +1,102 @@
+//! From a call to the request of one attempt.
+
+use http::HeaderValue;
+use http::header::{CONTENT_LENGTH, COOKIE};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::auth::Ticket;
+use super::body::Payload;
+use super::call::{Call, Piece};
+use super::query;
+use crate::{Error, Location};
+
+/// The URL of a call without its credential.
+pub(crate) fn url(call: &Call) -> Result<Url, Error> {
+    let shared = &call.core.shared;
+    let mut text = shared.base_text.clone();
+    for piece in &call.path {
+        match piece {
+            Piece::Text(part) => text.push_str(part),
+            Piece::Parameter(_, Some(encoded)) => text.push_str(encoded),
+            Piece::Parameter(name, None) => {
+                return Err(call.refuse("path parameter", name, "is missing"));
+            }
+        }
+    }
+    let segments = text.matches('/').count();
+    let mut separator = '?';
+    let mut pieces: Vec<&str> =
+        call.query.iter().flat_map(|(_, pieces)| pieces).map(String::as_str).collect();
+    let key = call.operation.idempotency_key().filter(|rule| rule.location == Location::Query);
+    let key = key.and_then(|rule| Some(query::pair(rule.name, call.key.as_deref()?)));
+    pieces.extend(key.as_deref());
+    for piece in pieces {
+        text.push(separator);
+        text.push_str(piece);
+        separator = '&';
+    }
+    let url = Url::parse(&text).map_err(|_| call.refuse("path", "path", "makes no URL"))?;
+    // Parsing resolves dot segments. All values are encoded, so that it changes nothing; a template that it changes
+    // would lead elsewhere.
+    let unchanged = url.as_str().split('?').next().unwrap_or_default().matches('/').count();
+    if unchanged != segments || url.origin() != shared.base.origin() {
+        return Err(call.refuse("path", "path", "leads to another place than its template says"));
+    }
+    Ok(url)
+}
+
+/// The request of one attempt, with its credential. `Err` says what cannot be sent.
+pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest::Request, Error> {
+    let shared = &call.core.shared;
+    let mut url = url.clone();
+    if let Ticket::Query(pair) = ticket {
+        let pair = pair.expose_secret();
+        let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
+        url.set_query(Some(&query));
+    }
+    let mut request = shared.http.request(call.method.clone(), url);
+    for (name, value) in shared.provider.headers {
+        request = request.header(*name, *value);
+    }
+    let mut headers = call.headers.clone();
+    let refuse = |name: &str| call.refuse("header", name, "holds what cannot stand in a header");
+    if let Some(rule) = call.operation.idempotency_key() {
+        if let (Location::Header, Some(key)) = (rule.location, &call.key) {
+            let value = HeaderValue::from_str(key).map_err(|_| refuse(rule.name))?;
+            let name = http::HeaderName::from_bytes(rule.name.as_bytes());
+            headers.insert(name.map_err(|_| refuse(rule.name))?, value);
+        }
+    }
+    let mut cookies = call.cookies.join("; ");
+    if let Ticket::Cookie(pair) = ticket {
+        if !cookies.is_empty() {
+            cookies.push_str("; ");
+        }
+        cookies.push_str(pair.to_str().unwrap_or_default());
+    }
+    if !cookies.is_empty() {
+        let mut value = HeaderValue::from_str(&cookies).map_err(|_| refuse("Cookie"))?;
+        value.set_sensitive(true);
+        headers.insert(COOKIE, value);
+    }
+    if let Ticket::Header(name, value) = ticket {
+        headers.insert(name, value.clone());
+    }
+    // `headers` replaces what stands under the same name, so that no header is sent twice.
+    let request = request.headers(headers);
+    let sends = matches!(call.method.as_str(), "POST" | "PUT" | "PATCH");
+    let request = if sends && matches!(call.payload, Payload::None) {
+        // Without it some servers answer 411.
+        request.header(CONTENT_LENGTH, 0)
+    } else {
+        request
+    };
+    let request = call.payload.attach(request).map_err(|reason| {
+        Error::invalid_request(call.operation, format!("not sent: the body: {reason}"))
+    })?;
+    request.build().map_err(|error| {
+        Error::invalid_request(call.operation, "not sent: it cannot be written as HTTP".to_owned())
+            .with_source(error.without_url())
+    })
+}

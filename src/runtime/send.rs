@@ -1,0 +1,229 @@
+//! The loop around the attempts of a call: gate, ticket, turn, attempt, decision, wait.
+
+use std::time::{Duration, Instant};
+
+use tracing::Instrument as _;
+
+use super::answer::Answer;
+use super::auth::Ticket;
+use super::call::Call;
+use super::core::Shared;
+use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
+use super::exchange::{Exchanged, Failed, exchange};
+use super::request;
+use crate::error::Kind;
+use crate::{Delivery, Error, RetryPolicy};
+
+/// Sends a call, repeats it where that is allowed, and returns an answer of status 2xx.
+pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
+    let operation = call.operation;
+    let span = tracing::info_span!(
+        "conversations.call",
+        provider = call.core.shared.provider.name,
+        operation = operation.id(),
+        method = call.method.as_str(),
+        path = operation.path(),
+        status = tracing::field::Empty,
+        attempts = tracing::field::Empty,
+    );
+    let result = run(call).instrument(span.clone()).await;
+    let (status, attempts) = match &result {
+        Ok(answer) => (Some(answer.meta.status), answer.meta.attempts),
+        Err(error) => (error.status(), error.attempts()),
+    };
+    if let Some(status) = status {
+        span.record("status", status.as_u16());
+    }
+    span.record("attempts", attempts);
+    result
+}
+
+/// What stays the same over all attempts.
+struct Journey<'a> {
+    call: &'a Call,
+    shared: &'a Shared,
+    policy: &'a RetryPolicy,
+    deadline: Instant,
+    /// The idempotency key that is sent.
+    key: Option<&'a str>,
+    /// Whether the vendor is known to honour it.
+    keyed: bool,
+}
+
+impl Journey<'_> {
+    fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(self.shared.clock.instant())
+    }
+
+    fn attempt(&self, number: u32) -> Attempt<'_> {
+        Attempt {
+            number,
+            policy: self.policy,
+            idempotent: self.call.options.idempotent,
+            keyed: self.keyed,
+            replayable: self.call.payload.available(),
+            unprocessed: self.shared.provider.unprocessed,
+            deadline: self.deadline,
+            random: self.shared.clock.random(),
+        }
+    }
+
+    /// Adds to an error what is known of the whole call.
+    fn complete(&self, error: Error, sent: Delivery, attempts: u32) -> Error {
+        error
+            .with_operation(self.call.operation)
+            .with_delivery(sent)
+            .with_attempts(attempts)
+            .with_idempotency_key(self.key.map(str::to_owned))
+    }
+}
+
+async fn run(call: &Call) -> Result<Answer, Error> {
+    let shared = &*call.core.shared;
+    let key = call.sent_key();
+    let verified = call.operation.idempotency_key().is_some_and(|rule| rule.verified);
+    let deadline = call.options.deadline.unwrap_or(shared.settings.deadline);
+    let start = shared.clock.instant();
+    let far = Duration::from_secs(365 * 24 * 3600);
+    let journey = Journey {
+        call,
+        shared,
+        policy: call.options.retry.as_ref().unwrap_or(&shared.settings.retry),
+        deadline: start + deadline.min(far),
+        key,
+        keyed: key.is_some() && verified,
+    };
+    let url = request::url(call)?;
+    let mut attempts = 0;
+    let mut sent = Delivery::No;
+    let mut renewed = false;
+    loop {
+        let failed = match prepare(&journey).await {
+            Err(Unready::Token(error)) => {
+                attempts += 1;
+                let wait = error.retry_after();
+                let outcome = error.is_retryable().then_some(Outcome::Unsent { wait });
+                Failed {
+                    error: error.with_retryable(outcome.is_some()),
+                    outcome,
+                    sent: Delivery::No,
+                }
+            }
+            Err(Unready::Late(error)) => return Err(journey.complete(error, sent, attempts)),
+            Ok((ticket, _turn)) => {
+                attempts += 1;
+                let limit = call.options.attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
+                let limit = limit.min(journey.left());
+                match exchange(call, &url, &ticket, limit, attempts).await {
+                    Exchanged::Success(answer) => {
+                        shared.limits.budget().reward(shared.clock.instant());
+                        return Ok(answer);
+                    }
+                    Exchanged::Failed(failed) => {
+                        let refused = failed.error.status().is_some_and(|status| status == 401);
+                        // A refused token says that nothing was done, whatever the operation. Once per call: a second
+                        // refusal is not about age.
+                        if refused
+                            && !renewed
+                            && call.payload.available()
+                            && auth_renewed(shared, &ticket).await
+                        {
+                            renewed = true;
+                            sent = sent.max(failed.sent);
+                            tracing::debug!("the token was refused; another one is tried");
+                            continue;
+                        }
+                        failed
+                    }
+                }
+            }
+        };
+        let Failed { error, outcome, sent: now_sent } = failed;
+        sent = sent.max(now_sent);
+        let error = journey.complete(error, sent, attempts);
+        let Some(outcome) = outcome else { return Err(error) };
+        let attempt = journey.attempt(attempts);
+        // Another attempt is harmless only if all before it are: one that may have been carried out still may.
+        let error = error.with_retryable(
+            may_repeat(call.operation, &attempt, outcome)
+                && (sent != Delivery::Maybe
+                    || may_repeat(call.operation, &attempt, Outcome::Broken)),
+        );
+        let now = shared.clock.instant();
+        let decision = {
+            let mut budget = shared.limits.budget();
+            let decision = decide(call.operation, &attempt, outcome, &budget, now);
+            if matches!(decision, Decision::Repeat { .. }) {
+                budget.take(now);
+            }
+            decision
+        };
+        match decision {
+            Decision::Repeat { after } => {
+                let wait_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+                tracing::info!(attempt = attempts, wait_ms, cause = %error, "the call is repeated");
+                shared.clock.sleep(after).await;
+            }
+            Decision::Return { why } => {
+                let why = match why {
+                    Why::NotRepeatable => "repeating it does not help or may do harm",
+                    Why::BodyGone => "its body was a stream",
+                    Why::Attempts => "no attempts are left",
+                    Why::Budget => "the client's budget of repetitions is used up",
+                    Why::WaitTooLong => "the server asks for too long a wait",
+                    Why::Deadline => "the wait would end after the deadline",
+                };
+                tracing::debug!(attempt = attempts, why, cause = %error, "the call failed");
+                return Err(error);
+            }
+        }
+    }
+}
+
+async fn auth_renewed(shared: &Shared, refused: &Ticket) -> bool {
+    shared.auth.renew(refused).await
+}
+
+/// Why an attempt could not be made.
+enum Unready {
+    /// No token came.
+    Token(Error),
+    /// The gate or the turn would come after the deadline.
+    Late(Error),
+}
+
+/// Waits for the rate limit and for the turn, and gets a ticket.
+async fn prepare<'a>(
+    journey: &Journey<'a>,
+) -> Result<(Ticket, Option<tokio::sync::SemaphorePermit<'a>>), Unready> {
+    let shared = journey.shared;
+    while let Some(wait) = shared.limits.pass(shared.clock.now()) {
+        if wait >= journey.left() {
+            let text =
+                "not sent: the rate limit is used up for longer than the deadline allows to wait";
+            let error = Error::new(Kind::Held, text)
+                .with_retry_after(Some(wait))
+                .with_rate_limit(shared.limits.state())
+                .with_retryable(true);
+            return Err(Unready::Late(error));
+        }
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(wait_ms, "waits for the rate limit");
+        // A little longer, for clocks differ and waiting clients should not return as one.
+        shared.clock.sleep(wait + Duration::from_millis(250).mul_f64(shared.clock.random())).await;
+    }
+    let late =
+        |text: &'static str| Unready::Late(Error::new(Kind::Timeout, text).with_retryable(true));
+    let ticket = tokio::time::timeout(journey.left(), shared.auth.ticket(shared)).await;
+    let ticket = ticket
+        .map_err(|_| late("not sent: no token came before the deadline"))?
+        .map_err(Unready::Token)?;
+    let turn = tokio::time::timeout(journey.left(), shared.limits.turn()).await;
+    let turn = turn.map_err(|_| {
+        late("not sent: requests in flight, which the client limits, took until the deadline")
+    })?;
+    if journey.left().is_zero() {
+        return Err(late("not sent: the deadline has passed"));
+    }
+    Ok((ticket, turn))
+}

@@ -1,0 +1,345 @@
+//! The rules of a document on what may be sent, checked before sending.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde_json::{Map, Value};
+
+/// The rules on a value: lengths, bounds, pattern, and what is required. Types are not among them: Rust checks those.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Shape {
+    min_length: Option<u64>,
+    max_length: Option<u64>,
+    pattern: Option<&'static str>,
+    minimum: Option<(f64, bool)>,
+    maximum: Option<(f64, bool)>,
+    multiple_of: Option<f64>,
+    min_items: Option<u64>,
+    max_items: Option<u64>,
+    unique_items: bool,
+    min_properties: Option<u64>,
+    max_properties: Option<u64>,
+    required: &'static [&'static str],
+    alternatives: &'static [&'static [&'static str]],
+    properties: &'static [(&'static str, &'static Shape)],
+    items: Option<&'static Shape>,
+    values: Option<&'static Shape>,
+    all_of: &'static [&'static Shape],
+    any_of: &'static [&'static Shape],
+}
+
+impl Shape {
+    /// No rule at all.
+    pub const ANY: Self = Self {
+        min_length: None,
+        max_length: None,
+        pattern: None,
+        minimum: None,
+        maximum: None,
+        multiple_of: None,
+        min_items: None,
+        max_items: None,
+        unique_items: false,
+        min_properties: None,
+        max_properties: None,
+        required: &[],
+        alternatives: &[],
+        properties: &[],
+        items: None,
+        values: None,
+        all_of: &[],
+        any_of: &[],
+    };
+
+    /// At least this many characters.
+    #[must_use]
+    pub const fn with_min_length(mut self, characters: u64) -> Self {
+        self.min_length = Some(characters);
+        self
+    }
+
+    /// At most this many characters.
+    #[must_use]
+    pub const fn with_max_length(mut self, characters: u64) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
+    /// The ECMA-262 regular expression that a text must contain a match of.
+    #[must_use]
+    pub const fn with_pattern(mut self, pattern: &'static str) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+
+    /// The smallest number; `exclusive` leaves the bound itself out.
+    #[must_use]
+    pub const fn with_minimum(mut self, bound: f64, exclusive: bool) -> Self {
+        self.minimum = Some((bound, exclusive));
+        self
+    }
+
+    /// The largest number; `exclusive` leaves the bound itself out.
+    #[must_use]
+    pub const fn with_maximum(mut self, bound: f64, exclusive: bool) -> Self {
+        self.maximum = Some((bound, exclusive));
+        self
+    }
+
+    /// The number whose multiples are allowed.
+    #[must_use]
+    pub const fn with_multiple_of(mut self, step: f64) -> Self {
+        self.multiple_of = Some(step);
+        self
+    }
+
+    /// At least this many items.
+    #[must_use]
+    pub const fn with_min_items(mut self, items: u64) -> Self {
+        self.min_items = Some(items);
+        self
+    }
+
+    /// At most this many items.
+    #[must_use]
+    pub const fn with_max_items(mut self, items: u64) -> Self {
+        self.max_items = Some(items);
+        self
+    }
+
+    /// No two items alike.
+    #[must_use]
+    pub const fn with_unique_items(mut self) -> Self {
+        self.unique_items = true;
+        self
+    }
+
+    /// At least this many properties.
+    #[must_use]
+    pub const fn with_min_properties(mut self, properties: u64) -> Self {
+        self.min_properties = Some(properties);
+        self
+    }
+
+    /// At most this many properties.
+    #[must_use]
+    pub const fn with_max_properties(mut self, properties: u64) -> Self {
+        self.max_properties = Some(properties);
+        self
+    }
+
+    /// Properties that must be there.
+    #[must_use]
+    pub const fn with_required(mut self, names: &'static [&'static str]) -> Self {
+        self.required = names;
+        self
+    }
+
+    /// Groups of properties of which at least one must be there whole.
+    #[must_use]
+    pub const fn with_alternatives(mut self, groups: &'static [&'static [&'static str]]) -> Self {
+        self.alternatives = groups;
+        self
+    }
+
+    /// Rules on properties, where they are there.
+    #[must_use]
+    pub const fn with_properties(
+        mut self,
+        properties: &'static [(&'static str, &'static Shape)],
+    ) -> Self {
+        self.properties = properties;
+        self
+    }
+
+    /// The rule on each item.
+    #[must_use]
+    pub const fn with_items(mut self, shape: &'static Shape) -> Self {
+        self.items = Some(shape);
+        self
+    }
+
+    /// The rule on each property that no other rule names.
+    #[must_use]
+    pub const fn with_values(mut self, shape: &'static Shape) -> Self {
+        self.values = Some(shape);
+        self
+    }
+
+    /// Rules that all hold.
+    #[must_use]
+    pub const fn with_all_of(mut self, shapes: &'static [&'static Shape]) -> Self {
+        self.all_of = shapes;
+        self
+    }
+
+    /// Rules of which at least one holds.
+    #[must_use]
+    pub const fn with_any_of(mut self, shapes: &'static [&'static Shape]) -> Self {
+        self.any_of = shapes;
+        self
+    }
+
+    /// Checks a value; `Err` names the place as a JSON pointer and the rule, but never the value.
+    pub(crate) fn check(&self, value: &Value) -> Result<(), Violation> {
+        match value {
+            // An absent value breaks no rule but `required`, which its owner checks.
+            Value::Null | Value::Bool(_) => {}
+            Value::String(text) => self.check_text(text)?,
+            Value::Number(number) => self.check_number(number.as_f64().unwrap_or_default())?,
+            Value::Array(items) => self.check_items(items)?,
+            Value::Object(fields) => self.check_fields(fields)?,
+        }
+        for shape in self.all_of {
+            shape.check(value)?;
+        }
+        let mut first = None;
+        for shape in self.any_of {
+            match shape.check(value) {
+                Ok(()) => return Ok(()),
+                Err(violation) => {
+                    first.get_or_insert(violation);
+                }
+            }
+        }
+        first.map_or(Ok(()), Err)
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), Violation> {
+        if self.min_length.is_some() || self.max_length.is_some() {
+            let length = text.chars().count() as u64;
+            if let Some(min) = self.min_length.filter(|min| length < *min) {
+                return Err(Violation::here(match length {
+                    0 => format!("is empty, at least {min} characters are required"),
+                    _ => format!("has {length} characters, at least {min} are required"),
+                }));
+            }
+            if let Some(max) = self.max_length.filter(|max| length > *max) {
+                return Err(Violation::here(format!(
+                    "has {length} characters, at most {max} are allowed"
+                )));
+            }
+        }
+        match self.pattern {
+            Some(pattern) if !matches(pattern, text) => {
+                Err(Violation::here(format!("does not match the pattern `{pattern}`")))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn check_number(&self, number: f64) -> Result<(), Violation> {
+        if let Some((bound, exclusive)) = self.minimum {
+            if number < bound || (exclusive && number == bound) {
+                let than = if exclusive { "greater than" } else { "at least" };
+                return Err(Violation::here(format!("must be {than} {bound}")));
+            }
+        }
+        if let Some((bound, exclusive)) = self.maximum {
+            if number > bound || (exclusive && number == bound) {
+                let than = if exclusive { "less than" } else { "at most" };
+                return Err(Violation::here(format!("must be {than} {bound}")));
+            }
+        }
+        if let Some(step) = self.multiple_of.filter(|step| *step > 0.0) {
+            let times = number / step;
+            // Decimal fractions have no exact double: 0.3 / 0.1 is not 3.
+            if (times - times.round()).abs() > 1e-9 * times.abs().max(1.0) {
+                return Err(Violation::here(format!("must be a multiple of {step}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_items(&self, items: &[Value]) -> Result<(), Violation> {
+        let count = items.len() as u64;
+        if let Some(min) = self.min_items.filter(|min| count < *min) {
+            return Err(Violation::here(format!("has {count} items, at least {min} are required")));
+        }
+        if let Some(max) = self.max_items.filter(|max| count > *max) {
+            return Err(Violation::here(format!("has {count} items, at most {max} are allowed")));
+        }
+        if self.unique_items {
+            for (index, item) in items.iter().enumerate() {
+                if items.iter().take(index).any(|earlier| earlier == item) {
+                    return Err(Violation::here(format!("repeats an item at index {index}")));
+                }
+            }
+        }
+        if let Some(shape) = self.items {
+            for (index, item) in items.iter().enumerate() {
+                shape.check(item).map_err(|violation| violation.below(&index.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_fields(&self, fields: &Map<String, Value>) -> Result<(), Violation> {
+        let present = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
+        if let Some(missing) = self.required.iter().find(|name| !present(name)) {
+            return Err(Violation::here("is required and missing".to_owned()).below(missing));
+        }
+        let whole = |group: &&[&str]| group.iter().all(|name| present(&name));
+        if !self.alternatives.is_empty() && !self.alternatives.iter().any(|group| whole(group)) {
+            let groups: Vec<_> =
+                self.alternatives.iter().map(|group| group.join("` and `")).collect();
+            return Err(Violation::here(format!("needs `{}`", groups.join("`, or `"))));
+        }
+        let count = fields.len() as u64;
+        if let Some(min) = self.min_properties.filter(|min| count < *min) {
+            return Err(Violation::here(format!(
+                "has {count} properties, at least {min} are required"
+            )));
+        }
+        if let Some(max) = self.max_properties.filter(|max| count > *max) {
+            return Err(Violation::here(format!(
+                "has {count} properties, at most {max} are allowed"
+            )));
+        }
+        for (name, value) in fields {
+            let named = self.properties.iter().find(|(property, _)| property == name);
+            if let Some(shape) = named.map(|(_, shape)| *shape).or(self.values) {
+                shape.check(value).map_err(|violation| violation.below(name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A broken rule: the place inside the value as a JSON pointer, and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) pointer: String,
+    pub(crate) rule: String,
+}
+
+impl Violation {
+    fn here(rule: String) -> Self {
+        Self { pointer: String::new(), rule }
+    }
+
+    fn below(mut self, segment: &str) -> Self {
+        let segment = segment.replace('~', "~0").replace('/', "~1");
+        self.pointer = format!("/{segment}{}", self.pointer);
+        self
+    }
+}
+
+/// Whether a text contains a match. A pattern that does not compile forbids nothing: the generator has reported it, and
+/// the vendor has the last word.
+fn matches(pattern: &'static str, text: &str) -> bool {
+    compiled(pattern).is_none_or(|regex| regex.find(text).is_some())
+}
+
+fn compiled(pattern: &'static str) -> Option<Arc<regress::Regex>> {
+    type Cache = Mutex<HashMap<&'static str, Option<Arc<regress::Regex>>>>;
+    static CACHE: OnceLock<Cache> = OnceLock::new();
+    let mut cache =
+        CACHE.get_or_init(Cache::default).lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || {
+        let unicode = regress::Regex::with_flags(pattern, "u");
+        unicode.or_else(|_| regress::Regex::new(pattern)).ok().map(Arc::new)
+    };
+    cache.entry(pattern).or_insert_with(compile).clone()
+}

@@ -1,0 +1,423 @@
+//! Each fault that a network or a server may have, as data.
+
+use std::time::Duration;
+
+use super::server::{Act, Server, answer, ok};
+use super::{FLAGGED, Fake, KEYED, PAID, READ, SEND, UNVERIFIED, builder, call_with, send};
+use crate::{CallOptions, Delivery, Error, Operation, RetryPolicy};
+
+/// What is expected of a call against a script.
+struct Expected {
+    /// `Ok`, or the predicates that hold, by name.
+    result: Result<(), &'static [&'static str]>,
+    attempts: u32,
+    /// Requests that the server has read.
+    requests: usize,
+    sent: Delivery,
+    status: Option<u16>,
+}
+
+fn predicates(error: &Error) -> Vec<&'static str> {
+    [
+        ("timeout", error.is_timeout()),
+        ("connect", error.is_connect()),
+        ("retryable", error.is_retryable()),
+        ("redirect", error.is_redirect()),
+        ("decode", error.is_decode()),
+        ("invalid", error.is_invalid_request()),
+        ("auth", error.is_auth()),
+        ("missing", error.is_not_found()),
+        ("limited", error.is_rate_limited()),
+        ("large", error.is_too_large()),
+    ]
+    .into_iter()
+    .filter_map(|(name, holds)| holds.then_some(name))
+    .collect()
+}
+
+async fn check(name: &str, operation: &'static Operation, script: Vec<Act>, expected: Expected) {
+    let server = Server::start(script).await;
+    let core = builder(&server.url)
+        .attempt_timeout(Duration::from_millis(300))
+        .max_body_bytes(100_000)
+        .build()
+        .unwrap();
+    let result = send(&core, operation).await;
+    let Expected { result: wanted, attempts, requests, sent, status } = expected;
+    match (&result, wanted) {
+        (Ok(response), Ok(())) => assert_eq!(response.attempts(), attempts, "{name}"),
+        (Err(error), Err(wanted)) => {
+            assert_eq!(predicates(error), wanted, "{name}: {error:?}");
+            assert_eq!(error.attempts(), attempts, "{name}: {error:?}");
+            assert_eq!(error.was_sent(), sent, "{name}: {error:?}");
+            assert_eq!(error.status().map(|status| status.as_u16()), status, "{name}: {error:?}");
+        }
+        (result, _) => panic!("{name}: {result:?}"),
+    }
+    assert_eq!(server.requests().len(), requests, "{name}: requests");
+}
+
+fn succeeds(attempts: u32, requests: usize) -> Expected {
+    Expected { result: Ok(()), attempts, requests, sent: Delivery::Yes, status: None }
+}
+
+fn fails(
+    predicates: &'static [&'static str],
+    attempts: u32,
+    requests: usize,
+    sent: Delivery,
+    status: Option<u16>,
+) -> Expected {
+    Expected { result: Err(predicates), attempts, requests, sent, status }
+}
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+#[tokio::test]
+async fn broken_connections() {
+    let cases = [
+        ("reset at once", Act::ResetAtOnce),
+        ("reset after the request", Act::ResetAfterRequest),
+        ("reset in the head", Act::ReplyThenReset("HTTP/1.1 200 OK\r\nContent-".to_owned())),
+        ("garbage", Act::Reply("SSH-2.0-OpenSSH_9.6\r\n\r\n".to_owned())),
+        ("binary garbage", Act::Bytes(vec![0, 159, 146, 150, 255, 0, 13, 10, 13, 10])),
+        ("nothing", Act::Reply(String::new())),
+        ("half a head", Act::Reply("HTTP/1.1 200 OK\r\nContent-Type: appl".to_owned())),
+        ("endless head", Act::ReplyThenFlood("HTTP/1.1 200 OK\r\nX-Long: ".to_owned())),
+        ("silence", Act::ReplyThenHang(String::new())),
+    ];
+    for (name, act) in cases {
+        let read = usize::from(!matches!(act, Act::ResetAtOnce));
+        let silent = matches!(act, Act::ReplyThenHang(_));
+        let script = vec![act.clone(), ok("{}")];
+        check(&format!("read, {name}"), &READ, script.clone(), succeeds(2, 1 + read)).await;
+        check(&format!("keyed, {name}"), &KEYED, script.clone(), succeeds(2, 1 + read)).await;
+        let kinds: &[_] = if silent { &["timeout"] } else { &[] };
+        for operation in [&SEND, &PAID, &UNVERIFIED] {
+            let expected = fails(kinds, 1, read, Delivery::Maybe, None);
+            check(&format!("{}, {name}", operation.id()), operation, script.clone(), expected)
+                .await;
+        }
+        let kinds: &[_] = if silent { &["timeout", "retryable"] } else { &["retryable"] };
+        let expected = fails(kinds, 3, 3 * read, Delivery::Maybe, None);
+        check(&format!("read, always {name}"), &READ, vec![act], expected).await;
+    }
+}
+
+#[tokio::test]
+async fn broken_bodies_of_success() {
+    let cases = [
+        (
+            "reset in the body",
+            Act::ReplyThenReset(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\"")),
+        ),
+        (
+            "body shorter than its length",
+            Act::Reply(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\"")),
+        ),
+        (
+            "chunks cut short",
+            Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{{\"a\"\r\n")),
+        ),
+        (
+            "chunk of no number",
+            Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n")),
+        ),
+        (
+            "body that stops",
+            Act::ReplyThenHang(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\"")),
+        ),
+    ];
+    for (name, act) in cases {
+        let kinds: &[_] = if matches!(act, Act::ReplyThenHang(_)) { &["timeout"] } else { &[] };
+        check(name, &READ, vec![act.clone(), ok("{}")], succeeds(2, 2)).await;
+        let expected = fails(kinds, 1, 1, Delivery::Yes, Some(200));
+        check(name, &SEND, vec![act], expected).await;
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_something_else() {
+    let json = &[("Content-Type", "application/json")];
+    let cases = [
+        ("html", answer(200, &[("Content-Type", "text/html")], "<html>busy</html>")),
+        ("empty", answer(200, json, "")),
+        ("cut JSON with its length", answer(200, json, "{\"a\": [1,")),
+        ("not UTF-8", Act::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n\"\xff\xfe\x80\"".to_vec())),
+        ("no content", Act::Reply("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned())),
+    ];
+    for (name, act) in cases {
+        let status = if name == "no content" { 204 } else { 200 };
+        let expected = fails(&["decode"], 1, 1, Delivery::Yes, Some(status));
+        check(name, &SEND, vec![act], expected).await;
+    }
+    let flood = Act::ReplyThenFlood(format!("{HEAD}\r\n\""));
+    check("endless", &READ, vec![flood], fails(&["large"], 1, 1, Delivery::Yes, Some(200))).await;
+    let huge = answer(200, json, &format!("\"{}\"", "x".repeat(200_000)));
+    check("huge", &READ, vec![huge], fails(&["large"], 1, 1, Delivery::Yes, Some(200))).await;
+}
+
+#[tokio::test]
+async fn bodies_that_are_fine_though_odd() {
+    let cases = [
+        ("HTTP/1.0", Act::Reply("HTTP/1.0 200 OK\r\n\r\n{\"a\":1}".to_owned())),
+        ("no content type", Act::Reply("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}".to_owned())),
+        ("byte order mark", answer(200, &[], "\u{feff}{}")),
+        ("text/plain", answer(200, &[("Content-Type", "text/plain")], "{}")),
+        ("latin1", Act::Bytes(b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=ISO-8859-1\r\nContent-Length: 3\r\nConnection: close\r\n\r\n\"\xe4\"".to_vec())),
+        ("201", answer(201, &[], "{}")),
+        ("chunked", Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"))),
+        ("hints before", Act::Reply(format!("HTTP/1.1 103 Early Hints\r\n\r\n{HEAD}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"))),
+    ];
+    for (name, act) in cases {
+        check(name, &SEND, vec![act], succeeds(1, 1)).await;
+    }
+}
+
+#[tokio::test]
+async fn error_statuses() {
+    for status in [500, 502, 504, 408] {
+        let storm = vec![answer(status, &[], "<html>"), answer(status, &[], ""), ok("{}")];
+        check("storm, read", &READ, storm.clone(), succeeds(3, 3)).await;
+        check("storm, keyed", &KEYED, storm.clone(), succeeds(3, 3)).await;
+        for operation in [&SEND, &PAID, &UNVERIFIED] {
+            let expected = fails(&[], 1, 1, Delivery::Yes, Some(status));
+            check("storm", operation, storm.clone(), expected).await;
+        }
+    }
+    for status in [429, 503] {
+        let script = vec![answer(status, &[("Retry-After", "3")], ""), ok("{}")];
+        for operation in [&READ, &SEND, &PAID, &KEYED, &UNVERIFIED] {
+            check("not processed", operation, script.clone(), succeeds(2, 2)).await;
+        }
+    }
+    let cases: [(u16, &[&str]); 8] = [
+        (400, &[]),
+        (401, &["auth"]),
+        (403, &["auth"]),
+        (404, &["missing"]),
+        (409, &[]),
+        (410, &["missing"]),
+        (422, &[]),
+        (501, &[]),
+    ];
+    for (status, kinds) in cases {
+        let act = answer(status, &[], "{\"code\":\"x\"}");
+        check("refused", &READ, vec![act], fails(kinds, 1, 1, Delivery::Yes, Some(status))).await;
+    }
+    let endless = Act::ReplyThenFlood("HTTP/1.1 404 Not Found\r\n\r\n".to_owned());
+    check(
+        "endless page",
+        &READ,
+        vec![endless],
+        fails(&["missing"], 1, 1, Delivery::Yes, Some(404)),
+    )
+    .await;
+    let hung =
+        Act::ReplyThenHang("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nx".to_owned());
+    check(
+        "page that stops",
+        &READ,
+        vec![hung],
+        fails(&["missing"], 1, 1, Delivery::Yes, Some(404)),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn refused_connections_are_repeated_and_nothing_was_sent() {
+    let closed = Server::start(vec![ok("{}")]).await.url.clone();
+    tokio::task::yield_now().await;
+    let clock = Fake::new();
+    let core = builder(&closed).clock(clock.clone()).build().unwrap();
+    for operation in [&READ, &SEND, &PAID] {
+        let error = send(&core, operation).await.unwrap_err();
+        assert_eq!(predicates(&error), ["connect", "retryable"], "{error:?}");
+        assert_eq!((error.attempts(), error.was_sent()), (3, Delivery::No));
+    }
+    assert_eq!(clock.slept().len(), 6);
+}
+
+#[tokio::test]
+async fn waits_follow_the_server() {
+    let cases: [(&[(&str, &str)], Option<u64>); 7] = [
+        (&[("Retry-After", "7")], Some(7_250)),
+        (&[("Retry-After", "Wed, 21 Oct 2015 07:28:30 GMT")], Some(30_250)),
+        (&[("Retry-After", "0")], Some(250)),
+        (&[("x-reset", "12")], Some(12_250)),
+        (&[("x-reset", "12"), ("Retry-After", "5")], Some(5_250)),
+        (&[("Retry-After", "sometime")], Some(250)),
+        (&[("Retry-After", "61")], None),
+    ];
+    for (headers, milliseconds) in cases {
+        let server = Server::start(vec![answer(429, headers, ""), ok("{}")]).await;
+        let clock = Fake::new();
+        let core = builder(&server.url).clock(clock.clone()).build().unwrap();
+        let result = send(&core, &SEND).await;
+        let slept: Vec<_> = milliseconds.into_iter().map(Duration::from_millis).collect();
+        assert_eq!(clock.slept(), slept, "{headers:?}");
+        match (result, milliseconds) {
+            (Ok(_), Some(_)) => {}
+            (Err(error), None) => {
+                assert!(error.is_rate_limited() && error.is_retryable());
+                assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
+            }
+            (result, _) => panic!("{headers:?}: {result:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_may_have_arrived_stays_in_mind() {
+    // The first attempt breaks, the second is refused with a status that alone would be harmless.
+    let script = vec![Act::ResetAfterRequest, answer(404, &[], "")];
+    let server = Server::start(script).await;
+    let core = builder(&server.url).build().unwrap();
+    let error = send(&core, &READ).await.unwrap_err();
+    assert_eq!((error.attempts(), error.was_sent()), (2, Delivery::Yes));
+}
+
+#[tokio::test]
+async fn retries_can_be_turned_off_and_bounded() {
+    let server = Server::start(vec![answer(500, &[], "")]).await;
+    let core = builder(&server.url).retry(RetryPolicy::off()).build().unwrap();
+    assert_eq!(send(&core, &READ).await.unwrap_err().attempts(), 1);
+    let options = CallOptions::new().retry(RetryPolicy::default().max_attempts(5));
+    let result = call_with(&core, &READ, options).unwrap().send().await;
+    assert_eq!(result.unwrap_err().attempts(), 5);
+    let options = CallOptions::new().deadline(Duration::from_millis(200));
+    let core = builder(&server.url).build().unwrap();
+    let error = call_with(&core, &READ, options).unwrap().send().await.unwrap_err();
+    assert_eq!(
+        (error.attempts(), error.is_retryable()),
+        (1, true),
+        "the wait would pass the deadline"
+    );
+}
+
+#[tokio::test]
+async fn the_budget_stops_a_storm() {
+    let server = Server::start(vec![answer(500, &[], "")]).await;
+    let policy = RetryPolicy::default().budget(4);
+    let core = builder(&server.url).retry(policy).build().unwrap();
+    let mut attempts = 0;
+    for _ in 0..10 {
+        attempts += send(&core, &READ).await.unwrap_err().attempts();
+    }
+    assert_eq!(attempts, 14, "10 calls and the 4 repetitions that were saved up");
+}
+
+#[tokio::test]
+async fn the_key_is_the_same_over_all_attempts() {
+    let server = Server::start(vec![Act::ResetAfterRequest, answer(502, &[], ""), ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let response = send(&core, &KEYED).await.unwrap();
+    let made = response.idempotency_key().unwrap().to_owned();
+    assert_eq!(made.len(), 36);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.iter().all(|request| request.contains(&format!("\"once\":\"{made}\""))));
+
+    let options = CallOptions::new().idempotency_key("mine");
+    let response = call_with(&core, &KEYED, options).unwrap().send().await.unwrap();
+    assert_eq!(response.meta.idempotency_key.as_deref(), Some("mine"));
+    assert!(server.requests().last().unwrap().contains("\"once\":\"mine\""));
+
+    let server = Server::start(vec![ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    send(&core, &UNVERIFIED).await.unwrap();
+    assert!(server.requests()[0].to_lowercase().contains("idempotency-key: "));
+}
+
+#[tokio::test]
+async fn redirects_are_refused_and_the_key_stays() {
+    for status in [301, 302, 303, 307, 308] {
+        let other = Server::start(vec![ok("{}")]).await;
+        let target = format!("{}/things?token={}", other.url, super::SECRET);
+        let server = Server::start(vec![answer(status, &[("Location", &target)], "")]).await;
+        let core = builder(&server.url).build().unwrap();
+        for operation in [&READ, &SEND, &PAID] {
+            let error = send(&core, operation).await.unwrap_err();
+            assert_eq!(predicates(&error), ["redirect"], "{error:?}");
+            let origin = other.url.trim_end_matches("/v1");
+            assert!(error.to_string().contains(origin), "{error}");
+            assert!(!error.to_string().contains(super::SECRET), "{error}");
+        }
+        assert_eq!(other.requests(), Vec::<String>::new(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_follows_redirects_is_found_out() {
+    let other = Server::start(vec![ok("{}")]).await;
+    let server = Server::start(vec![answer(302, &[("Location", &other.url)], "")]).await;
+    let core = builder(&server.url).http_client(reqwest::Client::new()).build().unwrap();
+    let error = send(&core, &READ).await.unwrap_err();
+    assert!(error.is_redirect(), "{error:?}");
+}
+
+#[tokio::test]
+async fn errors_keep_what_the_server_said() {
+    let headers = [
+        ("X-Request-Id", "r-1"),
+        ("x-limit", "100"),
+        ("x-remaining", "0"),
+        ("x-reset", "30"),
+        ("Content-Type", "application/json"),
+    ];
+    let body = r#"{"error":{"code":"too_many","text":"calm down"}}"#;
+    let server = Server::start(vec![answer(429, &headers, body)]).await;
+    let core = builder(&server.url).retry(RetryPolicy::off()).build().unwrap();
+    let error = send(&core, &READ).await.unwrap_err();
+    assert_eq!(error.code(), Some("too_many"));
+    assert_eq!(error.message(), Some("calm down"));
+    assert_eq!(error.request_id(), Some("r-1"));
+    assert_eq!(error.body(), Some(body.as_bytes()));
+    assert_eq!(error.headers().get("x-limit").unwrap(), "100");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    assert_eq!(error.body_as::<serde_json::Value>().unwrap()["error"]["code"], "too_many");
+    assert!(error.body_as::<u32>().unwrap_err().is_decode());
+    let state = error.rate_limit().unwrap();
+    assert_eq!((state.limit, state.remaining), (Some(100), Some(0)));
+    assert_eq!(core.rate_limit(), Some(state));
+    assert_eq!(
+        error.to_string(),
+        "readThing: the server answered 429 Too Many Requests (too_many)"
+    );
+
+    let server = Server::start(vec![answer(500, &[("X-Error", "went wrong")], "<html>")]).await;
+    let core = builder(&server.url).retry(RetryPolicy::off()).build().unwrap();
+    let error = send(&core, &READ).await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (None, Some("went wrong")));
+    assert_eq!(error.body(), Some(&b"<html>"[..]));
+}
+
+#[tokio::test]
+async fn a_success_that_says_it_failed_is_an_error() {
+    let failed = ok(r#"{"success":false,"error":{"code":"no_such"}}"#);
+    let server = Server::start(vec![failed, ok(r#"{"success":true}"#)]).await;
+    let core = builder(&server.url).build().unwrap();
+    let error = send(&core, &FLAGGED).await.unwrap_err();
+    assert_eq!((error.status().unwrap().as_u16(), error.code()), (200, Some("no_such")));
+    assert!(send(&core, &FLAGGED).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_place_of_a_decode_failure_is_named() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Page {
+        #[serde(rename = "items")]
+        _items: Vec<Item>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    struct Item {
+        #[serde(rename = "n")]
+        _n: u32,
+    }
+    let server = Server::start(vec![ok(r#"{"items":[{"n":1},{"n":"private words"}]}"#)]).await;
+    let core = builder(&server.url).build().unwrap();
+    let answer = super::call(&core, &READ).unwrap().send().await.unwrap();
+    let error = answer.json::<Page>().unwrap_err();
+    assert_eq!(error.json_path(), Some("items[1].n"));
+    assert!(!format!("{error} {error:?}").contains("private words"));
+}

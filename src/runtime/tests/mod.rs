@@ -1,0 +1,141 @@
+//! The run-time against a raw loopback server, with a provider written by hand.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod auth;
+mod faults;
+mod requests;
+mod secrets;
+mod server;
+mod settings;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{CallOptions, Error, IdempotencyKey, Operation, Response, SuccessFlag};
+
+/// What must never be printed.
+pub(crate) const SECRET: &str = "k3y-that-must-not-print";
+
+pub(crate) static TINY: Provider = Provider::new("tiny")
+    .with_title("Tiny")
+    .with_servers(&["https://api.tiny.example/v1"])
+    .with_headers(&[("X-Tiny-Version", "7")])
+    .with_auth(&[
+        Auth::new("api_key", AuthKind::Header { name: "api-key", prefix: "" }),
+        Auth::new("query_key", AuthKind::Query { name: "key" }),
+        Auth::new("bearer", AuthKind::Bearer),
+        Auth::new("basic", AuthKind::Basic),
+        Auth::new(
+            "oauth",
+            AuthKind::ClientCredentials {
+                token_url: "https://api.tiny.example/v1/oauth",
+                scopes: &["read", "write"],
+            },
+        ),
+        Auth::new(
+            "app_key",
+            AuthKind::JwtHs256 {
+                prefix: "Bearer ",
+                key_id_header: "kid",
+                claims: &[("scope", "app")],
+                lifetime_seconds: 300,
+            },
+        ),
+    ])
+    .with_error(&["/code", "/error/code"], &["/message", "/error/text"])
+    .with_error_headers(&["X-Error"])
+    .with_request_id(&["X-Request-Id"])
+    .with_rate_limit(
+        RateLimitHeaders::new()
+            .with_limit("x-limit")
+            .with_remaining("x-remaining")
+            .with_reset("x-reset", ResetUnit::SecondsLeft),
+    );
+
+pub(crate) static READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+pub(crate) static SEND: Operation = Operation::new("sendThing", "POST", "/things");
+pub(crate) static PAID: Operation =
+    Operation::new("paidThing", "POST", "/paid").with_billable(true);
+pub(crate) static KEYED: Operation = Operation::new("keyedThing", "POST", "/keyed")
+    .with_billable(true)
+    .with_idempotency_key(IdempotencyKey::body("once").with_verified(true));
+pub(crate) static UNVERIFIED: Operation = Operation::new("unverifiedThing", "POST", "/keyed")
+    .with_idempotency_key(IdempotencyKey::header("Idempotency-Key"));
+pub(crate) static FLAGGED: Operation = Operation::new("flaggedThing", "GET", "/flagged")
+    .with_success_flag(SuccessFlag::new("/success", false));
+
+/// A clock on which sleeping takes no time but is noted.
+#[derive(Debug)]
+pub(crate) struct Fake {
+    start: Instant,
+    slept: Mutex<Vec<Duration>>,
+}
+
+impl Fake {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { start: Instant::now(), slept: Mutex::default() })
+    }
+
+    pub(crate) fn slept(&self) -> Vec<Duration> {
+        self.slept.lock().unwrap().clone()
+    }
+
+    fn passed(&self) -> Duration {
+        self.slept.lock().unwrap().iter().sum()
+    }
+}
+
+impl Clock for Fake {
+    fn instant(&self) -> Instant {
+        self.start + self.passed()
+    }
+
+    fn now(&self) -> SystemTime {
+        // 2015-10-21T07:28:00Z.
+        UNIX_EPOCH + Duration::from_secs(1_445_412_480) + self.passed()
+    }
+
+    fn sleep(&self, duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.slept.lock().unwrap().push(duration);
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+}
+
+/// A builder for a client of a server at this URL, with a key and a clock that does not wait.
+pub(crate) fn builder(url: &str) -> Builder {
+    Builder::new(&TINY).base_url(url).secret("api_key", SECRET).clock(Fake::new())
+}
+
+/// A call of an operation without parameters, but for the id of `READ`.
+pub(crate) fn call(core: &Core, operation: &'static Operation) -> Result<Call, Error> {
+    call_with(core, operation, CallOptions::new())
+}
+
+pub(crate) fn call_with(
+    core: &Core,
+    operation: &'static Operation,
+    options: CallOptions,
+) -> Result<Call, Error> {
+    let mut call = Call::new(core, operation, options);
+    if operation.path().contains("{id}") {
+        call.path("id", Ok("1"), &Shape::ANY)?;
+    }
+    if operation.method() == "POST" {
+        call.json("application/json", Ok(json!({"text": "hello"})), &Shape::ANY)?;
+    }
+    Ok(call)
+}
+
+pub(crate) async fn send(
+    core: &Core,
+    operation: &'static Operation,
+) -> Result<Response<Value>, Error> {
+    call(core, operation)?.send().await?.json()
+}

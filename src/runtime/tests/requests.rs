@@ -1,0 +1,164 @@
+//! What a call becomes on the wire, and what is refused before.
+
+use serde_json::{Value, json};
+
+use super::server::{Server, ok};
+use super::{READ, SEND, builder};
+use crate::runtime::{Call, Core, FilePart, Shape, Style};
+use crate::{CallOptions, Error, Operation};
+
+fn offline() -> Core {
+    builder("http://127.0.0.1:9").build().unwrap()
+}
+
+fn new(core: &Core, operation: &'static Operation) -> Call {
+    Call::new(core, operation, CallOptions::new())
+}
+
+#[track_caller]
+fn refused(result: Result<(), Error>, parts: &[&str]) {
+    let error = result.unwrap_err();
+    assert!(error.is_invalid_request() && error.attempts() == 0, "{error:?}");
+    for part in parts {
+        assert!(error.to_string().contains(part), "`{part}` in {error}");
+    }
+}
+
+#[test]
+fn unsafe_path_values_are_refused_by_name() {
+    let core = offline();
+    for value in ["", ".", "..", "a/b", "%2e%2e", "a\\b", "a\r\nb"] {
+        let result = new(&core, &READ).path("id", Ok(value), &Shape::ANY);
+        refused(result, &["readThing", "`id`", "not sent"]);
+    }
+    refused(new(&core, &READ).path("id", Ok(None::<String>), &Shape::ANY), &["is empty"]);
+    let missing: Result<String, _> = Err("value was not set".to_owned());
+    refused(new(&core, &READ).path("id", missing, &Shape::ANY), &["value was not set"]);
+}
+
+#[tokio::test]
+async fn a_path_without_its_value_is_not_sent() {
+    let error = new(&offline(), &READ).send().await.unwrap_err();
+    assert!(error.is_invalid_request(), "{error:?}");
+}
+
+static PERSON: Shape = Shape::ANY
+    .with_required(&["name"])
+    .with_alternatives(&[&["agentId"], &["email", "from"]])
+    .with_properties(&[
+        ("name", &Shape::ANY.with_min_length(1).with_max_length(3)),
+        ("age", &Shape::ANY.with_minimum(0.0, true).with_maximum(150.0, false)),
+        ("code", &Shape::ANY.with_pattern("^[a-z]+$")),
+        ("tags", &Shape::ANY.with_max_items(2).with_items(&Shape::ANY.with_max_length(2))),
+        ("child", &PERSON),
+    ]);
+
+#[test]
+fn rules_are_checked_before_sending() {
+    let core = offline();
+    let cases: [(Value, &[&str]); 10] = [
+        (json!({"agentId": "a"}), &["`/name`", "required"]),
+        (json!({"name": null, "agentId": "a"}), &["`/name`", "required"]),
+        (json!({"name": "ä"}), &["`agentId`, or `email` and `from`"]),
+        (json!({"name": "ä", "email": "e"}), &["agentId"]),
+        (json!({"name": "", "agentId": "a"}), &["`/name`", "empty"]),
+        (json!({"name": "abcd", "agentId": "a"}), &["`/name`", "4 characters", "at most 3"]),
+        (json!({"name": "a", "agentId": "a", "age": 0}), &["`/age`", "greater than 0"]),
+        (json!({"name": "a", "agentId": "a", "code": "A1"}), &["`/code`", "^[a-z]+$"]),
+        (json!({"name": "a", "agentId": "a", "tags": ["ok", "long"]}), &["`/tags/1`"]),
+        (json!({"name": "a", "agentId": "a", "child": {"agentId": "a"}}), &["`/child/name`"]),
+    ];
+    for (body, parts) in cases {
+        let result = new(&core, &SEND).json("application/json", Ok(&body), &PERSON);
+        refused(result, parts);
+    }
+    // Length counts characters, not bytes.
+    let fine = json!({"name": "äöü", "email": "e", "from": "f", "age": 150, "code": null});
+    assert!(new(&core, &SEND).json("application/json", Ok(fine), &PERSON).is_ok());
+}
+
+#[test]
+fn values_never_stand_in_the_refusal() {
+    let core = offline();
+    let body = json!({"name": "private words", "agentId": "a"});
+    let error = new(&core, &SEND).json("application/json", Ok(body), &PERSON).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("private words"), "{error:?}");
+}
+
+async fn sent(build: impl FnOnce(&mut Call) -> Result<(), Error>) -> String {
+    let server = Server::start(vec![ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let mut call = new(&core, &SEND);
+    build(&mut call).unwrap();
+    call.send().await.unwrap();
+    server.requests().remove(0)
+}
+
+#[tokio::test]
+async fn parameters_stand_where_they_belong() {
+    let request = sent(|call| {
+        call.query("q", Ok("ä &"), Style::FORM, &Shape::ANY)?;
+        call.query("absent", Ok(None::<u8>), Style::FORM, &Shape::ANY)?;
+        call.query("list", Ok([1, 2]), Style::FORM_JOINED, &Shape::ANY)?;
+        call.header("X-App", Ok(Some(7)), &Shape::ANY)?;
+        call.cookie("c", Ok("v;w"), &Shape::ANY)
+    })
+    .await;
+    assert!(
+        request.starts_with("POST /v1/things?q=%C3%A4%20%26&list=1,2 HTTP/1.1\r\n"),
+        "{request}"
+    );
+    assert!(request.contains("x-app: 7\r\n"), "{request}");
+    assert!(request.contains("cookie: c=v%3Bw\r\n"), "{request}");
+    let core = offline();
+    refused(new(&core, &SEND).header("X-App", Ok("a\nb"), &Shape::ANY), &["X-App"]);
+    refused(new(&core, &SEND).header("X App", Ok("a"), &Shape::ANY), &["X App"]);
+}
+
+#[tokio::test]
+async fn bodies_of_each_kind() {
+    let request =
+        sent(|call| call.json("application/vnd.x+json", Ok(json!({"b": 1})), &Shape::ANY)).await;
+    assert!(request.contains("content-type: application/vnd.x+json\r\n"), "{request}");
+    assert!(request.ends_with("\r\n\r\n{\"b\":1}"), "{request}");
+
+    let request =
+        sent(|call| call.optional_json("application/json", Ok(None::<Value>), &Shape::ANY)).await;
+    assert!(
+        request.contains("content-length: 0\r\n") && !request.contains("content-type"),
+        "{request}"
+    );
+
+    let form = json!({"a": "x y&", "l": [1, 2], "o": {"k": true}, "n": null});
+    let media = "application/x-www-form-urlencoded";
+    let request = sent(|call| call.form(media, Ok(form), &Shape::ANY)).await;
+    assert!(request.ends_with("\r\n\r\na=x%20y%26&l=1&l=2&o%5Bk%5D=true"), "{request}");
+
+    let file = FilePart::new("a.bin", "image/png", vec![1, 2, 200]);
+    let body = json!({"text": "hi", "file": file});
+    let request = sent(|call| call.multipart(Ok(body), &["file"], &Shape::ANY)).await;
+    assert!(request.contains("name=\"text\"\r\n\r\nhi\r\n"), "{request}");
+    assert!(
+        request.contains("filename=\"a.bin\"\r\n") && request.contains("image/png"),
+        "{request}"
+    );
+
+    let request = sent(|call| call.bytes("text/plain", Ok("raw".into()))).await;
+    assert!(request.ends_with("\r\n\r\nraw"), "{request}");
+}
+
+#[tokio::test]
+async fn anything_else_goes_by_the_escape_hatch() {
+    let server = Server::start(vec![ok("{\"a\":1}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let raw = core.request(http::Method::PATCH, "/x/a%20b").query("l", [1, 2]).header("X-H", "v");
+    let response = raw.json(&json!({"k": 1})).send_json::<Value>().await.unwrap();
+    assert_eq!(response["a"], 1);
+    let request = server.requests().remove(0);
+    assert!(request.starts_with("PATCH /v1/x/a%20b?l=1&l=2 HTTP/1.1\r\n"), "{request}");
+    for path in ["/a/../b", "/a//b", "/a/%2e%2e/b", "/a?x=1", "/a%2fb"] {
+        let error = core.request(http::Method::GET, path).send().await.unwrap_err();
+        assert!(error.is_invalid_request(), "{path}: {error:?}");
+    }
+    assert_eq!(server.requests().len(), 1);
+}

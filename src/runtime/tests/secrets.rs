@@ -1,0 +1,107 @@
+//! No secret, payload or query in anything that prints.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::server::{Act, Server, answer, ok};
+use super::{READ, SECRET, SEND, TINY, call, send};
+use crate::runtime::{Builder, Shape, Style};
+use crate::{CallOptions, RetryPolicy};
+
+/// Collects what a subscriber writes.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Sink {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_prints_holds_a_secret() {
+    let sink = Sink::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_writer(sink.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let leaky = [("Set-Cookie", SECRET), ("Location", SECRET), ("X-Request-Id", "r-7")];
+    let body = format!(r#"{{"code":"{SECRET} and more","message":"{SECRET}"}}"#);
+    let script = vec![
+        answer(503, &leaky, &body),
+        Act::ResetAfterRequest,
+        answer(400, &leaky, &body),
+        answer(302, &leaky, &body),
+        answer(200, &leaky, &body),
+    ];
+    let mut printed = String::new();
+    for method in ["api_key", "query_key", "bearer", "basic", "app_key"] {
+        let server = Server::start(script.clone()).await;
+        let builder = Builder::new(&TINY).base_url(&server.url).retry(RetryPolicy::off());
+        let builder = match method {
+            "basic" | "app_key" => builder.pair(method, "name", SECRET),
+            _ => builder.secret(method, SECRET),
+        };
+        printed += &format!("{builder:?}");
+        let core = builder.build().unwrap();
+        printed += &format!("{core:?}");
+        for _ in 0..5 {
+            let mut one = call(&core, &READ).unwrap();
+            one.query("q", Ok(SECRET), Style::FORM, &Shape::ANY).unwrap();
+            printed += &format!("{one:?}");
+            match one.send().await {
+                Ok(answer) => {
+                    printed += &format!("{answer:?}");
+                    let response = answer.json::<u8>();
+                    printed += &format!("{response:?}");
+                }
+                Err(error) => {
+                    printed += &format!("{error} {error:?} {error:#?}");
+                    let mut cause = std::error::Error::source(&error);
+                    while let Some(it) = cause {
+                        printed += &format!("{it} {it:?}");
+                        cause = it.source();
+                    }
+                }
+            }
+        }
+    }
+    drop(guard);
+    let traced = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let ours: Vec<_> = traced.lines().filter(|line| line.contains("conversations")).collect();
+    assert!(ours.iter().any(|line| line.contains("operation=\"readThing\"")), "{traced}");
+    assert!(ours.iter().any(|line| line.contains("path=\"/things/{id}\"")), "{traced}");
+    for (name, text) in [("printed", &printed), ("traced", &traced)] {
+        let at = text.find(SECRET);
+        let around = at.map(|at| &text[at.saturating_sub(200)..(at + 60).min(text.len())]);
+        assert_eq!(around, None, "{name}");
+    }
+    assert!(!printed.contains("set-cookie"), "{printed}");
+}
+
+#[tokio::test]
+async fn the_cause_is_not_printed_twice() {
+    let server = Server::start(vec![Act::ResetAfterRequest, ok("{}")]).await;
+    let core = Builder::new(&TINY).base_url(&server.url).secret("api_key", SECRET).build().unwrap();
+    let error = send(&core, &SEND).await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(!error.to_string().contains(&cause), "{error}: {cause}");
+    let _ = CallOptions::new();
+}

@@ -1,0 +1,59 @@
+//! From typed values to what stands in a path, a query or a header.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a builder method takes for a value that may be absent: the value, `Some` or `None` of it, or a `&str`.
+pub trait IntoOption<T> {
+    /// The value, `None` where it is absent.
+    ///
+    /// # Errors
+    /// Where a builder is given that lacks something, with what it lacks.
+    fn into_option(self) -> Result<Option<T>, String>;
+}
+
+impl<T> IntoOption<T> for T {
+    fn into_option(self) -> Result<Option<T>, String> {
+        Ok(Some(self))
+    }
+}
+
+impl<T> IntoOption<T> for Option<T> {
+    fn into_option(self) -> Result<Option<T>, String> {
+        Ok(self)
+    }
+}
+
+impl IntoOption<String> for &str {
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(Some(self.to_owned()))
+    }
+}
+
+impl IntoOption<String> for Option<&str> {
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(self.map(str::to_owned))
+    }
+}
+
+impl IntoOption<String> for &String {
+    fn into_option(self) -> Result<Option<String>, String> {
+        Ok(Some(self.clone()))
+    }
+}
+
+/// A value as JSON; `Null` stands for absence.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Value, String> {
+    serde_json::to_value(value).map_err(|error| format!("cannot be written: {error}"))
+}
+
+/// A single value as text; `None` for an array or an object.
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}

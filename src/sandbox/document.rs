@@ -1,0 +1,320 @@
+//! What the sandbox needs of an OpenAPI document: which operation a request means, and where its
+//! parameters, bodies and answers are described.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use super::path::PathTemplate;
+
+/// Verbs that a path item may hold.
+const VERBS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// A document, indexed.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) root: Json,
+    pub(super) operations: Vec<Operation>,
+    /// Paths of the server URLs, such as `/v3`, without a trailing slash.
+    pub(super) base_paths: BTreeSet<String>,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) method: String,
+    pub(super) path: PathTemplate,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) body: Option<Body>,
+    /// By status as written: `200`, `4XX`, `default`.
+    pub(super) responses: BTreeMap<String, Media>,
+    /// Alternatives, each the schemes that it needs together.
+    pub(super) security: Vec<Vec<String>>,
+    pub(super) idempotency_key: Option<(Place, String)>,
+}
+
+/// Where a value of a request travels.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Place {
+    Path,
+    Query,
+    Header,
+    Cookie,
+    Body,
+}
+
+impl Place {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Body => "body",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        [Self::Path, Self::Query, Self::Header, Self::Cookie, Self::Body]
+            .into_iter()
+            .find(|it| it.name() == name)
+    }
+}
+
+/// A parameter.
+#[derive(Debug)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) required: bool,
+    /// JSON pointer to the schema.
+    pub(super) schema: Option<String>,
+    pub(super) array: bool,
+    pub(super) delimiter: char,
+    pub(super) explode: bool,
+    pub(super) default: Option<Json>,
+}
+
+/// A request body.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) required: bool,
+    pub(super) media: Media,
+}
+
+/// Media types and where each one's schema is, if it has one.
+#[derive(Debug, Default)]
+pub(super) struct Media {
+    pub(super) types: BTreeMap<String, Option<String>>,
+    /// The first example given, of whichever media type.
+    pub(super) example: Option<Json>,
+}
+
+/// Indexes a document.
+pub(super) fn read(root: Json) -> Result<Document, String> {
+    if !root.get("openapi").and_then(Json::as_str).is_some_and(|it| it.starts_with("3.")) {
+        return Err("the document is not OpenAPI 3.x".to_owned());
+    }
+    let mut operations = Vec::new();
+    let paths = root.get("paths").and_then(Json::as_object).cloned().unwrap_or_default();
+    for (path, item) in &paths {
+        let at = format!("/paths/{}", escape(path));
+        let (item, at) = resolve(&root, item, at)?;
+        for verb in VERBS {
+            if let Some(operation) = item.get(verb) {
+                operations.push(read_operation(
+                    &root,
+                    path,
+                    item,
+                    verb,
+                    operation,
+                    &format!("{at}/{verb}"),
+                )?);
+            }
+        }
+    }
+    let base_paths = root
+        .get("servers")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it.get("url").and_then(Json::as_str))
+        .map(base_path)
+        .filter(|it| !it.is_empty())
+        .collect();
+    // The most literal path first, so that `/queues/statuses` wins over `/{id}/statuses`.
+    operations.sort_by(|left, right| {
+        left.path.rank().cmp(&right.path.rank()).then_with(|| left.id.cmp(&right.id))
+    });
+    Ok(Document { root, operations, base_paths })
+}
+
+/// The path of a server URL; empty when it has none.
+pub(super) fn base_path(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |start| &rest[start..]);
+    path.trim_end_matches('/').to_owned()
+}
+
+fn read_operation(
+    root: &Json,
+    path: &str,
+    item: &Json,
+    verb: &str,
+    operation: &Json,
+    at: &str,
+) -> Result<Operation, String> {
+    let mut parameters: Vec<Parameter> = Vec::new();
+    let item_at = at.rsplit_once('/').map_or(at, |(item, _)| item);
+    for (owner, at) in [(item, item_at), (operation, at)] {
+        let list = owner.get("parameters").and_then(Json::as_array).cloned().unwrap_or_default();
+        for (index, parameter) in list.iter().enumerate() {
+            let (parameter, at) = resolve(root, parameter, format!("{at}/parameters/{index}"))?;
+            let parameter = read_parameter(root, parameter, &at)?;
+            // The operation's own parameter replaces the path's of the same name and place.
+            parameters.retain(|it| it.name != parameter.name || it.place != parameter.place);
+            parameters.push(parameter);
+        }
+    }
+    let body = match operation.get("requestBody") {
+        None => None,
+        Some(body) => {
+            let (body, at) = resolve(root, body, format!("{at}/requestBody"))?;
+            let required = body.get("required").and_then(Json::as_bool).unwrap_or(false);
+            Some(Body { required, media: read_media(root, body, &at)? })
+        }
+    };
+    let mut responses = BTreeMap::new();
+    for (status, response) in
+        operation.get("responses").and_then(Json::as_object).into_iter().flatten()
+    {
+        let (response, at) = resolve(root, response, format!("{at}/responses/{}", escape(status)))?;
+        responses.insert(status.to_uppercase(), read_media(root, response, &at)?);
+    }
+    let security = operation.get("security").or_else(|| root.get("security"));
+    let security = security
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it.as_object().map(|it| it.keys().cloned().collect()))
+        .collect();
+    let behaviour = operation.get("x-conversations").and_then(|it| it.get("idempotency_key"));
+    let idempotency_key = behaviour.and_then(|it| {
+        let place = Place::of(it.get("in")?.as_str()?)?;
+        Some((place, it.get("name")?.as_str()?.to_owned()))
+    });
+    let id = operation
+        .get("operationId")
+        .and_then(Json::as_str)
+        .map_or_else(|| format!("{verb} {path}"), str::to_owned);
+    Ok(Operation {
+        id,
+        method: verb.to_uppercase(),
+        path: PathTemplate::parse(path),
+        parameters,
+        body,
+        responses,
+        security,
+        idempotency_key,
+    })
+}
+
+fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, String> {
+    let text = |key: &str| parameter.get(key).and_then(Json::as_str);
+    let name = text("name").ok_or_else(|| format!("{at}: a parameter without a name"))?.to_owned();
+    let place = text("in")
+        .and_then(Place::of)
+        .ok_or_else(|| format!("{at}/in: unknown place of a parameter"))?;
+    let (schema, pointer) = match parameter.get("schema") {
+        Some(schema) => {
+            let (schema, _) = resolve(root, schema, String::new())?;
+            (Some(schema), Some(format!("{at}/schema")))
+        }
+        None => (None, None),
+    };
+    let style = text("style").unwrap_or(match place {
+        Place::Query | Place::Cookie => "form",
+        _ => "simple",
+    });
+    let array = schema.and_then(|it| it.get("type")).is_some_and(|it| match it {
+        Json::Array(types) => types.iter().any(|it| it == "array"),
+        one => one == "array",
+    });
+    Ok(Parameter {
+        name,
+        place,
+        required: place == Place::Path
+            || parameter.get("required").and_then(Json::as_bool).unwrap_or(false),
+        schema: pointer,
+        array,
+        delimiter: match style {
+            "pipeDelimited" => '|',
+            "spaceDelimited" => ' ',
+            _ => ',',
+        },
+        explode: parameter.get("explode").and_then(Json::as_bool).unwrap_or(style == "form"),
+        default: schema.and_then(|it| it.get("default")).cloned(),
+    })
+}
+
+fn read_media(root: &Json, owner: &Json, at: &str) -> Result<Media, String> {
+    let mut media = Media::default();
+    for (name, content) in owner.get("content").and_then(Json::as_object).into_iter().flatten() {
+        let pointer = format!("{at}/content/{}", escape(name));
+        let schema = content.get("schema").map(|_| format!("{pointer}/schema"));
+        if media.example.is_none() {
+            media.example = example(root, content)?;
+        }
+        media.types.insert(name.to_lowercase(), schema);
+    }
+    Ok(media)
+}
+
+fn example(root: &Json, content: &Json) -> Result<Option<Json>, String> {
+    if let Some(example) = content.get("example") {
+        return Ok(Some(example.clone()));
+    }
+    let first = content.get("examples").and_then(Json::as_object).and_then(|it| it.values().next());
+    match first {
+        None => Ok(None),
+        Some(example) => Ok(resolve(root, example, String::new())?.0.get("value").cloned()),
+    }
+}
+
+/// Follows `$ref` inside the document and says where the end of it is.
+pub(super) fn resolve<'a>(
+    root: &'a Json,
+    mut value: &'a Json,
+    mut at: String,
+) -> Result<(&'a Json, String), String> {
+    for _ in 0..32 {
+        let Some(target) = value.get("$ref").and_then(Json::as_str) else { return Ok((value, at)) };
+        let pointer = target
+            .strip_prefix('#')
+            .ok_or_else(|| format!("{at}: `$ref` to `{target}` leaves the document"))?;
+        value = root
+            .pointer(pointer)
+            .ok_or_else(|| format!("{at}: `$ref` to `{target}` finds nothing"))?;
+        at = pointer.to_owned();
+    }
+    Err(format!("{at}: `$ref`s go in circles"))
+}
+
+/// A member name as a part of a JSON pointer.
+pub(super) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+impl Document {
+    /// Security schemes by name.
+    pub(super) fn scheme(&self, name: &str) -> Option<&Map<String, Json>> {
+        let scheme = self.root.get("components")?.get("securitySchemes")?.get(name)?;
+        resolve(&self.root, scheme, String::new()).ok()?.0.as_object()
+    }
+}
+
+impl Operation {
+    /// The description of answers of a status: itself, its class, or `default`.
+    pub(super) fn response(&self, status: u16) -> Option<&Media> {
+        let class = format!("{}XX", status / 100);
+        self.responses
+            .get(&status.to_string())
+            .or_else(|| self.responses.get(&class))
+            .or_else(|| self.responses.get("DEFAULT"))
+    }
+
+    /// The first declared success, or 200.
+    pub(super) fn success(&self) -> (u16, Option<&Media>) {
+        let declared = self.responses.iter().find_map(|(status, media)| match status.as_str() {
+            "2XX" => Some((200, media)),
+            number => {
+                number.parse().ok().filter(|it: &u16| (200..300).contains(it)).map(|it| (it, media))
+            }
+        });
+        match declared {
+            Some((status, media)) => (status, Some(media)),
+            None => (200, self.responses.get("DEFAULT")),
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! One vendor's stand-in: its document, its script and its state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use minijinja::Value;
+use serde_json::{Value as Json, json};
+
+use super::answer::Answer;
+use super::call::Call;
+use super::check::{Incoming, Refusal};
+use super::clock::Clock;
+use super::credentials::{Accepted, Tokens};
+use super::document::{self, Document, Operation};
+use super::engine::{self, State};
+use super::functions::{Identifiers, lock};
+use super::limit::{Bucket, LimitHeaders};
+use super::schema::Schemas;
+use super::scope::Scope;
+use super::script::{self, Script, Window};
+use super::token;
+
+/// The three documents of a provider, parsed.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) openapi: Json,
+    pub(super) provider: Json,
+    pub(super) sandbox: Json,
+}
+
+/// What a user of the sandbox asked of a provider.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) accepted: Accepted,
+    pub(super) limit: Option<Window>,
+    pub(super) token_lifetime: Option<u64>,
+}
+
+/// A provider being served.
+#[derive(Debug)]
+pub(super) struct Provider {
+    pub(super) name: String,
+    pub(super) document: Document,
+    pub(super) schemas: Schemas,
+    pub(super) script: Script,
+    pub(super) constants: BTreeMap<String, String>,
+    pub(super) prefixes: BTreeMap<String, String>,
+    limit_headers: Option<LimitHeaders>,
+    request_id: Vec<String>,
+    token_path: Option<String>,
+    concurrency: Option<usize>,
+    pub(super) settings: Settings,
+    pub(super) identifiers: Arc<Mutex<Identifiers>>,
+    pub(super) clock: Arc<Clock>,
+    problems: Arc<Mutex<Vec<String>>>,
+    check_answers: bool,
+    inner: Mutex<Inner>,
+    in_flight: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+/// What changes while a provider is served.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) state: State,
+    pub(super) tokens: Tokens,
+    pub(super) bucket: Bucket,
+    pub(super) answers: BTreeMap<(String, String), Answer>,
+    accepted: BTreeMap<String, u64>,
+}
+
+/// Where a request belongs.
+#[derive(Debug)]
+pub(super) enum Route<'a> {
+    Operation(&'a Operation, BTreeMap<String, String>),
+    Token,
+    WrongMethod(Vec<String>),
+    Unknown,
+}
+
+impl Route<'_> {
+    /// The operationId, or the name that faults know the token endpoint by.
+    pub(super) fn operation_id(&self) -> Option<&str> {
+        match self {
+            Self::Operation(operation, _) => Some(&operation.id),
+            Self::Token => Some("token"),
+            Self::WrongMethod(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(super) struct Processed {
+    pub(super) answer: Answer,
+    pub(super) accepted: bool,
+    pub(super) replayed: bool,
+}
+
+impl Processed {
+    pub(super) fn refused(answer: Answer) -> Self {
+        Self { answer, accepted: false, replayed: false }
+    }
+}
+
+/// One request being handled; ends when dropped.
+#[derive(Debug)]
+pub(super) struct InFlight<'a> {
+    provider: &'a Provider,
+    /// More requests at once than the vendor allows.
+    pub(super) crowded: bool,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.provider.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Provider {
+    pub(super) fn load(
+        source: &Source,
+        settings: Settings,
+        seed: u64,
+        clock: &Arc<Clock>,
+        problems: &Arc<Mutex<Vec<String>>>,
+        check_answers: bool,
+    ) -> Result<Self, String> {
+        let config = &source.provider;
+        let mut document = document::read(source.openapi.clone())?;
+        let servers = config.get("servers").and_then(Json::as_array).into_iter().flatten();
+        document.base_paths.extend(
+            servers
+                .filter_map(|it| it.get("url").and_then(Json::as_str))
+                .map(document::base_path)
+                .filter(|it| !it.is_empty()),
+        );
+        let ids: BTreeSet<String> = document.operations.iter().map(|it| it.id.clone()).collect();
+        let identifiers = Arc::new(Mutex::new(Identifiers::new(seed)));
+        let script = script::read(&source.sandbox, &ids, &identifiers)
+            .map_err(|why| format!("sandbox.yaml{why}"))?;
+        let constants = config.get("headers").and_then(Json::as_object).into_iter().flatten();
+        let auth = || config.get("auth").and_then(Json::as_array).into_iter().flatten();
+        let prefixes = auth()
+            .filter_map(|it| {
+                let text = |key: &str| it.get(key).and_then(Json::as_str).map(str::to_owned);
+                Some((text("scheme")?, text("prefix")?))
+            })
+            .collect();
+        let request_id = config.get("request_id").and_then(Json::as_array).into_iter().flatten();
+        let provider = Self {
+            name: source.name.clone(),
+            schemas: Schemas::new(&document.root),
+            constants: constants
+                .filter_map(|(name, it)| Some((name.clone(), it.as_str()?.to_owned())))
+                .collect(),
+            prefixes,
+            limit_headers: config.get("rate_limit").and_then(LimitHeaders::read),
+            request_id: request_id.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
+            token_path: token::path(&document, auth()),
+            concurrency: config
+                .get("concurrency")
+                .and_then(Json::as_u64)
+                .and_then(|it| usize::try_from(it).ok()),
+            inner: Mutex::new(Inner {
+                state: State::default(),
+                tokens: Tokens::default(),
+                bucket: Bucket::new(settings.limit, script.rate_limit),
+                answers: BTreeMap::new(),
+                accepted: BTreeMap::new(),
+            }),
+            document,
+            script,
+            settings,
+            identifiers,
+            clock: Arc::clone(clock),
+            problems: Arc::clone(problems),
+            check_answers,
+            in_flight: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
+        };
+        provider.reset()?;
+        Ok(provider)
+    }
+
+    /// Back to the seed state; issued tokens, counters and remembered answers are gone.
+    pub(super) fn reset(&self) -> Result<(), String> {
+        let scope =
+            Scope::new(BTreeMap::from([("now".to_owned(), Value::from(self.clock.tick()))]));
+        let state =
+            State::seed(&self.script, &scope).map_err(|why| format!("sandbox.yaml{why}"))?;
+        let bucket = Bucket::new(self.settings.limit, self.script.rate_limit);
+        *lock(&self.inner) = Inner {
+            state,
+            tokens: Tokens::default(),
+            bucket,
+            answers: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+        };
+        self.peak.store(0, Ordering::SeqCst);
+        Ok(())
+    }
+
+    pub(super) fn state(&self) -> Json {
+        lock(&self.inner).state.to_json()
+    }
+
+    pub(super) fn set_state(&self, name: &str, value: &Json) {
+        lock(&self.inner).state.0.insert(name.to_owned(), Value::from_serialize(value));
+    }
+
+    pub(super) fn accepted(&self, operation_id: &str) -> u64 {
+        lock(&self.inner).accepted.get(operation_id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn peak(&self) -> usize {
+        self.peak.load(Ordering::SeqCst)
+    }
+
+    /// Every token issued so far is expired from now on.
+    pub(super) fn expire_tokens(&self) {
+        lock(&self.inner).tokens.issued.values_mut().for_each(|it| it.expires_at = 0);
+    }
+
+    pub(super) fn enter(&self) -> InFlight<'_> {
+        let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        self.peak.fetch_max(now, Ordering::SeqCst);
+        InFlight { provider: self, crowded: self.concurrency.is_some_and(|most| now > most) }
+    }
+
+    /// Finds the operation of a path below the mount, with or without the vendor's base path.
+    pub(super) fn route(&self, method: &str, path: &str) -> Route<'_> {
+        let direct = self.route_exact(method, path);
+        if !matches!(direct, Route::Unknown) {
+            return direct;
+        }
+        self.document
+            .base_paths
+            .iter()
+            .filter_map(|base| {
+                path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/'))
+            })
+            .map(|rest| self.route_exact(method, rest))
+            .find(|it| !matches!(it, Route::Unknown))
+            .unwrap_or(Route::Unknown)
+    }
+
+    fn route_exact(&self, method: &str, path: &str) -> Route<'_> {
+        if self.token_path.as_deref() == Some(path) {
+            return if method == "POST" {
+                Route::Token
+            } else {
+                Route::WrongMethod(vec!["POST".to_owned()])
+            };
+        }
+        let mut template: Option<&str> = None;
+        let mut allowed = Vec::new();
+        for operation in &self.document.operations {
+            let Some(values) = operation.path.matches(path) else { continue };
+            // The first path that fits is the most literal one; another, looser one does not count.
+            if *template.get_or_insert(&operation.path.text) != operation.path.text {
+                continue;
+            }
+            if operation.method == method {
+                return Route::Operation(operation, values);
+            }
+            allowed.push(operation.method.clone());
+        }
+        if allowed.is_empty() { Route::Unknown } else { Route::WrongMethod(allowed) }
+    }
+
+    /// Serves a request.
+    pub(super) fn process(
+        &self,
+        route: &Route<'_>,
+        incoming: &Incoming,
+        crowded: bool,
+    ) -> Processed {
+        let mut inner = lock(&self.inner);
+        let mut call = Call::new(self, route, incoming);
+        let mut processed = match route {
+            Route::Token => {
+                let scope = call.scope(&State::default());
+                let answer = token::answer(self, &mut inner, &scope, incoming, call.now);
+                Processed { accepted: answer.is_success(), answer, replayed: false }
+            }
+            Route::Operation(operation, path) => call.serve(operation, path, &mut inner, crowded),
+            Route::WrongMethod(allowed) => {
+                let allowed_text = allowed.join(", ");
+                let message =
+                    format!("{} is not allowed here, but {allowed_text}", incoming.method);
+                let refusal = Refusal::new("wrong_method", 405, message)
+                    .tell("allowed", Value::from_serialize(allowed));
+                Processed::refused(
+                    call.refuse(&inner.state, refusal).with_header("allow", allowed_text),
+                )
+            }
+            Route::Unknown => {
+                let message = format!("there is nothing at {}", incoming.path);
+                let refusal = Refusal::new("unknown_path", 404, message);
+                Processed::refused(call.refuse(&inner.state, refusal))
+            }
+        };
+        self.dress(&call, &mut inner, &mut processed.answer);
+        if let Route::Operation(operation, _) = route {
+            self.validate(operation, &processed.answer);
+            if processed.accepted && !processed.replayed {
+                *inner.accepted.entry(operation.id.clone()).or_default() += 1;
+            }
+        }
+        processed
+    }
+
+    /// The answer of an injected status, worded like the vendor's errors.
+    pub(super) fn injected(&self, route: &Route<'_>, incoming: &Incoming, status: u16) -> Answer {
+        let mut inner = lock(&self.inner);
+        let call = Call::new(self, route, incoming);
+        let refusal =
+            Refusal::new("injected", status, "a fault was injected").tell("status", status);
+        let mut answer = call.refuse(&inner.state, refusal);
+        answer.status = status;
+        self.dress(&call, &mut inner, &mut answer);
+        answer
+    }
+
+    /// Adds what every answer carries.
+    fn dress(&self, call: &Call<'_>, inner: &mut Inner, answer: &mut Answer) {
+        match engine::texts(&self.script.env, &self.script.headers, &call.scope(&inner.state)) {
+            Ok(headers) => headers
+                .into_iter()
+                .for_each(|(name, value)| answer.set_default_header(&name, value)),
+            Err(why) => self.problem(format!("sandbox.yaml/headers: {why}")),
+        }
+        for name in &self.request_id {
+            let id = lock(&self.identifiers).uuid();
+            answer.set_default_header(name, id);
+        }
+        if let Some(headers) = &self.limit_headers {
+            for (name, value) in headers.of(&inner.bucket, call.now) {
+                answer.set_default_header(&name, value);
+            }
+        }
+    }
+
+    /// Compares an answer with the document; what does not fit is a mistake of the script.
+    fn validate(&self, operation: &Operation, answer: &Answer) {
+        if !self.check_answers {
+            return;
+        }
+        let at = format!("{} answers {}", operation.id, answer.status);
+        let Some(media) = operation.response(answer.status) else {
+            if answer.is_success() {
+                self.problem(format!("{at}, which the document does not declare"));
+            }
+            return;
+        };
+        let schema = media.json().and_then(|(_, schema)| schema);
+        match (&answer.json, schema) {
+            (Some(body), Some(pointer)) => {
+                for misfit in self.schemas.misfits(pointer, body) {
+                    self.problem(format!(
+                        "{at}: body{}: {} ({})",
+                        misfit.pointer, misfit.detail, misfit.why
+                    ));
+                }
+            }
+            (Some(_), None) if answer.is_success() && media.types.is_empty() => {
+                self.problem(format!("{at} with a body, which the document does not declare"));
+            }
+            (None, Some(_)) if answer.is_success() => {
+                self.problem(format!("{at} without the body that the document declares"));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn problem(&self, text: String) {
+        let mut problems = lock(&self.problems);
+        let text = format!("{}: {text}", self.name);
+        // A loop over a bad rule says the same thing a thousand times.
+        if problems.len() < 1000 && !problems.contains(&text) {
+            problems.push(text);
+        }
+    }
+
+    /// An error in the vendor's words.
+    pub(super) fn word(&self, scope: &Arc<Scope>, refusal: Refusal) -> Answer {
+        let scope = scope.with(refusal.variables);
+        match engine::word(&self.script, refusal.error, refusal.status, &refusal.message, &scope) {
+            Ok(rendered) => Answer::of(rendered.status, rendered.headers, rendered.body),
+            Err(why) => {
+                self.problem(format!("sandbox.yaml/errors/{}: {why}", refusal.error));
+                Answer::of(500, Vec::new(), Some(json!({ "message": why })))
+            }
+        }
+    }
+
+    /// A syntax error that nobody worded is worded as an invalid request.
+    pub(super) fn known(&self, mut refusal: Refusal) -> Refusal {
+        if refusal.error == "syntax" && !self.script.errors.contains_key("syntax") {
+            refusal.error = "invalid";
+        }
+        refusal
+    }
+}

@@ -1,0 +1,178 @@
+//! The token endpoint of OAuth 2.0 client credentials (RFC 6749, section 4.4).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value;
+use serde_json::{Value as Json, json};
+
+use super::answer::Answer;
+use super::check::{Incoming, Refusal};
+use super::credentials::Issued;
+use super::document::{Document, base_path};
+use super::form;
+use super::functions::lock;
+use super::provider::{Inner, Provider};
+use super::scope::Scope;
+use super::template::{json, render};
+
+/// The path of the token endpoint, below the provider's mount, where the provider has one.
+pub(super) fn path<'a>(
+    document: &Document,
+    mut auth: impl Iterator<Item = &'a Json>,
+) -> Option<String> {
+    let entry =
+        auth.find(|it| it.get("credential").and_then(Json::as_str) == Some("client-credentials"))?;
+    let declared = || {
+        let scheme = document.scheme(entry.get("scheme")?.as_str()?)?;
+        scheme.get("flows")?.get("clientCredentials")?.get("tokenUrl")
+    };
+    let url = entry.get("token").and_then(|it| it.get("url")).or_else(declared)?.as_str()?;
+    let path = base_path(url);
+    let below = document.base_paths.iter().find_map(|base| path.strip_prefix(base.as_str()));
+    Some(match below {
+        Some(rest) if rest.starts_with('/') => rest.to_owned(),
+        _ => path,
+    })
+}
+
+/// Issues a token, or says why not.
+pub(super) fn answer(
+    provider: &Provider,
+    inner: &mut Inner,
+    scope: &Arc<Scope>,
+    incoming: &Incoming,
+    now: i64,
+) -> Answer {
+    match issue(provider, inner, scope, incoming, now) {
+        Ok(body) => {
+            Answer::of(200, vec![("cache-control".to_owned(), "no-store".to_owned())], Some(body))
+        }
+        Err(refusal) if provider.script.errors.contains_key(refusal.error) => {
+            provider.word(scope, refusal)
+        }
+        Err(refusal) => {
+            let body = json!({ "error": refusal.error, "error_description": refusal.message });
+            Answer::of(refusal.status, Vec::new(), Some(body))
+        }
+    }
+}
+
+fn issue(
+    provider: &Provider,
+    inner: &mut Inner,
+    scope: &Arc<Scope>,
+    incoming: &Incoming,
+    now: i64,
+) -> Result<Json, Refusal> {
+    let content_type = incoming.header("content-type").unwrap_or_default();
+    let media = content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    if media != "application/x-www-form-urlencoded" {
+        return Err(Refusal::new("invalid_request", 400, "send application/x-www-form-urlencoded"));
+    }
+    let form = form::parse(&media, content_type, &incoming.body)
+        .map_err(|why| Refusal::new("invalid_request", 400, why))?;
+    let field = |name: &str| form.get(name).and_then(Json::as_str).filter(|it| !it.is_empty());
+    let (id, secret) = incoming
+        .header("authorization")
+        .and_then(basic)
+        .or_else(|| Some((field("client_id")?.to_owned(), field("client_secret")?.to_owned())))
+        .filter(|(id, secret)| !id.is_empty() && !secret.is_empty())
+        .ok_or_else(|| {
+            Refusal::new("invalid_client", 401, "client identifier and secret are missing")
+        })?;
+    let clients = &provider.settings.accepted.clients;
+    if !clients.is_empty() && clients.get(&id) != Some(&secret) {
+        return Err(Refusal::new("invalid_client", 401, "unknown client, or another secret"));
+    }
+    match field("grant_type") {
+        Some("client_credentials") => {}
+        Some(other) => {
+            return Err(Refusal::new(
+                "unsupported_grant_type",
+                400,
+                format!("`{other}` is not supported"),
+            ));
+        }
+        None => return Err(Refusal::new("invalid_request", 400, "grant_type is missing")),
+    }
+    let offered = &provider.script.oauth.scopes;
+    let scopes: Vec<String> = match field("scope") {
+        None => offered.clone(),
+        Some(asked) => asked.split_whitespace().map(str::to_owned).collect(),
+    };
+    if let Some(unknown) = scopes.iter().find(|it| !offered.is_empty() && !offered.contains(it)) {
+        return Err(Refusal::new("invalid_scope", 400, format!("there is no scope `{unknown}`")));
+    }
+    let token = format!("sandbox-{}", lock(&provider.identifiers).uuid());
+    let lifetime = provider.settings.token_lifetime.unwrap_or(provider.script.oauth.expires_in);
+    let expires_at = now + i64::try_from(lifetime).unwrap_or(i64::MAX / 4000) * 1000;
+    let scope_text = scopes.join(" ");
+    inner.tokens.issued.insert(token.clone(), Issued { expires_at, scopes });
+    let body = match &provider.script.oauth.body {
+        None => {
+            json!({ "access_token": token, "token_type": "Bearer", "expires_in": lifetime, "scope": scope_text })
+        }
+        Some(body) => {
+            let scope = scope.with(BTreeMap::from([
+                ("token".to_owned(), Value::from(token)),
+                ("expires_in".to_owned(), Value::from(lifetime)),
+                ("scope".to_owned(), Value::from(scope_text)),
+            ]));
+            let rendered = render(&provider.script.env, body, &scope).map_err(|why| {
+                provider.problem(format!("sandbox.yaml/oauth/body: {why}"));
+                Refusal::new("invalid_request", 500, why)
+            })?;
+            json(&rendered).unwrap_or(Json::Null)
+        }
+    };
+    Ok(body)
+}
+
+/// Client identifier and secret of HTTP Basic, form-encoded inside as the RFC says.
+pub(super) fn basic(value: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(base64(encoded.trim())?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    Some((decode(id), decode(secret)))
+}
+
+/// Decodes base64, either alphabet; for one header a dependency would be much.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut buffer, mut bits) = (0_u32, 0_u32);
+    for byte in text.trim_end_matches('=').bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        buffer = (buffer << 6 | u32::from(digit)) & 0xffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(buffer >> bits & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_is_decoded() {
+        assert_eq!(super::base64("aWQ6c2VjcmV0").unwrap(), b"id:secret");
+        assert_eq!(super::base64("aQ==").unwrap(), b"i");
+        assert!(super::base64("a b").is_none());
+    }
+}

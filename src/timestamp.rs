@@ -1,0 +1,275 @@
+//! Moments, in whichever spelling a vendor sends them.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use jiff::tz::TimeZone;
+use serde::de::{Deserializer, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
+/// A moment. It reads RFC 3339, `YYYY-MM-DD HH:MM:SS` (taken as UTC), RFC 2822, and numbers of seconds or milliseconds
+/// since 1970, and writes back what it read, in the same spelling. Made from a [`SystemTime`] it is written as RFC 3339.
+///
+/// Comparison, equality and hash concern the moment, not the spelling.
+///
+/// ```
+/// use conversations::Timestamp;
+///
+/// let text: Timestamp = "2024-05-01 10:00:00".parse()?;
+/// let number: Timestamp = serde_json::from_str("1714557600000")?;
+/// assert_eq!(text, number);
+/// assert_eq!(text.to_string(), "2024-05-01T10:00:00Z");
+/// assert_eq!(serde_json::to_string(&text)?, "\"2024-05-01 10:00:00\"");
+/// assert_eq!(number.unix_seconds(), 1_714_557_600);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Timestamp {
+    moment: jiff::Timestamp,
+    spelling: Spelling,
+}
+
+/// How the moment was written.
+#[derive(Debug, Clone)]
+enum Spelling {
+    Made,
+    Text(Box<str>),
+    Number(serde_json::Number),
+}
+
+/// A text or number that names no moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseTimestampError;
+
+impl fmt::Display for ParseTimestampError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("names no moment: expected RFC 3339, `YYYY-MM-DD HH:MM:SS`, RFC 2822, or seconds or milliseconds since 1970")
+    }
+}
+
+impl std::error::Error for ParseTimestampError {}
+
+/// Numbers from here on are milliseconds: as seconds they would lie after the year 5138, as milliseconds before they lie
+/// in the first months of 1973.
+const FIRST_MILLISECONDS: f64 = 1e11;
+
+impl Timestamp {
+    /// The moment now, by the clock of this machine.
+    #[must_use]
+    pub fn now() -> Self {
+        Self { moment: jiff::Timestamp::now(), spelling: Spelling::Made }
+    }
+
+    /// The moment this many milliseconds after 1970, written as a number of milliseconds.
+    ///
+    /// # Errors
+    /// Where the moment lies outside the years -9999 to 9999.
+    pub fn from_unix_milliseconds(milliseconds: i64) -> Result<Self, ParseTimestampError> {
+        let moment =
+            jiff::Timestamp::from_millisecond(milliseconds).map_err(|_| ParseTimestampError)?;
+        Ok(Self { moment, spelling: Spelling::Number(milliseconds.into()) })
+    }
+
+    /// The moment this many seconds after 1970, written as a number of seconds.
+    ///
+    /// # Errors
+    /// Where the moment lies outside the years -9999 to 9999.
+    pub fn from_unix_seconds(seconds: i64) -> Result<Self, ParseTimestampError> {
+        let moment = jiff::Timestamp::from_second(seconds).map_err(|_| ParseTimestampError)?;
+        Ok(Self { moment, spelling: Spelling::Number(seconds.into()) })
+    }
+
+    /// Whole seconds since 1970, negative before.
+    #[must_use]
+    pub fn unix_seconds(&self) -> i64 {
+        self.moment.as_second()
+    }
+
+    /// Whole milliseconds since 1970, negative before.
+    #[must_use]
+    pub fn unix_milliseconds(&self) -> i64 {
+        self.moment.as_millisecond()
+    }
+
+    /// The moment as the standard library has it.
+    #[must_use]
+    pub fn to_system_time(&self) -> SystemTime {
+        SystemTime::from(self.moment)
+    }
+
+    fn from_number(number: serde_json::Number) -> Result<Self, ParseTimestampError> {
+        let moment = match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) if (whole.unsigned_abs() as f64) < FIRST_MILLISECONDS => {
+                jiff::Timestamp::from_second(whole).map_err(|_| ParseTimestampError)?
+            }
+            (Some(whole), _) => {
+                jiff::Timestamp::from_millisecond(whole).map_err(|_| ParseTimestampError)?
+            }
+            (None, Some(float)) => moment_of_float(float)?,
+            (None, None) => return Err(ParseTimestampError),
+        };
+        Ok(Self { moment, spelling: Spelling::Number(number) })
+    }
+}
+
+/// Seconds or milliseconds with a fraction, to the microsecond, beyond which a double says nothing.
+fn moment_of_float(float: f64) -> Result<jiff::Timestamp, ParseTimestampError> {
+    let seconds = if float.abs() < FIRST_MILLISECONDS { float } else { float / 1e3 };
+    let microseconds = (seconds * 1e6).round();
+    if !microseconds.is_finite() || microseconds.abs() > 9.0e17 {
+        return Err(ParseTimestampError);
+    }
+    jiff::Timestamp::from_microsecond(microseconds as i64).map_err(|_| ParseTimestampError)
+}
+
+/// Reads each spelling of a text in turn.
+fn moment_of_text(text: &str) -> Result<jiff::Timestamp, ParseTimestampError> {
+    let text = text.trim();
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Ok(moment);
+    }
+    if let Ok(civil) = text.parse::<jiff::civil::DateTime>() {
+        return civil
+            .to_zoned(TimeZone::UTC)
+            .map(|zoned| zoned.timestamp())
+            .map_err(|_| ParseTimestampError);
+    }
+    if let Ok(zoned) = jiff::fmt::rfc2822::parse(text) {
+        return Ok(zoned.timestamp());
+    }
+    // `+0000` without a colon is what several languages print by default.
+    jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text)
+        .and_then(|parts| parts.to_timestamp())
+        .map_err(|_| ParseTimestampError)
+}
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if !digits.is_empty() && digits.len() <= 17 && digits.bytes().all(|b| b.is_ascii_digit()) {
+            let whole: i64 = text.parse().map_err(|_| ParseTimestampError)?;
+            let Self { moment, spelling: _ } = Self::from_number(whole.into())?;
+            return Ok(Self { moment, spelling: Spelling::Text(text.into()) });
+        }
+        Ok(Self { moment: moment_of_text(text)?, spelling: Spelling::Text(text.into()) })
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// Moments beyond the year 9999 become its end.
+    fn from(time: SystemTime) -> Self {
+        let moment = jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::MAX);
+        Self { moment, spelling: Spelling::Made }
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.to_system_time()
+    }
+}
+
+impl TryFrom<&str> for Timestamp {
+    type Error = ParseTimestampError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = ParseTimestampError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.moment.fmt(f)
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.moment == other.moment
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.moment.cmp(&other.moment)
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.moment.hash(state);
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.spelling {
+            Spelling::Made => serializer.collect_str(&self.moment),
+            Spelling::Text(text) => serializer.serialize_str(text),
+            Spelling::Number(number) => number.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a moment as text or number")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Timestamp, E> {
+        Timestamp::from_number(number.into()).map_err(E::custom)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Timestamp, E> {
+        Timestamp::from_number(number.into()).map_err(E::custom)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Timestamp, E> {
+        let number =
+            serde_json::Number::from_f64(number).ok_or(ParseTimestampError).map_err(E::custom)?;
+        Timestamp::from_number(number).map_err(E::custom)
+    }
+}
+
+/// The time that a header's date names, from `now`; zero where it has passed.
+pub(crate) fn until_date(text: &str, now: SystemTime) -> Option<Duration> {
+    let at = SystemTime::from(moment_of_text(text).ok()?);
+    Some(at.duration_since(now).unwrap_or_default())
+}

@@ -1,0 +1,15 @@
+//! UltraCart Conversation: chats of a shop's agents with its customers, over the web and by text message.
+//!
+//! The client is generated from `specs/ultracart/` at build time; this file is its door and holds no logic.
+//! UltraCart forbids concurrent requests, so a client keeps one in flight unless told otherwise.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), conversations::Error> {
+//! let client = conversations::ultracart::Client::builder().simple_key("…").build()?;
+//! let page = client.get_conversations().limit(20).send().await?;
+//! println!("{} conversations", page.conversations.len());
+//! # Ok(())
+//! # }
+//! ```
+
+include!(concat!(env!("OUT_DIR"), "/ultracart.rs"));
