@@ -10,7 +10,7 @@ use std::{
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
+pub enum Format {
     /// For a person at a terminal.
     Text,
     /// For programs.
@@ -26,7 +26,7 @@ const LISTED: usize = 6;
 
 /// Writes `report` in `format`. Text is coloured; a stream that strips colours where they are not
 /// wanted is the caller's to choose.
-pub(crate) fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
+pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text(report, out),
         Format::Json => {
@@ -64,10 +64,10 @@ fn sections(report: &Report) -> Vec<Section<'_>> {
             groups.push(Group { change, operations: Vec::new() });
             groups.len() - 1
         });
-        if let Some(group) = groups.get_mut(at) {
-            if !group.operations.contains(&change.operation.as_str()) {
-                group.operations.push(&change.operation);
-            }
+        if let Some(group) = groups.get_mut(at)
+            && !group.operations.contains(&change.operation.as_str())
+        {
+            group.operations.push(&change.operation);
         }
     }
     let mut sections: Vec<Section<'_>> = Vec::new();

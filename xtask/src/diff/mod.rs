@@ -4,19 +4,19 @@
 //! each finding its level.
 
 mod detect;
-pub(crate) mod display;
+pub mod display;
 mod rules;
 #[cfg(test)]
 mod tests;
-pub(crate) mod types;
+pub mod types;
 
-pub(crate) use detect::detect;
-pub(crate) use display::Format;
-pub(crate) use types::{Change, Level, Report, Semver};
+pub use detect::detect;
+pub use display::Format;
+pub use types::{Change, Counts, Level, Report, RustChanges, Semver};
 
 use conversations_codegen::document::Document;
 
 /// What changed from `base` to `revision`, before the Rust surfaces are compared.
-pub(crate) fn compare(base: &Document, revision: &Document) -> Report {
+pub fn compare(base: &Document, revision: &Document) -> Report {
     Report::of(detect(base, revision))
 }

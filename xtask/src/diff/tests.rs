@@ -3,8 +3,7 @@
 //! tried at each of these places.
 
 use super::{Change, Format, Level, Report, compare, display::display};
-use crate::read::parse;
-use conversations_codegen::document::Document;
+use conversations_codegen::{document::Document, load};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
@@ -24,6 +23,11 @@ struct Case {
     base: Value,
     revision: Value,
     expect: Vec<String>,
+}
+
+/// The tree of a YAML or JSON text.
+fn parse(text: &str) -> Value {
+    load::document("example.yaml", text).map(|it| it.root).unwrap()
 }
 
 fn document(file: &str, root: Value) -> Document {
@@ -86,7 +90,7 @@ fn every_case_leads_to_its_findings() {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let cases: Vec<Case> = serde_json::from_value(parse(&text).unwrap())
+        let cases: Vec<Case> = serde_json::from_value(parse(&text))
             .unwrap_or_else(|why| panic!("{}: {why}", path.display()));
         for case in cases {
             count += 1;
@@ -251,8 +255,8 @@ components:
         "in": "path", "name": "key"}], "get": {"responses": {"200": {"content": {
         "application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}},
       "openapi": "3.1.0"}"##;
-    let base = document("base.yaml", parse(base).unwrap());
-    let revision = document("revision.json", parse(revision).unwrap());
+    let base = document("base.yaml", parse(base));
+    let revision = document("revision.json", parse(revision));
     assert_eq!(findings(&base, &revision), [""; 0]);
     assert_eq!(findings(&revision, &base), [""; 0]);
 }
@@ -306,12 +310,12 @@ components:
   schemas: {A: {type: object, properties: {a: {type: string, nullable: true}}}}
   securitySchemes: {key: {type: apiKey, name: k, in: header}, basic: {type: http, scheme: basic}}
 "#;
-    let old = document("swagger.yaml", parse(swagger).unwrap());
-    let new = document("openapi.yaml", parse(openapi).unwrap());
+    let old = document("swagger.yaml", parse(swagger));
+    let new = document("openapi.yaml", parse(openapi));
     assert_eq!(findings(&old, &new), [""; 0]);
     // Pointers are those of the file, not of the lifted tree.
     let stricter = swagger.replace("x-nullable: true", "x-nullable: false");
-    let report = compare(&old, &document("swagger.yaml", parse(&stricter).unwrap()));
+    let report = compare(&old, &document("swagger.yaml", parse(&stricter)));
     let pointers: Vec<_> = report.changes.iter().map(|it| it.pointer.as_str()).collect();
     assert_eq!(pointers, ["/definitions/A/properties/a/nullable"; 2]);
 }
@@ -430,7 +434,7 @@ fn verdicts_agree_with_the_reference() {
             continue;
         }
         let read = |name: &str| fs::read_to_string(path.join(name)).unwrap();
-        let tree = |name: &str| document(name, parse(&read(name)).unwrap());
+        let tree = |name: &str| document(name, parse(&read(name)));
         let want: Value = serde_json::from_str(&read("expected.json")).unwrap();
         let report = compare(&tree("base.yaml"), &tree("revision.yaml"));
         cases += 1;

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// How much a change matters to a client that was built for the base document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
+pub enum Level {
     /// Nothing that worked stops working.
     Info,
     /// Something may stop working; the document alone cannot say.
@@ -17,7 +17,7 @@ pub(crate) enum Level {
 
 impl Level {
     /// The level as it is written in reports.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Level::Info => "info",
             Level::Warning => "warning",
@@ -28,60 +28,60 @@ impl Level {
 
 /// One thing that differs between two documents, as one operation sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Change {
+pub struct Change {
     /// The rule that speaks, for example `request-property-became-required`.
-    pub(crate) id: String,
+    pub id: String,
     /// How much it matters.
-    pub(crate) level: Level,
+    pub level: Level,
     /// The operation as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
-    pub(crate) operation: String,
+    pub operation: String,
     /// The operation's `operationId` where it has one.
-    pub(crate) operation_id: Option<String>,
+    pub operation_id: Option<String>,
     /// The JSON Pointer of the cause, in the revision where it exists there, else in the base.
-    pub(crate) pointer: String,
+    pub pointer: String,
     /// The line of the cause in the base document, where it exists there and lines are known.
-    pub(crate) base_line: Option<u32>,
+    pub base_line: Option<u32>,
     /// The line of the cause in the revision, where it exists there and lines are known.
-    pub(crate) revision_line: Option<u32>,
+    pub revision_line: Option<u32>,
     /// The change in one sentence.
-    pub(crate) text: String,
+    pub text: String,
     /// What it does to the public Rust items; filled in by the comparison of the surfaces.
-    pub(crate) rust: Vec<String>,
+    pub rust: Vec<String>,
     /// The sentence without the way to the place: the same for every operation that a shared
     /// schema reaches, so that a report can name the cause once.
     #[serde(skip)]
-    pub(crate) cause: String,
+    pub cause: String,
     /// The file the annotation belongs to: the revision's where the cause exists there.
     #[serde(skip)]
-    pub(crate) file: String,
+    pub file: String,
 }
 
 /// How many changes there are of each level.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Counts {
+pub struct Counts {
     /// Changes that break clients.
-    pub(crate) error: usize,
+    pub error: usize,
     /// Changes that may break clients.
-    pub(crate) warning: usize,
+    pub warning: usize,
     /// Changes worth knowing.
-    pub(crate) info: usize,
+    pub info: usize,
 }
 
 /// What happens to the public Rust items; empty until the surfaces are compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct RustChanges {
+pub struct RustChanges {
     /// Items that only the revision has.
-    pub(crate) added: Vec<String>,
+    pub added: Vec<String>,
     /// Items that only the base has.
-    pub(crate) removed: Vec<String>,
+    pub removed: Vec<String>,
     /// Items whose signature differs.
-    pub(crate) changed: Vec<String>,
+    pub changed: Vec<String>,
 }
 
 /// The smallest version step that Cargo's rules allow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Semver {
+pub enum Semver {
     /// No release needed.
     #[default]
     None,
@@ -95,23 +95,23 @@ pub(crate) enum Semver {
 
 /// Everything that a comparison found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Report {
+pub struct Report {
     /// The changes, in the order of the documents' operations, worst first within each.
-    pub(crate) changes: Vec<Change>,
+    pub changes: Vec<Change>,
     /// How many of each level.
-    pub(crate) counts: Counts,
+    pub counts: Counts,
     /// Whether any change is an error.
-    pub(crate) breaking: bool,
+    pub breaking: bool,
     /// What happens to the Rust surface.
-    pub(crate) rust: RustChanges,
+    pub rust: RustChanges,
     /// The version step that follows.
-    pub(crate) semver: Semver,
+    pub semver: Semver,
 }
 
 impl Report {
     /// A report of `changes` before the Rust surfaces are compared. The version step is what the
     /// contract alone asks for; the comparison of the surfaces may raise or lower it.
-    pub(crate) fn of(changes: Vec<Change>) -> Self {
+    pub fn of(changes: Vec<Change>) -> Self {
         let mut counts = Counts::default();
         for change in &changes {
             match change.level {
@@ -129,7 +129,7 @@ impl Report {
     }
 
     /// Whether some change is at least as grave as `level`.
-    pub(crate) fn reaches(&self, level: Level) -> bool {
+    pub fn reaches(&self, level: Level) -> bool {
         self.changes.iter().any(|change| change.level >= level)
     }
 }

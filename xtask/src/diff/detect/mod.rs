@@ -28,7 +28,7 @@ use view::Side;
 
 /// The changes from `base` to `revision`: those of the document first, then operation by operation
 /// in the order of the documents, worst first within each.
-pub(crate) fn detect(base: &Document, revision: &Document) -> Vec<Change> {
+pub fn detect(base: &Document, revision: &Document) -> Vec<Change> {
     let (base_root, base_moves) = upgrade::lift(&base.root);
     let (revision_root, revision_moves) = upgrade::lift(&revision.root);
     let (base_side, revision_side) = (Side::of(&base_root), Side::of(&revision_root));

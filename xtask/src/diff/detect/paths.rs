@@ -6,6 +6,7 @@ use super::graph::Graph;
 use super::lifecycle::{Stability, Sunset, today};
 use super::operation;
 use super::view::{Side, Spot};
+use std::collections::{BTreeMap, HashMap};
 
 const METHODS: [&str; 9] =
     ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
@@ -123,29 +124,40 @@ type LinedUp<'a> = (Vec<(Path<'a>, Path<'a>)>, Vec<Path<'a>>, Vec<Path<'a>>);
 /// paths.
 fn line_up<'a>(
     base: Vec<Path<'a>>,
-    mut revision: Vec<Path<'a>>,
+    revision: Vec<Path<'a>>,
     prefixes: &(String, String),
 ) -> LinedUp<'a> {
-    let exact = |l: &Path<'_>, r: &Path<'_>| l.name == r.name;
-    let shape = |l: &Path<'_>, r: &Path<'_>| l.shape() == r.shape();
-    let whole = |l: &Path<'_>, r: &Path<'_>| {
-        prefixes.0 != prefixes.1
-            && format!("{}{}", prefixes.0, l.shape()) == format!("{}{}", prefixes.1, r.shape())
-    };
-    let fits: [&dyn Fn(&Path<'_>, &Path<'_>) -> bool; 3] = [&exact, &shape, &whole];
     let mut pairs = Vec::new();
-    let mut rest = base;
-    for fit in fits {
-        let mut unmatched = Vec::new();
-        for old in rest {
-            match revision.iter().position(|it| fit(&old, it)) {
-                Some(at) => pairs.push((old, revision.remove(at))),
-                None => unmatched.push(old),
+    let (mut left, mut right) = (base, revision);
+    for round in 0..3 {
+        let key = |path: &Path<'_>, prefix: &str| match round {
+            0 => path.name.clone(),
+            1 => path.shape(),
+            _ => format!("{prefix}{}", path.shape()),
+        };
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, path) in right.iter().enumerate().rev() {
+            by_key.entry(key(path, &prefixes.1)).or_default().push(at);
+        }
+        let mut taken = BTreeMap::new();
+        let mut rest = Vec::new();
+        for path in left {
+            match by_key.get_mut(&key(&path, &prefixes.0)).and_then(Vec::pop) {
+                Some(at) => drop(taken.insert(at, path)),
+                None => rest.push(path),
             }
         }
-        rest = unmatched;
+        left = rest;
+        let mut others = Vec::new();
+        for (at, path) in right.into_iter().enumerate() {
+            match taken.remove(&at) {
+                Some(old) => pairs.push((old, path)),
+                None => others.push(path),
+            }
+        }
+        right = others;
     }
-    (pairs, rest, revision)
+    (pairs, left, right)
 }
 
 /// Whether a part of the address moved between the servers and the paths, and the whole addresses
