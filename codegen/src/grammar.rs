@@ -56,6 +56,16 @@ pub(crate) enum Form {
     Map(Kind),
 }
 
+impl Form {
+    /// The kind of the nodes in the field.
+    fn kind(self) -> Option<Kind> {
+        match self {
+            One(kind) | List(kind) | Form::Map(kind) => Some(kind),
+            _ => None,
+        }
+    }
+}
+
 type Field = (&'static str, Form);
 
 use Form::{Flag, List, One, Text, Texts};
@@ -407,6 +417,11 @@ fn names_node(key: &str, value: &Value) -> bool {
     !(key == "$ref" && value.is_string())
 }
 
+/// Whether a list in this field is a list of nodes: `items` was one in older JSON Schema.
+fn lists(form: Form, key: &str) -> bool {
+    matches!(form, List(_)) || matches!(form, One(_)) && key == "items"
+}
+
 fn is_extension(key: &str) -> bool {
     key.starts_with("x-")
 }
@@ -428,7 +443,8 @@ pub(crate) fn each_child<'a>(
         };
         let at = child(at, key);
         match (form, field) {
-            (One(inner) | List(inner), Value::Array(list)) => {
+            (form, Value::Array(list)) if lists(form, key) => {
+                let inner = form.kind().unwrap_or(kind);
                 for (index, node) in list.iter().enumerate() {
                     see(node, inner, &format!("{at}/{index}"));
                 }
@@ -461,7 +477,8 @@ pub(crate) fn each_child_mut(
         };
         let at = child(at, key);
         match (form, field) {
-            (One(inner) | List(inner), Value::Array(list)) => {
+            (form, Value::Array(list)) if lists(form, key) => {
+                let inner = form.kind().unwrap_or(kind);
                 for (index, node) in list.iter_mut().enumerate() {
                     see(node, inner, &format!("{at}/{index}"));
                 }
@@ -501,20 +518,25 @@ pub(crate) fn walk_mut(
 
 /// What the node at `pointer` is, where the grammar says so.
 pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
-    if pointer.is_empty() {
-        return Some(kind);
-    }
-    let mut found = None;
-    each_child(root, kind, "", &mut |node, inner, at| {
-        if found.is_none() {
-            if let Some(rest) = pointer.strip_prefix(at) {
-                if rest.is_empty() || rest.starts_with('/') {
-                    found = kind_at(node, inner, rest);
-                }
-            }
+    let (mut value, mut kind, mut inside) = (root, kind, false);
+    for token in tokens(pointer) {
+        value = match value {
+            Value::Array(list) => list.get(token.parse::<usize>().ok()?)?,
+            other => other.get(&token)?,
+        };
+        if inside {
+            inside = false;
+            continue;
         }
-    });
-    found
+        let form = kind.fields().iter().find(|(name, _)| *name == token).map(|(_, form)| *form);
+        (kind, inside) = match (form, kind.others()) {
+            (Some(List(kind) | Form::Map(kind)), _) => (kind, true),
+            (Some(One(kind)), _) => (kind, token == "items" && value.is_array()),
+            (None, Some(kind)) if !is_extension(&token) => (kind, false),
+            _ => return None,
+        };
+    }
+    (!inside).then_some(kind)
 }
 
 /// The mapping at the keys `path`, made where it is missing.

@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(Trouble::Start(why)) => {
-            eprintln!("error: the sandbox could not start: {why}");
+            eprintln!("error: the sandbox did not start: {why}");
             ExitCode::FAILURE
         }
     }
@@ -92,7 +92,10 @@ async fn run(arguments: &Arguments) -> Result<(), Trouble> {
         };
         builder = builder.rate_limit(provider, number(calls)?, number(seconds)?);
     }
-    let sandbox = builder.start().await.map_err(Trouble::Start)?;
+    let sandbox = builder.start().await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidInput => Trouble::Usage(error.to_string()),
+        _ => Trouble::Start(error),
+    })?;
     for provider in sandbox.providers() {
         println!("{provider:<12} {}", sandbox.base_url(provider));
     }

@@ -19,6 +19,8 @@ mod request;
 mod segment;
 mod send;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod token;
 pub mod union;
 mod value;

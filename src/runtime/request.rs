@@ -1,11 +1,12 @@
 //! From a call to the request of one attempt.
 
 use http::HeaderValue;
-use http::header::COOKIE;
+use http::header::{CONTENT_LENGTH, COOKIE};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::auth::Ticket;
+use super::body::Payload;
 use super::call::{Call, Piece};
 use super::query;
 use crate::{Error, Location};
@@ -84,6 +85,13 @@ pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest
     }
     // `headers` replaces what stands under the same name, so that no header is sent twice.
     let request = request.headers(headers);
+    let sends = matches!(call.method.as_str(), "POST" | "PUT" | "PATCH");
+    let request = if sends && matches!(call.payload, Payload::None) {
+        // Without it some servers answer 411.
+        request.header(CONTENT_LENGTH, 0)
+    } else {
+        request
+    };
     let request = call.payload.attach(request).map_err(|reason| {
         Error::invalid_request(call.operation, format!("not sent: the body: {reason}"))
     })?;

@@ -1,11 +1,13 @@
 //! Bearer tokens for client credentials (RFC 6749, section 4.4), fetched over the client's own transport.
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
 use oauth2::basic::BasicClient;
 use oauth2::{
-    AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, Scope, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, Scope,
+    TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
 use url::Url;
@@ -85,7 +87,7 @@ impl Fetcher {
             .set_client_secret(ClientSecret::new(credential.secret.expose_secret().to_owned()))
             .set_auth_type(auth_type)
             .set_token_uri(place);
-        let transport = |request: HttpRequest| transport(shared, request);
+        let transport = Transport(shared);
         let request = client
             .exchange_client_credentials()
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())));
@@ -119,6 +121,19 @@ impl std::fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+/// The client's own transport, as the `oauth2` crate calls it.
+struct Transport<'s>(&'s Shared);
+
+impl<'c> AsyncHttpClient<'c> for Transport<'_> {
+    type Error = Fault;
+    // Named and boxed, so that the compiler sees that calls can move between threads.
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(transport(self.0, request))
+    }
+}
 
 /// Sends a token request: no redirect, bounded in time and size.
 async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse, Fault> {

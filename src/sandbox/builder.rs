@@ -157,10 +157,12 @@ impl Builder {
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
             if !sources.iter().any(|it| it.name == *name) {
-                return Err(broken(
-                    name,
-                    "there is no such provider in this build; is its feature on?",
-                ));
+                let known: Vec<&str> = sources.iter().map(|it| it.name.as_str()).collect();
+                let why = format!(
+                    "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
+                    known.join(", ")
+                );
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
             }
         }
         let mut providers = Vec::new();
@@ -171,7 +173,10 @@ impl Builder {
                     .map_err(|why| broken(&source.name, &why))?,
             );
         }
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
         let origin = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
             origin,

@@ -81,15 +81,16 @@ struct Violation {
     detail: String,
 }
 
-/// Types what fits, or says what does not.
+/// Types what fits, and says what does not.
 pub(super) fn check(
     schemas: &Schemas,
     operation: &Operation,
     constants: &BTreeMap<String, String>,
     path: &BTreeMap<String, String>,
     incoming: &Incoming,
-) -> Result<Checked, (Checked, Refusal)> {
-    let mut checked = Checked::default();
+) -> (Checked, Option<Refusal>) {
+    let raw = path.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
+    let mut checked = Checked { path: raw, ..Checked::default() };
     let mut violations = Vec::new();
     for (name, value) in &incoming.query {
         checked.query.insert(name.clone(), Json::String(value.clone()));
@@ -116,12 +117,9 @@ pub(super) fn check(
         }
     }
     if let Err(refusal) = body(schemas, operation, incoming, &mut checked, &mut violations) {
-        return Err((checked, refusal));
+        return (checked, Some(refusal));
     }
-    match refusal(violations) {
-        None => Ok(checked),
-        Some(refusal) => Err((checked, refusal)),
-    }
+    (checked, refusal(violations))
 }
 
 fn refusal(violations: Vec<Violation>) -> Option<Refusal> {

@@ -38,6 +38,7 @@
 
 mod answer;
 mod builder;
+mod call;
 mod check;
 mod clock;
 mod control;

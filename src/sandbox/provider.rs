@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use minijinja::Value;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
-use super::check::{self, Checked, Incoming, Refusal};
+use super::call::Call;
+use super::check::{Incoming, Refusal};
 use super::clock::Clock;
-use super::credentials::{self, Accepted, Credential, Tokens};
-use super::document::{self, Document, Operation, Place};
-use super::engine::{self, Outcome, State};
-use super::example;
+use super::credentials::{Accepted, Tokens};
+use super::document::{self, Document, Operation};
+use super::engine::{self, State};
 use super::functions::{Identifiers, lock};
 use super::limit::{Bucket, LimitHeaders};
 use super::schema::Schemas;
@@ -43,17 +43,17 @@ pub(super) struct Settings {
 pub(super) struct Provider {
     pub(super) name: String,
     pub(super) document: Document,
-    schemas: Schemas,
+    pub(super) schemas: Schemas,
     pub(super) script: Script,
-    constants: BTreeMap<String, String>,
-    prefixes: BTreeMap<String, String>,
+    pub(super) constants: BTreeMap<String, String>,
+    pub(super) prefixes: BTreeMap<String, String>,
     limit_headers: Option<LimitHeaders>,
     request_id: Vec<String>,
     token_path: Option<String>,
     concurrency: Option<usize>,
     pub(super) settings: Settings,
     pub(super) identifiers: Arc<Mutex<Identifiers>>,
-    clock: Arc<Clock>,
+    pub(super) clock: Arc<Clock>,
     problems: Arc<Mutex<Vec<String>>>,
     check_answers: bool,
     inner: Mutex<Inner>,
@@ -66,8 +66,8 @@ pub(super) struct Provider {
 pub(super) struct Inner {
     pub(super) state: State,
     pub(super) tokens: Tokens,
-    bucket: Bucket,
-    answers: BTreeMap<(String, String), Answer>,
+    pub(super) bucket: Bucket,
+    pub(super) answers: BTreeMap<(String, String), Answer>,
     accepted: BTreeMap<String, u64>,
 }
 
@@ -97,6 +97,12 @@ pub(super) struct Processed {
     pub(super) answer: Answer,
     pub(super) accepted: bool,
     pub(super) replayed: bool,
+}
+
+impl Processed {
+    pub(super) fn refused(answer: Answer) -> Self {
+        Self { answer, accepted: false, replayed: false }
+    }
 }
 
 /// One request being handled; ends when dropped.
@@ -272,74 +278,55 @@ impl Provider {
         incoming: &Incoming,
         crowded: bool,
     ) -> Processed {
-        let now = self.clock.tick();
         let mut inner = lock(&self.inner);
-        let mut call = Call {
-            provider: self,
-            incoming,
-            operation: route.operation_id(),
-            now,
-            checked: Checked::default(),
-            credential: Credential::default(),
-        };
-        let (answer, accepted, replayed) = match route {
-            Route::Token => (
-                token::answer(self, &mut inner, &call.scope(&State::default()), incoming, now),
-                true,
-                false,
-            ),
-            Route::Operation(operation, path) => {
-                call.operation(operation, path, &mut inner, crowded)
+        let mut call = Call::new(self, route, incoming);
+        let mut processed = match route {
+            Route::Token => {
+                let scope = call.scope(&State::default());
+                let answer = token::answer(self, &mut inner, &scope, incoming, call.now);
+                Processed { accepted: answer.is_success(), answer, replayed: false }
             }
+            Route::Operation(operation, path) => call.serve(operation, path, &mut inner, crowded),
             Route::WrongMethod(allowed) => {
+                let allowed_text = allowed.join(", ");
                 let message =
-                    format!("{} is not allowed here, but {}", incoming.method, allowed.join(", "));
+                    format!("{} is not allowed here, but {allowed_text}", incoming.method);
                 let refusal = Refusal::new("wrong_method", 405, message)
                     .tell("allowed", Value::from_serialize(allowed));
-                let answer =
-                    call.refuse(&inner.state, refusal).with_header("allow", allowed.join(", "));
-                (answer, false, false)
+                Processed::refused(
+                    call.refuse(&inner.state, refusal).with_header("allow", allowed_text),
+                )
             }
             Route::Unknown => {
                 let message = format!("there is nothing at {}", incoming.path);
-                (
-                    call.refuse(&inner.state, Refusal::new("unknown_path", 404, message)),
-                    false,
-                    false,
-                )
+                let refusal = Refusal::new("unknown_path", 404, message);
+                Processed::refused(call.refuse(&inner.state, refusal))
             }
         };
-        let answer = self.dress(&call, &mut inner, answer);
+        self.dress(&call, &mut inner, &mut processed.answer);
         if let Route::Operation(operation, _) = route {
-            self.validate(operation, &answer);
-            if accepted && answer.is_success() && !replayed {
+            self.validate(operation, &processed.answer);
+            if processed.accepted && !processed.replayed {
                 *inner.accepted.entry(operation.id.clone()).or_default() += 1;
             }
         }
-        Processed { answer, accepted, replayed }
+        processed
     }
 
     /// The answer of an injected status, worded like the vendor's errors.
     pub(super) fn injected(&self, route: &Route<'_>, incoming: &Incoming, status: u16) -> Answer {
-        let now = self.clock.tick();
         let mut inner = lock(&self.inner);
-        let call = Call {
-            provider: self,
-            incoming,
-            operation: route.operation_id(),
-            now,
-            checked: Checked::default(),
-            credential: Credential::default(),
-        };
+        let call = Call::new(self, route, incoming);
         let refusal =
             Refusal::new("injected", status, "a fault was injected").tell("status", status);
         let mut answer = call.refuse(&inner.state, refusal);
         answer.status = status;
-        self.dress(&call, &mut inner, answer)
+        self.dress(&call, &mut inner, &mut answer);
+        answer
     }
 
     /// Adds what every answer carries.
-    fn dress(&self, call: &Call<'_>, inner: &mut Inner, mut answer: Answer) -> Answer {
+    fn dress(&self, call: &Call<'_>, inner: &mut Inner, answer: &mut Answer) {
         match engine::texts(&self.script.env, &self.script.headers, &call.scope(&inner.state)) {
             Ok(headers) => headers
                 .into_iter()
@@ -355,7 +342,6 @@ impl Provider {
                 answer.set_default_header(&name, value);
             }
         }
-        answer
     }
 
     /// Compares an answer with the document; what does not fit is a mistake of the script.
@@ -410,169 +396,9 @@ impl Provider {
             }
         }
     }
-}
 
-/// One request on its way through a provider.
-struct Call<'a> {
-    provider: &'a Provider,
-    incoming: &'a Incoming,
-    operation: Option<&'a str>,
-    now: i64,
-    checked: Checked,
-    credential: Credential,
-}
-
-impl Call<'_> {
-    fn scope(&self, state: &State) -> Arc<Scope> {
-        let mut request = Map::new();
-        request.insert("method".to_owned(), json!(self.incoming.method));
-        request.insert("operation".to_owned(), json!(self.operation));
-        request.insert("path".to_owned(), Json::Object(self.checked.path.clone()));
-        request.insert("query".to_owned(), Json::Object(self.checked.query.clone()));
-        request.insert("headers".to_owned(), Json::Object(self.checked.headers.clone()));
-        if let Some(body) = &self.checked.body {
-            request.insert("body".to_owned(), body.clone());
-        }
-        let mut credential = Map::new();
-        let Credential { scheme, claims, scopes } = &self.credential;
-        credential.insert("scheme".to_owned(), json!(scheme));
-        if let Some(claims) = claims {
-            credential.insert("claims".to_owned(), claims.clone());
-        }
-        if let Some(scopes) = scopes {
-            credential.insert("scopes".to_owned(), json!(scopes));
-        }
-        Scope::new(BTreeMap::from([
-            ("request".to_owned(), Value::from_serialize(&request)),
-            ("credential".to_owned(), Value::from_serialize(&credential)),
-            ("now".to_owned(), Value::from(self.now)),
-            ("base_url".to_owned(), Value::from(self.incoming.base_url.as_str())),
-            ("state".to_owned(), state.view()),
-        ]))
-    }
-
-    fn refuse(&self, state: &State, refusal: Refusal) -> Answer {
-        self.provider.word(&self.scope(state), refusal)
-    }
-
-    fn operation(
-        &mut self,
-        operation: &Operation,
-        path: &BTreeMap<String, String>,
-        inner: &mut Inner,
-        crowded: bool,
-    ) -> (Answer, bool, bool) {
-        let provider = self.provider;
-        // Wording of an early refusal may quote the path.
-        self.checked.path = path.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
-        let authorized = credentials::authorize(
-            &provider.document,
-            operation,
-            &provider.prefixes,
-            &provider.settings.accepted,
-            &inner.tokens,
-            self.now,
-            self.incoming,
-        );
-        match authorized {
-            Ok(credential) => self.credential = credential,
-            Err(why) => {
-                let refusal = Refusal::new("unauthorized", 401, "a valid credential is needed")
-                    .tell("why", why.name());
-                return (self.refuse(&inner.state, refusal), false, false);
-            }
-        }
-        if crowded || !inner.bucket.take(self.now) {
-            let message = if crowded { "too many requests at once" } else { "too many requests" };
-            let refusal = Refusal::new("rate_limited", 429, message)
-                .tell("resets_in", inner.bucket.seconds_left(self.now))
-                .tell("why", if crowded { "concurrent" } else { "limit" });
-            return (self.refuse(&inner.state, refusal), false, false);
-        }
-        match check::check(&provider.schemas, operation, &provider.constants, path, self.incoming) {
-            Ok(checked) => self.checked = checked,
-            Err((checked, refusal)) => {
-                self.checked = checked;
-                let refusal = provider.known(refusal);
-                return (self.refuse(&inner.state, refusal), false, false);
-            }
-        }
-        let key = self.idempotency_key(operation).map(|key| (operation.id.clone(), key));
-        if let Some(known) = key.as_ref().and_then(|key| inner.answers.get(key)) {
-            return (known.clone(), true, true);
-        }
-        let answer = self.run(operation, inner);
-        if let Some(key) = key
-            && answer.is_success()
-        {
-            inner.answers.insert(key, answer.clone());
-        }
-        let accepted = answer.is_success();
-        (answer, accepted, false)
-    }
-
-    fn run(&self, operation: &Operation, inner: &mut Inner) -> Answer {
-        let provider = self.provider;
-        let scope = self.scope(&State::default());
-        let steps = provider.script.operations.get(&operation.id).map_or(&[][..], Vec::as_slice);
-        match engine::run(&provider.script.env, steps, &mut inner.state, &scope) {
-            Ok(Outcome::Respond { status, headers, body }) => {
-                Answer::of(status.unwrap_or_else(|| operation.success().0), headers, body)
-            }
-            Ok(Outcome::Fail { error, variables }) => {
-                let scope = self.scope(&inner.state).with(variables);
-                match engine::word(
-                    &provider.script,
-                    &error,
-                    400,
-                    &format!("the request fails: {error}"),
-                    &scope,
-                ) {
-                    Ok(rendered) => Answer::of(rendered.status, rendered.headers, rendered.body),
-                    Err(why) => {
-                        self.internal(&inner.state, format!("sandbox.yaml/errors/{error}: {why}"))
-                    }
-                }
-            }
-            Ok(Outcome::Default) => self.unscripted(operation),
-            Err(why) => self
-                .internal(&inner.state, format!("sandbox.yaml/operations/{}: {why}", operation.id)),
-        }
-    }
-
-    fn internal(&self, state: &State, why: String) -> Answer {
-        self.provider.problem(why.clone());
-        self.refuse(state, Refusal::new("internal", 500, why.clone()).tell("detail", why))
-    }
-
-    /// The document's example, or the smallest value of the schema.
-    fn unscripted(&self, operation: &Operation) -> Answer {
-        let (status, media) = operation.success();
-        let body = media.and_then(|media| {
-            let schema = media.json().and_then(|(_, schema)| schema);
-            media
-                .example
-                .clone()
-                .or_else(|| schema.map(|it| example::value(&self.provider.document.root, it)))
-        });
-        Answer::of(status, Vec::new(), body)
-    }
-
-    fn idempotency_key(&self, operation: &Operation) -> Option<String> {
-        let (place, name) = operation.idempotency_key.as_ref()?;
-        let value = match place {
-            Place::Body => self.checked.body.as_ref()?.get(name)?,
-            Place::Query => self.checked.query.get(name)?,
-            Place::Header => self.checked.headers.get(&name.to_lowercase())?,
-            Place::Path | Place::Cookie => return None,
-        };
-        value.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
-    }
-}
-
-impl Provider {
     /// A syntax error that nobody worded is worded as an invalid request.
-    fn known(&self, mut refusal: Refusal) -> Refusal {
+    pub(super) fn known(&self, mut refusal: Refusal) -> Refusal {
         if refusal.error == "syntax" && !self.script.errors.contains_key("syntax") {
             refusal.error = "invalid";
         }

@@ -35,8 +35,8 @@ pub struct Recorded {
     pub body: Option<Json>,
     /// The status of the answer; none when the connection was cut without one.
     pub status: Option<u16>,
-    /// Whether the request went through the vendor's rules, whatever was answered afterwards.
-    /// A fault before processing leaves this false.
+    /// Whether the request was accepted and took effect, whatever was answered afterwards. False
+    /// when it was refused, and when a fault came before.
     pub processed: bool,
     /// Whether it was accepted and answered from memory, because its idempotency key was known.
     pub replayed: bool,

@@ -1,1 +1,4 @@
-//! Tests.
+//! The integration tests: one binary, a module per promise.
+
+mod folder;
+mod surface;

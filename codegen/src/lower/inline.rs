@@ -1,10 +1,10 @@
 //! Every reference that is not to a schema replaced by what it refers to, as later stages follow
 //! references to schemas only.
 
-use super::{context::Context, rules};
+use super::{context::Context, form, rules};
 use crate::{
     document::child,
-    grammar::{Dialect, Kind, each_child_mut, percent_decoded, reference, settle},
+    grammar::{Dialect, Kind, each_child_mut, kind_at, percent_decoded, reference, settle},
 };
 use serde_json::{Map, Value, json};
 
@@ -56,10 +56,14 @@ impl Work<'_> {
         }
         let mut entered = 0;
         while let Some(text) = reference(node).map(str::to_owned) {
-            match self.target(&text) {
+            match self.target(&text, kind) {
                 Ok(pointer) => {
                     self.cx.graft(&pointer, at);
-                    let target = self.library.pointer(&pointer).cloned().unwrap_or_default();
+                    let mut target = self.library.pointer(&pointer).cloned().unwrap_or_default();
+                    if kind_at(self.library, self.dialect.root(), &pointer).is_none() {
+                        // What stands outside of the known places is not checked yet.
+                        form::check(self.cx, &mut target, kind, at);
+                    }
                     self.merge(node, target, kind, at, &text);
                     self.active.push(pointer);
                     entered += 1;
@@ -77,14 +81,15 @@ impl Work<'_> {
         self.active.truncate(self.active.len().saturating_sub(entered));
     }
 
-    fn target(&self, text: &str) -> Result<String, &'static rules::Rule> {
+    fn target(&self, text: &str, kind: Kind) -> Result<String, &'static rules::Rule> {
         let pointer = text.strip_prefix('#').ok_or(&rules::DANGLING)?;
         let pointer = settle(self.library, &percent_decoded(pointer)).ok_or(&rules::DANGLING)?;
         if self.active.contains(&pointer) {
             return Err(&rules::CYCLE);
         }
         let is_mapping = self.library.pointer(&pointer).is_some_and(Value::is_object);
-        if pointer.is_empty() || !is_mapping {
+        let there = kind_at(self.library, self.dialect.root(), &pointer);
+        if pointer.is_empty() || !is_mapping || there.is_some_and(|there| there != kind) {
             return Err(&rules::DANGLING);
         }
         Ok(pointer)
@@ -122,11 +127,7 @@ impl Work<'_> {
             self.cx.note(
                 &rules::REF_SIBLINGS_LOSS,
                 at,
-                format!(
-                    "`{}` beside the reference to a {} means nothing",
-                    ignored.join("`, `"),
-                    kind.noun()
-                ),
+                format!("`{}` beside the reference to a {} means nothing", ignored.join("`, `"), kind.noun()),
             );
         }
     }
@@ -142,28 +143,23 @@ impl Work<'_> {
             let Some(entries) = object.get_mut(*key) else { continue };
             let Some(text) = reference(entries).map(str::to_owned) else { continue };
             let at = child(at, key);
-            let found = self.target(&text);
-            if let Some(entries) = entries.as_object_mut() {
-                entries.shift_remove("$ref");
-            }
-            match found {
-                Ok(pointer) => {
-                    self.cx.graft(&pointer, &at);
-                    let mut target = self.library.pointer(&pointer).cloned().unwrap_or_default();
-                    let own = entries.as_object().cloned().unwrap_or_default();
-                    if let Some(object) = target.as_object_mut() {
-                        object.shift_remove("$ref");
-                        object.extend(own);
-                    }
-                    *entries = target;
-                    self.cx.note(
-                        &rules::INLINED,
-                        &at,
-                        format!("`{text}` is written out where it is used"),
-                    );
+            let Some(own) = entries.as_object_mut() else { continue };
+            own.shift_remove("$ref");
+            let found = text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
+            let target = found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
+            let (Some(pointer), Some(target)) = (&found, target) else {
+                self.cx.note(&rules::DANGLING, &at, reason(&rules::DANGLING, &text));
+                continue;
+            };
+            self.cx.graft(pointer, &at);
+            for (name, node) in target.iter().filter(|(name, _)| *name != "$ref") {
+                if !own.contains_key(name) {
+                    let mut node = node.clone();
+                    form::check(self.cx, &mut node, *inner, &child(&at, name));
+                    own.insert(name.clone(), node);
                 }
-                Err(rule) => self.cx.note(rule, &at, reason(rule, &text)),
             }
+            self.cx.note(&rules::INLINED, &at, format!("`{text}` is written out where it is used"));
         }
     }
 }
@@ -172,7 +168,7 @@ fn reason(rule: &rules::Rule, text: &str) -> String {
     if rule.name == rules::CYCLE.name {
         format!("`{text}` contains itself")
     } else {
-        format!("`{text}` leads nowhere")
+        format!("`{text}` leads to nothing of the kind")
     }
 }
 
@@ -184,9 +180,7 @@ fn stand_in(kind: Kind) -> Value {
         Kind::Response | Kind::Response2 => json!({ "description": "" }),
         Kind::RequestBody => json!({ "content": { "application/json": { "schema": {} } } }),
         Kind::MediaType => json!({ "schema": {} }),
-        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => {
-            json!({})
-        }
+        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => json!({}),
         _ => json!({ GONE: true }),
     }
 }

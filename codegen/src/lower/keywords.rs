@@ -6,35 +6,15 @@ use serde_json::{Map, Number, Value, json};
 
 /// What identifies a schema or comments on it; references that used it are resolved by now.
 const IDENTITY: [&str; 11] = [
-    "$schema",
-    "$id",
-    "id",
-    "$anchor",
-    "$dynamicAnchor",
-    "$recursiveAnchor",
-    "$vocabulary",
-    "$comment",
-    "$defs",
-    "definitions",
-    "$self",
+    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary",
+    "$comment", "$defs", "definitions", "$self",
 ];
 
 /// Keywords that 3.0 has no word for; values are then accepted that the document forbids.
 const NO_WORD: [&str; 14] = [
-    "if",
-    "then",
-    "else",
-    "dependentSchemas",
-    "dependentRequired",
-    "dependencies",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contains",
-    "minContains",
-    "maxContains",
-    "propertyNames",
-    "contentSchema",
-    "additionalItems",
+    "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies",
+    "unevaluatedItems", "unevaluatedProperties", "contains", "minContains", "maxContains",
+    "propertyNames", "contentSchema", "additionalItems",
 ];
 
 /// Keywords that count something.
@@ -62,11 +42,7 @@ pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &s
         };
         if is_keyword {
             object.shift_remove(key);
-            cx.note(
-                &rules::IDENTITY,
-                at,
-                format!("`{key}` has served once references are resolved"),
-            );
+            cx.note(&rules::IDENTITY, at, format!("`{key}` has served once references are resolved"));
         }
     }
 }
@@ -135,21 +111,13 @@ fn repair(
     match read(value) {
         Some(new) if new == *value => {}
         Some(new) => {
-            cx.note(
-                &rules::KEYWORD_FORM,
-                at,
-                format!("`{key}: {}` is read as `{new}`", brief(value)),
-            );
+            cx.note(&rules::KEYWORD_FORM, at, format!("`{key}: {}` is read as `{new}`", brief(value)));
             object.insert(key.to_owned(), new);
         }
         None => {
             let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
             let rule = if empty { &rules::KEYWORD_FORM } else { &rules::KEYWORD_DROPPED };
-            cx.note(
-                rule,
-                at,
-                format!("`{key}: {}` says nothing that holds and is left out", brief(value)),
-            );
+            cx.note(rule, at, format!("`{key}: {}` says nothing that holds and is left out", brief(value)));
             object.shift_remove(key);
         }
     }
@@ -166,11 +134,7 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
             Value::Bool(flag) => {
                 if *flag && !object.contains_key(bound) {
                     object.shift_remove(key);
-                    cx.note(
-                        &rules::KEYWORD_FORM,
-                        at,
-                        format!("`{key}` without `{bound}` bounds nothing and is left out"),
-                    );
+                    cx.note(&rules::KEYWORD_FORM, at, format!("`{key}` without `{bound}` bounds nothing and is left out"));
                 }
             }
             Value::Number(limit) => {
@@ -182,18 +146,10 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
                 } else {
                     object.shift_remove(key);
                 }
-                cx.note(
-                    &rules::EXCLUSIVE,
-                    at,
-                    format!("`{key}: {value}` becomes a bound and a flag"),
-                );
+                cx.note(&rules::EXCLUSIVE, at, format!("`{key}: {value}` becomes a bound and a flag"));
             }
             other => {
-                cx.note(
-                    &rules::KEYWORD_DROPPED,
-                    at,
-                    format!("`{key}` as {} bounds nothing and is left out", noun(other)),
-                );
+                cx.note(&rules::KEYWORD_DROPPED, at, format!("`{key}` as {} bounds nothing and is left out", noun(other)));
                 object.shift_remove(key);
             }
         }
@@ -207,9 +163,7 @@ fn integer_bounds(object: &mut Map<String, Value>) {
         return;
     }
     for (bound, flag) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        let Some(value) = object.get(bound).filter(|v| v.is_f64()).and_then(Value::as_f64) else {
-            continue;
-        };
+        let Some(value) = object.get(bound).filter(|v| v.is_f64()).and_then(Value::as_f64) else { continue };
         // `> 0.5` among whole numbers is `>= 1`.
         if value.fract() != 0.0 {
             object.shift_remove(flag);
@@ -224,9 +178,7 @@ pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &s
     let Some(examples) = object.shift_remove("examples") else { return };
     let first = match examples {
         Value::Array(list) => list.into_iter().next(),
-        Value::Object(map) => {
-            map.into_iter().next().map(|(_, v)| v.get("value").cloned().unwrap_or(v))
-        }
+        Value::Object(map) => map.into_iter().next().map(|(_, v)| v.get("value").cloned().unwrap_or(v)),
         other => Some(other),
     };
     if let Some(first) = first {
@@ -244,10 +196,10 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
     }
     let format = match encoding.as_ref().and_then(Value::as_str) {
         Some("base64") => Some("byte"),
-        None | Some("binary") if media.is_some() => {
+        Some("binary") => Some("binary"),
+        None if media.is_some() => {
             let media = media.as_ref().and_then(Value::as_str).unwrap_or_default();
-            let text =
-                media.starts_with("text/") || media.contains("json") || media.contains("xml");
+            let text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
             (!text).then_some("binary")
         }
         _ => None,
@@ -255,23 +207,16 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
     if let Some(format) = format {
         object.entry("type").or_insert_with(|| json!("string"));
         object.insert("format".to_owned(), json!(format));
-        cx.note(
-            &rules::CONTENT_ENCODING,
-            at,
-            format!("the encoded content becomes `format: {format}`"),
-        );
+        cx.note(&rules::CONTENT_ENCODING, at, format!("the encoded content becomes `format: {format}`"));
     } else {
         let words = encoding.or(media).map(|v| brief(&v)).unwrap_or_default();
-        cx.note(
-            &rules::NO_WORD_LOSS,
-            at,
-            format!("the content {words} inside the text is not described"),
-        );
+        cx.note(&rules::NO_WORD_LOSS, at, format!("the content {words} inside the text is not described"));
     }
 }
 
 /// Lists whose members differ by position become lists of a union.
 pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let prefixed = object.get("prefixItems").is_some_and(Value::is_array);
     let prefix = match object.shift_remove("prefixItems") {
         Some(Value::Array(list)) => Some((list, object.shift_remove("items"))),
         _ => match object.get("items") {
@@ -293,34 +238,29 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
         }
         return;
     };
+    if !prefixed && !object.contains_key("type") {
+        // Nothing says that the value is a list at all, and authors who write this mean other things.
+        cx.note(&rules::TUPLE, at, "a list of `items` without a type describes no value; any is accepted");
+        return;
+    }
     let count = members.len();
-    let open = matches!(rest, None | Some(Value::Bool(true)));
-    let closed = rest == Some(Value::Bool(false));
+    if rest == Some(Value::Bool(false)) {
+        object.entry("maxItems").or_insert_with(|| json!(count));
+    }
     let mut kinds: Vec<Value> = Vec::new();
     for member in members.into_iter().chain(rest.filter(|r| !r.is_boolean())) {
         if !kinds.contains(&member) {
             kinds.push(member);
         }
     }
-    if closed {
-        object.entry("maxItems").or_insert_with(|| json!(count));
-    }
-    // Members beyond the prefix may be anything, unless a length says that there are none.
-    let bounded =
-        object.get("maxItems").and_then(Value::as_u64).is_some_and(|max| max <= count as u64);
     let items = match kinds.len() {
-        _ if open && !bounded && !closed => json!({}),
         0 => json!({}),
         1 => kinds.pop().unwrap_or_default(),
         _ => json!({ "oneOf": kinds }),
     };
     object.insert("items".to_owned(), items);
     object.entry("type").or_insert_with(|| json!("array"));
-    cx.note(
-        &rules::TUPLE,
-        at,
-        "which member has which schema is lost; every member may have any of them",
-    );
+    cx.note(&rules::TUPLE, at, "which member has which schema is lost; every member may have any of them");
 }
 
 /// Free keys by pattern as free keys of any name.
@@ -345,21 +285,13 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
         };
         object.insert("additionalProperties".to_owned(), values);
         object.entry("type").or_insert_with(|| json!("object"));
-        cx.note(
-            &rules::PATTERN_PROPERTIES,
-            at,
-            format!("keys are not held to the pattern `{written}`"),
-        );
+        cx.note(&rules::PATTERN_PROPERTIES, at, format!("keys are not held to the pattern `{written}`"));
     } else {
         // A closed object would now refuse the keys that the patterns allow.
         if closed {
             object.shift_remove("additionalProperties");
         }
-        cx.note(
-            &rules::PATTERN_PROPERTIES,
-            at,
-            format!("keys of the pattern `{written}` hold any value"),
-        );
+        cx.note(&rules::PATTERN_PROPERTIES, at, format!("keys of the pattern `{written}` hold any value"));
     }
 }
 

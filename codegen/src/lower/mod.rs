@@ -63,6 +63,7 @@ pub fn lower(document: Document) -> Result<Lowered> {
     cx.stop()?;
     references::hoist(&mut cx, &mut root, dialect);
     inline::inline(&mut cx, &mut root, dialect);
+    cx.stop()?;
     if dialect == Dialect::Swagger2 {
         swagger2::convert(&mut cx, &mut root);
     }

@@ -1,7 +1,7 @@
 //! Every reference to a schema turned into one to a *named* schema: what is referred to by its place
 //! deep in the document, by an anchor or by an `$id` gets a name and moves to the named schemas.
 
-use super::{context::Context, rules};
+use super::{context::Context, form, rules};
 use crate::{
     document::child,
     grammar::{
@@ -357,7 +357,9 @@ impl Plan {
             if in_place {
                 let name = relocate(cx, root, dialect, at, &wanted);
                 names.insert(at.clone(), name);
-            } else if let Some(copy) = root.pointer(at).cloned() {
+            } else if let Some(mut copy) = root.pointer(at).cloned() {
+                // What stands outside of the known places is not checked yet.
+                form::check(cx, &mut copy, Kind::Schema, at);
                 let name = put(root, dialect, &wanted, copy);
                 cx.graft(at, &child(dialect.schemas(), &name));
                 names.insert(at.clone(), name);

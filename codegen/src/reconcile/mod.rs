@@ -1,12 +1,19 @@
 //! The vendor's SDK list against the vendor's document.
 //!
-//! `types` is the shape of the findings, `detect` makes them, `display` prints them.
+//! `types` is the shape of the findings, `detect` makes them, `display` prints them. Beneath `detect`,
+//! `pair` lines the operations up, `compare` holds one pair against each other and `spelling` knows how
+//! SDKs and documents spell types.
 
+mod compare;
+mod decide;
 mod detect;
 mod display;
+mod pair;
+mod spelling;
 mod types;
 
 pub use detect::findings;
+pub use display::{faults, to_json, to_text};
 pub use types::*;
 
 use crate::{document::Document, fault, note::Note, overlay::Overlaid, provider};
@@ -27,7 +34,7 @@ pub struct Reconciled {
     pub notes: Vec<Note>,
 }
 
-/// Compares, and stops at the first document whose divergences are not all settled.
+/// Compares, and stops where a divergence is not settled or a decision settles nothing.
 pub fn reconcile(overlaid: Overlaid) -> fault::Result<Reconciled> {
     let findings = findings(&overlaid);
     fault::Faults::check(display::faults(&findings))?;

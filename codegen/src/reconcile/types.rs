@@ -1,7 +1,6 @@
 //! The shape of the findings; `detect` makes them, `display` prints them.
 
 use crate::{document::Origin, fault::Fault, sdk::Take};
-use serde::Serialize;
 
 /// What was compared and what was found.
 #[derive(Debug, Clone, Default)]
@@ -13,10 +12,12 @@ pub struct Findings {
     /// What no decision can settle: an SDK operation that the document lacks, a decision that settles
     /// nothing, a decision that the overlaid document contradicts.
     pub faults: Vec<Fault>,
+    /// The file that decisions go into; empty where the vendor's SDK is not listed.
+    pub decisions_file: String,
 }
 
 /// An operation that both know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Matched {
     /// The SDK's name.
     pub sdk_operation: String,
@@ -63,8 +64,7 @@ pub struct Settled {
 }
 
 /// What an SDK's list and a document can disagree about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The name of the operation.
     OperationId,
@@ -86,14 +86,62 @@ pub enum Kind {
     BodyRequired,
     /// The type of the answer.
     ReturnType,
-    /// The status of an answer without content.
+    /// The status of an answer without content, which an SDK's list does not name.
     SuccessStatus,
     /// The media type of the request body.
     RequestMediaType,
-    /// The media type of the answer.
+    /// The media types of the answers.
     ResponseMediaType,
     /// The names of the authentication methods.
     Auth,
     /// An operation that only the document has.
     OperationUnlisted,
+}
+
+impl Kind {
+    /// Every kind, in the order in which an operation is compared.
+    pub const ALL: [Kind; 15] = [
+        Kind::OperationId,
+        Kind::PathParameterName,
+        Kind::ParameterName,
+        Kind::ParameterMissing,
+        Kind::ParameterExtra,
+        Kind::ParameterRequired,
+        Kind::ParameterType,
+        Kind::BodyType,
+        Kind::BodyRequired,
+        Kind::ReturnType,
+        Kind::SuccessStatus,
+        Kind::RequestMediaType,
+        Kind::ResponseMediaType,
+        Kind::Auth,
+        Kind::OperationUnlisted,
+    ];
+
+    /// The name as `about` of a decision spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::OperationId => "operation-id",
+            Kind::PathParameterName => "path-parameter-name",
+            Kind::ParameterName => "parameter-name",
+            Kind::ParameterMissing => "parameter-missing",
+            Kind::ParameterExtra => "parameter-extra",
+            Kind::ParameterRequired => "parameter-required",
+            Kind::ParameterType => "parameter-type",
+            Kind::BodyType => "body-type",
+            Kind::BodyRequired => "body-required",
+            Kind::ReturnType => "return-type",
+            Kind::SuccessStatus => "success-status",
+            Kind::RequestMediaType => "request-media-type",
+            Kind::ResponseMediaType => "response-media-type",
+            Kind::Auth => "auth",
+            Kind::OperationUnlisted => "operation-unlisted",
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
 }

@@ -2,7 +2,7 @@
 
 use conversations_codegen::{
     bundle::{bundle, external_files},
-    document::Document,
+    document::{Document, Origin},
     lower::{Lowered, lower},
     select::{Selection, select},
 };
@@ -323,9 +323,7 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
         minimal.into_iter().flatten().map(|e| e.unwrap().path()).collect();
     small.sort();
     all.extend(small);
-    for name in ["brevo", "smooch", "smscx", "ultracart"] {
-        all.extend(reference(&format!("reference/{name}.yaml")));
-    }
+    all.extend(reference("vendor-docs/brevo-conversations-openapi.yml"));
     let (mut parsed, mut bad) = (0, Vec::new());
     for path in &all {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -366,6 +364,286 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
     }
     println!("{parsed} of {} read by openapiv3", all.len());
     assert!(bad.is_empty(), "{bad:?}");
+}
+
+/// The documents of one folder that are documents, not parts of one.
+fn documents_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.map(|e| e.unwrap().path()) {
+        if entry.is_dir() {
+            documents_below(&entry, found);
+        } else if entry.extension().is_some_and(|e| e == "yaml") {
+            let text = std::fs::read_to_string(&entry).unwrap();
+            if text.contains("\nopenapi:") || text.starts_with("openapi:") {
+                found.push(entry);
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_of_many_files_are_joined() {
+    let Some(folder) = reference("corpus/matrix") else { return };
+    let mut all = Vec::new();
+    documents_below(&folder, &mut all);
+    let mut bad = Vec::new();
+    for path in &all {
+        match lower(load_bundle(path)) {
+            Ok(lowered) => {
+                let found = breaches(&lowered.document);
+                let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root);
+                let dangling: Vec<_> =
+                    lowered.notes.iter().filter(|n| n.rule == "dangling-reference").collect();
+                for note in dangling {
+                    println!("{}: {}", path.display(), note.what);
+                }
+                if !found.is_empty() || read.is_err() {
+                    bad.push(format!("{}: {found:?} {:?}", path.display(), read.err()));
+                }
+            }
+            Err(faults) => bad.push(format!("{}: {faults}", path.display())),
+        }
+    }
+    println!("{} documents joined", all.len());
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+fn cases(text: &str) -> Vec<Value> {
+    document("cases", text).root.as_array().unwrap().clone()
+}
+
+/// Compares the names of the rules and whether any was a loss.
+fn check_notes(case: &Value, lowered: &Lowered, faults: &mut Vec<String>) {
+    let name = case["name"].as_str().unwrap();
+    let got: BTreeSet<&str> = lowered.notes.iter().map(|n| n.rule).collect();
+    let want: BTreeSet<&str> =
+        case["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if got != want {
+        faults.push(format!("{name}: rules {got:?}, not {want:?}\n  {:#?}", lowered.notes));
+    }
+    for note in &lowered.notes {
+        if note.stage != "lower" || note.what.is_empty() || note.origin.is_empty() {
+            faults.push(format!("{name}: {note:?}"));
+        }
+    }
+    if let Some(loss) = case.get("loss").and_then(Value::as_bool) {
+        if lowered.notes.iter().any(|n| n.loss) != loss {
+            faults.push(format!("{name}: loss is not {loss}"));
+        }
+    } else if case.get("becomes").is_some() && lowered.notes.iter().any(|n| n.loss) {
+        faults.push(format!("{name}: a loss that is not expected"));
+    }
+    faults.extend(breaches(&lowered.document).into_iter().map(|b| format!("{name}: {b}")));
+}
+
+#[test]
+fn schemas_become_what_the_table_says() {
+    let mut faults = Vec::new();
+    for case in cases(include_str!("../lower/schemas.yaml")) {
+        let name = case["name"].as_str().unwrap();
+        // As a named schema and as a property, which must come out the same.
+        let root = json!({
+            "openapi": "3.0.3", "info": { "title": "t", "version": "1" }, "paths": {},
+            "components": { "schemas": { "Case": case["schema"], "Other": { "type": "string" } } },
+        });
+        let lowered = lower(Document { file: "case".into(), root, origins: BTreeMap::new() }).expect(name);
+        let got = &lowered.document.root["components"]["schemas"]["Case"];
+        if got != &case["becomes"] {
+            faults.push(format!("{name}: {got}, not {}", case["becomes"]));
+        }
+        check_notes(&case, &lowered, &mut faults);
+        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root) {
+            faults.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn with_info(case: &Value) -> Document {
+    let mut root = case["document"].clone();
+    root["info"] = json!({ "title": "t", "version": "1" });
+    Document { file: "case".into(), root, origins: BTreeMap::new() }
+}
+
+#[test]
+fn documents_become_what_the_table_says() {
+    let mut faults = Vec::new();
+    for case in cases(include_str!("../lower/documents.yaml")) {
+        let name = case["name"].as_str().unwrap();
+        let lowered = match (lower(with_info(&case)), case.get("refused")) {
+            (Ok(lowered), None) => lowered,
+            (Ok(_), Some(_)) => {
+                faults.push(format!("{name}: is not refused"));
+                continue;
+            }
+            (Err(error), refused) => {
+                let text = error.to_string();
+                let words: Vec<&str> = refused.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                if words.is_empty() || !words.iter().all(|w| text.contains(w)) {
+                    faults.push(format!("{name}: {text}"));
+                }
+                continue;
+            }
+        };
+        for (pointer, want) in case["expect"].as_object().unwrap() {
+            let got = lowered.document.root.pointer(pointer).unwrap_or(&Value::Null);
+            if got != want {
+                faults.push(format!("{name}: {pointer} is {got}, not {want}"));
+            }
+        }
+        check_notes(&case, &lowered, &mut faults);
+        if let Err(error) = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root) {
+            faults.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Every pointer into a tree.
+fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
+    out.push(at.to_owned());
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                pointers(inner, &conversations_codegen::document::child(at, key), out);
+            }
+        }
+        Value::Array(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                pointers(inner, &format!("{at}/{index}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn anything_anywhere_is_lowered_as_promised_or_refused() {
+    let wild = [
+        json!(null), json!(true), json!(1.5), json!(""), json!("x"), json!([]), json!([1]), json!(["x"]),
+        json!({}), json!({ "a": 1 }), json!({ "$ref": "#/nowhere" }), json!({ "$ref": "" }),
+        json!({ "$ref": "#/components/schemas/A" }), json!({ "$ref": 1 }), json!({ "$ref": "#/paths" }),
+    ];
+    let mut tried = 0;
+    for text in [include_str!("../lower/schemas.yaml"), include_str!("../lower/documents.yaml")] {
+        for case in cases(text) {
+            let whole = match case.get("document") {
+                Some(_) => with_info(&case).root,
+                None => json!({
+                    "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": {},
+                    "components": { "schemas": { "A": case["schema"], "Other": { "type": "string" } } },
+                }),
+            };
+            let mut places = Vec::new();
+            pointers(&whole, "", &mut places);
+            for place in places {
+                for thing in &wild {
+                    let mut root = whole.clone();
+                    *root.pointer_mut(&place).unwrap() = thing.clone();
+                    tried += 1;
+                    let main = Document { file: "case".into(), root, origins: BTreeMap::new() };
+                    let Ok(main) = bundle(main, &BTreeMap::new()) else { continue };
+                    if let Ok(lowered) = lower(main) {
+                        let found = breaches(&lowered.document);
+                        assert!(found.is_empty(), "{} with {thing} at {place}: {found:?}", case["name"]);
+                    }
+                }
+            }
+        }
+    }
+    println!("{tried} documents");
+}
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let mut schema = json!({ "type": "string" });
+    for _ in 0..1000 {
+        schema = json!({ "not": schema });
+    }
+    let root = json!({ "openapi": "3.0.3", "paths": {}, "components": { "schemas": { "A": schema } } });
+    let error = lower(Document { file: "deep".into(), root, origins: BTreeMap::new() }).unwrap_err();
+    assert!(error.to_string().contains("nests deeper than"), "{error}");
+}
+
+#[test]
+fn notes_say_where_the_node_was_written() {
+    let origin = |line| Origin { file: "t.yaml".into(), line };
+    let mut document = document("t.yaml", "
+swagger: '2.0'
+info: {title: t, version: '1'}
+paths: {/a: {get: {operationId: a, responses: {default: {$ref: '#/responses/R'}}}}}
+responses: {R: {description: ok, schema: {type: array, items: {type: file}}}}
+");
+    document.origins.insert("/paths".to_owned(), origin(4));
+    document.origins.insert("/responses/R/schema/items".to_owned(), origin(5));
+    let lowered = lower(document).unwrap();
+    let note = lowered.notes.iter().find(|n| n.rule == "type-file").unwrap();
+    assert_eq!(note.pointer, "/paths/~1a/get/responses/default/content/application~1json/schema/items");
+    assert_eq!(note.origin, "t.yaml:5");
+}
+
+#[test]
+fn files_are_joined_under_good_names() {
+    let main = "
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a: {$ref: 'paths/a.yaml'}
+  /gone: {get: {operationId: g, responses: {'200': {description: d, content: {application/json: {schema: {$ref: gone.yaml#/X}}}}}}}
+components:
+  schemas:
+    Message: {$ref: ./schemas/Message.yaml}
+    Error: {type: string}
+  securitySchemes: {key: {$ref: 'common.yaml#/key'}}
+";
+    let files = BTreeMap::from([
+        ("paths/a.yaml", "
+get:
+  operationId: a
+  parameters: [{$ref: '../common.yaml#/Limit'}]
+  responses:
+    '200': {description: ok, content: {application/json: {schema: {$ref: '../schemas/Message.yaml'}}}}
+    '400': {description: bad, content: {application/json: {schema: {$ref: '../schemas/Error.yaml'}}}}
+    '500': {description: bad, content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}
+"),
+        ("common.yaml", "
+Limit: {name: limit, in: query, schema: {$ref: '#/Size'}}
+Size: {type: integer}
+key: {type: apiKey, name: k, in: header}
+"),
+        ("schemas/Message.yaml", "{type: object, properties: {reply: {$ref: Message.yaml}, error: {$ref: '../openapi.yaml#/components/schemas/Error'}}}"),
+        ("schemas/Error.yaml", "{type: object, properties: {code: {type: string}}}"),
+    ]);
+    let files: BTreeMap<String, Document> =
+        files.into_iter().map(|(name, text)| (name.to_owned(), document(name, text))).collect();
+    let main = document("specs/p/openapi.yaml", main);
+    let wanted = external_files(&main, &BTreeMap::new());
+    assert_eq!(wanted, ["common.yaml", "gone.yaml", "paths/a.yaml", "schemas/Message.yaml"]);
+    assert_eq!(external_files(&main, &files), ["gone.yaml"]);
+    let joined = bundle(main, &files).unwrap().root;
+    let get = &joined["paths"]["/a"]["get"];
+    let body = |status: &str| get["responses"][status]["content"]["application/json"]["schema"]["$ref"].clone();
+    assert_eq!(body("200"), "#/components/schemas/Message");
+    assert_eq!(body("400"), "#/components/schemas/schemas_Error");
+    assert_eq!(body("500"), "#/components/schemas/Error");
+    assert_eq!(get["parameters"][0]["$ref"], "#/components/parameters/Limit");
+    assert_eq!(joined["components"], json!({
+        "schemas": {
+            "Message": { "type": "object", "properties": {
+                "reply": { "$ref": "#/components/schemas/Message" },
+                "error": { "$ref": "#/components/schemas/Error" },
+            } },
+            "Error": { "type": "string" },
+            "schemas_Error": { "type": "object", "properties": { "code": { "type": "string" } } },
+            "Size": { "type": "integer" },
+        },
+        "securitySchemes": { "key": { "type": "apiKey", "name": "k", "in": "header" } },
+        "parameters": { "Limit": { "name": "limit", "in": "query", "schema": { "$ref": "#/components/schemas/Size" } } },
+    }));
+    assert_eq!(
+        joined.pointer("/paths/~1gone/get/responses/200/content/application~1json/schema/$ref").unwrap(),
+        "gone.yaml#/X",
+    );
 }
 
 #[test]

@@ -39,7 +39,8 @@ async fn each_scheme_puts_its_credential_where_it_belongs() {
 async fn minted_tokens_carry_key_id_claims_and_life() {
     let server = Server::start(vec![ok("{}")]).await;
     let clock = Fake::new();
-    let core = bare(&server.url).clock(clock.clone()).pair("app_key", "key-1", SECRET).build().unwrap();
+    let core =
+        bare(&server.url).clock(clock.clone()).pair("app_key", "key-1", SECRET).build().unwrap();
     send(&core, &READ).await.unwrap();
     send(&core, &READ).await.unwrap();
     let token = |index: usize| {
@@ -103,7 +104,8 @@ async fn one_fetch_serves_calls_at_the_same_time() {
 
 #[tokio::test]
 async fn a_token_that_does_not_come_is_an_error_without_the_secret() {
-    let refusal = answer(401, &[("Content-Type", "application/json")], r#"{"error":"invalid_client"}"#);
+    let refusal =
+        answer(401, &[("Content-Type", "application/json")], r#"{"error":"invalid_client"}"#);
     let cases = [
         (refusal, true, 1),
         (answer(200, &[], "<html>"), true, 1),
@@ -129,7 +131,8 @@ async fn a_token_address_of_the_vendor_moves_with_the_base_url() {
     let server = Server::start(script).await;
     let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
     send(&core, &READ).await.unwrap();
-    let elsewhere = Server::start(vec![answer(200, &[("Content-Type", "application/json")], TOKEN)]).await;
+    let elsewhere =
+        Server::start(vec![answer(200, &[("Content-Type", "application/json")], TOKEN)]).await;
     let server = Server::start(vec![ok("{}")]).await;
     let url = format!("{}/token", elsewhere.url);
     let core = bare(&server.url).token_url(url).pair("oauth", "id", SECRET).build().unwrap();
@@ -139,7 +142,8 @@ async fn a_token_address_of_the_vendor_moves_with_the_base_url() {
 
 #[test]
 fn the_preferred_credential_is_used() {
-    let core = bare("http://127.0.0.1:1").secret("bearer", "b").secret("api_key", "a").build().unwrap();
+    let core =
+        bare("http://127.0.0.1:1").secret("bearer", "b").secret("api_key", "a").build().unwrap();
     assert!(format!("{core:?}").contains("api_key([censored])"), "{core:?}");
     let _: Arc<dyn Clock> = Fake::new();
 }

@@ -95,7 +95,8 @@ async fn broken_connections() {
         let kinds: &[_] = if silent { &["timeout"] } else { &[] };
         for operation in [&SEND, &PAID, &UNVERIFIED] {
             let expected = fails(kinds, 1, read, Delivery::Maybe, None);
-            check(&format!("{}, {name}", operation.id()), operation, script.clone(), expected).await;
+            check(&format!("{}, {name}", operation.id()), operation, script.clone(), expected)
+                .await;
         }
         let kinds: &[_] = if silent { &["timeout", "retryable"] } else { &["retryable"] };
         let expected = fails(kinds, 3, 3 * read, Delivery::Maybe, None);
@@ -106,11 +107,26 @@ async fn broken_connections() {
 #[tokio::test]
 async fn broken_bodies_of_success() {
     let cases = [
-        ("reset in the body", Act::ReplyThenReset(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\""))),
-        ("body shorter than its length", Act::Reply(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\""))),
-        ("chunks cut short", Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{{\"a\"\r\n"))),
-        ("chunk of no number", Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n"))),
-        ("body that stops", Act::ReplyThenHang(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\""))),
+        (
+            "reset in the body",
+            Act::ReplyThenReset(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\"")),
+        ),
+        (
+            "body shorter than its length",
+            Act::Reply(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\"")),
+        ),
+        (
+            "chunks cut short",
+            Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\n{{\"a\"\r\n")),
+        ),
+        (
+            "chunk of no number",
+            Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n")),
+        ),
+        (
+            "body that stops",
+            Act::ReplyThenHang(format!("{HEAD}Content-Length: 100\r\n\r\n{{\"a\"")),
+        ),
     ];
     for (name, act) in cases {
         let kinds: &[_] = if matches!(act, Act::ReplyThenHang(_)) { &["timeout"] } else { &[] };
@@ -190,9 +206,22 @@ async fn error_statuses() {
         check("refused", &READ, vec![act], fails(kinds, 1, 1, Delivery::Yes, Some(status))).await;
     }
     let endless = Act::ReplyThenFlood("HTTP/1.1 404 Not Found\r\n\r\n".to_owned());
-    check("endless page", &READ, vec![endless], fails(&["missing"], 1, 1, Delivery::Yes, Some(404))).await;
-    let hung = Act::ReplyThenHang("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nx".to_owned());
-    check("page that stops", &READ, vec![hung], fails(&["missing"], 1, 1, Delivery::Yes, Some(404))).await;
+    check(
+        "endless page",
+        &READ,
+        vec![endless],
+        fails(&["missing"], 1, 1, Delivery::Yes, Some(404)),
+    )
+    .await;
+    let hung =
+        Act::ReplyThenHang("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nx".to_owned());
+    check(
+        "page that stops",
+        &READ,
+        vec![hung],
+        fails(&["missing"], 1, 1, Delivery::Yes, Some(404)),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -259,7 +288,11 @@ async fn retries_can_be_turned_off_and_bounded() {
     let options = CallOptions::new().deadline(Duration::from_millis(200));
     let core = builder(&server.url).build().unwrap();
     let error = call_with(&core, &READ, options).unwrap().send().await.unwrap_err();
-    assert_eq!((error.attempts(), error.is_retryable()), (1, true), "the wait would pass the deadline");
+    assert_eq!(
+        (error.attempts(), error.is_retryable()),
+        (1, true),
+        "the wait would pass the deadline"
+    );
 }
 
 #[tokio::test]
@@ -347,7 +380,10 @@ async fn errors_keep_what_the_server_said() {
     let state = error.rate_limit().unwrap();
     assert_eq!((state.limit, state.remaining), (Some(100), Some(0)));
     assert_eq!(core.rate_limit(), Some(state));
-    assert_eq!(error.to_string(), "readThing: the server answered 429 Too Many Requests (too_many)");
+    assert_eq!(
+        error.to_string(),
+        "readThing: the server answered 429 Too Many Requests (too_many)"
+    );
 
     let server = Server::start(vec![answer(500, &[("X-Error", "went wrong")], "<html>")]).await;
     let core = builder(&server.url).retry(RetryPolicy::off()).build().unwrap();

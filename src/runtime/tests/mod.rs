@@ -28,16 +28,22 @@ pub(crate) static TINY: Provider = Provider::new("tiny")
         Auth::new("query_key", AuthKind::Query { name: "key" }),
         Auth::new("bearer", AuthKind::Bearer),
         Auth::new("basic", AuthKind::Basic),
-        Auth::new("oauth", AuthKind::ClientCredentials {
-            token_url: "https://api.tiny.example/v1/oauth",
-            scopes: &["read", "write"],
-        }),
-        Auth::new("app_key", AuthKind::JwtHs256 {
-            prefix: "Bearer ",
-            key_id_header: "kid",
-            claims: &[("scope", "app")],
-            lifetime_seconds: 300,
-        }),
+        Auth::new(
+            "oauth",
+            AuthKind::ClientCredentials {
+                token_url: "https://api.tiny.example/v1/oauth",
+                scopes: &["read", "write"],
+            },
+        ),
+        Auth::new(
+            "app_key",
+            AuthKind::JwtHs256 {
+                prefix: "Bearer ",
+                key_id_header: "kid",
+                claims: &[("scope", "app")],
+                lifetime_seconds: 300,
+            },
+        ),
     ])
     .with_error(&["/code", "/error/code"], &["/message", "/error/text"])
     .with_error_headers(&["X-Error"])

@@ -104,7 +104,10 @@ async fn parameters_stand_where_they_belong() {
         call.cookie("c", Ok("v;w"), &Shape::ANY)
     })
     .await;
-    assert!(request.starts_with("POST /v1/things?q=%C3%A4%20%26&list=1,2 HTTP/1.1\r\n"), "{request}");
+    assert!(
+        request.starts_with("POST /v1/things?q=%C3%A4%20%26&list=1,2 HTTP/1.1\r\n"),
+        "{request}"
+    );
     assert!(request.contains("x-app: 7\r\n"), "{request}");
     assert!(request.contains("cookie: c=v%3Bw\r\n"), "{request}");
     let core = offline();
@@ -114,15 +117,17 @@ async fn parameters_stand_where_they_belong() {
 
 #[tokio::test]
 async fn bodies_of_each_kind() {
-    let request = sent(|call| {
-        call.json("application/vnd.x+json", Ok(json!({"b": 1})), &Shape::ANY)
-    })
-    .await;
+    let request =
+        sent(|call| call.json("application/vnd.x+json", Ok(json!({"b": 1})), &Shape::ANY)).await;
     assert!(request.contains("content-type: application/vnd.x+json\r\n"), "{request}");
     assert!(request.ends_with("\r\n\r\n{\"b\":1}"), "{request}");
 
-    let request = sent(|call| call.optional_json("application/json", Ok(None::<Value>), &Shape::ANY)).await;
-    assert!(request.contains("content-length: 0\r\n") && !request.contains("content-type"), "{request}");
+    let request =
+        sent(|call| call.optional_json("application/json", Ok(None::<Value>), &Shape::ANY)).await;
+    assert!(
+        request.contains("content-length: 0\r\n") && !request.contains("content-type"),
+        "{request}"
+    );
 
     let form = json!({"a": "x y&", "l": [1, 2], "o": {"k": true}, "n": null});
     let media = "application/x-www-form-urlencoded";
@@ -133,7 +138,10 @@ async fn bodies_of_each_kind() {
     let body = json!({"text": "hi", "file": file});
     let request = sent(|call| call.multipart(Ok(body), &["file"], &Shape::ANY)).await;
     assert!(request.contains("name=\"text\"\r\n\r\nhi\r\n"), "{request}");
-    assert!(request.contains("filename=\"a.bin\"\r\n") && request.contains("image/png"), "{request}");
+    assert!(
+        request.contains("filename=\"a.bin\"\r\n") && request.contains("image/png"),
+        "{request}"
+    );
 
     let request = sent(|call| call.bytes("text/plain", Ok("raw".into()))).await;
     assert!(request.ends_with("\r\n\r\nraw"), "{request}");

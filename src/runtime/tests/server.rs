@@ -26,7 +26,8 @@ pub(crate) enum Act {
 
 /// An answer with a body and its length.
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Act {
-    let mut text = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
+    let mut text =
+        format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -135,7 +136,11 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
                 name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
             });
             let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-            let done = if chunked { body.ends_with("0\r\n\r\n") } else { body.len() >= length.unwrap_or(0) };
+            let done = if chunked {
+                body.ends_with("0\r\n\r\n")
+            } else {
+                body.len() >= length.unwrap_or(0)
+            };
             if done {
                 return Ok(text);
             }

@@ -24,7 +24,12 @@ fn unsafe_base_urls_are_refused() {
         assert!(error.is_configuration() && error.to_string().contains(part), "{url}: {error}");
         assert!(error.to_string().contains("base_url"), "{url}: {error}");
     }
-    for url in ["https://api.example.com/v3/", "http://127.0.0.1:1/x", "http://localhost:1", "http://[::1]:1"] {
+    for url in [
+        "https://api.example.com/v3/",
+        "http://127.0.0.1:1/x",
+        "http://localhost:1",
+        "http://[::1]:1",
+    ] {
         let core = builder(url).build().unwrap();
         assert_eq!(core.base_url(), url.trim_end_matches('/'));
     }
@@ -57,6 +62,7 @@ async fn requests_wait_their_turn() {
     let server = Server::start(vec![hang]).await;
     let core = builder(&server.url)
         .concurrency(1)
+        .retry(crate::RetryPolicy::off())
         .attempt_timeout(Duration::from_secs(20))
         .deadline(Duration::from_millis(300))
         .build()
@@ -79,7 +85,8 @@ async fn the_gate_waits_for_the_window() {
     send(&core, &READ).await.unwrap();
     assert_eq!(clock.slept(), [Duration::from_millis(20_125)]);
 
-    let server = Server::start(vec![answer(200, &[("x-remaining", "0"), ("x-reset", "90")], "{}")]).await;
+    let server =
+        Server::start(vec![answer(200, &[("x-remaining", "0"), ("x-reset", "90")], "{}")]).await;
     let core = builder(&server.url).wait_for_rate_limit(true).build().unwrap();
     send(&core, &READ).await.unwrap();
     let error = send(&core, &READ).await.unwrap_err();

@@ -3,6 +3,7 @@
 
 mod providers;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::{Method, Response, StatusCode};
@@ -134,8 +135,15 @@ fn call(sandbox: &Sandbox, method: Method, path: &str) -> reqwest::RequestBuilde
     bare(sandbox, method, path).header("x-key", "k").header("x-version", "7")
 }
 
+/// One client for all, for reading the machine's certificates takes longer than a test. Connections
+/// are not kept, since each test has a runtime of its own.
+fn client() -> &'static reqwest::Client {
+    static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+    CLIENT.get_or_init(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap())
+}
+
 fn bare(sandbox: &Sandbox, method: Method, path: &str) -> reqwest::RequestBuilder {
-    reqwest::Client::new().request(method, format!("{}{path}", sandbox.base_url("notes")))
+    client().request(method, format!("{}{path}", sandbox.base_url("notes")))
 }
 
 fn json_body(request: reqwest::RequestBuilder, body: &Value) -> reqwest::RequestBuilder {
@@ -424,7 +432,7 @@ async fn signatures_are_checked_when_the_secret_is_known() {
 async fn another_process_steers_it_over_http() {
     let sandbox = sandbox().await;
     let control = |method, path: &str, body: Value| {
-        reqwest::Client::new()
+        client()
             .request(method, format!("{}/_sandbox{path}", sandbox.origin()))
             .body(body.to_string())
             .send()
@@ -496,7 +504,7 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         assert!(error.contains(expected), "{error} should hold {expected}");
     }
     let unknown = Sandbox::builder().only(&[]).accept("nobody", "k").start().await.unwrap_err();
-    assert!(unknown.to_string().contains("no such provider"));
+    assert!(unknown.to_string().contains("no provider `nobody`"));
 }
 
 #[tokio::test]

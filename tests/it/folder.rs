@@ -1,0 +1,74 @@
+//! The folders of the providers, as `build.rs` reads them.
+
+use conversations_codegen::{
+    Generated, Target, generate,
+    load::{Sources, Text},
+};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+/// Every provider of the library.
+pub const PROVIDERS: [&str; 4] = ["brevo", "smooch", "smscx", "ultracart"];
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A provider's texts, named as a maintainer sees them.
+pub fn sources(provider: &str) -> Sources {
+    let text = |file: &str| {
+        let shown = format!("specs/{provider}/{file}");
+        let text = fs::read_to_string(root().join(&shown)).unwrap_or_else(|it| panic!("{shown}: {it}"));
+        Text { file: shown, text }
+    };
+    Sources {
+        provider: text("provider.yaml"),
+        openapi: text("openapi.yaml"),
+        overlay: Some(text("overlay.yaml")),
+        sdk: Some(text("sdk.yaml")),
+    }
+}
+
+/// A provider's client, generated once for all tests.
+pub fn generated(provider: &str) -> &'static Generated {
+    static ALL: OnceLock<BTreeMap<&'static str, Generated>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let one = |it: &&'static str| {
+            let target = Target { module: format!("crate::{it}") };
+            let made = generate(&sources(it), &target).unwrap_or_else(|faults| panic!("{it}:\n{faults}"));
+            (*it, made)
+        };
+        PROVIDERS.iter().map(one).collect()
+    });
+    all.get(provider).unwrap_or_else(|| panic!("{provider} is not in PROVIDERS"))
+}
+
+/// The material that the project was started from, where it lies beside the repository.
+pub fn reference() -> Option<PathBuf> {
+    let named = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
+    named.or_else(|| Some(root().parent()?.join("shared"))).filter(|it| it.is_dir())
+}
+
+/// All files below a folder whose name ends with `.rs`, sorted.
+pub fn rust_files(below: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![below.to_owned()];
+    while let Some(folder) = open.pop() {
+        let entries = fs::read_dir(&folder).unwrap_or_else(|it| panic!("{}: {it}", folder.display()));
+        for entry in entries {
+            let path = entry.expect("a readable entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,95 @@
+//! The command line.
+
+use crate::{
+    Outcome, Place, explain, generate,
+    surface::{self, Format},
+};
+use clap::{Parser, Subcommand};
+use std::{io::Write, path::PathBuf};
+
+/// What a maintainer does with the vendors' documents.
+///
+/// Exit codes: 0 fine; 1 the change fails --fail-on; 2 usage or bad input; 4 something committed is stale.
+#[derive(Debug, Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Any OpenAPI 3.x or Swagger 2.0 document to a Rust client
+    #[command(after_help = "Examples:
+  cargo xtask generate openapi.yaml --out client.rs
+  cargo xtask generate openapi.json --overlay fixes.yaml --select '/conversations/**' --crate ../acme-client
+  cargo xtask generate HEAD~1:specs/brevo/openapi.yaml > before.rs")]
+    Generate {
+        /// A file, an https address, or git's REV:path
+        spec: String,
+        /// An OpenAPI Overlay to apply first; may be repeated
+        #[arg(long, value_name = "FILE")]
+        overlay: Vec<PathBuf>,
+        /// Keep only paths that match this glob; may be repeated
+        #[arg(long, value_name = "GLOB")]
+        select: Vec<String>,
+        /// Write the source text to this file (standard output without it)
+        #[arg(long, value_name = "FILE", conflicts_with = "krate")]
+        out: Option<PathBuf>,
+        /// Write a crate of its own into this folder; it depends on this workspace's library by path
+        #[arg(long = "crate", value_name = "DIR", id = "krate")]
+        krate: Option<PathBuf>,
+    },
+    /// The public Rust surface of a provider, or of any document
+    #[command(after_help = "Examples:
+  cargo xtask surface
+  cargo xtask surface brevo
+  cargo xtask surface --spec openapi.yaml --format json")]
+    Surface {
+        /// The provider; all of them without it
+        provider: Option<String>,
+        /// Another document; with a provider, under its selection and overlay
+        #[arg(long, value_name = "FILE")]
+        spec: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Every change made to a document on its way to Rust: where, why, which limit it avoids
+    #[command(after_help = "Examples:
+  cargo xtask explain brevo
+  cargo xtask explain --spec openapi.yaml --format json")]
+    Explain {
+        /// The provider; all of them without it
+        provider: Option<String>,
+        /// Another document
+        #[arg(long, value_name = "FILE", conflicts_with = "provider")]
+        spec: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// Runs the command.
+pub fn dispatch(
+    cli: Cli,
+    place: &Place,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Command::Generate { spec, overlay, select, out: file, krate } => {
+            let request = generate::Request { spec, overlays: overlay, select, file, krate };
+            generate::generate(place, &request, out, err)
+        }
+        Command::Surface { provider, spec, format } => {
+            surface::surface(place, provider.as_deref(), spec.as_deref(), format, out)
+        }
+        Command::Explain { provider, spec, format } => {
+            explain::explain(place, provider.as_deref(), spec.as_deref(), format, out)
+        }
+    }
+}

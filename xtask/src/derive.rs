@@ -1,0 +1,260 @@
+//! What a document says of its own server, credentials and errors, as a `provider.yaml` would say it.
+//!
+//! A vendor's folder says this by hand and better; here it is guessed, so that any document makes a
+//! client that authenticates and calls.
+
+use conversations_codegen::{
+    names,
+    provider::{Auth, Credential, ErrorBody, Provider, Server, Source},
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Methods that every client builder has, so that no credential may take their names.
+const BUILDER_METHODS: &[&str] = &[
+    "attempt_timeout", "base_url", "build", "builder", "clone", "concurrency", "connect_timeout",
+    "deadline", "fmt", "http_client", "max_body_bytes", "retry", "user_agent", "wait_for_rate_limit",
+];
+
+/// A provider as `document`, an OpenAPI 3.0 document, describes it.
+pub fn provider(document: &Value) -> Provider {
+    let text = |pointer: &str| {
+        document.pointer(pointer).and_then(Value::as_str).map(str::trim).filter(|it| !it.is_empty())
+    };
+    let title = one_line(text("/info/title").unwrap_or("API"));
+    let servers = servers(document);
+    let summary = text("/info/summary").or(text("/info/description")).map(first_sentence);
+    let documentation = ["/externalDocs/url", "/info/contact/url"].iter().find_map(|it| text(it));
+    let documentation = documentation.map(str::to_owned);
+    Provider {
+        provider: module_name(&title),
+        summary: summary.filter(|it| !it.is_empty()).unwrap_or_else(|| title.clone()),
+        documentation: documentation
+            .unwrap_or_else(|| servers.first().map(|it| it.url.clone()).unwrap_or_default()),
+        title,
+        source: Source::default(),
+        select: Default::default(),
+        auth: auth(document, servers.first()),
+        servers,
+        headers: BTreeMap::new(),
+        error: error(),
+        request_id: Vec::new(),
+        error_headers: Vec::new(),
+        rate_limit: None,
+        concurrency: None,
+        reasons: BTreeMap::new(),
+    }
+}
+
+/// A module name for a title.
+pub fn module_name(title: &str) -> String {
+    let ascii: String =
+        title.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { ' ' }).collect();
+    names::escape(&names::snake(&ascii)).trim_end_matches('_').to_owned()
+}
+
+/// Where most vendors keep the code and the text of an error.
+pub fn error() -> ErrorBody {
+    let own = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect();
+    ErrorBody {
+        code: own(&["/error/code", "/code", "/errors/0/code", "/error/type"]),
+        message: own(&["/error/message", "/message", "/errors/0/message", "/error_description", "/error"]),
+    }
+}
+
+fn servers(document: &Value) -> Vec<Server> {
+    let listed = document.get("servers").and_then(Value::as_array);
+    let mut out: Vec<Server> = Vec::new();
+    for server in listed.into_iter().flatten() {
+        let Some(url) = server.get("url").and_then(Value::as_str) else { continue };
+        let url = absolute(&filled(url, server));
+        if out.iter().any(|it| it.url == url) {
+            continue;
+        }
+        let description = server.get("description").and_then(Value::as_str).map(one_line);
+        out.push(Server { url, description });
+    }
+    if out.is_empty() {
+        let description = Some("The document names no server: set `base_url`".to_owned());
+        out.push(Server { url: "https://localhost".to_owned(), description });
+    }
+    out
+}
+
+/// The address with the defaults of its variables.
+fn filled(url: &str, server: &Value) -> String {
+    let mut url = url.trim().to_owned();
+    let variables = server.get("variables").and_then(Value::as_object);
+    for (name, variable) in variables.into_iter().flatten() {
+        let default = variable.get("default").or_else(|| variable.pointer("/enum/0"));
+        let default = match default {
+            Some(Value::String(it)) => it.clone(),
+            Some(Value::Number(it)) => it.to_string(),
+            _ => name.clone(),
+        };
+        url = url.replace(&format!("{{{name}}}"), &default);
+    }
+    // A variable that nothing declares cannot stand in an address.
+    url.replace(['{', '}'], "")
+}
+
+/// The address with a scheme and a host, https unless it is this machine, without a trailing slash.
+fn absolute(url: &str) -> String {
+    let url = match url {
+        it if it.starts_with("//") => format!("https:{it}"),
+        it if it.contains("://") => it.to_owned(),
+        it if it.starts_with('/') || it.is_empty() => format!("https://localhost{it}"),
+        it => format!("https://{it}"),
+    };
+    let Ok(mut parsed) = url::Url::parse(&url) else { return "https://localhost".to_owned() };
+    let local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if parsed.scheme() == "http" && !local {
+        // A vendor that lists http serves https as well, and credentials go over nothing else.
+        let _ = parsed.set_scheme("https");
+    }
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+        return "https://localhost".to_owned();
+    }
+    let _ = parsed.set_username("");
+    let _ = parsed.set_password(None);
+    parsed.set_query(None);
+    parsed.set_fragment(None);
+    parsed.as_str().trim_end_matches('/').to_owned()
+}
+
+fn auth(document: &Value, server: Option<&Server>) -> Vec<Auth> {
+    let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
+    let mut out: Vec<Auth> = Vec::new();
+    let mut taken: Vec<String> = BUILDER_METHODS.iter().map(|it| (*it).to_owned()).collect();
+    for (name, scheme) in schemes.into_iter().flatten() {
+        let Some((credential, token)) = credential(scheme, server) else { continue };
+        let wanted = names::snake(name);
+        let method = (1..)
+            .map(|n| if n == 1 { wanted.clone() } else { format!("{wanted}_{n}") })
+            .find(|it| !taken.contains(it))
+            .unwrap_or(wanted);
+        taken.push(method.clone());
+        out.push(Auth {
+            method,
+            scheme: name.clone(),
+            credential,
+            prefix: None,
+            token,
+            jwt: None,
+        });
+    }
+    out
+}
+
+/// What the caller hands over for a scheme; nothing where no client of ours can serve it.
+fn credential(
+    scheme: &Value,
+    server: Option<&Server>,
+) -> Option<(Credential, Option<conversations_codegen::provider::Token>)> {
+    let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
+    match text("type") {
+        "apiKey" => Some((Credential::Key, None)),
+        "http" => match text("scheme").to_ascii_lowercase().as_str() {
+            "bearer" => Some((Credential::Bearer, None)),
+            "basic" => Some((Credential::Basic, None)),
+            _ => None,
+        },
+        "oauth2" => Some(match scheme.pointer("/flows/clientCredentials") {
+            Some(flow) => match token(flow, server) {
+                Some(token) => (Credential::ClientCredentials, Some(token)),
+                None => (Credential::Bearer, None),
+            },
+            None => (Credential::Bearer, None),
+        }),
+        "openIdConnect" => Some((Credential::Bearer, None)),
+        _ => None,
+    }
+}
+
+fn token(
+    flow: &Value,
+    server: Option<&Server>,
+) -> Option<conversations_codegen::provider::Token> {
+    let url = flow.get("tokenUrl")?.as_str()?.trim();
+    let url = match url::Url::parse(url) {
+        Ok(url) => url,
+        Err(_) => url::Url::parse(&server?.url).ok()?.join(url).ok()?,
+    };
+    if url.scheme() != "https" {
+        return None;
+    }
+    let scopes = flow.get("scopes").and_then(Value::as_object);
+    let scopes = scopes.into_iter().flat_map(|it| it.keys().cloned()).collect();
+    Some(conversations_codegen::provider::Token { url: url.into(), scopes })
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first sentence of the first paragraph, without markup that a heading would carry.
+fn first_sentence(text: &str) -> String {
+    let line = text.lines().map(|it| it.trim_start_matches('#').trim()).find(|it| !it.is_empty());
+    let line = one_line(line.unwrap_or_default());
+    match line.find(". ") {
+        Some(end) => line[..end].to_owned(),
+        None => line.trim_end_matches('.').to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn servers_become_absolute_and_safe() {
+        let cases = [
+            (json!({}), "https://localhost"),
+            (json!({"servers": [{"url": "/v1/"}]}), "https://localhost/v1"),
+            (json!({"servers": [{"url": "http://api.example.com/v1"}]}), "https://api.example.com/v1"),
+            (json!({"servers": [{"url": "http://localhost:8080"}]}), "http://localhost:8080"),
+            (json!({"servers": [{"url": "//api.example.com"}]}), "https://api.example.com"),
+            (
+                json!({"servers": [{"url": "https://{region}.example.com/{version}",
+                    "variables": {"region": {"default": "eu"}}}]}),
+                "https://eu.example.com/version",
+            ),
+            (json!({"servers": [{"url": "https://u:p@example.com/?key=1"}]}), "https://example.com"),
+        ];
+        for (document, want) in cases {
+            assert_eq!(servers(&document)[0].url, want, "{document}");
+        }
+    }
+
+    #[test]
+    fn credentials_follow_the_schemes() {
+        let document = json!({
+            "servers": [{"url": "https://api.example.com/v1"}],
+            "components": {"securitySchemes": {
+                "Api-Key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+                "api_key": {"type": "apiKey", "in": "query", "name": "key"},
+                "build": {"type": "http", "scheme": "Bearer"},
+                "login": {"type": "http", "scheme": "basic"},
+                "digest": {"type": "http", "scheme": "digest"},
+                "oauth": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/token", "scopes": {"read": ""}}}},
+                "code": {"type": "oauth2", "flows": {"authorizationCode": {}}},
+                "tls": {"type": "mutualTLS"},
+            }},
+        });
+        let found = provider(&document).auth;
+        let found: Vec<(&str, Credential)> =
+            found.iter().map(|it| (it.method.as_str(), it.credential)).collect();
+        assert_eq!(
+            found,
+            [
+                ("api_key", Credential::Key),
+                ("api_key_2", Credential::Key),
+                ("build_2", Credential::Bearer),
+                ("login", Credential::Basic),
+                ("oauth", Credential::ClientCredentials),
+                ("code", Credential::Bearer),
+            ]
+        );
+    }
+}

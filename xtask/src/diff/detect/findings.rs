@@ -1,0 +1,89 @@
+//! Where findings are gathered and given their level, lines and sentence.
+
+use super::super::{rules, types::Change};
+use super::upgrade::Moves;
+use conversations_codegen::document::Document;
+
+/// The operation that a finding is about.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Owner {
+    /// `VERB /path`, or empty for the document.
+    pub(super) operation: String,
+    /// Its `operationId`, the base's where it has one.
+    pub(super) operation_id: Option<String>,
+}
+
+/// The pointers of a finding's cause in the two documents.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cause {
+    /// Where it stands in the base.
+    pub(super) base: Option<String>,
+    /// Where it stands in the revision.
+    pub(super) revision: Option<String>,
+}
+
+impl Cause {
+    /// A cause that both documents have.
+    pub(super) fn both(base: impl Into<String>, revision: impl Into<String>) -> Self {
+        Self { base: Some(base.into()), revision: Some(revision.into()) }
+    }
+
+    /// A cause that only the base has.
+    pub(super) fn base(pointer: impl Into<String>) -> Self {
+        Self { base: Some(pointer.into()), revision: None }
+    }
+
+    /// A cause that only the revision has.
+    pub(super) fn revision(pointer: impl Into<String>) -> Self {
+        Self { base: None, revision: Some(pointer.into()) }
+    }
+}
+
+/// The findings so far.
+#[derive(Debug)]
+pub(super) struct Findings<'d> {
+    base: &'d Document,
+    revision: &'d Document,
+    moves: (Moves, Moves),
+    /// What was found.
+    pub(super) changes: Vec<Change>,
+}
+
+impl<'d> Findings<'d> {
+    /// No findings yet. `moves` lead from the pointers of a lifted document to those of its file.
+    pub(super) fn new(base: &'d Document, revision: &'d Document, moves: (Moves, Moves)) -> Self {
+        Self { base, revision, moves, changes: Vec::new() }
+    }
+
+    /// Adds a finding, if `id` is a rule. `place` says where (`the request property "a/b"`), `what`
+    /// says what happened there and must be the same for every operation that shares the cause.
+    pub(super) fn add(&mut self, id: &str, owner: &Owner, cause: Cause, place: &str, what: &str) {
+        let Some((id, level)) = rules::level(id) else { return };
+        let base = cause.base.map(|it| self.moves.0.original(&it));
+        let revision = cause.revision.map(|it| self.moves.1.original(&it));
+        let line = |document: &Document, pointer: &Option<String>| {
+            let origin = document.origin(pointer.as_deref()?);
+            (origin.line > 0).then_some(origin.line)
+        };
+        let (base_line, revision_line) = (line(self.base, &base), line(self.revision, &revision));
+        let file = match (&revision, &base) {
+            (Some(pointer), _) => self.revision.origin(pointer).file,
+            (None, Some(pointer)) => self.base.origin(pointer).file,
+            (None, None) => self.revision.file.clone(),
+        };
+        let text = if place.is_empty() { what.to_owned() } else { format!("{place}: {what}") };
+        self.changes.push(Change {
+            id: id.to_owned(),
+            level,
+            operation: owner.operation.clone(),
+            operation_id: owner.operation_id.clone(),
+            pointer: revision.or(base).unwrap_or_default(),
+            base_line,
+            revision_line,
+            text,
+            rust: Vec::new(),
+            cause: what.to_owned(),
+            file: file.to_string(),
+        });
+    }
+}

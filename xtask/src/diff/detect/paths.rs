@@ -1,0 +1,207 @@
+//! Which operation of the base stands against which of the revision: by verb and the shape of the
+//! path, in which the names of parameters do not count.
+
+use super::findings::{Cause, Findings, Owner};
+use super::graph::Graph;
+use super::lifecycle::{Stability, Sunset, today};
+use super::operation;
+use super::view::{Side, Spot};
+
+const METHODS: [&str; 9] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
+/// One path of a document.
+#[derive(Debug, Clone)]
+pub(super) struct Path<'a> {
+    /// As it is written.
+    pub(super) name: String,
+    /// The path item, references followed.
+    pub(super) item: Spot<'a>,
+}
+
+impl<'a> Path<'a> {
+    /// The operations by verb in capitals.
+    fn operations(&self) -> Vec<(String, Spot<'a>)> {
+        METHODS
+            .iter()
+            .filter_map(|it| {
+                let spot = self.item.get(it).filter(|spot| spot.value.is_object())?;
+                Some((it.to_ascii_uppercase(), spot))
+            })
+            .collect()
+    }
+
+    /// The names in braces, in order.
+    pub(super) fn parameters(&self) -> Vec<&str> {
+        self.name.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|it| it.0).collect()
+    }
+
+    fn shape(&self) -> String {
+        let mut shape = String::new();
+        let mut rest = self.name.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            shape.push_str(before);
+            shape.push_str("{}");
+            rest = after.split_once('}').map_or("", |it| it.1);
+        }
+        shape + rest
+    }
+}
+
+/// Judges all paths and webhooks.
+pub(super) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (paths(&graph.base, "paths"), paths(&graph.revision, "paths"));
+    let (pairs, removed, added) = line_up(base, revision);
+    for (old, new) in pairs {
+        item(graph, &old, &new, findings);
+    }
+    for path in removed {
+        for (verb, spot) in path.operations() {
+            gone(&owner(&verb, &path.name, &spot), &spot, true, findings);
+        }
+    }
+    for path in added {
+        for (verb, spot) in path.operations() {
+            let cause = Cause::revision(spot.pointer.clone());
+            findings.add(
+                "endpoint-added",
+                &owner(&verb, &path.name, &spot),
+                cause,
+                "",
+                "was added",
+            );
+        }
+    }
+    webhooks(graph, findings);
+}
+
+/// Webhooks are matched by name; what a server sends is judged as what it receives.
+fn webhooks(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (hooks(&graph.base), hooks(&graph.revision));
+    let none = Owner::default();
+    for hook in &revision {
+        if !base.iter().any(|it| it.name == hook.name) {
+            let cause = Cause::revision(hook.item.pointer.clone());
+            let what = format!("the webhook `{}` was added", hook.name);
+            findings.add("webhook-added", &none, cause, "", &what);
+        }
+    }
+    for hook in base {
+        let Some(other) = revision.iter().find(|it| it.name == hook.name) else {
+            let cause = Cause::base(hook.item.pointer);
+            let what = format!("the webhook `{}` was removed", hook.name);
+            findings.add("webhook-removed", &none, cause, "", &what);
+            continue;
+        };
+        let name = format!("webhook:{}", hook.name);
+        let old = Path { name: name.clone(), item: hook.item };
+        let new = Path { name, item: other.item.clone() };
+        item(graph, &old, &new, findings);
+    }
+}
+
+fn hooks<'a>(side: &Side<'a>) -> Vec<Path<'a>> {
+    let all = paths(side, "webhooks");
+    if all.is_empty() { paths(side, "x-webhooks") } else { all }
+}
+
+fn paths<'a>(side: &Side<'a>, key: &str) -> Vec<Path<'a>> {
+    let Some(spot) = side.spot().get(key) else { return Vec::new() };
+    spot.members()
+        .into_iter()
+        .filter(|(name, spot)| spot.value.is_object() && !name.starts_with("x-"))
+        .map(|(name, spot)| Path { name: name.to_owned(), item: side.resolve(spot) })
+        .collect()
+}
+
+/// What stands against each other, what only the first has, what only the second has.
+type LinedUp<'a> = (Vec<(Path<'a>, Path<'a>)>, Vec<Path<'a>>, Vec<Path<'a>>);
+
+fn line_up<'a>(base: Vec<Path<'a>>, mut revision: Vec<Path<'a>>) -> LinedUp<'a> {
+    let mut pairs = Vec::new();
+    let mut rest = Vec::new();
+    // An exact match goes first: `/a/{id}` and `/a/{name}` may stand side by side.
+    for old in base {
+        match revision.iter().position(|it| it.name == old.name) {
+            Some(at) => pairs.push((old, revision.remove(at))),
+            None => rest.push(old),
+        }
+    }
+    let mut removed = Vec::new();
+    for old in rest {
+        let shape = old.shape();
+        match revision.iter().position(|it| it.shape() == shape) {
+            Some(at) => pairs.push((old, revision.remove(at))),
+            None => removed.push(old),
+        }
+    }
+    (pairs, removed, revision)
+}
+
+fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {
+    Owner {
+        operation: format!("{verb} {path}"),
+        operation_id: spot.text("operationId").map(str::to_owned),
+    }
+}
+
+fn item<'a>(graph: &mut Graph<'a>, old: &Path<'a>, new: &Path<'a>, findings: &mut Findings<'_>) {
+    let (base, revision) = (old.operations(), new.operations());
+    for (verb, spot) in &base {
+        match revision.iter().find(|it| it.0 == *verb) {
+            Some((_, other)) => {
+                let owner = owner(verb, &old.name, spot);
+                let sides = operation::Sides {
+                    base: spot.clone(),
+                    revision: other.clone(),
+                    old: old.clone(),
+                    new: new.clone(),
+                };
+                operation::judge(graph, &sides, &owner, findings);
+            }
+            None => gone(&owner(verb, &old.name, spot), spot, false, findings),
+        }
+    }
+    for (verb, spot) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
+        let cause = Cause::revision(spot.pointer.clone());
+        findings.add("endpoint-added", &owner(verb, &new.name, spot), cause, "", "was added");
+    }
+}
+
+/// Judges an operation that the revision does not have.
+fn gone(owner: &Owner, spot: &Spot<'_>, path: bool, findings: &mut Findings<'_>) {
+    let cause = Cause::base(spot.pointer.clone());
+    let stability = spot.get("x-stability-level").map(|it| Stability::of(it.value));
+    match stability {
+        Some(Err(why)) => {
+            findings.add("api-invalid-stability-level", owner, cause, "", &why);
+            return;
+        }
+        Some(Ok(level)) if !level.is_promised() => return,
+        _ => {}
+    }
+    let whole = if path { "api-path-removed" } else { "api-removed" };
+    if !spot.flag("deprecated") {
+        let id = format!("{whole}-without-deprecation");
+        return findings.add(&id, owner, cause, "", "was removed without having been deprecated");
+    }
+    let sunset = spot.get("x-sunset").map_or(Sunset::Absent, |it| Sunset::of(it.value));
+    match sunset {
+        Sunset::Absent => {
+            let id = format!("{whole}-with-deprecation");
+            findings.add(&id, owner, cause, "", "was removed after having been deprecated");
+        }
+        Sunset::Unreadable(why) => {
+            findings.add("api-path-sunset-parse", owner, cause, "", &why);
+        }
+        Sunset::On(date) if today() < date => {
+            let what = format!("was removed before its sunset on {date}");
+            findings.add(&format!("{whole}-before-sunset"), owner, cause, "", &what);
+        }
+        Sunset::On(date) => {
+            // The end was announced and has come.
+            let what = format!("was removed after its sunset on {date}");
+            findings.add(&format!("{whole}-with-deprecation"), owner, cause, "", &what);
+        }
+    }
+}

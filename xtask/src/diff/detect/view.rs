@@ -1,0 +1,317 @@
+//! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
+//! spellings of OpenAPI 3.0 and 3.1 made alike. Shape in `types`, findings in the siblings here.
+
+use conversations_codegen::document::child;
+use serde_json::{Map, Value};
+
+/// How many `$ref` hops are followed before a chain counts as dangling.
+const MAX_HOPS: usize = 64;
+
+static NOTHING: Value = Value::Null;
+
+/// One of the two documents.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side<'a> {
+    /// The whole tree.
+    pub(super) root: &'a Value,
+    /// Whether keywords beside `$ref` count, as they do since OpenAPI 3.1.
+    pub(super) siblings: bool,
+}
+
+/// A node and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Spot<'a> {
+    /// The node.
+    pub(super) value: &'a Value,
+    /// Its JSON Pointer.
+    pub(super) pointer: String,
+}
+
+impl<'a> Spot<'a> {
+    /// The member `key`, where there is one.
+    pub(super) fn get(&self, key: &str) -> Option<Spot<'a>> {
+        let value = self.value.get(key)?;
+        Some(Spot { value, pointer: child(&self.pointer, key) })
+    }
+
+    /// The members of an object with their names, or none.
+    pub(super) fn members(&self) -> Vec<(&'a str, Spot<'a>)> {
+        let Some(map) = self.value.as_object() else { return Vec::new() };
+        map.iter()
+            .map(|(key, value)| (key.as_str(), Spot { value, pointer: child(&self.pointer, key) }))
+            .collect()
+    }
+
+    /// The elements of an array, or none.
+    pub(super) fn elements(&self) -> Vec<Spot<'a>> {
+        let Some(list) = self.value.as_array() else { return Vec::new() };
+        list.iter()
+            .enumerate()
+            .map(|(at, value)| Spot { value, pointer: format!("{}/{at}", self.pointer) })
+            .collect()
+    }
+
+    /// The text of the member `key`.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key).and_then(Value::as_str)
+    }
+
+    /// Whether the member `key` is `true`.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+}
+
+impl<'a> Side<'a> {
+    /// A document as a side of the comparison.
+    pub(super) fn of(root: &'a Value) -> Self {
+        let version = root.get("openapi").and_then(Value::as_str).unwrap_or("3.0");
+        Self { root, siblings: !version.starts_with("3.0") }
+    }
+
+    /// The whole document as a spot.
+    pub(super) fn spot(&self) -> Spot<'a> {
+        Spot { value: self.root, pointer: String::new() }
+    }
+
+    /// What `spot` stands for once its `$ref`s are followed. A reference that leads nowhere, or in a
+    /// circle, leaves the reference itself.
+    pub(super) fn resolve(&self, spot: Spot<'a>) -> Spot<'a> {
+        let mut at = spot;
+        for _ in 0..MAX_HOPS {
+            match at.text("$ref").and_then(|target| self.target(target)) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    fn target(&self, reference: &str) -> Option<Spot<'a>> {
+        let pointer = decode(reference.strip_prefix('#')?);
+        let value = self.root.pointer(&pointer)?;
+        Some(Spot { value, pointer })
+    }
+
+    /// A schema as it is compared.
+    pub(super) fn schema(&self, spot: Spot<'a>) -> Schema<'a> {
+        let mut schema = Schema { at: spot, over: None, reference: None, written: String::new() };
+        schema.written.clone_from(&schema.at.pointer);
+        for _ in 0..MAX_HOPS {
+            let Some(target) = schema.at.text("$ref") else { break };
+            if schema.reference.is_none() {
+                schema.reference = Some(target);
+            }
+            let Some(next) = self.target(target) else { break };
+            let beside = schema.at.value.as_object().filter(|it| self.siblings && it.len() > 1);
+            if schema.over.is_none() && beside.is_some_and(|it| it.keys().any(|k| counts(k))) {
+                schema.over = beside;
+            }
+            schema.at = next;
+        }
+        schema
+    }
+}
+
+/// The characters that `%` escapes in a fragment stand for.
+fn decode(fragment: &str) -> String {
+    let bytes = fragment.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%')
+            .then(|| fragment.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match escaped {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| fragment.to_owned())
+}
+
+/// Keywords that describe a value without restricting it.
+pub(super) fn is_annotation(key: &str) -> bool {
+    matches!(
+        key,
+        "title"
+            | "description"
+            | "example"
+            | "examples"
+            | "externalDocs"
+            | "$comment"
+            | "xml"
+            | "summary"
+            | "$id"
+            | "$schema"
+            | "$anchor"
+            | "$dynamicAnchor"
+            | "$defs"
+            | "definitions"
+    ) || key.starts_with("x-")
+}
+
+/// Whether a keyword beside `$ref` says something about the value.
+fn counts(key: &str) -> bool {
+    key != "$ref" && !is_annotation(key)
+}
+
+/// A schema: the node that its references lead to, under the keywords written beside a reference.
+#[derive(Debug, Clone)]
+pub(super) struct Schema<'a> {
+    /// The node itself.
+    pub(super) at: Spot<'a>,
+    /// Keywords beside the reference, which go before those of the node.
+    over: Option<&'a Map<String, Value>>,
+    /// The first reference on the way, where there was one.
+    pub(super) reference: Option<&'a str>,
+    /// The pointer of the place that held the reference, or of the node itself.
+    pub(super) written: String,
+}
+
+impl<'a> Schema<'a> {
+    /// What tells this schema from any other in the same document.
+    pub(super) fn key(&self) -> (usize, usize) {
+        let node = std::ptr::from_ref(self.at.value) as usize;
+        (node, self.over.map_or(0, |it| std::ptr::from_ref(it) as usize))
+    }
+
+    /// The keyword `key`. `$ref` is no keyword: it has been followed.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+        let over = self.over.and_then(|it| it.get(key));
+        over.or_else(|| self.at.value.get(key))
+    }
+
+    /// The keyword `key` as a spot.
+    pub(super) fn spot(&self, key: &str) -> Option<Spot<'a>> {
+        match self.over.and_then(|it| it.get(key)) {
+            Some(value) => Some(Spot { value, pointer: child(&self.written, key) }),
+            None => self.at.get(key),
+        }
+    }
+
+    /// All keywords of this schema.
+    pub(super) fn keywords(&self) -> Vec<&'a str> {
+        let over = self.over.into_iter().flat_map(|it| it.keys());
+        let own = self.at.value.as_object().into_iter().flat_map(|it| it.keys());
+        let mut keys: Vec<&str> = over.chain(own).map(String::as_str).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.retain(|key| *key != "$ref");
+        keys
+    }
+
+    /// Whether nothing but annotations stands here.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.keywords().into_iter().all(is_annotation) && self.at.value != &Value::Bool(false)
+    }
+
+    /// The pointer of the keyword `key`, or of the schema where it has none.
+    pub(super) fn pointer(&self, key: &str) -> String {
+        self.spot(key).map_or_else(|| self.at.pointer.clone(), |spot| spot.pointer)
+    }
+
+    /// The elements of the list `key` as spots.
+    pub(super) fn list(&self, key: &str) -> Vec<Spot<'a>> {
+        self.spot(key).map(|spot| spot.elements()).unwrap_or_default()
+    }
+
+    /// The members of the map `key` as spots.
+    pub(super) fn map(&self, key: &str) -> Vec<(&'a str, Spot<'a>)> {
+        self.spot(key).map(|spot| spot.members()).unwrap_or_default()
+    }
+
+    /// The keyword `key` as a text, empty where it is absent.
+    pub(super) fn text(&self, key: &str) -> &'a str {
+        self.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether the keyword `key` is `true`.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The texts in the list `key`.
+    pub(super) fn texts(&self, key: &str) -> Vec<&'a str> {
+        let list = self.get(key).and_then(Value::as_array);
+        list.map(|it| it.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+    }
+
+    /// The allowed types, `null` among them where it is written as one.
+    pub(super) fn written_types(&self) -> Vec<&'a str> {
+        match self.get("type") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(_)) => self.texts("type"),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The allowed types but `null`.
+    pub(super) fn types(&self) -> Vec<&'a str> {
+        let mut types = self.written_types();
+        types.retain(|it| *it != "null");
+        types
+    }
+
+    /// Whether `null` is allowed by name: `nullable: true`, or `null` among the types.
+    pub(super) fn nullable(&self) -> bool {
+        self.flag("nullable") || self.written_types().contains(&"null")
+    }
+
+    /// The numeric keyword `key`.
+    pub(super) fn number(&self, key: &str) -> Option<f64> {
+        self.get(key).and_then(Value::as_f64)
+    }
+
+    /// The inclusive and the exclusive bound of a side (`minimum` or `maximum`). OpenAPI 3.0 writes
+    /// the exclusive one as a flag beside the inclusive one.
+    pub(super) fn bounds(&self, inclusive: &str, exclusive: &str) -> (Option<f64>, Option<f64>) {
+        let bound = self.number(inclusive);
+        match self.get(exclusive) {
+            Some(Value::Bool(true)) => (None, bound),
+            Some(Value::Number(number)) => (bound, number.as_f64()),
+            _ => (bound, None),
+        }
+    }
+
+    /// The value list `enum`, where there is one.
+    pub(super) fn values(&self) -> Option<&'a [Value]> {
+        self.get("enum").and_then(Value::as_array).map(Vec::as_slice)
+    }
+
+    /// The properties by name.
+    pub(super) fn property(&self, name: &str) -> Option<Spot<'a>> {
+        self.spot("properties")?.get(name)
+    }
+
+    /// Whether the property `name` must be there.
+    pub(super) fn requires(&self, name: &str) -> bool {
+        self.texts("required").contains(&name)
+    }
+
+    /// The extension or keyword `key`, or null.
+    pub(super) fn any(&self, key: &str) -> &'a Value {
+        self.get(key).unwrap_or(&NOTHING)
+    }
+}
+
+/// Whether two values are the same, numbers compared by value.
+pub(super) fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(l), Value::Number(r)) => l == r || l.as_f64() == r.as_f64(),
+        (Value::Array(l), Value::Array(r)) => {
+            l.len() == r.len() && l.iter().zip(r).all(|(l, r)| same(l, r))
+        }
+        (Value::Object(l), Value::Object(r)) => {
+            l.len() == r.len() && l.iter().all(|(key, l)| r.get(key).is_some_and(|r| same(l, r)))
+        }
+        _ => left == right,
+    }
+}

@@ -1,0 +1,22 @@
+//! The contract-level difference of two OpenAPI documents.
+//!
+//! `types` is only the shape, `detect` finds, `display` prints; `rules` is the table that gives
+//! each finding its level.
+
+mod detect;
+pub mod display;
+mod rules;
+#[cfg(test)]
+mod tests;
+pub mod types;
+
+pub use detect::detect;
+pub use display::Format;
+pub use types::{Change, Counts, Level, Report, RustChanges, Semver};
+
+use conversations_codegen::document::Document;
+
+/// What changed from `base` to `revision`, before the Rust surfaces are compared.
+pub fn compare(base: &Document, revision: &Document) -> Report {
+    Report::of(detect(base, revision))
+}

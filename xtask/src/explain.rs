@@ -1,0 +1,91 @@
+//! `cargo xtask explain`: every change made to a document on its way, where, and why.
+
+use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root, surface::Format};
+use conversations_codegen::note::Note;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, io::Write};
+
+/// Prints the notes of one provider or of all, or of the document at `spec`.
+pub fn explain(
+    place: &Place,
+    provider: Option<&str>,
+    spec: Option<&str>,
+    format: Format,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let progress = Progress::start("reading");
+    let mut all: Vec<(String, Vec<Note>)> = Vec::new();
+    match spec {
+        Some(spec) => {
+            let document = pipeline::read(&Input::parse(spec, &place.cwd)?)?;
+            progress.step(format!("generating from {spec}"));
+            all.push((spec.to_owned(), pipeline::client(document, "crate")?.notes));
+        }
+        None => {
+            for name in root::chosen(&place.root, provider)? {
+                progress.step(format!("generating {name}"));
+                let notes = pipeline::provider(&place.root, &name)?.notes;
+                all.push((name, notes));
+            }
+        }
+    }
+    drop(progress);
+    match format {
+        Format::Json => {
+            let value: Vec<Value> = all
+                .iter()
+                .map(|(name, notes)| json!({"provider": name, "notes": notes.iter().map(to_json).collect::<Vec<_>>()}))
+                .collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        }
+        Format::Text => {
+            for (i, (name, notes)) in all.iter().enumerate() {
+                if i > 0 {
+                    writeln!(out)?;
+                }
+                page(name, notes, out)?;
+            }
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn page(name: &str, notes: &[Note], out: &mut dyn Write) -> anyhow::Result<()> {
+    let losses = notes.iter().filter(|it| it.loss).count();
+    writeln!(out, "# {name}: {} changes on the way, {losses} of them a loss", notes.len())?;
+    // By stage in the order of the way, and by rule within it: the reader asks what a rule does.
+    let mut stages: Vec<&str> = Vec::new();
+    for note in notes {
+        if !stages.contains(&note.stage) {
+            stages.push(note.stage);
+        }
+    }
+    for stage in stages {
+        let mut rules: BTreeMap<&str, Vec<&Note>> = BTreeMap::new();
+        for note in notes.iter().filter(|it| it.stage == stage) {
+            rules.entry(note.rule).or_default().push(note);
+        }
+        for (rule, notes) in rules {
+            writeln!(out, "\n{stage}: {rule} ({})", notes.len())?;
+            let mut limits: Vec<&str> = notes.iter().filter_map(|it| it.limit).collect();
+            limits.sort_unstable();
+            limits.dedup();
+            for limit in limits {
+                writeln!(out, "  limit: {limit}")?;
+            }
+            for Note { stage: _, rule: _, pointer, origin, what, limit: _, loss } in notes {
+                let loss = if *loss { "loss: " } else { "" };
+                writeln!(out, "  {origin} {pointer}\n      {loss}{what}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn to_json(note: &Note) -> Value {
+    let Note { stage, rule, pointer, origin, what, limit, loss } = note;
+    json!({
+        "stage": stage, "rule": rule, "pointer": pointer, "origin": origin, "what": what,
+        "limit": limit, "loss": loss,
+    })
+}

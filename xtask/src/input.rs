@@ -1,0 +1,280 @@
+//! Where a document is read from: a file, an address, or a revision in git.
+
+use crate::fetch::{self, Fetched};
+use anyhow::{Context as _, bail};
+use std::{
+    fmt, fs,
+    path::{Component, Path, PathBuf},
+    process::Command,
+};
+use url::Url;
+
+/// Folders above a document that may hold its other files where no repository says where to end.
+const LEVELS: usize = 3;
+/// The largest file that is read.
+const MAX_BYTES: u64 = fetch::MAX_BYTES;
+
+/// A document's main file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file on this machine.
+    File {
+        /// The name as it was given.
+        shown: String,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// A file on a server.
+    Url(Url),
+    /// A file of a revision, as `git show` names it.
+    Git {
+        /// The folder in which git runs.
+        folder: PathBuf,
+        /// The revision.
+        revision: String,
+        /// The path, from the root of the repository.
+        path: String,
+    },
+}
+
+/// What was read.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The text.
+    pub text: String,
+    /// The server's name for this revision of it.
+    pub etag: Option<String>,
+}
+
+impl Input {
+    /// Understands an argument: an address, an existing file, or `REV:path`.
+    pub fn parse(text: &str, cwd: &Path) -> anyhow::Result<Self> {
+        if fetch::is_url(text) {
+            return fetch::check(text).map(Input::Url);
+        }
+        let path = cwd.join(text);
+        if path.is_file() {
+            return Ok(Input::File { shown: text.to_owned(), path });
+        }
+        if let Some((revision, file)) = text.split_once(':').filter(|(it, _)| is_revision(it)) {
+            let prefix = git(cwd, &["rev-parse", "--show-prefix"])
+                .with_context(|| format!("there is no file `{text}`, and as REV:path it needs git"))?;
+            // As git has it: from the root of the repository, unless it starts with a dot.
+            let path = match file.starts_with('.') {
+                true => normal(&format!("{}{file}", prefix.trim())),
+                false => normal(file),
+            };
+            let path = path.with_context(|| format!("`{file}` is outside the repository"))?;
+            let revision = revision.to_owned();
+            return Ok(Input::Git { folder: cwd.to_owned(), revision, path });
+        }
+        bail!("there is no file `{text}`; give a file, an https address, or git's REV:path");
+    }
+
+    /// The main file.
+    pub fn read(&self) -> anyhow::Result<Read> {
+        match self.read_unless(None)? {
+            Some(read) => Ok(read),
+            None => bail!("{self} was not sent"),
+        }
+    }
+
+    /// The main file; nothing where the server says that it is the one called `etag`.
+    pub fn read_unless(&self, etag: Option<&str>) -> anyhow::Result<Option<Read>> {
+        match self {
+            Input::File { shown, path } => {
+                let text = read(path).with_context(|| format!("cannot read {shown}"))?;
+                Ok(Some(Read { text, etag: None }))
+            }
+            Input::Url(url) => match fetch::fetch(url, etag)? {
+                Fetched::NotModified => Ok(None),
+                Fetched::Text { text, etag } => Ok(Some(Read { text, etag })),
+            },
+            Input::Git { folder, revision, path } => {
+                let text = show(folder, revision, path)?;
+                Ok(Some(Read { text, etag: None }))
+            }
+        }
+    }
+
+    /// The folder that the document and its other files share, and the main file's path in it.
+    pub fn base(&self) -> anyhow::Result<(Base, String)> {
+        match self {
+            Input::File { shown, path } => {
+                let path = fs::canonicalize(path).with_context(|| format!("cannot read {shown}"))?;
+                let folder = path.parent().unwrap_or(Path::new("/"));
+                let base = project(folder);
+                let name = path.strip_prefix(&base).unwrap_or(&path);
+                let name = name.to_string_lossy().replace('\\', "/");
+                Ok((Base::Folder(base), name))
+            }
+            Input::Url(url) => {
+                let mut base = url.clone();
+                base.set_path("/");
+                base.set_query(None);
+                base.set_fragment(None);
+                Ok((Base::Site(base), url.path().trim_start_matches('/').to_owned()))
+            }
+            Input::Git { folder, revision, path } => {
+                let base = Base::Tree { folder: folder.clone(), revision: revision.clone() };
+                Ok((base, path.clone()))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::File { shown, .. } => f.write_str(shown),
+            Input::Url(url) => url.fmt(f),
+            Input::Git { folder: _, revision, path } => write!(f, "{revision}:{path}"),
+        }
+    }
+}
+
+/// Where the other files of a document may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// Below a folder.
+    Folder(PathBuf),
+    /// On the same server.
+    Site(Url),
+    /// In the same revision.
+    Tree {
+        /// The folder in which git runs.
+        folder: PathBuf,
+        /// The revision.
+        revision: String,
+    },
+}
+
+impl Base {
+    /// A file by its path below the base.
+    pub fn read(&self, name: &str) -> anyhow::Result<String> {
+        let name = normal(name).with_context(|| format!("`{name}` is outside {self}"))?;
+        match self {
+            Base::Folder(folder) => {
+                let path = folder.join(&name);
+                let path = fs::canonicalize(&path).with_context(|| format!("cannot read {name}"))?;
+                if !path.starts_with(folder) {
+                    bail!("`{name}` leads out of {self} by a link");
+                }
+                read(&path).with_context(|| format!("cannot read {name}"))
+            }
+            Base::Site(site) => {
+                let url = site.join(&name).with_context(|| format!("`{name}` is no path"))?;
+                if url.origin() != site.origin() {
+                    bail!("`{name}` leads to another server than {self}");
+                }
+                match fetch::fetch(&url, None)? {
+                    Fetched::Text { text, etag: _ } => Ok(text),
+                    Fetched::NotModified => bail!("{url} was not sent"),
+                }
+            }
+            Base::Tree { folder, revision } => show(folder, revision, &name),
+        }
+    }
+}
+
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Base::Folder(folder) => folder.display().fmt(f),
+            Base::Site(site) => site.fmt(f),
+            Base::Tree { folder: _, revision } => f.write_str(revision),
+        }
+    }
+}
+
+/// The folder that a document's files may share: its repository where that is near, else a few levels up, but never
+/// the whole machine or a whole home.
+fn project(folder: &Path) -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let mut base = folder;
+    for above in folder.ancestors().take(LEVELS + 1) {
+        if above.parent().is_none() || home.as_deref() == Some(above) {
+            break;
+        }
+        base = above;
+        if above.join(".git").exists() {
+            break;
+        }
+    }
+    base.to_owned()
+}
+
+/// A relative path without `.` and `..`; nothing where it leads out.
+pub fn normal(path: &str) -> Option<String> {
+    let mut out: Vec<&str> = Vec::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::Normal(it) => out.push(it.to_str()?),
+            Component::ParentDir => {
+                out.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    (!out.is_empty()).then(|| out.join("/"))
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let size = fs::metadata(path)?.len();
+    if size > MAX_BYTES {
+        bail!("it has {size} bytes, more than {MAX_BYTES}");
+    }
+    Ok(fs::read_to_string(path)?)
+}
+
+/// Whether git could read this as a revision; never as an option.
+fn is_revision(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && !text.contains(char::is_whitespace)
+}
+
+fn show(folder: &Path, revision: &str, path: &str) -> anyhow::Result<String> {
+    git(folder, &["show", "--no-textconv", "--end-of-options", &format!("{revision}:{path}")])
+        .with_context(|| format!("cannot read {revision}:{path} from git"))
+}
+
+/// What git prints.
+pub fn git(folder: &Path, args: &[&str]) -> anyhow::Result<String> {
+    let output =
+        Command::new("git").arg("-C").arg(folder).args(args).output().context("cannot run git")?;
+    if !output.status.success() {
+        bail!("git says: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    String::from_utf8(output.stdout).ok().context("git's output is not UTF-8 text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_inside() {
+        let cases = [
+            ("a/../b.yaml", Some("b.yaml")),
+            ("./a/./b.yaml", Some("a/b.yaml")),
+            ("../b.yaml", None),
+            ("a/../../b.yaml", None),
+            ("/etc/passwd", None),
+            (".", None),
+        ];
+        for (path, want) in cases {
+            assert_eq!(normal(path).as_deref(), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn arguments_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.yaml"), "openapi: 3.0.0").unwrap();
+        assert!(matches!(Input::parse("a.yaml", folder.path()), Ok(Input::File { .. })));
+        assert!(matches!(Input::parse("https://example.com/a", folder.path()), Ok(Input::Url(_))));
+        for refused in ["b.yaml", "http://example.com/a", "https://u:p@example.com/", "-x:a.yaml", "ftp://a/b"] {
+            assert!(Input::parse(refused, folder.path()).is_err(), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The maintainer's tool: takes a vendor's next document, knows what it does, and leaves a pull request
+//! ready to review.
+//!
+//! All decisions about documents are made by `conversations-codegen`, which is pure. Here is what reads
+//! and writes: files, the network, git. Every command is a module with a function that takes the
+//! workspace's root and a writer, so that tests drive it in a temporary copy.
+
+pub mod cli;
+
+pub mod root;
+
+pub mod fetch;
+pub mod input;
+pub mod pipeline;
+pub mod progress;
+pub mod transaction;
+
+mod derive;
+
+pub mod explain;
+pub mod generate;
+pub mod surface;
+
+use anyhow::Context as _;
+use std::{io::Write, path::PathBuf};
+
+/// How a command ended, when it did what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Fine,
+    /// The change is one that `--fail-on` refuses.
+    Fails,
+    /// Something committed is stale.
+    Stale,
+}
+
+impl Outcome {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Outcome::Fine => 0,
+            Outcome::Fails => 1,
+            Outcome::Stale => 4,
+        }
+    }
+}
+
+/// Where a command works.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The root of the workspace.
+    pub root: PathBuf,
+    /// Where relative paths of the command line start.
+    pub cwd: PathBuf,
+}
+
+/// Runs a command and returns the exit code.
+pub fn run(cli: cli::Cli, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let result = place().and_then(|place| cli::dispatch(cli, &place, out, err));
+    let _ = out.flush();
+    match result {
+        Ok(outcome) => outcome.code(),
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => {
+            let style = anstyle::AnsiColor::Red.on_default().bold();
+            let _ = writeln!(err, "{style}error:{style:#} {error:#}");
+            2
+        }
+    }
+}
+
+fn place() -> anyhow::Result<Place> {
+    let cwd = std::env::current_dir().context("cannot tell the working directory")?;
+    Ok(Place { root: root::find(&cwd)?, cwd })
+}
+
+/// Whether nobody reads any more, as with `… | head`.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|it| it.downcast_ref::<std::io::Error>())
+        .any(|it| it.kind() == std::io::ErrorKind::BrokenPipe)
+}

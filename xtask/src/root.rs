@@ -1,0 +1,80 @@
+//! Where the workspace is, and what is in it.
+
+use anyhow::{Context as _, bail};
+use conversations_codegen::load::{Sources, Text};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// The root of the workspace: the package that cargo runs, else upwards from where we are, else upwards
+/// from the program itself, since scripts call it by its path.
+pub fn find(cwd: &Path) -> anyhow::Result<PathBuf> {
+    let starts = [
+        env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+        Some(cwd.to_owned()),
+        env::current_exe().ok(),
+        Some(PathBuf::from(env!("CARGO_MANIFEST_DIR"))),
+    ];
+    starts
+        .iter()
+        .flatten()
+        .flat_map(|it| it.ancestors())
+        .find(|it| is_root(it))
+        .map(Path::to_owned)
+        .context(format!(
+            "cannot find the workspace above {}: run this inside a checkout, as `cargo xtask …`",
+            cwd.display()
+        ))
+}
+
+fn is_root(folder: &Path) -> bool {
+    folder.join("specs").is_dir() && folder.join("codegen/Cargo.toml").is_file()
+}
+
+/// The providers of the workspace, sorted.
+pub fn providers(root: &Path) -> anyhow::Result<Vec<String>> {
+    let specs = root.join("specs");
+    let entries = fs::read_dir(&specs).with_context(|| format!("cannot read {}", specs.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|it| it.path().join("provider.yaml").is_file())
+        .filter_map(|it| it.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The provider asked for, or all of them.
+pub fn chosen(root: &Path, name: Option<&str>) -> anyhow::Result<Vec<String>> {
+    let all = providers(root)?;
+    match name {
+        None => Ok(all),
+        Some(name) if all.iter().any(|it| it == name) => Ok(vec![name.to_owned()]),
+        Some(name) => bail!("there is no provider `{name}`; there are: {}", all.join(", ")),
+    }
+}
+
+/// The texts of a provider's folder.
+pub fn sources(root: &Path, name: &str) -> anyhow::Result<Sources> {
+    Ok(Sources {
+        provider: required(root, name, "provider.yaml")?,
+        openapi: required(root, name, "openapi.yaml")?,
+        overlay: text(root, &format!("specs/{name}/overlay.yaml"))?,
+        sdk: text(root, &format!("specs/{name}/sdk.yaml"))?,
+    })
+}
+
+fn required(root: &Path, name: &str, file: &str) -> anyhow::Result<Text> {
+    text(root, &format!("specs/{name}/{file}"))?
+        .with_context(|| format!("specs/{name}/{file} is missing; a provider's folder needs it"))
+}
+
+/// A file below the root, under the name that messages show; nothing where it does not exist.
+pub fn text(root: &Path, file: &str) -> anyhow::Result<Option<Text>> {
+    match fs::read_to_string(root.join(file)) {
+        Ok(text) => Ok(Some(Text { file: file.to_owned(), text })),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {file}")),
+    }
+}

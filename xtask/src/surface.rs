@@ -1,0 +1,105 @@
+//! `cargo xtask surface`: what users see of a provider, or of any document.
+
+use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root};
+use anyhow::Context as _;
+use clap::ValueEnum;
+use conversations_codegen::surface::{OperationSurface, Surface};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// To be read.
+    #[default]
+    Text,
+    /// To be processed.
+    Json,
+}
+
+/// Prints the public surface of one provider or of all, or of the document at `spec`.
+pub fn surface(
+    place: &Place,
+    provider: Option<&str>,
+    spec: Option<&str>,
+    format: Format,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let progress = Progress::start("reading");
+    let mut surfaces = Vec::new();
+    match spec {
+        Some(spec) => {
+            let document = pipeline::read(&Input::parse(spec, &place.cwd)?)?;
+            progress.step(format!("generating from {spec}"));
+            surfaces.push(match provider {
+                // As the provider's next document would be taken.
+                Some(name) => of_provider(place, name, document)?,
+                None => pipeline::client(document, "crate")?.surface,
+            });
+        }
+        None => {
+            for name in root::chosen(&place.root, provider)? {
+                progress.step(format!("generating {name}"));
+                surfaces.push(pipeline::provider(&place.root, &name)?.surface);
+            }
+        }
+    }
+    drop(progress);
+    match format {
+        Format::Json => {
+            let all: Vec<Value> = surfaces.iter().map(to_json).collect();
+            let value = match &all[..] {
+                [one] => one.clone(),
+                _ => Value::Array(all),
+            };
+            writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        }
+        Format::Text => {
+            for (i, surface) in surfaces.iter().enumerate() {
+                if i > 0 {
+                    writeln!(out)?;
+                }
+                write!(out, "{}", surface.page())?;
+            }
+            if surfaces.len() > 1 {
+                let operations: usize = surfaces.iter().map(|it| it.operations.len()).sum();
+                writeln!(out, "\n{operations} operations of {} providers", surfaces.len())?;
+            }
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The surface of another document under a provider's selection, overlay and settings.
+fn of_provider(
+    place: &Place,
+    name: &str,
+    document: conversations_codegen::document::Document,
+) -> anyhow::Result<Surface> {
+    root::chosen(&place.root, Some(name))?;
+    let sources = root::sources(&place.root, name)?;
+    let provider = conversations_codegen::provider::provider(&sources.provider)?;
+    let document = pipeline::cut(document, &provider.select)?;
+    let overlays: Vec<_> = sources.overlay.into_iter().collect();
+    let document = pipeline::overlaid(document, &overlays)?;
+    let target = conversations_codegen::Target { module: format!("crate::{name}") };
+    let made = conversations_codegen::generate_document(document, &provider, &target);
+    Ok(made.with_context(|| format!("cannot generate the client of `{name}`"))?.surface)
+}
+
+fn to_json(surface: &Surface) -> Value {
+    let Surface { provider, operations, items } = surface;
+    let operations: Vec<Value> = operations
+        .iter()
+        .map(|(method, operation)| {
+            let OperationSurface { id, verb, path, sdk_name, setters, answer, more, behaviours } = operation;
+            let setters: Vec<Value> =
+                setters.iter().map(|(name, ty)| json!({"name": name, "type": ty})).collect();
+            json!({
+                "method": method, "operation_id": id, "verb": verb, "path": path, "sdk_name": sdk_name,
+                "setters": setters, "answer": answer, "more": more, "behaviours": behaviours,
+            })
+        })
+        .collect();
+    json!({"provider": provider, "operations": operations, "items": items})
+}

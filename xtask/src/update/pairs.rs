@@ -1,0 +1,385 @@
+//! Which part of the next document is which part of the present one.
+//!
+//! Operations are matched by verb and path shape; from there both documents are walked side by side, so
+//! that a schema that goes by another name is still known by the place where it is used.
+
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+const VERBS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// Nodes that are walked at most; a document that refers to itself ends much earlier.
+const MAX_NODES: usize = 200_000;
+
+/// An operation as far as matching needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The verb in capitals.
+    pub verb: String,
+    /// The path template.
+    pub path: String,
+    /// Its JSON Pointer.
+    pub pointer: String,
+    /// Its operationId.
+    pub id: Option<String>,
+    /// The path with every placeholder as `{}`, below the server's own path.
+    shape: Vec<String>,
+}
+
+/// The operations of a document, in its order.
+pub fn operations(root: &Value) -> Vec<Operation> {
+    let base = base_path(root);
+    let paths = root.get("paths").and_then(Value::as_object);
+    let mut out = Vec::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for verb in VERBS {
+            let Some(operation) = item.get(verb).filter(|it| it.is_object()) else { continue };
+            out.push(Operation {
+                verb: verb.to_uppercase(),
+                path: path.clone(),
+                pointer: child(&child("/paths", path), verb),
+                id: operation.get("operationId").and_then(Value::as_str).map(str::to_owned),
+                shape: shape(&format!("{base}{path}")),
+            });
+        }
+    }
+    out
+}
+
+/// The path of the first server, which one document may put there and the other into every path.
+fn base_path(root: &Value) -> String {
+    if let Some(base) = root.get("basePath").and_then(Value::as_str) {
+        return base.trim_end_matches('/').to_owned();
+    }
+    let url = root.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = match url.contains("://") {
+        true => rest.find('/').map_or("", |at| &rest[at..]),
+        false => rest,
+    };
+    path.trim_end_matches('/').to_owned()
+}
+
+fn shape(path: &str) -> Vec<String> {
+    path.split('/')
+        .filter(|it| !it.is_empty())
+        .map(|segment| {
+            let mut out = String::new();
+            let mut inside = false;
+            for c in segment.chars() {
+                match c {
+                    '{' => {
+                        inside = true;
+                        out.push_str("{}");
+                    }
+                    '}' => inside = false,
+                    c if !inside => out.push(c),
+                    _ => {}
+                }
+            }
+            out
+        })
+        .collect()
+}
+
+/// The operations of `base`, each with its counterpart in `revision`.
+pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
+    let (before, after) = (operations(base), operations(revision));
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let mut out: Vec<Option<usize>> = vec![None; before.len()];
+    // The same shape first; then the longest common end, where only one comes into question, since a
+    // version or a prefix may have moved into the path.
+    for exact in [true, false] {
+        for (i, old) in before.iter().enumerate() {
+            if out[i].is_some() {
+                continue;
+            }
+            let fits = |new: &Operation| {
+                new.verb == old.verb
+                    && match exact {
+                        true => new.shape == old.shape,
+                        false => ends_alike(&new.shape, &old.shape),
+                    }
+            };
+            let found: Vec<usize> = (0..after.len())
+                .filter(|at| !taken.contains(at) && fits(&after[*at]))
+                .collect();
+            if let [one] = found[..] {
+                taken.insert(one);
+                out[i] = Some(one);
+            }
+        }
+    }
+    before
+        .into_iter()
+        .zip(out)
+        .filter_map(|(old, at)| Some((old, after.get(at?)?.clone())))
+        .collect()
+}
+
+/// Whether the shorter path is the end of the longer one, by two segments at least.
+fn ends_alike(a: &[String], b: &[String]) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.len() >= 2 && long.ends_with(short)
+}
+
+/// Where each part of the present document is in the next one, as far as it was found.
+#[derive(Debug, Clone, Default)]
+pub struct Pairs {
+    to: BTreeMap<String, String>,
+}
+
+impl Pairs {
+    /// Where the node at `pointer` of the present document is in the next one: itself or below the
+    /// nearest ancestor whose place is known.
+    pub fn counterpart(&self, pointer: &str) -> Option<String> {
+        let mut at = pointer;
+        loop {
+            if let Some(to) = self.to.get(at) {
+                return Some(format!("{to}{}", &pointer[at.len()..]));
+            }
+            at = &at[..at.rfind('/')?];
+        }
+    }
+}
+
+/// Walks both documents side by side.
+pub fn pairs(base: &Value, revision: &Value) -> Pairs {
+    let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
+    for (old, new) in matched(base, revision) {
+        walk.out.to.insert(parent(&old.pointer).to_owned(), parent(&new.pointer).to_owned());
+        let (from, to) = (parent(&old.pointer), parent(&new.pointer));
+        // Parameters of the path item count for each of its operations.
+        walk.parameters(&[from, &old.pointer], &[to, &new.pointer]);
+        walk.node(&old.pointer, &new.pointer);
+    }
+    for section in ["/components/securitySchemes", "/servers", "/info"] {
+        walk.node(section, section);
+    }
+    walk.out
+}
+
+struct Walk<'a> {
+    base: &'a Value,
+    revision: &'a Value,
+    out: Pairs,
+    seen: BTreeSet<(String, String)>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, from: &str, to: &str) {
+        let mut todo = vec![(from.to_owned(), to.to_owned())];
+        while let Some((from, to)) = todo.pop() {
+            if self.seen.len() > MAX_NODES || !self.seen.insert((from.clone(), to.clone())) {
+                continue;
+            }
+            let (Some(old), Some(new)) = (self.base.pointer(&from), self.revision.pointer(&to)) else {
+                continue;
+            };
+            // The first place where a shared part was met decides; a walk from one place is as good
+            // as from another.
+            self.out.to.entry(from.clone()).or_insert_with(|| to.clone());
+            let (from, old) = resolve(self.base, from, old);
+            let (to, new) = resolve(self.revision, to, new);
+            self.out.to.entry(from.clone()).or_insert_with(|| to.clone());
+            match (old, new) {
+                (Value::Object(old), Value::Object(new)) => {
+                    todo.extend(children(&from, old, &to, new));
+                }
+                (Value::Array(old), Value::Array(new)) => {
+                    let both = old.len().min(new.len());
+                    todo.extend((0..both).map(|i| (format!("{from}/{i}"), format!("{to}/{i}"))));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn parameters(&mut self, from: &[&str], to: &[&str]) {
+        let list = |root: &Value, holders: &[&str]| {
+            let mut out: Vec<(String, String, String)> = Vec::new();
+            for holder in holders {
+                let at = format!("{holder}/parameters");
+                let all = root.pointer(&at).and_then(Value::as_array).map_or(0, Vec::len);
+                for i in 0..all {
+                    let pointer = format!("{at}/{i}");
+                    let Some(node) = root.pointer(&pointer) else { continue };
+                    let (_, node) = resolve(root, pointer.clone(), node);
+                    let text = |key: &str| node.get(key).and_then(Value::as_str).unwrap_or_default();
+                    out.push((text("in").to_owned(), text("name").to_owned(), pointer));
+                }
+            }
+            out
+        };
+        let (old, new) = (list(self.base, from), list(self.revision, to));
+        let placeholders = |all: &[(String, String, String)], root: &Value, holder: &str| {
+            // Path parameters by their place in the path, whatever they are called.
+            let _ = root;
+            let path = holder.rsplit('/').next().unwrap_or_default().replace("~1", "/");
+            let names: Vec<String> = path
+                .split('{')
+                .skip(1)
+                .filter_map(|it| it.split('}').next())
+                .map(str::to_owned)
+                .collect();
+            names
+                .iter()
+                .map(|name| all.iter().find(|it| it.0 == "path" && it.1 == *name).map(|it| it.2.clone()))
+                .collect::<Vec<_>>()
+        };
+        let old_path = placeholders(&old, self.base, from[0]);
+        let new_path = placeholders(&new, self.revision, to[0]);
+        // From the end, since a prefix may have come or gone.
+        for (old, new) in old_path.iter().rev().zip(new_path.iter().rev()) {
+            if let (Some(old), Some(new)) = (old, new) {
+                self.node(old, new);
+            }
+        }
+        for (place, name, pointer) in old.iter().filter(|it| it.0 != "path") {
+            if let Some(other) = new.iter().find(|it| it.0 == *place && it.1 == *name) {
+                self.node(pointer, &other.2);
+            }
+        }
+    }
+}
+
+fn children(
+    from: &str,
+    old: &Map<String, Value>,
+    to: &str,
+    new: &Map<String, Value>,
+) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for key in old.keys().filter(|it| *it != "parameters") {
+        if new.contains_key(key) {
+            out.push((child(from, key), child(to, key)));
+        }
+    }
+    let last = from.rsplit('/').next().unwrap_or_default();
+    if last == "responses" {
+        let success = |map: &Map<String, Value>| {
+            let all: Vec<String> = map.keys().filter(|it| it.starts_with('2')).cloned().collect();
+            all
+        };
+        if let ([a], [b]) = (&success(old)[..], &success(new)[..])
+            && a != b
+        {
+            out.push((child(from, a), child(to, b)));
+        }
+    }
+    if last == "content"
+        && let (Some(a), Some(b), 1, 1) = (old.keys().next(), new.keys().next(), old.len(), new.len())
+        && a != b
+    {
+        out.push((child(from, a), child(to, b)));
+    }
+    out
+}
+
+fn resolve<'a>(root: &'a Value, mut pointer: String, mut node: &'a Value) -> (String, &'a Value) {
+    for _ in 0..20 {
+        let target = node.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
+        let Some(found) = target.and_then(|it| root.pointer(it)) else { break };
+        pointer = target.unwrap_or_default().to_owned();
+        node = found;
+    }
+    (pointer, node)
+}
+
+pub(super) fn child(pointer: &str, key: &str) -> String {
+    conversations_codegen::document::child(pointer, key)
+}
+
+fn parent(pointer: &str) -> &str {
+    pointer.rfind('/').map_or("", |cut| &pointer[..cut])
+}
+
+/// A JSON Pointer as a JSONPath, as an overlay's author would write it.
+pub fn json_path(pointer: &str) -> String {
+    let mut out = String::from("$");
+    for key in pointer.split('/').skip(1) {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        let plain = key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+            && key.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+        if plain {
+            out.push('.');
+            out.push_str(&key);
+        } else if !key.is_empty() && key.bytes().all(|it| it.is_ascii_digit()) && key.len() < 3 {
+            out.push_str(&format!("[{key}]"));
+        } else {
+            out.push_str(&format!("['{}']", key.replace('\\', "\\\\").replace('\'', "\\'")));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn operations_match_by_verb_and_shape() {
+        let base = json!({
+            "servers": [{"url": "https://api.example.com/v1"}],
+            "paths": {
+                "/messages/{messageId}": {"get": {"operationId": "getMessage"}, "delete": {}},
+                "/messages": {"post": {}},
+                "/gone": {"get": {}},
+            },
+        });
+        let revision = json!({
+            "servers": [{"url": "https://api.example.com"}],
+            "paths": {
+                "/v1/messages": {"post": {}},
+                "/v1/messages/{id}": {"get": {}, "delete": {}},
+                "/v1/other/{id}": {"get": {}},
+            },
+        });
+        let found: Vec<String> = matched(&base, &revision)
+            .iter()
+            .map(|(old, new)| format!("{} {} = {}", old.verb, old.path, new.path))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "GET /messages/{messageId} = /v1/messages/{id}",
+                "DELETE /messages/{messageId} = /v1/messages/{id}",
+                "POST /messages = /v1/messages",
+            ]
+        );
+    }
+
+    #[test]
+    fn parts_are_found_where_they_are_used() {
+        let document = |id: &str, model: &str| {
+            json!({
+                "paths": {format!("/m/{{{id}}}"): {
+                    "parameters": [{"name": id, "in": "path"}],
+                    "get": {"responses": {"200": {"content": {"application/json": {
+                        "schema": {"$ref": format!("#/components/schemas/{model}")}}}}}},
+                }},
+                "components": {"schemas": {model: {"properties": {"id": {"type": "string"}}}}},
+            })
+        };
+        let pairs = pairs(&document("messageId", "Message"), &document("id", "MessageResponse"));
+        let to = |pointer: &str| pairs.counterpart(pointer);
+        assert_eq!(
+            to("/components/schemas/Message/properties/id").as_deref(),
+            Some("/components/schemas/MessageResponse/properties/id")
+        );
+        assert_eq!(to("/paths/~1m~1{messageId}/get").as_deref(), Some("/paths/~1m~1{id}/get"));
+        assert_eq!(
+            to("/paths/~1m~1{messageId}/parameters/0/name").as_deref(),
+            Some("/paths/~1m~1{id}/parameters/0/name")
+        );
+        assert_eq!(to("/components/schemas/Other"), None);
+    }
+
+    #[test]
+    fn paths_read_as_an_author_writes_them() {
+        assert_eq!(
+            json_path("/paths/~1m~1{id}/get/parameters/0/x-y"),
+            "$.paths['/m/{id}'].get.parameters[0]['x-y']"
+        );
+    }
+}
