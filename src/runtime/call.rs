@@ -344,6 +344,19 @@ impl Call {
         if in_path { self.set_path(name, value) } else { self.set_query(name, value, Style::FORM) }
     }
 
+    /// The value of a parameter of path or query that was set, as a number where it is one.
+    pub(crate) fn parameter(&self, name: &str) -> Option<Value> {
+        let in_path = self.path.iter().find_map(|piece| match piece {
+            Piece::Parameter(parameter, Some(encoded)) if parameter == name => {
+                percent_encoding::percent_decode_str(encoded).decode_utf8().ok().map(String::from)
+            }
+            Piece::Parameter(..) | Piece::Text(_) => None,
+        });
+        let text = in_path.or_else(|| self.query_text(name))?;
+        let number = serde_json::from_str(&text).ok().map(Value::Number);
+        Some(number.unwrap_or(Value::String(text)))
+    }
+
     /// The decoded text of a query parameter that was set, where it is a single one.
     pub(crate) fn query_text(&self, name: &str) -> Option<String> {
         let (_, pieces) = self.query.iter().find(|(earlier, _)| earlier == name)?;
