@@ -25,8 +25,9 @@ pub fn of_documents(base: Document, revision: Document) -> anyhow::Result<(Repor
         let file = document.file.clone();
         match pipeline::client(document, "crate") {
             Ok(made) => surfaces.push(made.surface),
-            Err(error) => hindrances
-                .push(format!("the Rust surface of {file} is unknown, since it cannot be generated:\n{error:#}")),
+            Err(error) => hindrances.push(format!(
+                "the Rust surface of {file} is unknown, since it cannot be generated:\n{error:#}"
+            )),
         }
     }
     if let [base, revision] = &surfaces[..] {
@@ -123,7 +124,10 @@ fn semver(report: &Report, diff: &SurfaceDiff) -> Semver {
             && !item.contains(": fn() ->")
             && old_builder(item, &report.changes)
     };
-    if !diff.removed.is_empty() || !diff.changed.is_empty() || diff.added.iter().any(|it| demands(&it)) {
+    if !diff.removed.is_empty()
+        || !diff.changed.is_empty()
+        || diff.added.iter().any(|it| demands(&it))
+    {
         Semver::Major
     } else if !diff.added.is_empty() {
         Semver::Minor
@@ -222,7 +226,10 @@ fn words(signature: &str) -> impl Iterator<Item = &str> {
 /// The items that a change causes.
 fn items(change: &Change, diff: &SurfaceDiff, before: &Reach, after: &Reach) -> Vec<String> {
     let reachable: Vec<&BTreeSet<String>> =
-        [before.get(&change.operation), after.get(&change.operation)].into_iter().flatten().collect();
+        [before.get(&change.operation), after.get(&change.operation)]
+            .into_iter()
+            .flatten()
+            .collect();
     let whole = change.operation.is_empty();
     let all = [("removed", &diff.removed), ("changed", &diff.changed), ("added", &diff.added)];
     let candidates: Vec<(&str, &str, &str)> = all
@@ -291,9 +298,7 @@ impl Place {
         let id = change.id.as_str();
         let about_parameter = id.contains("parameter") || id.contains("-param-");
         Self {
-            operation: id.starts_with("api-")
-                && !id.contains("security")
-                && !id.contains("tag")
+            operation: id.starts_with("api-") && !id.contains("security") && !id.contains("tag")
                 || id.starts_with("endpoint-"),
             parameter: (about_parameter || keys.iter().any(|it| it == "parameters"))
                 .then(|| quoted(&change.text))
@@ -330,12 +335,16 @@ impl Place {
                     Some(own) => {
                         let field = self.properties.last().is_some_and(|it| it == own);
                         let mentioned = self.mentioned.contains(own);
-                        let variant = self.values && own.starts_with(char::is_uppercase) && mentioned;
+                        let variant =
+                            self.values && own.starts_with(char::is_uppercase) && mentioned;
                         variant
                             || field && !self.values
                             || (mentioned
                                 && own.starts_with(char::is_lowercase)
-                                && self.schema.as_deref().is_none_or(|it| it == owner || owner.starts_with(it)))
+                                && self
+                                    .schema
+                                    .as_deref()
+                                    .is_none_or(|it| it == owner || owner.starts_with(it)))
                     }
                     // The type itself.
                     None => {
