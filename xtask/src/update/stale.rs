@@ -1,0 +1,224 @@
+//! Overlay actions and decisions that the next document leaves behind, each with the edit to make.
+
+use super::{
+    edits::{self, Change, Edit},
+    pairs::{Pairs, json_path},
+};
+use conversations_codegen::{
+    document::{Document, keys},
+    fault::Fault,
+    load::Text,
+    overlay::{Action, Change as What, OverlayFile, apply},
+    reconcile::{Findings, faults},
+    sdk::SdkFile,
+};
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+/// The next document with every action applied that still can be, and an edit for each that cannot.
+pub fn overlay(
+    present: &Document,
+    next: Document,
+    text: &Text,
+    overlay: &OverlayFile,
+    pairs: &Pairs,
+) -> (Document, Vec<Edit>) {
+    let (mut before, mut after) = (present.clone(), next);
+    let mut found = Vec::new();
+    for (i, action) in overlay.actions.iter().enumerate() {
+        let alone = |action: Action| OverlayFile { actions: vec![action], ..overlay.clone() };
+        match apply(after.clone(), &alone(action.clone())) {
+            Ok(document) => after = document,
+            Err(error) => {
+                let moved = retarget(&before, &after, action, pairs);
+                let works = moved.as_ref().and_then(|it| apply(after.clone(), &alone(it.clone())).ok());
+                for fault in error.0 {
+                    found.push(edit(&fault, text, overlay, i, moved.as_ref().filter(|_| works.is_some())));
+                }
+                if let Some(document) = works {
+                    after = document;
+                }
+            }
+        }
+        // What the action met in the present document, for the actions behind it.
+        if let Ok(document) = apply(before.clone(), &alone(action.clone())) {
+            before = document;
+        }
+    }
+    (after, found)
+}
+
+/// The action with its queries turned to where their nodes are now.
+fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs) -> Option<Action> {
+    let turned = |query: &str| -> Option<String> {
+        if !located(&after.root, query).is_empty() {
+            return Some(query.to_owned());
+        }
+        let [one] = &located(&before.root, query)[..] else { return None };
+        let to = pairs.counterpart(one)?;
+        after.root.pointer(&to).map(|_| json_path(&to))
+    };
+    let target = turned(&action.target)?;
+    let change = match &action.change {
+        What::Copy(source) => What::Copy(turned(source)?),
+        other => other.clone(),
+    };
+    (target != action.target || change != action.change)
+        .then(|| Action { target, change, ..action.clone() })
+}
+
+/// The pointers that a query finds.
+fn located(root: &Value, query: &str) -> Vec<String> {
+    let Ok(path) = JsonPath::parse(query) else { return Vec::new() };
+    path.query_located(root).locations().map(|it| it.to_json_pointer()).collect()
+}
+
+fn edit(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize, moved: Option<&Action>) -> Edit {
+    let mut out = Edit::of(fault, None);
+    let document = &overlay.document;
+    match moved {
+        Some(moved) => {
+            let mut advice = format!("the same part is elsewhere now: write `target: {}`", moved.target);
+            let mut lines = replace(document, &text.text, i, "target", &moved.target);
+            if let What::Copy(source) = &moved.change {
+                advice.push_str(&format!(" and `copy: {source}`"));
+                // Two keys of one action: the whole entry is replaced, line by line.
+                let both = replace(document, &text.text, i, "copy", source);
+                lines = match (lines, both) {
+                    (Some(a), Some(b)) => join(&text.text, a, b),
+                    (a, b) => a.or(b),
+                };
+            }
+            out.advice = advice;
+            out.change = lines;
+        }
+        None => {
+            let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
+            if gone {
+                let (from, to) =
+                    edits::entry(document, &text.text, "/actions", i).unwrap_or_default();
+                out.advice = format!(
+                    "delete the action (lines {from} to {}): what it spoke of is no more. {}",
+                    to.saturating_sub(1),
+                    fault.help
+                );
+                out.change = (from > 0).then(|| Change { from, to, text: String::new() });
+            }
+        }
+    }
+    out
+}
+
+/// The change that gives a key of an action another value.
+fn replace(document: &Document, text: &str, i: usize, key: &str, value: &str) -> Option<Change> {
+    let (_, end) = edits::entry(document, text, "/actions", i)?;
+    let line = |pointer: &str| document.origins.get(pointer).map(|it| it.line as usize);
+    let own = format!("/actions/{i}/{key}");
+    let lines: Vec<&str> = text.lines().collect();
+    let at = line(&own)?;
+    // The value may stand below its key.
+    let from = (1..=at).rev().find(|it| lines[it - 1].contains(&format!("{key}:")))?;
+    let to = document
+        .root
+        .pointer(&format!("/actions/{i}"))?
+        .as_object()?
+        .keys()
+        .filter_map(|it| line(&format!("/actions/{i}/{it}")))
+        .filter(|it| *it > from)
+        .min()
+        .unwrap_or(end);
+    let (head, _) = lines[from - 1].split_once(&format!("{key}:"))?;
+    let value = match value.contains(": ") || value.contains(" #") {
+        true => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
+        false => value.to_owned(),
+    };
+    Some(Change { from, to: to.max(from + 1), text: format!("{head}{key}: {value}\n") })
+}
+
+/// Two changes of one entry as one.
+fn join(text: &str, a: Change, b: Change) -> Option<Change> {
+    let (first, second) = if a.from <= b.from { (a, b) } else { (b, a) };
+    if first.to > second.from {
+        return None;
+    }
+    let between: String = text
+        .lines()
+        .skip(first.to - 1)
+        .take(second.from - first.to)
+        .map(|it| format!("{it}\n"))
+        .collect();
+    let text = format!("{}{between}{}", first.text, second.text);
+    Some(Change { from: first.from, to: second.to, text })
+}
+
+/// An edit for each decision that is stale and each divergence that nobody has settled.
+pub fn decisions(findings: &Findings, text: &Text, sdk: &SdkFile, today: &str) -> Vec<Edit> {
+    faults(findings).iter().map(|it| decision(it, text, sdk, today)).collect()
+}
+
+fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
+    let mut out = Edit::of(fault, None);
+    let keys = keys(&fault.pointer);
+    let at = match &keys[..] {
+        [list, i, ..] if list == "decisions" => i.parse::<usize>().ok(),
+        _ => None,
+    };
+    let Some(i) = at else {
+        out.change = settle(fault, text, sdk, today);
+        return out;
+    };
+    let Some((from, to)) = edits::entry(&sdk.document, &text.text, "/decisions", i) else { return out };
+    let whole = sdk.document.root.pointer(&format!("/decisions/{i}"));
+    let rewritten = |value: &Value| {
+        let indent = edits::indent(&sdk.document, &text.text, "/decisions");
+        let text = edits::list_entry(value, indent).ok()?;
+        Some(Change { from, to, text })
+    };
+    match keys.get(2).map(String::as_str) {
+        None if fault.message.starts_with("no operation diverges") => {
+            out.change = Some(Change { from, to, text: String::new() });
+        }
+        Some("operations") => {
+            // The operation is the first thing that the message quotes.
+            let name = fault.message.split('`').nth(1).unwrap_or_default();
+            let mut value = whole.cloned().unwrap_or_default();
+            let rest: Vec<Value> = match value.get("operations") {
+                Some(Value::Array(all)) => {
+                    all.iter().filter(|it| it.as_str() != Some(name)).cloned().collect()
+                }
+                _ => Vec::new(),
+            };
+            out.change = if rest.is_empty() {
+                Some(Change { from, to, text: String::new() })
+            } else {
+                value["operations"] = Value::Array(rest);
+                rewritten(&value)
+            };
+        }
+        Some("take") => {
+            let take = fault.help.split("`take: ").nth(1).and_then(|it| it.split('`').next());
+            if let Some(take) = take {
+                let mut value = whole.cloned().unwrap_or_default();
+                value["take"] = Value::from(take);
+                out.change = rewritten(&value);
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+/// The decision that a fault proposes, filled in so that it can stand until somebody knows better.
+fn settle(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
+    let proposed = fault.help.split_once("\n")?.1;
+    let mut value: Value = serde_yaml::from_str::<Vec<Value>>(proposed).ok()?.into_iter().next()?;
+    value["reason"] = Value::from(format!(
+        "Proposed by update-spec on {today} and not yet looked into: the document is the newer of the two."
+    ));
+    value["source"] = Value::from("openapi.yaml");
+    let indent = edits::indent(&sdk.document, &text.text, "/decisions");
+    let entry = edits::list_entry(&value, indent).ok()?;
+    let last = sdk.decisions.len().checked_sub(1)?;
+    let (_, to) = edits::entry(&sdk.document, &text.text, "/decisions", last)?;
+    Some(Change { from: to, to, text: entry })
+}
