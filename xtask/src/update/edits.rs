@@ -43,7 +43,7 @@ impl Edit {
 }
 
 /// The text with all changes made. Overlapping ones are made once.
-pub fn apply(text: &str, changes: &[&Change]) -> String {
+pub(super) fn apply(text: &str, changes: &[&Change]) -> String {
     let mut lines: Vec<String> = text.lines().map(|it| format!("{it}\n")).collect();
     let mut changes: Vec<&Change> = changes.to_vec();
     // From the end, so that earlier line numbers stay true.
@@ -65,7 +65,7 @@ pub fn apply(text: &str, changes: &[&Change]) -> String {
 
 /// The lines of entry `i` of the list at `pointer`: the first, and the one after the last. Comments above
 /// the next entry belong to that one.
-pub fn entry(document: &Document, text: &str, pointer: &str, i: usize) -> Option<(usize, usize)> {
+pub(super) fn entry(document: &Document, text: &str, pointer: &str, i: usize) -> Option<(usize, usize)> {
     let line = |i: usize| {
         let line = document.origins.get(&format!("{pointer}/{i}"))?.line as usize;
         (line > 0).then_some(line)
@@ -96,14 +96,14 @@ pub fn entry(document: &Document, text: &str, pointer: &str, i: usize) -> Option
 }
 
 /// How far in the entries of a list stand.
-pub fn indent(document: &Document, text: &str, pointer: &str) -> usize {
+pub(super) fn indent(document: &Document, text: &str, pointer: &str) -> usize {
     let line = document.origins.get(&format!("{pointer}/0")).map_or(0, |it| it.line as usize);
     let line = line.checked_sub(1).and_then(|it| text.lines().nth(it));
     line.map_or(2, |it| it.len() - it.trim_start().len())
 }
 
 /// A value as an entry of a list, `indent` spaces in.
-pub fn list_entry(value: &Value, indent: usize) -> anyhow::Result<String> {
+pub(super) fn list_entry(value: &Value, indent: usize) -> anyhow::Result<String> {
     let yaml = serde_yaml::to_string(&Value::Array(vec![value.clone()]))?;
     let pad = " ".repeat(indent);
     Ok(yaml
@@ -113,7 +113,7 @@ pub fn list_entry(value: &Value, indent: usize) -> anyhow::Result<String> {
 }
 
 /// The text with `entry` behind the last one of the list `key`, which is made where it is missing.
-pub fn append(document: &Document, text: &str, key: &str, entry_text: &str) -> String {
+pub(super) fn append(document: &Document, text: &str, key: &str, entry_text: &str) -> String {
     let pointer = format!("/{key}");
     let count = document.root.pointer(&pointer).and_then(Value::as_array).map_or(0, Vec::len);
     let at = count.checked_sub(1).and_then(|last| entry(document, text, &pointer, last));

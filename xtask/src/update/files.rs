@@ -120,7 +120,8 @@ pub(super) fn collect(
         (format!("{folder}/openapi.yaml"), Some(text.to_owned())),
         (format!("{folder}/source.yaml"), Some(source_yaml(&update.origin)?)),
     ];
-    for text in [&sources.overlay, &sources.sdk].into_iter().flatten() {
+    let provider = Some(&sources.provider);
+    for text in [provider, sources.overlay.as_ref(), sources.sdk.as_ref()].into_iter().flatten() {
         let before = root::text(&place.root, &text.file)?.map(|it| it.text);
         if before.as_ref() != Some(&text.text) {
             files.push((text.file.clone(), Some(text.text.clone())));

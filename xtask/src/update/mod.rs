@@ -300,6 +300,10 @@ fn compare(
         let made = generate(&Sources { openapi, ..sources.clone() }, &target);
         Some(made.context("the next document does not build")?.surface)
     } else {
+        // Without the credentials that the document lacks, so that the rest can be compared.
+        let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
+        let mut provider = provider;
+        provider.auth.retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
         match generate_document(round.document.clone(), &provider, &target) {
             Ok(made) => Some(with_sdk_names(made.surface, &base.surface)),
             Err(error) => {
@@ -363,6 +367,7 @@ fn overlaid(
             stale::overlay(present, next.clone(), text, &file, &pairs)
         }
     };
+    edits.extend(stale::schemes(&document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;
         let found = findings(&Overlaid {
@@ -381,7 +386,8 @@ fn overlaid(
 fn mend(sources: &mut Sources, edits: &[Edit], made: &mut Vec<Edit>) -> bool {
     let mut any = false;
     // The overlay first: what decisions say depends on it.
-    for text in [&mut sources.overlay, &mut sources.sdk].into_iter().flatten() {
+    let provider = Some(&mut sources.provider);
+    for text in [sources.overlay.as_mut(), provider, sources.sdk.as_mut()].into_iter().flatten() {
         let ours: Vec<&Edit> = edits.iter().filter(|it| it.file == text.file).collect();
         let changes: Vec<&Change> = ours.iter().filter_map(|it| it.change.as_ref()).collect();
         if changes.is_empty() {

@@ -20,7 +20,7 @@ pub struct Keep {
 }
 
 /// The methods that would be renamed from one overlaid document to the other.
-pub fn moved(present: &Value, next: &Value, provider: &str, today: &str) -> Vec<Keep> {
+pub(super) fn moved(present: &Value, next: &Value, provider: &str, today: &str) -> Vec<Keep> {
     let taken: Vec<String> = pairs::operations(next).into_iter().filter_map(|it| it.id).collect();
     pairs::matched(present, next)
         .into_iter()
@@ -53,7 +53,7 @@ pub fn moved(present: &Value, next: &Value, provider: &str, today: &str) -> Vec<
 }
 
 /// Operations of the present document that the next one has no counterpart for.
-pub fn vanished(present: &Value, next: &Value) -> Vec<String> {
+pub(super) fn vanished(present: &Value, next: &Value) -> Vec<String> {
     let matched = pairs::matched(present, next);
     pairs::operations(present)
         .into_iter()

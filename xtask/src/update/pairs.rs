@@ -126,9 +126,27 @@ fn ends_alike(a: &[String], b: &[String]) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct Pairs {
     to: BTreeMap<String, String>,
+    /// Paths, and within each the names of its placeholders.
+    paths: BTreeMap<String, (String, Vec<(String, String)>)>,
 }
 
 impl Pairs {
+    /// A query with the paths that it spells, and the placeholders in them, as the next document has them.
+    pub fn renamed(&self, query: &str) -> String {
+        let mut out = query.to_owned();
+        for (old, (new, placeholders)) in &self.paths {
+            let (from, to) = (format!("'{old}'"), format!("'{new}'"));
+            if !out.contains(&from) {
+                continue;
+            }
+            out = out.replace(&from, &to);
+            for (old, new) in placeholders {
+                out = out.replace(&format!("'{old}'"), &format!("'{new}'"));
+            }
+        }
+        out
+    }
+
     /// Where the node at `pointer` of the present document is in the next one: itself or below the
     /// nearest ancestor whose place is known.
     pub fn counterpart(&self, pointer: &str) -> Option<String> {
@@ -146,6 +164,11 @@ impl Pairs {
 pub fn pairs(base: &Value, revision: &Value) -> Pairs {
     let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
     for (old, new) in matched(base, revision) {
+        let names = |path: &str| -> Vec<String> {
+            path.split('{').skip(1).filter_map(|it| it.split('}').next()).map(str::to_owned).collect()
+        };
+        let placeholders = names(&old.path).into_iter().rev().zip(names(&new.path).into_iter().rev());
+        walk.out.paths.insert(old.path.clone(), (new.path.clone(), placeholders.collect()));
         walk.out.to.insert(parent(&old.pointer).to_owned(), parent(&new.pointer).to_owned());
         let (from, to) = (parent(&old.pointer), parent(&new.pointer));
         // Parameters of the path item count for each of its operations.

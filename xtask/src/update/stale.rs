@@ -16,7 +16,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 /// The next document with every action applied that still can be, and an edit for each that cannot.
-pub fn overlay(
+pub(super) fn overlay(
     present: &Document,
     next: Document,
     text: &Text,
@@ -54,6 +54,10 @@ fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs)
         if !located(&after.root, query).is_empty() {
             return Some(query.to_owned());
         }
+        let renamed = pairs.renamed(query);
+        if renamed != query && !located(&after.root, &renamed).is_empty() {
+            return Some(renamed);
+        }
         let [one] = &located(&before.root, query)[..] else { return None };
         let to = pairs.counterpart(one)?;
         after.root.pointer(&to).map(|_| json_path(&to))
@@ -76,7 +80,10 @@ fn located(root: &Value, query: &str) -> Vec<String> {
 fn edit(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize, moved: Option<&Action>) -> Edit {
     let mut out = Edit::of(fault, None);
     let document = &overlay.document;
-    match moved {
+    let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
+    // What was copied from elsewhere is in its place by itself now.
+    let idle = |it: &Action| matches!(&it.change, What::Copy(source) if *source == it.target);
+    match moved.filter(|it| !idle(it)) {
         Some(moved) => {
             let mut advice = format!("the same part is elsewhere now: write `target: {}`", moved.target);
             let mut lines = replace(document, &text.text, i, "target", &moved.target);
@@ -93,7 +100,6 @@ fn edit(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize, moved: Opti
             out.change = lines;
         }
         None => {
-            let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
             if gone {
                 let (from, to) =
                     edits::entry(document, &text.text, "/actions", i).unwrap_or_default();
@@ -151,8 +157,43 @@ fn join(text: &str, a: Change, b: Change) -> Option<Change> {
     Some(Change { from: first.from, to: second.to, text })
 }
 
+/// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
+pub(super) fn schemes(next: &Value, text: &Text) -> Vec<Edit> {
+    let Ok(provider) = conversations_codegen::provider::provider(text) else { return Vec::new() };
+    let Ok(document) = conversations_codegen::load::document(&text.file, &text.text) else {
+        return Vec::new();
+    };
+    let schemes = next.pointer("/components/securitySchemes").and_then(Value::as_object);
+    let names: Vec<&String> = schemes.into_iter().flatten().map(|(name, _)| name).collect();
+    let mut found = Vec::new();
+    for (i, auth) in provider.auth.iter().enumerate() {
+        if names.iter().any(|it| **it == auth.scheme) {
+            continue;
+        }
+        let fault = document.fault(
+            &format!("/auth/{i}/scheme"),
+            format!("the document has no security scheme `{}` any more", auth.scheme),
+            format!("name one that it has ({}), or add yours in overlay.yaml", names.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")),
+        );
+        let mut edit = Edit::of(&fault, None);
+        let free: Vec<&&String> =
+            names.iter().filter(|it| provider.auth.iter().all(|auth| auth.scheme != ***it)).collect();
+        if let ([name], Some(line)) = (&free[..], fault.line) {
+            let old = text.text.lines().nth(line as usize - 1).unwrap_or_default();
+            let new = old.replace(&format!("scheme: {}", auth.scheme), &format!("scheme: {name}"));
+            if new != old {
+                edit.advice = format!("write `scheme: {name}`");
+                edit.change =
+                    Some(Change { from: line as usize, to: line as usize + 1, text: new + "\n" });
+            }
+        }
+        found.push(edit);
+    }
+    found
+}
+
 /// An edit for each decision that is stale and each divergence that nobody has settled.
-pub fn decisions(findings: &Findings, text: &Text, sdk: &SdkFile, today: &str) -> Vec<Edit> {
+pub(super) fn decisions(findings: &Findings, text: &Text, sdk: &SdkFile, today: &str) -> Vec<Edit> {
     faults(findings).iter().map(|it| decision(it, text, sdk, today)).collect()
 }
 
