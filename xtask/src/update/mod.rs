@@ -16,6 +16,8 @@ pub use edits::{Change, Edit};
 pub use files::{Origin, hash, to_yaml};
 pub use names::Keep;
 
+use stale::Selection;
+
 use crate::{
     Outcome, Place,
     diff::{Level, Report},
@@ -192,8 +194,8 @@ fn plan(
         return Ok(Verdict::Unchanged("the server says that the document is the same".to_owned()));
     };
     progress.step(format!("{name}: reading {input}"));
-    let next = next(&input, &read.text, &provider)?;
     let present = load::openapi(&sources.openapi.file, &sources.openapi.text)?;
+    let (next, selection) = next(&input, &read.text, &provider, &sources.provider, &present)?;
     // What the selection would leave out of the present document is no difference either.
     let cut = pipeline::cut(present.clone(), &provider.select).unwrap_or_else(|_| present.clone());
     if next.root == present.root || next.root == cut.root {
@@ -210,7 +212,8 @@ fn plan(
         date: request.today.clone(),
         etag: read.etag,
     };
-    let update = compare(place, name, request, progress, Sides { sources, provider, present, cut, next, text, origin })?;
+    let sides = Sides { sources, provider, present, cut, next, text, origin, selection };
+    let update = compare(place, name, request, progress, sides)?;
     Ok(Verdict::Changed(Box::new(update)))
 }
 
@@ -236,15 +239,39 @@ fn input(
     }
 }
 
-/// The next document: joined, cut to what is ours, and of the family of OpenAPI 3.
-fn next(input: &Input, text: &str, provider: &Provider) -> anyhow::Result<Document> {
-    let mut document = pipeline::read_text(input, text)?;
-    document = pipeline::cut(document, &provider.select)?;
+/// The next document: joined, cut to what is ours, and of the family of OpenAPI 3. Where the selection matches
+/// nothing because every path moved, what is ours is found by the operations that we have, and the selection
+/// that says so is returned as an edit.
+fn next(
+    input: &Input,
+    text: &str,
+    provider: &Provider,
+    file: &Text,
+    present: &Document,
+) -> anyhow::Result<(Document, Option<Selection>)> {
+    let whole = pipeline::read_text(input, text)?;
+    let mut selection = None;
+    let mut document = match pipeline::cut(whole.clone(), &provider.select) {
+        Ok(document) => document,
+        Err(error) => {
+            let mut paths: Vec<String> =
+                pairs::matched(&present.root, &whole.root).into_iter().map(|(_, new)| new.path).collect();
+            paths.sort();
+            paths.dedup();
+            if paths.is_empty() {
+                return Err(error.into());
+            }
+            let found = stale::selection(&error, paths, file);
+            let select = conversations_codegen::provider::Select { paths: found.paths.clone(), tags: Vec::new() };
+            selection = Some(found);
+            pipeline::cut(whole, &select)?
+        }
+    };
     if document.root.get("swagger").is_some() {
         // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
         document = pipeline::deep(|| lower(document))??.document;
     }
-    Ok(document)
+    Ok((document, selection))
 }
 
 /// Both documents, and what belongs to them.
@@ -256,6 +283,7 @@ struct Sides {
     next: Document,
     text: String,
     origin: Origin,
+    selection: Option<Selection>,
 }
 
 fn compare(
@@ -265,7 +293,7 @@ fn compare(
     progress: &Progress,
     sides: Sides,
 ) -> anyhow::Result<Update> {
-    let Sides { sources, provider, present, cut, next, text, origin } = sides;
+    let Sides { sources, provider, present, cut, next, text, origin, selection } = sides;
     let target = Target { module: format!("crate::{name}") };
     progress.step(format!("{name}: generating from the present document"));
     let base = generate(&sources, &target)
@@ -273,24 +301,24 @@ fn compare(
     progress.step(format!("{name}: applying the overlay"));
     let mut sources = sources;
     let mut made: Vec<Edit> = Vec::new();
-    let mut round = overlaid(&sources, &present, &next, request)?;
+    let mut round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
     for _ in 0..ROUNDS {
         if !request.apply_edits || !mend(&mut sources, &round.edits, &mut made) {
             break;
         }
-        round = overlaid(&sources, &present, &next, request)?;
+        round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
     }
     let keeps = names::moved(&base.document, &round.document.root, name, &request.today);
     if request.accept && round.edits.is_empty() && !keeps.is_empty() {
         let actions: Vec<_> = keeps.iter().map(|it| it.action.clone()).collect();
         sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
-        round = overlaid(&sources, &present, &next, request)?;
+        round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
         // The names are back, and with them what decisions say of them.
         for _ in 0..ROUNDS {
             if !request.apply_edits || !mend(&mut sources, &round.edits, &mut made) {
                 break;
             }
-            round = overlaid(&sources, &present, &next, request)?;
+            round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
         }
     }
     progress.step(format!("{name}: generating from the next document"));
@@ -357,6 +385,7 @@ fn overlaid(
     sources: &Sources,
     present: &Document,
     next: &Document,
+    selection: Option<&Selection>,
     request: &Request,
 ) -> anyhow::Result<Round> {
     let pairs = pairs::pairs(&present.root, &next.root);
@@ -367,17 +396,19 @@ fn overlaid(
             stale::overlay(present, next.clone(), text, &file, &pairs)
         }
     };
+    let provider = conversations_codegen::provider::provider(&sources.provider)?;
+    edits.extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
     edits.extend(stale::schemes(&document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;
         let found = findings(&Overlaid {
             document: document.clone(),
             vendored: next.clone(),
-            provider: conversations_codegen::provider::provider(&sources.provider)?,
+            provider,
             sdk: Some(sdk.clone()),
             notes: Vec::new(),
         });
-        edits.extend(stale::decisions(&found, text, &sdk, &request.today));
+        edits.extend(stale::decisions(&found, text, &sdk, &pairs, &request.today));
     }
     Ok(Round { document, edits })
 }

@@ -88,16 +88,17 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
     let mut out: Vec<Option<usize>> = vec![None; before.len()];
     // The same shape first; then the longest common end, where only one comes into question, since a
     // version or a prefix may have moved into the path.
-    for exact in [true, false] {
+    for step in [Likeness::Same, Likeness::Version, Likeness::End] {
         for (i, old) in before.iter().enumerate() {
             if out[i].is_some() {
                 continue;
             }
             let fits = |new: &Operation| {
                 new.verb == old.verb
-                    && match exact {
-                        true => new.shape == old.shape,
-                        false => ends_alike(&new.shape, &old.shape),
+                    && match step {
+                        Likeness::Same => new.shape == old.shape,
+                        Likeness::Version => unversioned(&new.shape) == unversioned(&old.shape),
+                        Likeness::End => ends_alike(&unversioned(&new.shape), &unversioned(&old.shape)),
                     }
             };
             let found: Vec<usize> = (0..after.len())
@@ -116,6 +117,27 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
         .collect()
 }
 
+/// How alike two paths must be.
+#[derive(Clone, Copy)]
+enum Likeness {
+    /// But for the names of placeholders.
+    Same,
+    /// But for the version as well.
+    Version,
+    /// One is the end of the other.
+    End,
+}
+
+/// The segments without those that are only a version, such as `v1.1`.
+fn unversioned(shape: &[String]) -> Vec<String> {
+    let version = |it: &String| {
+        it.strip_prefix('v').is_some_and(|it| {
+            !it.is_empty() && it.chars().all(|it| it.is_ascii_digit() || it == '.')
+        })
+    };
+    shape.iter().filter(|it| !version(it)).cloned().collect()
+}
+
 /// Whether the shorter path is the end of the longer one, by two segments at least.
 fn ends_alike(a: &[String], b: &[String]) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
@@ -131,6 +153,13 @@ pub struct Pairs {
 }
 
 impl Pairs {
+    /// Where a path of the present document is in the next one, whatever its placeholders are called.
+    pub fn path(&self, path: &str) -> Option<&str> {
+        let wanted = shape(path);
+        let found = self.paths.iter().find(|(old, (new, _))| shape(old) == wanted && *old != new);
+        found.map(|(_, (new, _))| new.as_str())
+    }
+
     /// A query with the paths that it spells, and the placeholders in them, as the next document has them.
     pub fn renamed(&self, query: &str) -> String {
         let mut out = query.to_owned();

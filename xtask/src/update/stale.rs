@@ -157,6 +157,47 @@ fn join(text: &str, a: Change, b: Change) -> Option<Change> {
     Some(Change { from: first.from, to: second.to, text })
 }
 
+/// A selection that the next document calls for.
+#[derive(Debug, Clone)]
+pub(super) struct Selection {
+    /// The paths of our operations there.
+    pub(super) paths: Vec<String>,
+    /// The edit that writes them into `provider.yaml`.
+    pub(super) edit: Edit,
+}
+
+/// The edit for a selection that matches nothing any more, as `why` says.
+pub(super) fn selection(
+    why: &conversations_codegen::fault::Faults,
+    paths: Vec<String>,
+    text: &Text,
+) -> Selection {
+    let list: Vec<String> = paths.iter().map(|it| format!("\"{it}\"")).collect();
+    let list = format!("[{}]", list.join(", "));
+    let document = conversations_codegen::load::document(&text.file, &text.text).ok();
+    let line = document.as_ref().map(|it| it.origin("/select/paths").line).filter(|it| *it > 0);
+    // Only a list on the line of its key is replaced by machine.
+    let change = line.and_then(|line| {
+        let line = line as usize;
+        let old = text.text.lines().nth(line - 1)?;
+        let (head, tail) = old.split_once("paths:")?;
+        tail.trim_end().ends_with(']').then(|| Change {
+            from: line,
+            to: line + 1,
+            text: format!("{head}paths: {list}\n"),
+        })
+    });
+    let what = why.0.first().map(|it| it.message.clone()).unwrap_or_default();
+    let edit = Edit {
+        file: text.file.clone(),
+        line,
+        what: format!("{what}, but our operations are there under other paths"),
+        advice: format!("write `paths: {list}`"),
+        change,
+    };
+    Selection { paths, edit }
+}
+
 /// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
 pub(super) fn schemes(next: &Value, text: &Text) -> Vec<Edit> {
     let Ok(provider) = conversations_codegen::provider::provider(text) else { return Vec::new() };
@@ -193,8 +234,36 @@ pub(super) fn schemes(next: &Value, text: &Text) -> Vec<Edit> {
 }
 
 /// An edit for each decision that is stale and each divergence that nobody has settled.
-pub(super) fn decisions(findings: &Findings, text: &Text, sdk: &SdkFile, today: &str) -> Vec<Edit> {
-    faults(findings).iter().map(|it| decision(it, text, sdk, today)).collect()
+pub(super) fn decisions(
+    findings: &Findings,
+    text: &Text,
+    sdk: &SdkFile,
+    pairs: &Pairs,
+    today: &str,
+) -> Vec<Edit> {
+    let faults = faults(findings);
+    let moved: Vec<Edit> = faults.iter().filter_map(|it| follow(it, text, sdk, pairs)).collect();
+    if !moved.is_empty() {
+        // Whatever else there is to say of these operations is only known once they are found again.
+        return moved;
+    }
+    faults.iter().map(|it| decision(it, text, sdk, today)).collect()
+}
+
+/// The edit that follows an operation of the SDK to its new path.
+fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Edit> {
+    let keys = keys(&fault.pointer);
+    let [list, i, ..] = &keys[..] else { return None };
+    let i = i.parse::<usize>().ok().filter(|_| list == "operations")?;
+    let operation = sdk.operations.get(i)?;
+    let to = pairs.path(&operation.path)?;
+    let line = sdk.document.origins.get(&format!("/operations/{i}/path"))?.line as usize;
+    let old = text.text.lines().nth(line.checked_sub(1)?)?;
+    let new = old.replace(&operation.path, to);
+    let mut edit = Edit::of(fault, None);
+    edit.advice = format!("the document has it at `{to}` now; if the vendor serves both, write `path: {to}`");
+    edit.change = (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" });
+    edit.change.is_some().then_some(edit)
 }
 
 fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
