@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::clock::Clock;
 use super::fault::Queue;
@@ -186,6 +186,7 @@ impl Builder {
             problems,
             clock,
             hasher: RandomState::new(),
+            arrivals: watch::Sender::new(0),
         });
         let service = Router::new()
             .fallback(server::serve)
