@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module per promise.
 
 mod folder;
+mod stand_ins;
 mod storm;
 mod surface;
