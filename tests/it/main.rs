@@ -2,4 +2,5 @@
 
 mod folder;
 mod stand_ins;
+mod storm;
 mod surface;
