@@ -80,7 +80,7 @@ pub struct Overlaid {
 
 /// Applies the overlay of a provider, which must give its reasons and sources.
 pub fn overlay(vendored: Vendored) -> fault::Result<Overlaid> {
-    let Vendored { document: vendored, provider, overlay, sdk } = vendored;
+    let Vendored { document: vendored, provider, provider_file, overlay, sdk } = vendored;
     let (document, notes) = match &overlay {
         None => (vendored.clone(), Vec::new()),
         Some(overlay) => {
@@ -91,7 +91,9 @@ pub fn overlay(vendored: Vendored) -> fault::Result<Overlaid> {
             )
         }
     };
-    Faults::check(extension::validate(&document))?;
+    let mut found = extension::validate(&document);
+    found.extend(provider::check(&provider, &provider_file, &document));
+    Faults::check(found)?;
     Ok(Overlaid { document, vendored, provider, sdk, notes })
 }
 

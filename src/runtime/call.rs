@@ -262,18 +262,18 @@ impl Call {
             .and_then(|value| to_json(&value))
             .map_err(|reason| self.refuse_body("", &reason))?;
         let rule = self.operation.idempotency_key();
-        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body) {
-            if let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value) {
-                let slot = fields.entry(rule.name).or_insert(Value::Null);
-                match slot.as_str() {
-                    // A key in the options is explicit; one made here only fills a gap.
-                    Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
-                        *key = given.to_owned();
-                    }
-                    Some(_) | None => *slot = Value::String(key.clone()),
+        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body)
+            && let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value)
+        {
+            let slot = fields.entry(rule.name).or_insert(Value::Null);
+            match slot.as_str() {
+                // A key in the options is explicit; one made here only fills a gap.
+                Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
+                    *key = given.to_owned();
                 }
-                self.key_in_body = true;
+                Some(_) | None => *slot = Value::String(key.clone()),
             }
+            self.key_in_body = true;
         }
         shape
             .check(&value)

@@ -228,16 +228,16 @@ impl Poller {
         let mut call = self.call.clone();
         let clock = self.call.core.shared.clock.clone();
         let now = clock.now().into();
-        if let Some(rule) = self.rule.cursor {
-            if let Some(from) = self.from.clone().or_else(|| match &self.quiet {
+        if let Some(rule) = self.rule.cursor
+            && let Some(from) = self.from.clone().or_else(|| match &self.quiet {
                 // Nothing that belongs before the newest item can still appear.
                 Some((newest, since)) if clock.instant() >= *since + 2 * OVERLAP => {
                     Some(newest.clone())
                 }
                 Some(_) | None => cursor.position(&now),
-            }) {
-                call.set_parameter(rule.parameter, &from)?;
-            }
+            })
+        {
+            call.set_parameter(rule.parameter, &from)?;
         }
         page(call.send().await?, self.rule.items)
     }

@@ -4,7 +4,8 @@
 use super::{context::Context, form, rules};
 use crate::{
     document::child,
-    grammar::{Dialect, Kind, each_child_mut, kind_at, percent_decoded, reference, settle},
+    grammar::{Dialect, Kind, each_child_mut, kind_at, reference},
+    pointer::{percent_decoded, settle},
 };
 use serde_json::{Map, Value, json};
 
@@ -127,7 +128,11 @@ impl Work<'_> {
             self.cx.note(
                 &rules::REF_SIBLINGS_LOSS,
                 at,
-                format!("`{}` beside the reference to a {} means nothing", ignored.join("`, `"), kind.noun()),
+                format!(
+                    "`{}` beside the reference to a {} means nothing",
+                    ignored.join("`, `"),
+                    kind.noun()
+                ),
             );
         }
     }
@@ -137,7 +142,7 @@ impl Work<'_> {
         let Some(object) = node.as_object_mut() else { return };
         for (key, form) in kind.fields() {
             let crate::grammar::Form::Map(inner) = form else { continue };
-            if *inner == Kind::Schema && self.dialect.schemas() != child(at, key) {
+            if *inner == Kind::Schema {
                 continue;
             }
             let Some(entries) = object.get_mut(*key) else { continue };
@@ -145,8 +150,10 @@ impl Work<'_> {
             let at = child(at, key);
             let Some(own) = entries.as_object_mut() else { continue };
             own.shift_remove("$ref");
-            let found = text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
-            let target = found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
+            let found =
+                text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
+            let target =
+                found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
             let (Some(pointer), Some(target)) = (&found, target) else {
                 self.cx.note(&rules::DANGLING, &at, reason(&rules::DANGLING, &text));
                 continue;
@@ -180,7 +187,9 @@ fn stand_in(kind: Kind) -> Value {
         Kind::Response | Kind::Response2 => json!({ "description": "" }),
         Kind::RequestBody => json!({ "content": { "application/json": { "schema": {} } } }),
         Kind::MediaType => json!({ "schema": {} }),
-        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => json!({}),
+        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => {
+            json!({})
+        }
         _ => json!({ GONE: true }),
     }
 }

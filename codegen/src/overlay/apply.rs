@@ -12,6 +12,9 @@ use crate::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The most nodes that one action may bring.
+const MAX_BROUGHT: usize = 100_000;
+
 /// Applies any overlay. An action that matches nothing is a fault, although the specification lets it
 /// pass: it was written for something that is no longer there.
 pub fn apply(mut document: Document, overlay: &OverlayFile) -> Result<Document> {
@@ -155,6 +158,11 @@ fn same_shape(
 fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), String> {
     let added = part.origins.len().max(count(&part.value)).saturating_mul(found.len());
     let depth = found.iter().map(|it| it.keys.len()).max().unwrap_or(0) + height(&part.value);
+    if added > MAX_BROUGHT {
+        return Err(format!(
+            "the action would bring more than {MAX_BROUGHT} nodes into the document"
+        ));
+    }
     if document.origins.len().saturating_add(added) > MAX_NODES {
         return Err(format!("the document would grow beyond {MAX_NODES} nodes"));
     }

@@ -33,7 +33,7 @@ pub(super) fn unsettled(group: &[&Divergence], file: &str) -> Fault {
     let more = match group {
         [] | [_] => String::new(),
         [_, more @ ..] => format!(
-            " (and so do {})",
+            " (likewise {})",
             more.iter().map(|it| format!("`{}`", it.operation)).collect::<Vec<_>>().join(", ")
         ),
     };

@@ -2,7 +2,7 @@
 //! not count, nor does the order of alternatives, nor whether a part is written in place or behind a
 //! `$ref`. Recursive schemas are equal where no difference can be reached.
 
-use super::view::{Schema, Side, Spot, is_annotation, same};
+use super::view::{Key, Schema, Side, Spot, is_annotation, same};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -31,8 +31,6 @@ pub(super) const MAP_KEYWORDS: [&str; 3] = ["properties", "patternProperties", "
 /// Keywords whose value is a list of schemas that stand side by side.
 pub(super) const GROUP_KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-type Pair = ((usize, usize), (usize, usize));
-
 /// Whether `base` and `revision` accept the same values.
 pub(super) fn equivalent<'a>(
     sides: (Side<'a>, Side<'a>),
@@ -44,7 +42,7 @@ pub(super) fn equivalent<'a>(
 
 struct Comparison<'a> {
     sides: (Side<'a>, Side<'a>),
-    assumed: HashSet<Pair>,
+    assumed: HashSet<(Key, Key)>,
     /// Steps left. Groups of alternatives are matched by trying, which hostile input can blow up.
     budget: usize,
 }

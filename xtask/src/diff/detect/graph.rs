@@ -5,7 +5,7 @@
 //! a recursive document nor a long chain of references can exhaust the stack.
 
 use super::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, is_default};
-use super::view::{Schema, Side, Spot, is_annotation, same};
+use super::view::{Key, Schema, Side, Spot, is_annotation, same};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -64,7 +64,7 @@ pub(super) struct Graph<'a> {
     pub(super) revision: Side<'a>,
     /// The pairs.
     pub(super) pairs: Vec<Pair<'a>>,
-    ids: HashMap<((usize, usize), (usize, usize)), usize>,
+    ids: HashMap<(Key, Key), usize>,
 }
 
 impl<'a> Graph<'a> {
@@ -131,10 +131,11 @@ impl<'a> Graph<'a> {
         }
         let mut below = Vec::new();
         for key in SCHEMA_KEYWORDS {
-            if let (Some(left), Some(right)) = (base.spot(key), revision.spot(key)) {
-                if left.value.is_object() && right.value.is_object() {
-                    below.push((Step::Inside(key.to_owned()), self.intern(left, right)));
-                }
+            if let (Some(left), Some(right)) = (base.spot(key), revision.spot(key))
+                && left.value.is_object()
+                && right.value.is_object()
+            {
+                below.push((Step::Inside(key.to_owned()), self.intern(left, right)));
             }
         }
         for key in MAP_KEYWORDS {

@@ -121,17 +121,9 @@ impl<'a> Visit<'_, 'a> {
         findings.add(id, self.owner, cause, &self.place.say(&self.path), what);
     }
 
-    /// Adds a finding about the property `name` of this schema.
-    fn add_property(
-        &self,
-        findings: &mut Findings<'_>,
-        id: &str,
-        name: &str,
-        cause: Cause,
-        what: &str,
-    ) {
-        let path = join(&self.path, name);
-        findings.add(id, self.owner, cause, &self.place.say(&path), what);
+    /// Adds a finding about a property of this schema.
+    fn add_property(&self, findings: &mut Findings<'_>, id: &str, cause: Cause, what: &str) {
+        findings.add(id, self.owner, cause, &self.place.say(&self.path), what);
     }
 
     fn base_property(&self, name: &str) -> Option<super::view::Schema<'a>> {
@@ -210,10 +202,6 @@ fn path(reached: &[Reached<'_>], at: usize) -> String {
     }
     steps.reverse();
     steps.join("/")
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
 }
 
 /// A value as it is shown in a sentence.

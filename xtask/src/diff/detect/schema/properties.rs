@@ -40,7 +40,7 @@ fn removed(
             format!("response-{}{write_only}-property-removed", need(required))
         }
     };
-    visit.add_property(findings, &id, name, cause, &format!("property `{name}` was removed"));
+    visit.add_property(findings, &id, cause, &format!("property `{name}` was removed"));
 }
 
 fn added(
@@ -68,7 +68,7 @@ fn added(
         }
     };
     let what = format!("the {} property `{name}` was added", need(required));
-    visit.add_property(findings, &id, name, cause, &what);
+    visit.add_property(findings, &id, cause, &what);
 }
 
 fn need(required: bool) -> &'static str {
@@ -110,7 +110,7 @@ fn became(visit: &Visit<'_, '_>, name: &str, required: bool, findings: &mut Find
     let cause =
         Cause::both(visit.pair.base.pointer("required"), visit.pair.revision.pointer("required"));
     let what = format!("property `{name}` became {}", need(required));
-    visit.add_property(findings, &id, name, cause, &what);
+    visit.add_property(findings, &id, cause, &what);
 }
 
 /// `required` may name a property that another part of a composition describes, or none does.
@@ -135,7 +135,7 @@ fn became_elsewhere(
     let cause =
         Cause::both(visit.pair.base.pointer("required"), visit.pair.revision.pointer("required"));
     let what = format!("property `{name}` became {}", need(required));
-    visit.add_property(findings, &id, name, cause, &what);
+    visit.add_property(findings, &id, cause, &what);
 }
 
 fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
