@@ -1,10 +1,10 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, explain, generate,
+    Outcome, Place, compare, diff, explain, generate,
     surface::{self, Format},
 };
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use std::{io::Write, path::PathBuf};
 
 /// What a maintainer does with the vendors' documents.
@@ -42,6 +42,23 @@ pub enum Command {
         #[arg(long = "crate", value_name = "DIR", id = "krate")]
         krate: Option<PathBuf>,
     },
+    /// What changes from one document to another, in the contract and in the Rust that users see
+    #[command(after_help = "Examples:
+  cargo xtask diff old.yaml new.yaml
+  cargo xtask diff HEAD~1:specs/brevo/openapi.yaml specs/brevo/openapi.yaml --format markdown
+  cargo xtask diff specs/brevo/openapi.yaml https://example.com/openapi.yaml --fail-on error")]
+    Diff {
+        /// The document that clients were built for: a file, an https address, or git's REV:path
+        base: String,
+        /// The document to come
+        revision: String,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: diff::Format,
+        /// Exit with 1 where some change is at least this grave
+        #[arg(long, value_enum, value_name = "LEVEL")]
+        fail_on: Option<FailOn>,
+    },
     /// The public Rust surface of a provider, or of any document
     #[command(after_help = "Examples:
   cargo xtask surface
@@ -73,6 +90,27 @@ pub enum Command {
     },
 }
 
+/// A level that fails a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Something that worked stops working.
+    Error,
+    /// Something may stop working.
+    Warning,
+    /// Anything at all changes.
+    Info,
+}
+
+impl From<FailOn> for diff::Level {
+    fn from(it: FailOn) -> Self {
+        match it {
+            FailOn::Error => diff::Level::Error,
+            FailOn::Warning => diff::Level::Warning,
+            FailOn::Info => diff::Level::Info,
+        }
+    }
+}
+
 /// Runs the command.
 pub fn dispatch(
     cli: Cli,
@@ -84,6 +122,10 @@ pub fn dispatch(
         Command::Generate { spec, overlay, select, out: file, krate } => {
             let request = generate::Request { spec, overlays: overlay, select, file, krate };
             generate::generate(place, &request, out, err)
+        }
+        Command::Diff { base, revision, format, fail_on } => {
+            let fail_on = fail_on.map(diff::Level::from);
+            compare::diff(place, [&base, &revision], format, fail_on, out, err)
         }
         Command::Surface { provider, spec, format } => {
             surface::surface(place, provider.as_deref(), spec.as_deref(), format, out)

@@ -12,8 +12,20 @@ use std::collections::BTreeMap;
 
 /// Methods that every client builder has, so that no credential may take their names.
 const BUILDER_METHODS: &[&str] = &[
-    "attempt_timeout", "base_url", "build", "builder", "clone", "concurrency", "connect_timeout",
-    "deadline", "fmt", "http_client", "max_body_bytes", "retry", "user_agent", "wait_for_rate_limit",
+    "attempt_timeout",
+    "base_url",
+    "build",
+    "builder",
+    "clone",
+    "concurrency",
+    "connect_timeout",
+    "deadline",
+    "fmt",
+    "http_client",
+    "max_body_bytes",
+    "retry",
+    "user_agent",
+    "wait_for_rate_limit",
 ];
 
 /// A provider as `document`, an OpenAPI 3.0 document, describes it.
@@ -58,7 +70,13 @@ pub fn error() -> ErrorBody {
     let own = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect();
     ErrorBody {
         code: own(&["/error/code", "/code", "/errors/0/code", "/error/type"]),
-        message: own(&["/error/message", "/message", "/errors/0/message", "/error_description", "/error"]),
+        message: own(&[
+            "/error/message",
+            "/message",
+            "/errors/0/message",
+            "/error_description",
+            "/error",
+        ]),
     }
 }
 
@@ -134,14 +152,7 @@ fn auth(document: &Value, server: Option<&Server>) -> Vec<Auth> {
             .find(|it| !taken.contains(it))
             .unwrap_or(wanted);
         taken.push(method.clone());
-        out.push(Auth {
-            method,
-            scheme: name.clone(),
-            credential,
-            prefix: None,
-            token,
-            jwt: None,
-        });
+        out.push(Auth { method, scheme: name.clone(), credential, prefix: None, token, jwt: None });
     }
     out
 }
@@ -171,10 +182,7 @@ fn credential(
     }
 }
 
-fn token(
-    flow: &Value,
-    server: Option<&Server>,
-) -> Option<conversations_codegen::provider::Token> {
+fn token(flow: &Value, server: Option<&Server>) -> Option<conversations_codegen::provider::Token> {
     let url = flow.get("tokenUrl")?.as_str()?.trim();
     let url = match url::Url::parse(url) {
         Ok(url) => url,
@@ -212,7 +220,10 @@ mod tests {
         let cases = [
             (json!({}), "https://localhost"),
             (json!({"servers": [{"url": "/v1/"}]}), "https://localhost/v1"),
-            (json!({"servers": [{"url": "http://api.example.com/v1"}]}), "https://api.example.com/v1"),
+            (
+                json!({"servers": [{"url": "http://api.example.com/v1"}]}),
+                "https://api.example.com/v1",
+            ),
             (json!({"servers": [{"url": "http://localhost:8080"}]}), "http://localhost:8080"),
             (json!({"servers": [{"url": "//api.example.com"}]}), "https://api.example.com"),
             (
@@ -220,7 +231,10 @@ mod tests {
                     "variables": {"region": {"default": "eu"}}}]}),
                 "https://eu.example.com/version",
             ),
-            (json!({"servers": [{"url": "https://u:p@example.com/?key=1"}]}), "https://example.com"),
+            (
+                json!({"servers": [{"url": "https://u:p@example.com/?key=1"}]}),
+                "https://example.com",
+            ),
         ];
         for (document, want) in cases {
             assert_eq!(servers(&document)[0].url, want, "{document}");

@@ -47,7 +47,9 @@ pub fn check(text: &str) -> anyhow::Result<Url> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        scheme => bail!("`{url}` is {scheme}, and only https is asked (http for this machine only)"),
+        scheme => {
+            bail!("`{url}` is {scheme}, and only https is asked (http for this machine only)")
+        }
     }
 }
 
@@ -123,7 +125,9 @@ fn read(at: &Url, response: Response) -> anyhow::Result<Fetched> {
     let chunked = response.headers().contains_key(header::TRANSFER_ENCODING);
     if length.is_none() && !chunked && response.version() < reqwest::Version::HTTP_2 {
         // Half a YAML file reads like a whole one, so its length must be known.
-        bail!("cannot fetch {at}: the server does not say how long the file is, so half of one would pass for all");
+        bail!(
+            "cannot fetch {at}: the server does not say how long the file is, so half of one would pass for all"
+        );
     }
     let etag = response.headers().get(header::ETAG).and_then(|it| it.to_str().ok());
     let etag = etag.map(str::to_owned);

@@ -57,8 +57,9 @@ impl Input {
             return Ok(Input::File { shown: text.to_owned(), path });
         }
         if let Some((revision, file)) = text.split_once(':').filter(|(it, _)| is_revision(it)) {
-            let prefix = git(cwd, &["rev-parse", "--show-prefix"])
-                .with_context(|| format!("there is no file `{text}`, and as REV:path it needs git"))?;
+            let prefix = git(cwd, &["rev-parse", "--show-prefix"]).with_context(|| {
+                format!("there is no file `{text}`, and as REV:path it needs git")
+            })?;
             // As git has it: from the root of the repository, unless it starts with a dot.
             let path = match file.starts_with('.') {
                 true => normal(&format!("{}{file}", prefix.trim())),
@@ -101,7 +102,8 @@ impl Input {
     pub fn base(&self) -> anyhow::Result<(Base, String)> {
         match self {
             Input::File { shown, path } => {
-                let path = fs::canonicalize(path).with_context(|| format!("cannot read {shown}"))?;
+                let path =
+                    fs::canonicalize(path).with_context(|| format!("cannot read {shown}"))?;
                 let folder = path.parent().unwrap_or(Path::new("/"));
                 let base = project(folder);
                 let name = path.strip_prefix(&base).unwrap_or(&path);
@@ -156,7 +158,8 @@ impl Base {
         match self {
             Base::Folder(folder) => {
                 let path = folder.join(&name);
-                let path = fs::canonicalize(&path).with_context(|| format!("cannot read {name}"))?;
+                let path =
+                    fs::canonicalize(&path).with_context(|| format!("cannot read {name}"))?;
                 if !path.starts_with(folder) {
                     bail!("`{name}` leads out of {self} by a link");
                 }
@@ -273,7 +276,9 @@ mod tests {
         fs::write(folder.path().join("a.yaml"), "openapi: 3.0.0").unwrap();
         assert!(matches!(Input::parse("a.yaml", folder.path()), Ok(Input::File { .. })));
         assert!(matches!(Input::parse("https://example.com/a", folder.path()), Ok(Input::Url(_))));
-        for refused in ["b.yaml", "http://example.com/a", "https://u:p@example.com/", "-x:a.yaml", "ftp://a/b"] {
+        for refused in
+            ["b.yaml", "http://example.com/a", "https://u:p@example.com/", "-x:a.yaml", "ftp://a/b"]
+        {
             assert!(Input::parse(refused, folder.path()).is_err(), "{refused}");
         }
     }

@@ -15,8 +15,11 @@ pub mod pipeline;
 pub mod progress;
 pub mod transaction;
 
-mod derive;
+pub mod derive;
+pub mod diff;
+pub mod impact;
 
+pub mod compare;
 pub mod explain;
 pub mod generate;
 pub mod surface;

@@ -35,7 +35,8 @@ fn is_root(folder: &Path) -> bool {
 /// The providers of the workspace, sorted.
 pub fn providers(root: &Path) -> anyhow::Result<Vec<String>> {
     let specs = root.join("specs");
-    let entries = fs::read_dir(&specs).with_context(|| format!("cannot read {}", specs.display()))?;
+    let entries =
+        fs::read_dir(&specs).with_context(|| format!("cannot read {}", specs.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(Result::ok)
         .filter(|it| it.path().join("provider.yaml").is_file())

@@ -156,9 +156,8 @@ pub fn recover(root: &Path) -> anyhow::Result<Vec<String>> {
     for folder in folders.filter_map(Result::ok).map(|it| it.path()) {
         match fs::read_to_string(folder.join(JOURNAL)) {
             Ok(journal) => {
-                let entries: Vec<Entry> = serde_json::from_str(&journal).with_context(|| {
-                    format!("cannot read {}", folder.join(JOURNAL).display())
-                })?;
+                let entries: Vec<Entry> = serde_json::from_str(&journal)
+                    .with_context(|| format!("cannot read {}", folder.join(JOURNAL).display()))?;
                 back(root, &folder, &entries)?;
                 out.extend(entries.into_iter().map(|it| it.file));
             }

@@ -44,9 +44,10 @@ struct Group<'r> {
     operations: Vec<&'r str>,
 }
 
-/// A heading and the groups below it: an operation, or a shared component named once.
+/// A heading, the operations that everything below it reaches, and the causes.
 struct Section<'r> {
     heading: String,
+    reach: Option<String>,
     groups: Vec<Group<'r>>,
 }
 
@@ -56,29 +57,33 @@ fn sections(report: &Report) -> Vec<Section<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
     for change in &report.changes {
-        let key = (change.id.as_str(), change.pointer.as_str(), change.cause.as_str());
+        let whole = if is_whole(change) { change.operation.as_str() } else { "" };
+        let cause = if whole.is_empty() { change.cause.as_str() } else { whole };
+        let key = (change.id.as_str(), change.pointer.as_str(), cause);
         let at = *known.entry(key).or_insert_with(|| {
             groups.push(Group { change, operations: Vec::new() });
             groups.len() - 1
         });
-        if let Some(group) = groups.get_mut(at) {
-            if !group.operations.contains(&change.operation.as_str()) {
-                group.operations.push(&change.operation);
-            }
+        if let Some(group) = groups.get_mut(at)
+            && !group.operations.contains(&change.operation.as_str())
+        {
+            group.operations.push(&change.operation);
         }
     }
     let mut sections: Vec<Section<'_>> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<(String, Option<String>), usize> = HashMap::new();
     for group in groups {
         let heading = match (component(&group.change.pointer), group.operations.as_slice()) {
+            _ if is_whole(group.change) => whole_heading(group.change).to_owned(),
             (Some(component), [_, _, ..]) => component,
             (_, [""]) => "the document".to_owned(),
             (_, [one]) => (*one).to_owned(),
             (None, _) => "several operations".to_owned(),
             (Some(component), []) => component,
         };
-        let at = *places.entry(heading.clone()).or_insert_with(|| {
-            sections.push(Section { heading, groups: Vec::new() });
+        let reach = group.reach();
+        let at = *places.entry((heading.clone(), reach.clone())).or_insert_with(|| {
+            sections.push(Section { heading, reach, groups: Vec::new() });
             sections.len() - 1
         });
         if let Some(section) = sections.get_mut(at) {
@@ -90,6 +95,17 @@ fn sections(report: &Report) -> Vec<Section<'_>> {
     }
     sections.sort_by_key(|it| std::cmp::Reverse(it.groups.first().map(|it| it.change.level)));
     sections
+}
+
+/// Whether a change is about a whole operation that came or went; these stand together.
+fn is_whole(change: &Change) -> bool {
+    change.id == "endpoint-added"
+        || change.id.starts_with("api-path-removed")
+        || change.id.starts_with("api-removed")
+}
+
+fn whole_heading(change: &Change) -> &'static str {
+    if change.id == "endpoint-added" { "operations added" } else { "operations removed" }
 }
 
 /// The component that a pointer leads into, as `schema Conversation`.
@@ -114,8 +130,16 @@ fn component(pointer: &str) -> Option<String> {
 
 impl Group<'_> {
     /// The sentence: with the place where only one operation has it, without where it is shared.
-    fn sentence(&self) -> &str {
-        if self.operations.len() == 1 { &self.change.text } else { &self.change.cause }
+    fn sentence(&self) -> String {
+        let change = self.change;
+        match self.operations.as_slice() {
+            [operation] if is_whole(change) => format!("{operation} {}", change.text),
+            [_] => change.text.clone(),
+            _ => match local(change) {
+                Some(place) => format!("`{place}`: {}", change.cause),
+                None => change.cause.clone(),
+            },
+        }
     }
 
     fn reach(&self) -> Option<String> {
@@ -134,6 +158,35 @@ impl Group<'_> {
     }
 }
 
+/// The way to a place inside of a component, as `customer/emails/items`. A property that came or
+/// went is named by the sentence already.
+fn local(change: &Change) -> Option<String> {
+    let pointer = change.pointer.as_str();
+    let mut rest = pointer
+        .strip_prefix("/components/schemas/")
+        .or_else(|| pointer.strip_prefix("/definitions/"))?;
+    rest = rest.split_once('/')?.1;
+    let mut steps = Vec::new();
+    let mut parts = rest.split('/');
+    while let Some(part) = parts.next() {
+        match part {
+            "properties" => steps.push(parts.next()?.replace("~1", "/").replace("~0", "~")),
+            "items" | "additionalProperties" => steps.push(part.to_owned()),
+            "allOf" => drop(parts.next()),
+            "oneOf" | "anyOf" => {
+                if let Some(at) = parts.next() {
+                    steps.push(format!("{part}[{at}]"));
+                }
+            }
+            _ => break,
+        }
+    }
+    if steps.last().is_some_and(|it| change.cause.contains(&format!("property `{it}`"))) {
+        steps.pop();
+    }
+    (!steps.is_empty()).then(|| steps.join("/"))
+}
+
 fn style(level: Level) -> Style {
     let colour = match level {
         Level::Error => AnsiColor::Red,
@@ -150,14 +203,14 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     for section in sections(report) {
         writeln!(out, "{bold}{}{bold:#}", section.heading)?;
+        if let Some(reach) = &section.reach {
+            writeln!(out, "  {dim}{reach}{dim:#}")?;
+        }
         for group in &section.groups {
             let level = group.change.level;
             let colour = style(level);
             write!(out, "  {colour}{:<7}{colour:#} {}", level.name(), group.sentence())?;
             writeln!(out, " {dim}[{}]{dim:#}", group.change.id)?;
-            if let Some(reach) = group.reach() {
-                writeln!(out, "          {dim}{reach}{dim:#}")?;
-            }
             writeln!(out, "          {dim}at {}{dim:#}", group.line())?;
             for item in &group.change.rust {
                 writeln!(out, "          Rust: {item}")?;
@@ -209,12 +262,12 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "**{}**", summary(report))?;
     for section in sections(report) {
         writeln!(out, "\n### {}\n", cell(&section.heading))?;
+        if let Some(reach) = &section.reach {
+            writeln!(out, "{}\n", cell(reach))?;
+        }
         writeln!(out, "| Level | Change | Rule |\n|---|---|---|")?;
         for group in &section.groups {
-            let mut what = cell(group.sentence());
-            if let Some(reach) = group.reach() {
-                what.push_str(&format!("<br>{}", cell(&reach)));
-            }
+            let mut what = cell(&group.sentence());
             for item in &group.change.rust {
                 what.push_str(&format!("<br>Rust: `{}`", cell(item)));
             }
@@ -252,7 +305,7 @@ fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             }
             properties.push_str(&format!(",title={}", property(&change.id)));
             let mut text = format!("{}: {}", section.heading, group.sentence());
-            if let Some(reach) = group.reach() {
+            if let Some(reach) = &section.reach {
                 text.push_str(&format!(" ({reach})"));
             }
             writeln!(out, "::{command} {properties}::{}", data(&text))?;

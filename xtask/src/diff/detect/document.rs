@@ -2,6 +2,7 @@
 
 use super::findings::{Cause, Findings, Owner};
 use super::operation::Sides;
+use super::paths;
 use super::view::{Side, Spot};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +24,9 @@ fn section<'a>(side: &Side<'a>, name: &str) -> Vec<(&'a str, Spot<'a>)> {
 }
 
 fn components(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
-    let new = section(revision, "schemas");
+    let new = revision.spot().get("components").and_then(|it| it.get("schemas"));
     for (name, spot) in section(base, "schemas") {
-        if !new.iter().any(|it| it.0 == name) {
+        if new.as_ref().is_none_or(|it| it.get(name).is_none()) {
             let what = format!("the schema `{name}` was removed");
             let cause = Cause::base(spot.pointer);
             findings.add("api-schema-removed", &Owner::default(), cause, "", &what);
@@ -235,6 +236,9 @@ fn servers(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
         list.iter().filter_map(|it| it.text("url")).map(tidy).collect()
     };
     let (old, new) = (of(base), of(revision));
+    if old == new || paths::moved_into_servers(base, revision) {
+        return;
+    }
     let cause = || Cause::both("/servers", "/servers");
     for url in new.iter().filter(|it| !old.contains(it)) {
         findings.add(
@@ -253,11 +257,11 @@ fn servers(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
         let what = format!("the server {url} was removed");
         findings.add("api-server-removed", &owner, cause(), "", &what);
     }
-    if let (Some(first), Some(now)) = (old.first(), new.first()) {
-        if first != now {
-            let what = format!("the first server is {now} instead of {first}");
-            findings.add("api-server-order-changed", &owner, cause(), "", &what);
-        }
+    if let (Some(first), Some(now)) = (old.first(), new.first())
+        && first != now
+    {
+        let what = format!("the first server is {now} instead of {first}");
+        findings.add("api-server-order-changed", &owner, cause(), "", &what);
     }
 }
 

@@ -85,9 +85,9 @@ pub(super) fn pair<'n>(
         let (l, r) = (parse(l), parse(r));
         contains(&l, &r) || contains(&r, &l)
     };
-    let fits: [&dyn Fn(&str, &str) -> bool; 3] =
-        [&|l, r| l == r, &|l, r| parse(l) == parse(r), &related];
-    for fit in fits {
+    let exact = |l: &str, r: &str| l == r;
+    let spelt = |l: &str, r: &str| parse(l) == parse(r);
+    for fit in [&exact as &dyn Fn(&str, &str) -> bool, &spelt, &related] {
         left.retain(|l| match right.iter().position(|r| fit(l, r)) {
             Some(at) => {
                 pairs.push((*l, right.remove(at)));

@@ -6,6 +6,7 @@ use super::graph::Graph;
 use super::lifecycle::{Stability, Sunset, today};
 use super::operation;
 use super::view::{Side, Spot};
+use std::collections::{BTreeMap, HashMap};
 
 const METHODS: [&str; 9] =
     ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
@@ -51,7 +52,8 @@ impl<'a> Path<'a> {
 /// Judges all paths and webhooks.
 pub(super) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
     let (base, revision) = (paths(&graph.base, "paths"), paths(&graph.revision, "paths"));
-    let (pairs, removed, added) = line_up(base, revision);
+    let prefixes = (prefix(&graph.base), prefix(&graph.revision));
+    let (pairs, removed, added) = line_up(base, revision, &prefixes);
     for (old, new) in pairs {
         item(graph, &old, &new, findings);
     }
@@ -117,25 +119,74 @@ fn paths<'a>(side: &Side<'a>, key: &str) -> Vec<Path<'a>> {
 /// What stands against each other, what only the first has, what only the second has.
 type LinedUp<'a> = (Vec<(Path<'a>, Path<'a>)>, Vec<Path<'a>>, Vec<Path<'a>>);
 
-fn line_up<'a>(base: Vec<Path<'a>>, mut revision: Vec<Path<'a>>) -> LinedUp<'a> {
+/// Lines up by the exact path first, since `/a/{id}` and `/a/{name}` may stand side by side; then by
+/// shape; then by shape with the path of the servers in front, where that moved into or out of the
+/// paths.
+fn line_up<'a>(
+    base: Vec<Path<'a>>,
+    revision: Vec<Path<'a>>,
+    prefixes: &(String, String),
+) -> LinedUp<'a> {
     let mut pairs = Vec::new();
-    let mut rest = Vec::new();
-    // An exact match goes first: `/a/{id}` and `/a/{name}` may stand side by side.
-    for old in base {
-        match revision.iter().position(|it| it.name == old.name) {
-            Some(at) => pairs.push((old, revision.remove(at))),
-            None => rest.push(old),
+    let (mut left, mut right) = (base, revision);
+    for round in 0..3 {
+        let key = |path: &Path<'_>, prefix: &str| match round {
+            0 => path.name.clone(),
+            1 => path.shape(),
+            _ => format!("{prefix}{}", path.shape()),
+        };
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, path) in right.iter().enumerate().rev() {
+            by_key.entry(key(path, &prefixes.1)).or_default().push(at);
         }
-    }
-    let mut removed = Vec::new();
-    for old in rest {
-        let shape = old.shape();
-        match revision.iter().position(|it| it.shape() == shape) {
-            Some(at) => pairs.push((old, revision.remove(at))),
-            None => removed.push(old),
+        let mut taken = BTreeMap::new();
+        let mut rest = Vec::new();
+        for path in left {
+            match by_key.get_mut(&key(&path, &prefixes.0)).and_then(Vec::pop) {
+                Some(at) => drop(taken.insert(at, path)),
+                None => rest.push(path),
+            }
         }
+        left = rest;
+        let mut others = Vec::new();
+        for (at, path) in right.into_iter().enumerate() {
+            match taken.remove(&at) {
+                Some(old) => pairs.push((old, path)),
+                None => others.push(path),
+            }
+        }
+        right = others;
     }
-    (pairs, removed, revision)
+    (pairs, left, right)
+}
+
+/// Whether a part of the address moved between the servers and the paths, and the whole addresses
+/// stayed.
+pub(super) fn moved_into_servers(base: &Side<'_>, revision: &Side<'_>) -> bool {
+    let url = |side: &Side<'_>| {
+        let servers = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
+        servers
+            .first()
+            .and_then(|it| it.text("url"))
+            .unwrap_or_default()
+            .trim_end_matches('/')
+            .to_owned()
+    };
+    let (old, new) = (url(base), url(revision));
+    let stays = |it: &Path<'_>| {
+        let whole = format!("{old}{}", it.shape());
+        paths(revision, "paths").iter().any(|other| format!("{new}{}", other.shape()) == whole)
+    };
+    old != new && paths(base, "paths").first().is_some_and(stays)
+}
+
+/// The path of the first server's address, without a slash at its end.
+fn prefix(side: &Side<'_>) -> String {
+    let servers = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
+    let url = servers.first().and_then(|it| it.text("url")).unwrap_or_default();
+    let rest = url.split_once("://").map_or(url, |it| it.1);
+    let path = if url.contains("://") { rest.find('/').map_or("", |at| &rest[at..]) } else { url };
+    path.trim_end_matches('/').to_owned()
 }
 
 fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {

@@ -163,6 +163,10 @@ fn counts(key: &str) -> bool {
     key != "$ref" && !is_annotation(key)
 }
 
+/// What tells a schema from any other in the same document: the addresses of its node and of the
+/// keywords beside the reference.
+pub(super) type Key = (usize, usize);
+
 /// A schema: the node that its references lead to, under the keywords written beside a reference.
 #[derive(Debug, Clone)]
 pub(super) struct Schema<'a> {
@@ -178,7 +182,7 @@ pub(super) struct Schema<'a> {
 
 impl<'a> Schema<'a> {
     /// What tells this schema from any other in the same document.
-    pub(super) fn key(&self) -> (usize, usize) {
+    pub(super) fn key(&self) -> Key {
         let node = std::ptr::from_ref(self.at.value) as usize;
         (node, self.over.map_or(0, |it| std::ptr::from_ref(it) as usize))
     }

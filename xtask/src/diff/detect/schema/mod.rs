@@ -121,17 +121,9 @@ impl<'a> Visit<'_, 'a> {
         findings.add(id, self.owner, cause, &self.place.say(&self.path), what);
     }
 
-    /// Adds a finding about the property `name` of this schema.
-    fn add_property(
-        &self,
-        findings: &mut Findings<'_>,
-        id: &str,
-        name: &str,
-        cause: Cause,
-        what: &str,
-    ) {
-        let path = join(&self.path, name);
-        findings.add(id, self.owner, cause, &self.place.say(&path), what);
+    /// Adds a finding about a property of this schema.
+    fn add_property(&self, findings: &mut Findings<'_>, id: &str, cause: Cause, what: &str) {
+        findings.add(id, self.owner, cause, &self.place.say(&self.path), what);
     }
 
     fn base_property(&self, name: &str) -> Option<super::view::Schema<'a>> {
@@ -198,11 +190,19 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     properties::judge(visit, findings);
 }
 
-/// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`.
+/// How many steps of a way are shown.
+const MAX_STEPS: usize = 40;
+
+/// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`. Of a very long one
+/// the end is shown.
 fn path(reached: &[Reached<'_>], at: usize) -> String {
     let mut steps = Vec::new();
     let mut at = at;
     while let Some((above, step)) = reached.get(at).and_then(|it| it.from) {
+        if steps.len() == MAX_STEPS {
+            steps.push("…");
+            break;
+        }
         steps.push(match step {
             Step::Property(name) | Step::Inside(name) => name.as_str(),
         });
@@ -210,10 +210,6 @@ fn path(reached: &[Reached<'_>], at: usize) -> String {
     }
     steps.reverse();
     steps.join("/")
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
 }
 
 /// A value as it is shown in a sentence.

@@ -2,11 +2,13 @@
 
 use super::{Findings, Place, Visit, parts};
 use crate::diff::detect::findings::Cause;
+use crate::diff::detect::graph::Step;
 use crate::diff::detect::view::Schema;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    let moved = parts::moved_properties(visit).unwrap_or_default();
+    let mut moved = parts::moved_properties(visit).unwrap_or_default();
+    moved.extend(visit.pair.moved.iter().map(|it| it.name.clone()));
     for (name, spot) in visit.pair.base.map("properties") {
         if visit.pair.revision.property(name).is_none() && !moved.iter().any(|it| it == name) {
             let property = visit.graph.base.schema(spot.clone());
@@ -14,7 +16,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         }
     }
     for (name, spot) in visit.pair.revision.map("properties") {
-        if visit.pair.base.property(name).is_none() {
+        if visit.pair.base.property(name).is_none() && !moved.iter().any(|it| it == name) {
             let property = visit.graph.revision.schema(spot.clone());
             added(visit, name, &property, Cause::revision(spot.pointer), findings);
         }
@@ -40,7 +42,7 @@ fn removed(
             format!("response-{}{write_only}-property-removed", need(required))
         }
     };
-    visit.add_property(findings, &id, name, cause, &format!("property `{name}` was removed"));
+    visit.add_property(findings, &id, cause, &format!("property `{name}` was removed"));
 }
 
 fn added(
@@ -68,7 +70,7 @@ fn added(
         }
     };
     let what = format!("the {} property `{name}` was added", need(required));
-    visit.add_property(findings, &id, name, cause, &what);
+    visit.add_property(findings, &id, cause, &what);
 }
 
 fn need(required: bool) -> &'static str {
@@ -83,6 +85,14 @@ fn required(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     for name in old.iter().filter(|it| !new.contains(it)) {
         became(visit, name, false, findings);
     }
+    for it in visit.pair.moved.iter().filter(|it| it.needed.0 != it.needed.1) {
+        let step = Step::Property(it.name.clone());
+        let below = visit.pair.below.iter().find(|below| below.0 == step);
+        if let Some(property) = below.and_then(|below| visit.graph.pairs.get(below.1)) {
+            let schemas = (&property.base, &property.revision);
+            became_known(visit, &it.name, it.needed.1, schemas, findings);
+        }
+    }
 }
 
 fn became(visit: &Visit<'_, '_>, name: &str, required: bool, findings: &mut Findings<'_>) {
@@ -90,6 +100,16 @@ fn became(visit: &Visit<'_, '_>, name: &str, required: bool, findings: &mut Find
     else {
         return became_elsewhere(visit, name, required, findings);
     };
+    became_known(visit, name, required, (&base, &revision), findings);
+}
+
+fn became_known(
+    visit: &Visit<'_, '_>,
+    name: &str,
+    required: bool,
+    (base, revision): (&Schema<'_>, &Schema<'_>),
+    findings: &mut Findings<'_>,
+) {
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
     let id = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if revision.flag("readOnly") => return,
@@ -110,7 +130,7 @@ fn became(visit: &Visit<'_, '_>, name: &str, required: bool, findings: &mut Find
     let cause =
         Cause::both(visit.pair.base.pointer("required"), visit.pair.revision.pointer("required"));
     let what = format!("property `{name}` became {}", need(required));
-    visit.add_property(findings, &id, name, cause, &what);
+    visit.add_property(findings, &id, cause, &what);
 }
 
 /// `required` may name a property that another part of a composition describes, or none does.
@@ -135,7 +155,7 @@ fn became_elsewhere(
     let cause =
         Cause::both(visit.pair.base.pointer("required"), visit.pair.revision.pointer("required"));
     let what = format!("property `{name}` became {}", need(required));
-    visit.add_property(findings, &id, name, cause, &what);
+    visit.add_property(findings, &id, cause, &what);
 }
 
 fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
