@@ -1,7 +1,12 @@
 //! A line broken in a provider's folder: the build says which one, why it cannot stand, and what to write.
 
 use crate::folder::sources;
-use conversations_codegen::{Target, fault::Faults, generate, load::Sources};
+use conversations_codegen::{
+    Target,
+    fault::Faults,
+    generate,
+    load::{Sources, Text},
+};
 
 /// The text of one file.
 fn text<'a>(sources: &'a mut Sources, file: &str) -> &'a mut String {
@@ -191,20 +196,104 @@ fn every_break_is_located() {
     println!("{} breaks, each located", cases.len());
 }
 
-/// A few of them as a maintainer reads them.
+/// The smallest folder in which all can go wrong.
+fn small() -> Sources {
+    let text = |file: &str, lines: &[&str]| Text {
+        file: format!("specs/acme/{file}"),
+        text: lines.iter().map(|it| format!("{it}\n")).collect(),
+    };
+    Sources {
+        provider: text(
+            "provider.yaml",
+            &[
+                "provider: acme",
+                "title: Acme",
+                "summary: Conversations of Acme",
+                "documentation: https://acme.example",
+                "source: { url: null, note: written by hand }",
+                "servers: [{ url: 'https://api.acme.example', description: Production }]",
+                "auth: [{ method: api_key, scheme: key, credential: key }]",
+                "error: { code: [/code], message: [/message] }",
+            ],
+        ),
+        openapi: text(
+            "openapi.yaml",
+            &[
+                "openapi: 3.1.0",
+                "info: { title: Acme, version: '1' }",
+                "paths:",
+                "  /messages/{id}:",
+                "    delete:",
+                "      operationId: delete_message",
+                "      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]",
+                "      responses: { '204': { description: gone } }",
+                "components:",
+                "  securitySchemes: { key: { type: apiKey, in: header, name: X-Key } }",
+                "security: [{ key: [] }]",
+            ],
+        ),
+        overlay: Some(text(
+            "overlay.yaml",
+            &[
+                "overlay: 1.1.0",
+                "info: { title: Acme as it is, version: '1' }",
+                "extends: openapi.yaml",
+                "actions:",
+                "  - target: $.paths['/messages/{id}'].delete",
+                "    description: A second deletion finds nothing and does no harm.",
+                "    x-source: tried",
+                "    update: { x-conversations: { idempotent: true } }",
+            ],
+        )),
+        sdk: Some(text(
+            "sdk.yaml",
+            &[
+                "sdk: { name: acme, language: rust, generator: x, documented_at: x, api_version: '1' }",
+                "operations:",
+                "  - name: delete_message",
+                "    method: DELETE",
+                "    path: /messages/{message_id}",
+                "    parameters: [{ name: message_id, in: path, type: String, required: true }]",
+                "    returns: null",
+                "    content_type: null",
+                "    accept: null",
+                "    auth: [key]",
+                "decisions:",
+                "  - about: path-parameter-name",
+                "    operations: [delete_message]",
+                "    take: document",
+                "    reason: It never reaches the wire.",
+                "    source: none",
+                "  - about: success-status",
+                "    operations: [delete_message]",
+                "    take: document",
+                "    reason: The list names no status.",
+                "    source: none",
+            ],
+        )),
+    }
+}
+
+/// What a maintainer reads.
 #[test]
 fn messages_say_what_to_write() {
+    let target = Target { module: "crate::acme".to_owned() };
+    let whole = generate(&small(), &target);
+    assert!(whole.is_ok(), "{}", whole.err().map(|it| it.to_string()).unwrap_or_default());
     let breaks = [
-        ("overlay.yaml", "target: $.", "target: $.nowhere."),
-        ("overlay.yaml", "idempotent: true", "idempotant: true"),
-        ("provider.yaml", "rate_limit:", "rate_limits:"),
-        ("sdk.yaml", "path: /conversations/agentOnlinePing", "path: /conversations/agentOnline"),
-        ("sdk.yaml", "returns: null", "returns: Ping"),
+        ("overlay.yaml", "].delete", "].patch"),
+        ("overlay.yaml", "idempotent", "idempotant"),
+        ("provider.yaml", "summary", "summery"),
+        ("sdk.yaml", "path: /messages", "path: /message"),
+        ("sdk.yaml", "returns: null", "returns: Gone"),
         ("sdk.yaml", "about: path-parameter-name", "about: parameter-name"),
     ];
     let mut page = String::new();
     for (file, from, to) in breaks {
-        page.push_str(&format!("## {from} ▶ {to}\n{}\n\n", broken(file, from, to)));
+        let mut sources = small();
+        let text = text(&mut sources, file);
+        *text = text.replacen(from, to, 1);
+        page.push_str(&format!("## {file}: {from} ▶ {to}\n{}\n\n", built(&sources)));
     }
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
