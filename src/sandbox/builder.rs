@@ -157,7 +157,7 @@ impl Builder {
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
             if !sources.iter().any(|it| it.name == *name) {
-                let known: Vec<&str> = sources.iter().map(|it| it.name.as_str()).collect();
+                let known: Vec<&str> = PROVIDERS.iter().map(|it| it.name).collect();
                 let why = format!(
                     "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
                     known.join(", ")
