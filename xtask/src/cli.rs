@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, compare, diff, explain, generate, reconcile,
+    Outcome, Place, compare, diff, explain, generate, new_provider, reconcile,
     surface::{self, Format},
     update,
 };
@@ -42,6 +42,23 @@ pub enum Command {
         /// Write a crate of its own into this folder; it depends on this workspace's library by path
         #[arg(long = "crate", value_name = "DIR", id = "krate")]
         krate: Option<PathBuf>,
+    },
+    /// A new provider from any document: folder, door file and feature, ready to build
+    #[command(after_help = "Examples:
+  cargo xtask new-provider acme --from https://acme.example/openapi.yaml
+  cargo xtask new-provider acme --from openapi.json --select '/conversations/**' --sdk-doc docs/ConversationsApi.md")]
+    NewProvider {
+        /// The name of the folder, the module and the Cargo feature
+        name: String,
+        /// A file, an https address or git's REV:path
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+        /// A page of the vendor's SDK as openapi-generator writes it in Markdown
+        #[arg(long, value_name = "FILE")]
+        sdk_doc: Option<PathBuf>,
+        /// Keep only paths that match this glob; may be repeated
+        #[arg(long, value_name = "GLOB")]
+        select: Vec<String>,
     },
     /// Takes a vendor's next document: says what it changes, and leaves files ready for a pull request
     ///
@@ -166,11 +183,15 @@ pub fn dispatch(
             let request = generate::Request { spec, overlays: overlay, select, file, krate };
             generate::generate(place, &request, out, err)
         }
+        Command::NewProvider { name, from, sdk_doc, select } => {
+            let request = new_provider::Request { name, from, sdk_doc, select, today: today() };
+            new_provider::new_provider(place, &request, out, err)
+        }
         Command::UpdateSpec { providers, from, dry_run, accept, apply_edits, fail_on, summary } => {
             let fail_on = fail_on.map(diff::Level::from);
-            let today = jiff::Zoned::now().date().to_string();
-            let request =
-                update::Request { from, dry_run, accept, apply_edits, fail_on, summary, today };
+            let request = update::Request {
+                from, dry_run, accept, apply_edits, fail_on, summary, today: today(),
+            };
             update::update_spec(place, &providers, &request, out, err)
         }
         Command::Diff { base, revision, format, fail_on } => {
@@ -187,4 +208,8 @@ pub fn dispatch(
             explain::explain(place, provider.as_deref(), spec.as_deref(), format, out)
         }
     }
+}
+
+fn today() -> String {
+    jiff::Zoned::now().date().to_string()
 }

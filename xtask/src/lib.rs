@@ -22,6 +22,7 @@ pub mod impact;
 pub mod compare;
 pub mod explain;
 pub mod generate;
+pub mod new_provider;
 pub mod reconcile;
 pub mod surface;
 pub mod update;
