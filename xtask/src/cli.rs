@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, compare, diff, explain, generate, new_provider, reconcile,
+    Outcome, Place, check, compare, diff, explain, generate, new_provider, reconcile,
     surface::{self, Format},
     update,
 };
@@ -90,6 +90,15 @@ pub enum Command {
         /// Write the verdict as Markdown to this file
         #[arg(long, value_name = "FILE")]
         summary: Option<PathBuf>,
+    },
+    /// Whether everything committed is current: snapshots, hashes, overlays, decisions, changelogs, README
+    #[command(after_help = "Examples:
+  cargo xtask check
+  cargo xtask check --fix")]
+    Check {
+        /// Write what can be written instead of only saying so
+        #[arg(long)]
+        fix: bool,
     },
     /// What changes from one document to another, in the contract and in the Rust that users see
     #[command(after_help = "Examples:
@@ -194,6 +203,7 @@ pub fn dispatch(
             };
             update::update_spec(place, &providers, &request, out, err)
         }
+        Command::Check { fix } => check::check(place, fix, &today(), out),
         Command::Diff { base, revision, format, fail_on } => {
             let fail_on = fail_on.map(diff::Level::from);
             compare::diff(place, [&base, &revision], format, fail_on, out, err)

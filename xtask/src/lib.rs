@@ -19,6 +19,7 @@ pub mod derive;
 pub mod diff;
 pub mod impact;
 
+pub mod check;
 pub mod compare;
 pub mod explain;
 pub mod generate;

@@ -188,6 +188,19 @@ pub fn first_entry(name: &str, origin: &Origin) -> String {
     )
 }
 
+/// A changelog with an entry for a revision of which nothing more is known.
+pub fn next_entry(text: &str, origin: &Origin) -> String {
+    let entry = format!("## {}: {}\n\nFrom {}.\n", origin.date, origin.revision, origin.origin);
+    on_top(text, &entry)
+}
+
+fn on_top(text: &str, entry: &str) -> String {
+    match text.find("\n## ") {
+        Some(at) => format!("{}\n{entry}\n{}", &text[..at], &text[at + 1..]),
+        None => format!("{}\n\n{entry}", text.trim_end()),
+    }
+}
+
 /// The provider's changelog with an entry on top.
 fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     let before = before.unwrap_or_else(|| head(name));
@@ -241,10 +254,7 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
             }
         }
     }
-    match before.find("\n## ") {
-        Some(at) => format!("{}\n{}\n{}", &before[..at], entry, &before[at + 1..]),
-        None => format!("{}\n\n{entry}", before.trim_end()),
-    }
+    on_top(&before, &entry)
 }
 
 /// The version step in words.

@@ -13,7 +13,7 @@ mod report;
 mod stale;
 
 pub use edits::{Change, Edit};
-pub use files::{Origin, first_entry, hash, revision, shown as shown_input, snapshot, snapshot_file, source_yaml, to_yaml};
+pub use files::{Origin, first_entry, hash, next_entry, revision, shown as shown_input, snapshot, snapshot_file, source_yaml, to_yaml};
 pub use names::Keep;
 
 use stale::Selection;
