@@ -2,7 +2,7 @@
 //!
 //! Each provider is a module with a `Client`, its `types` and one builder per operation. What they share stands here:
 //! one [`Error`] for every operation, [`Response`], the settings of retries ([`RetryPolicy`], [`CallOptions`]),
-//! [`RateLimit`] and [`Timestamp`].
+//! [`RateLimit`] and [`Timestamp`]. What is repeated when, and what you know after a failure: [`reliability`].
 
 // Generated code spells every path `::conversations::…`, inside this crate as in others.
 extern crate self as conversations;
@@ -10,6 +10,8 @@ extern crate self as conversations;
 mod error;
 mod operation;
 mod rate_limit;
+#[doc = include_str!("reliability.md")]
+pub mod reliability {}
 mod response;
 mod retry;
 #[doc(hidden)]

@@ -108,3 +108,14 @@ async fn a_password_in_debug_is_not_found() {
     let core = builder.build().unwrap();
     assert!(!format!("{core:?}").contains(SECRET));
 }
+
+#[test]
+fn without_a_runtime_a_call_is_an_error() {
+    let core = builder("http://127.0.0.1:1").build().unwrap();
+    let mut future = Box::pin(send(&core, &READ));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Err(error)) => assert!(error.is_configuration(), "{error:?}"),
+        other => panic!("{other:?}"),
+    }
+}
