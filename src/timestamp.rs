@@ -179,11 +179,13 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        if !digits.is_empty() && digits.len() <= 17 && digits.bytes().all(|b| b.is_ascii_digit()) {
-            let whole: i64 = text.parse().map_err(|_| ParseTimestampError)?;
-            let Self { moment, spelling: _ } = Self::from_number(whole.into())?;
-            return Ok(Self { moment, spelling: Spelling::Text(text.into()) });
+        let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        if text.len() <= 20 && text.chars().all(numeric) {
+            // A date such as `2024-05-01` is made of the same characters, but is no number.
+            if let Ok(number) = serde_json::from_str(text) {
+                let Self { moment, spelling: _ } = Self::from_number(number)?;
+                return Ok(Self { moment, spelling: Spelling::Text(text.into()) });
+            }
         }
         Ok(Self { moment: moment_of_text(text)?, spelling: Spelling::Text(text.into()) })
     }
@@ -327,6 +329,7 @@ mod tests {
             (json!(1_444_348_338.704), 1_444_348_338_704),
             (json!("1714557600"), 1_714_557_600_000),
             (json!("1714557600123"), 1_714_557_600_123),
+            (json!("1444348338.704"), 1_444_348_338_704),
             (json!(0), 0),
             (json!(-1), -1_000),
         ];
