@@ -1,6 +1,15 @@
 //! The integration tests: one binary, a module per promise.
 
+mod calls;
+mod examples;
+mod faults;
 mod folder;
-mod stand_ins;
-mod storm;
+mod json;
+mod layering;
+mod lenient;
+mod samples;
+mod server;
+mod structure;
 mod surface;
+mod types;
+mod wire;

@@ -2,6 +2,8 @@
 //! document with the findings they must lead to; a case says where its two schemas stand, and is
 //! tried at each of these places.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+
 use super::{Change, Format, Level, Report, compare, display::display};
 use conversations_codegen::{document::Document, load};
 use serde::Deserialize;
