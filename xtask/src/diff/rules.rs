@@ -48,7 +48,7 @@ static RULES: LazyLock<HashMap<&'static str, Level>> = LazyLock::new(|| {
 });
 
 /// The level of the rule `id`, or `None` where there is no such rule.
-pub fn level(id: &str) -> Option<(&'static str, Level)> {
+pub(super) fn level(id: &str) -> Option<(&'static str, Level)> {
     RULES.get_key_value(id).map(|(id, level)| (*id, *level))
 }
 
