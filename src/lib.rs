@@ -2,7 +2,7 @@
 //!
 //! Each provider is a module with a `Client`, its `types` and one builder per operation. What they share stands here:
 //! one [`Error`] for every operation, [`Response`], the settings of retries ([`RetryPolicy`], [`CallOptions`]),
-//! [`RateLimit`] and [`Timestamp`].
+//! [`RateLimit`] and [`Timestamp`]. [`reliability`] tells what is repeated when, the defaults and how to change them.
 
 // Generated code spells every path `::conversations::…`, inside this crate as in others.
 extern crate self as conversations;
@@ -12,6 +12,8 @@ mod operation;
 mod rate_limit;
 mod response;
 mod retry;
+#[doc = include_str!("reliability.md")]
+pub mod reliability {}
 #[doc(hidden)]
 pub mod runtime;
 #[cfg(feature = "sandbox")]
@@ -40,3 +42,8 @@ pub use runtime::follow::{Follow, FollowCursor};
 pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
 pub use secrecy::SecretString;
 pub use timestamp::Timestamp;
+
+// The README's code is compiled as a documentation test.
+#[cfg(all(doctest, feature = "brevo"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

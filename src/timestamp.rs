@@ -102,6 +102,33 @@ impl Timestamp {
         SystemTime::from(self.moment)
     }
 
+    /// The moment so much earlier, in the same spelling where that has a form of its own, as JSON.
+    pub(crate) fn earlier(&self, by: Duration) -> serde_json::Value {
+        let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let less = |number: &serde_json::Number| {
+            let seconds = number.as_f64().is_some_and(|number| number.abs() < FIRST_MILLISECONDS);
+            let step = if seconds { milliseconds / 1000 } else { milliseconds };
+            match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => serde_json::Value::from(whole.saturating_sub(step)),
+                (None, Some(float)) => serde_json::Value::from(float - step as f64),
+                (None, None) => serde_json::Value::Null,
+            }
+        };
+        let moment = self.moment.as_millisecond().saturating_sub(milliseconds);
+        let moment = jiff::Timestamp::from_millisecond(moment).unwrap_or(jiff::Timestamp::MIN);
+        match &self.spelling {
+            Spelling::Number(number) => less(number),
+            Spelling::Text(text) => match serde_json::from_str::<serde_json::Number>(text) {
+                Ok(number) => serde_json::Value::from(less(&number).to_string()),
+                Err(_) if text.len() == 19 && text.contains(' ') => {
+                    moment.strftime("%Y-%m-%d %H:%M:%S").to_string().into()
+                }
+                Err(_) => moment.to_string().into(),
+            },
+            Spelling::Made => moment.to_string().into(),
+        }
+    }
+
     fn from_number(number: serde_json::Number) -> Result<Self, ParseTimestampError> {
         let moment = match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) if (whole.unsigned_abs() as f64) < FIRST_MILLISECONDS => {

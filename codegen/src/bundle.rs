@@ -7,9 +7,10 @@
 use crate::{
     document::{Document, Origin, child},
     fault::{Fault, Faults, Result},
-    grammar::{
-        Dialect, Form, Kind, each_child_mut, free_name, graft, legal_name, percent_decoded, reference,
-        section, settle, tokens, walk_mut,
+    grammar::{Dialect, Form, Kind, each_child_mut, reference, walk_mut},
+    pointer::{
+        DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, percent_decoded, section,
+        settle, tokens, weight,
     },
 };
 use serde_json::{Map, Value};
@@ -66,6 +67,8 @@ struct Bundler<'a> {
     promised: BTreeSet<String>,
     /// Targets being written out around the present node.
     active: Vec<Target>,
+    /// The nodes copied so far.
+    copied: usize,
     origins: BTreeMap<String, Origin>,
     missing: BTreeSet<String>,
     faults: Vec<Fault>,
@@ -82,6 +85,7 @@ impl<'a> Bundler<'a> {
             queue: Vec::new(),
             promised: BTreeSet::new(),
             active: Vec::new(),
+            copied: 0,
             origins: main.origins.clone(),
             missing: BTreeSet::new(),
             faults: Vec::new(),
@@ -106,22 +110,35 @@ impl<'a> Bundler<'a> {
     /// that file's part belongs.
     fn adopt(&mut self, root: &mut Value) {
         for kind in [
-            Kind::Schema, Kind::Response, Kind::Parameter, Kind::RequestBody, Kind::Header,
-            Kind::Example, Kind::Link, Kind::Callback, Kind::Parameter2, Kind::Response2,
+            Kind::Schema,
+            Kind::Response,
+            Kind::Parameter,
+            Kind::RequestBody,
+            Kind::Header,
+            Kind::Example,
+            Kind::Link,
+            Kind::Callback,
+            Kind::Parameter2,
+            Kind::Response2,
         ] {
             let Some(home) = self.dialect.home(kind) else { continue };
             if (self.dialect == Dialect::Swagger2) != (home.len() == 1) {
                 continue;
             }
             let at = pointer_of(home);
-            let Some(entries) = root.pointer_mut(&at).and_then(Value::as_object_mut) else { continue };
+            let Some(entries) = root.pointer_mut(&at).and_then(Value::as_object_mut) else {
+                continue;
+            };
             for (name, node) in entries.iter_mut() {
-                let Some(text) = reference(node).filter(|_| node.as_object().is_some_and(|o| o.len() == 1))
+                let Some(text) =
+                    reference(node).filter(|_| node.as_object().is_some_and(|o| o.len() == 1))
                 else {
                     continue;
                 };
                 let text = text.to_owned();
-                let Some(target) = self.target(&text).filter(|t| !t.file.is_empty()) else { continue };
+                let Some(target) = self.target(&text).filter(|t| !t.file.is_empty()) else {
+                    continue;
+                };
                 let key = (target.clone(), kind);
                 if self.names.contains_key(&key) {
                     continue;
@@ -160,13 +177,15 @@ impl<'a> Bundler<'a> {
                 return None;
             }
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
-            self.known(normalised(folder, &percent_decoded(path)), normalised("", &percent_decoded(path)))
+            self.known(
+                normalised(folder, &percent_decoded(path)),
+                normalised("", &percent_decoded(path)),
+            )
         };
         let file = if file == self.main_name { String::new() } else { file };
         // Parts in files of their own often refer to the main document's parts as if they were in it.
-        let at_home = |file: &str| {
-            self.document(file).is_some_and(|d| settle(&d.root, &pointer).is_some())
-        };
+        let at_home =
+            |file: &str| self.document(file).is_some_and(|d| settle(&d.root, &pointer).is_some());
         let file = if path.is_empty() && !file.is_empty() && !at_home(&file) && at_home("") {
             String::new()
         } else {
@@ -195,7 +214,20 @@ impl<'a> Bundler<'a> {
             return None;
         };
         let pointer = settle(&document.root, &target.pointer)?;
-        let mut node = document.root.pointer(&pointer)?.clone();
+        let found = document.root.pointer(&pointer)?;
+        let within = self.copied <= MOST_COPIED;
+        self.copied = self.copied.saturating_add(weight(found));
+        if self.copied > MOST_COPIED {
+            if within {
+                self.faults.push(document.fault(
+                    &pointer,
+                    "the document grows beyond all bounds where its files are joined",
+                    "look for parts that refer to each other many times",
+                ));
+            }
+            return None;
+        }
+        let mut node = found.clone();
         graft(&mut self.origins, Some(&document.origins), &pointer, at);
         if !target.file.is_empty() {
             let base = target.file.clone();
@@ -231,7 +263,8 @@ impl<'a> Bundler<'a> {
         if kind == Kind::Schema {
             let mapping = node.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
             for (_, value) in mapping.into_iter().flatten() {
-                let Some(text) = value.as_str().filter(|t| looks_like_reference(t)).map(str::to_owned)
+                let Some(text) =
+                    value.as_str().filter(|t| looks_like_reference(t)).map(str::to_owned)
                 else {
                     continue;
                 };
@@ -248,7 +281,11 @@ impl<'a> Bundler<'a> {
     /// The reference to the shared part that `target` is or becomes.
     fn named(&mut self, target: &Target, kind: Kind, text: &str) -> String {
         if target.file.is_empty() {
-            return if text.starts_with(ABSOLUTE) { format!("#{}", target.pointer) } else { text.to_owned() };
+            return if text.starts_with(ABSOLUTE) {
+                format!("#{}", target.pointer)
+            } else {
+                text.to_owned()
+            };
         }
         let Some(home) = self.dialect.home(kind) else { return text.to_owned() };
         let key = (target.clone(), kind);
@@ -278,7 +315,8 @@ impl<'a> Bundler<'a> {
     fn free(&mut self, target: &Target, home: &str) -> String {
         let entries = self.main.root.pointer(home).and_then(Value::as_object);
         let taken = |name: &str| {
-            entries.is_some_and(|e| e.contains_key(name)) || self.promised.contains(&child(home, name))
+            entries.is_some_and(|e| e.contains_key(name))
+                || self.promised.contains(&child(home, name))
         };
         let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
         let mut parts: Vec<&str> = target.file.split('/').filter(|p| *p != "..").collect();
@@ -300,14 +338,24 @@ impl<'a> Bundler<'a> {
     }
 
     /// Puts the target in place of the reference; what stands beside it wins.
-    fn write_out(&mut self, node: &mut Value, target: Target, kind: Kind, at: &str, text: &str) -> bool {
-        if self.active.contains(&target) {
+    fn write_out(
+        &mut self,
+        node: &mut Value,
+        target: Target,
+        kind: Kind,
+        at: &str,
+        text: &str,
+    ) -> bool {
+        if self.active.contains(&target) || self.active.len() > DEEPEST_COPIED {
             let origin = self.origins.get(at);
             self.faults.push(Fault {
                 file: origin.map_or_else(|| self.main.file.to_string(), |o| o.file.to_string()),
                 line: origin.map(|o| o.line).filter(|line| *line > 0),
                 pointer: at.to_owned(),
-                message: format!("the {} refers to one that contains it", kind.noun()),
+                message: format!(
+                    "the {} refers to one that contains it, or through too many others",
+                    kind.noun()
+                ),
                 help: "take the reference out with an overlay action".to_owned(),
             });
             return false;
@@ -334,7 +382,9 @@ impl<'a> Bundler<'a> {
         let Some(object) = node.as_object_mut() else { return };
         for (key, form) in kind.fields() {
             let Form::Map(inner) = form else { continue };
-            let Some(entries) = object.get_mut(*key).and_then(Value::as_object_mut) else { continue };
+            let Some(entries) = object.get_mut(*key).and_then(Value::as_object_mut) else {
+                continue;
+            };
             let Some(text) = entries.get("$ref").and_then(Value::as_str).map(str::to_owned) else {
                 continue;
             };
@@ -347,7 +397,9 @@ impl<'a> Bundler<'a> {
                 continue;
             };
             let Some(pointer) = settle(&document.root, &target.pointer) else { continue };
-            let Some(found) = document.root.pointer(&pointer).and_then(Value::as_object) else { continue };
+            let Some(found) = document.root.pointer(&pointer).and_then(Value::as_object) else {
+                continue;
+            };
             let names: Vec<String> = found.keys().filter(|name| *name != "$ref").cloned().collect();
             entries.shift_remove("$ref");
             let mut all = Map::new();
@@ -368,11 +420,14 @@ impl<'a> Bundler<'a> {
 
 /// Whether a part of this kind in another file becomes a shared part of the main document.
 fn is_named(kind: Kind) -> bool {
-    !matches!(kind, Kind::PathItem | Kind::SecurityScheme | Kind::MediaType) && kind.home().is_some()
+    !matches!(kind, Kind::PathItem | Kind::SecurityScheme | Kind::MediaType)
+        && kind.home().is_some()
 }
 
 fn looks_like_reference(text: &str) -> bool {
-    text.contains('#') || text.contains('/') || [".yaml", ".yml", ".json"].iter().any(|end| text.ends_with(end))
+    text.contains('#')
+        || text.contains('/')
+        || [".yaml", ".yml", ".json"].iter().any(|end| text.ends_with(end))
 }
 
 /// Every reference in a node of a known kind, to change it.

@@ -1,10 +1,8 @@
 //! What each part of an OpenAPI or Swagger document is and where its parts are: one table, on which
 //! every walk through a document stands.
 
-use crate::document::{Origin, child};
-use heck::ToUpperCamelCase;
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use crate::{document::child, pointer::tokens};
+use serde_json::Value;
 
 /// What a node of a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +26,9 @@ pub(crate) enum Kind {
     Callback,
     SecurityScheme,
     Server,
+    Variable,
     Tag,
+    ExternalDocs,
     Schema,
     Paths2,
     PathItem2,
@@ -82,6 +82,7 @@ const ROOT3: &[Field] = &[
     ("webhooks", map(PathItem)),
     ("components", One(Components)),
     ("tags", List(Tag)),
+    ("externalDocs", One(ExternalDocs)),
 ];
 const ROOT2: &[Field] = &[
     ("info", One(Info)),
@@ -96,6 +97,7 @@ const ROOT2: &[Field] = &[
     ("responses", map(Response2)),
     ("securityDefinitions", map(SecurityScheme)),
     ("tags", List(Tag)),
+    ("externalDocs", One(ExternalDocs)),
 ];
 const INFO: &[Field] = &[
     ("title", Text),
@@ -144,6 +146,7 @@ const PATH_ITEM2: &[Field] = &[
     ("patch", One(Operation2)),
 ];
 const OPERATION: &[Field] = &[
+    ("externalDocs", One(ExternalDocs)),
     ("tags", Texts),
     ("summary", Text),
     ("description", Text),
@@ -156,6 +159,7 @@ const OPERATION: &[Field] = &[
     ("servers", List(Server)),
 ];
 const OPERATION2: &[Field] = &[
+    ("externalDocs", One(ExternalDocs)),
     ("tags", Texts),
     ("summary", Text),
     ("description", Text),
@@ -243,9 +247,12 @@ const SECURITY_SCHEME: &[Field] = &[
     ("authorizationUrl", Text),
     ("tokenUrl", Text),
 ];
-const SERVER: &[Field] = &[("url", Text), ("description", Text)];
-const TAG: &[Field] = &[("name", Text), ("description", Text)];
+const SERVER: &[Field] = &[("url", Text), ("description", Text), ("variables", map(Variable))];
+const VARIABLE: &[Field] = &[("enum", Texts), ("default", Text), ("description", Text)];
+const TAG: &[Field] = &[("name", Text), ("description", Text), ("externalDocs", One(ExternalDocs))];
+const EXTERNAL_DOCS: &[Field] = &[("url", Text), ("description", Text)];
 const SCHEMA: &[Field] = &[
+    ("externalDocs", One(ExternalDocs)),
     ("title", Text),
     ("description", Text),
     ("properties", map(Schema)),
@@ -299,7 +306,9 @@ impl Kind {
             Link => LINK,
             SecurityScheme => SECURITY_SCHEME,
             Server => SERVER,
+            Variable => VARIABLE,
             Tag => TAG,
+            ExternalDocs => EXTERNAL_DOCS,
             Schema => SCHEMA,
         }
     }
@@ -336,7 +345,9 @@ impl Kind {
             Callback => "callback",
             SecurityScheme => "security scheme",
             Server => "server",
+            Variable => "server variable",
             Tag => "tag",
+            ExternalDocs => "link to further documentation",
             Schema => "schema",
         }
     }
@@ -537,183 +548,4 @@ pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
         };
     }
     (!inside).then_some(kind)
-}
-
-/// The mapping at the keys `path`, made where it is missing.
-pub(crate) fn section<'a>(
-    root: &'a mut Value,
-    path: &[&str],
-) -> Option<&'a mut Map<String, Value>> {
-    let mut at = root;
-    for key in path {
-        let object = at.as_object_mut()?;
-        at = object.entry(*key).or_insert_with(|| Value::Object(Map::new()));
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-    }
-    at.as_object_mut()
-}
-
-/// The unescaped tokens of a JSON Pointer.
-pub(crate) fn tokens(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~")).collect()
-}
-
-/// A fragment's percent escapes taken back; what is no escape stays.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let hex = bytes
-            .get(i + 1..i + 3)
-            .and_then(|pair| std::str::from_utf8(pair).ok())
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (bytes[i], hex) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                i += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
-}
-
-/// Where the node at `pointer` really is, once the references on the way are followed; `None` where
-/// there is none. The node found may itself be a reference.
-pub(crate) fn settle(root: &Value, pointer: &str) -> Option<String> {
-    let mut todo: Vec<String> = tokens(pointer);
-    todo.reverse();
-    let (mut node, mut at, mut hops) = (root, String::new(), 0);
-    while let Some(token) = todo.pop() {
-        let next = match node {
-            Value::Object(object) => object.get(&token),
-            Value::Array(list) => token.parse::<usize>().ok().and_then(|i| list.get(i)),
-            _ => None,
-        };
-        match next {
-            Some(next) => {
-                node = next;
-                at = child(&at, &token);
-            }
-            None => {
-                // The step leads through a reference: go on at its target.
-                let target = reference(node)?.strip_prefix('#')?;
-                hops += 1;
-                if hops > 64 {
-                    return None;
-                }
-                todo.push(token);
-                todo.extend(tokens(&percent_decoded(target)).into_iter().rev());
-                node = root;
-                at = String::new();
-            }
-        }
-    }
-    Some(at)
-}
-
-/// `name` made legal as a component name; never empty.
-pub(crate) fn legal_name(name: &str) -> String {
-    let mut out: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
-        .collect();
-    let trimmed = out.trim_matches('_').len();
-    if trimmed == 0 {
-        out = "Unnamed".to_owned();
-    }
-    out
-}
-
-/// `wanted`, or the first of `wanted2`, `wanted3` … that `taken` does not hold.
-pub(crate) fn free_name(wanted: &str, taken: &dyn Fn(&str) -> bool) -> String {
-    if !taken(wanted) {
-        return wanted.to_owned();
-    }
-    let glue = if wanted.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-    let mut number = 2_u32;
-    loop {
-        let name = format!("{wanted}{glue}{number}");
-        if !taken(&name) {
-            return name;
-        }
-        number = number.saturating_add(1);
-    }
-}
-
-/// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
-pub(crate) fn graft(
-    origins: &mut BTreeMap<String, Origin>,
-    source: Option<&BTreeMap<String, Origin>>,
-    from: &str,
-    to: &str,
-) {
-    let copies: Vec<(String, Origin)> = source
-        .unwrap_or(origins)
-        .range(from.to_owned()..)
-        .take_while(|(pointer, _)| pointer.starts_with(from))
-        .filter_map(|(pointer, origin)| {
-            let rest = &pointer[from.len()..];
-            (rest.is_empty() || rest.starts_with('/'))
-                .then(|| (format!("{to}{rest}"), origin.clone()))
-        })
-        .collect();
-    origins.extend(copies);
-}
-
-/// A name for what is at `at`, made of the tokens that mean something to readers.
-pub(crate) fn wanted_name(at: &str) -> String {
-    let parts = tokens(at);
-    if parts.len() > 1 {
-        if let [.., holder, last] = &parts[..] {
-            if holder == "$defs" || holder == "definitions" {
-                return legal_name(last);
-            }
-        }
-    }
-    let mut words = String::new();
-    for part in &parts {
-        let structural = [
-            "components",
-            "schemas",
-            "responses",
-            "parameters",
-            "requestBodies",
-            "paths",
-            "properties",
-            "content",
-            "schema",
-            "definitions",
-            "$defs",
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "headers",
-        ];
-        if structural.contains(&part.as_str()) || part.contains('/') && part.contains("json") {
-            continue;
-        }
-        words.push_str(&match part.as_str() {
-            "items" => "Item".to_owned(),
-            "additionalProperties" => "Value".to_owned(),
-            other if other.starts_with('/') => other.to_upper_camel_case(),
-            other => {
-                let mut camel = other.to_upper_camel_case();
-                if camel.is_empty() {
-                    camel.push_str("Part");
-                }
-                camel
-            }
-        });
-    }
-    if words.starts_with(|c: char| c.is_ascii_digit()) {
-        words.insert_str(0, "Schema");
-    }
-    legal_name(&words)
 }

@@ -40,5 +40,6 @@ pub mod surface;
 
 mod generate;
 mod grammar;
+mod pointer;
 
 pub use generate::{Generated, Target, generate, generate_document};

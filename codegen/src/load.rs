@@ -54,6 +54,8 @@ pub struct Vendored {
     pub document: Document,
     /// `provider.yaml`.
     pub provider: provider::Provider,
+    /// The same file as a tree, for its lines.
+    pub provider_file: Document,
     /// `overlay.yaml`.
     pub overlay: Option<overlay::OverlayFile>,
     /// `sdk.yaml`.
@@ -63,12 +65,12 @@ pub struct Vendored {
 /// Reads a provider's folder. The faults of all its files come together.
 pub fn load(sources: &Sources) -> fault::Result<Vendored> {
     let document = openapi(&sources.openapi.file, &sources.openapi.text);
-    let provider = provider::provider(&sources.provider);
+    let provider = provider::with_lines(&sources.provider);
     let overlay = sources.overlay.as_ref().map(overlay::parse).transpose();
     let sdk = sources.sdk.as_ref().map(sdk::sdk).transpose();
     match (document, provider, overlay, sdk) {
-        (Ok(document), Ok(provider), Ok(overlay), Ok(sdk)) => {
-            Ok(Vendored { document, provider, overlay, sdk })
+        (Ok(document), Ok((provider, provider_file)), Ok(overlay), Ok(sdk)) => {
+            Ok(Vendored { document, provider, provider_file, overlay, sdk })
         }
         (document, provider, overlay, sdk) => {
             let all = [document.err(), provider.err(), overlay.err(), sdk.err()];
@@ -129,6 +131,9 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
         match json::read(file, text) {
             Ok(document) => document,
             Err(json::Refusal::Fault(fault)) => return Err(fault.into()),
+            Err(json::Refusal::Syntax(fault)) if file.ends_with(".json") => {
+                return Err(fault.into());
+            }
             // Braces also open a YAML flow mapping. Where that fails too, JSON was meant.
             Err(json::Refusal::Syntax(fault)) => yaml::read(file, text).map_err(|_| fault)?,
         }
@@ -180,6 +185,11 @@ fn explain(document: &Document, mut pointer: String, message: &str) -> Fault {
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let unknown = ["unknown field", "unknown variant"].iter().any(|it| message.starts_with(it));
     let (true, Some((wrong, right))) = (unknown, names.split_first()) else {
+        // The names of our Rust types mean nothing to who writes YAML.
+        let message = match message.split_once("expected struct ") {
+            Some((before, _)) => format!("{before}expected a mapping"),
+            None => message.to_owned(),
+        };
         return document.fault(&pointer, message, "");
     };
     let field = message.starts_with("unknown field");

@@ -1,6 +1,10 @@
 //! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
 
-use crate::{fault, load};
+use crate::{
+    document::{Document, child},
+    fault::{self, Fault, Faults},
+    load, lookup, suggest,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -208,15 +212,122 @@ fn unprocessed() -> Vec<u16> {
 
 /// Reads `provider.yaml`.
 pub fn provider(text: &load::Text) -> fault::Result<Provider> {
+    Ok(with_lines(text)?.0)
+}
+
+/// Reads `provider.yaml`, and gives it as a tree too, for its lines.
+pub(crate) fn with_lines(text: &load::Text) -> fault::Result<(Provider, Document)> {
     let (provider, document): (Provider, _) = load::typed(text)?;
+    Faults::check(alone(&provider, &document))?;
+    Ok((provider, document))
+}
+
+/// What is wrong with the file, whatever the document says.
+fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
     let mut found = Vec::new();
-    if provider.servers.is_empty() {
-        found.push(document.fault(
-            "/servers",
-            "there is no server, so the client would have no default base URL",
-            "name at least one: `servers: [{url: https://…, description: Production}]`",
-        ));
+    let mut fault = |pointer: &str, message: &str, help: &str| {
+        found.push(file.fault(pointer, message, help));
+    };
+    let Provider { servers, auth, error, concurrency, source, .. } = provider;
+    if servers.is_empty() {
+        let help = "name at least one: `servers: [{url: https://…, description: Production}]`";
+        fault("/servers", "there is no server, so the client would have no default base URL", help);
     }
-    fault::Faults::check(found)?;
-    Ok(provider)
+    for (i, Server { url, .. }) in servers.iter().enumerate() {
+        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        if !url.starts_with("https://") && !local.iter().any(|it| url.starts_with(it)) {
+            let message = "a server is reached by https, so that nobody on the way reads the key";
+            fault(&format!("/servers/{i}/url"), message, "write `https://…`");
+        }
+    }
+    for (key, pointers) in [("code", &error.code), ("message", &error.message)] {
+        for (i, pointer) in pointers.iter().enumerate() {
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                let help = format!("write `/{pointer}`");
+                fault(&format!("/error/{key}/{i}"), "this is no JSON Pointer", &help);
+            }
+        }
+    }
+    if *concurrency == Some(0) {
+        fault("/concurrency", "0 requests in flight would be none ever", "write 1 or more");
+    }
+    if source.url.is_none() && source.note.as_ref().is_none_or(|it| it.trim().is_empty()) {
+        let message = "the source has neither an address nor a note that says why";
+        fault("/source", message, "write `note: …`");
+    }
+    for (i, it) in auth.iter().enumerate() {
+        let at = |key: &str| format!("/auth/{i}{key}");
+        let snake = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
+        if !it.method.starts_with(|it: char| it.is_ascii_lowercase())
+            || !it.method.chars().all(snake)
+        {
+            fault(&at("/method"), "the name of a method is in snake_case", "");
+        }
+        if auth[..i].iter().any(|other| other.method == it.method) {
+            fault(&at("/method"), "two ways to authenticate cannot have one method", "");
+        }
+        let minted = it.credential == Credential::JwtHs256;
+        if it.jwt.is_some() != minted {
+            let message = "`jwt` goes with `credential: jwt-hs256`, and with nothing else";
+            fault(&at(""), message, "say `jwt: { key_id_header: kid }`, or leave it out");
+        }
+        if it.token.is_some() && it.credential != Credential::ClientCredentials {
+            let message = "`token` goes with `credential: client-credentials`";
+            fault(&at("/token"), message, "leave it out");
+        }
+        let sent_as_is = minted || it.credential == Credential::Key;
+        if it.prefix.is_some() && !sent_as_is {
+            let message =
+                "`prefix` goes with `credential: key` and `jwt-hs256`; the others have theirs";
+            fault(&at("/prefix"), message, "leave it out");
+        }
+    }
+    found
+}
+
+/// What of `provider.yaml` the document, after its overlay, does not bear out.
+pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<Fault> {
+    let holder = match document.root.get("swagger") {
+        Some(_) => "/securityDefinitions",
+        None => "/components/securitySchemes",
+    };
+    let mut found = Vec::new();
+    for (i, auth) in provider.auth.iter().enumerate() {
+        let names = lookup::keys(document, holder);
+        let Auth { scheme, credential, token, .. } = auth;
+        if !names.contains(&scheme.as_str()) {
+            let message = format!("{} has no security scheme `{scheme}`", document.file);
+            let help = format!("it has {}", suggest::quoted(names));
+            found.push(file.fault(&format!("/auth/{i}/scheme"), message, help));
+            continue;
+        }
+        let pointer = lookup::resolve(document, &child(holder, scheme));
+        let text = |key: &str| lookup::text(document, &pointer, key).unwrap_or_default();
+        let (kind, http) = (text("type"), text("scheme").to_ascii_lowercase());
+        let bearer = kind == "http" && http == "bearer";
+        let tokens = ["oauth2", "openIdConnect"].contains(&kind) || bearer;
+        let fits = match credential {
+            Credential::Key => kind == "apiKey",
+            Credential::Bearer => tokens,
+            Credential::Basic => kind == "basic" || (kind == "http" && http == "basic"),
+            Credential::ClientCredentials => tokens,
+            Credential::JwtHs256 => kind == "apiKey" || bearer,
+        };
+        let origin = document.origin(&pointer);
+        let place = format!("{}:{}", origin.file, origin.line);
+        if !fits {
+            let message =
+                format!("the credential does not fit the scheme, `{kind} {http}` ({place})");
+            found.push(file.fault(&format!("/auth/{i}/credential"), message, ""));
+        }
+        let flows = format!("{pointer}/flows/clientCredentials/tokenUrl");
+        let said = document.root.pointer(&flows).is_some() || !text("tokenUrl").is_empty();
+        if *credential == Credential::ClientCredentials && token.is_none() && !said {
+            let message =
+                format!("neither this nor the scheme ({place}) says where tokens come from");
+            let help = "write `token: { url: https://…, scopes: [] }`";
+            found.push(file.fault(&format!("/auth/{i}"), message, help));
+        }
+    }
+    found
 }

@@ -3,10 +3,8 @@
 use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
-    grammar::{
-        Dialect, Form, Kind, free_name, kind_at, percent_decoded, section, settle, walk, walk_mut,
-        wanted_name,
-    },
+    grammar::{Dialect, Form, Kind, kind_at, walk, walk_mut},
+    pointer::{free_name, percent_decoded, section, settle, wanted_name},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_json::Value;

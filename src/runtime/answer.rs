@@ -110,10 +110,11 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], headers: &HeaderMap) -> R
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    if is_latin1(headers) && std::str::from_utf8(body).is_err() {
-        if let Ok(value) = serde_json::from_str(&latin1(body)) {
-            return Ok(value);
-        }
+    if is_latin1(headers)
+        && std::str::from_utf8(body).is_err()
+        && let Ok(value) = serde_json::from_str(&latin1(body))
+    {
+        return Ok(value);
     }
     let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.map(|media| media.split(';').next().unwrap_or_default().trim());

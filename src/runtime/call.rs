@@ -262,18 +262,18 @@ impl Call {
             .and_then(|value| to_json(&value))
             .map_err(|reason| self.refuse_body("", &reason))?;
         let rule = self.operation.idempotency_key();
-        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body) {
-            if let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value) {
-                let slot = fields.entry(rule.name).or_insert(Value::Null);
-                match slot.as_str() {
-                    // A key in the options is explicit; one made here only fills a gap.
-                    Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
-                        *key = given.to_owned();
-                    }
-                    Some(_) | None => *slot = Value::String(key.clone()),
+        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body)
+            && let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value)
+        {
+            let slot = fields.entry(rule.name).or_insert(Value::Null);
+            match slot.as_str() {
+                // A key in the options is explicit; one made here only fills a gap.
+                Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
+                    *key = given.to_owned();
                 }
-                self.key_in_body = true;
+                Some(_) | None => *slot = Value::String(key.clone()),
             }
+            self.key_in_body = true;
         }
         shape
             .check(&value)
@@ -342,6 +342,19 @@ impl Call {
             .iter()
             .any(|piece| matches!(piece, Piece::Parameter(parameter, _) if parameter == name));
         if in_path { self.set_path(name, value) } else { self.set_query(name, value, Style::FORM) }
+    }
+
+    /// The value of a parameter of path or query that was set, as a number where it is one.
+    pub(crate) fn parameter(&self, name: &str) -> Option<Value> {
+        let in_path = self.path.iter().find_map(|piece| match piece {
+            Piece::Parameter(parameter, Some(encoded)) if parameter == name => {
+                percent_encoding::percent_decode_str(encoded).decode_utf8().ok().map(String::from)
+            }
+            Piece::Parameter(..) | Piece::Text(_) => None,
+        });
+        let text = in_path.or_else(|| self.query_text(name))?;
+        let number = serde_json::from_str(&text).ok().map(Value::Number);
+        Some(number.unwrap_or(Value::String(text)))
     }
 
     /// The decoded text of a query parameter that was set, where it is a single one.

@@ -76,7 +76,6 @@ impl Core {
     }
 
     /// A call of anything below the base URL, for what the typed methods do not have (yet).
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RawCall {
         RawCall::new(self, method, path)
     }

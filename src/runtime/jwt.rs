@@ -38,10 +38,10 @@ impl Minter {
     /// The header with a token that lives for at least a fifth of its time.
     pub(crate) fn header(&self, clock: &dyn Clock) -> Result<HeaderValue, Error> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((value, renew_at)) = last.as_ref() {
-            if clock.instant() < *renew_at {
-                return Ok(value.clone());
-            }
+        if let Some((value, renew_at)) = last.as_ref()
+            && clock.instant() < *renew_at
+        {
+            return Ok(value.clone());
         }
         let value = self.mint(clock)?;
         *last = Some((value.clone(), clock.instant() + self.lifetime.mul_f64(0.8)));

@@ -61,12 +61,12 @@ pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest
     }
     let mut headers = call.headers.clone();
     let refuse = |name: &str| call.refuse("header", name, "holds what cannot stand in a header");
-    if let Some(rule) = call.operation.idempotency_key() {
-        if let (Location::Header, Some(key)) = (rule.location, &call.key) {
-            let value = HeaderValue::from_str(key).map_err(|_| refuse(rule.name))?;
-            let name = http::HeaderName::from_bytes(rule.name.as_bytes());
-            headers.insert(name.map_err(|_| refuse(rule.name))?, value);
-        }
+    if let Some(rule) = call.operation.idempotency_key()
+        && let (Location::Header, Some(key)) = (rule.location, &call.key)
+    {
+        let value = HeaderValue::from_str(key).map_err(|_| refuse(rule.name))?;
+        let name = http::HeaderName::from_bytes(rule.name.as_bytes());
+        headers.insert(name.map_err(|_| refuse(rule.name))?, value);
     }
     let mut cookies = call.cookies.join("; ");
     if let Ticket::Cookie(pair) = ticket {

@@ -230,17 +230,17 @@ impl Shape {
     }
 
     fn check_number(&self, number: f64) -> Result<(), Violation> {
-        if let Some((bound, exclusive)) = self.minimum {
-            if number < bound || (exclusive && number == bound) {
-                let than = if exclusive { "greater than" } else { "at least" };
-                return Err(Violation::here(format!("must be {than} {bound}")));
-            }
+        if let Some((bound, exclusive)) = self.minimum
+            && (number < bound || (exclusive && number == bound))
+        {
+            let than = if exclusive { "greater than" } else { "at least" };
+            return Err(Violation::here(format!("must be {than} {bound}")));
         }
-        if let Some((bound, exclusive)) = self.maximum {
-            if number > bound || (exclusive && number == bound) {
-                let than = if exclusive { "less than" } else { "at most" };
-                return Err(Violation::here(format!("must be {than} {bound}")));
-            }
+        if let Some((bound, exclusive)) = self.maximum
+            && (number > bound || (exclusive && number == bound))
+        {
+            let than = if exclusive { "less than" } else { "at most" };
+            return Err(Violation::here(format!("must be {than} {bound}")));
         }
         if let Some(step) = self.multiple_of.filter(|step| *step > 0.0) {
             let times = number / step;
@@ -280,8 +280,8 @@ impl Shape {
         if let Some(missing) = self.required.iter().find(|name| !present(name)) {
             return Err(Violation::here("is required and missing".to_owned()).below(missing));
         }
-        let whole = |group: &&[&str]| group.iter().all(|name| present(&name));
-        if !self.alternatives.is_empty() && !self.alternatives.iter().any(|group| whole(group)) {
+        let whole = |group: &&[&str]| group.iter().all(|name| present(name));
+        if !self.alternatives.is_empty() && !self.alternatives.iter().any(whole) {
             let groups: Vec<_> =
                 self.alternatives.iter().map(|group| group.join("` and `")).collect();
             return Err(Violation::here(format!("needs `{}`", groups.join("`, or `"))));

@@ -40,10 +40,10 @@ impl Fetcher {
     /// The header with a token that is good for some time.
     pub(crate) async fn header(&self, shared: &Shared) -> Result<HeaderValue, Error> {
         let mut last = self.last.lock().await;
-        if let Some((value, renew_at)) = last.as_ref() {
-            if shared.clock.instant() < *renew_at {
-                return Ok(value.clone());
-            }
+        if let Some((value, renew_at)) = last.as_ref()
+            && shared.clock.instant() < *renew_at
+        {
+            return Ok(value.clone());
         }
         let asked_at = shared.clock.instant();
         let (token, life) = self.fetch(shared).await?;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::clock::Clock;
 use super::fault::Queue;
@@ -157,7 +157,7 @@ impl Builder {
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
             if !sources.iter().any(|it| it.name == *name) {
-                let known: Vec<&str> = sources.iter().map(|it| it.name.as_str()).collect();
+                let known: Vec<&str> = PROVIDERS.iter().map(|it| it.name).collect();
                 let why = format!(
                     "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
                     known.join(", ")
@@ -186,6 +186,7 @@ impl Builder {
             problems,
             clock,
             hasher: RandomState::new(),
+            arrivals: watch::Sender::new(0),
         });
         let service = Router::new()
             .fallback(server::serve)

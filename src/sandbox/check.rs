@@ -274,10 +274,15 @@ fn body(
                 .tell("detail", detail));
         }
     };
+    let structured = form::is_json(&media);
+    let value = match schema {
+        Some(pointer) if !structured => typed(schemas, pointer, value),
+        _ => value,
+    };
     if let Some(pointer) = schema
-        && media_is_structured(&media)
+        && (structured || value.is_object())
     {
-        for misfit in schemas.misfits(pointer, &value) {
+        for misfit in schemas.misfits(pointer, &without_files(&value)) {
             let name = misfit.pointer.rsplit('/').next().unwrap_or_default();
             let name =
                 if name.is_empty() { "body" } else { name }.replace("~1", "/").replace("~0", "~");
@@ -295,8 +300,36 @@ fn body(
     Ok(())
 }
 
-/// Whether bodies of this media type are checked against a schema. A form's values are all texts,
-/// so its schema says little about them.
-fn media_is_structured(media: &str) -> bool {
-    form::is_json(media)
+/// A form's texts as the numbers and booleans that their schemas ask for.
+fn typed(schemas: &Schemas, pointer: &str, mut form: Json) -> Json {
+    for (name, value) in form.as_object_mut().into_iter().flatten() {
+        let Some(property) = schemas.property(pointer, name) else { continue };
+        let single = value.as_str().and_then(scalar);
+        // What came once may be a list of one.
+        let candidates = [single, Some(json!([value]))];
+        if !schemas.misfits(&property, value).is_empty()
+            && let Some(fitting) = candidates
+                .into_iter()
+                .flatten()
+                .find(|it| schemas.misfits(&property, it).is_empty())
+        {
+            *value = fitting;
+        }
+    }
+    form
+}
+
+/// A body as its schema sees it: a file of a multipart body is a text there.
+fn without_files(value: &Json) -> std::borrow::Cow<'_, Json> {
+    let is_file = |it: &Json| it.get("filename").is_some() && it.get("size").is_some();
+    match value {
+        Json::Object(members) if members.values().any(is_file) => {
+            let texts = members.iter().map(|(name, it)| {
+                let text = if is_file(it) { it["filename"].clone() } else { it.clone() };
+                (name.clone(), text)
+            });
+            std::borrow::Cow::Owned(texts.collect())
+        }
+        _ => std::borrow::Cow::Borrowed(value),
+    }
 }

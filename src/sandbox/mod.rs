@@ -33,7 +33,8 @@
 //! | `DELETE /_sandbox/faults` | forgets all faults |
 //! | `POST /_sandbox/reset` | back to the seed state |
 //!
-//! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`; the code here knows no
+//! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`, in the form that
+//! `src/sandbox/README.md` describes; the code here knows no
 //! vendor.
 
 mod answer;
@@ -59,6 +60,7 @@ mod script;
 mod server;
 mod template;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 mod token;
 mod wire;
@@ -134,6 +136,14 @@ impl Sandbox {
     /// Everything that arrived since the start or the last [`reset`](Self::reset), in order.
     pub fn requests(&self) -> Vec<Recorded> {
         lock(&self.shared.log).clone()
+    }
+
+    /// Waits until so many requests have arrived since the start or the last
+    /// [`reset`](Self::reset), for clients that send by themselves. Arrived is not yet answered.
+    pub async fn wait_for_requests(&self, count: usize) {
+        let mut arrivals = self.shared.arrivals.subscribe();
+        // The sender lives as long as the sandbox, so this never fails.
+        let _ = arrivals.wait_for(|it| *it >= count).await;
     }
 
     /// The state of a provider, as its `sandbox.yaml` names it; null for an unknown provider.

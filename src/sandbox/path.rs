@@ -108,6 +108,7 @@ fn decode(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::PathTemplate;
 

@@ -33,7 +33,8 @@ pub struct Recorded {
     pub headers: Vec<(String, String)>,
     /// The body: a JSON value, a form as an object, anything else as text.
     pub body: Option<Json>,
-    /// The status of the answer; none when the connection was cut without one.
+    /// The status of the answer; none when the connection was cut without one, or the answer is
+    /// still to come.
     pub status: Option<u16>,
     /// Whether the request was accepted and took effect, whatever was answered afterwards. False
     /// when it was refused, and when a fault came before.
@@ -42,6 +43,8 @@ pub struct Recorded {
     pub replayed: bool,
     /// The fault that hit it.
     pub fault: Option<String>,
+    #[serde(skip)]
+    pub(super) serial: u64,
     #[serde(skip)]
     secrets: Vec<(String, u64)>,
     #[serde(skip)]
@@ -99,6 +102,7 @@ impl Recorded {
             processed: false,
             replayed: false,
             fault: None,
+            serial: 0,
             secrets,
             hasher: hasher.clone(),
         }

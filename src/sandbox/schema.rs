@@ -7,13 +7,13 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json, json};
 
-use super::document::escape;
+use super::document::{escape, resolve};
 use super::functions::lock;
 
 /// The document as a schema that holds all others, and what has been compiled of it.
 #[derive(Debug)]
 pub(super) struct Schemas {
-    root: Map<String, Json>,
+    root: Json,
     compiled: Mutex<BTreeMap<String, Result<Arc<Validator>, String>>>,
 }
 
@@ -32,8 +32,12 @@ impl Schemas {
     pub(super) fn new(document: &Json) -> Self {
         let mut root = document.clone();
         translate(&mut root);
-        let mut root = root.as_object().cloned().unwrap_or_default();
-        root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        if let Some(members) = root.as_object_mut() {
+            members.insert(
+                "$schema".to_owned(),
+                json!("https://json-schema.org/draft/2020-12/schema"),
+            );
+        }
         Self { root, compiled: Mutex::default() }
     }
 
@@ -47,17 +51,27 @@ impl Schemas {
         }
     }
 
+    /// Where a property of the schema at a pointer is described.
+    pub(super) fn property(&self, pointer: &str, name: &str) -> Option<String> {
+        let schema = self.root.pointer(pointer)?;
+        let (schema, at) = resolve(&self.root, schema, pointer.to_owned()).ok()?;
+        schema.get("properties")?.get(name)?;
+        Some(format!("{at}/properties/{}", escape(name)))
+    }
+
     fn validator(&self, pointer: &str) -> Result<Arc<Validator>, String> {
         let mut compiled = lock(&self.compiled);
         if let Some(known) = compiled.get(pointer) {
             return known.clone();
         }
         let mut schema = self.root.clone();
-        schema.insert("$ref".to_owned(), Json::String(format!("#{}", fragment(pointer))));
+        if let Some(members) = schema.as_object_mut() {
+            members.insert("$ref".to_owned(), Json::String(format!("#{}", fragment(pointer))));
+        }
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
-            .build(&Json::Object(schema))
+            .build(&schema)
             .map(Arc::new)
             .map_err(|error| format!("the schema at {pointer} cannot be used: {error}"));
         compiled.insert(pointer.to_owned(), validator.clone());

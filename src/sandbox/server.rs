@@ -10,6 +10,7 @@ use axum::response::Response;
 use futures_util::stream;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value as Json, json};
+use tokio::sync::watch;
 
 use super::answer::Answer;
 use super::check::Incoming;
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     pub(super) problems: Arc<Mutex<Vec<String>>>,
     pub(super) clock: Arc<super::clock::Clock>,
     pub(super) hasher: RandomState,
+    /// How many requests the log has seen, for whoever waits for one.
+    pub(super) arrivals: watch::Sender<usize>,
 }
 
 impl Shared {
@@ -48,17 +51,31 @@ impl Shared {
 
     pub(super) fn reset(&self) -> Result<(), String> {
         lock(&self.log).clear();
+        self.arrivals.send_replace(0);
         *lock(&self.faults) = Queue::default();
         lock(&self.problems).clear();
         self.providers.iter().try_for_each(Provider::reset)
     }
 
-    fn record(&self, recorded: Recorded) {
+    /// Logs a request on arrival, so that one whose client goes away is in the log as well.
+    fn record(&self, mut recorded: Recorded) -> u64 {
         let mut log = lock(&self.log);
+        recorded.serial = log.last().map_or(0, |it| it.serial + 1);
+        let serial = recorded.serial;
         if log.len() >= LONGEST_LOG {
             log.drain(..LONGEST_LOG / 10);
         }
         log.push(recorded);
+        self.arrivals.send_replace(log.len());
+        serial
+    }
+
+    /// Adds to the log what became of a request.
+    fn amend(&self, serial: u64, change: impl FnOnce(&mut Recorded)) {
+        let mut log = lock(&self.log);
+        if let Some(recorded) = log.iter_mut().rev().find(|it| it.serial == serial) {
+            change(recorded);
+        }
     }
 }
 
@@ -123,29 +140,30 @@ async fn provided(
         &shared.hasher,
     );
     recorded.fault = fault.as_ref().map(|it| it.kind.name());
+    let serial = shared.record(recorded);
 
     if let Some(Fault { kind: Kind::Delay(time), processed: false, .. }) = &fault {
         tokio::time::sleep(*time).await;
     }
     let spared = fault.as_ref().is_none_or(|it| it.processed || matches!(it.kind, Kind::Delay(_)));
     let mut answer = None;
+    let (mut accepted, mut replayed) = (false, false);
     if spared {
         let processed = provider.process(&route, incoming, in_flight.crowded);
-        recorded.processed = processed.accepted;
-        recorded.replayed = processed.replayed;
-        recorded.status = Some(processed.answer.status);
+        (accepted, replayed) = (processed.accepted, processed.replayed);
         answer = Some(processed.answer);
     }
     let kind = fault.as_ref().map(|it| it.kind);
     if let (Some(fault), Some(Kind::Status(status))) = (&fault, kind) {
         answer = Some(injected(provider, &route, incoming, fault, status));
-        recorded.status = Some(status);
     }
-    if let Some(Kind::Drop | Kind::Reset) = kind {
-        recorded.status = None;
-    }
-    // Before anything leaves, so that whoever has the answer finds the request in the log.
-    shared.record(recorded);
+    // Before anything leaves, so that whoever has the answer finds it in the log.
+    shared.amend(serial, |it| {
+        let cut = matches!(kind, Some(Kind::Drop | Kind::Reset));
+        it.status = answer.as_ref().map(|it| it.status).filter(|_| !cut);
+        it.processed = accepted;
+        it.replayed = replayed;
+    });
     let answer = answer.unwrap_or_else(|| Answer::of(500, Vec::new(), None));
     match (kind, &fault) {
         (Some(Kind::Drop), _) => {
@@ -158,7 +176,6 @@ async fn provided(
         }
         (Some(Kind::Truncate), _) => truncated(connection, &answer),
         (Some(Kind::Delay(time)), Some(Fault { processed: true, .. })) => {
-            drop(in_flight);
             tokio::time::sleep(time).await;
             respond(&answer)
         }

@@ -58,12 +58,13 @@ pub(super) fn outline(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
 fn read(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
     let mut builder = Builder { file, anchors: BTreeMap::new(), open: Vec::new(), root: None };
     // The parser wants a line break after the last line of a block scalar.
+    let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
     let text = format!("{text}\n\n");
     let mut input = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
     loop {
-        let event = parser.parse().map_err(|error| syntax(file, &error))?;
+        let event = parser.parse().map_err(|error| syntax(file, lines, &error))?;
         if event.data == EventData::StreamEnd {
             break;
         }
@@ -72,8 +73,8 @@ fn read(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
     builder.root.ok_or_else(|| Fault::of_file(file, "the file is empty", ""))
 }
 
-fn syntax(file: &str, error: &libyaml_safer::Error) -> Fault {
-    let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of);
+fn syntax(file: &str, lines: u32, error: &libyaml_safer::Error) -> Fault {
+    let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of).min(lines);
     let context = error.context().map(|it| format!(" {it}")).unwrap_or_default();
     fault(file, line, "", format!("this is no YAML: {}{context}", error.problem()))
 }
@@ -236,7 +237,10 @@ fn fault(file: &str, line: u32, pointer: &str, message: String) -> Fault {
 }
 
 pub(super) fn too_deep(file: &str, line: u32) -> Fault {
-    fault(file, line, "", format!("the nesting is deeper than {MAX_DEPTH} levels here"))
+    let message = format!("the nesting is deeper than {MAX_DEPTH} levels here");
+    let mut fault = fault(file, line, "", message);
+    fault.help = "no document needs that; name what is nested and refer to it".to_owned();
+    fault
 }
 
 pub(super) fn too_much(file: &str, line: u32) -> Fault {

@@ -4,8 +4,8 @@ use super::rules::Rule;
 use crate::{
     document::{Document, Origin},
     fault::{Fault, Faults, Result},
-    grammar::graft,
     note::Note,
+    pointer::graft,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};

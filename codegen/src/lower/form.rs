@@ -61,6 +61,11 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
         );
         return;
     };
+    let odd_reference = object.get("$ref").is_some_and(|target| !target.is_string());
+    if odd_reference && kind != Kind::Schema && kind.others().is_none() {
+        object.shift_remove("$ref");
+        cx.note(&rules::KEYWORD_DROPPED, at, "a `$ref` that is no text refers to nothing");
+    }
     for (key, form) in kind.fields() {
         if object.contains_key(*key) {
             field(cx, object, key, *form, &child(at, key));
@@ -69,7 +74,8 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
     if let Some(inner) = kind.others() {
         for (key, node) in object.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
             let known = kind.fields().iter().any(|(name, _)| name == key);
-            if !known && !(key == "$ref" && node.is_string()) {
+            let own_reference = key == "$ref" && node.is_string();
+            if !known && !own_reference {
                 emptied(cx, node, inner, &child(at, key));
             }
         }

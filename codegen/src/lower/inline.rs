@@ -4,7 +4,8 @@
 use super::{context::Context, form, rules};
 use crate::{
     document::child,
-    grammar::{Dialect, Kind, each_child_mut, kind_at, percent_decoded, reference, settle},
+    grammar::{Dialect, Kind, each_child_mut, kind_at, reference},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, percent_decoded, settle, weight},
 };
 use serde_json::{Map, Value, json};
 
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn inline(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     let library = root.clone();
     drop_shared(cx, root, dialect);
-    let mut work = Work { cx, library: &library, dialect, active: Vec::new() };
+    let mut work = Work { cx, library: &library, dialect, active: Vec::new(), copied: 0 };
     work.visit(root, dialect.root(), "");
 }
 
@@ -47,6 +48,8 @@ struct Work<'a> {
     dialect: Dialect,
     /// The targets around the present node, against references that contain themselves.
     active: Vec<String>,
+    /// The nodes written out so far.
+    copied: usize,
 }
 
 impl Work<'_> {
@@ -60,6 +63,9 @@ impl Work<'_> {
                 Ok(pointer) => {
                     self.cx.graft(&pointer, at);
                     let mut target = self.library.pointer(&pointer).cloned().unwrap_or_default();
+                    if !self.affordable(&target, at) {
+                        return;
+                    }
                     if kind_at(self.library, self.dialect.root(), &pointer).is_none() {
                         // What stands outside of the known places is not checked yet.
                         form::check(self.cx, &mut target, kind, at);
@@ -84,7 +90,7 @@ impl Work<'_> {
     fn target(&self, text: &str, kind: Kind) -> Result<String, &'static rules::Rule> {
         let pointer = text.strip_prefix('#').ok_or(&rules::DANGLING)?;
         let pointer = settle(self.library, &percent_decoded(pointer)).ok_or(&rules::DANGLING)?;
-        if self.active.contains(&pointer) {
+        if self.active.contains(&pointer) || self.active.len() > DEEPEST_COPIED {
             return Err(&rules::CYCLE);
         }
         let is_mapping = self.library.pointer(&pointer).is_some_and(Value::is_object);
@@ -93,6 +99,20 @@ impl Work<'_> {
             return Err(&rules::DANGLING);
         }
         Ok(pointer)
+    }
+
+    /// Whether the document may still grow by this much; the first time that it may not is a fault.
+    fn affordable(&mut self, target: &Value, at: &str) -> bool {
+        let within = self.copied <= MOST_COPIED;
+        self.copied = self.copied.saturating_add(weight(target));
+        if within && self.copied > MOST_COPIED {
+            self.cx.fault(
+                at,
+                "the document grows beyond all bounds where its references are written out",
+                "look for shared parts that refer to each other many times and take some references out with the overlay",
+            );
+        }
+        self.copied <= MOST_COPIED
     }
 
     /// The target with what stands beside the reference, which wins where the specification lets it.
@@ -127,7 +147,11 @@ impl Work<'_> {
             self.cx.note(
                 &rules::REF_SIBLINGS_LOSS,
                 at,
-                format!("`{}` beside the reference to a {} means nothing", ignored.join("`, `"), kind.noun()),
+                format!(
+                    "`{}` beside the reference to a {} means nothing",
+                    ignored.join("`, `"),
+                    kind.noun()
+                ),
             );
         }
     }
@@ -137,7 +161,7 @@ impl Work<'_> {
         let Some(object) = node.as_object_mut() else { return };
         for (key, form) in kind.fields() {
             let crate::grammar::Form::Map(inner) = form else { continue };
-            if *inner == Kind::Schema && self.dialect.schemas() != child(at, key) {
+            if *inner == Kind::Schema {
                 continue;
             }
             let Some(entries) = object.get_mut(*key) else { continue };
@@ -145,8 +169,10 @@ impl Work<'_> {
             let at = child(at, key);
             let Some(own) = entries.as_object_mut() else { continue };
             own.shift_remove("$ref");
-            let found = text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
-            let target = found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
+            let found =
+                text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
+            let target =
+                found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
             let (Some(pointer), Some(target)) = (&found, target) else {
                 self.cx.note(&rules::DANGLING, &at, reason(&rules::DANGLING, &text));
                 continue;
@@ -180,7 +206,9 @@ fn stand_in(kind: Kind) -> Value {
         Kind::Response | Kind::Response2 => json!({ "description": "" }),
         Kind::RequestBody => json!({ "content": { "application/json": { "schema": {} } } }),
         Kind::MediaType => json!({ "schema": {} }),
-        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => json!({}),
+        Kind::Paths | Kind::Paths2 | Kind::Responses | Kind::Responses2 | Kind::Components => {
+            json!({})
+        }
         _ => json!({ GONE: true }),
     }
 }

@@ -5,16 +5,38 @@ use crate::document::child;
 use serde_json::{Map, Number, Value, json};
 
 /// What identifies a schema or comments on it; references that used it are resolved by now.
-const IDENTITY: [&str; 11] = [
-    "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary",
-    "$comment", "$defs", "definitions", "$self",
+const IDENTITY: [&str; 13] = [
+    "$schema",
+    "$id",
+    "id",
+    "$anchor",
+    "$dynamicAnchor",
+    "$recursiveAnchor",
+    "$vocabulary",
+    "$comment",
+    "$defs",
+    "definitions",
+    "$self",
+    "$dynamicRef",
+    "$recursiveRef",
 ];
 
 /// Keywords that 3.0 has no word for; values are then accepted that the document forbids.
 const NO_WORD: [&str; 14] = [
-    "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies",
-    "unevaluatedItems", "unevaluatedProperties", "contains", "minContains", "maxContains",
-    "propertyNames", "contentSchema", "additionalItems",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "dependentRequired",
+    "dependencies",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contains",
+    "minContains",
+    "maxContains",
+    "propertyNames",
+    "contentSchema",
+    "additionalItems",
 ];
 
 /// Keywords that count something.
@@ -42,7 +64,11 @@ pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &s
         };
         if is_keyword {
             object.shift_remove(key);
-            cx.note(&rules::IDENTITY, at, format!("`{key}` has served once references are resolved"));
+            cx.note(
+                &rules::IDENTITY,
+                at,
+                format!("`{key}` has served once references are resolved"),
+            );
         }
     }
 }
@@ -111,13 +137,21 @@ fn repair(
     match read(value) {
         Some(new) if new == *value => {}
         Some(new) => {
-            cx.note(&rules::KEYWORD_FORM, at, format!("`{key}: {}` is read as `{new}`", brief(value)));
+            cx.note(
+                &rules::KEYWORD_FORM,
+                at,
+                format!("`{key}: {}` is read as `{new}`", brief(value)),
+            );
             object.insert(key.to_owned(), new);
         }
         None => {
             let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
             let rule = if empty { &rules::KEYWORD_FORM } else { &rules::KEYWORD_DROPPED };
-            cx.note(rule, at, format!("`{key}: {}` says nothing that holds and is left out", brief(value)));
+            cx.note(
+                rule,
+                at,
+                format!("`{key}: {}` says nothing that holds and is left out", brief(value)),
+            );
             object.shift_remove(key);
         }
     }
@@ -134,7 +168,11 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
             Value::Bool(flag) => {
                 if *flag && !object.contains_key(bound) {
                     object.shift_remove(key);
-                    cx.note(&rules::KEYWORD_FORM, at, format!("`{key}` without `{bound}` bounds nothing and is left out"));
+                    cx.note(
+                        &rules::KEYWORD_FORM,
+                        at,
+                        format!("`{key}` without `{bound}` bounds nothing and is left out"),
+                    );
                 }
             }
             Value::Number(limit) => {
@@ -146,10 +184,18 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
                 } else {
                     object.shift_remove(key);
                 }
-                cx.note(&rules::EXCLUSIVE, at, format!("`{key}: {value}` becomes a bound and a flag"));
+                cx.note(
+                    &rules::EXCLUSIVE,
+                    at,
+                    format!("`{key}: {value}` becomes a bound and a flag"),
+                );
             }
             other => {
-                cx.note(&rules::KEYWORD_DROPPED, at, format!("`{key}` as {} bounds nothing and is left out", noun(other)));
+                cx.note(
+                    &rules::KEYWORD_DROPPED,
+                    at,
+                    format!("`{key}` as {} bounds nothing and is left out", noun(other)),
+                );
                 object.shift_remove(key);
             }
         }
@@ -163,7 +209,9 @@ fn integer_bounds(object: &mut Map<String, Value>) {
         return;
     }
     for (bound, flag) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        let Some(value) = object.get(bound).filter(|v| v.is_f64()).and_then(Value::as_f64) else { continue };
+        let Some(value) = object.get(bound).filter(|v| v.is_f64()).and_then(Value::as_f64) else {
+            continue;
+        };
         // `> 0.5` among whole numbers is `>= 1`.
         if value.fract() != 0.0 {
             object.shift_remove(flag);
@@ -178,7 +226,9 @@ pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &s
     let Some(examples) = object.shift_remove("examples") else { return };
     let first = match examples {
         Value::Array(list) => list.into_iter().next(),
-        Value::Object(map) => map.into_iter().next().map(|(_, v)| v.get("value").cloned().unwrap_or(v)),
+        Value::Object(map) => {
+            map.into_iter().next().map(|(_, v)| v.get("value").cloned().unwrap_or(v))
+        }
         other => Some(other),
     };
     if let Some(first) = first {
@@ -199,7 +249,8 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
         Some("binary") => Some("binary"),
         None if media.is_some() => {
             let media = media.as_ref().and_then(Value::as_str).unwrap_or_default();
-            let text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
+            let text =
+                media.starts_with("text/") || media.contains("json") || media.contains("xml");
             (!text).then_some("binary")
         }
         _ => None,
@@ -207,10 +258,18 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
     if let Some(format) = format {
         object.entry("type").or_insert_with(|| json!("string"));
         object.insert("format".to_owned(), json!(format));
-        cx.note(&rules::CONTENT_ENCODING, at, format!("the encoded content becomes `format: {format}`"));
+        cx.note(
+            &rules::CONTENT_ENCODING,
+            at,
+            format!("the encoded content becomes `format: {format}`"),
+        );
     } else {
         let words = encoding.or(media).map(|v| brief(&v)).unwrap_or_default();
-        cx.note(&rules::NO_WORD_LOSS, at, format!("the content {words} inside the text is not described"));
+        cx.note(
+            &rules::NO_WORD_LOSS,
+            at,
+            format!("the content {words} inside the text is not described"),
+        );
     }
 }
 
@@ -240,7 +299,11 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
     };
     if !prefixed && !object.contains_key("type") {
         // Nothing says that the value is a list at all, and authors who write this mean other things.
-        cx.note(&rules::TUPLE, at, "a list of `items` without a type describes no value; any is accepted");
+        cx.note(
+            &rules::TUPLE,
+            at,
+            "a list of `items` without a type describes no value; any is accepted",
+        );
         return;
     }
     let count = members.len();
@@ -260,7 +323,11 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
     };
     object.insert("items".to_owned(), items);
     object.entry("type").or_insert_with(|| json!("array"));
-    cx.note(&rules::TUPLE, at, "which member has which schema is lost; every member may have any of them");
+    cx.note(
+        &rules::TUPLE,
+        at,
+        "which member has which schema is lost; every member may have any of them",
+    );
 }
 
 /// Free keys by pattern as free keys of any name.
@@ -285,13 +352,21 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
         };
         object.insert("additionalProperties".to_owned(), values);
         object.entry("type").or_insert_with(|| json!("object"));
-        cx.note(&rules::PATTERN_PROPERTIES, at, format!("keys are not held to the pattern `{written}`"));
+        cx.note(
+            &rules::PATTERN_PROPERTIES,
+            at,
+            format!("keys are not held to the pattern `{written}`"),
+        );
     } else {
         // A closed object would now refuse the keys that the patterns allow.
         if closed {
             object.shift_remove("additionalProperties");
         }
-        cx.note(&rules::PATTERN_PROPERTIES, at, format!("keys of the pattern `{written}` hold any value"));
+        cx.note(
+            &rules::PATTERN_PROPERTIES,
+            at,
+            format!("keys of the pattern `{written}` hold any value"),
+        );
     }
 }
 
@@ -322,7 +397,8 @@ pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, a
     if inner.shift_remove("defaultMapping").is_some() {
         cx.note(&rules::NO_WORD_LOSS, &at, "`defaultMapping` is left out");
     }
-    if inner.get("mapping").is_some_and(|m| !m.is_object()) {
+    let usable = |m: &Value| m.as_object().is_some_and(|m| m.values().all(Value::is_string));
+    if inner.get("mapping").is_some_and(|m| !usable(m)) {
         inner.shift_remove("mapping");
         cx.note(&rules::KEYWORD_DROPPED, &at, "a mapping that is none is left out");
     }

@@ -15,7 +15,7 @@
 //!   parameters of its own. Each (name, place) occurs once in an operation; each parameter has either
 //!   a `schema` or a `content` of one media type.
 //! * Each operation has an `operationId` that no other has, and `responses` (maybe empty) of statuses,
-//!   ranges and `default`. There are no callbacks and no webhooks.
+//!   ranges and `default`. There are no callbacks, links and webhooks.
 //! * Schemas are objects, with booleans only as `additionalProperties`. `type` is one of 3.0's six
 //!   names. There is no `const`, no `examples`, no null in an `enum`, no numeric exclusive bound, no
 //!   keyword that 3.0 does not have.
@@ -29,6 +29,8 @@ mod form;
 mod inline;
 mod keywords;
 mod operations;
+mod parameters;
+mod plain;
 mod references;
 mod root;
 mod rules;

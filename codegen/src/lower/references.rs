@@ -1,13 +1,16 @@
 //! Every reference to a schema turned into one to a *named* schema: what is referred to by its place
 //! deep in the document, by an anchor or by an `$id` gets a name and moves to the named schemas.
 
-use super::{context::Context, form, rules};
+use super::{
+    context::Context,
+    form,
+    plain::{local_definitions, spread_mappings, static_references},
+    rules,
+};
 use crate::{
     document::child,
-    grammar::{
-        Dialect, Kind, each_child, free_name, kind_at, legal_name, percent_decoded, section,
-        settle, tokens, walk, walk_mut, wanted_name,
-    },
+    grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
+    pointer::{free_name, legal_name, percent_decoded, section, settle, tokens, wanted_name},
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,16 +21,21 @@ const ROUNDS: usize = 32;
 
 /// Does all of it.
 pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    spread_mappings(cx, root, dialect);
     static_references(cx, root, dialect);
     share(cx, root, dialect);
     let mut renamed = legal_names(cx, root, dialect);
     local_definitions(cx, root, dialect);
     let mut moved = BTreeSet::new();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let places = Places::of(root, dialect);
         let mut plan = Plan::default();
         for text in odd_references(root, dialect) {
-            plan.add(root, dialect, &places, &renamed, text);
+            if round + 1 < ROUNDS {
+                plan.add(root, dialect, &places, &renamed, text);
+            } else {
+                plan.dangling.insert(text);
+            }
         }
         if plan.is_empty() {
             break;
@@ -112,45 +120,34 @@ impl Names {
     }
 }
 
-/// Dynamic references read as static ones, which is what they are without extending documents.
-fn static_references(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
-        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
-        for key in ["$dynamicRef", "$recursiveRef"] {
-            let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
-                continue;
-            };
-            object.shift_remove(key);
-            cx.note(
-                &rules::DYNAMIC_REF,
-                at,
-                format!("`{key}: {target}` is read as a plain reference; what other documents put in its place is not known"),
-            );
-            object.entry("$ref").or_insert(Value::String(target));
-        }
-    });
-}
-
 /// Gives the schemas written inside shared responses, bodies and parameters the name of what they
 /// are in, so that all who refer to it share one type.
 fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     let mut found: Vec<(String, String)> = Vec::new();
-    let shared: &[(Kind, &str)] = match dialect {
+    let shared: &[(Kind, &str, &str)] = match dialect {
         Dialect::OpenApi3 => &[
-            (Kind::Response, "/components/responses"),
-            (Kind::RequestBody, "/components/requestBodies"),
-            (Kind::Parameter, "/components/parameters"),
-            (Kind::Header, "/components/headers"),
+            (Kind::Response, "/components/responses", "Response"),
+            (Kind::RequestBody, "/components/requestBodies", "Body"),
+            (Kind::Parameter, "/components/parameters", "Parameter"),
+            (Kind::Header, "/components/headers", "Header"),
         ],
-        Dialect::Swagger2 => &[(Kind::Response2, "/responses"), (Kind::Parameter2, "/parameters")],
+        Dialect::Swagger2 => &[
+            (Kind::Response2, "/responses", "Response"),
+            (Kind::Parameter2, "/parameters", "Body"),
+        ],
     };
-    for (kind, home) in shared {
+    let taken = |name: &str| root.pointer(&child(dialect.schemas(), name)).is_some();
+    for (kind, home, suffix) in shared {
         let Some(entries) = root.pointer(home).and_then(Value::as_object) else { continue };
         for (name, node) in entries {
             let at = child(home, name);
+            let mut wanted = legal_name(name);
+            if taken(&wanted) && !wanted.ends_with(suffix) {
+                wanted.push_str(suffix);
+            }
             nearest_schemas(node, *kind, &at, &mut |schema, at| {
                 if worth_a_name(schema) {
-                    found.push((at.to_owned(), legal_name(name)));
+                    found.push((at.to_owned(), wanted.clone()));
                 }
             });
         }
@@ -223,43 +220,6 @@ fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
 
 fn section_of<'a>(root: &'a mut Value, path: &[&str]) -> Option<&'a mut Map<String, Value>> {
     path.iter().try_fold(root, |at, key| at.get_mut(*key))?.as_object_mut()
-}
-
-/// `#/$defs/X` that leads nowhere from the root means the nearest `$defs` around it.
-fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    let mut found: Vec<(String, String)> = Vec::new();
-    walk(root, dialect.root(), "", &mut |node, kind, at| {
-        let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
-        let local = ["#/$defs/", "#/definitions/"].iter().any(|p| text.starts_with(p));
-        if kind != Kind::Schema || !local || root.pointer(&text[1..]).is_some() {
-            return;
-        }
-        let mut around = at;
-        loop {
-            let pointer = format!("{around}{}", &text[1..]);
-            if root.pointer(&pointer).is_some() {
-                found.push((at.to_owned(), format!("#{pointer}")));
-                return;
-            }
-            match around.rfind('/') {
-                Some(cut) => around = &around[..cut],
-                None => return,
-            }
-        }
-    });
-    for (at, to) in found {
-        if let Some(node) = root.pointer_mut(&at) {
-            cx.note(
-                &rules::LOCAL_REF,
-                &at,
-                format!(
-                    "`{}` leads nowhere from the root; it is read as `{to}`",
-                    node["$ref"].as_str().unwrap_or_default()
-                ),
-            );
-            node["$ref"] = Value::String(to);
-        }
-    }
 }
 
 /// Every text that refers to a schema: references and the values of a discriminator's mapping.

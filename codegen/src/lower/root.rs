@@ -154,16 +154,32 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
                     ),
                 );
             }
-            if fits && !body.get("scopes").is_some_and(Value::is_object) {
-                body["scopes"] = json!({});
-                cx.note(
-                    &rules::MISSING_FIELD,
-                    &child(&at, flow),
-                    "`scopes` is missing and read as `{}`",
-                );
+            if fits {
+                scopes(cx, body, &child(&at, flow));
             }
             fits || flow.starts_with("x-")
         });
+    }
+}
+
+/// Scopes are names with descriptions.
+fn scopes(cx: &mut Context, flow: &mut Value, at: &str) {
+    match flow.get_mut("scopes").and_then(Value::as_object_mut) {
+        Some(scopes) => {
+            for (name, text) in scopes.iter_mut().filter(|(_, text)| !text.is_string()) {
+                *text = json!("");
+                cx.note(&rules::WRONG_FORM, at, format!("the scope `{name}` has no description"));
+            }
+        }
+        None => {
+            flow["scopes"] = json!({});
+            cx.note(&rules::MISSING_FIELD, at, "`scopes` is missing and read as `{}`");
+        }
+    }
+    let odd = flow.get("refreshUrl").is_some_and(|url| !url.is_string());
+    if let Some(object) = flow.as_object_mut().filter(|_| odd) {
+        object.shift_remove("refreshUrl");
+        cx.note(&rules::DROPPED_NODE, at, "`refreshUrl` is no text and left out");
     }
 }
 
@@ -172,8 +188,14 @@ fn scheme_problem(scheme: &Value) -> Option<String> {
     let Some((_, needs)) = SCHEMES.iter().find(|(known, _)| *known == kind) else {
         return Some(format!("is of the type `{kind}`, which 3.0 does not know,"));
     };
-    let lacking = needs.iter().find(|key| scheme.get(**key).is_none())?;
-    Some(format!("has no `{lacking}`"))
+    let fits = |key: &str| match (key, scheme.get(key)) {
+        ("flows", Some(value)) => value.is_object(),
+        ("in", Some(value)) => ["query", "header", "cookie"].iter().any(|place| value == place),
+        (_, Some(value)) => value.is_string(),
+        (_, None) => false,
+    };
+    let lacking = needs.iter().find(|key| !fits(key))?;
+    Some(format!("has no usable `{lacking}`"))
 }
 
 /// Security requirements in the form of a list of mappings.
@@ -262,14 +284,16 @@ fn needed(cx: &mut Context, root: &mut Value) {
         match kind {
             Kind::Info => info(cx, object, at),
             Kind::Server => server(cx, object, at),
-            Kind::MediaType => {
-                if object.shift_remove("itemSchema").is_some() {
-                    cx.note(
-                        &rules::ITEM_SCHEMA,
-                        at,
-                        "the schema of a sequence's items is left out",
-                    );
-                }
+            Kind::Header => header(cx, object, at),
+            Kind::Response if object.shift_remove("links").is_some() => {
+                cx.note(
+                    &rules::LINKS,
+                    &child(at, "links"),
+                    "links between operations are left to the caller",
+                );
+            }
+            Kind::MediaType if object.shift_remove("itemSchema").is_some() => {
+                cx.note(&rules::ITEM_SCHEMA, at, "the schema of a sequence's items is left out");
             }
             _ => {}
         }
@@ -294,35 +318,38 @@ fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     }
 }
 
-fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
-    let Some(variables) = object.get_mut("variables") else { return };
-    let at = child(at, "variables");
-    let Some(entries) = variables.as_object_mut() else {
-        object.shift_remove("variables");
-        cx.note(&rules::DROPPED_NODE, &at, "`variables` is no mapping and left out");
-        return;
-    };
-    for (name, variable) in entries.iter_mut() {
-        let at = child(&at, name);
-        let Some(variable) = variable.as_object_mut() else { continue };
-        if !variable.get("default").is_some_and(Value::is_string) {
-            let first = variable.get("enum").and_then(|e| e.get(0)).and_then(Value::as_str);
-            let text = match variable.get("default") {
-                Some(other) if !other.is_null() => other.to_string(),
-                _ => first.unwrap_or_default().to_owned(),
-            };
+fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    match (object.contains_key("schema"), object.contains_key("content")) {
+        (false, false) => {
+            object.insert("schema".to_owned(), json!({ "type": "string" }));
+            cx.note(&rules::PARAMETER_SCHEMA, at, "the header has no schema; it is a text");
+        }
+        (true, true) => {
+            object.shift_remove("content");
             cx.note(
-                &rules::MISSING_FIELD,
-                &at,
-                format!("the variable's default is read as `{text}`"),
+                &rules::PARAMETER_LOSS,
+                at,
+                "`schema` is taken, `content` beside it is left out",
             );
-            variable.insert("default".to_owned(), Value::String(text));
         }
-        if let Some(Value::Array(list)) = variable.get_mut("enum") {
-            for value in list.iter_mut().filter(|v| !v.is_string()) {
-                *value = Value::String(value.to_string());
-                cx.note(&rules::WRONG_FORM, &at, format!("{value} is read as text"));
-            }
-        }
+        _ => {}
+    }
+    if object.get("style").is_some_and(|style| style != "simple") {
+        object.shift_remove("style");
+        cx.note(&rules::KEYWORD_DROPPED, at, "headers know the style `simple` only");
+    }
+}
+
+fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let variables = object.get_mut("variables").and_then(Value::as_object_mut);
+    for (name, variable) in variables.into_iter().flatten() {
+        let Some(variable) = variable.as_object_mut().filter(|v| !v.contains_key("default")) else {
+            continue;
+        };
+        let first = variable.get("enum").and_then(|values| values.get(0)).cloned();
+        let text = first.unwrap_or_else(|| json!(""));
+        let at = child(&child(at, "variables"), name);
+        cx.note(&rules::MISSING_FIELD, &at, format!("the variable's default is read as {text}"));
+        variable.insert("default".to_owned(), text);
     }
 }

@@ -39,6 +39,7 @@ rules! {
     ROOT_KEY "root-keyword" ONLY_3_0, false;
     WEBHOOKS "webhooks" Some("a client does not receive"), true;
     CALLBACKS "callbacks" Some("a client does not receive"), true;
+    LINKS "links" Some("the generator does not follow links"), true;
     COMPONENTS_USED "components-taken-in" ONLY_SCHEMA_REFS, false;
     MISSING_FIELD "missing-field" WELL_FORMED, false;
     WRONG_FORM "wrong-form" WELL_FORMED, false;

@@ -10,13 +10,13 @@ type Step = fn(&mut Context, &mut Map<String, Value>, &str);
 
 /// The order matters: what one makes, later ones may see.
 const STEPS: &[Step] = &[
+    types::nullable_unions,
     required_flags,
     keywords::identity,
     keywords::forms,
     types::x_nullable,
     types::constant,
     types::type_names,
-    types::nullable_unions,
     keywords::exclusive_bounds,
     keywords::examples,
     keywords::content,
@@ -86,10 +86,9 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         }
     }
     match object.get_mut("required") {
-        None if named.is_empty() => return,
+        None if named.is_empty() => (),
         None => {
             object.insert("required".to_owned(), json!(named));
-            return;
         }
         Some(Value::Array(list)) => {
             list.extend(named.into_iter().map(Value::String));
@@ -130,12 +129,12 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
 /// What stands beside a reference holds as well as what it refers to.
 fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     let Some(target) = object.get("$ref").cloned() else { return };
-    if object.len() == 1 {
-        return;
-    }
     if !target.is_string() {
         object.shift_remove("$ref");
         cx.note(&rules::KEYWORD_DROPPED, at, "a `$ref` that is no text refers to nothing");
+        return;
+    }
+    if object.len() == 1 {
         return;
     }
     object.shift_remove("$ref");

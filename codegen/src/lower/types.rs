@@ -75,10 +75,11 @@ fn is_true(value: &Value) -> bool {
 pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     let Some(value) = object.shift_remove("const") else { return };
     cx.note(&rules::CONST, at, format!("`const: {}` becomes an enum of one", brief(&value)));
-    if !object.contains_key("type") && !object.contains_key("$ref") {
-        if let Some(name) = type_of(&value) {
-            object.insert("type".to_owned(), json!(name));
-        }
+    if !object.contains_key("type")
+        && !object.contains_key("$ref")
+        && let Some(name) = type_of(&value)
+    {
+        object.insert("type".to_owned(), json!(name));
     }
     object.insert("enum".to_owned(), json!([value]));
 }
@@ -206,35 +207,40 @@ fn has_meaning(object: &Map<String, Value>) -> bool {
 
 /// Null among the branches of a union makes the whole nullable.
 pub(crate) fn nullable_unions(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
-    for key in ["oneOf", "anyOf"] {
-        let Some(list) = object.get_mut(key).and_then(Value::as_array_mut) else { continue };
-        let before = list.len();
-        list.retain(|branch| !is_null_schema(branch));
-        let left = list.len();
-        if left == before {
-            continue;
-        }
-        object.insert("nullable".to_owned(), json!(true));
-        cx.note(&rules::NULLABLE_UNION, at, format!("null in `{key}` becomes `nullable`"));
-        if left > 1 {
-            continue;
-        }
-        let Some(Value::Array(mut list)) = object.shift_remove(key) else { continue };
-        let Some(only) = list.pop() else {
-            cx.note(
-                &rules::TYPE_NULL_LOSS,
-                at,
-                "a value that is only ever null becomes any value or null",
-            );
-            continue;
-        };
-        unwrap(object, only);
+    // What is taken out of one union may bring another.
+    while ["oneOf", "anyOf"].iter().any(|key| nullable_union(cx, object, key, at)) {}
+}
+
+/// Whether a union was taken away, its only branch being in its place.
+fn nullable_union(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) -> bool {
+    let Some(list) = object.get_mut(key).and_then(Value::as_array_mut) else { return false };
+    let before = list.len();
+    list.retain(|branch| !is_null_schema(branch));
+    let left = list.len();
+    if left == before {
+        return false;
     }
+    object.insert("nullable".to_owned(), json!(true));
+    cx.note(&rules::NULLABLE_UNION, at, format!("null in `{key}` becomes `nullable`"));
+    if left > 1 {
+        return false;
+    }
+    let Some(Value::Array(mut list)) = object.shift_remove(key) else { return false };
+    match list.pop() {
+        Some(only) => unwrap(object, only),
+        None => cx.note(
+            &rules::TYPE_NULL_LOSS,
+            at,
+            "a value that is only ever null becomes any value or null",
+        ),
+    }
+    true
 }
 
 /// Takes the only branch into the schema around it, as far as the two do not speak of the same.
 fn unwrap(object: &mut Map<String, Value>, only: Value) {
-    let discriminated = object.shift_remove("discriminator");
+    // With one branch left there is nothing to tell apart.
+    object.shift_remove("discriminator");
     let plain = |o: &Map<String, Value>| {
         !o.contains_key("$ref")
             && o.keys()
@@ -254,8 +260,6 @@ fn unwrap(object: &mut Map<String, Value>, only: Value) {
             }
         }
     }
-    // With one branch left there is nothing to tell apart.
-    drop(discriminated);
 }
 
 fn is_null_schema(schema: &Value) -> bool {

@@ -5,6 +5,7 @@
 //! beyond that is kept in a [`Plan`], which `polish` turns into code. The list of progenitor's limits is
 //! thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
+mod fold;
 mod operation;
 pub mod plan;
 mod prose;

@@ -1,9 +1,10 @@
 //! From operations to plans: names, parameters, bodies and answers.
 
 use super::{
+    fold::is_binary,
     plan::{Answer, BodyKind, BodyPlan, Location, OperationPlan, ParamPlan, Style, Ty},
     prose,
-    schema::{Typer, is_binary},
+    schema::Typer,
     shape::Shaper,
 };
 use crate::{
@@ -242,14 +243,14 @@ fn body(
 
 /// The properties of a multipart body that are files.
 fn files(schema: &Value, typer: &Typer<'_>) -> Vec<String> {
-    let schema = typer.folded(schema);
+    let schema = typer.fold.folded(schema);
     let mut out = Vec::new();
     for (name, property) in
         schema.get("properties").and_then(Value::as_object).into_iter().flatten()
     {
-        let property = typer.folded(property);
+        let property = typer.fold.folded(property);
         if is_binary(&property)
-            || property.get("items").is_some_and(|it| is_binary(&typer.folded(it)))
+            || property.get("items").is_some_and(|it| is_binary(&typer.fold.folded(it)))
         {
             out.push(name.clone());
         }

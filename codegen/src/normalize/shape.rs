@@ -1,8 +1,8 @@
 //! From schemas to rules: the part of JSON Schema that says what a value in a request must obey.
 
 use super::{
+    fold::{is_rule_only, reference, strings},
     plan::{ShapeExpr, ShapeRef},
-    schema::{is_rule_only, reference, strings},
 };
 use crate::{document::Document, names};
 use serde_json::Value;

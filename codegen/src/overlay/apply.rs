@@ -6,19 +6,31 @@ use super::{
 };
 use crate::{
     document::{Document, Origin, child, parent},
-    fault::{Fault, Result},
+    fault::{Fault, Faults, Result},
     load::{MAX_DEPTH, MAX_NODES, kind},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The most nodes that one action may bring.
+const MAX_BROUGHT: usize = 100_000;
+
 /// Applies any overlay. An action that matches nothing is a fault, although the specification lets it
 /// pass: it was written for something that is no longer there.
-pub fn apply(mut document: Document, overlay: &OverlayFile) -> Result<Document> {
-    for action in &overlay.actions {
-        apply_one(&mut document, action, overlay)?;
-    }
+pub fn apply(document: Document, overlay: &OverlayFile) -> Result<Document> {
+    let (document, found) = apply_all(document, overlay);
+    Faults::check(found)?;
     Ok(document)
+}
+
+/// Applies what can be applied, and tells of the rest: all that a new document makes stale at once.
+pub fn apply_all(mut document: Document, overlay: &OverlayFile) -> (Document, Vec<Fault>) {
+    let found = overlay
+        .actions
+        .iter()
+        .filter_map(|it| apply_one(&mut document, it, overlay).err())
+        .collect();
+    (document, found)
 }
 
 fn apply_one(
@@ -155,6 +167,11 @@ fn same_shape(
 fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), String> {
     let added = part.origins.len().max(count(&part.value)).saturating_mul(found.len());
     let depth = found.iter().map(|it| it.keys.len()).max().unwrap_or(0) + height(&part.value);
+    if added > MAX_BROUGHT {
+        return Err(format!(
+            "the action would bring more than {MAX_BROUGHT} nodes into the document"
+        ));
+    }
     if document.origins.len().saturating_add(added) > MAX_NODES {
         return Err(format!("the document would grow beyond {MAX_NODES} nodes"));
     }

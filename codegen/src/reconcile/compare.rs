@@ -59,10 +59,15 @@ impl Comparison<'_> {
             self.sdk.parameters.iter().enumerate().filter(|it| it.1.place != Place::Body).collect();
         let names = (placeholders(&self.sdk.path), placeholders(&self.found.path));
         for (our, their) in names.0.into_iter().zip(names.1) {
-            let at = ours.iter().position(|it| {
+            let by_name = |it: &(usize, &SdkParameter)| {
                 matches!(it.1.place, Place::Path | Place::Unknown)
                     && snake(&it.1.name) == snake(our)
-            });
+            };
+            // A list may name a parameter otherwise than its own path does; the order tells.
+            let at = ours
+                .iter()
+                .position(by_name)
+                .or_else(|| ours.iter().position(|it| it.1.place == Place::Path));
             let ours = at.map(|at| ours.remove(at));
             let theirs = declared.iter().find(|it| it.place == "path" && it.name == their);
             if snake(our) != snake(their) {

@@ -58,9 +58,12 @@ impl Index {
             .collect();
         let name = format!("{} {wanted}", operation.method);
         for found in crate::suggest::nearest(&name, names.iter().map(|it| it.0.as_str()), 3) {
-            near.extend(names.iter().filter(|it| it.0 == found).map(|it| it.1));
+            for (_, it) in names.iter().filter(|it| it.0 == found) {
+                if !near.contains(it) {
+                    near.push(it);
+                }
+            }
         }
-        near.dedup();
         near.truncate(3);
         near
     }

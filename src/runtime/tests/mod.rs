@@ -3,6 +3,9 @@
 
 mod auth;
 mod faults;
+mod following;
+mod keeping;
+mod pages;
 mod requests;
 mod secrets;
 mod server;
@@ -72,11 +75,17 @@ pub(crate) static FLAGGED: Operation = Operation::new("flaggedThing", "GET", "/f
 pub(crate) struct Fake {
     start: Instant,
     slept: Mutex<Vec<Duration>>,
+    /// After so many sleeps, the next one does not end.
+    most: usize,
 }
 
 impl Fake {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { start: Instant::now(), slept: Mutex::default() })
+        Self::ending_after(usize::MAX)
+    }
+
+    pub(crate) fn ending_after(sleeps: usize) -> Arc<Self> {
+        Arc::new(Self { start: Instant::now(), slept: Mutex::default(), most: sleeps })
     }
 
     pub(crate) fn slept(&self) -> Vec<Duration> {
@@ -99,7 +108,11 @@ impl Clock for Fake {
     }
 
     fn sleep(&self, duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.slept.lock().unwrap().push(duration);
+        let mut slept = self.slept.lock().unwrap();
+        if slept.len() >= self.most {
+            return Box::pin(std::future::pending());
+        }
+        slept.push(duration);
         Box::pin(tokio::task::yield_now())
     }
 

@@ -41,7 +41,8 @@ async fn nothing_that_prints_holds_a_secret() {
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .with_writer(sink.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    // For all threads: what other tests trace meanwhile must not hold the secret either.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let leaky = [("Set-Cookie", SECRET), ("Location", SECRET), ("X-Request-Id", "r-7")];
     let body = format!(r#"{{"code":"{SECRET} and more","message":"{SECRET}"}}"#);
     let script = vec![
@@ -83,7 +84,6 @@ async fn nothing_that_prints_holds_a_secret() {
             }
         }
     }
-    drop(guard);
     let traced = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
     let ours: Vec<_> = traced.lines().filter(|line| line.contains("conversations")).collect();
     assert!(ours.iter().any(|line| line.contains("operation=\"readThing\"")), "{traced}");

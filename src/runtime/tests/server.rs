@@ -55,20 +55,37 @@ impl Drop for Server {
 impl Server {
     /// Starts a server that does one act per connection and repeats the last.
     pub(crate) async fn start(script: Vec<Act>) -> Self {
+        let mut script = script.into_iter();
+        let mut act = script.next().unwrap();
+        let next = move || {
+            let now = act.clone();
+            act = script.next().unwrap_or_else(|| now.clone());
+            now
+        };
+        Self::run(Arc::new(Mutex::new(Next::Script(Box::new(next))))).await
+    }
+
+    /// Starts a server that decides by the request what to do.
+    pub(crate) async fn answering(answer: impl FnMut(&str) -> Act + Send + 'static) -> Self {
+        Self::run(Arc::new(Mutex::new(Next::Answer(Box::new(answer))))).await
+    }
+
+    async fn run(next: Arc<Mutex<Next>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = requests.clone();
         let task = tokio::spawn(async move {
-            let mut script = script.into_iter();
-            let mut act = script.next().unwrap();
             loop {
                 let Ok((stream, _)) = listener.accept().await else { return };
                 let log = log.clone();
-                let now = act.clone();
-                act = script.next().unwrap_or(act);
+                let next = next.clone();
+                let act = match &mut *next.lock().unwrap() {
+                    Next::Script(script) => Some(script()),
+                    Next::Answer(_) => None,
+                };
                 tokio::spawn(async move {
-                    let _ = serve(stream, now, &log).await;
+                    let _ = serve(stream, act, &next, &log).await;
                 });
             }
         });
@@ -81,11 +98,26 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, act: Act, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    if matches!(act, Act::ResetAtOnce) {
+/// Where the acts come from.
+enum Next {
+    Script(Box<dyn FnMut() -> Act + Send>),
+    Answer(Box<dyn FnMut(&str) -> Act + Send>),
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    act: Option<Act>,
+    next: &Mutex<Next>,
+    log: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
+    if matches!(act, Some(Act::ResetAtOnce)) {
         return reset(stream);
     }
     let request = read_request(&mut stream).await?;
+    let act = act.unwrap_or_else(|| match &mut *next.lock().unwrap() {
+        Next::Answer(answer) => answer(&request),
+        Next::Script(script) => script(),
+    });
     log.lock().unwrap().push(request);
     match act {
         Act::ResetAtOnce | Act::ResetAfterRequest => reset(stream),

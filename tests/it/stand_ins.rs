@@ -1,15 +1,24 @@
 //! Each provider's stand-in, gone through as its users would.
 
-use reqwest::Method;
-use serde_json::{Value, json};
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::sandbox::Sandbox;
+use conversations::sandbox::Sandbox;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::sync::OnceLock;
 
 /// Calls one provider with a credential that is always the same.
 struct Caller {
     sandbox: Sandbox,
     provider: &'static str,
     headers: Vec<(&'static str, &'static str)>,
+}
+
+/// One client for all, for reading the machine's certificates takes longer than a test. Connections
+/// are not kept, since each test has a runtime of its own.
+fn client() -> &'static Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(|| Client::builder().pool_max_idle_per_host(0).build().unwrap())
 }
 
 impl Caller {
@@ -21,7 +30,7 @@ impl Caller {
     /// Status, body (null when empty) of an answer.
     async fn call(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}{path}", self.sandbox.base_url(self.provider));
-        let mut request = super::client().request(method, url);
+        let mut request = client().request(method, url);
         for (name, value) in &self.headers {
             request = request.header(*name, *value);
         }

@@ -1,8 +1,6 @@
 //! The sandbox over loopback, with plain requests: a small document of its own, and every provider
 //! that the build embedded.
 
-mod providers;
-
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -513,4 +511,62 @@ async fn every_embedded_provider_starts() {
     let mounted: Vec<&str> = sandbox.providers().collect();
     let embedded: Vec<&str> = super::PROVIDERS.iter().map(|it| it.name).collect();
     assert_eq!(mounted, embedded);
+}
+
+#[tokio::test]
+async fn requests_at_once_are_counted_and_refused_where_the_vendor_forbids_them() {
+    let mut provider = notes_provider();
+    provider["concurrency"] = json!(1);
+    let sandbox = Sandbox::builder()
+        .only(&[])
+        .provider("notes", notes(), provider, notes_sandbox())
+        .start()
+        .await
+        .unwrap();
+    sandbox.inject(Fault::delay(Duration::from_secs(3600)));
+    let waiting = tokio::spawn(call(&sandbox, Method::GET, "/notes").send());
+    sandbox.wait_for_requests(1).await;
+    let second = call(&sandbox, Method::GET, "/notes").send().await.unwrap();
+    assert_eq!(second.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(sandbox.most_in_flight("notes"), 2);
+    let log = sandbox.requests();
+    assert_eq!((log[0].status, log[1].status), (None, Some(429)));
+    waiting.abort();
+}
+
+#[tokio::test]
+async fn a_form_is_typed_by_its_schema_and_checked() {
+    let mut document = notes();
+    document["paths"]["/form"]["post"] = json!({
+        "operationId": "sendForm",
+        "requestBody": { "required": true, "content": { "application/x-www-form-urlencoded": { "schema": {
+            "type": "object",
+            "required": ["to"],
+            "properties": {
+                "to": { "type": "array", "items": { "type": "string" } },
+                "count": { "type": "integer", "maximum": 9 },
+                "text": { "type": "string" }
+            }
+        } } } },
+        "responses": { "200": { "description": "", "content": { "application/json": {} } } }
+    });
+    let script =
+        json!({ "operations": { "sendForm": [{ "respond": { "body": "= request.body" } }] } });
+    let sandbox = Sandbox::builder()
+        .only(&[])
+        .provider("notes", document, notes_provider(), script)
+        .start()
+        .await
+        .unwrap();
+    let send = |form: &'static str| {
+        call(&sandbox, Method::POST, "/form")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+            .send()
+    };
+    let answer = json_of(send("to=a&count=7&text=8").await.unwrap()).await;
+    assert_eq!(answer, json!({ "to": ["a"], "count": 7, "text": "8" }));
+    for broken in ["count=7", "to=a&count=10", "to=a&count=x"] {
+        assert_eq!(send(broken).await.unwrap().status(), StatusCode::BAD_REQUEST, "{broken}");
+    }
 }

@@ -1,0 +1,299 @@
+//! The parameters of one operation: all of them in one place, each complete, and those in the path in
+//! agreement with it.
+
+use super::{
+    context::Context,
+    rules::{self, Rule},
+};
+use heck::ToSnakeCase;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// Header parameters that the specification tells readers to ignore.
+const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// The styles that each place knows; the first is the default.
+const STYLES: [(&str, &[&str]); 4] = [
+    ("path", &["simple", "label", "matrix"]),
+    ("query", &["form", "spaceDelimited", "pipeDelimited", "deepObject"]),
+    ("header", &["simple"]),
+    ("cookie", &["form"]),
+];
+
+/// What a path's query string asks for: the name, and the placeholder or the fixed text.
+pub(super) enum Asked {
+    Placeholder(String, String),
+    Fixed(String, String),
+}
+
+fn key_of(parameter: &Value) -> Option<(&str, &str)> {
+    Some((parameter.get("name")?.as_str()?, parameter.get("in")?.as_str()?))
+}
+
+fn place(parameter: &Value) -> &str {
+    parameter.get("in").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn name(parameter: &Value) -> &str {
+    parameter.get("name").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Writes the path's parameters out in the operation, whose own win.
+pub(super) fn merge(
+    cx: &mut Context,
+    operation: &mut Map<String, Value>,
+    shared: &[Value],
+    item_at: &str,
+    at: &str,
+    method: &str,
+) {
+    if shared.is_empty() {
+        return;
+    }
+    let list = operation.entry("parameters").or_insert_with(|| json!([]));
+    let Some(list) = list.as_array_mut() else { return };
+    let own: BTreeSet<(String, String)> =
+        list.iter().filter_map(key_of).map(|(n, p)| (n.to_owned(), p.to_owned())).collect();
+    let mut all = Vec::new();
+    for (index, parameter) in shared.iter().enumerate() {
+        let taken =
+            key_of(parameter).is_some_and(|(n, p)| own.contains(&(n.to_owned(), p.to_owned())));
+        let from = format!("{item_at}/parameters/{index}");
+        if taken {
+            cx.note(
+                &rules::PATH_PARAMETERS,
+                &from,
+                format!("`{method}` declares `{}` itself", name(parameter)),
+            );
+        } else {
+            cx.note(
+                &rules::PATH_PARAMETERS,
+                &from,
+                format!("the path's parameter `{}` is written out in `{method}`", name(parameter)),
+            );
+            all.push((from, parameter.clone()));
+        }
+    }
+    let moved = all.len();
+    // The operation's own come after the path's, so their origins move; the last one first.
+    for index in (0..list.len()).rev() {
+        cx.graft(
+            &format!("{at}/parameters/{index}"),
+            &format!("{at}/parameters/{}", index + moved),
+        );
+    }
+    for (index, (from, _)) in all.iter().enumerate() {
+        cx.graft(from, &format!("{at}/parameters/{index}"));
+    }
+    let mut merged: Vec<Value> = all.into_iter().map(|(_, parameter)| parameter).collect();
+    merged.append(list);
+    *list = merged;
+}
+
+/// The parameters that can stand, each complete.
+pub(super) fn parameters(cx: &mut Context, list: Vec<Value>, op_at: &str) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    let mut out: Vec<Value> = Vec::new();
+    for (index, mut parameter) in list.into_iter().enumerate() {
+        let at = format!("{op_at}/parameters/{index}");
+        let what = format!("the parameter `{}`", name(&parameter));
+        let known =
+            STYLES.iter().find(|(place, _)| parameter.get("in").is_some_and(|v| v == place));
+        let verdict: Option<(&Rule, String)> = match (name(&parameter), known) {
+            ("", _) => {
+                Some((&rules::PARAMETER_LOSS, "a parameter without a name is left out".to_owned()))
+            }
+            (_, None) => Some((
+                &rules::PARAMETER_LOSS,
+                format!("{what} in `{}` cannot be said and is left out", place(&parameter)),
+            )),
+            (name, Some(("header", _)))
+                if RESERVED.contains(&name.to_ascii_lowercase().as_str()) =>
+            {
+                Some((
+                    &rules::RESERVED_HEADER,
+                    format!("{what} is left out: its header follows from bodies and security"),
+                ))
+            }
+            (name, Some((place, _))) if !seen.insert((name.to_owned(), *place)) => Some((
+                &rules::PARAMETER_TWICE,
+                format!("{what} is declared a second time in `{place}`; the first holds"),
+            )),
+            _ => None,
+        };
+        if let Some((rule, what)) = verdict {
+            cx.note(rule, &at, what);
+            continue;
+        }
+        if let (Some(object), Some((place, styles))) = (parameter.as_object_mut(), known) {
+            complete(cx, object, place, styles, &at);
+        }
+        if out.len() != index {
+            cx.graft(&at, &format!("{op_at}/parameters/{}", out.len()));
+        }
+        out.push(parameter);
+    }
+    out
+}
+
+fn complete(
+    cx: &mut Context,
+    object: &mut Map<String, Value>,
+    place: &str,
+    styles: &[&str],
+    at: &str,
+) {
+    if place == "path" && object.get("required") != Some(&Value::Bool(true)) {
+        object.insert("required".to_owned(), Value::Bool(true));
+        cx.note(&rules::PATH_REQUIRED, at, "a parameter in the path is always required");
+    }
+    let style = object.get("style").and_then(Value::as_str).map(str::to_owned);
+    if let Some(style) = style.filter(|style| !styles.contains(&style.as_str())) {
+        object.shift_remove("style");
+        cx.note(
+            &rules::KEYWORD_DROPPED,
+            at,
+            format!("the style `{style}` is none of `{place}`; the default holds"),
+        );
+    }
+    if let Some(content) = object.get_mut("content").and_then(Value::as_object_mut) {
+        let kept = content.keys().next().cloned().unwrap_or_default();
+        if content.len() > 1 {
+            content.retain(|media, _| *media == kept);
+            cx.note(
+                &rules::PARAMETER_LOSS,
+                at,
+                format!("of several media types `{kept}` is taken"),
+            );
+        }
+        if object.contains_key("schema") {
+            object.shift_remove("content");
+            cx.note(
+                &rules::PARAMETER_LOSS,
+                at,
+                "`schema` is taken, `content` beside it is left out",
+            );
+        } else if kept.is_empty() {
+            object.shift_remove("content");
+        }
+    }
+    if object.contains_key("schema") || object.contains_key("content") {
+        return;
+    }
+    let mut schema = Map::new();
+    // Documents on their way from Swagger 2.0 leave the value's keywords beside the name.
+    for key in [
+        "type",
+        "format",
+        "items",
+        "enum",
+        "default",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+    ] {
+        if let Some(value) = object.shift_remove(key) {
+            schema.insert(key.to_owned(), value);
+        }
+    }
+    let words = if schema.is_empty() { "it is a text" } else { "its keywords become one" };
+    schema.entry("type").or_insert_with(|| json!("string"));
+    object.insert("schema".to_owned(), Value::Object(schema));
+    cx.note(&rules::PARAMETER_SCHEMA, at, format!("the parameter has no schema; {words}"));
+}
+
+/// Query parameters for what the path's query string asked for.
+pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[Asked], at: &str) {
+    for asked in query {
+        let (key, declared, fixed) = match asked {
+            Asked::Placeholder(key, inner) => (key, inner, None),
+            Asked::Fixed(key, value) => (key, key, Some(value)),
+        };
+        if list.iter().any(|p| name(p) == key && place(p) == "query") {
+            continue;
+        }
+        let found =
+            list.iter_mut().find(|p| name(p) == declared && ["path", "query"].contains(&place(p)));
+        match (found, fixed) {
+            (Some(parameter), None) => {
+                parameter["name"] = json!(key);
+                parameter["in"] = json!("query");
+                if let Some(object) = parameter.as_object_mut() {
+                    object.shift_remove("style");
+                }
+            }
+            (_, Some(value)) => list.push(json!({
+                "name": key, "in": "query", "required": true,
+                "schema": { "type": "string", "enum": [value] },
+            })),
+            (None, None) => {
+                list.push(json!({ "name": key, "in": "query", "schema": { "type": "string" } }));
+            }
+        }
+        cx.note(
+            &rules::PATH_QUERY,
+            at,
+            format!("`{key}` of the path's query string is a query parameter"),
+        );
+    }
+}
+
+/// Exactly the placeholders of the path are declared as its parameters.
+pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[String], at: &str) {
+    let is_path = |p: &Value| place(p) == "path";
+    let missing = |list: &[Value]| -> Vec<String> {
+        let mut missing: Vec<String> = Vec::new();
+        for wanted in names {
+            if !list.iter().any(|p| is_path(p) && name(p) == wanted) && !missing.contains(wanted) {
+                missing.push(wanted.clone());
+            }
+        }
+        missing
+    };
+    let extra: Vec<usize> = (0..list.len())
+        .filter(|i| is_path(&list[*i]) && !names.iter().any(|n| n == name(&list[*i])))
+        .collect();
+    let lacking = missing(list);
+    for index in &extra {
+        let written = name(&list[*index]).to_owned();
+        // The same name in another spelling, or the only one left on either side, is the one meant.
+        let meant = lacking
+            .iter()
+            .find(|n| {
+                n.to_snake_case() == written.to_snake_case() || n.eq_ignore_ascii_case(&written)
+            })
+            .or_else(|| lacking.first().filter(|_| lacking.len() == 1 && extra.len() == 1));
+        let free =
+            meant.filter(|n| !list.iter().any(|p| is_path(p) && name(p) == n.as_str())).cloned();
+        if let Some(meant) = free {
+            cx.note(
+                &rules::PLACEHOLDER_NAME,
+                &format!("{at}/parameters/{index}"),
+                format!("the path parameter `{written}` is what the path calls `{meant}`"),
+            );
+            list[*index]["name"] = json!(meant);
+        }
+    }
+    let mut index = 0;
+    list.retain(|parameter| {
+        let stays = !is_path(parameter) || names.iter().any(|n| n == name(parameter));
+        if !stays {
+            cx.note(
+                &rules::NOT_IN_PATH,
+                &format!("{at}/parameters/{index}"),
+                format!(
+                    "the path has no place for the parameter `{}`; it is left out",
+                    name(parameter)
+                ),
+            );
+        }
+        index += 1;
+        stays
+    });
+    for wanted in missing(list) {
+        cx.note(&rules::PLACEHOLDER, at, format!("`{{{wanted}}}` is not declared; it is a text"));
+        list.push(json!({ "name": wanted, "in": "path", "required": true, "schema": { "type": "string" } }));
+    }
+}

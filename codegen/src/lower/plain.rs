@@ -1,0 +1,115 @@
+//! References in forms that are no plain `$ref` in place of a schema, made plain.
+
+use super::{context::Context, form, rules};
+use crate::{
+    document::child,
+    grammar::{Dialect, Form, Kind, walk, walk_mut},
+    pointer::{percent_decoded, settle},
+};
+use serde_json::Value;
+
+/// Mappings of schemas that are themselves a reference, such as `properties: {$ref: …}`, written out.
+pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    // Mappings may hold each other; what is still a reference in the end holds itself.
+    for round in 0..4 {
+        let library = root.clone();
+        let mut found = false;
+        walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+            let Some(object) = node.as_object_mut() else { return };
+            for (key, form) in kind.fields() {
+                let mapping = object.get_mut(*key).and_then(Value::as_object_mut);
+                let Some(entries) = mapping.filter(|_| *form == Form::Map(Kind::Schema)) else {
+                    continue;
+                };
+                let Some(text) = entries.get("$ref").and_then(Value::as_str).map(str::to_owned)
+                else {
+                    continue;
+                };
+                found = true;
+                entries.shift_remove("$ref");
+                let at = child(at, key);
+                let pointer =
+                    text.strip_prefix('#').and_then(|p| settle(&library, &percent_decoded(p)));
+                let target =
+                    pointer.as_ref().and_then(|p| library.pointer(p)).and_then(Value::as_object);
+                match target {
+                    Some(target) if round < 3 => {
+                        for (name, schema) in target {
+                            let mut schema = schema.clone();
+                            if name != "$ref" {
+                                form::check(cx, &mut schema, Kind::Schema, &child(&at, name));
+                            }
+                            entries.entry(name.clone()).or_insert(schema);
+                        }
+                        cx.note(
+                            &rules::INLINED,
+                            &at,
+                            format!("`{text}` is written out where it is used"),
+                        );
+                    }
+                    Some(_) => cx.note(&rules::CYCLE, &at, format!("`{text}` contains itself")),
+                    None => cx.note(&rules::DANGLING, &at, format!("`{text}` leads nowhere")),
+                }
+            }
+        });
+        if !found {
+            return;
+        }
+    }
+}
+
+/// Dynamic references read as static ones, which is what they are without extending documents.
+pub(super) fn static_references(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
+        for key in ["$dynamicRef", "$recursiveRef"] {
+            let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
+                continue;
+            };
+            object.shift_remove(key);
+            cx.note(
+                &rules::DYNAMIC_REF,
+                at,
+                format!("`{key}: {target}` is read as a plain reference; what other documents put in its place is not known"),
+            );
+            object.entry("$ref").or_insert(Value::String(target));
+        }
+    });
+}
+
+/// `#/$defs/X` that leads nowhere from the root means the nearest `$defs` around it.
+pub(super) fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dialect) {
+    let mut found: Vec<(String, String)> = Vec::new();
+    walk(root, dialect.root(), "", &mut |node, kind, at| {
+        let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
+        let local = ["#/$defs/", "#/definitions/"].iter().any(|p| text.starts_with(p));
+        if kind != Kind::Schema || !local || root.pointer(&text[1..]).is_some() {
+            return;
+        }
+        let mut around = at;
+        loop {
+            let pointer = format!("{around}{}", &text[1..]);
+            if root.pointer(&pointer).is_some() {
+                found.push((at.to_owned(), format!("#{pointer}")));
+                return;
+            }
+            match around.rfind('/') {
+                Some(cut) => around = &around[..cut],
+                None => return,
+            }
+        }
+    });
+    for (at, to) in found {
+        if let Some(node) = root.pointer_mut(&at) {
+            cx.note(
+                &rules::LOCAL_REF,
+                &at,
+                format!(
+                    "`{}` leads nowhere from the root; it is read as `{to}`",
+                    node["$ref"].as_str().unwrap_or_default()
+                ),
+            );
+            node["$ref"] = Value::String(to);
+        }
+    }
+}

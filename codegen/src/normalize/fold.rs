@@ -1,0 +1,422 @@
+//! What a schema looks like once references and `allOf` are folded in.
+//!
+//! Nothing here makes types; [`super::schema`] does. Documents may nest, share and repeat without end, so
+//! that every walk here is bounded: by depth, by what it has seen, and by a budget for the whole document.
+
+use serde_json::{Map, Value};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+/// Schemas nested deeper than this in one place are read as any JSON value.
+pub(super) const MAX_DEPTH: usize = 48;
+/// Folding stops after so many schemas.
+const MAX_FOLDS: u32 = 2_000_000;
+
+/// What a schema looks like from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Any,
+    Null,
+    Boolean,
+    Int,
+    Number,
+    Text,
+    Words,
+    List,
+    Object,
+    Struct,
+    Union,
+}
+
+/// The named schemas of a document, and what is known of them.
+pub(super) struct Folder {
+    pub(super) components: Map<String, Value>,
+    /// How many schemas may still be folded: a document that doubles at each level must not hang us.
+    fuel: Cell<u32>,
+    looks: RefCell<BTreeMap<String, Look>>,
+}
+
+impl Folder {
+    pub(super) fn new(root: &Value) -> Self {
+        let components = root.pointer("/components/schemas").and_then(Value::as_object).cloned();
+        Self {
+            components: components.unwrap_or_default(),
+            fuel: Cell::new(MAX_FOLDS),
+            looks: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// `schema` with references and `allOf` folded in.
+    pub(super) fn folded(&self, schema: &Value) -> Value {
+        self.effective(schema, &mut Vec::new())
+    }
+
+    /// The alternatives of a union, nulls dropped and common properties spread over them.
+    pub(super) fn alternatives(&self, schema: &Value, seen: &mut Vec<String>) -> Vec<Value> {
+        let mut out = Vec::new();
+        for key in ["oneOf", "anyOf"] {
+            let Some(list) = schema.get(key).and_then(Value::as_array) else { continue };
+            for part in list {
+                if is_rule_only(part) || self.look(part, 0) == Look::Null {
+                    continue;
+                }
+                if schema
+                    .get("properties")
+                    .is_some_and(|it| it.as_object().is_some_and(|it| !it.is_empty()))
+                {
+                    let mut whole = schema.as_object().cloned().unwrap_or_default();
+                    for gone in ["oneOf", "anyOf", "discriminator", "description", "title"] {
+                        whole.remove(gone);
+                    }
+                    let mut part = self.effective(part, seen);
+                    if let Some(part) = part.as_object_mut() {
+                        merge(part, &Value::Object(whole));
+                    }
+                    out.push(part);
+                } else {
+                    out.push(part.clone());
+                }
+            }
+            if !out.is_empty() {
+                break;
+            }
+        }
+        out
+    }
+
+    /// `schema` with every `allOf` folded into it.
+    pub(super) fn effective(&self, schema: &Value, seen: &mut Vec<String>) -> Value {
+        let Some(map) = schema.as_object() else { return Value::Object(Map::new()) };
+        let Some(left) = self.fuel.get().checked_sub(1) else { return Value::Object(Map::new()) };
+        self.fuel.set(left);
+        if let Some(name) = reference(schema) {
+            if seen.iter().any(|it| it == name) || seen.len() > MAX_DEPTH {
+                return Value::Object(Map::new());
+            }
+            let Some(target) = self.components.get(name) else { return Value::Object(Map::new()) };
+            seen.push(name.to_owned());
+            let mut whole = self.effective(target, seen);
+            // A base that lists its heirs must not make an heir a union with itself.
+            let leads_back = ["oneOf", "anyOf"].iter().any(|key| {
+                whole.get(*key).and_then(Value::as_array).is_some_and(|it| {
+                    it.iter().any(|it| reference(it).is_some_and(|it| seen.iter().any(|s| s == it)))
+                })
+            });
+            if let Some(whole) = whole.as_object_mut() {
+                if leads_back {
+                    whole.remove("oneOf");
+                    whole.remove("anyOf");
+                }
+                whole.remove("discriminator");
+                whole.remove("nullable");
+                whole.remove("title");
+            }
+            return whole;
+        }
+        let Some(parts) = map.get("allOf").and_then(Value::as_array) else { return schema.clone() };
+        let mut whole = map.clone();
+        whole.remove("allOf");
+        for part in parts {
+            let depth = seen.len();
+            let part = self.effective(part, seen);
+            // Siblings may share a base; only what encloses a schema counts as seen.
+            seen.truncate(depth);
+            merge(&mut whole, &part);
+        }
+        Value::Object(whole)
+    }
+
+    pub(super) fn look(&self, schema: &Value, depth: usize) -> Look {
+        let Some(map) = schema.as_object() else { return Look::Any };
+        if depth > MAX_DEPTH {
+            return Look::Any;
+        }
+        if let Some(name) = reference(schema) {
+            if let Some(look) = self.looks.borrow().get(name) {
+                return *look;
+            }
+            self.looks.borrow_mut().insert(name.to_owned(), Look::Any);
+            let look = self.components.get(name).map_or(Look::Any, |it| self.look(it, depth + 1));
+            self.looks.borrow_mut().insert(name.to_owned(), look);
+            return look;
+        }
+        if map.contains_key("allOf") {
+            let whole = self.effective(schema, &mut Vec::new());
+            if whole.get("allOf").is_some() {
+                return Look::Any;
+            }
+            return self.look(&whole, depth + 1);
+        }
+        let ty = map.get("type").and_then(Value::as_str).unwrap_or_default();
+        if let Some(values) = map.get("enum").and_then(Value::as_array) {
+            let texts = values.iter().filter(|it| it.is_string()).count();
+            let others = values.iter().filter(|it| !it.is_string() && !it.is_null()).count();
+            if texts > 0 && others == 0 && matches!(ty, "" | "string") {
+                return Look::Words;
+            }
+            if ty.is_empty() && others > 0 {
+                let all = |f: fn(&Value) -> bool| values.iter().filter(|it| !it.is_null()).all(f);
+                if all(Value::is_i64) {
+                    return Look::Int;
+                }
+                if all(Value::is_number) {
+                    return Look::Number;
+                }
+                if all(Value::is_boolean) {
+                    return Look::Boolean;
+                }
+                return Look::Any;
+            }
+        }
+        for key in ["oneOf", "anyOf"] {
+            let Some(list) = map.get(key).and_then(Value::as_array) else { continue };
+            let looks: Vec<Look> = list
+                .iter()
+                .filter(|it| !is_rule_only(it))
+                .map(|it| self.look(it, depth + 1))
+                .filter(|it| *it != Look::Null)
+                .collect();
+            if looks.is_empty() {
+                continue;
+            }
+            let has_properties =
+                map.get("properties").and_then(Value::as_object).is_some_and(|it| !it.is_empty());
+            let only = |set: &[Look]| looks.iter().all(|it| set.contains(it));
+            return if has_properties {
+                if looks.iter().all(|it| matches!(it, Look::Struct | Look::Object | Look::Union))
+                    && looks.len() > 1
+                {
+                    Look::Union
+                } else {
+                    Look::Struct
+                }
+            } else if only(&[Look::Text]) {
+                Look::Text
+            } else if only(&[Look::Text, Look::Words]) {
+                Look::Words
+            } else if only(&[Look::Int]) {
+                Look::Int
+            } else if only(&[Look::Int, Look::Number]) {
+                Look::Number
+            } else if only(&[Look::Boolean]) {
+                Look::Boolean
+            } else if only(&[Look::Object]) {
+                Look::Object
+            } else if looks.contains(&Look::Any) {
+                Look::Any
+            } else {
+                Look::Union
+            };
+        }
+        let properties =
+            map.get("properties").and_then(Value::as_object).is_some_and(|it| !it.is_empty());
+        match ty {
+            "boolean" => Look::Boolean,
+            "integer" => Look::Int,
+            "number" => Look::Number,
+            "string" => Look::Text,
+            "array" => Look::List,
+            "null" => Look::Null,
+            "object" if properties => Look::Struct,
+            "object" => Look::Object,
+            _ if properties => Look::Struct,
+            _ if map.contains_key("items") => Look::List,
+            _ if map.contains_key("additionalProperties") => Look::Object,
+            _ if map.get("format").and_then(Value::as_str) == Some("date-time") => Look::Text,
+            _ => Look::Any,
+        }
+    }
+
+    pub(super) fn words(&self, schema: &Value, out: &mut Vec<String>, seen: &mut Vec<String>) {
+        let fuel = self.fuel.get();
+        if seen.len() > MAX_DEPTH || fuel == 0 {
+            return;
+        }
+        self.fuel.set(fuel - 1);
+        let schema = match reference(schema) {
+            Some(_) => &self.effective(schema, seen),
+            None => schema,
+        };
+        for word in strings(schema.get("enum")) {
+            if !out.contains(&word) {
+                out.push(word);
+            }
+        }
+        for key in ["oneOf", "anyOf", "allOf"] {
+            for part in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
+                let depth = seen.len();
+                seen.push(String::new());
+                self.words(part, out, seen);
+                seen.truncate(depth);
+            }
+        }
+    }
+
+    /// Whether null is a value of the schema.
+    pub(super) fn nullable(&self, schema: &Value, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        if schema.get("nullable") == Some(&Value::Bool(true)) {
+            return true;
+        }
+        if let Some(name) =
+            reference(schema).map(str::to_owned).or_else(|| wrapped_reference(schema))
+        {
+            return self.components.get(&name).is_some_and(|it| self.nullable(it, depth + 1));
+        }
+        ["oneOf", "anyOf"].iter().any(|key| {
+            schema.get(*key).and_then(Value::as_array).is_some_and(|it| {
+                it.iter().any(|it| {
+                    it.get("type").and_then(Value::as_str) == Some("null")
+                        || it.get("nullable") == Some(&Value::Bool(true))
+                })
+            })
+        })
+    }
+}
+
+/// The component that a bare reference names.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// The component behind an `allOf` of one reference whose siblings only annotate.
+pub(super) fn wrapped_reference(schema: &Value) -> Option<String> {
+    let map = schema.as_object()?;
+    for key in ["allOf", "oneOf", "anyOf"] {
+        let Some(parts) = map.get(key).and_then(Value::as_array) else { continue };
+        let real: Vec<&Value> = parts
+            .iter()
+            .filter(|it| it.get("type").and_then(Value::as_str) != Some("null"))
+            .filter(|it| {
+                // A part that only annotates adds nothing to the type.
+                !it.as_object().is_some_and(|it| {
+                    it.keys().all(|it| {
+                        matches!(
+                            it.as_str(),
+                            "description" | "title" | "example" | "nullable" | "deprecated"
+                        )
+                    })
+                })
+            })
+            .collect();
+        let [only] = real.as_slice() else { return None };
+        let annotates = |it: &String| {
+            it == key
+                || matches!(
+                    it.as_str(),
+                    "description"
+                        | "title"
+                        | "example"
+                        | "examples"
+                        | "nullable"
+                        | "readOnly"
+                        | "writeOnly"
+                        | "deprecated"
+                        | "default"
+                        | "externalDocs"
+                        | "xml"
+                        | "type"
+                )
+                || (it.starts_with("x-") && it != "x-conversations")
+        };
+        if !map.keys().all(annotates) {
+            return None;
+        }
+        return reference(only).map(str::to_owned);
+    }
+    None
+}
+
+/// An `anyOf` part such as `{required: [a, b]}`, which is a rule and not a type.
+pub(super) fn is_rule_only(part: &Value) -> bool {
+    part.as_object().is_some_and(|it| {
+        !it.is_empty()
+            && it.contains_key("required")
+            && it
+                .keys()
+                .all(|it| matches!(it.as_str(), "required" | "description" | "title" | "not"))
+    })
+}
+
+pub(super) fn is_timestamp(schema: &Value) -> bool {
+    if schema.pointer("/x-conversations/timestamp") == Some(&Value::Bool(true)) {
+        return true;
+    }
+    schema.get("format").and_then(Value::as_str) == Some("date-time")
+        && matches!(schema.get("type").and_then(Value::as_str), None | Some("string"))
+        && schema.get("enum").is_none()
+}
+
+pub(super) fn is_binary(schema: &Value) -> bool {
+    schema.get("format").and_then(Value::as_str) == Some("binary")
+        && schema.get("type").and_then(Value::as_str) == Some("string")
+}
+
+/// Adds to `whole` what `part` says and `whole` does not.
+fn merge(whole: &mut Map<String, Value>, part: &Value) {
+    let Some(part) = part.as_object() else { return };
+    for (key, value) in part {
+        match (key.as_str(), whole.get_mut(key), value) {
+            ("properties", Some(Value::Object(have)), Value::Object(more)) => {
+                for (name, property) in more {
+                    match have.get_mut(name) {
+                        // An heir often repeats a property only to describe or mark it; the base's type holds.
+                        Some(own) if says_nothing(own) => {
+                            let mut merged = property.clone();
+                            if let (Some(merged), Some(own)) =
+                                (merged.as_object_mut(), own.as_object())
+                            {
+                                if merged.contains_key("$ref") {
+                                    continue;
+                                }
+                                merged.extend(own.clone());
+                            }
+                            *own = merged;
+                        }
+                        Some(_) => {}
+                        None => {
+                            have.insert(name.clone(), property.clone());
+                        }
+                    }
+                }
+            }
+            ("required", Some(Value::Array(have)), Value::Array(more)) => {
+                for name in more {
+                    if !have.contains(name) {
+                        have.push(name.clone());
+                    }
+                }
+            }
+            ("x-conversations", Some(Value::Object(have)), Value::Object(more)) => {
+                for (name, setting) in more {
+                    have.entry(name.clone()).or_insert_with(|| setting.clone());
+                }
+            }
+            (_, Some(_), _) => {}
+            // What a part says of null or of its own name does not hold for the whole.
+            ("nullable" | "title" | "discriminator" | "deprecated", None, _) => {}
+            (_, None, _) => {
+                whole.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn says_nothing(schema: &Value) -> bool {
+    schema.as_object().is_some_and(|it| {
+        !["$ref", "type", "properties", "items", "allOf", "oneOf", "anyOf", "enum"]
+            .iter()
+            .any(|key| it.contains_key(*key))
+    })
+}
+
+pub(super) fn strings(value: Option<&Value>) -> Vec<String> {
+    value
+        .and_then(Value::as_array)
+        .map(|it| it.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,203 @@
+//! Pointers into a tree: how they are spelled and followed, and names for what they lead to.
+
+use crate::{
+    document::{Origin, child},
+    grammar::reference,
+};
+use heck::ToUpperCamelCase;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The mapping at the keys `path`, made where it is missing.
+pub(crate) fn section<'a>(
+    root: &'a mut Value,
+    path: &[&str],
+) -> Option<&'a mut Map<String, Value>> {
+    let mut at = root;
+    for key in path {
+        let object = at.as_object_mut()?;
+        at = object.entry(*key).or_insert_with(|| Value::Object(Map::new()));
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+    }
+    at.as_object_mut()
+}
+
+/// The unescaped tokens of a JSON Pointer.
+pub(crate) fn tokens(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// A fragment's percent escapes taken back; what is no escape stays.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = bytes
+            .get(i + 1..i + 3)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match (bytes[i], hex) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                i += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Where the node at `pointer` really is, once the references on the way are followed; `None` where
+/// there is none. The node found may itself be a reference.
+pub(crate) fn settle(root: &Value, pointer: &str) -> Option<String> {
+    let mut todo: Vec<String> = tokens(pointer);
+    todo.reverse();
+    let (mut node, mut at, mut hops) = (root, String::new(), 0);
+    while let Some(token) = todo.pop() {
+        let next = match node {
+            Value::Object(object) => object.get(&token),
+            Value::Array(list) => token.parse::<usize>().ok().and_then(|i| list.get(i)),
+            _ => None,
+        };
+        match next {
+            Some(next) => {
+                node = next;
+                at = child(&at, &token);
+            }
+            None => {
+                // The step leads through a reference: go on at its target.
+                let target = reference(node)?.strip_prefix('#')?;
+                hops += 1;
+                if hops > 64 {
+                    return None;
+                }
+                todo.push(token);
+                todo.extend(tokens(&percent_decoded(target)).into_iter().rev());
+                node = root;
+                at = String::new();
+            }
+        }
+    }
+    Some(at)
+}
+
+/// `name` made legal as a component name; never empty.
+pub(crate) fn legal_name(name: &str) -> String {
+    let mut out: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
+        .collect();
+    let trimmed = out.trim_matches('_').len();
+    if trimmed == 0 {
+        out = "Unnamed".to_owned();
+    }
+    out
+}
+
+/// `wanted`, or the first of `wanted2`, `wanted3` … that `taken` does not hold.
+pub(crate) fn free_name(wanted: &str, taken: &dyn Fn(&str) -> bool) -> String {
+    if !taken(wanted) {
+        return wanted.to_owned();
+    }
+    let glue = if wanted.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    let mut number = 2_u32;
+    loop {
+        let name = format!("{wanted}{glue}{number}");
+        if !taken(&name) {
+            return name;
+        }
+        number = number.saturating_add(1);
+    }
+}
+
+/// A name for what is at `at`, made of the tokens that mean something to readers.
+pub(crate) fn wanted_name(at: &str) -> String {
+    let parts = tokens(at);
+    if parts.len() > 1
+        && let [.., holder, last] = &parts[..]
+        && (holder == "$defs" || holder == "definitions")
+    {
+        return legal_name(last);
+    }
+    let mut words = String::new();
+    for part in &parts {
+        let structural = [
+            "components",
+            "schemas",
+            "responses",
+            "parameters",
+            "requestBodies",
+            "paths",
+            "properties",
+            "content",
+            "schema",
+            "definitions",
+            "$defs",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "headers",
+        ];
+        if structural.contains(&part.as_str()) || part.contains('/') && part.contains("json") {
+            continue;
+        }
+        words.push_str(&match part.as_str() {
+            "items" => "Item".to_owned(),
+            "additionalProperties" => "Value".to_owned(),
+            other if other.starts_with('/') => other.to_upper_camel_case(),
+            other => {
+                let mut camel = other.to_upper_camel_case();
+                if camel.is_empty() {
+                    camel.push_str("Part");
+                }
+                camel
+            }
+        });
+    }
+    if words.starts_with(|c: char| c.is_ascii_digit()) {
+        words.insert_str(0, "Schema");
+    }
+    legal_name(&words)
+}
+
+/// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
+pub(crate) fn graft(
+    origins: &mut BTreeMap<String, Origin>,
+    source: Option<&BTreeMap<String, Origin>>,
+    from: &str,
+    to: &str,
+) {
+    let copies: Vec<(String, Origin)> = source
+        .unwrap_or(origins)
+        .range(from.to_owned()..)
+        .take_while(|(pointer, _)| pointer.starts_with(from))
+        .filter_map(|(pointer, origin)| {
+            let rest = &pointer[from.len()..];
+            (rest.is_empty() || rest.starts_with('/'))
+                .then(|| (format!("{to}{rest}"), origin.clone()))
+        })
+        .collect();
+    origins.extend(copies);
+}
+
+/// How many nodes a document may grow by where references are written out. The largest documents of
+/// vendors stay below a tenth of it; what grows without end reaches it soon.
+pub(crate) const MOST_COPIED: usize = 300_000;
+
+/// How deep references that are written out may stand inside each other.
+pub(crate) const DEEPEST_COPIED: usize = 24;
+
+/// The number of nodes in a tree.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => 1 + object.values().map(weight).sum::<usize>(),
+        Value::Array(list) => 1 + list.iter().map(weight).sum::<usize>(),
+        _ => 1,
+    }
+}

@@ -1,0 +1,87 @@
+//! How fast to repeat: within the rate limit, slower while nothing happens or all fails. No clock, no network.
+
+use std::time::{Duration, SystemTime};
+
+use crate::RateLimit;
+
+/// A wait of up to a tenth less, so that many clients do not act as one.
+pub(crate) fn jittered(wait: Duration, random: f64) -> Duration {
+    wait.mul_f64(1.0 - 0.1 * random.clamp(0.0, 1.0))
+}
+
+/// The wait after this many failures in a row: doubling from one second up to `most`, with full jitter in its upper half;
+/// never less than what the server asks for.
+pub(crate) fn backoff(
+    failures: u32,
+    asked: Option<Duration>,
+    most: Duration,
+    random: f64,
+) -> Duration {
+    let doubled = Duration::from_secs(1).saturating_mul(2_u32.saturating_pow(failures.min(20)));
+    let wait = (doubled / 2).min(most).mul_f64(0.5 + 0.5 * random.clamp(0.0, 1.0));
+    wait.max(asked.unwrap_or_default())
+}
+
+/// The wait between two polls of which the last `idle` brought nothing: doubling up to six times the wished one.
+pub(crate) fn idle(wished: Duration, idle: u32) -> Duration {
+    let times = 2_u32.saturating_pow(idle.min(10)).min(6);
+    wished.saturating_mul(times)
+}
+
+/// The wait that leaves half of what remains in the window to the client's other calls. At least `wished`; `None` for the
+/// rate limit changes nothing.
+pub(crate) fn spaced(wished: Duration, state: Option<RateLimit>, now: SystemTime) -> Duration {
+    let Some(left) = state.and_then(|state| state.resets_in(now)) else { return wished };
+    match state.and_then(|state| state.remaining) {
+        Some(0) => wished.max(left),
+        Some(calls) => {
+            let share = u32::try_from(calls.div_ceil(2)).unwrap_or(u32::MAX);
+            wished.max(left / share)
+        }
+        None => wished,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{backoff, idle, spaced};
+    use crate::RateLimit;
+
+    #[test]
+    fn polls_share_the_window_with_other_calls() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_000);
+        let minute = Duration::from_secs(60);
+        // Calls that remain, seconds to the reset, and the wait that follows.
+        let cases = [
+            (100, 3_600, 72),
+            (90, 3_600, 80),
+            (10, 3_600, 720),
+            (0, 3_600, 3_600),
+            (1_000, 3_600, 60),
+            (1, 5, 60),
+        ];
+        for (remaining, seconds, expected) in cases {
+            let state = RateLimit {
+                limit: Some(100),
+                remaining: Some(remaining),
+                resets_at: Some(now + Duration::from_secs(seconds)),
+            };
+            let wait = spaced(minute, Some(state), now);
+            assert_eq!(wait, Duration::from_secs(expected), "{remaining} in {seconds} s");
+        }
+        assert_eq!(spaced(minute, None, now), minute);
+    }
+
+    #[test]
+    fn waits_grow_to_their_bounds() {
+        let most = Duration::from_secs(60);
+        let waits: Vec<_> = (1..9).map(|n| backoff(n, None, most, 1.0).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        let asked = Some(Duration::from_secs(90));
+        assert_eq!(backoff(1, asked, most, 0.0), Duration::from_secs(90));
+        let polls: Vec<_> = (0..5).map(|n| idle(Duration::from_secs(5), n).as_secs()).collect();
+        assert_eq!(polls, [5, 10, 20, 30, 30]);
+    }
+}

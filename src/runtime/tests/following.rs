@@ -1,0 +1,280 @@
+//! Lists that grow while they are followed: nothing lost, nothing twice.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use super::server::{Act, Server, answer, ok};
+use super::{Fake, builder, call_with};
+use crate::runtime::{Builder, Shape, Style, follow};
+use crate::{CallOptions, CursorRule, Edge, Error, Follow, FollowRule, Operation, RetryPolicy};
+
+static AFTER: Operation = Operation::new("listMessages", "GET", "/messages").with_follow(
+    FollowRule::new("/messages", "/id", 5).with_cursor(CursorRule::new(
+        "after",
+        "/received",
+        Edge::Last,
+    )),
+);
+static WHOLE: Operation = Operation::new("readConversation", "GET", "/conversation")
+    .with_follow(FollowRule::new("/messages", "/id", 5));
+
+/// The test's clock stands in October 2015; so do its messages.
+const NOW: f64 = 1_445_412_480.0;
+
+/// A vendor's list: messages by the time they bear, and the failures that come before each answer.
+struct Vendor {
+    /// The size of a page.
+    page: usize,
+    messages: Vec<(f64, u32)>,
+    /// What appears with each further request.
+    to_come: Vec<Vec<(f64, u32)>>,
+    failures: Vec<Act>,
+}
+
+impl Default for Vendor {
+    fn default() -> Self {
+        Self { page: 3, messages: Vec::new(), to_come: Vec::new(), failures: Vec::new() }
+    }
+}
+
+impl Vendor {
+    fn answer(&mut self, request: &str) -> Act {
+        if let Some(act) = self.failures.pop() {
+            return act;
+        }
+        let after = request.split("after=").nth(1).and_then(|rest| rest.split([' ', '&']).next());
+        let after: Option<f64> = after.map(|text| text.parse().unwrap());
+        let mut listed: Vec<_> =
+            self.messages.iter().filter(|(at, _)| after.is_none_or(|after| *at > after)).collect();
+        listed.sort_by(|left, right| left.0.total_cmp(&right.0));
+        let page: Vec<_> = match after {
+            Some(_) => listed.into_iter().take(self.page).collect(),
+            // Without a cursor the vendor gives the latest page.
+            None => listed.iter().rev().take(self.page).rev().copied().collect(),
+        };
+        let page: Vec<_> = page.iter().map(|(at, id)| json!({"id": id, "received": at})).collect();
+        if !self.to_come.is_empty() {
+            let arrived = self.to_come.remove(0);
+            self.messages.extend(arrived);
+        }
+        ok(&json!({"messages": page}).to_string())
+    }
+}
+
+async fn serve(vendor: Vendor) -> (Server, Builder) {
+    let vendor = Arc::new(Mutex::new(vendor));
+    let server = Server::answering(move |request| vendor.lock().unwrap().answer(request)).await;
+    let builder = builder(&server.url).retry(RetryPolicy::off());
+    (server, builder)
+}
+
+fn followed(builder: Builder, from: Option<f64>) -> Follow<Value> {
+    let core = builder.build().unwrap();
+    let call = call_with(&core, &AFTER, CallOptions::new()).and_then(|mut call| {
+        call.query("after", Ok(from), Style::FORM, &Shape::ANY)?;
+        Ok(call)
+    });
+    follow::start(call)
+}
+
+fn id(item: Option<Result<Value, Error>>) -> u32 {
+    item.unwrap().unwrap()["id"].as_u64().unwrap() as u32
+}
+
+/// Follows until `count` items have come and so many further polls have brought none.
+async fn ids(mut follow: Follow<Value>, count: usize) -> Vec<u32> {
+    let mut ids = Vec::new();
+    while ids.len() < count {
+        let item = tokio::time::timeout(std::time::Duration::from_secs(10), follow.next()).await;
+        ids.push(id(item.unwrap_or_else(|_| panic!("only {ids:?} came; {follow:?}"))));
+    }
+    // A few polls more: what comes twice would come now.
+    for _ in 0..200 {
+        tokio::select! {
+            biased;
+            item = follow.next() => ids.push(id(item)),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    ids
+}
+
+#[tokio::test]
+async fn what_appears_is_delivered_once_and_in_order() {
+    let vendor = Vendor {
+        messages: (1..=8).map(|n| (NOW - 500.0 + f64::from(n), n)).collect(),
+        to_come: vec![
+            vec![],
+            vec![(NOW - 400.0, 9)],
+            vec![],
+            vec![],
+            vec![(NOW, 10), (NOW + 0.25, 11)],
+        ],
+        ..Vendor::default()
+    };
+    let (_server, builder) = serve(vendor).await;
+    let ids = ids(followed(builder, Some(NOW - 500.0)), 11).await;
+    assert_eq!(ids, (1..=11).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn equal_times_and_late_arrivals_are_not_lost() {
+    let at = NOW - 30.0;
+    let vendor = Vendor {
+        messages: vec![(at, 1)],
+        to_come: vec![
+            vec![(at, 2)],
+            vec![(at, 3), (at + 1.0, 4)],
+            // A slower machine of the vendor: half a minute behind.
+            vec![(at - 29.5, 5)],
+            vec![(at + 1.0, 6), (at + 1.5, 7), (at + 1.5, 8)],
+        ],
+        ..Vendor::default()
+    };
+    let (_server, builder) = serve(vendor).await;
+    let mut ids = ids(followed(builder, None), 8).await;
+    ids.sort_unstable();
+    assert_eq!(ids, (1..=8).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn history_that_was_not_asked_for_stays_away() {
+    let messages: Vec<_> = (1..=20).map(|n| (NOW - 20.0 + f64::from(n), n)).collect();
+    let vendor = Vendor { messages: messages.clone(), ..Vendor::default() };
+    let (_server, builder) = serve(vendor).await;
+    assert_eq!(ids(followed(builder, Some(NOW - 5.0)), 5).await, [16, 17, 18, 19, 20]);
+
+    let vendor = Vendor {
+        messages: vec![(NOW - 9.0, 1)],
+        to_come: vec![vec![(NOW, 2)]],
+        ..Vendor::default()
+    };
+    let (_server, builder) = serve(vendor).await;
+    assert_eq!(ids(followed(builder, None).only_new(), 1).await, [2]);
+}
+
+#[tokio::test]
+async fn one_message_from_the_future_hides_no_other() {
+    let vendor = Vendor {
+        messages: vec![(NOW + 1e8, 1)],
+        to_come: vec![vec![(NOW, 2)], vec![(NOW + 1.0, 3)]],
+        ..Vendor::default()
+    };
+    let (_server, builder) = serve(vendor).await;
+    let mut ids = ids(followed(builder, Some(NOW - 5.0)), 3).await;
+    ids.sort_unstable();
+    assert_eq!(ids, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn failures_are_survived() {
+    let failures = vec![
+        answer(500, &[], ""),
+        Act::ResetAfterRequest,
+        answer(429, &[("Retry-After", "30")], ""),
+        ok("<html>busy</html>"),
+        answer(503, &[], "<html>"),
+    ];
+    let vendor = Vendor { messages: vec![(NOW, 1)], failures, ..Vendor::default() };
+    let (_server, builder) = serve(vendor).await;
+    let clock = Fake::ending_after(40);
+    assert_eq!(ids(followed(builder.clock(clock.clone()), None), 1).await, [1]);
+    let waits: Vec<_> = clock.slept().iter().take(5).map(|wait| wait.as_secs_f64()).collect();
+    assert_eq!(waits, [0.75, 1.5, 30.0, 6.0, 12.0]);
+}
+
+#[tokio::test]
+async fn what_cannot_pass_ends_the_stream() {
+    for status in [400, 401, 403, 404] {
+        let vendor = Vendor { failures: vec![answer(status, &[], "")], ..Vendor::default() };
+        let (_server, builder) = serve(vendor).await;
+        let mut follow = followed(builder, None);
+        assert_eq!(follow.next().await.unwrap().unwrap_err().status().unwrap().as_u16(), status);
+        assert!(follow.next().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn restarts_lose_nothing_and_repeat_nothing() {
+    // Pseudo-random, but the same in each run: times that repeat and lag, and a restart after every third item.
+    let mut random = 7_u64;
+    let mut next = move |below: u64| {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    let mut to_come = Vec::new();
+    let mut count = 0;
+    for second in 0..200 {
+        let arrived = next(4);
+        let message = |_| {
+            count += 1;
+            (NOW - 1_000.0 + f64::from(second) - next(20) as f64, count)
+        };
+        to_come.push((0..arrived).map(message).collect::<Vec<_>>());
+    }
+    let vendor = Vendor { page: 20, to_come, ..Vendor::default() };
+    let (_server, builder) = serve(vendor).await;
+    let core = builder.build().unwrap();
+    let start = || {
+        let mut call = call_with(&core, &AFTER, CallOptions::new()).unwrap();
+        call.query("after", Ok(NOW - 1_100.0), Style::FORM, &Shape::ANY).unwrap();
+        follow::start::<Value>(Ok(call))
+    };
+    let mut seen = BTreeSet::new();
+    let mut stored: Option<String> = None;
+    let mut delivered = 0;
+    while seen.len() < count as usize {
+        let mut follow = start();
+        if let Some(text) = &stored {
+            follow = follow.resume_from(serde_json::from_str(text).unwrap());
+        }
+        for _ in 0..3 {
+            let item =
+                tokio::time::timeout(std::time::Duration::from_secs(10), follow.next()).await;
+            let item = id(item.unwrap_or_else(|_| panic!("{} of {count} came", seen.len())));
+            delivered += 1;
+            assert!(seen.insert(item), "{item} came twice");
+            stored = Some(serde_json::to_string(follow.cursor()).unwrap());
+            if seen.len() == count as usize {
+                break;
+            }
+        }
+    }
+    assert_eq!(delivered, count);
+    assert!(stored.unwrap().len() < 20_000, "the cursor stays small");
+}
+
+#[tokio::test]
+async fn lists_without_a_cursor_are_told_apart_by_identity() {
+    let mut count = 0;
+    let server = Server::answering(move |_| {
+        count += 1;
+        let messages: Vec<_> =
+            (1..=(count / 2).min(4)).map(|n| json!({"id": n, "text": "x"})).collect();
+        ok(&json!({"messages": messages}).to_string())
+    })
+    .await;
+    let core = builder(&server.url).build().unwrap();
+    let follow = follow::start(call_with(&core, &WHOLE, CallOptions::new()));
+    assert_eq!(ids(follow, 4).await, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_is_an_error_and_the_next_one_comes() {
+    let server =
+        Server::start(vec![ok(r#"{"messages":[{"id":1},{"id":"x","n":2},{"id":3}]}"#)]).await;
+    #[derive(Debug, serde::Deserialize)]
+    struct Item {
+        id: u32,
+    }
+    let core = builder(&server.url).build().unwrap();
+    let mut follow = follow::start::<Item>(call_with(&core, &WHOLE, CallOptions::new()));
+    assert_eq!(follow.next().await.unwrap().unwrap().id, 1);
+    let error = follow.next().await.unwrap().unwrap_err();
+    assert_eq!(error.json_path(), Some("messages[1].id"));
+    assert_eq!(follow.next().await.unwrap().unwrap().id, 3);
+}
