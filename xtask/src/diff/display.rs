@@ -291,7 +291,7 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for group in &section.groups {
             let mut what = cell(&group.sentence());
             for item in &group.change.rust {
-                what.push_str(&format!("<br>Rust: `{}`", cell(item)));
+                what.push_str(&format!("<br>Rust: {}", code(item)));
             }
             let level = group.change.level.name();
             writeln!(out, "| {level} | {what} | `{}` |", group.change.id)?;
@@ -306,9 +306,25 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Text that can stand in a cell of a table.
+/// Text that can stand in a cell of a table. Between backticks everything but the bar is literal.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+    let mut out = String::with_capacity(text.len());
+    let mut code = false;
+    for letter in text.chars() {
+        code ^= letter == '`';
+        match letter {
+            '|' => out.push_str("\\|"),
+            '\n' => out.push(' '),
+            '<' if !code => out.push_str("&lt;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text between backticks in a cell.
+fn code(text: &str) -> String {
+    cell(&format!("`{}`", text.replace('`', "'")))
 }
 
 fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -426,8 +426,16 @@ release
 
 #[test]
 fn markdown_is_a_table_per_cause() {
-    let text = written(&report(), Format::Markdown);
-    let row = "| error | `age`: type changed from `integer` to `string` | `response-property-type-changed` |";
+    let mut report = report();
+    report.changes[0]
+        .rust
+        .push("changed types::Pet::age: Option<i64> -> Option<String>".to_owned());
+    let text = written(&report, Format::Markdown);
+    assert!(
+        text.contains("<br>Rust: `changed types::Pet::age: Option<i64> -> Option<String>`"),
+        "{text}"
+    );
+    let row = "| error | `age`: type changed from `integer` to `string`<br>";
     assert_eq!(text.matches(row).count(), 1, "{text}");
     assert!(text.starts_with("**breaking: 1 error, 0 warnings, 2 notes ("), "{text}");
 }
