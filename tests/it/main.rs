@@ -2,6 +2,7 @@
 
 mod calls;
 mod examples;
+mod faults;
 mod folder;
 mod json;
 mod layering;
