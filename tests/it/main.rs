@@ -7,6 +7,7 @@ mod folder;
 mod json;
 mod layering;
 mod lenient;
+mod reliability;
 mod samples;
 mod server;
 mod structure;
