@@ -75,11 +75,13 @@ pub(super) fn entry(document: &Document, text: &str, pointer: &str, i: usize) ->
     let indent = |it: &str| it.len() - it.trim_start().len();
     let own = indent(lines.get(from - 1)?);
     let mut to = line(i + 1).unwrap_or_else(|| {
-        // The last one ends where something stands less far in.
+        // The last one ends where something stands less far in, or as far in and is no entry.
         (from + 1..=lines.len())
             .find(|at| {
                 let it = lines[at - 1];
-                !it.trim().is_empty() && !it.trim_start().starts_with('#') && indent(it) < own
+                let text = it.trim_start();
+                let outside = indent(it) < own || (indent(it) == own && !text.starts_with('-'));
+                !text.is_empty() && !text.starts_with('#') && outside
             })
             .unwrap_or(lines.len() + 1)
     });
