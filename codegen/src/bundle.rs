@@ -8,7 +8,10 @@ use crate::{
     document::{Document, Origin, child},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Form, Kind, each_child_mut, reference, walk_mut},
-    pointer::{free_name, graft, legal_name, percent_decoded, section, settle, tokens},
+    pointer::{
+        DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, percent_decoded, section,
+        settle, tokens, weight,
+    },
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +67,8 @@ struct Bundler<'a> {
     promised: BTreeSet<String>,
     /// Targets being written out around the present node.
     active: Vec<Target>,
+    /// The nodes copied so far.
+    copied: usize,
     origins: BTreeMap<String, Origin>,
     missing: BTreeSet<String>,
     faults: Vec<Fault>,
@@ -80,6 +85,7 @@ impl<'a> Bundler<'a> {
             queue: Vec::new(),
             promised: BTreeSet::new(),
             active: Vec::new(),
+            copied: 0,
             origins: main.origins.clone(),
             missing: BTreeSet::new(),
             faults: Vec::new(),
@@ -208,7 +214,20 @@ impl<'a> Bundler<'a> {
             return None;
         };
         let pointer = settle(&document.root, &target.pointer)?;
-        let mut node = document.root.pointer(&pointer)?.clone();
+        let found = document.root.pointer(&pointer)?;
+        let within = self.copied <= MOST_COPIED;
+        self.copied = self.copied.saturating_add(weight(found));
+        if self.copied > MOST_COPIED {
+            if within {
+                self.faults.push(document.fault(
+                    &pointer,
+                    "the document grows beyond all bounds where its files are joined",
+                    "look for parts that refer to each other many times",
+                ));
+            }
+            return None;
+        }
+        let mut node = found.clone();
         graft(&mut self.origins, Some(&document.origins), &pointer, at);
         if !target.file.is_empty() {
             let base = target.file.clone();
@@ -327,13 +346,16 @@ impl<'a> Bundler<'a> {
         at: &str,
         text: &str,
     ) -> bool {
-        if self.active.contains(&target) {
+        if self.active.contains(&target) || self.active.len() > DEEPEST_COPIED {
             let origin = self.origins.get(at);
             self.faults.push(Fault {
                 file: origin.map_or_else(|| self.main.file.to_string(), |o| o.file.to_string()),
                 line: origin.map(|o| o.line).filter(|line| *line > 0),
                 pointer: at.to_owned(),
-                message: format!("the {} refers to one that contains it", kind.noun()),
+                message: format!(
+                    "the {} refers to one that contains it, or through too many others",
+                    kind.noun()
+                ),
                 help: "take the reference out with an overlay action".to_owned(),
             });
             return false;

@@ -120,7 +120,7 @@ mod tests {
             ("+1", "plus_1", "Plus1"),
             ("type", "type", "Type"),
             ("日本", "日本", "日本"),
-            ("a.b/c", "a_b_c", "ABC"),
+            ("a.b/c", "a_b_c", "Abc"),
         ];
         for (words, s, p) in cases {
             assert_eq!((snake(words).as_str(), pascal(words).as_str()), (s, p), "{words}");

@@ -5,7 +5,7 @@ mod apply;
 mod parse;
 mod target;
 
-pub use apply::apply;
+pub use apply::{apply, apply_all};
 pub use parse::parse;
 
 use crate::{
@@ -80,21 +80,27 @@ pub struct Overlaid {
 
 /// Applies the overlay of a provider, which must give its reasons and sources.
 pub fn overlay(vendored: Vendored) -> fault::Result<Overlaid> {
+    let (overlaid, found) = attempt(vendored);
+    Faults::check(found)?;
+    Ok(overlaid)
+}
+
+/// [`overlay`] that goes on after a fault, for who wants all of them: with a new document, overlay
+/// actions and decisions may go stale together.
+pub fn attempt(vendored: Vendored) -> (Overlaid, Vec<Fault>) {
     let Vendored { document: vendored, provider, provider_file, overlay, sdk } = vendored;
-    let (document, notes) = match &overlay {
-        None => (vendored.clone(), Vec::new()),
+    let (document, notes, mut found) = match &overlay {
+        None => (vendored.clone(), Vec::new(), Vec::new()),
         Some(overlay) => {
-            Faults::check(reasons(overlay, &vendored))?;
-            (
-                apply(vendored.clone(), overlay)?,
-                overlay.actions.iter().map(|it| note(it, overlay)).collect(),
-            )
+            let (document, stale) = apply_all(vendored.clone(), overlay);
+            let mut found = reasons(overlay, &vendored);
+            found.extend(stale);
+            (document, overlay.actions.iter().map(|it| note(it, overlay)).collect(), found)
         }
     };
-    let mut found = extension::validate(&document);
+    found.extend(extension::validate(&document));
     found.extend(provider::check(&provider, &provider_file, &document));
-    Faults::check(found)?;
-    Ok(Overlaid { document, vendored, provider, sdk, notes })
+    (Overlaid { document, vendored, provider, sdk, notes }, found)
 }
 
 /// What we ask of a provider's overlay beyond the specification.

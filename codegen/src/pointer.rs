@@ -185,3 +185,19 @@ pub(crate) fn graft(
         .collect();
     origins.extend(copies);
 }
+
+/// How many nodes a document may grow by where references are written out. The largest documents of
+/// vendors stay below a tenth of it; what grows without end reaches it soon.
+pub(crate) const MOST_COPIED: usize = 300_000;
+
+/// How deep references that are written out may stand inside each other.
+pub(crate) const DEEPEST_COPIED: usize = 24;
+
+/// The number of nodes in a tree.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => 1 + object.values().map(weight).sum::<usize>(),
+        Value::Array(list) => 1 + list.iter().map(weight).sum::<usize>(),
+        _ => 1,
+    }
+}

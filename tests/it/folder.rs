@@ -12,18 +12,19 @@ use std::{
 };
 
 /// Every provider of the library.
-pub const PROVIDERS: [&str; 4] = ["brevo", "smooch", "smscx", "ultracart"];
+pub(crate) const PROVIDERS: [&str; 4] = ["brevo", "smooch", "smscx", "ultracart"];
 
 /// The repository's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A provider's texts, named as a maintainer sees them.
-pub fn sources(provider: &str) -> Sources {
+pub(crate) fn sources(provider: &str) -> Sources {
     let text = |file: &str| {
         let shown = format!("specs/{provider}/{file}");
-        let text = fs::read_to_string(root().join(&shown)).unwrap_or_else(|it| panic!("{shown}: {it}"));
+        let text =
+            fs::read_to_string(root().join(&shown)).unwrap_or_else(|it| panic!("{shown}: {it}"));
         Text { file: shown, text }
     };
     Sources {
@@ -35,12 +36,13 @@ pub fn sources(provider: &str) -> Sources {
 }
 
 /// A provider's client, generated once for all tests.
-pub fn generated(provider: &str) -> &'static Generated {
+pub(crate) fn generated(provider: &str) -> &'static Generated {
     static ALL: OnceLock<BTreeMap<&'static str, Generated>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
         let one = |it: &&'static str| {
             let target = Target { module: format!("crate::{it}") };
-            let made = generate(&sources(it), &target).unwrap_or_else(|faults| panic!("{it}:\n{faults}"));
+            let made =
+                generate(&sources(it), &target).unwrap_or_else(|faults| panic!("{it}:\n{faults}"));
             (*it, made)
         };
         PROVIDERS.iter().map(one).collect()
@@ -49,17 +51,18 @@ pub fn generated(provider: &str) -> &'static Generated {
 }
 
 /// The material that the project was started from, where it lies beside the repository.
-pub fn reference() -> Option<PathBuf> {
+pub(crate) fn reference() -> Option<PathBuf> {
     let named = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
     named.or_else(|| Some(root().parent()?.join("shared"))).filter(|it| it.is_dir())
 }
 
 /// All files below a folder whose name ends with `.rs`, sorted.
-pub fn rust_files(below: &Path) -> Vec<PathBuf> {
+pub(crate) fn rust_files(below: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![below.to_owned()];
     while let Some(folder) = open.pop() {
-        let entries = fs::read_dir(&folder).unwrap_or_else(|it| panic!("{}: {it}", folder.display()));
+        let entries =
+            fs::read_dir(&folder).unwrap_or_else(|it| panic!("{}: {it}", folder.display()));
         for entry in entries {
             let path = entry.expect("a readable entry").path();
             if path.is_dir() {

@@ -1,5 +1,16 @@
 //! The integration tests: one binary, a module per promise.
 
+mod calls;
+mod examples;
+mod faults;
 mod folder;
-mod stand_ins;
+mod json;
+mod layering;
+mod lenient;
+mod reliability;
+mod samples;
+mod server;
+mod structure;
 mod surface;
+mod types;
+mod wire;

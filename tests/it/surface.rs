@@ -1,6 +1,7 @@
 //! What users see of each client, and how each document was reconciled with its SDK: pages for reviewers.
 
 use crate::folder::{PROVIDERS, generated};
+use conversations_codegen::reconcile;
 
 /// The public surface of each provider, one page each.
 #[test]
@@ -10,11 +11,37 @@ fn pages() {
     }
 }
 
+/// How each document was reconciled with the SDK's list, as `cargo xtask reconcile` prints it.
+#[test]
+fn reconciled() {
+    for provider in PROVIDERS {
+        let name = format!("{provider}-reconciled");
+        settings().bind(|| {
+            let text = reconcile::to_text(&generated(provider).findings);
+            insta::assert_snapshot!(name, without_lines(&text));
+        });
+    }
+}
+
 /// The issue of the whole: nine, eleven, six and six operations.
 #[test]
 fn operations_are_all_there() {
     let counts = PROVIDERS.map(|it| (it, generated(it).surface.operations.len()));
     assert_eq!(counts, [("brevo", 9), ("smooch", 6), ("smscx", 6), ("ultracart", 11)]);
+}
+
+/// Without line numbers, so that a sentence more in a YAML file changes no snapshot.
+fn without_lines(text: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in text.split(".yaml:").enumerate() {
+        out.push_str(if i > 0 { ".yaml" } else { "" });
+        out.push_str(if i > 0 {
+            part.trim_start_matches(|c: char| c.is_ascii_digit())
+        } else {
+            part
+        });
+    }
+    out
 }
 
 fn settings() -> insta::Settings {

@@ -5,7 +5,7 @@ use super::{context::Context, form, rules};
 use crate::{
     document::child,
     grammar::{Dialect, Kind, each_child_mut, kind_at, reference},
-    pointer::{percent_decoded, settle},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, percent_decoded, settle, weight},
 };
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn inline(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     let library = root.clone();
     drop_shared(cx, root, dialect);
-    let mut work = Work { cx, library: &library, dialect, active: Vec::new() };
+    let mut work = Work { cx, library: &library, dialect, active: Vec::new(), copied: 0 };
     work.visit(root, dialect.root(), "");
 }
 
@@ -48,6 +48,8 @@ struct Work<'a> {
     dialect: Dialect,
     /// The targets around the present node, against references that contain themselves.
     active: Vec<String>,
+    /// The nodes written out so far.
+    copied: usize,
 }
 
 impl Work<'_> {
@@ -61,6 +63,9 @@ impl Work<'_> {
                 Ok(pointer) => {
                     self.cx.graft(&pointer, at);
                     let mut target = self.library.pointer(&pointer).cloned().unwrap_or_default();
+                    if !self.affordable(&target, at) {
+                        return;
+                    }
                     if kind_at(self.library, self.dialect.root(), &pointer).is_none() {
                         // What stands outside of the known places is not checked yet.
                         form::check(self.cx, &mut target, kind, at);
@@ -85,7 +90,7 @@ impl Work<'_> {
     fn target(&self, text: &str, kind: Kind) -> Result<String, &'static rules::Rule> {
         let pointer = text.strip_prefix('#').ok_or(&rules::DANGLING)?;
         let pointer = settle(self.library, &percent_decoded(pointer)).ok_or(&rules::DANGLING)?;
-        if self.active.contains(&pointer) {
+        if self.active.contains(&pointer) || self.active.len() > DEEPEST_COPIED {
             return Err(&rules::CYCLE);
         }
         let is_mapping = self.library.pointer(&pointer).is_some_and(Value::is_object);
@@ -94,6 +99,20 @@ impl Work<'_> {
             return Err(&rules::DANGLING);
         }
         Ok(pointer)
+    }
+
+    /// Whether the document may still grow by this much; the first time that it may not is a fault.
+    fn affordable(&mut self, target: &Value, at: &str) -> bool {
+        let within = self.copied <= MOST_COPIED;
+        self.copied = self.copied.saturating_add(weight(target));
+        if within && self.copied > MOST_COPIED {
+            self.cx.fault(
+                at,
+                "the document grows beyond all bounds where its references are written out",
+                "look for shared parts that refer to each other many times and take some references out with the overlay",
+            );
+        }
+        self.copied <= MOST_COPIED
     }
 
     /// The target with what stands beside the reference, which wins where the specification lets it.

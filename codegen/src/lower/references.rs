@@ -27,11 +27,15 @@ pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     let mut renamed = legal_names(cx, root, dialect);
     local_definitions(cx, root, dialect);
     let mut moved = BTreeSet::new();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let places = Places::of(root, dialect);
         let mut plan = Plan::default();
         for text in odd_references(root, dialect) {
-            plan.add(root, dialect, &places, &renamed, text);
+            if round + 1 < ROUNDS {
+                plan.add(root, dialect, &places, &renamed, text);
+            } else {
+                plan.dangling.insert(text);
+            }
         }
         if plan.is_empty() {
             break;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     document::{Document, Origin, child, parent},
-    fault::{Fault, Result},
+    fault::{Fault, Faults, Result},
     load::{MAX_DEPTH, MAX_NODES, kind},
 };
 use serde_json::Value;
@@ -17,11 +17,20 @@ const MAX_BROUGHT: usize = 100_000;
 
 /// Applies any overlay. An action that matches nothing is a fault, although the specification lets it
 /// pass: it was written for something that is no longer there.
-pub fn apply(mut document: Document, overlay: &OverlayFile) -> Result<Document> {
-    for action in &overlay.actions {
-        apply_one(&mut document, action, overlay)?;
-    }
+pub fn apply(document: Document, overlay: &OverlayFile) -> Result<Document> {
+    let (document, found) = apply_all(document, overlay);
+    Faults::check(found)?;
     Ok(document)
+}
+
+/// Applies what can be applied, and tells of the rest: all that a new document makes stale at once.
+pub fn apply_all(mut document: Document, overlay: &OverlayFile) -> (Document, Vec<Fault>) {
+    let found = overlay
+        .actions
+        .iter()
+        .filter_map(|it| apply_one(&mut document, it, overlay).err())
+        .collect();
+    (document, found)
 }
 
 fn apply_one(

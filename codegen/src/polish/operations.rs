@@ -290,8 +290,9 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                         quote!(#pattern => answer.empty().map(|it| it.map(|()| #wrap)))
                     }
                     other => {
-                        let (_, read) = self::answer(other, operation);
-                        quote!(#pattern => #read.map(|it| it.map(#wrap)))
+                        // Written out, since nothing else would tell what is read.
+                        let (ty, read) = self::answer(other, operation);
+                        quote!(#pattern => #read.map(|it: ::conversations::Response<#ty>| it.map(#wrap)))
                     }
                 }
             });
@@ -300,7 +301,9 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
             let rest = if has_range {
                 quote!()
             } else {
-                quote!(_ => answer.json().map(|it| it.map(super::#own::Undocumented)))
+                quote!(_ => answer.json().map(|it: ::conversations::Response<::serde_json::Value>| {
+                    it.map(super::#own::Undocumented)
+                }))
             };
             (quote!(super::#own), quote!(match answer.status().as_u16() { #(#arms,)* #rest }))
         }

@@ -87,7 +87,10 @@ pub fn to_text(findings: &Findings) -> String {
     for it in divergences {
         let parameter = it.parameter.as_ref().map(|it| format!(" `{it}`")).unwrap_or_default();
         let verdict = match &it.decision {
-            Some(Settled { take, origin, .. }) => format!("take {take} ({})", place(origin)),
+            Some(Settled { take, origin, reason, source: _ }) => {
+                let reason: Vec<&str> = reason.split_whitespace().collect();
+                format!("take {take} ({})\n    {}", place(origin), reason.join(" "))
+            }
             None => "NOT SETTLED".to_owned(),
         };
         let _ = writeln!(

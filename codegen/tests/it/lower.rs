@@ -339,6 +339,45 @@ fn nesting_without_end_is_refused() {
     assert!(error.to_string().contains("nests deeper than"), "{error}");
 }
 
+/// Shared headers that refer to the next one many times, or once.
+fn headers(count: usize, width: usize) -> Document {
+    let mut headers = serde_json::Map::new();
+    for number in 0..count {
+        let next: serde_json::Map<_, _> = (0..width)
+            .map(|n| {
+                (
+                    format!("X{n}"),
+                    json!({ "$ref": format!("#/components/headers/H{}", number + 1) }),
+                )
+            })
+            .collect();
+        let content =
+            json!({ "multipart/form-data": { "encoding": { "e": { "headers": next } } } });
+        headers.insert(format!("H{number}"), json!({ "content": content }));
+    }
+    headers.insert(format!("H{count}"), json!({ "schema": { "type": "string" } }));
+    let answer =
+        json!({ "description": "", "headers": { "H": { "$ref": "#/components/headers/H0" } } });
+    let root = json!({
+        "openapi": "3.0.3", "info": { "title": "t", "version": "1" },
+        "paths": { "/a": { "get": { "operationId": "a", "responses": { "200": answer } } } },
+        "components": { "headers": headers },
+    });
+    Document { file: "headers".into(), root, origins: BTreeMap::new() }
+}
+
+#[test]
+fn references_that_multiply_are_refused_and_long_chains_end() {
+    let error = lower(headers(9, 9)).unwrap_err().to_string();
+    assert!(
+        error.contains("grows beyond all bounds") && error.contains("headers at /paths"),
+        "{error}"
+    );
+    let lowered = lower(headers(2000, 1)).unwrap();
+    assert!(lowered.notes.iter().any(|n| n.rule == "circular-reference" && n.loss));
+    assert!(breaches(&lowered.document).is_empty());
+}
+
 #[test]
 fn nesting_within_reason_is_lowered() {
     let mut schema = json!({ "type": ["string", "null"] });

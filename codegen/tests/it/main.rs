@@ -6,4 +6,33 @@ mod corpus;
 mod extension;
 mod load;
 mod lower;
+mod overlay;
 mod promises;
+mod provider;
+mod reconcile;
+mod vendored;
+
+use conversations_codegen::load::{Sources, Text, Vendored};
+
+fn text(file: &str, text: &str) -> Text {
+    Text { file: file.to_owned(), text: text.to_owned() }
+}
+
+/// A provider's folder with the least that a `provider.yaml` needs.
+fn vendored(openapi: &str, overlay: Option<&str>, sdk: Option<&str>) -> Vendored {
+    let provider = "
+provider: acme
+title: Acme
+summary: Talk to Acme
+documentation: https://acme.test/
+source: { url: https://acme.test/openapi.yaml }
+servers: [{ url: https://acme.test/v2 }]
+";
+    let sources = Sources {
+        provider: text("provider.yaml", provider),
+        openapi: text("openapi.yaml", openapi),
+        overlay: overlay.map(|it| text("overlay.yaml", it)),
+        sdk: sdk.map(|it| text("sdk.yaml", it)),
+    };
+    conversations_codegen::load::load(&sources).unwrap_or_else(|it| panic!("{it}"))
+}

@@ -168,8 +168,16 @@ fn what_is_no_overlay_is_refused() {
 }
 
 #[test]
+fn all_that_is_stale_comes_together() {
+    let actions =
+        "- {target: $.x, remove: true}\n- {target: $.a, update: 2}\n- {target: $.y, update: 1}";
+    let faults = apply("{a: 1}", 1, actions).unwrap_err();
+    assert_eq!(faults.matches("matches nothing").count(), 2, "{faults}");
+}
+
+#[test]
 fn copies_of_copies_come_to_an_end() {
-    let wide: String = (0..40)
+    let wide: String = (0..18)
         .map(|i| {
             format!("- {{target: $, update: {{c{i}: {{}}}}}}\n- {{target: $.c{i}, copy: $}}\n")
         })

@@ -30,6 +30,22 @@ fn providers() -> Vec<(String, Sources)> {
     found
 }
 
+/// The findings without lines, which move with every edit.
+fn summary(findings: &reconcile::Findings) -> String {
+    let mut text = String::new();
+    for it in &findings.matched {
+        text.push_str(&format!("{} = {}\n", it.sdk_operation, it.document_operation));
+    }
+    for it in &findings.divergences {
+        let take = it.decision.as_ref().map_or("nothing".to_owned(), |it| it.take.to_string());
+        text.push_str(&format!(
+            "{} {}: sdk `{}`, document `{}`, take {take}\n",
+            it.operation, it.kind, it.sdk, it.document
+        ));
+    }
+    text
+}
+
 #[test]
 fn every_provider_is_reconciled() {
     for (name, sources) in providers() {
@@ -38,6 +54,7 @@ fn every_provider_is_reconciled() {
         let findings = reconcile::findings(&overlaid);
         let faults = reconcile::faults(&findings);
         assert!(faults.is_empty(), "{name}:\n{}", reconcile::to_text(&findings));
+        insta::assert_snapshot!(format!("reconciled_{name}"), summary(&findings));
         let sdk = overlaid.sdk.as_ref().unwrap();
         assert_eq!(findings.matched.len(), sdk.operations.len(), "{name}");
         let reconciled = reconcile::reconcile(overlaid).unwrap();

@@ -2,9 +2,12 @@
 //! not count, nor does the order of alternatives, nor whether a part is written in place or behind a
 //! `$ref`. Recursive schemas are equal where no difference can be reached.
 
-use super::view::{Key, Schema, Side, Spot, is_annotation, same};
+use super::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet, HashSet},
+};
 
 /// Below this depth two schemas count as different: nobody writes such a document by hand, and a
 /// false alarm is better than an overflow.
@@ -31,27 +34,103 @@ pub(super) const MAP_KEYWORDS: [&str; 3] = ["properties", "patternProperties", "
 /// Keywords whose value is a list of schemas that stand side by side.
 pub(super) const GROUP_KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
+/// How many steps of comparing are left for a whole document. Groups of alternatives are matched by
+/// trying, and hostile input could make that take forever; once the fuel is gone, only what is
+/// written alike counts as equal.
+pub(super) type Fuel = Cell<usize>;
+
+/// A full tank.
+pub(super) fn fuel() -> Fuel {
+    Cell::new(4_000_000)
+}
+
 /// Whether `base` and `revision` accept the same values.
 pub(super) fn equivalent<'a>(
     sides: (Side<'a>, Side<'a>),
     base: &Schema<'a>,
     revision: &Schema<'a>,
+    fuel: &Fuel,
 ) -> bool {
-    Comparison { sides, assumed: HashSet::new(), budget: 20_000 }.schemas(base, revision, 0)
+    Comparison { sides, assumed: HashSet::new(), fuel }.schemas(base, revision, 0)
 }
 
-struct Comparison<'a> {
+/// Whether two schemas whose `allOf` is spread out accept the same values: a part that was
+/// extracted, or taken back in, says what it said before.
+pub(super) fn equivalent_spread<'a>(
+    sides: (Side<'a>, Side<'a>),
+    left: &Spread<'a>,
+    right: &Spread<'a>,
+    fuel: &Fuel,
+) -> bool {
+    let mut comparison = Comparison { sides, assumed: HashSet::new(), fuel };
+    left.required == right.required
+        && left.rest.len() == right.rest.len()
+        && left.rest.iter().all(|(key, l)| right.rest.get(key).is_some_and(|r| same(l, r)))
+        && left.properties.len() == right.properties.len()
+        && left.properties.iter().all(|(name, l)| {
+            let other = right.properties.get(name).cloned();
+            other.is_some_and(|r| comparison.spots(l.clone(), r, 1))
+        })
+}
+
+/// A schema with the parts of its `allOf` laid over each other.
+#[derive(Debug, Default)]
+pub(super) struct Spread<'a> {
+    /// All properties.
+    pub(super) properties: BTreeMap<&'a str, Spot<'a>>,
+    /// Those that must be there.
+    pub(super) required: BTreeSet<&'a str>,
+    rest: BTreeMap<&'a str, &'a Value>,
+}
+
+/// Lays the parts of a schema over each other; nothing where two parts speak of the same thing, or
+/// where they are too many to be a matter of style.
+pub(super) fn spread<'a>(side: Side<'a>, schema: &Schema<'a>) -> Option<Spread<'a>> {
+    let mut out = Spread::default();
+    let mut work = vec![schema.clone()];
+    let mut steps = 0;
+    while let Some(part) = work.pop() {
+        steps += 1;
+        if steps > 32 || !part.at.value.is_object() || part.get("$ref").is_some() {
+            return None;
+        }
+        work.extend(part.list("allOf").into_iter().map(|it| side.schema(it)));
+        out.required.extend(part.texts("required"));
+        for (name, spot) in part.map("properties") {
+            if out.properties.insert(name, spot).is_some() {
+                return None;
+            }
+        }
+        for key in part.keywords() {
+            if is_annotation(key) || matches!(key, "allOf" | "required" | "properties") {
+                continue;
+            }
+            let value = part.get(key)?;
+            let said = out.rest.insert(key, value);
+            if said.is_some_and(|it| !same(it, value)) {
+                return None;
+            }
+        }
+    }
+    // An object is what properties are for, whether it is said or not.
+    if !out.properties.is_empty() && out.rest.get("type").is_some_and(|it| *it == "object") {
+        out.rest.remove("type");
+    }
+    Some(out)
+}
+
+struct Comparison<'a, 'f> {
     sides: (Side<'a>, Side<'a>),
     assumed: HashSet<(Key, Key)>,
-    /// Steps left. Groups of alternatives are matched by trying, which hostile input can blow up.
-    budget: usize,
+    fuel: &'f Fuel,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a> Comparison<'a, '_> {
     fn schemas(&mut self, base: &Schema<'a>, revision: &Schema<'a>, depth: usize) -> bool {
-        self.budget = self.budget.saturating_sub(1);
-        if depth > MAX_DEPTH || self.budget == 0 {
-            return false;
+        let left = self.fuel.get().saturating_sub(1);
+        self.fuel.set(left);
+        if depth > MAX_DEPTH || left == 0 {
+            return same(base.at.value, revision.at.value);
         }
         if !self.assumed.insert((base.key(), revision.key())) {
             return true;
@@ -130,6 +209,7 @@ impl<'a> Comparison<'a> {
 
     fn spots(&mut self, base: Spot<'a>, revision: Spot<'a>, depth: usize) -> bool {
         let (base, revision) = (self.sides.0.schema(base), self.sides.1.schema(revision));
+        let (base, revision) = level(self.sides, base, revision);
         self.schemas(&base, &revision, depth + 1)
     }
 

@@ -4,8 +4,11 @@
 //! each other: the pairs form a graph, built with a worklist instead of recursion, so that neither
 //! a recursive document nor a long chain of references can exhaust the stack.
 
-use super::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, is_default};
-use super::view::{Key, Schema, Side, Spot, is_annotation, same};
+use super::equal::{
+    Fuel, GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, equivalent_spread, fuel,
+    is_default, spread,
+};
+use super::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,6 +28,21 @@ pub(super) struct Members<'a> {
     pub(super) added: Vec<Schema<'a>>,
     /// Only in the base.
     pub(super) removed: Vec<Schema<'a>>,
+}
+
+impl Members<'_> {
+    fn says_something(&self) -> bool {
+        self.added.iter().chain(&self.removed).any(|it| !it.says_nothing())
+    }
+}
+
+/// A property that is described elsewhere in its object than before.
+#[derive(Debug, Clone)]
+pub(super) struct Moved {
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it had to be there, and whether it has to.
+    pub(super) needed: (bool, bool),
 }
 
 /// A schema that became nullable, or ceased to be, by a two-way `oneOf` with `null`.
@@ -51,6 +69,8 @@ pub(super) struct Pair<'a> {
     pub(super) below: Vec<(Step, usize)>,
     /// The members of `allOf`, `anyOf`, `oneOf` and `prefixItems` that have no counterpart.
     pub(super) members: BTreeMap<&'static str, Members<'a>>,
+    /// The properties that went into a part of `allOf`, or came out of one.
+    pub(super) moved: Vec<Moved>,
     /// Whether only a wrapping with `null` came or went.
     pub(super) wrapping: Option<Wrapping>,
 }
@@ -64,13 +84,15 @@ pub(super) struct Graph<'a> {
     pub(super) revision: Side<'a>,
     /// The pairs.
     pub(super) pairs: Vec<Pair<'a>>,
+    /// What comparing may still cost.
+    pub(super) fuel: Fuel,
     ids: HashMap<(Key, Key), usize>,
 }
 
 impl<'a> Graph<'a> {
     /// A graph without pairs.
     pub(super) fn new(base: Side<'a>, revision: Side<'a>) -> Self {
-        Self { base, revision, pairs: Vec::new(), ids: HashMap::new() }
+        Self { base, revision, pairs: Vec::new(), fuel: fuel(), ids: HashMap::new() }
     }
 
     /// The pair of two schemas, built with everything below it.
@@ -87,19 +109,8 @@ impl<'a> Graph<'a> {
     }
 
     fn intern(&mut self, base: Spot<'a>, revision: Spot<'a>) -> usize {
-        let (mut base, mut revision) = (self.base.schema(base), self.revision.schema(revision));
-        // `allOf` around a single schema says what the schema says. Where only one side writes it
-        // so, comparing it with what is inside avoids an alarm about a matter of spelling.
-        let (inner_base, inner_revision) = (only_part(&base), only_part(&revision));
-        match (inner_base, inner_revision) {
-            (Some(inner), None) if revision.get("allOf").is_none() => {
-                base = self.base.schema(inner)
-            }
-            (None, Some(inner)) if base.get("allOf").is_none() => {
-                revision = self.revision.schema(inner);
-            }
-            _ => {}
-        }
+        let (base, revision) = (self.base.schema(base), self.revision.schema(revision));
+        let (base, revision) = level((self.base, self.revision), base, revision);
         let key = (base.key(), revision.key());
         if let Some(&id) = self.ids.get(&key) {
             return id;
@@ -111,6 +122,7 @@ impl<'a> Graph<'a> {
             changed: false,
             below: Vec::new(),
             members: BTreeMap::new(),
+            moved: Vec::new(),
             wrapping: None,
         });
         self.ids.insert(key, self.pairs.len() - 1);
@@ -123,7 +135,7 @@ impl<'a> Graph<'a> {
         if base.key() == revision.key() {
             return;
         }
-        if let Some(wrapping) = wrapping((self.base, self.revision), &base, &revision) {
+        if let Some(wrapping) = wrapping((self.base, self.revision), &base, &revision, &self.fuel) {
             let pair = &mut self.pairs[id];
             pair.wrapping = Some(wrapping);
             pair.differs = true;
@@ -157,6 +169,25 @@ impl<'a> Graph<'a> {
             }
             members.insert(key, matched.members);
         }
+        let mut moved = Vec::new();
+        // Only where the parts do not line up: else every change is named where it stands.
+        let parts = members.get("allOf");
+        if parts.is_some_and(|it: &Members<'_>| it.says_something())
+            && let Some(left) = spread(self.base, &base)
+            && let Some(right) = spread(self.revision, &revision)
+        {
+            if equivalent_spread((self.base, self.revision), &left, &right, &self.fuel) {
+                return;
+            }
+            for (name, old) in left.properties {
+                let Some(new) = right.properties.get(name).cloned() else { continue };
+                if base.property(name).is_some() != revision.property(name).is_some() {
+                    below.push((Step::Property(name.to_owned()), self.intern(old, new)));
+                    let needed = (left.required.contains(name), right.required.contains(name));
+                    moved.push(Moved { name: name.to_owned(), needed });
+                }
+            }
+        }
         let (left, right) = (base.list("prefixItems"), revision.list("prefixItems"));
         let shared = left.len().min(right.len());
         let rest = Members {
@@ -173,6 +204,7 @@ impl<'a> Graph<'a> {
         let pair = &mut self.pairs[id];
         pair.below = below;
         pair.members = members;
+        pair.moved = moved;
         pair.differs = differs;
     }
 
@@ -225,7 +257,8 @@ impl<'a> Graph<'a> {
             // An alternative that is referred to by another name is another alternative, even if
             // both describe the same for now. For parts of `allOf` only what they say counts.
             let named = |it: &Member<'a>| it.schema.reference.is_some();
-            (key == "allOf" || !named(l) || !named(r)) && equivalent(sides, &l.schema, &r.schema)
+            (key == "allOf" || !named(l) || !named(r))
+                && equivalent(sides, &l.schema, &r.schema, &self.fuel)
         };
         take(&mut left, &mut right, &|l, r| {
             l.schema.reference.is_some() && l.schema.reference == r.schema.reference
@@ -273,13 +306,6 @@ fn numbered<'a>(side: &Side<'a>, spots: Vec<Spot<'a>>) -> Vec<Member<'a>> {
         .collect()
 }
 
-/// The one schema inside `allOf`, where nothing else but annotations stands beside it.
-fn only_part<'a>(schema: &Schema<'a>) -> Option<Spot<'a>> {
-    let parts = schema.list("allOf");
-    let bare = schema.keywords().into_iter().all(|it| it == "allOf" || is_annotation(it));
-    (bare && parts.len() == 1).then(|| parts.into_iter().next()).flatten()
-}
-
 fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {
     if base.at.value.is_boolean() || revision.at.value.is_boolean() {
         return base.at.value != revision.at.value;
@@ -320,17 +346,18 @@ fn wrapping<'a>(
     sides: (Side<'a>, Side<'a>),
     base: &Schema<'a>,
     revision: &Schema<'a>,
+    fuel: &Fuel,
 ) -> Option<Wrapping> {
     if base.nullable() || revision.nullable() {
         return None;
     }
     if let Some(inner) = beside_null(&sides.1, revision) {
         let inner = sides.1.schema(inner);
-        return (beside_null(&sides.0, base).is_none() && equivalent(sides, base, &inner))
+        return (beside_null(&sides.0, base).is_none() && equivalent(sides, base, &inner, fuel))
             .then_some(Wrapping::BecameNullable);
     }
     let inner = sides.0.schema(beside_null(&sides.0, base)?);
-    equivalent(sides, &inner, revision).then_some(Wrapping::BecameNotNullable)
+    equivalent(sides, &inner, revision, fuel).then_some(Wrapping::BecameNotNullable)
 }
 
 /// The alternative beside `null` of a two-way `oneOf` or `anyOf` that says nothing else.

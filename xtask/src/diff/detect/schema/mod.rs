@@ -190,11 +190,19 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     properties::judge(visit, findings);
 }
 
-/// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`.
+/// How many steps of a way are shown.
+const MAX_STEPS: usize = 40;
+
+/// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`. Of a very long one
+/// the end is shown.
 fn path(reached: &[Reached<'_>], at: usize) -> String {
     let mut steps = Vec::new();
     let mut at = at;
     while let Some((above, step)) = reached.get(at).and_then(|it| it.from) {
+        if steps.len() == MAX_STEPS {
+            steps.push("…");
+            break;
+        }
         steps.push(match step {
             Step::Property(name) | Step::Inside(name) => name.as_str(),
         });

@@ -2,11 +2,13 @@
 
 use super::{Findings, Place, Visit, parts};
 use crate::diff::detect::findings::Cause;
+use crate::diff::detect::graph::Step;
 use crate::diff::detect::view::Schema;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    let moved = parts::moved_properties(visit).unwrap_or_default();
+    let mut moved = parts::moved_properties(visit).unwrap_or_default();
+    moved.extend(visit.pair.moved.iter().map(|it| it.name.clone()));
     for (name, spot) in visit.pair.base.map("properties") {
         if visit.pair.revision.property(name).is_none() && !moved.iter().any(|it| it == name) {
             let property = visit.graph.base.schema(spot.clone());
@@ -14,7 +16,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         }
     }
     for (name, spot) in visit.pair.revision.map("properties") {
-        if visit.pair.base.property(name).is_none() {
+        if visit.pair.base.property(name).is_none() && !moved.iter().any(|it| it == name) {
             let property = visit.graph.revision.schema(spot.clone());
             added(visit, name, &property, Cause::revision(spot.pointer), findings);
         }
@@ -83,6 +85,14 @@ fn required(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     for name in old.iter().filter(|it| !new.contains(it)) {
         became(visit, name, false, findings);
     }
+    for it in visit.pair.moved.iter().filter(|it| it.needed.0 != it.needed.1) {
+        let step = Step::Property(it.name.clone());
+        let below = visit.pair.below.iter().find(|below| below.0 == step);
+        if let Some(property) = below.and_then(|below| visit.graph.pairs.get(below.1)) {
+            let schemas = (&property.base, &property.revision);
+            became_known(visit, &it.name, it.needed.1, schemas, findings);
+        }
+    }
 }
 
 fn became(visit: &Visit<'_, '_>, name: &str, required: bool, findings: &mut Findings<'_>) {
@@ -90,6 +100,16 @@ fn became(visit: &Visit<'_, '_>, name: &str, required: bool, findings: &mut Find
     else {
         return became_elsewhere(visit, name, required, findings);
     };
+    became_known(visit, name, required, (&base, &revision), findings);
+}
+
+fn became_known(
+    visit: &Visit<'_, '_>,
+    name: &str,
+    required: bool,
+    (base, revision): (&Schema<'_>, &Schema<'_>),
+    findings: &mut Findings<'_>,
+) {
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
     let id = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if revision.flag("readOnly") => return,

@@ -1,7 +1,7 @@
 //! Types, formats and `null`.
 
 use super::{Findings, Place, Visit};
-use crate::diff::detect::equal::equivalent;
+use crate::diff::detect::equal::{Fuel, equivalent};
 use crate::diff::detect::graph::Wrapping;
 use crate::diff::detect::view::{Schema, Side, is_annotation};
 
@@ -80,7 +80,7 @@ fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         }
         Place::Parameter { exploded, .. } if visit.root => {
             let sides = (visit.graph.base, visit.graph.revision);
-            let listed = *exploded && became_list(sides, base, revision);
+            let listed = *exploded && became_list(sides, base, revision, &visit.graph.fuel);
             if breaks(base, revision, false) && !listed {
                 "type-changed"
             } else {
@@ -152,6 +152,7 @@ fn became_list<'a>(
     (base_side, revision_side): (Side<'a>, Side<'a>),
     base: &Schema<'a>,
     revision: &Schema<'a>,
+    fuel: &Fuel,
 ) -> bool {
     let (from, to) = (base.types(), revision.types());
     let structured = |it: &&str| matches!(*it, "array" | "object");
@@ -164,7 +165,7 @@ fn became_list<'a>(
     let plain = items.keywords().into_iter().all(|it| it == "type" || is_annotation(it));
     let takes_all = types.contains(&"string") || within(&from, &types);
     plain && takes_all
-        || equivalent((base_side, revision_side), base, &items)
+        || equivalent((base_side, revision_side), base, &items, fuel)
         || base.nullable() && from == types && plain
 }
 

@@ -1,0 +1,279 @@
+//! Thousands of calls through a network that fails at random: no message twice, none lost, and the caller knows which.
+#![allow(clippy::expect_used)]
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use conversations::{Delivery, Error, RetryPolicy, brevo, smooch, smscx, ultracart};
+use futures_util::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Calls of each kind.
+const CALLS: usize = 1_500;
+
+/// What befalls a request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    /// It is carried out and answered.
+    Fine,
+    /// It is carried out and answered, and the connection closed, though nothing said so.
+    FineThenClosed,
+    /// The connection is reset before the request has been read.
+    ResetUnread,
+    /// The connection is reset, nothing has been done.
+    ResetUndone,
+    /// It is carried out, and the connection is reset before an answer.
+    ResetDone,
+    /// It is carried out, and half of the answer comes.
+    CutShort,
+    /// It is carried out, and the answer is no HTTP.
+    Garbage,
+    /// It is not carried out, by the vendor's own word.
+    RateLimited,
+    /// An error of this status; it has been carried out all the same.
+    FailedDone(u16),
+    /// An error of this status; nothing has been done.
+    FailedUndone(u16),
+}
+
+const FATES: &[Fate] = &[
+    Fate::Fine,
+    Fate::Fine,
+    Fate::FineThenClosed,
+    Fate::ResetUnread,
+    Fate::ResetUndone,
+    Fate::ResetDone,
+    Fate::CutShort,
+    Fate::Garbage,
+    Fate::RateLimited,
+    Fate::FailedDone(500),
+    Fate::FailedDone(504),
+    Fate::FailedUndone(500),
+    Fate::FailedUndone(502),
+    Fate::FailedUndone(503),
+];
+
+/// What the vendor has carried out: how often, by the tag of the call.
+type Log = Arc<Mutex<HashMap<String, u32>>>;
+
+struct Vendor {
+    url: String,
+    log: Log,
+}
+
+/// Starts a vendor that answers success with this body.
+async fn vendor(body: &'static str, seed: u64) -> Vendor {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let log = Log::default();
+    let shared = Arc::clone(&log);
+    tokio::spawn(async move {
+        let mut random = fastrand::Rng::with_seed(seed);
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, Arc::clone(&shared), random.fork(), body));
+        }
+    });
+    Vendor { url, log }
+}
+
+async fn converse(
+    mut stream: TcpStream,
+    log: Log,
+    mut random: fastrand::Rng,
+    body: &'static str,
+) -> std::io::Result<()> {
+    loop {
+        let fate = random.choice(FATES).copied().unwrap_or(Fate::Fine);
+        if fate == Fate::ResetUnread {
+            return reset(&stream);
+        }
+        let Some(tag) = read_tag(&mut stream).await? else { return Ok(()) };
+        let done = match fate {
+            Fate::Fine
+            | Fate::FineThenClosed
+            | Fate::ResetDone
+            | Fate::CutShort
+            | Fate::Garbage
+            | Fate::FailedDone(_) => true,
+            Fate::ResetUnread | Fate::ResetUndone | Fate::RateLimited | Fate::FailedUndone(_) => {
+                false
+            }
+        };
+        if done {
+            *log.lock().expect("no panic").entry(tag).or_default() += 1;
+        }
+        let length = body.len();
+        let success = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+        let answer = match fate {
+            Fate::Fine | Fate::FineThenClosed => success,
+            Fate::CutShort => success[..success.len() - length.div_ceil(2)].to_owned(),
+            Fate::Garbage => "220 mail.example ESMTP\r\n".to_owned(),
+            Fate::RateLimited => error(429),
+            Fate::FailedDone(status) | Fate::FailedUndone(status) => error(status),
+            Fate::ResetUnread | Fate::ResetUndone | Fate::ResetDone => return reset(&stream),
+        };
+        stream.write_all(answer.as_bytes()).await?;
+        if matches!(fate, Fate::FineThenClosed | Fate::CutShort | Fate::Garbage) {
+            return stream.shutdown().await;
+        }
+    }
+}
+
+fn error(status: u16) -> String {
+    format!("HTTP/1.1 {status} Error\r\nContent-Length: 6\r\n\r\n<html>")
+}
+
+#[allow(deprecated)]
+fn reset(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_linger(Some(Duration::ZERO))
+}
+
+/// Reads a request and finds the tag of its call; `None` at the end of the connection.
+async fn read_tag(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 2048];
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                line.to_ascii_lowercase().strip_prefix("content-length: ")?.trim().parse().ok()
+            });
+            if body.len() >= length.unwrap_or(0) {
+                let after = text.split("tag-").nth(1).unwrap_or_default();
+                let tag = after.chars().take_while(char::is_ascii_digit).collect();
+                return Ok(Some(tag));
+            }
+        }
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&buffer[..count]);
+    }
+}
+
+/// Three attempts and no waits: the storm is to be over soon.
+fn policy() -> RetryPolicy {
+    RetryPolicy::default().initial_backoff(Duration::ZERO).budget(u32::MAX)
+}
+
+/// What became of the calls of one kind.
+#[derive(Debug, Default)]
+struct Figures {
+    calls: usize,
+    succeeded: usize,
+    repeated: usize,
+    refused: usize,
+    unknown: usize,
+    duplicates: usize,
+    lost: usize,
+}
+
+/// Makes the calls, sixteen at a time, and compares what the callers know with what the vendor has done.
+async fn storm<T>(
+    name: &str,
+    repeatable: bool,
+    vendor: Vendor,
+    send: impl AsyncFn(String) -> Result<conversations::Response<T>, Error>,
+) {
+    let calls = (0..CALLS).map(|number| {
+        let send = &send;
+        async move { (number, send(format!("tag-{number}")).await) }
+    });
+    let results: Vec<_> = futures_util::stream::iter(calls).buffer_unordered(16).collect().await;
+    let log = vendor.log.lock().expect("no panic");
+    let mut figures = Figures { calls: results.len(), ..Figures::default() };
+    for (number, result) in results {
+        let done = log.get(&number.to_string()).copied().unwrap_or(0);
+        match &result {
+            Ok(response) => {
+                figures.succeeded += 1;
+                figures.repeated += usize::from(response.attempts() > 1);
+                figures.lost += usize::from(done == 0);
+            }
+            Err(error) => {
+                figures.repeated += usize::from(error.attempts() > 1);
+                match error.was_sent() {
+                    Delivery::No => {
+                        assert_eq!(done, 0, "{name} {number}: {error:?}");
+                        figures.refused += 1;
+                    }
+                    _ => figures.unknown += 1,
+                }
+                let success = error.status().is_some_and(|status| status.is_success());
+                assert!(!success || done > 0, "{name} {number}: {error:?}");
+                let retried = error.is_retryable() && !repeatable;
+                assert!(!retried || done == 0, "{name} {number} is not to be repeated: {error:?}");
+            }
+        }
+        if !repeatable {
+            figures.duplicates += usize::from(done > 1);
+        }
+    }
+    let Figures { calls, succeeded, repeated, refused, unknown, duplicates, lost } = &figures;
+    println!(
+        "{name}: {calls} calls, {succeeded} succeeded, {repeated} took several attempts, {refused} were not sent, \
+         {unknown} reported as perhaps carried out; {duplicates} duplicates, {lost} lost"
+    );
+    assert_eq!((figures.duplicates, figures.lost), (0, 0), "{name}: {figures:?}");
+    assert!(figures.succeeded > CALLS / 10, "{name}: {figures:?}");
+    assert!(figures.repeated > CALLS / 20, "{name}: the storm was none: {figures:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_message_is_sent_twice_and_none_is_lost() {
+    let message = r#"{"id":"m","type":"agent","text":"t","visitorId":"v","createdAt":1700000000000,"html":"t"}"#;
+
+    let server = vendor(message, 1).await;
+    let client = brevo::Client::builder().api_key("k").base_url(&server.url).retry(policy());
+    let client = client.build().expect("a client");
+    storm("brevo message, not repeatable", false, server, async |tag| {
+        let call = client.send_message_as_agent();
+        call.body_map(|it| it.visitor_id("v").agent_id("a").text(tag)).send().await
+    })
+    .await;
+
+    let server = vendor(message, 2).await;
+    let client = brevo::Client::builder().api_key("k").base_url(&server.url).retry(policy());
+    let client = client.build().expect("a client");
+    storm("brevo edit, repeatable", true, server, async |tag| {
+        client.update_message().message_id("m").body_map(|it| it.text(tag)).send().await
+    })
+    .await;
+
+    let server = vendor(r#"{"message":{"_id":"m"}}"#, 3).await;
+    let client = smooch::Client::builder().jwt("k").base_url(&server.url).retry(policy());
+    let client = client.build().expect("a client");
+    storm("smooch message, not repeatable", false, server, async |tag| {
+        let call = client.post_message().app_id("a").user_id("u");
+        call.body_map(|it| it.role("appMaker").type_("text").text(tag)).send().await
+    })
+    .await;
+
+    let reply = concat!(
+        r#"{"data":{"cost":0.1,"countryIso":"DE","createdAt":"2024-05-01 10:00:00","from":"a","msgId":"m","#,
+        r#""parts":1,"status":"sent","text":"t","textAnalysis":{"length":1,"parts":1,"unicode":false},"#,
+        r#""to":"b"},"info":{"campaignId":"c","scheduled":false,"totalCost":0.1,"totalInvalid":0,"#,
+        r#""totalParts":1,"totalPhoneNumbers":1,"totalValid":1}}"#,
+    );
+    let server = vendor(reply, 4).await;
+    let client = smscx::Client::builder().api_key("k").base_url(&server.url).retry(policy());
+    let client = client.build().expect("a client");
+    storm("smscx reply, billed", false, server, async |tag| {
+        let id = "0c0ffee0-0000-4000-8000-000000000001";
+        let call = client.send_conversation_reply_sms().conversation_id(id);
+        call.body_map(|it| it.text(tag)).send().await
+    })
+    .await;
+
+    let server = vendor(r#"{"success":true}"#, 5).await;
+    let client = ultracart::Client::builder().simple_key("k").base_url(&server.url).retry(policy());
+    let client = client.build().expect("a client");
+    storm("ultracart conversation, one at a time", false, server, async |tag| {
+        let call = client.start_conversation();
+        call.body_map(|it| it.conversation_arn(tag)).send().await
+    })
+    .await;
+}
