@@ -9,6 +9,8 @@ mod layering;
 mod lenient;
 mod samples;
 mod server;
+mod stand_ins;
+mod storm;
 mod structure;
 mod surface;
 mod types;
