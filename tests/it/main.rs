@@ -10,6 +10,8 @@ mod lenient;
 mod reliability;
 mod samples;
 mod server;
+mod stand_ins;
+mod storm;
 mod structure;
 mod surface;
 mod types;
