@@ -179,11 +179,13 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        if !digits.is_empty() && digits.len() <= 17 && digits.bytes().all(|b| b.is_ascii_digit()) {
-            let whole: i64 = text.parse().map_err(|_| ParseTimestampError)?;
-            let Self { moment, spelling: _ } = Self::from_number(whole.into())?;
-            return Ok(Self { moment, spelling: Spelling::Text(text.into()) });
+        let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        if text.len() <= 20 && text.chars().all(numeric) {
+            // A date such as `2024-05-01` is made of the same characters, but is no number.
+            if let Ok(number) = serde_json::from_str(text) {
+                let Self { moment, spelling: _ } = Self::from_number(number)?;
+                return Ok(Self { moment, spelling: Spelling::Text(text.into()) });
+            }
         }
         Ok(Self { moment: moment_of_text(text)?, spelling: Spelling::Text(text.into()) })
     }
@@ -299,4 +301,90 @@ impl Visitor<'_> for Reader {
 pub(crate) fn until_date(text: &str, now: SystemTime) -> Option<Duration> {
     let at = SystemTime::from(moment_of_text(text).ok()?);
     Some(at.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use serde_json::{Value, json};
+
+    use super::Timestamp;
+
+    #[test]
+    fn every_spelling_reads_and_writes_back_unchanged() {
+        let cases = [
+            (json!("2024-05-01T10:00:00Z"), 1_714_557_600_000),
+            (json!("2024-05-01T12:00:00+02:00"), 1_714_557_600_000),
+            (json!("2024-05-01T12:00:00+0200"), 1_714_557_600_000),
+            (json!("2024-05-01T10:00:00.25Z"), 1_714_557_600_250),
+            (json!("2024-05-01T10:00:00"), 1_714_557_600_000),
+            (json!("2024-05-01 10:00:00"), 1_714_557_600_000),
+            (json!("2024-05-01"), 1_714_521_600_000),
+            (json!("Wed, 01 May 2024 10:00:00 GMT"), 1_714_557_600_000),
+            (json!("Wed, 01 May 2024 12:00:00 +0200"), 1_714_557_600_000),
+            (json!(1_714_557_600), 1_714_557_600_000),
+            (json!(1_714_557_600_123_i64), 1_714_557_600_123),
+            (json!(1_444_348_338.704), 1_444_348_338_704),
+            (json!("1714557600"), 1_714_557_600_000),
+            (json!("1714557600123"), 1_714_557_600_123),
+            (json!("1444348338.704"), 1_444_348_338_704),
+            (json!(0), 0),
+            (json!(-1), -1_000),
+        ];
+        for (value, milliseconds) in cases {
+            let read: Timestamp = serde_json::from_value(value.clone()).unwrap();
+            assert_eq!(read.unix_milliseconds(), milliseconds, "{value}");
+            assert_eq!(serde_json::to_value(&read).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn what_names_no_moment_is_an_error() {
+        let cases = [
+            json!("soon"),
+            json!(""),
+            json!("2024-13-01"),
+            json!("0000-00-00 00:00:00"),
+            json!(null),
+            json!(true),
+            json!([]),
+            json!(1e300),
+            json!(u64::MAX),
+            json!(i64::MIN),
+            json!("99999999999999999999"),
+        ];
+        for value in cases {
+            assert!(serde_json::from_value::<Timestamp>(value.clone()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_moment_keeps_the_spelling() {
+        let cases: [(Value, Value); 7] = [
+            (json!(1_714_557_600), json!(1_714_557_540)),
+            (json!(1_714_557_600_123_i64), json!(1_714_557_540_123_i64)),
+            (json!(1_444_348_338.5), json!(1_444_348_278.5)),
+            (json!("1714557600"), json!("1714557540")),
+            (json!("2024-05-01 10:00:00"), json!("2024-05-01 09:59:00")),
+            (json!("2024-05-01T10:00:00Z"), json!("2024-05-01T09:59:00Z")),
+            (json!("2024-05-01T12:00:00+02:00"), json!("2024-05-01T09:59:00Z")),
+        ];
+        for (value, expected) in cases {
+            let read: Timestamp = serde_json::from_value(value).unwrap();
+            assert_eq!(read.earlier(Duration::from_secs(60)), expected);
+        }
+    }
+
+    #[test]
+    fn moments_of_the_standard_library_go_in_and_out() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+        let made = Timestamp::from(time);
+        assert_eq!(made.to_system_time(), time);
+        assert_eq!(serde_json::to_value(&made).unwrap(), json!("1970-01-01T00:00:01.5Z"));
+        assert_eq!(Timestamp::from_unix_seconds(1).unwrap().unix_milliseconds(), 1_000);
+        assert!(Timestamp::from_unix_seconds(i64::MAX).is_err());
+        assert!(Timestamp::from_unix_milliseconds(i64::MIN).is_err());
+    }
 }

@@ -57,8 +57,8 @@ impl Call {
             options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
         });
         let mut headers = HeaderMap::new();
-        if let Some(accept) = operation.accept() {
-            headers.insert(http::header::ACCEPT, HeaderValue::from_static(accept));
+        if let Some(accept) = operation.accept().and_then(|it| HeaderValue::from_str(it).ok()) {
+            headers.insert(http::header::ACCEPT, accept);
         }
         Self {
             core: core.clone(),

@@ -41,10 +41,14 @@ impl Limits {
         *lock(&self.rate)
     }
 
-    /// Takes over what an answer said.
+    /// Takes over what an answer said. One that says nothing but was not refused shows that the window is open again.
     pub(crate) fn note(&self, state: Option<RateLimit>) {
-        if let Some(state) = state {
-            *lock(&self.rate) = Some(state);
+        let mut rate = lock(&self.rate);
+        match state {
+            Some(state) => *rate = Some(state),
+            None => {
+                rate.take_if(|last| last.is_exhausted());
+            }
         }
     }
 

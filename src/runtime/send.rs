@@ -17,6 +17,11 @@ use crate::{Delivery, Error, RetryPolicy};
 /// Sends a call, repeats it where that is allowed, and returns an answer of status 2xx.
 pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
     let operation = call.operation;
+    if tokio::runtime::Handle::try_current().is_err() {
+        // Timers and sockets would panic.
+        let text = "not sent: no tokio runtime runs here; call it from one";
+        return Err(Error::configuration(text).with_operation(operation));
+    }
     let span = tracing::info_span!(
         "conversations.call",
         provider = call.core.shared.provider.name,

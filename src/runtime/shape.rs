@@ -280,7 +280,7 @@ impl Shape {
         if let Some(missing) = self.required.iter().find(|name| !present(name)) {
             return Err(Violation::here("is required and missing".to_owned()).below(missing));
         }
-        let whole = |group: &&[&str]| group.iter().all(|name| present(name));
+        let whole = |group: &&[&str]| group.iter().all(&present);
         if !self.alternatives.is_empty() && !self.alternatives.iter().any(whole) {
             let groups: Vec<_> =
                 self.alternatives.iter().map(|group| group.join("` and `")).collect();

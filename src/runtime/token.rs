@@ -149,7 +149,9 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
             .send()
             .await
             .map_err(broken)?;
-        if answer.url().as_str() != url || answer.status().is_redirection() {
+        let asked = Url::parse(&url);
+        let followed = asked.is_ok_and(|asked| asked != *answer.url());
+        if followed || answer.status().is_redirection() {
             let text = "no token: the token endpoint redirects, which is not followed";
             return Err(Fault(Error::new(Kind::Credential, text)));
         }

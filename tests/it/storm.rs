@@ -1,4 +1,5 @@
 //! Thousands of calls through a network that fails at random: no message twice, none lost, and the caller knows which.
+#![allow(clippy::expect_used)]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

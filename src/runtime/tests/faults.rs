@@ -242,6 +242,16 @@ async fn refused_connections_are_repeated_and_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_failure_of_tls_is_one_to_connect() {
+    let server = Server::start(vec![Act::Speak("HTTP/1.1 400 This is no TLS\r\n\r\n")]).await;
+    let core = builder(&server.url.replace("http:", "https:")).build().unwrap();
+    let error = send(&core, &PAID).await.unwrap_err();
+    assert_eq!(predicates(&error), ["connect", "retryable"], "{error:?}");
+    assert_eq!((error.attempts(), error.was_sent()), (3, Delivery::No));
+    assert!(!server.requests().concat().contains(super::SECRET));
+}
+
+#[tokio::test]
 async fn waits_follow_the_server() {
     let cases: [(&[(&str, &str)], Option<u64>); 7] = [
         (&[("Retry-After", "7")], Some(7_250)),

@@ -1,5 +1,5 @@
 //! The run-time against a raw loopback server, with a provider written by hand.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 
 mod auth;
 mod faults;

@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Act {
     /// Resets it before reading.
     ResetAtOnce,
+    /// Writes this without reading, closes.
+    Speak(&'static str),
     /// Reads the request, then resets.
     ResetAfterRequest,
     /// Reads the request, writes this, closes.
@@ -113,6 +115,10 @@ async fn serve(
     if matches!(act, Some(Act::ResetAtOnce)) {
         return reset(stream);
     }
+    if let Some(Act::Speak(text)) = act {
+        stream.write_all(text.as_bytes()).await?;
+        return stream.shutdown().await;
+    }
     let request = read_request(&mut stream).await?;
     let act = act.unwrap_or_else(|| match &mut *next.lock().unwrap() {
         Next::Answer(answer) => answer(&request),
@@ -120,7 +126,7 @@ async fn serve(
     });
     log.lock().unwrap().push(request);
     match act {
-        Act::ResetAtOnce | Act::ResetAfterRequest => reset(stream),
+        Act::ResetAtOnce | Act::Speak(_) | Act::ResetAfterRequest => reset(stream),
         Act::Reply(text) => {
             stream.write_all(text.as_bytes()).await?;
             stream.shutdown().await

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::server::{Act, Server, answer, ok};
-use super::{Fake, READ, SECRET, TINY, builder, send};
+use super::{Fake, READ, SECRET, TINY, builder, call_with, send};
 use crate::runtime::{Builder, Core};
+use crate::{CallOptions, Delivery};
 
 #[test]
 fn unsafe_base_urls_are_refused() {
@@ -58,19 +59,25 @@ fn clients_are_cheap_to_share() {
 
 #[tokio::test]
 async fn requests_wait_their_turn() {
-    let hang = Act::ReplyThenHang(String::new());
-    let server = Server::start(vec![hang]).await;
-    let core = builder(&server.url)
-        .concurrency(1)
-        .retry(crate::RetryPolicy::off())
-        .attempt_timeout(Duration::from_secs(20))
-        .deadline(Duration::from_millis(300))
-        .build()
-        .unwrap();
-    let (first, second) = tokio::join!(send(&core, &READ), send(&core, &READ));
-    let (first, second) = (first.unwrap_err(), second.unwrap_err());
-    assert!(first.is_timeout() && second.is_timeout(), "{first:?} {second:?}");
-    assert_eq!((first.attempts(), second.attempts()), (1, 0), "{first:?} {second:?}");
+    let server = Server::start(vec![Act::ReplyThenHang(String::new())]).await;
+    let core = builder(&server.url).concurrency(1).build().unwrap();
+    let brief = CallOptions::new().deadline(Duration::from_millis(50));
+    let first = send(&core, &READ);
+    let second = async {
+        // Begins once the first has reached the server.
+        while server.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        call_with(&core, &READ, brief).unwrap().send().await
+    };
+    tokio::select! {
+        first = first => panic!("{first:?}"),
+        second = second => {
+            let error = second.unwrap_err();
+            assert!(error.is_timeout() && error.is_retryable(), "{error:?}");
+            assert_eq!((error.attempts(), error.was_sent()), (0, Delivery::No), "{error:?}");
+        }
+    }
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -107,4 +114,15 @@ async fn a_password_in_debug_is_not_found() {
     assert!(!format!("{builder:?}").contains(SECRET));
     let core = builder.build().unwrap();
     assert!(!format!("{core:?}").contains(SECRET));
+}
+
+#[test]
+fn without_a_runtime_a_call_is_an_error() {
+    let core = builder("http://127.0.0.1:1").build().unwrap();
+    let mut future = Box::pin(send(&core, &READ));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Err(error)) => assert!(error.is_configuration(), "{error:?}"),
+        other => panic!("{other:?}"),
+    }
 }
