@@ -9,6 +9,7 @@ mod layering;
 mod lenient;
 mod reliability;
 mod samples;
+mod secrecy;
 mod server;
 mod stand_ins;
 mod storm;
