@@ -112,10 +112,10 @@ pub(crate) fn may_repeat(operation: &Operation, attempt: &Attempt<'_>, outcome: 
         Outcome::Unsent { .. } => true,
         Outcome::Broken => harmless,
         Outcome::Status { status: 429, .. } if attempt.unprocessed.contains(&429) => true,
-        // Some 503 come from a proxy in front of the vendor. Where money is at stake, one counts as "not processed" only
-        // when the server says when to come back.
+        // Some 503 come from a proxy in front of the vendor, after the vendor has done its work. One counts as "not
+        // processed" only when the server says when to come back.
         Outcome::Status { status, wait } if attempt.unprocessed.contains(&status) => {
-            harmless || !operation.billable() || wait.is_some()
+            harmless || wait.is_some()
         }
         Outcome::Status { status: 408 | 425 | 429 | 500 | 502 | 503 | 504, .. } => harmless,
         Outcome::Status { .. } => false,
@@ -188,8 +188,10 @@ mod tests {
             check(&operation, status(429), as_is, Ok(250));
             check(&operation, asks(503, 7), as_is, Ok(7_250));
         }
-        check(&SEND, status(503), as_is, Ok(250));
-        check(&PAID, status(503), as_is, Err(Why::NotRepeatable));
+        check(&READ, status(503), as_is, Ok(250));
+        for operation in [SEND, PAID] {
+            check(&operation, status(503), as_is, Err(Why::NotRepeatable));
+        }
     }
 
     #[test]

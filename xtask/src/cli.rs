@@ -1,8 +1,9 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, compare, diff, explain, generate,
+    Outcome, Place, compare, diff, explain, generate, reconcile,
     surface::{self, Format},
+    update,
 };
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{io::Write, path::PathBuf};
@@ -42,6 +43,37 @@ pub enum Command {
         #[arg(long = "crate", value_name = "DIR", id = "krate")]
         krate: Option<PathBuf>,
     },
+    /// Takes a vendor's next document: says what it changes, and leaves files ready for a pull request
+    ///
+    /// Writes openapi.yaml, source.yaml, CHANGELOG.md and the surface snapshot, all of them or none. Nothing is
+    /// written where overlay actions or decisions are stale (exit code 4) or --fail-on refuses the change (1).
+    #[command(after_help = "Examples:
+  cargo xtask update-spec brevo --dry-run
+  cargo xtask update-spec smooch --from next.yaml --accept --summary summary.md
+  cargo xtask update-spec brevo ultracart --fail-on error")]
+    UpdateSpec {
+        /// The providers
+        #[arg(required = true)]
+        providers: Vec<String>,
+        /// A file, an https address or git's REV:path, instead of the address in provider.yaml
+        #[arg(long, value_name = "FILE|URL")]
+        from: Option<String>,
+        /// Say what would happen, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Accept the new surface snapshot, and add overlay actions that keep the names of public methods
+        #[arg(long)]
+        accept: bool,
+        /// Make the proposed edits of overlay.yaml and sdk.yaml that a machine can make
+        #[arg(long)]
+        apply_edits: bool,
+        /// Write nothing and exit with 1 where some change is at least this grave
+        #[arg(long, value_enum, value_name = "LEVEL")]
+        fail_on: Option<FailOn>,
+        /// Write the verdict as Markdown to this file
+        #[arg(long, value_name = "FILE")]
+        summary: Option<PathBuf>,
+    },
     /// What changes from one document to another, in the contract and in the Rust that users see
     #[command(after_help = "Examples:
   cargo xtask diff old.yaml new.yaml
@@ -70,6 +102,17 @@ pub enum Command {
         /// Another document; with a provider, under its selection and overlay
         #[arg(long, value_name = "FILE")]
         spec: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// The vendor's SDK list against the vendor's document, difference by difference
+    #[command(after_help = "Examples:
+  cargo xtask reconcile
+  cargo xtask reconcile brevo --format json")]
+    Reconcile {
+        /// The provider; all of them without it
+        provider: Option<String>,
         /// How to print it
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -123,12 +166,22 @@ pub fn dispatch(
             let request = generate::Request { spec, overlays: overlay, select, file, krate };
             generate::generate(place, &request, out, err)
         }
+        Command::UpdateSpec { providers, from, dry_run, accept, apply_edits, fail_on, summary } => {
+            let fail_on = fail_on.map(diff::Level::from);
+            let today = jiff::Zoned::now().date().to_string();
+            let request =
+                update::Request { from, dry_run, accept, apply_edits, fail_on, summary, today };
+            update::update_spec(place, &providers, &request, out, err)
+        }
         Command::Diff { base, revision, format, fail_on } => {
             let fail_on = fail_on.map(diff::Level::from);
             compare::diff(place, [&base, &revision], format, fail_on, out, err)
         }
         Command::Surface { provider, spec, format } => {
             surface::surface(place, provider.as_deref(), spec.as_deref(), format, out)
+        }
+        Command::Reconcile { provider, format } => {
+            reconcile::reconcile(place, provider.as_deref(), format, out)
         }
         Command::Explain { provider, spec, format } => {
             explain::explain(place, provider.as_deref(), spec.as_deref(), format, out)

@@ -22,7 +22,9 @@ pub mod impact;
 pub mod compare;
 pub mod explain;
 pub mod generate;
+pub mod reconcile;
 pub mod surface;
+pub mod update;
 
 use anyhow::Context as _;
 use std::{io::Write, path::PathBuf};

@@ -42,6 +42,8 @@ pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Resu
 struct Group<'r> {
     change: &'r Change,
     operations: Vec<&'r str>,
+    /// Whether all of these operations would say it in the same words.
+    alike: bool,
 }
 
 /// A heading, the operations that everything below it reaches, and the causes.
@@ -61,13 +63,14 @@ fn sections(report: &Report) -> Vec<Section<'_>> {
         let cause = if whole.is_empty() { change.cause.as_str() } else { whole };
         let key = (change.id.as_str(), change.pointer.as_str(), cause);
         let at = *known.entry(key).or_insert_with(|| {
-            groups.push(Group { change, operations: Vec::new() });
+            groups.push(Group { change, operations: Vec::new(), alike: true });
             groups.len() - 1
         });
-        if let Some(group) = groups.get_mut(at)
-            && !group.operations.contains(&change.operation.as_str())
-        {
-            group.operations.push(&change.operation);
+        if let Some(group) = groups.get_mut(at) {
+            group.alike &= group.change.text == change.text;
+            if !group.operations.contains(&change.operation.as_str()) {
+                group.operations.push(&change.operation);
+            }
         }
     }
     let mut sections: Vec<Section<'_>> = Vec::new();
@@ -135,6 +138,7 @@ impl Group<'_> {
         match self.operations.as_slice() {
             [operation] if is_whole(change) => format!("{operation} {}", change.text),
             [_] => change.text.clone(),
+            _ if self.alike && component(&change.pointer).is_none() => change.text.clone(),
             _ => match local(change) {
                 Some(place) => format!("`{place}`: {}", change.cause),
                 None => change.cause.clone(),
@@ -201,7 +205,8 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.changes.is_empty() {
         writeln!(out, "The contract is unchanged.")?;
     }
-    for section in sections(report) {
+    let sections = sections(report);
+    for section in &sections {
         writeln!(out, "{bold}{}{bold:#}", section.heading)?;
         if let Some(reach) = &section.reach {
             writeln!(out, "  {dim}{reach}{dim:#}")?;
@@ -226,13 +231,14 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
     }
     if !report.changes.is_empty() {
-        writeln!(out, "{}", summary(report))?;
+        writeln!(out, "{}", summary(report, &sections))?;
     }
     Ok(())
 }
 
-fn summary(report: &Report) -> String {
-    let Counts { error, warning, info } = report.counts;
+/// The verdict in a line. Causes are counted once; how often operations meet them follows where that
+/// is another number.
+fn summary(report: &Report, sections: &[Section<'_>]) -> String {
     let verdict = if report.breaking { "breaking" } else { "not breaking" };
     let step = match report.semver {
         super::Semver::None => "no release",
@@ -240,13 +246,28 @@ fn summary(report: &Report) -> String {
         super::Semver::Minor => "a minor release",
         super::Semver::Major => "a major release",
     };
+    let causes = |level: Level| {
+        let groups = sections.iter().flat_map(|it| &it.groups);
+        groups.filter(|it| it.change.level == level).count()
+    };
+    let once = Counts {
+        error: causes(Level::Error),
+        warning: causes(Level::Warning),
+        info: causes(Level::Info),
+    };
     let s = |count: usize| if count == 1 { "" } else { "s" };
-    format!(
-        "{verdict}: {error} error{}, {warning} warning{}, {info} note{}; asks for {step}",
+    let Counts { error, warning, info } = once;
+    let mut line = format!(
+        "{verdict}: {error} error{}, {warning} warning{}, {info} note{}",
         s(error),
         s(warning),
         s(info)
-    )
+    );
+    if once != report.counts {
+        let Counts { error, warning, info } = report.counts;
+        line.push_str(&format!(" (in all operations together {error}, {warning} and {info})"));
+    }
+    format!("{line}; asks for {step}")
 }
 
 fn surface(rust: &RustChanges) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
@@ -259,8 +280,9 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.changes.is_empty() {
         return writeln!(out, "The contract is unchanged.");
     }
-    writeln!(out, "**{}**", summary(report))?;
-    for section in sections(report) {
+    let sections = sections(report);
+    writeln!(out, "**{}**", summary(report, &sections))?;
+    for section in &sections {
         writeln!(out, "\n### {}\n", cell(&section.heading))?;
         if let Some(reach) = &section.reach {
             writeln!(out, "{}\n", cell(reach))?;
@@ -269,7 +291,7 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for group in &section.groups {
             let mut what = cell(&group.sentence());
             for item in &group.change.rust {
-                what.push_str(&format!("<br>Rust: `{}`", cell(item)));
+                what.push_str(&format!("<br>Rust: {}", code(item)));
             }
             let level = group.change.level.name();
             writeln!(out, "| {level} | {what} | `{}` |", group.change.id)?;
@@ -284,9 +306,25 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Text that can stand in a cell of a table.
+/// Text that can stand in a cell of a table. Between backticks everything but the bar is literal.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+    let mut out = String::with_capacity(text.len());
+    let mut code = false;
+    for letter in text.chars() {
+        code ^= letter == '`';
+        match letter {
+            '|' => out.push_str("\\|"),
+            '\n' => out.push(' '),
+            '<' if !code => out.push_str("&lt;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text between backticks in a cell.
+fn code(text: &str) -> String {
+    cell(&format!("`{}`", text.replace('`', "'")))
 }
 
 fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -19,10 +19,10 @@
 //! | an API key's name or place, an HTTP scheme, an OAuth flow that goes | nothing | error |
 //! | scopes and addresses of OAuth flows | implicit flow | every flow |
 //! | clients must prove who they are and needed not | a note about the scheme | error where it was optional in so many words, else a warning |
-//! | servers | nothing | error where none is left, warning where one goes |
-//! | a callback or the `default` response goes | nothing | warning |
+//! | servers | nothing | error where one goes, warning where another becomes the first |
+//! | a callback or the `default` response goes | nothing | warning; error where `default` was all that described success |
 //! | a request's media type changes within `+json` | nothing | error |
-//! | `allOf` around a single schema comes or goes | several errors | nothing, as it says the same |
+//! | `allOf` around a single schema comes or goes | several errors | what stands beside it, as for a reference |
 //! | a part of an object is extracted into `allOf`, or taken back in | errors | nothing where it says the same, else what did change |
 //! | parameters move between a path and its operations | removed and added | nothing |
 //! | a parameter that stands at the path changes | nothing | as at the operation |

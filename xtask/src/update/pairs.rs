@@ -88,16 +88,17 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
     let mut out: Vec<Option<usize>> = vec![None; before.len()];
     // The same shape first; then the longest common end, where only one comes into question, since a
     // version or a prefix may have moved into the path.
-    for exact in [true, false] {
+    for step in [Likeness::Same, Likeness::Version, Likeness::End] {
         for (i, old) in before.iter().enumerate() {
             if out[i].is_some() {
                 continue;
             }
             let fits = |new: &Operation| {
                 new.verb == old.verb
-                    && match exact {
-                        true => new.shape == old.shape,
-                        false => ends_alike(&new.shape, &old.shape),
+                    && match step {
+                        Likeness::Same => new.shape == old.shape,
+                        Likeness::Version => unversioned(&new.shape) == unversioned(&old.shape),
+                        Likeness::End => ends_alike(&unversioned(&new.shape), &unversioned(&old.shape)),
                     }
             };
             let found: Vec<usize> = (0..after.len())
@@ -116,6 +117,27 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
         .collect()
 }
 
+/// How alike two paths must be.
+#[derive(Clone, Copy)]
+enum Likeness {
+    /// But for the names of placeholders.
+    Same,
+    /// But for the version as well.
+    Version,
+    /// One is the end of the other.
+    End,
+}
+
+/// The segments without those that are only a version, such as `v1.1`.
+fn unversioned(shape: &[String]) -> Vec<String> {
+    let version = |it: &String| {
+        it.strip_prefix('v').is_some_and(|it| {
+            !it.is_empty() && it.chars().all(|it| it.is_ascii_digit() || it == '.')
+        })
+    };
+    shape.iter().filter(|it| !version(it)).cloned().collect()
+}
+
 /// Whether the shorter path is the end of the longer one, by two segments at least.
 fn ends_alike(a: &[String], b: &[String]) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
@@ -126,9 +148,34 @@ fn ends_alike(a: &[String], b: &[String]) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct Pairs {
     to: BTreeMap<String, String>,
+    /// Paths, and within each the names of its placeholders.
+    paths: BTreeMap<String, (String, Vec<(String, String)>)>,
 }
 
 impl Pairs {
+    /// Where a path of the present document is in the next one, whatever its placeholders are called.
+    pub fn path(&self, path: &str) -> Option<&str> {
+        let wanted = shape(path);
+        let found = self.paths.iter().find(|(old, (new, _))| shape(old) == wanted && *old != new);
+        found.map(|(_, (new, _))| new.as_str())
+    }
+
+    /// A query with the paths that it spells, and the placeholders in them, as the next document has them.
+    pub fn renamed(&self, query: &str) -> String {
+        let mut out = query.to_owned();
+        for (old, (new, placeholders)) in &self.paths {
+            let (from, to) = (format!("'{old}'"), format!("'{new}'"));
+            if !out.contains(&from) {
+                continue;
+            }
+            out = out.replace(&from, &to);
+            for (old, new) in placeholders {
+                out = out.replace(&format!("'{old}'"), &format!("'{new}'"));
+            }
+        }
+        out
+    }
+
     /// Where the node at `pointer` of the present document is in the next one: itself or below the
     /// nearest ancestor whose place is known.
     pub fn counterpart(&self, pointer: &str) -> Option<String> {
@@ -146,6 +193,11 @@ impl Pairs {
 pub fn pairs(base: &Value, revision: &Value) -> Pairs {
     let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
     for (old, new) in matched(base, revision) {
+        let names = |path: &str| -> Vec<String> {
+            path.split('{').skip(1).filter_map(|it| it.split('}').next()).map(str::to_owned).collect()
+        };
+        let placeholders = names(&old.path).into_iter().rev().zip(names(&new.path).into_iter().rev());
+        walk.out.paths.insert(old.path.clone(), (new.path.clone(), placeholders.collect()));
         walk.out.to.insert(parent(&old.pointer).to_owned(), parent(&new.pointer).to_owned());
         let (from, to) = (parent(&old.pointer), parent(&new.pointer));
         // Parameters of the path item count for each of its operations.

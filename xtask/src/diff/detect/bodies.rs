@@ -95,14 +95,15 @@ pub(super) fn responses<'a>(
             findings.add(id, owner, Cause::revision(spot.pointer.clone()), "", &what);
         }
     }
+    let default_is_success = !base.iter().any(|(status, _)| is_success(status));
     for (status, old) in base {
         let exact = revision.iter().find(|(other, _)| *other == status);
         let range =
             || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));
         let Some((_, new)) = exact.or_else(range) else {
             let id = match status {
-                "default" => "response-default-removed",
-                _ if is_success(status) => "response-success-status-removed",
+                "default" if !default_is_success => "response-default-removed",
+                _ if is_success(status) || status == "default" => "response-success-status-removed",
                 _ => "response-non-success-status-removed",
             };
             let what = format!("the response {status} was removed");

@@ -2,7 +2,7 @@
 //! not count, nor does the order of alternatives, nor whether a part is written in place or behind a
 //! `$ref`. Recursive schemas are equal where no difference can be reached.
 
-use super::view::{Key, Schema, Side, Spot, is_annotation, same};
+use super::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use serde_json::Value;
 use std::{
     cell::Cell,
@@ -209,6 +209,7 @@ impl<'a> Comparison<'a, '_> {
 
     fn spots(&mut self, base: Spot<'a>, revision: Spot<'a>, depth: usize) -> bool {
         let (base, revision) = (self.sides.0.schema(base), self.sides.1.schema(revision));
+        let (base, revision) = level(self.sides, base, revision);
         self.schemas(&base, &revision, depth + 1)
     }
 

@@ -8,7 +8,7 @@ use super::equal::{
     Fuel, GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, equivalent_spread, fuel,
     is_default, spread,
 };
-use super::view::{Key, Schema, Side, Spot, is_annotation, same};
+use super::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
@@ -109,19 +109,8 @@ impl<'a> Graph<'a> {
     }
 
     fn intern(&mut self, base: Spot<'a>, revision: Spot<'a>) -> usize {
-        let (mut base, mut revision) = (self.base.schema(base), self.revision.schema(revision));
-        // `allOf` around a single schema says what the schema says. Where only one side writes it
-        // so, comparing it with what is inside avoids an alarm about a matter of spelling.
-        let (inner_base, inner_revision) = (only_part(&base), only_part(&revision));
-        match (inner_base, inner_revision) {
-            (Some(inner), None) if revision.get("allOf").is_none() => {
-                base = self.base.schema(inner)
-            }
-            (None, Some(inner)) if base.get("allOf").is_none() => {
-                revision = self.revision.schema(inner);
-            }
-            _ => {}
-        }
+        let (base, revision) = (self.base.schema(base), self.revision.schema(revision));
+        let (base, revision) = level((self.base, self.revision), base, revision);
         let key = (base.key(), revision.key());
         if let Some(&id) = self.ids.get(&key) {
             return id;
@@ -315,13 +304,6 @@ fn numbered<'a>(side: &Side<'a>, spots: Vec<Spot<'a>>) -> Vec<Member<'a>> {
         .enumerate()
         .map(|(number, spot)| Member { number, schema: side.schema(spot.clone()), spot })
         .collect()
-}
-
-/// The one schema inside `allOf`, where nothing else but annotations stands beside it.
-fn only_part<'a>(schema: &Schema<'a>) -> Option<Spot<'a>> {
-    let parts = schema.list("allOf");
-    let bare = schema.keywords().into_iter().all(|it| it == "allOf" || is_annotation(it));
-    (bare && parts.len() == 1).then(|| parts.into_iter().next()).flatten()
 }
 
 fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {

@@ -95,7 +95,13 @@ impl<'a> Side<'a> {
 
     /// A schema as it is compared.
     pub(super) fn schema(&self, spot: Spot<'a>) -> Schema<'a> {
-        let mut schema = Schema { at: spot, over: None, reference: None, written: String::new() };
+        let mut schema = Schema {
+            at: spot,
+            over: None,
+            only_part: false,
+            reference: None,
+            written: String::new(),
+        };
         schema.written.clone_from(&schema.at.pointer);
         for _ in 0..MAX_HOPS {
             let Some(target) = schema.at.text("$ref") else { break };
@@ -172,8 +178,10 @@ pub(super) type Key = (usize, usize);
 pub(super) struct Schema<'a> {
     /// The node itself.
     pub(super) at: Spot<'a>,
-    /// Keywords beside the reference, which go before those of the node.
+    /// Keywords beside the reference, or around the only part, which go before those of the node.
     over: Option<&'a Map<String, Value>>,
+    /// Whether the node is the only part of an `allOf` that is looked through.
+    only_part: bool,
     /// The first reference on the way, where there was one.
     pub(super) reference: Option<&'a str>,
     /// The pointer of the place that held the reference, or of the node itself.
@@ -189,13 +197,39 @@ impl<'a> Schema<'a> {
 
     /// The keyword `key`. `$ref` is no keyword: it has been followed.
     pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
-        let over = self.over.and_then(|it| it.get(key));
-        over.or_else(|| self.at.value.get(key))
+        self.over(key).or_else(|| self.at.value.get(key))
+    }
+
+    fn over(&self, key: &str) -> Option<&'a Value> {
+        self.over.filter(|_| !(self.only_part && key == "allOf")).and_then(|it| it.get(key))
+    }
+
+    /// The schema inside of `allOf`, where it is the only part and nothing stands beside it but what
+    /// may stand beside any schema: words, or who may read and write it. OpenAPI 3.0 has no other way
+    /// to say such a thing about a referenced schema.
+    fn without_wrapping(&self, side: &Side<'a>) -> Option<Schema<'a>> {
+        let parts = self.list("allOf");
+        let beside = |key: &str| {
+            let harmless = ["nullable", "readOnly", "writeOnly", "deprecated", "default", "allOf"];
+            harmless.contains(&key) || is_annotation(key)
+        };
+        let [part] = parts.as_slice() else { return None };
+        if self.over.is_some() || !self.keywords().into_iter().all(beside) {
+            return None;
+        }
+        let mut inner = side.schema(part.clone());
+        if inner.over.is_some() {
+            return None;
+        }
+        inner.over = self.at.value.as_object();
+        inner.only_part = true;
+        inner.written.clone_from(&self.at.pointer);
+        Some(inner)
     }
 
     /// The keyword `key` as a spot.
     pub(super) fn spot(&self, key: &str) -> Option<Spot<'a>> {
-        match self.over.and_then(|it| it.get(key)) {
+        match self.over(key) {
             Some(value) => Some(Spot { value, pointer: child(&self.written, key) }),
             None => self.at.get(key),
         }
@@ -204,6 +238,7 @@ impl<'a> Schema<'a> {
     /// All keywords of this schema.
     pub(super) fn keywords(&self) -> Vec<&'a str> {
         let over = self.over.into_iter().flat_map(|it| it.keys());
+        let over = over.filter(|it| !(self.only_part && *it == "allOf"));
         let own = self.at.value.as_object().into_iter().flat_map(|it| it.keys());
         let mut keys: Vec<&str> = over.chain(own).map(String::as_str).collect();
         keys.sort_unstable();
@@ -303,6 +338,23 @@ impl<'a> Schema<'a> {
     /// The extension or keyword `key`, or null.
     pub(super) fn any(&self, key: &str) -> &'a Value {
         self.get(key).unwrap_or(&NOTHING)
+    }
+}
+
+/// Two schemas without the `allOf` around a single part that only one of them has: it says what the
+/// part says, and comparing the two as they are would raise an alarm about a matter of style.
+pub(super) fn level<'a>(
+    sides: (Side<'a>, Side<'a>),
+    base: Schema<'a>,
+    revision: Schema<'a>,
+) -> (Schema<'a>, Schema<'a>) {
+    match (base.get("allOf").is_some(), revision.get("allOf").is_some()) {
+        (true, false) => (base.without_wrapping(&sides.0).unwrap_or(base), revision),
+        (false, true) => {
+            let inner = revision.without_wrapping(&sides.1);
+            (base, inner.unwrap_or(revision))
+        }
+        _ => (base, revision),
     }
 }
 

@@ -1,0 +1,240 @@
+//! The texts that an update writes.
+
+use super::{Request, Update, edits};
+use crate::{Place, diff::Semver, input::{Input, git}, root};
+use anyhow::{Context as _, bail};
+use conversations_codegen::{
+    load::{self, Sources, Text},
+    overlay,
+    surface::Surface,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::{fmt::Write as _, path::Path};
+
+/// Where a vendored document came from: what `source.yaml` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The address, the file, or git's `REV:path`.
+    pub origin: String,
+    /// The revision that the document gives itself.
+    pub revision: String,
+    /// The hash of `openapi.yaml` as it was written.
+    pub sha256: String,
+    /// The day it was taken.
+    pub date: String,
+    /// The server's name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+}
+
+/// `source.yaml`, where there is one.
+pub(super) fn known(root: &Path, name: &str) -> anyhow::Result<Option<Origin>> {
+    let file = format!("specs/{name}/source.yaml");
+    let Some(text) = root::text(root, &file)? else { return Ok(None) };
+    Ok(Some(load::typed(&text)?.0))
+}
+
+/// The SHA-256 of a text in hexadecimal digits.
+pub fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The revision that a document gives itself.
+pub(super) fn revision(document: &Value) -> String {
+    match document.pointer("/info/version") {
+        Some(Value::String(it)) if !it.trim().is_empty() => it.trim().to_owned(),
+        Some(Value::Number(it)) => it.to_string(),
+        _ => "unknown".to_owned(),
+    }
+}
+
+/// An input as it may stand in a file: without folders that only this machine has, and with the commit
+/// that a branch stood for.
+pub(super) fn shown(input: &Input) -> anyhow::Result<String> {
+    Ok(match input {
+        Input::Url(url) => url.to_string(),
+        Input::File { shown, path } if Path::new(shown).is_absolute() || shown.starts_with("..") => {
+            path.file_name().map_or(shown.clone(), |it| it.to_string_lossy().into_owned())
+        }
+        Input::File { shown, .. } => shown.clone(),
+        Input::Git { folder, revision, path } => {
+            let commit = git(folder, &["rev-parse", "--verify", "--end-of-options", revision])?;
+            format!("{}:{path}", commit.trim())
+        }
+    })
+}
+
+/// A document as YAML in the order of its keys.
+pub fn to_yaml(document: &Value) -> anyhow::Result<String> {
+    let text = serde_yaml::to_string(document).context("cannot write the document as YAML")?;
+    // Two libraries must agree on every scalar: whether `no` or `1e3` is text decides what is sent.
+    let again = load::document("openapi.yaml", &text)?;
+    if again.root != *document {
+        bail!("the document does not survive being written as YAML; please report it with the document");
+    }
+    Ok(text)
+}
+
+/// The overlay with actions behind its last one.
+pub(super) fn with_actions(
+    name: &str,
+    overlay: Option<Text>,
+    actions: &[Value],
+) -> anyhow::Result<Text> {
+    let text = overlay.unwrap_or_else(|| Text {
+        file: format!("specs/{name}/overlay.yaml"),
+        text: format!(
+            "overlay: 1.1.0\ninfo:\n  title: Corrections of {name}\n  version: 1.0.0\nextends: openapi.yaml\nactions: []\n"
+        ),
+    });
+    let document = load::document(&text.file, &text.text)?;
+    let indent = edits::indent(&document, &text.text, "/actions");
+    let mut entries = String::new();
+    for action in actions {
+        entries.push_str(&edits::list_entry(action, indent)?);
+    }
+    let out = edits::append(&document, &text.text, "actions", &entries);
+    let out = Text { file: text.file, text: out };
+    overlay::parse(&out).context("the actions do not fit into the overlay; please report this")?;
+    Ok(out)
+}
+
+/// Fills in what is to be written.
+pub(super) fn collect(
+    place: &Place,
+    name: &str,
+    request: &Request,
+    update: &mut Update,
+    sources: &Sources,
+    text: &str,
+    surface: &Surface,
+) -> anyhow::Result<()> {
+    let folder = format!("specs/{name}");
+    let mut files = vec![
+        (format!("{folder}/openapi.yaml"), Some(text.to_owned())),
+        (format!("{folder}/source.yaml"), Some(source_yaml(&update.origin)?)),
+    ];
+    let provider = Some(&sources.provider);
+    for text in [provider, sources.overlay.as_ref(), sources.sdk.as_ref()].into_iter().flatten() {
+        let before = root::text(&place.root, &text.file)?.map(|it| it.text);
+        if before.as_ref() != Some(&text.text) {
+            files.push((text.file.clone(), Some(text.text.clone())));
+        }
+    }
+    let changelog = format!("{folder}/CHANGELOG.md");
+    let before = root::text(&place.root, &changelog)?.map(|it| it.text);
+    files.push((changelog, Some(self::changelog(name, before, update))));
+    let accepted = snapshot_file(name);
+    let pending = format!("{accepted}.new");
+    let before = root::text(&place.root, &accepted)?.map(|it| it.text);
+    let after = snapshot(before.as_deref(), surface);
+    update.surface_changed = before.as_ref() != Some(&after);
+    let has_pending = place.root.join(&pending).exists();
+    match (update.surface_changed, request.accept) {
+        (true, true) => files.push((accepted, Some(after))),
+        (true, false) => files.push((pending.clone(), Some(after))),
+        (false, _) => {}
+    }
+    if has_pending && (request.accept || !update.surface_changed) {
+        files.push((pending, None));
+    }
+    update.files = files;
+    Ok(())
+}
+
+/// The text of `source.yaml`.
+fn source_yaml(origin: &Origin) -> anyhow::Result<String> {
+    Ok(format!(
+        "# Written by `cargo xtask update-spec`: where openapi.yaml came from, and its hash.\n{}",
+        serde_yaml::to_string(origin)?
+    ))
+}
+
+/// Where the snapshot of a provider's surface is.
+pub(crate) fn snapshot_file(name: &str) -> String {
+    format!("tests/it/snapshots/it__surface__{name}.snap")
+}
+
+/// The snapshot as the test would write it.
+pub(crate) fn snapshot(before: Option<&str>, surface: &Surface) -> String {
+    let head = before
+        .and_then(|it| it.strip_prefix("---\n"))
+        .and_then(|it| it.split_once("\n---\n"))
+        .map_or("source: tests/it/surface.rs", |(head, _)| head);
+    format!("---\n{head}\n---\n{}\n", surface.page().trim_end())
+}
+
+/// The provider's changelog with an entry on top.
+fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
+    let head = format!(
+        "# Revisions of the document of `{name}`\n\nWritten by `cargo xtask update-spec`, newest first: what each revision changed in the API and in the Rust\nthat users see. Words of our own may be added.\n"
+    );
+    let before = before.unwrap_or(head);
+    let mut entry = format!(
+        "## {}: {} to {}\n\nFrom {}. {}\n",
+        update.origin.date,
+        update.before,
+        update.origin.revision,
+        update.origin.origin,
+        step(update.report.semver),
+    );
+    for keep in &update.keeps {
+        let _ = writeln!(entry, "\n- `{}` stays, though its operation goes by another name now.", keep.method);
+    }
+    let mut seen: Vec<(&str, &str, &str)> = Vec::new();
+    if !update.report.changes.is_empty() {
+        entry.push('\n');
+    }
+    for change in &update.report.changes {
+        let key = (change.id.as_str(), change.pointer.as_str(), change.cause.as_str());
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        let reached: Vec<&str> = update
+            .report
+            .changes
+            .iter()
+            .filter(|it| (it.id.as_str(), it.pointer.as_str(), it.cause.as_str()) == key)
+            .map(|it| it.operation.as_str())
+            .collect();
+        let place = match &reached[..] {
+            [""] | [] => "document".to_owned(),
+            [one] => format!("`{one}`"),
+            [one, rest @ ..] => format!("`{one}` and {} more", rest.len()),
+        };
+        let _ = writeln!(entry, "- {} {place}: {}", change.level.name(), change.text);
+    }
+    for (what, items) in [
+        ("Added", &update.report.rust.added),
+        ("Removed", &update.report.rust.removed),
+        ("Changed", &update.report.rust.changed),
+    ] {
+        if !items.is_empty() {
+            let _ = writeln!(entry, "\n{what} in Rust:\n");
+            for item in items {
+                let _ = writeln!(entry, "- `{item}`");
+            }
+        }
+    }
+    match before.find("\n## ") {
+        Some(at) => format!("{}\n{}\n{}", &before[..at], entry, &before[at + 1..]),
+        None => format!("{}\n\n{entry}", before.trim_end()),
+    }
+}
+
+/// The version step in words.
+pub(super) fn step(semver: Semver) -> &'static str {
+    match semver {
+        Semver::None => "Nothing that users see changes.",
+        Semver::Patch => "No public item changes: a patch.",
+        Semver::Minor => "Public items are added: a minor version.",
+        Semver::Major => "Public items change or go: a major version (a minor one before 1.0).",
+    }
+}

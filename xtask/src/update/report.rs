@@ -1,0 +1,123 @@
+//! What an update says, as text and as Markdown.
+
+use super::{Edit, Request, Update, Verdict, files::step};
+use crate::diff::{Format, display::display};
+use std::io::Write;
+
+/// The verdict for a person at a terminal.
+pub(super) fn text(
+    name: &str,
+    verdict: &Verdict,
+    request: &Request,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let update = match verdict {
+        Verdict::Unchanged(why) => {
+            writeln!(out, "{name}: nothing changed; {why}")?;
+            return Ok(());
+        }
+        Verdict::Changed(update) => update,
+    };
+    let Update { origin, before, report, keeps, vanished, edits, made, hindrances, surface_changed, files: _ } =
+        &**update;
+    writeln!(out, "# {name}: {before} to {}, from {}\n", origin.revision, origin.origin)?;
+    display(report, Format::Text, out)?;
+    writeln!(out, "\n{}", step(report.semver))?;
+    for operation in vanished {
+        writeln!(out, "gone: {operation}")?;
+    }
+    for hindrance in hindrances {
+        writeln!(out, "\n{hindrance}")?;
+    }
+    if !keeps.is_empty() {
+        let verb = match (request.accept, edits.is_empty()) {
+            (true, true) => "These actions are added to overlay.yaml to keep the names of public methods:",
+            _ => "Methods would be renamed. These actions keep their names; --accept adds them to overlay.yaml:",
+        };
+        writeln!(out, "\n{verb}\n")?;
+        for keep in keeps {
+            let id = keep.id.as_deref().unwrap_or("no operationId");
+            writeln!(out, "  # {}: {} is {} now ({id})", keep.method, keep.before, keep.after)?;
+            write!(out, "{}", super::edits::list_entry(&keep.action, 2)?)?;
+        }
+    }
+    if !made.is_empty() {
+        writeln!(out, "\n{} edits are made in our own files:\n", made.len())?;
+        list(made, out)?;
+    }
+    if !edits.is_empty() {
+        writeln!(out, "\n{} places in our own files are stale; --apply-edits makes those that a machine can make:\n", edits.len())?;
+        list(edits, out)?;
+    }
+    if edits.is_empty() && *surface_changed && !request.accept {
+        writeln!(out, "\nThe public surface changes: look at the pending snapshot, and take it with --accept or `cargo insta accept`.")?;
+    }
+    Ok(())
+}
+
+fn list(edits: &[Edit], out: &mut dyn Write) -> anyhow::Result<()> {
+    for Edit { file, line, what, advice, change: _ } in edits {
+        let line = line.map(|it| format!(":{it}")).unwrap_or_default();
+        writeln!(out, "{file}{line}: {what}")?;
+        for (i, advice) in advice.lines().enumerate() {
+            writeln!(out, "  {}{advice}", if i == 0 { "edit: " } else { "  " })?;
+        }
+    }
+    Ok(())
+}
+
+/// The verdict for a pull request.
+pub(super) fn markdown(
+    name: &str,
+    verdict: &Verdict,
+    request: &Request,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let update = match verdict {
+        Verdict::Unchanged(why) => {
+            writeln!(out, "## `{name}`\n\nNothing changed: {why}.\n")?;
+            return Ok(());
+        }
+        Verdict::Changed(update) => update,
+    };
+    writeln!(out, "## `{name}`: {} to {}\n", update.before, update.origin.revision)?;
+    writeln!(out, "From {}, taken on {}. {}\n", update.origin.origin, update.origin.date, step(update.report.semver))?;
+    display(&update.report, Format::Markdown, out)?;
+    for hindrance in &update.hindrances {
+        writeln!(out, "\n{hindrance}")?;
+    }
+    if !update.vanished.is_empty() {
+        writeln!(out, "\n### Operations that are gone\n")?;
+        for operation in &update.vanished {
+            writeln!(out, "- `{operation}`")?;
+        }
+    }
+    if !update.keeps.is_empty() {
+        let added = request.accept && update.edits.is_empty();
+        let verb = if added { "were added to" } else { "belong into" };
+        writeln!(out, "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep the names of public methods.\n\n```yaml")?;
+        for keep in &update.keeps {
+            write!(out, "{}", super::edits::list_entry(&keep.action, 0)?)?;
+        }
+        writeln!(out, "```")?;
+    }
+    for (title, edits) in [("Stale", &update.edits), ("Edits made", &update.made)] {
+        if edits.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n### {title}\n")?;
+        for Edit { file, line, what, advice, change: _ } in edits {
+            let line = line.map(|it| format!(":{it}")).unwrap_or_default();
+            writeln!(out, "- `{file}{line}`: {what}")?;
+            if !advice.is_empty() {
+                writeln!(out, "\n  ```text")?;
+                for advice in advice.lines() {
+                    writeln!(out, "  {advice}")?;
+                }
+                writeln!(out, "  ```\n")?;
+            }
+        }
+    }
+    writeln!(out)?;
+    Ok(())
+}

@@ -1,0 +1,334 @@
+//! Overlay actions and decisions that the next document leaves behind, each with the edit to make.
+
+use super::{
+    edits::{self, Change, Edit},
+    pairs::{Pairs, json_path},
+};
+use conversations_codegen::{
+    document::{Document, keys},
+    fault::Fault,
+    load::Text,
+    overlay::{Action, Change as What, OverlayFile, apply},
+    reconcile::{Findings, faults},
+    sdk::SdkFile,
+};
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+/// The next document with every action applied that still can be, and an edit for each that cannot.
+pub(super) fn overlay(
+    present: &Document,
+    next: Document,
+    text: &Text,
+    overlay: &OverlayFile,
+    pairs: &Pairs,
+) -> (Document, Vec<Edit>) {
+    let (mut before, mut after) = (present.clone(), next);
+    let mut found = Vec::new();
+    for (i, action) in overlay.actions.iter().enumerate() {
+        let alone = |action: Action| OverlayFile { actions: vec![action], ..overlay.clone() };
+        match apply(after.clone(), &alone(action.clone())) {
+            Ok(document) => after = document,
+            Err(error) => {
+                let moved = retarget(&before, &after, action, pairs);
+                let works = moved.as_ref().and_then(|it| apply(after.clone(), &alone(it.clone())).ok());
+                for fault in error.0 {
+                    found.push(edit(&fault, text, overlay, i, moved.as_ref().filter(|_| works.is_some())));
+                }
+                if let Some(document) = works {
+                    after = document;
+                }
+            }
+        }
+        // What the action met in the present document, for the actions behind it.
+        if let Ok(document) = apply(before.clone(), &alone(action.clone())) {
+            before = document;
+        }
+    }
+    (after, found)
+}
+
+/// The action with its queries turned to where their nodes are now.
+fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs) -> Option<Action> {
+    let turned = |query: &str| -> Option<String> {
+        if !located(&after.root, query).is_empty() {
+            return Some(query.to_owned());
+        }
+        let renamed = pairs.renamed(query);
+        if renamed != query && !located(&after.root, &renamed).is_empty() {
+            return Some(renamed);
+        }
+        let [one] = &located(&before.root, query)[..] else { return None };
+        let to = pairs.counterpart(one)?;
+        after.root.pointer(&to).map(|_| json_path(&to))
+    };
+    let target = turned(&action.target)?;
+    let change = match &action.change {
+        What::Copy(source) => What::Copy(turned(source)?),
+        other => other.clone(),
+    };
+    (target != action.target || change != action.change)
+        .then(|| Action { target, change, ..action.clone() })
+}
+
+/// The pointers that a query finds.
+fn located(root: &Value, query: &str) -> Vec<String> {
+    let Ok(path) = JsonPath::parse(query) else { return Vec::new() };
+    path.query_located(root).locations().map(|it| it.to_json_pointer()).collect()
+}
+
+fn edit(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize, moved: Option<&Action>) -> Edit {
+    let mut out = Edit::of(fault, None);
+    let document = &overlay.document;
+    let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
+    // What was copied from elsewhere is in its place by itself now.
+    let idle = |it: &Action| matches!(&it.change, What::Copy(source) if *source == it.target);
+    match moved.filter(|it| !idle(it)) {
+        Some(moved) => {
+            let mut advice = format!("the same part is elsewhere now: write `target: {}`", moved.target);
+            let mut lines = replace(document, &text.text, i, "target", &moved.target);
+            if let What::Copy(source) = &moved.change {
+                advice.push_str(&format!(" and `copy: {source}`"));
+                // Two keys of one action: the whole entry is replaced, line by line.
+                let both = replace(document, &text.text, i, "copy", source);
+                lines = match (lines, both) {
+                    (Some(a), Some(b)) => join(&text.text, a, b),
+                    (a, b) => a.or(b),
+                };
+            }
+            out.advice = advice;
+            out.change = lines;
+        }
+        None => {
+            if gone {
+                let (from, to) =
+                    edits::entry(document, &text.text, "/actions", i).unwrap_or_default();
+                out.advice = format!(
+                    "delete the action (lines {from} to {}): what it spoke of is no more. {}",
+                    to.saturating_sub(1),
+                    fault.help
+                );
+                out.change = (from > 0).then(|| Change { from, to, text: String::new() });
+            }
+        }
+    }
+    out
+}
+
+/// The change that gives a key of an action another value.
+fn replace(document: &Document, text: &str, i: usize, key: &str, value: &str) -> Option<Change> {
+    let (_, end) = edits::entry(document, text, "/actions", i)?;
+    let line = |pointer: &str| document.origins.get(pointer).map(|it| it.line as usize);
+    let own = format!("/actions/{i}/{key}");
+    let lines: Vec<&str> = text.lines().collect();
+    let at = line(&own)?;
+    // The value may stand below its key.
+    let from = (1..=at).rev().find(|it| lines[it - 1].contains(&format!("{key}:")))?;
+    let to = document
+        .root
+        .pointer(&format!("/actions/{i}"))?
+        .as_object()?
+        .keys()
+        .filter_map(|it| line(&format!("/actions/{i}/{it}")))
+        .filter(|it| *it > from)
+        .min()
+        .unwrap_or(end);
+    let (head, _) = lines[from - 1].split_once(&format!("{key}:"))?;
+    let value = match value.contains(": ") || value.contains(" #") {
+        true => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")),
+        false => value.to_owned(),
+    };
+    Some(Change { from, to: to.max(from + 1), text: format!("{head}{key}: {value}\n") })
+}
+
+/// Two changes of one entry as one.
+fn join(text: &str, a: Change, b: Change) -> Option<Change> {
+    let (first, second) = if a.from <= b.from { (a, b) } else { (b, a) };
+    if first.to > second.from {
+        return None;
+    }
+    let between: String = text
+        .lines()
+        .skip(first.to - 1)
+        .take(second.from - first.to)
+        .map(|it| format!("{it}\n"))
+        .collect();
+    let text = format!("{}{between}{}", first.text, second.text);
+    Some(Change { from: first.from, to: second.to, text })
+}
+
+/// A selection that the next document calls for.
+#[derive(Debug, Clone)]
+pub(super) struct Selection {
+    /// The paths of our operations there.
+    pub(super) paths: Vec<String>,
+    /// The edit that writes them into `provider.yaml`.
+    pub(super) edit: Edit,
+}
+
+/// The edit for a selection that matches nothing any more, as `why` says.
+pub(super) fn selection(
+    why: &conversations_codegen::fault::Faults,
+    paths: Vec<String>,
+    text: &Text,
+) -> Selection {
+    let list: Vec<String> = paths.iter().map(|it| format!("\"{it}\"")).collect();
+    let list = format!("[{}]", list.join(", "));
+    let document = conversations_codegen::load::document(&text.file, &text.text).ok();
+    let line = document.as_ref().map(|it| it.origin("/select/paths").line).filter(|it| *it > 0);
+    // Only a list on the line of its key is replaced by machine.
+    let change = line.and_then(|line| {
+        let line = line as usize;
+        let old = text.text.lines().nth(line - 1)?;
+        let (head, tail) = old.split_once("paths:")?;
+        tail.trim_end().ends_with(']').then(|| Change {
+            from: line,
+            to: line + 1,
+            text: format!("{head}paths: {list}\n"),
+        })
+    });
+    let what = why.0.first().map(|it| it.message.clone()).unwrap_or_default();
+    let edit = Edit {
+        file: text.file.clone(),
+        line,
+        what: format!("{what}, but our operations are there under other paths"),
+        advice: format!("write `paths: {list}`"),
+        change,
+    };
+    Selection { paths, edit }
+}
+
+/// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
+pub(super) fn schemes(next: &Value, text: &Text) -> Vec<Edit> {
+    let Ok(provider) = conversations_codegen::provider::provider(text) else { return Vec::new() };
+    let Ok(document) = conversations_codegen::load::document(&text.file, &text.text) else {
+        return Vec::new();
+    };
+    let schemes = next.pointer("/components/securitySchemes").and_then(Value::as_object);
+    let names: Vec<&String> = schemes.into_iter().flatten().map(|(name, _)| name).collect();
+    let mut found = Vec::new();
+    for (i, auth) in provider.auth.iter().enumerate() {
+        if names.iter().any(|it| **it == auth.scheme) {
+            continue;
+        }
+        let fault = document.fault(
+            &format!("/auth/{i}/scheme"),
+            format!("the document has no security scheme `{}` any more", auth.scheme),
+            format!("name one that it has ({}), or add yours in overlay.yaml", names.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")),
+        );
+        let mut edit = Edit::of(&fault, None);
+        let free: Vec<&&String> =
+            names.iter().filter(|it| provider.auth.iter().all(|auth| auth.scheme != ***it)).collect();
+        if let ([name], Some(line)) = (&free[..], fault.line) {
+            let old = text.text.lines().nth(line as usize - 1).unwrap_or_default();
+            let new = old.replace(&format!("scheme: {}", auth.scheme), &format!("scheme: {name}"));
+            if new != old {
+                edit.advice = format!("write `scheme: {name}`");
+                edit.change =
+                    Some(Change { from: line as usize, to: line as usize + 1, text: new + "\n" });
+            }
+        }
+        found.push(edit);
+    }
+    found
+}
+
+/// An edit for each decision that is stale and each divergence that nobody has settled.
+pub(super) fn decisions(
+    findings: &Findings,
+    text: &Text,
+    sdk: &SdkFile,
+    pairs: &Pairs,
+    today: &str,
+) -> Vec<Edit> {
+    let faults = faults(findings);
+    let moved: Vec<Edit> = faults.iter().filter_map(|it| follow(it, text, sdk, pairs)).collect();
+    if !moved.is_empty() {
+        // Whatever else there is to say of these operations is only known once they are found again.
+        return moved;
+    }
+    faults.iter().map(|it| decision(it, text, sdk, today)).collect()
+}
+
+/// The edit that follows an operation of the SDK to its new path.
+fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Edit> {
+    let keys = keys(&fault.pointer);
+    let [list, i, ..] = &keys[..] else { return None };
+    let i = i.parse::<usize>().ok().filter(|_| list == "operations")?;
+    let operation = sdk.operations.get(i)?;
+    let to = pairs.path(&operation.path)?;
+    let line = sdk.document.origins.get(&format!("/operations/{i}/path"))?.line as usize;
+    let old = text.text.lines().nth(line.checked_sub(1)?)?;
+    let new = old.replace(&operation.path, to);
+    let mut edit = Edit::of(fault, None);
+    edit.advice = format!("the document has it at `{to}` now; if the vendor serves both, write `path: {to}`");
+    edit.change = (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" });
+    edit.change.is_some().then_some(edit)
+}
+
+fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
+    let mut out = Edit::of(fault, None);
+    let keys = keys(&fault.pointer);
+    let at = match &keys[..] {
+        [list, i, ..] if list == "decisions" => i.parse::<usize>().ok(),
+        _ => None,
+    };
+    let Some(i) = at else {
+        out.change = settle(fault, text, sdk, today);
+        return out;
+    };
+    let Some((from, to)) = edits::entry(&sdk.document, &text.text, "/decisions", i) else { return out };
+    let whole = sdk.document.root.pointer(&format!("/decisions/{i}"));
+    let rewritten = |value: &Value| {
+        let indent = edits::indent(&sdk.document, &text.text, "/decisions");
+        let text = edits::list_entry(value, indent).ok()?;
+        Some(Change { from, to, text })
+    };
+    match keys.get(2).map(String::as_str) {
+        None if fault.message.starts_with("no operation diverges") => {
+            out.change = Some(Change { from, to, text: String::new() });
+        }
+        Some("operations") => {
+            // The operation is the first thing that the message quotes.
+            let name = fault.message.split('`').nth(1).unwrap_or_default();
+            let mut value = whole.cloned().unwrap_or_default();
+            let rest: Vec<Value> = match value.get("operations") {
+                Some(Value::Array(all)) => {
+                    all.iter().filter(|it| it.as_str() != Some(name)).cloned().collect()
+                }
+                _ => Vec::new(),
+            };
+            out.change = if rest.is_empty() {
+                Some(Change { from, to, text: String::new() })
+            } else {
+                value["operations"] = Value::Array(rest);
+                rewritten(&value)
+            };
+        }
+        Some("take") => {
+            let take = fault.help.split("`take: ").nth(1).and_then(|it| it.split('`').next());
+            if let Some(take) = take {
+                let mut value = whole.cloned().unwrap_or_default();
+                value["take"] = Value::from(take);
+                out.change = rewritten(&value);
+            }
+        }
+        _ => {}
+    }
+    out
+}
+
+/// The decision that a fault proposes, filled in so that it can stand until somebody knows better.
+fn settle(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
+    let proposed = fault.help.split_once("\n")?.1;
+    let mut value: Value = serde_yaml::from_str::<Vec<Value>>(proposed).ok()?.into_iter().next()?;
+    value["reason"] = Value::from(format!(
+        "Proposed by update-spec on {today} and not yet looked into: the document is the newer of the two."
+    ));
+    value["source"] = Value::from("openapi.yaml");
+    let indent = edits::indent(&sdk.document, &text.text, "/decisions");
+    let entry = edits::list_entry(&value, indent).ok()?;
+    let last = sdk.decisions.len().checked_sub(1)?;
+    let (_, to) = edits::entry(&sdk.document, &text.text, "/decisions", last)?;
+    Some(Change { from: to, to, text: entry })
+}
