@@ -13,6 +13,7 @@ mod secrecy;
 mod server;
 mod stand_ins;
 mod storm;
+mod streams;
 mod structure;
 mod surface;
 mod types;
