@@ -91,6 +91,18 @@ pub fn generate_document(
     })
 }
 
+/// What users would see of the client of any document, without writing the client.
+///
+/// # Errors
+/// As [`generate`].
+pub fn survey(document: Document, provider: &Provider) -> Result<Surface> {
+    deep(|| {
+        let lowered = lower(document)?;
+        let normalized = normalize(&lowered.document, &BTreeMap::new(), lowered.notes)?;
+        Ok(surface(&normalized.plan, provider))
+    })
+}
+
 fn client(
     document: Document,
     provider: &Provider,

@@ -42,4 +42,4 @@ mod generate;
 mod grammar;
 mod pointer;
 
-pub use generate::{Generated, Target, generate, generate_document};
+pub use generate::{Generated, Target, generate, generate_document, survey};

@@ -15,6 +15,8 @@ mod reliability;
 mod samples;
 mod secrecy;
 mod server;
+mod stand_ins;
+mod storm;
 mod structure;
 mod surface;
 mod types;

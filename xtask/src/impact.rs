@@ -23,8 +23,8 @@ pub fn of_documents(base: Document, revision: Document) -> anyhow::Result<(Repor
     let mut surfaces = Vec::new();
     for document in [base, revision] {
         let file = document.file.clone();
-        match pipeline::client(document, "crate") {
-            Ok(made) => surfaces.push(made.surface),
+        match pipeline::survey(document) {
+            Ok(surface) => surfaces.push(surface),
             Err(error) => hindrances.push(format!(
                 "the Rust surface of {file} is unknown, since it cannot be generated:\n{error:#}"
             )),

@@ -11,6 +11,7 @@ use conversations_codegen::{
     overlay,
     provider::{Provider, Select},
     select::{Selection, select},
+    surface::Surface,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -142,6 +143,12 @@ pub fn derive(document: &Document) -> anyhow::Result<Provider> {
 pub fn client(document: Document, target: &str) -> anyhow::Result<Generated> {
     let provider = derive(&document)?;
     Ok(generate_document(document, &provider, &Target { module: target.to_owned() })?)
+}
+
+/// What users would see of the client of a document that belongs to no provider.
+pub fn survey(document: Document) -> anyhow::Result<Surface> {
+    let provider = derive(&document)?;
+    Ok(conversations_codegen::survey(document, &provider)?)
 }
 
 /// The client of a provider's folder.

@@ -82,9 +82,8 @@ fn of_provider(
     let document = pipeline::cut(document, &provider.select)?;
     let overlays: Vec<_> = sources.overlay.into_iter().collect();
     let document = pipeline::overlaid(document, &overlays)?;
-    let target = conversations_codegen::Target { module: format!("crate::{name}") };
-    let made = conversations_codegen::generate_document(document, &provider, &target);
-    Ok(made.with_context(|| format!("cannot generate the client of `{name}`"))?.surface)
+    let made = conversations_codegen::survey(document, &provider);
+    made.with_context(|| format!("cannot generate the client of `{name}`"))
 }
 
 fn to_json(surface: &Surface) -> Value {
