@@ -3,11 +3,14 @@
 //! `PROPTEST_CASES` sets the number of generated bodies per type; 32 by default.
 
 use crate::{
+    calls::{self, Clients, Paths},
     folder::{PROVIDERS, generated},
     json::{aliases, plain, resolve},
     samples::{Draw, largest, smallest},
+    server::{Reply, Server},
     types::{self, Type},
 };
+use conversations::Delivery;
 use fastrand::Rng;
 use proptest::{
     prelude::{Just, Strategy, any, prop_oneof},
@@ -304,4 +307,65 @@ fn remove(value: &mut Value, at: &str) {
     let (parent, name) = at.rsplit_once('/').expect("inside an object");
     let members = value.pointer_mut(parent).and_then(Value::as_object_mut);
     members.expect("an object").remove(&name.replace("~1", "/").replace("~0", "~"));
+}
+
+/// The same through the whole client: a value, or an error that keeps status and body and says where reading failed.
+#[tokio::test]
+async fn strange_answers_are_typed_errors() {
+    let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let mut strange: Vec<Vec<u8>> = [
+        "",
+        " ",
+        "null",
+        "true",
+        "0",
+        "\"x\"",
+        "[]",
+        "{}",
+        "[1]",
+        "{",
+        "{\"a\":",
+        "<html>",
+        "\u{feff}{}",
+        "{\"a\":1e999}",
+        "{\"a\":1,\"a\":2}",
+        "{}{}",
+        "NaN",
+        &deep,
+    ]
+    .iter()
+    .map(|it| it.as_bytes().to_vec())
+    .collect();
+    strange.push(vec![0xff, 0xfe, b'{', 0, b'}', 0]);
+    strange.push(b"{\"text\":\"\xc3\x28\"}".to_vec());
+    let server = Server::obedient().await;
+    let clients = Clients::of(server.origin());
+    let (mut values, mut errors) = (0, 0);
+    for call in calls::all() {
+        let mut draw = Draw { document: &Value::Null, rng: Rng::with_seed(7), liberties: true };
+        let drawn = (0..20).map(|_| draw.anything(4).to_string().into_bytes());
+        for body in strange.iter().cloned().chain(drawn) {
+            server.reply(
+                Reply::status(200).header("Content-Type", "application/json").body(body.clone()),
+            );
+            match (call.make)(clients.clone(), Paths::default(), calls::options()).await {
+                Ok(_) => values += 1,
+                Err(error) => {
+                    let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
+                    assert!(error.is_decode(), "{} on {shown}: {error}", call.operation);
+                    assert_eq!(
+                        error.status().map(|it| it.as_u16()),
+                        Some(200),
+                        "{}",
+                        call.operation
+                    );
+                    assert_eq!(error.body(), Some(body.as_slice()), "{}", call.operation);
+                    assert_eq!(error.was_sent(), Delivery::Yes, "{}", call.operation);
+                    errors += 1;
+                }
+            }
+        }
+    }
+    println!("{values} strange answers are values, {errors} are errors of decoding");
+    assert!(values > 0 && errors > 0);
 }
