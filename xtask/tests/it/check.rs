@@ -23,7 +23,13 @@ fn what_is_stale_comes_with_its_repair() {
     let run = |fix| workspace.run(|place, out, _| check::check(place, fix, "2026-01-31", out));
     let answer = run(false);
     assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
-    for part in ["specs/brevo/source.yaml", "README.md", "it__surface__smooch.snap", "src/error.rs:1", "repair: cargo xtask"] {
+    for part in [
+        "specs/brevo/source.yaml",
+        "README.md",
+        "it__surface__smooch.snap",
+        "src/error.rs:1",
+        "repair: cargo xtask",
+    ] {
         assert!(answer.out.contains(part), "no {part} in {}", answer.out);
     }
     let answer = run(true);
@@ -34,10 +40,12 @@ fn what_is_stale_comes_with_its_repair() {
 #[test]
 fn every_operation_of_every_sdk_is_matched() {
     let workspace = Workspace::new();
-    let out = workspace.run(|place, out, _| reconcile::reconcile(place, None, Format::Text, out)).fine();
+    let out =
+        workspace.run(|place, out, _| reconcile::reconcile(place, None, Format::Text, out)).fine();
     assert!(out.contains("\n32 of 32 SDK operations matched"), "{out}");
     workspace.edit("specs/smooch/sdk.yaml", "name: get_messages", "name: read_messages");
-    let answer = workspace.run(|place, out, _| reconcile::reconcile(place, Some("smooch"), Format::Json, out));
+    let answer = workspace
+        .run(|place, out, _| reconcile::reconcile(place, Some("smooch"), Format::Json, out));
     assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
 }
 

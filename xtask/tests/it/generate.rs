@@ -20,15 +20,27 @@ paths:
 fn a_document_of_many_files_becomes_a_crate() {
     let workspace = Workspace::new();
     let spec = workspace.beside("project/api/main.yaml", MAIN);
-    workspace.beside("project/shared/message.yaml", "type: object\nproperties: {author: {$ref: 'user.yaml#/User'}}\n");
-    workspace.beside("project/shared/user.yaml", "User: {type: object, properties: {name: {type: string}}}\n");
+    workspace.beside(
+        "project/shared/message.yaml",
+        "type: object\nproperties: {author: {$ref: 'user.yaml#/User'}}\n",
+    );
+    workspace.beside(
+        "project/shared/user.yaml",
+        "User: {type: object, properties: {name: {type: string}}}\n",
+    );
     let request = generate::Request { spec, krate: Some("made".into()), ..Default::default() };
     workspace.run(|place, out, err| generate::generate(place, &request, out, err)).fine();
     let read = |file: &str| workspace.read(&format!("../made/{file}"));
     assert!(read("Cargo.toml").contains("name = \"split-chat-client\""));
     assert!(read("Cargo.toml").contains("[workspace]"));
     let client = read("src/client.rs");
-    for part in ["pub fn list_messages", "pub struct Message", "pub struct User", "https://chat.example/v1", "pub fn basic"] {
+    for part in [
+        "pub fn list_messages",
+        "pub struct Message",
+        "pub struct User",
+        "https://chat.example/v1",
+        "pub fn basic",
+    ] {
         assert!(client.contains(part), "no {part}");
     }
 }
@@ -40,11 +52,15 @@ fn bad_documents_are_located() {
         ("openapi: 3.0.0\n\tpaths: {}\n", "bad.yaml"),
         ("openapi: 4.0.0\ninfo: {title: t, version: '1'}\npaths: {}\n", "bad.yaml:1 at /openapi"),
         ("- a\n- b\n", "no OpenAPI document"),
-        ("openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      responses: {'200': {$ref: '/etc/passwd'}}\n", "bad.yaml:6"),
+        (
+            "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      responses: {'200': {$ref: '/etc/passwd'}}\n",
+            "bad.yaml:6",
+        ),
     ] {
         let spec = workspace.beside("bad.yaml", text);
         let request = generate::Request { spec, ..Default::default() };
-        let error = workspace.run(|place, out, err| generate::generate(place, &request, out, err)).error();
+        let error =
+            workspace.run(|place, out, err| generate::generate(place, &request, out, err)).error();
         assert!(error.contains(says), "{error}");
     }
 }
@@ -53,7 +69,8 @@ fn bad_documents_are_located() {
 fn a_comparison_joins_the_contract_with_rust() {
     let workspace = Workspace::new();
     let base = workspace.beside(
-        "base.yaml", &MAIN.replace("type: array, items: {$ref: '../shared/message.yaml'}", "type: string"),
+        "base.yaml",
+        &MAIN.replace("type: array, items: {$ref: '../shared/message.yaml'}", "type: string"),
     );
     let revision = workspace.beside(
         "revision.yaml",

@@ -79,9 +79,14 @@ fn a_provider_is_ready_to_build() {
     assert!(workspace.read("src/lib.rs").contains("#[cfg(feature = \"acme\")]\npub mod acme;\n"));
     assert!(workspace.read("src/acme.rs").contains("/acme.rs\"));"));
     let page = workspace
-        .run(|place, out, _| xtask::surface::surface(place, Some("acme"), None, Default::default(), out))
+        .run(|place, out, _| {
+            xtask::surface::surface(place, Some("acme"), None, Default::default(), out)
+        })
         .fine();
-    assert!(page.contains("get_message    GET /messages/{messageId}    sdk: message_get"), "{page}");
+    assert!(
+        page.contains("get_message    GET /messages/{messageId}    sdk: message_get"),
+        "{page}"
+    );
     assert!(page.contains("builder.key(secret)"), "{page}");
 }
 

@@ -24,11 +24,15 @@ pub(crate) fn serve(answers: Vec<(&'static str, String)>) -> String {
             let path = request.split(' ').nth(1).unwrap_or_default();
             let known = answers.iter().find(|(it, _)| *it == path);
             let answer = match known {
-                Some((_, text)) if text.contains("etag: \"1\"") && request.contains("if-none-match: \"1\"") => {
-                    "HTTP/1.1 304 Not Modified\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned()
+                Some((_, text))
+                    if text.contains("etag: \"1\"") && request.contains("if-none-match: \"1\"") =>
+                {
+                    "HTTP/1.1 304 Not Modified\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                        .to_owned()
                 }
                 Some((_, text)) => text.clone(),
-                None => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned(),
+                None => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                    .to_owned(),
             };
             let _ = stream.write_all(answer.as_bytes());
         }

@@ -72,7 +72,9 @@ fn accepting_takes_the_snapshot() {
 #[test]
 fn a_breaking_change_can_be_refused() {
     let workspace = Workspace::new();
-    let text = workspace.read(OPENAPI).replace("/conversations/agentOnlinePing:", "/conversations/agentPing:");
+    let text = workspace
+        .read(OPENAPI)
+        .replace("/conversations/agentOnlinePing:", "/conversations/agentPing:");
     let file = workspace.beside("next.yaml", &text);
     let before = workspace.tree();
     // The overlay speaks of the path as well, so this is stale before it is refused.
@@ -122,13 +124,18 @@ fn bad_input_is_located_and_leaves_no_trace() {
     for (text, says) in [
         ("openapi: 3.0.0\npaths: [\n", "next.yaml:"),
         ("title: no document\n", "no OpenAPI document"),
-        ("openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /other:\n    get: {}\n", "selection"),
+        (
+            "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /other:\n    get: {}\n",
+            "selection",
+        ),
     ] {
         let file = workspace.beside("next.yaml", text);
         let error = workspace.update(&["brevo"], &from(&file)).error();
         assert!(error.contains(says), "{error}");
     }
-    assert!(workspace.update(&["nobody"], &from("next.yaml")).error().contains("no provider `nobody`"));
+    assert!(
+        workspace.update(&["nobody"], &from("next.yaml")).error().contains("no provider `nobody`")
+    );
     assert!(workspace.update(&["brevo", "smooch"], &from("next.yaml")).error().contains("--from"));
     assert!(workspace.update(&["ultracart"], &Request::default()).error().contains("--from"));
     assert_eq!(workspace.tree(), before);
@@ -142,7 +149,8 @@ fn a_download_is_whole_or_refused() {
     let half = whole(&text)[..text.len() / 2].to_owned();
     let endless = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{text}");
     let away = "HTTP/1.1 302 Found\r\nlocation: https://example.com/next.yaml\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    let here = "HTTP/1.1 302 Found\r\nlocation: /whole\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let here =
+        "HTTP/1.1 302 Found\r\nlocation: /whole\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     let server = serve(vec![
         ("/half", half),
         ("/endless", endless),
@@ -177,7 +185,8 @@ fn a_download_is_whole_or_refused() {
 fn two_providers_are_written_together_or_not_at_all() {
     let workspace = Workspace::new();
     let brevo = grown(&workspace);
-    let mut document: Value = serde_yaml::from_str(&workspace.read("specs/smscx/openapi.yaml")).unwrap();
+    let mut document: Value =
+        serde_yaml::from_str(&workspace.read("specs/smscx/openapi.yaml")).unwrap();
     document["info"]["version"] = "9.9.9".into();
     let smscx = serde_yaml::to_string(&document).unwrap();
     let server = serve(vec![

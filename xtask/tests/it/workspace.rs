@@ -26,7 +26,12 @@ impl Workspace {
         let root = folder.path().join("workspace");
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for part in [
-            "specs", "src", "tests/it/snapshots", "codegen/Cargo.toml", "xtask/Cargo.toml", "Cargo.toml",
+            "specs",
+            "src",
+            "tests/it/snapshots",
+            "codegen/Cargo.toml",
+            "xtask/Cargo.toml",
+            "Cargo.toml",
             "README.md",
         ] {
             copy(&from.join(part), &root.join(part));
