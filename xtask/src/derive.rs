@@ -211,6 +211,7 @@ fn first_sentence(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
     use serde_json::json;

@@ -252,6 +252,7 @@ pub fn git(folder: &Path, args: &[&str]) -> anyhow::Result<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
 

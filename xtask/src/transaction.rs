@@ -188,6 +188,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
 

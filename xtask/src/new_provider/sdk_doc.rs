@@ -159,6 +159,7 @@ fn plain(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
 

@@ -144,6 +144,7 @@ pub(super) fn append(document: &Document, text: &str, key: &str, entry_text: &st
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
 

@@ -227,7 +227,7 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for keep in &update.keeps {
         let _ = writeln!(
             entry,
-            "- `{}` stays, though its operation goes by another name now.",
+            "- `{}` stays, though the document has another name for it now, or none.",
             keep.method
         );
     }

@@ -341,7 +341,7 @@ fn compare(
     }
     let keeps = names::moved(&base.document, &round.document.root, name, &request.today);
     if request.accept && round.edits.is_empty() && !keeps.is_empty() {
-        let actions: Vec<_> = keeps.iter().map(|it| it.action.clone()).collect();
+        let actions: Vec<_> = keeps.iter().flat_map(|it| it.actions.clone()).collect();
         sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
         round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
         // The names are back, and with them what decisions say of them.

@@ -376,6 +376,7 @@ pub fn json_path(pointer: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
     use serde_json::json;

@@ -41,18 +41,18 @@ pub(super) fn text(
     }
     if !keeps.is_empty() {
         let verb = match (request.accept, edits.is_empty()) {
-            (true, true) => {
-                "These actions are added to overlay.yaml to keep the names of public methods:"
-            }
+            (true, true) => "These actions are added to overlay.yaml to keep public names:",
             _ => {
-                "Methods would be renamed. These actions keep their names; --accept adds them to overlay.yaml:"
+                "Public names would change. These actions keep them; --accept adds them to overlay.yaml:"
             }
         };
         writeln!(out, "\n{verb}\n")?;
         for keep in keeps {
-            let id = keep.id.as_deref().unwrap_or("no operationId");
-            writeln!(out, "  # {}: {} is {} now ({id})", keep.method, keep.before, keep.after)?;
-            write!(out, "{}", super::edits::list_entry(&keep.action, 2)?)?;
+            let name = keep.id.as_ref().map(|it| format!(", as `{it}`")).unwrap_or_default();
+            writeln!(out, "  # {}: {} is {} now{name}", keep.method, keep.before, keep.after)?;
+            for action in &keep.actions {
+                write!(out, "{}", super::edits::list_entry(action, 2)?)?;
+            }
         }
     }
     if !made.is_empty() {
@@ -124,10 +124,12 @@ pub(super) fn markdown(
         let verb = if added { "were added to" } else { "belong into" };
         writeln!(
             out,
-            "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep the names of public methods.\n\n```yaml"
+            "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep public names.\n\n```yaml"
         )?;
         for keep in &update.keeps {
-            write!(out, "{}", super::edits::list_entry(&keep.action, 0)?)?;
+            for action in &keep.actions {
+                write!(out, "{}", super::edits::list_entry(action, 0)?)?;
+            }
         }
         writeln!(out, "```")?;
     }

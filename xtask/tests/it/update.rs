@@ -109,6 +109,7 @@ fn what_moved_is_followed_where_that_is_asked() {
     workspace.update(&["brevo"], &request).fine();
     let snapshot = workspace.read(SNAPSHOT);
     assert!(snapshot.contains("get_message    GET /conversations/messages/{id}"), "{snapshot}");
+    assert!(snapshot.contains(".message_id(String in path)"), "{snapshot}");
     assert!(!snapshot.contains("fetch_message"), "{snapshot}");
     let overlay = workspace.read("specs/brevo/overlay.yaml");
     assert!(overlay.contains("Keeps the name of the method `get_message`"), "{overlay}");
