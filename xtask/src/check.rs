@@ -168,7 +168,9 @@ fn provider(
         problems.push(Problem {
             file,
             what: what.to_owned(),
-            repair: format!("cargo xtask update-spec {name}, or {FIX} where openapi.yaml is right as it is"),
+            repair: format!(
+                "cargo xtask update-spec {name}, or {FIX} where openapi.yaml is right as it is"
+            ),
             text: Some(update::source_yaml(&origin)?),
         });
     }
@@ -225,7 +227,8 @@ fn wiring(place: &Place, name: &str, problems: &mut Vec<Problem>) -> anyhow::Res
 
 /// A provider's row in the README.
 fn row(name: &str, made: &Generated) -> String {
-    let methods: Vec<String> = made.provider.auth.iter().map(|it| format!("`{}`", it.method)).collect();
+    let methods: Vec<String> =
+        made.provider.auth.iter().map(|it| format!("`{}`", it.method)).collect();
     format!(
         "| `{name}` | {} | {} | {} |",
         made.provider.title,
@@ -235,7 +238,11 @@ fn row(name: &str, made: &Generated) -> String {
 }
 
 /// The rows of the README's table, each where it stands.
-fn readme(place: &Place, rows: &[(String, String)], problems: &mut Vec<Problem>) -> anyhow::Result<()> {
+fn readme(
+    place: &Place,
+    rows: &[(String, String)],
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<()> {
     let Some(text) = root::text(&place.root, "README.md")? else { return Ok(()) };
     let mut lines: Vec<String> = text.text.lines().map(str::to_owned).collect();
     let mut wrong = Vec::new();
@@ -248,7 +255,9 @@ fn readme(place: &Place, rows: &[(String, String)], problems: &mut Vec<Problem>)
                 wrong.push(format!("the row of `{name}` should be {row}"));
             }
             None => {
-                let last = lines.iter().rposition(|it| rows.iter().any(|(name, _)| it.starts_with(&format!("| `{name}` |"))));
+                let last = lines.iter().rposition(|it| {
+                    rows.iter().any(|(name, _)| it.starts_with(&format!("| `{name}` |")))
+                });
                 match last {
                     Some(last) => lines.insert(last + 1, row.clone()),
                     None => continue,
@@ -316,17 +325,21 @@ fn neutrality(place: &Place, names: &[String], problems: &mut Vec<Problem>) -> a
     for folder in ["codegen/src", "src/runtime", "src/sandbox"] {
         rust_files(&place.root.join(folder), &mut files)?;
     }
-    for entry in fs::read_dir(place.root.join("src")).context("cannot read src/")?.filter_map(Result::ok) {
+    for entry in
+        fs::read_dir(place.root.join("src")).context("cannot read src/")?.filter_map(Result::ok)
+    {
         let path = entry.path();
         let stem = path.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
         // The doors are the providers' own, and the crate's page and its modules list them.
-        if path.extension().is_some_and(|it| it == "rs") && stem != "lib" && !names.contains(&stem) {
+        if path.extension().is_some_and(|it| it == "rs") && stem != "lib" && !names.contains(&stem)
+        {
             files.push(path);
         }
     }
     files.sort();
     for path in files {
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let file = path.strip_prefix(&place.root).unwrap_or(&path).display().to_string();
         if file.ends_with("tests.rs") {
             continue;

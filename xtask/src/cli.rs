@@ -199,7 +199,13 @@ pub fn dispatch(
         Command::UpdateSpec { providers, from, dry_run, accept, apply_edits, fail_on, summary } => {
             let fail_on = fail_on.map(diff::Level::from);
             let request = update::Request {
-                from, dry_run, accept, apply_edits, fail_on, summary, today: today(),
+                from,
+                dry_run,
+                accept,
+                apply_edits,
+                fail_on,
+                summary,
+                today: today(),
             };
             update::update_spec(place, &providers, &request, out, err)
         }

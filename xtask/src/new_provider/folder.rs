@@ -15,8 +15,11 @@ pub(super) fn provider(
     origin: &str,
     select: &[String],
 ) -> anyhow::Result<String> {
-    let Provider { provider: name, title, summary, documentation, servers, auth, error, .. } = provider;
-    let mut out = String::from("# Derived from the document by `cargo xtask new-provider`: correct what it could not know.\n");
+    let Provider { provider: name, title, summary, documentation, servers, auth, error, .. } =
+        provider;
+    let mut out = String::from(
+        "# Derived from the document by `cargo xtask new-provider`: correct what it could not know.\n",
+    );
     let mut line = |key: &str, value: &Value| -> anyhow::Result<()> {
         // One key at a time, so that the order and the comments are ours.
         writeln!(out, "{}", serde_yaml::to_string(&json!({ key: value }))?.trim_end())?;
@@ -28,7 +31,9 @@ pub(super) fn provider(
     line("documentation", &json!(documentation))?;
     let note = match url {
         Some(_) => "As fetched by new-provider.".to_owned(),
-        None => format!("The document was given as {origin}; where the vendor publishes it is not known yet."),
+        None => format!(
+            "The document was given as {origin}; where the vendor publishes it is not known yet."
+        ),
     };
     line("source", &json!({"url": url, "note": note}))?;
     line("select", &json!({"paths": select, "tags": []}))?;
@@ -62,8 +67,13 @@ fn credential(auth: &Auth) -> Value {
 }
 
 /// `overlay.yaml`, whose one action does nothing but keep the file valid until there is something to say.
-pub(super) fn overlay(document: &Document, provider: &Provider, origin: &str) -> anyhow::Result<String> {
-    let title = document.root.pointer("/info/title").cloned().unwrap_or_else(|| json!(provider.title));
+pub(super) fn overlay(
+    document: &Document,
+    provider: &Provider,
+    origin: &str,
+) -> anyhow::Result<String> {
+    let title =
+        document.root.pointer("/info/title").cloned().unwrap_or_else(|| json!(provider.title));
     let overlay = json!({
         "overlay": "1.1.0",
         "info": {"title": format!("{} as it is", provider.title), "version": "1.0.0"},

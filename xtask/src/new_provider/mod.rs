@@ -26,8 +26,22 @@ use std::{fs, io::Write, path::PathBuf};
 
 /// Names that something else in the crate has.
 const TAKEN: &[&str] = &[
-    "client", "conversations", "default", "error", "native_tls", "operation", "operations", "provider",
-    "rate_limit", "response", "retry", "runtime", "rustls", "sandbox", "timestamp", "types",
+    "client",
+    "conversations",
+    "default",
+    "error",
+    "native_tls",
+    "operation",
+    "operations",
+    "provider",
+    "rate_limit",
+    "response",
+    "retry",
+    "runtime",
+    "rustls",
+    "sandbox",
+    "timestamp",
+    "types",
 ];
 
 /// What to make.
@@ -82,7 +96,10 @@ pub fn new_provider(
             let text = fs::read_to_string(place.cwd.join(file))
                 .with_context(|| format!("cannot read {}", file.display()))?;
             let page = sdk_doc::read(&text).with_context(|| {
-                format!("{} lists no operation as openapi-generator's Markdown does", file.display())
+                format!(
+                    "{} lists no operation as openapi-generator's Markdown does",
+                    file.display()
+                )
             })?;
             Some((page, file.display().to_string()))
         }
@@ -148,26 +165,35 @@ fn check(place: &Place, name: &str) -> anyhow::Result<()> {
         && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
         && names::escape(name) == name;
     if !well {
-        bail!("`{name}` cannot be a module: take lower-case letters, digits and underscores, and no keyword");
+        bail!(
+            "`{name}` cannot be a module: take lower-case letters, digits and underscores, and no keyword"
+        );
     }
     if TAKEN.contains(&name) {
         bail!("`{name}` means something else in the crate; take the vendor's name");
     }
     let files = [format!("specs/{name}"), format!("src/{name}.rs"), format!("src/{name}")];
     if let Some(file) = files.iter().find(|it| place.root.join(it).exists()) {
-        bail!("{file} is there already; `cargo xtask update-spec {name}` takes the next document of a provider");
+        bail!(
+            "{file} is there already; `cargo xtask update-spec {name}` takes the next document of a provider"
+        );
     }
     Ok(())
 }
 
 /// `src/lib.rs` with the module's line, behind the last provider's.
 fn module(place: &Place, name: &str) -> anyhow::Result<String> {
-    let text = fs::read_to_string(place.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
+    let text =
+        fs::read_to_string(place.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
     let lines: Vec<&str> = text.lines().collect();
     let entry = format!("#[cfg(feature = \"{name}\")]\npub mod {name};\n");
     let is_provider = |at: usize| {
         lines[at].starts_with("pub mod ")
-            && place.root.join("specs").join(lines[at].trim_start_matches("pub mod ").trim_end_matches(';')).is_dir()
+            && place
+                .root
+                .join("specs")
+                .join(lines[at].trim_start_matches("pub mod ").trim_end_matches(';'))
+                .is_dir()
     };
     let last = (0..lines.len()).rev().find(|at| is_provider(*at));
     let Some(last) = last else { return Ok(format!("{text}\n{entry}")) };
@@ -179,7 +205,8 @@ fn module(place: &Place, name: &str) -> anyhow::Result<String> {
 
 /// `Cargo.toml` with the feature.
 fn feature(place: &Place, name: &str) -> anyhow::Result<String> {
-    let text = fs::read_to_string(place.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    let text =
+        fs::read_to_string(place.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let mut manifest: toml_edit::DocumentMut = text.parse().context("cannot read Cargo.toml")?;
     let features = manifest.get_mut("features").and_then(toml_edit::Item::as_table_mut);
     let features = features.context("Cargo.toml has no table `features`")?;

@@ -94,10 +94,7 @@ fn section<'a>(name: &str, lines: &[&'a str]) -> Vec<&'a str> {
     }
     // The section was cut at a comment inside an example: take it up to the next operation.
     let rest = &lines[start + 1..];
-    let end = rest
-        .iter()
-        .position(|it| it.starts_with("[[Back to top]]"))
-        .unwrap_or(rest.len());
+    let end = rest.iter().position(|it| it.starts_with("[[Back to top]]")).unwrap_or(rest.len());
     rest[..end].to_vec()
 }
 
