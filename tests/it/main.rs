@@ -17,6 +17,7 @@ mod secrecy;
 mod server;
 mod stand_ins;
 mod storm;
+mod streams;
 mod structure;
 mod surface;
 mod types;
