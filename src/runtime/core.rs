@@ -283,6 +283,11 @@ fn make_http(
         // A proxy in the environment would get the key in clear text, and could not reach this machine anyway.
         builder = builder.no_proxy();
     }
+    #[cfg(feature = "rustls")]
+    {
+        // Where both are built in, another crate's wish must not change what this one speaks.
+        builder = builder.tls_backend_rustls();
+    }
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     if plain {
         // Reading the machine's certificates takes longer than a whole test against a sandbox, and nothing needs them.

@@ -1,229 +1,142 @@
-//! Lists page by page, new messages as they come, and marks that are kept: each provider's, against its stand-in.
+//! Lists, followed conversations and presence of each provider, against its stand-in.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use conversations::{
-    Error, Follow, FollowCursor, KeepAliveState, RetryPolicy, brevo,
-    sandbox::{Fault, Sandbox},
-    smooch, smscx, ultracart,
-};
-use futures_util::{Stream, StreamExt, TryStreamExt};
-use serde::de::DeserializeOwned;
-use serde_json::json;
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-/// Never waits long, so that a test over many faults stays short.
-fn quick() -> RetryPolicy {
-    RetryPolicy::default()
-        .initial_backoff(Duration::from_millis(1))
-        .max_backoff(Duration::from_millis(2))
+use conversations::sandbox::{Fault, Sandbox};
+use conversations::{FollowCursor, KeepAliveState, RetryPolicy, brevo, smooch, smscx, ultracart};
+use futures_util::{StreamExt, TryStreamExt};
+
+const APP: &str = "5f0c2a9b7d31e84612a0c9f5";
+
+/// Repetitions without waits.
+fn hasty() -> RetryPolicy {
+    RetryPolicy::default().initial_backoff(Duration::ZERO)
 }
 
-struct Bench {
-    sandbox: Sandbox,
-    smooch: smooch::Client,
-    smscx: smscx::Client,
-    ultracart: ultracart::Client,
+fn smooch(sandbox: &Sandbox) -> smooch::Client {
+    let builder = smooch::Client::builder().app_key("app_sample", "any-secret-will-do");
+    builder.base_url(sandbox.base_url("smooch")).retry(hasty()).build().unwrap()
 }
 
-impl Bench {
-    async fn new() -> Self {
-        let sandbox = Sandbox::start().await.expect("a sandbox");
-        let url = |provider| sandbox.base_url(provider);
-        let smooch = smooch::Client::builder()
-            .app_key("id", "secret")
-            .base_url(url("smooch"))
-            .retry(quick());
-        let smscx = smscx::Client::builder().api_key("k").base_url(url("smscx")).retry(quick());
-        let ultracart =
-            ultracart::Client::builder().simple_key("k").base_url(url("ultracart")).retry(quick());
-        let (smooch, smscx, ultracart) = (smooch.build(), smscx.build(), ultracart.build());
-        Self {
-            smooch: smooch.expect("a client"),
-            smscx: smscx.expect("a client"),
-            ultracart: ultracart.expect("a client"),
-            sandbox,
-        }
-    }
-
-    async fn post(&self, text: &str) {
-        let call = self.smooch.post_message().app_id("app").user_id("user");
-        let made = call.body_map(|it| it.role("appMaker").type_("text").text(text)).send().await;
-        made.expect("a message");
-    }
-
-    fn requests(&self, operation: &str) -> usize {
-        self.sandbox
-            .requests()
-            .iter()
-            .filter(|it| it.operation_id.as_deref() == Some(operation))
-            .count()
-    }
-}
-
-async fn all<T>(stream: impl Stream<Item = Result<T, Error>>) -> Vec<T> {
-    stream.try_collect().await.expect("no error")
+fn ultracart(sandbox: &Sandbox) -> ultracart::Client {
+    let builder = ultracart::Client::builder().simple_key("key").retry(hasty());
+    builder.base_url(sandbox.base_url("ultracart")).build().unwrap()
 }
 
 #[tokio::test]
-async fn offset_pages_hold_every_conversation_once() {
-    let bench = Bench::new().await;
-    for _ in 0..23 {
-        bench.ultracart.start_conversation().send().await.expect("a conversation");
-    }
-    let total = bench.sandbox.state("ultracart")["conversations"].as_array().expect("a list").len();
-    for limit in [1, 7, total as i32, 200] {
-        let before = bench.requests("getConversations");
-        let found = all(bench.ultracart.get_conversations().limit(limit).stream()).await;
-        let ids: BTreeSet<_> = found.iter().filter_map(|it| it.conversation_uuid.clone()).collect();
-        assert_eq!((found.len(), ids.len()), (total, total), "pages of {limit}");
-        let pages = bench.requests("getConversations") - before;
-        assert!(pages <= total / limit as usize + 2, "{pages} requests for pages of {limit}");
-    }
+async fn a_long_history_is_read_whole_and_through_failures() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::status(503).for_provider("smooch").skip(1));
+    sandbox.inject(Fault::truncate().for_provider("smooch").skip(2));
+    let client = smooch(&sandbox);
+    let history = client.get_messages().app_id(APP).user_id("customer-1042").stream();
+    let texts: Vec<_> = history.map_ok(|message| message.text.clone()).try_collect().await.unwrap();
+    assert_eq!(texts.len(), 250);
+    assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), 250, "no message comes twice");
 }
 
 #[tokio::test]
-async fn a_page_that_fails_for_a_moment_is_asked_for_again() {
-    let bench = Bench::new().await;
-    bench.sandbox.inject(Fault::status(500).for_operation("getConversations").skip(1));
-    bench.sandbox.inject(Fault::reset().for_operation("getConversations").skip(1));
-    let found = all(bench.ultracart.get_conversations().limit(1).stream()).await;
-    let total = bench.sandbox.state("ultracart")["conversations"].as_array().expect("a list").len();
-    assert_eq!(found.len(), total);
-}
-
-#[tokio::test]
-async fn the_first_error_ends_a_stream() {
-    let bench = Bench::new().await;
-    bench.sandbox.inject(Fault::status(403).for_operation("getConversations").skip(1).always());
-    let found: Vec<_> = bench.ultracart.get_conversations().limit(1).stream().collect().await;
-    assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].is_ok() && found[1].as_ref().is_err_and(Error::is_auth), "{found:?}");
-}
-
-#[tokio::test]
-async fn time_pages_hold_every_message_once() {
-    let bench = Bench::new().await;
-    for number in 0..230 {
-        bench.post(&format!("message {number}")).await;
+async fn pages_of_conversations_are_put_together() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = ultracart(&sandbox);
+    for _ in 0..7 {
+        let call = client.start_conversation();
+        let arns = vec!["arn:example:participant/customer-9".to_owned()];
+        call.body_map(|it| it.add_conversation_participant_arns(arns)).send().await.unwrap();
     }
-    let found = all(bench.smooch.get_messages().app_id("app").user_id("user").stream()).await;
-    let texts: BTreeSet<_> = found.iter().filter_map(|it| it.text.clone()).collect();
-    assert_eq!((found.len(), texts.len()), (230, 230));
-    assert!(bench.requests("getMessages") <= 4, "{}", bench.requests("getMessages"));
-}
-
-/// Takes so many items, stores the cursor as text after each, and forgets the stream, as a restart does.
-async fn run<T: DeserializeOwned + Send + 'static>(
-    follow: Follow<T>,
-    stored: &mut String,
-    items: usize,
-) -> Vec<T> {
-    let cursor: FollowCursor = serde_json::from_str(stored).expect("a cursor");
-    let mut follow = follow.resume_from(cursor);
-    let mut found = Vec::new();
-    for _ in 0..items {
-        found.push(follow.next().await.expect("no end").expect("no error"));
-        *stored = serde_json::to_string(follow.cursor()).expect("JSON");
-    }
-    found
-}
-
-fn beginning() -> String {
-    serde_json::to_string(&FollowCursor::default()).expect("JSON")
+    let list = client.get_conversations().limit(2).stream();
+    let found: Vec<_> = list.map_ok(|it| it.conversation_uuid.clone()).try_collect().await.unwrap();
+    assert_eq!(found.len(), 9);
+    assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 9, "no conversation comes twice");
+    assert_eq!(sandbox.most_in_flight("ultracart"), 1);
 }
 
 #[tokio::test]
-async fn smooch_messages_come_once_over_restarts() {
-    let bench = Bench::new().await;
-    let mut stored = beginning();
+async fn an_error_ends_a_list() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = smooch(&sandbox);
+    sandbox.inject(Fault::status(403).for_provider("smooch").skip(1).always());
+    let history = client.get_messages().app_id(APP).user_id("customer-1042").stream();
+    let items: Vec<_> = history.collect().await;
+    assert_eq!(items.iter().filter(|it| it.is_err()).count(), 1);
+    assert!(items.last().unwrap().as_ref().unwrap_err().is_auth());
+    assert!(items.len() > 1);
+}
+
+#[tokio::test]
+async fn messages_come_once_each_over_restarts() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = smooch(&sandbox);
+    let mut stored = serde_json::to_string(&FollowCursor::default()).unwrap();
     let mut seen = Vec::new();
-    let mut posted = 0;
-    // Each time a few are posted, and fewer or as many are taken before the next restart.
-    for (post, take) in [(3, 1), (0, 1), (4, 3), (2, 4), (120, 60), (0, 60)] {
-        for _ in 0..post {
-            bench.post(&format!("message {posted}")).await;
-            posted += 1;
+    for round in 0..20 {
+        let post = client.post_message().app_id(APP).user_id("customer-7");
+        let text = format!("message {round}");
+        post.body_map(|it| it.role("appMaker").type_("text").text(text)).send().await.unwrap();
+        // At the start two messages are there already.
+        let expected = if round == 0 { 3 } else { 1 };
+        let follow = client.get_messages().app_id(APP).user_id("customer-7").follow();
+        let mut follow = follow.resume_from(serde_json::from_str(&stored).unwrap());
+        for _ in 0..expected {
+            let message = follow.try_next().await.unwrap().unwrap();
+            seen.push(message.id.clone());
+            stored = serde_json::to_string(follow.cursor()).unwrap();
         }
-        bench.sandbox.inject(Fault::truncate().for_operation("getMessages"));
-        let follow = bench.smooch.get_messages().app_id("app").user_id("user").follow();
-        seen.extend(run(follow, &mut stored, take).await);
     }
-    let texts: Vec<_> = seen.into_iter().filter_map(|it| it.text).collect();
-    let expected: Vec<_> = (0..posted).map(|it| format!("message {it}")).collect();
-    assert_eq!(texts, expected);
+    assert_eq!(seen.len(), 22);
+    assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 22, "no message comes twice");
 }
 
 #[tokio::test]
-async fn ultracart_messages_come_once_over_restarts() {
-    let bench = Bench::new().await;
+async fn conversations_without_a_cursor_are_followed_too() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = smscx::Client::builder().api_key("key").retry(hasty());
+    let client = builder.base_url(sandbox.base_url("smscx")).build().unwrap();
+    let list = client.get_conversations_list().send().await.unwrap();
+    let id = list.data.first().unwrap().conversation_id.clone();
+    let before = client.get_conversation().conversation_id(id.clone()).send().await.unwrap();
+    let before = before.data.len();
+    assert!(before > 0);
+
+    let follow = client.get_conversation().conversation_id(id.clone()).follow();
+    let first: Vec<_> = follow.take(before).try_collect().await.unwrap();
+    let ids: BTreeSet<_> = first.iter().map(|it| it.msg_id.clone()).collect();
+    assert_eq!(ids.len(), before);
+}
+
+#[tokio::test]
+async fn messages_since_a_moment_are_followed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = ultracart(&sandbox);
     let uuid = "3f0a4c52-8f0e-4a0b-9d38-0d2f6b1c7a11";
-    let mut stored = beginning();
-    let mut seen = Vec::new();
-    let mut messages = Vec::new();
-    // Several within one millisecond: the bound of `since` is part of what it asks for.
-    for (number, at) in [1_000, 2_000, 2_000, 2_000, 3_000, 3_000, 4_000].into_iter().enumerate() {
-        messages.push(json!({"conversation": uuid, "uuid": format!("m-{number}"), "type": "message", "at": 1_700_000_000_000_i64 + at, "arn": "a", "name": "A", "body": format!("{number}")}));
-        bench.sandbox.set_state("ultracart", "messages", &json!(messages));
-        let follow =
-            bench.ultracart.get_conversation_messages().conversation_uuid(uuid).since(0).follow();
-        seen.extend(run(follow, &mut stored, 1).await);
-    }
-    let bodies: Vec<_> = seen.into_iter().filter_map(|it| it.body).collect();
-    assert_eq!(bodies, ["0", "1", "2", "3", "4", "5", "6"]);
+    let follow = client.get_conversation_messages().conversation_uuid(uuid).since(0_i64).follow();
+    let bodies: Vec<_> = follow.take(2).map_ok(|it| it.body.clone()).try_collect().await.unwrap();
+    assert_eq!(bodies.len(), 2);
+    assert_ne!(bodies[0], bodies[1]);
 }
 
 #[tokio::test]
-async fn smscx_messages_come_once_over_restarts() {
-    const OPEN: &str = "5b0f6c1e-2d47-4a93-8e15-90c4d7a6b321";
-    let bench = Bench::new().await;
-    let mut stored = beginning();
-    let old = bench
-        .smscx
-        .get_conversation()
-        .conversation_id(OPEN)
-        .send()
-        .await
-        .expect("a conversation")
-        .data
-        .len();
-    let mut seen =
-        run(bench.smscx.get_conversation().conversation_id(OPEN).follow(), &mut stored, old).await;
-    for number in 0..3 {
-        let call = bench.smscx.send_conversation_reply_sms().conversation_id(OPEN);
-        call.body_map(|it| it.text(format!("reply {number}"))).send().await.expect("a reply");
-        seen.extend(
-            run(bench.smscx.get_conversation().conversation_id(OPEN).follow(), &mut stored, 1)
-                .await,
-        );
-    }
-    let ids: BTreeSet<_> = seen.iter().map(|it| it.msg_id.clone()).collect();
-    assert_eq!((seen.len(), ids.len()), (old + 3, old + 3));
-    assert_eq!(seen.last().map(|it| it.text.as_str()), Some("reply 2"));
-}
+async fn presence_is_kept_and_can_be_seen() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let builder = brevo::Client::builder().api_key("key").retry(hasty());
+    let client = builder.base_url(sandbox.base_url("brevo")).build().unwrap();
+    let call = client
+        .set_agent_online()
+        .body_map(|it| it.agent_email("a@example.com").agent_name("A").received_from("crm"));
+    let mut presence = call.keep_alive();
+    assert!(matches!(presence.changed().await, KeepAliveState::Alive { calls: 1, .. }));
+    assert_eq!(sandbox.accepted("brevo", "setAgentOnline"), 1);
+    drop(presence);
 
-#[tokio::test]
-async fn marks_are_kept_until_dropped() {
-    let sandbox = Sandbox::start().await.expect("a sandbox");
-    let client = brevo::Client::builder()
-        .api_key("k")
-        .base_url(sandbox.base_url("brevo"))
-        .retry(RetryPolicy::off());
-    let client = client.build().expect("a client");
-    let mut kept = client.set_agent_online().body_map(|it| it.agent_id("a")).keep_alive();
-    let state = kept.changed().await;
-    assert!(matches!(state, KeepAliveState::Alive { calls: 1, .. }), "{state:?}");
-    assert!(kept.state().lapses_at().is_some());
-    drop(kept);
-    let refused = client.set_agent_online().keep_alive().changed().await;
-    assert!(
-        matches!(refused, KeepAliveState::Stopped { .. }),
-        "an empty ping is not sent: {refused:?}"
-    );
-    sandbox.inject(Fault::status(401).for_operation("setAgentOnline"));
-    let failed =
-        client.set_agent_online().body_map(|it| it.agent_id("a")).keep_alive().changed().await;
-    assert!(
-        matches!(&failed, KeepAliveState::Failing { failures: 1, error, .. } if error.is_auth()),
-        "{failed:?}"
-    );
-    assert_eq!(sandbox.requests().len(), 2);
+    let mut presence = ultracart(&sandbox).get_agent_keep_alive().keep_alive();
+    assert!(matches!(presence.changed().await, KeepAliveState::Alive { calls: 1, .. }));
+
+    // What is refused before sending never starts.
+    let call = client.set_agent_online().body_map(|it| it.agent_name("A"));
+    match call.keep_alive().state() {
+        KeepAliveState::Stopped { error, .. } => assert!(error.is_invalid_request(), "{error:?}"),
+        other => panic!("{other:?}"),
+    }
 }

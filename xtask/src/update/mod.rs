@@ -13,7 +13,7 @@ mod report;
 mod stale;
 
 pub use edits::{Change, Edit};
-pub use files::{Origin, hash, to_yaml};
+pub use files::{Origin, first_entry, hash, next_entry, revision, shown as shown_input, snapshot, snapshot_file, source_yaml, to_yaml};
 pub use names::Keep;
 
 use stale::Selection;
@@ -173,6 +173,28 @@ pub fn update_spec(
         (false, true) => Outcome::Fails,
         (false, false) => Outcome::Fine,
     })
+}
+
+/// Brings a new folder's decisions into line with its document: proposes one for each divergence, and takes
+/// out of the list what the document does not have. Returns what was taken out.
+pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>> {
+    let mut dropped = Vec::new();
+    for _ in 0..ROUNDS {
+        let Some(text) = &sources.sdk else { break };
+        let overlaid = overlay::overlay(load::load(sources)?)?;
+        let Some(file) = &overlaid.sdk else { break };
+        let found = findings(&overlaid);
+        if let Some((rest, names)) = stale::without_unknown(&found, text, file) {
+            dropped.extend(names);
+            sources.sdk = Some(rest);
+            continue;
+        }
+        let edits = stale::decisions(&found, text, file, &pairs::Pairs::default(), today);
+        if !mend(sources, &edits, &mut Vec::new()) {
+            break;
+        }
+    }
+    Ok(dropped)
 }
 
 /// Everything but the writing.

@@ -250,6 +250,36 @@ pub(super) fn decisions(
     faults.iter().map(|it| decision(it, text, sdk, today)).collect()
 }
 
+/// The list without operations that the document does not have, and their names; nothing where it has all.
+pub(super) fn without_unknown(
+    findings: &Findings,
+    text: &Text,
+    sdk: &SdkFile,
+) -> Option<(Text, Vec<String>)> {
+    let mut unknown: Vec<usize> = faults(findings)
+        .iter()
+        .filter_map(|it| match &keys(&it.pointer)[..] {
+            [list, i, ..] if list == "operations" => i.parse().ok(),
+            _ => None,
+        })
+        .collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    let changes: Vec<Change> = unknown
+        .iter()
+        .filter_map(|i| edits::entry(&sdk.document, &text.text, "/operations", *i))
+        .map(|(from, to)| Change { from, to, text: String::new() })
+        .collect();
+    if changes.is_empty() || changes.len() == sdk.operations.len() {
+        return None;
+    }
+    let names = unknown.iter().filter_map(|i| sdk.operations.get(*i)).map(|it| it.name.clone());
+    let names = names.collect();
+    let changes: Vec<&Change> = changes.iter().collect();
+    let text = Text { file: text.file.clone(), text: edits::apply(&text.text, &changes) };
+    Some((text, names))
+}
+
 /// The edit that follows an operation of the SDK to its new path.
 fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Edit> {
     let keys = keys(&fault.pointer);
@@ -328,7 +358,16 @@ fn settle(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Option<Chan
     value["source"] = Value::from("openapi.yaml");
     let indent = edits::indent(&sdk.document, &text.text, "/decisions");
     let entry = edits::list_entry(&value, indent).ok()?;
-    let last = sdk.decisions.len().checked_sub(1)?;
-    let (_, to) = edits::entry(&sdk.document, &text.text, "/decisions", last)?;
-    Some(Change { from: to, to, text: entry })
+    match sdk.decisions.len().checked_sub(1) {
+        Some(last) => {
+            let (_, to) = edits::entry(&sdk.document, &text.text, "/decisions", last)?;
+            Some(Change { from: to, to, text: entry })
+        }
+        None => {
+            // `decisions: []` becomes a list; where the key is missing there is no line to tell.
+            let line = sdk.document.origins.get("/decisions")?.line as usize;
+            let text = format!("decisions:\n{entry}");
+            Some(Change { from: line, to: line + 1, text })
+        }
+    }
 }
