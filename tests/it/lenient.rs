@@ -17,20 +17,25 @@ use proptest::{
     test_runner::{Config, RngSeed, TestCaseError, TestRunner},
 };
 use serde_json::{Value, json};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
+
+/// A component of a document.
+struct Component {
+    ty: Type,
+    document: &'static Value,
+    schema: &'static Value,
+    aliases: BTreeMap<String, String>,
+}
 
 /// The components of all documents, with their types.
-fn components() -> Vec<(Type, &'static Value, &'static Value)> {
+fn components() -> Vec<Component> {
     let mut found = Vec::new();
     for provider in PROVIDERS {
         let document = &generated(provider).document;
         for (name, schema) in document["components"]["schemas"].as_object().expect("components") {
             let ty = types::of_component(provider, name);
-            found.push((
-                ty.unwrap_or_else(|| panic!("{provider}: no type of `{name}`")),
-                document,
-                schema,
-            ));
+            let ty = ty.unwrap_or_else(|| panic!("{provider}: no type of `{name}`"));
+            found.push(Component { ty, document, schema, aliases: aliases(document) });
         }
     }
     found
@@ -38,13 +43,13 @@ fn components() -> Vec<(Type, &'static Value, &'static Value)> {
 
 #[test]
 fn what_a_lenient_reader_takes_comes_back_unchanged() {
-    generate("lenient bodies", |ty, document, schema, seed| {
+    generate("lenient bodies", |component, seed| {
+        let Component { ty, document, schema, aliases } = component;
         let mut draw = Draw { document, rng: Rng::with_seed(seed), liberties: true };
         let sample = draw.sample(schema);
         let through = (ty.through)(sample.sent.to_string().as_bytes())
             .map_err(|error| format!("refused: {error}\n{:#}", sample.sent))?;
-        let aliases = aliases(document);
-        let (through, kept) = (plain(&through, &aliases), plain(&sample.kept, &aliases));
+        let (through, kept) = (plain(&through, aliases), plain(&sample.kept, aliases));
         if through != kept {
             return Err(format!(
                 "changed\nsent {:#}\nkept {through:#}\nwant {kept:#}",
@@ -57,7 +62,8 @@ fn what_a_lenient_reader_takes_comes_back_unchanged() {
 
 #[test]
 fn broken_bodies_are_values_or_errors() {
-    generate("broken bodies", |ty, document, schema, seed| {
+    generate("broken bodies", |component, seed| {
+        let Component { ty, document, schema, aliases: _ } = component;
         let mut draw = Draw { document, rng: Rng::with_seed(seed), liberties: true };
         let mut body = draw.sample(schema).sent;
         draw.broken(&mut body);
@@ -136,15 +142,17 @@ fn json_values() -> impl Strategy<Value = Value> {
 }
 
 /// Runs a check for every component, each with as many seeds as asked for, and prints the figures.
-fn generate(what: &str, check: fn(&Type, &Value, &Value, u64) -> Result<(), String>) {
+fn generate(what: &str, check: fn(&Component, u64) -> Result<(), String>) {
     let (cases, start) = (cases(), Instant::now());
     let all = components();
-    for (ty, document, schema) in &all {
+    for component in &all {
         let mut runner = runner(cases);
         let result = runner.run(&any::<u64>().no_shrink(), |seed| {
-            check(ty, document, schema, seed).map_err(TestCaseError::fail)
+            check(component, seed).map_err(TestCaseError::fail)
         });
-        result.unwrap_or_else(|it| panic!("{what}: {}::{}: {it}", ty.provider, ty.name));
+        result.unwrap_or_else(|it| {
+            panic!("{what}: {}::{}: {it}", component.ty.provider, component.ty.name)
+        });
     }
     println!("{what}: {} types × {cases}, no panic, {:?}", all.len(), start.elapsed());
 }
@@ -167,8 +175,7 @@ fn runner(cases: u32) -> TestRunner {
 #[test]
 fn each_liberty_at_each_place() {
     let mut counts = [0; 6];
-    for (ty, document, schema) in components() {
-        let aliases = aliases(document);
+    for Component { ty, document, schema, aliases } in components() {
         let holds = |sent: &Value, kept: &Value, what: &str| {
             let through = (ty.through)(sent.to_string().as_bytes());
             let through = through.unwrap_or_else(|it| {

@@ -12,6 +12,7 @@ mod json;
 mod layering;
 mod lenient;
 mod reliability;
+mod restarts;
 mod samples;
 mod secrecy;
 mod server;
