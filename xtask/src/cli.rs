@@ -78,7 +78,7 @@ pub enum Command {
         /// Say what would happen, write nothing
         #[arg(long)]
         dry_run: bool,
-        /// Accept the new surface snapshot, and add overlay actions that keep the names of public methods
+        /// Accept the new surface snapshot, and add overlay actions that keep public names
         #[arg(long)]
         accept: bool,
         /// Make the proposed edits of overlay.yaml and sdk.yaml that a machine can make
