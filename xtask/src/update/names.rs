@@ -1,10 +1,12 @@
-//! Public methods that would be renamed, and the overlay actions that keep them.
+//! Public names and types that would change for no reason, and the overlay actions that keep them.
 
 use super::pairs::{self, json_path};
 use conversations_codegen::names::{escape, snake};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-/// A public name that would change: of a method, of a setter as `method.setter`, or of a type.
+/// What users would have to write otherwise: the name of a method, of a setter as `method.setter`, or of a
+/// type, or the type of a property that the document leaves unsaid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keep {
     /// The name as users know it.
@@ -59,18 +61,26 @@ pub(super) fn moved(present: &Value, next: &Value, provider: &str, today: &str) 
             });
             keep(format!("{method}.{setter}"), Some(name), vec![action]);
         }
-        for (name, pointer) in types(present, next, &old, &new) {
-            keep(name.clone(), None, moved_type(&name, &pointer, &why));
+        for (name, pointer, there) in types(present, next, &old, &new) {
+            let mut actions = moved_type(&name, &pointer, &why);
+            if there {
+                // The type is there already; only the place must refer to it.
+                actions.drain(..2);
+            }
+            keep(name, None, actions);
         }
     }
-    let mut types: Vec<String> = Vec::new();
+    // Before the actions that move what these speak of.
+    out.splice(0..0, silent(present, next, &why));
+    // A type that two places write out is made from the first.
+    let mut made: Vec<String> = Vec::new();
     out.retain(|it| {
-        let is_type = it.actions.len() > 1;
-        let first = !types.contains(&it.method);
-        if is_type {
-            types.push(it.method.clone());
+        let makes = it.actions.len() > 2;
+        let first = !made.contains(&it.method);
+        if makes {
+            made.push(it.method.clone());
         }
-        !is_type || first
+        !makes || first
     });
     out
 }
@@ -128,13 +138,14 @@ fn path_parameters(root: &Value, operation: &pairs::Operation) -> Vec<Option<(St
     names.map(|name| all.iter().find(|(it, _)| it == name).cloned()).collect()
 }
 
-/// Bodies that had a name among the schemas and are written out in place now: the name and the place.
+/// Bodies that had a name among the schemas and are written out in place now: the name, the place, and whether
+/// the same schema has the name still.
 fn types(
     present: &Value,
     next: &Value,
     old: &pairs::Operation,
     new: &pairs::Operation,
-) -> Vec<(String, String)> {
+) -> Vec<(String, String, bool)> {
     let schemas = next.pointer("/components/schemas").and_then(Value::as_object);
     let mut out = Vec::new();
     let content = |root: &Value, pointer: &str| -> Option<(String, Value)> {
@@ -150,12 +161,57 @@ fn types(
         let (Some((_, before)), Some((at, after))) = (before, after) else { continue };
         let name = before.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|it| it.strip_prefix("#/components/schemas/"));
-        let inline = after.get("$ref").is_none() && after.get("properties").is_some();
-        if let (Some(name), true, Some(schemas)) = (name, inline, schemas)
-            && !schemas.contains_key(name)
-        {
-            out.push((name.to_owned(), at));
+        // What refers and says more besides is a type of its own, too.
+        let inline = after.get("properties").is_some();
+        let (Some(name), true, Some(schemas)) = (name, inline, schemas) else { continue };
+        let fields = |it: &Value| {
+            it.get("properties")
+                .and_then(Value::as_object)
+                .map(|it| it.keys().cloned().collect::<BTreeSet<_>>())
+        };
+        match schemas.get(name) {
+            None => out.push((name.to_owned(), at, false)),
+            Some(there) if fields(there) == fields(&after) => out.push((name.to_owned(), at, true)),
+            Some(_) => {}
         }
+    }
+    out
+}
+
+/// Properties whose type the next document leaves unsaid, so that they would take anything.
+fn silent(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
+    const SAYS: [&str; 9] =
+        ["type", "$ref", "allOf", "anyOf", "oneOf", "enum", "const", "properties", "items"];
+    let mut out: Vec<Keep> = Vec::new();
+    for (from, to) in pairs::pairs(present, next).all() {
+        let mut keys = to.rsplit('/');
+        let (name, parent) = (keys.next().unwrap_or_default(), keys.next());
+        let (Some(old), Some(new)) = (present.pointer(from), next.pointer(to)) else { continue };
+        let Some(ty) = old.get("type").and_then(Value::as_str) else { continue };
+        let says_nothing =
+            new.as_object().is_some_and(|it| !SAYS.iter().any(|key| it.contains_key(*key)));
+        let simple = matches!(ty, "string" | "integer" | "number" | "boolean");
+        let target = json_path(to);
+        if parent != Some("properties")
+            || !simple
+            || !says_nothing
+            || out.iter().any(|it| it.actions[0]["target"] == target)
+        {
+            continue;
+        }
+        let action = json!({
+            "target": target,
+            "description": format!("Keeps the type of `{name}`; the document no longer says what it is."),
+            "x-source": why,
+            "update": {"type": ty},
+        });
+        out.push(Keep {
+            method: format!("{name}: {ty}"),
+            before: from.to_owned(),
+            after: to.to_owned(),
+            id: None,
+            actions: vec![action],
+        });
     }
     out
 }

@@ -154,6 +154,11 @@ pub struct Pairs {
 }
 
 impl Pairs {
+    /// Every part whose place is known, with that place.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.to.iter().map(|(from, to)| (from.as_str(), to.as_str()))
+    }
+
     /// Where a path of the present document is in the next one, whatever its placeholders are called.
     pub fn path(&self, path: &str) -> Option<&str> {
         let wanted = shape(path);
