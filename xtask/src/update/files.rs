@@ -227,7 +227,7 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for keep in &update.keeps {
         let _ = writeln!(
             entry,
-            "- `{}` stays, though the document has another name for it now, or none.",
+            "- `{}` stays as it is in Rust, though the document changed it.",
             keep.method
         );
     }
