@@ -126,25 +126,26 @@ fn provider(
     today: &str,
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
-    let accepted = update::snapshot_file(name);
-    let before = root::text(&place.root, &accepted)?.map(|it| it.text);
-    let after = update::snapshot(before.as_deref(), &made.surface);
-    if before.as_ref() != Some(&after) {
-        problems.push(Problem {
-            what: "the snapshot of the public surface is not what is generated".to_owned(),
-            repair: format!("{FIX}, and review the difference"),
-            file: accepted.clone(),
-            text: Some(after),
-        });
-    }
-    let pending = format!("{accepted}.new");
-    if place.root.join(&pending).exists() {
-        problems.push(Problem {
-            file: pending,
-            what: "a snapshot waits to be accepted or refused".to_owned(),
-            repair: "cargo insta review, or delete the file".to_owned(),
-            text: None,
-        });
+    for (accepted, page) in update::pages(name, made) {
+        let before = root::text(&place.root, &accepted)?.map(|it| it.text);
+        let after = update::snapshot(before.as_deref(), &page);
+        if before.as_ref() != Some(&after) {
+            problems.push(Problem {
+                what: "the snapshot is not what is generated".to_owned(),
+                repair: format!("{FIX}, and review the difference"),
+                file: accepted.clone(),
+                text: Some(after),
+            });
+        }
+        let pending = format!("{accepted}.new");
+        if place.root.join(&pending).exists() {
+            problems.push(Problem {
+                file: pending,
+                what: "a snapshot waits to be accepted or refused".to_owned(),
+                repair: "cargo insta review, or delete the file".to_owned(),
+                text: None,
+            });
+        }
     }
     let file = format!("specs/{name}/source.yaml");
     let document = load::document(&openapi.file, &openapi.text)?;

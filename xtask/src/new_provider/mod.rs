@@ -138,7 +138,9 @@ pub fn new_provider(
     }
     transaction.write(format!("specs/{name}/source.yaml"), update::source_yaml(&origin)?);
     transaction.write(format!("specs/{name}/CHANGELOG.md"), update::first_entry(name, &origin));
-    transaction.write(update::snapshot_file(name), update::snapshot(None, &made.surface));
+    for (file, page) in update::pages(name, &made) {
+        transaction.write(file, update::snapshot(None, &page));
+    }
     transaction.write(format!("src/{name}.rs"), folder::door(&provider));
     transaction.write("src/lib.rs", module(place, name)?);
     transaction.write("Cargo.toml", feature(place, name)?);

@@ -9,9 +9,10 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
+    Generated,
     load::{self, Sources, Text},
     overlay,
-    surface::Surface,
+    reconcile::to_text,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -122,7 +123,7 @@ pub(super) fn collect(
     update: &mut Update,
     sources: &Sources,
     text: &str,
-    surface: &Surface,
+    made: &Generated,
 ) -> anyhow::Result<()> {
     let folder = format!("specs/{name}");
     let mut files = vec![
@@ -139,19 +140,21 @@ pub(super) fn collect(
     let changelog = format!("{folder}/CHANGELOG.md");
     let before = root::text(&place.root, &changelog)?.map(|it| it.text);
     files.push((changelog, Some(self::changelog(name, before, update))));
-    let accepted = snapshot_file(name);
-    let pending = format!("{accepted}.new");
-    let before = root::text(&place.root, &accepted)?.map(|it| it.text);
-    let after = snapshot(before.as_deref(), surface);
-    update.surface_changed = before.as_ref() != Some(&after);
-    let has_pending = place.root.join(&pending).exists();
-    match (update.surface_changed, request.accept) {
-        (true, true) => files.push((accepted, Some(after))),
-        (true, false) => files.push((pending.clone(), Some(after))),
-        (false, _) => {}
-    }
-    if has_pending && (request.accept || !update.surface_changed) {
-        files.push((pending, None));
+    for (accepted, page) in pages(name, made) {
+        let pending = format!("{accepted}.new");
+        let before = root::text(&place.root, &accepted)?.map(|it| it.text);
+        let after = snapshot(before.as_deref(), &page);
+        let changed = before.as_ref() != Some(&after);
+        update.surface_changed |= changed;
+        let has_pending = place.root.join(&pending).exists();
+        match (changed, request.accept) {
+            (true, true) => files.push((accepted, Some(after))),
+            (true, false) => files.push((pending.clone(), Some(after))),
+            (false, _) => {}
+        }
+        if has_pending && (request.accept || !changed) {
+            files.push((pending, None));
+        }
     }
     update.files = files;
     Ok(())
@@ -165,18 +168,27 @@ pub fn source_yaml(origin: &Origin) -> anyhow::Result<String> {
     ))
 }
 
-/// Where the snapshot of a provider's surface is.
-pub fn snapshot_file(name: &str) -> String {
-    format!("tests/it/snapshots/it__surface__{name}.snap")
+/// The pages of a provider that reviewers read: each snapshot's file, and what it holds.
+pub fn pages(name: &str, made: &Generated) -> [(String, String); 2] {
+    let file = |page: &str| format!("tests/it/snapshots/it__surface__{page}.snap");
+    // A sentence more in a YAML file moves lines and changes nothing that a reviewer should see.
+    let text = to_text(&made.findings);
+    let mut parts = text.split(".yaml:");
+    let mut reconciled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        reconciled.push_str(".yaml");
+        reconciled.push_str(part.trim_start_matches(|it: char| it.is_ascii_digit()));
+    }
+    [(file(name), made.surface.page()), (file(&format!("{name}-reconciled")), reconciled)]
 }
 
-/// The snapshot as the test would write it.
-pub fn snapshot(before: Option<&str>, surface: &Surface) -> String {
+/// A snapshot as the test would write it.
+pub fn snapshot(before: Option<&str>, page: &str) -> String {
     let head = before
         .and_then(|it| it.strip_prefix("---\n"))
         .and_then(|it| it.split_once("\n---\n"))
         .map_or("source: tests/it/surface.rs", |(head, _)| head);
-    format!("---\n{head}\n---\n{}\n", surface.page().trim_end())
+    format!("---\n{head}\n---\n{}\n", page.trim_end())
 }
 
 /// A changelog without entries.

@@ -14,7 +14,7 @@ mod stale;
 
 pub use edits::{Change, Edit};
 pub use files::{
-    Origin, first_entry, hash, next_entry, revision, shown as shown_input, snapshot, snapshot_file,
+    Origin, first_entry, hash, next_entry, pages, revision, shown as shown_input, snapshot,
     source_yaml, to_yaml,
 };
 pub use names::Keep;
@@ -33,7 +33,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Target,
+    Generated, Target,
     document::Document,
     generate, generate_document,
     load::{self, Sources, Text},
@@ -331,10 +331,10 @@ fn compare(
     })?;
     progress.step(format!("{name}: applying the overlay"));
     let mut sources = sources;
-    let mut made: Vec<Edit> = Vec::new();
+    let mut mended: Vec<Edit> = Vec::new();
     let mut round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
     for _ in 0..ROUNDS {
-        if !request.apply_edits || !mend(&mut sources, &round.edits, &mut made) {
+        if !request.apply_edits || !mend(&mut sources, &round.edits, &mut mended) {
             break;
         }
         round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
@@ -346,7 +346,7 @@ fn compare(
         round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
         // The names are back, and with them what decisions say of them.
         for _ in 0..ROUNDS {
-            if !request.apply_edits || !mend(&mut sources, &round.edits, &mut made) {
+            if !request.apply_edits || !mend(&mut sources, &round.edits, &mut mended) {
                 break;
             }
             round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
@@ -354,10 +354,10 @@ fn compare(
     }
     progress.step(format!("{name}: generating from the next document"));
     let mut hindrances = Vec::new();
-    let surface: Option<Surface> = if round.edits.is_empty() {
+    let made: Option<Generated> = if round.edits.is_empty() {
         let openapi = Text { file: sources.openapi.file.clone(), text: text.clone() };
         let made = generate(&Sources { openapi, ..sources.clone() }, &target);
-        Some(made.context("the next document does not build")?.surface)
+        Some(made.context("the next document does not build")?)
     } else {
         // Without the credentials that the document lacks, so that the rest can be compared.
         let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
@@ -366,7 +366,10 @@ fn compare(
             .auth
             .retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
         match generate_document(round.document.clone(), &provider, &target) {
-            Ok(made) => Some(with_sdk_names(made.surface, &base.surface)),
+            Ok(mut made) => {
+                with_sdk_names(&mut made.surface, &base.surface);
+                Some(made)
+            }
             Err(error) => {
                 hindrances.push(format!(
                     "the Rust surface is unknown until the edits are made:\n{error}"
@@ -377,8 +380,8 @@ fn compare(
     };
     progress.step(format!("{name}: comparing"));
     let mut report = pipeline::deep(|| crate::diff::compare(&cut, &next))?;
-    if let Some(surface) = &surface {
-        impact::join(&mut report, &base.surface, surface);
+    if let Some(made) = &made {
+        impact::join(&mut report, &base.surface, &made.surface);
     }
     let vanished = names::vanished(&base.document, &round.document.root);
     let before = files::revision(&present.root);
@@ -389,25 +392,24 @@ fn compare(
         keeps,
         vanished,
         edits: round.edits,
-        made,
+        made: mended,
         hindrances,
         surface_changed: false,
         files: Vec::new(),
     };
-    if let Some(surface) = surface.filter(|_| update.edits.is_empty()) {
-        files::collect(place, name, request, &mut update, &sources, &text, &surface)?;
+    if let Some(made) = made.filter(|_| update.edits.is_empty()) {
+        files::collect(place, name, request, &mut update, &sources, &text, &made)?;
     }
     Ok(update)
 }
 
-/// A surface that was generated without the SDK's list, with the names that the list gave before.
-fn with_sdk_names(mut surface: Surface, base: &Surface) -> Surface {
+/// Gives a surface that was generated without the SDK's list the names that the list gave before.
+fn with_sdk_names(surface: &mut Surface, base: &Surface) {
     for (method, operation) in &mut surface.operations {
         if let Some(before) = base.operations.get(method) {
             operation.sdk_name.clone_from(&before.sdk_name);
         }
     }
-    surface
 }
 
 /// The next document under our overlay as far as it still applies, and what does not.
