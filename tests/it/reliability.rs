@@ -1,7 +1,7 @@
 //! The proof of "not lost, not twice": many sends of each kind while everything goes wrong by chance, and the server's
 //! log as witness.
 //!
-//! `CONVERSATIONS_SENDS` sets the sends of each kind; 300 by default.
+//! `CONVERSATIONS_SENDS` sets the sends of each kind; 200 by default.
 
 use conversations::{
     CallOptions, Delivery, Error, Response, RetryPolicy, brevo,
@@ -161,7 +161,7 @@ fn chaos(seed: u64) -> FaultPlan {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_twice_and_nothing_is_lost() {
     let sends: usize =
-        std::env::var("CONVERSATIONS_SENDS").ok().and_then(|it| it.parse().ok()).unwrap_or(300);
+        std::env::var("CONVERSATIONS_SENDS").ok().and_then(|it| it.parse().ok()).unwrap_or(200);
     let start = Instant::now();
     let sandbox = Sandbox::builder().check_answers(false).start().await.expect("a sandbox");
     sandbox.set_state("smscx", "credit", &serde_json::json!(1_000_000_000));
