@@ -1,4 +1,5 @@
-//! How long the client's own work takes: decoding an answer, and preparing a call. `cargo bench` prints a line for each.
+//! How long the client's own work takes: decoding an answer, and preparing a call. `cargo bench` prints a line for each;
+//! `cargo bench --profile dev` spares the optimised build, and suffices to compare.
 //!
 //! A stopwatch and no statistics: next to a call over a network these times are small, and the question is whether a change
 //! of the generator makes them ten times as long.

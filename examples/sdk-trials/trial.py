@@ -62,13 +62,13 @@ class Trial:
     def finish(self):
         """Prints the sum and ends the program: 0 if each documented call was completed."""
         done = [name for name in self.documented if name in self.good and name not in self.bad]
+        # Where the sandbox caught itself answering otherwise than the document says.
+        with urllib.request.urlopen(f"{ORIGIN}/_sandbox/problems", timeout=10) as answer:
+            problems = json.load(answer)
         print(f"{self.sdk}: {len(done)} of {len(self.documented)} documented calls completed")
         for name in self.documented:
             if name not in done:
                 print(f"  missing: {name}")
-        sys.exit(0 if len(done) == len(self.documented) else 1)
-
-
-def dump(answer):
-    """An answer as JSON, for a check that looks at more than one field."""
-    return json.dumps(answer, default=str)
+        for problem in problems:
+            print(f"  sandbox: {problem}")
+        sys.exit(0 if len(done) == len(self.documented) and not problems else 1)

@@ -124,6 +124,14 @@ impl Authenticator {
         Ok(Self { method, source })
     }
 
+    /// Whether tokens come over https.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        match &self.source {
+            Source::Token(fetcher) => fetcher.speaks_tls(),
+            Source::Fixed(_) | Source::Jwt(_) => false,
+        }
+    }
+
     /// The ticket for the next attempt; it fetches or signs a token where the last one is used up.
     pub(crate) async fn ticket(&self, shared: &Shared) -> Result<Ticket, Error> {
         match &self.source {

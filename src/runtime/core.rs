@@ -249,7 +249,10 @@ impl Builder {
         let auth = Authenticator::new(provider, credentials, &base, token_url.as_deref())?;
         let http = match http {
             Some(client) => client,
-            None => make_http(&settings, user_agent, is_loopback(&base))?,
+            None => {
+                let plain = base.scheme() == "http" && !auth.speaks_tls();
+                make_http(&settings, user_agent, is_loopback(&base), plain)?
+            }
         };
         let limits = Limits::new(&settings);
         let base_text = base.as_str().trim_end_matches('/').to_owned();
@@ -263,6 +266,7 @@ fn make_http(
     settings: &Settings,
     user_agent: Option<String>,
     loopback: bool,
+    plain: bool,
 ) -> Result<reqwest::Client, Error> {
     let agent =
         user_agent.unwrap_or_else(|| concat!("conversations/", env!("CARGO_PKG_VERSION")).into());
@@ -279,6 +283,18 @@ fn make_http(
         // A proxy in the environment would get the key in clear text, and could not reach this machine anyway.
         builder = builder.no_proxy();
     }
+    #[cfg(feature = "rustls")]
+    {
+        // Where both are built in, another crate's wish must not change what this one speaks.
+        builder = builder.tls_backend_rustls();
+    }
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    if plain {
+        // Reading the machine's certificates takes longer than a whole test against a sandbox, and nothing needs them.
+        builder = builder.tls_certs_only([]);
+    }
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    let _ = plain;
     builder.build().map_err(|error| {
         Error::configuration("the HTTP client cannot be made from these settings")
             .with_source(error.without_url())

@@ -37,6 +37,10 @@ impl Fetcher {
         Self { credential, url, scopes, last: tokio::sync::Mutex::new(None) }
     }
 
+    pub(crate) fn speaks_tls(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     /// The header with a token that is good for some time.
     pub(crate) async fn header(&self, shared: &Shared) -> Result<HeaderValue, Error> {
         let mut last = self.last.lock().await;

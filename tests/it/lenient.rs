@@ -3,31 +3,39 @@
 //! `PROPTEST_CASES` sets the number of generated bodies per type; 32 by default.
 
 use crate::{
+    calls::{self, Clients, Paths},
     folder::{PROVIDERS, generated},
     json::{aliases, plain, resolve},
     samples::{Draw, largest, smallest},
+    server::{Reply, Server},
     types::{self, Type},
 };
+use conversations::Delivery;
 use fastrand::Rng;
 use proptest::{
     prelude::{Just, Strategy, any, prop_oneof},
     test_runner::{Config, RngSeed, TestCaseError, TestRunner},
 };
 use serde_json::{Value, json};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
+
+/// A component of a document.
+struct Component {
+    ty: Type,
+    document: &'static Value,
+    schema: &'static Value,
+    aliases: BTreeMap<String, String>,
+}
 
 /// The components of all documents, with their types.
-fn components() -> Vec<(Type, &'static Value, &'static Value)> {
+fn components() -> Vec<Component> {
     let mut found = Vec::new();
     for provider in PROVIDERS {
         let document = &generated(provider).document;
         for (name, schema) in document["components"]["schemas"].as_object().expect("components") {
             let ty = types::of_component(provider, name);
-            found.push((
-                ty.unwrap_or_else(|| panic!("{provider}: no type of `{name}`")),
-                document,
-                schema,
-            ));
+            let ty = ty.unwrap_or_else(|| panic!("{provider}: no type of `{name}`"));
+            found.push(Component { ty, document, schema, aliases: aliases(document) });
         }
     }
     found
@@ -35,13 +43,13 @@ fn components() -> Vec<(Type, &'static Value, &'static Value)> {
 
 #[test]
 fn what_a_lenient_reader_takes_comes_back_unchanged() {
-    generate("lenient bodies", |ty, document, schema, seed| {
+    generate("lenient bodies", |component, seed| {
+        let Component { ty, document, schema, aliases } = component;
         let mut draw = Draw { document, rng: Rng::with_seed(seed), liberties: true };
         let sample = draw.sample(schema);
         let through = (ty.through)(sample.sent.to_string().as_bytes())
             .map_err(|error| format!("refused: {error}\n{:#}", sample.sent))?;
-        let aliases = aliases(document);
-        let (through, kept) = (plain(&through, &aliases), plain(&sample.kept, &aliases));
+        let (through, kept) = (plain(&through, aliases), plain(&sample.kept, aliases));
         if through != kept {
             return Err(format!(
                 "changed\nsent {:#}\nkept {through:#}\nwant {kept:#}",
@@ -54,7 +62,8 @@ fn what_a_lenient_reader_takes_comes_back_unchanged() {
 
 #[test]
 fn broken_bodies_are_values_or_errors() {
-    generate("broken bodies", |ty, document, schema, seed| {
+    generate("broken bodies", |component, seed| {
+        let Component { ty, document, schema, aliases: _ } = component;
         let mut draw = Draw { document, rng: Rng::with_seed(seed), liberties: true };
         let mut body = draw.sample(schema).sent;
         draw.broken(&mut body);
@@ -133,15 +142,17 @@ fn json_values() -> impl Strategy<Value = Value> {
 }
 
 /// Runs a check for every component, each with as many seeds as asked for, and prints the figures.
-fn generate(what: &str, check: fn(&Type, &Value, &Value, u64) -> Result<(), String>) {
+fn generate(what: &str, check: fn(&Component, u64) -> Result<(), String>) {
     let (cases, start) = (cases(), Instant::now());
     let all = components();
-    for (ty, document, schema) in &all {
+    for component in &all {
         let mut runner = runner(cases);
         let result = runner.run(&any::<u64>().no_shrink(), |seed| {
-            check(ty, document, schema, seed).map_err(TestCaseError::fail)
+            check(component, seed).map_err(TestCaseError::fail)
         });
-        result.unwrap_or_else(|it| panic!("{what}: {}::{}: {it}", ty.provider, ty.name));
+        result.unwrap_or_else(|it| {
+            panic!("{what}: {}::{}: {it}", component.ty.provider, component.ty.name)
+        });
     }
     println!("{what}: {} types × {cases}, no panic, {:?}", all.len(), start.elapsed());
 }
@@ -164,8 +175,7 @@ fn runner(cases: u32) -> TestRunner {
 #[test]
 fn each_liberty_at_each_place() {
     let mut counts = [0; 6];
-    for (ty, document, schema) in components() {
-        let aliases = aliases(document);
+    for Component { ty, document, schema, aliases } in components() {
         let holds = |sent: &Value, kept: &Value, what: &str| {
             let through = (ty.through)(sent.to_string().as_bytes());
             let through = through.unwrap_or_else(|it| {
@@ -304,4 +314,65 @@ fn remove(value: &mut Value, at: &str) {
     let (parent, name) = at.rsplit_once('/').expect("inside an object");
     let members = value.pointer_mut(parent).and_then(Value::as_object_mut);
     members.expect("an object").remove(&name.replace("~1", "/").replace("~0", "~"));
+}
+
+/// The same through the whole client: a value, or an error that keeps status and body and says where reading failed.
+#[tokio::test]
+async fn strange_answers_are_typed_errors() {
+    let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let mut strange: Vec<Vec<u8>> = [
+        "",
+        " ",
+        "null",
+        "true",
+        "0",
+        "\"x\"",
+        "[]",
+        "{}",
+        "[1]",
+        "{",
+        "{\"a\":",
+        "<html>",
+        "\u{feff}{}",
+        "{\"a\":1e999}",
+        "{\"a\":1,\"a\":2}",
+        "{}{}",
+        "NaN",
+        &deep,
+    ]
+    .iter()
+    .map(|it| it.as_bytes().to_vec())
+    .collect();
+    strange.push(vec![0xff, 0xfe, b'{', 0, b'}', 0]);
+    strange.push(b"{\"text\":\"\xc3\x28\"}".to_vec());
+    let server = Server::obedient().await;
+    let clients = Clients::of(server.origin());
+    let (mut values, mut errors) = (0, 0);
+    for call in calls::all() {
+        let mut draw = Draw { document: &Value::Null, rng: Rng::with_seed(7), liberties: true };
+        let drawn = (0..20).map(|_| draw.anything(4).to_string().into_bytes());
+        for body in strange.iter().cloned().chain(drawn) {
+            server.reply(
+                Reply::status(200).header("Content-Type", "application/json").body(body.clone()),
+            );
+            match (call.make)(clients.clone(), Paths::default(), calls::options()).await {
+                Ok(_) => values += 1,
+                Err(error) => {
+                    let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
+                    assert!(error.is_decode(), "{} on {shown}: {error}", call.operation);
+                    assert_eq!(
+                        error.status().map(|it| it.as_u16()),
+                        Some(200),
+                        "{}",
+                        call.operation
+                    );
+                    assert_eq!(error.body(), Some(body.as_slice()), "{}", call.operation);
+                    assert_eq!(error.was_sent(), Delivery::Yes, "{}", call.operation);
+                    errors += 1;
+                }
+            }
+        }
+    }
+    println!("{values} strange answers are values, {errors} are errors of decoding");
+    assert!(values > 0 && errors > 0);
 }

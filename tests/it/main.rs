@@ -1,5 +1,9 @@
 //! The integration tests: one binary, a module per promise.
 
+// A test that cannot go on stops, and says why.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod auth;
 mod calls;
 mod examples;
 mod faults;
@@ -8,8 +12,13 @@ mod json;
 mod layering;
 mod lenient;
 mod reliability;
+mod restarts;
 mod samples;
+mod secrecy;
 mod server;
+mod stand_ins;
+mod storm;
+mod streams;
 mod structure;
 mod surface;
 mod types;

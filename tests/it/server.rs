@@ -18,8 +18,6 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// The body.
     pub(crate) body: Vec<u8>,
-    /// Everything before the body.
-    pub(crate) head: String,
 }
 
 impl Request {
@@ -177,7 +175,7 @@ async fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Request
         more(stream, buffer).await?;
     }
     let body = buffer.drain(..length).collect();
-    Some(Request { method, target, headers, body, head })
+    Some(Request { method, target, headers, body })
 }
 
 async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {

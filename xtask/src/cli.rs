@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, compare, diff, explain, generate, reconcile,
+    Outcome, Place, check, compare, diff, explain, generate, new_provider, reconcile,
     surface::{self, Format},
     update,
 };
@@ -43,6 +43,23 @@ pub enum Command {
         #[arg(long = "crate", value_name = "DIR", id = "krate")]
         krate: Option<PathBuf>,
     },
+    /// A new provider from any document: folder, door file and feature, ready to build
+    #[command(after_help = "Examples:
+  cargo xtask new-provider acme --from https://acme.example/openapi.yaml
+  cargo xtask new-provider acme --from openapi.json --select '/conversations/**' --sdk-doc docs/ConversationsApi.md")]
+    NewProvider {
+        /// The name of the folder, the module and the Cargo feature
+        name: String,
+        /// A file, an https address or git's REV:path
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+        /// A page of the vendor's SDK as openapi-generator writes it in Markdown
+        #[arg(long, value_name = "FILE")]
+        sdk_doc: Option<PathBuf>,
+        /// Keep only paths that match this glob; may be repeated
+        #[arg(long, value_name = "GLOB")]
+        select: Vec<String>,
+    },
     /// Takes a vendor's next document: says what it changes, and leaves files ready for a pull request
     ///
     /// Writes openapi.yaml, source.yaml, CHANGELOG.md and the surface snapshot, all of them or none. Nothing is
@@ -73,6 +90,15 @@ pub enum Command {
         /// Write the verdict as Markdown to this file
         #[arg(long, value_name = "FILE")]
         summary: Option<PathBuf>,
+    },
+    /// Whether everything committed is current: snapshots, hashes, overlays, decisions, changelogs, README
+    #[command(after_help = "Examples:
+  cargo xtask check
+  cargo xtask check --fix")]
+    Check {
+        /// Write what can be written instead of only saying so
+        #[arg(long)]
+        fix: bool,
     },
     /// What changes from one document to another, in the contract and in the Rust that users see
     #[command(after_help = "Examples:
@@ -166,13 +192,24 @@ pub fn dispatch(
             let request = generate::Request { spec, overlays: overlay, select, file, krate };
             generate::generate(place, &request, out, err)
         }
+        Command::NewProvider { name, from, sdk_doc, select } => {
+            let request = new_provider::Request { name, from, sdk_doc, select, today: today() };
+            new_provider::new_provider(place, &request, out, err)
+        }
         Command::UpdateSpec { providers, from, dry_run, accept, apply_edits, fail_on, summary } => {
             let fail_on = fail_on.map(diff::Level::from);
-            let today = jiff::Zoned::now().date().to_string();
-            let request =
-                update::Request { from, dry_run, accept, apply_edits, fail_on, summary, today };
+            let request = update::Request {
+                from,
+                dry_run,
+                accept,
+                apply_edits,
+                fail_on,
+                summary,
+                today: today(),
+            };
             update::update_spec(place, &providers, &request, out, err)
         }
+        Command::Check { fix } => check::check(place, fix, &today(), out),
         Command::Diff { base, revision, format, fail_on } => {
             let fail_on = fail_on.map(diff::Level::from);
             compare::diff(place, [&base, &revision], format, fail_on, out, err)
@@ -187,4 +224,8 @@ pub fn dispatch(
             explain::explain(place, provider.as_deref(), spec.as_deref(), format, out)
         }
     }
+}
+
+fn today() -> String {
+    jiff::Zoned::now().date().to_string()
 }

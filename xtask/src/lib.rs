@@ -19,9 +19,11 @@ pub mod derive;
 pub mod diff;
 pub mod impact;
 
+pub mod check;
 pub mod compare;
 pub mod explain;
 pub mod generate;
+pub mod new_provider;
 pub mod reconcile;
 pub mod surface;
 pub mod update;

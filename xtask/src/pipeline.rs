@@ -32,6 +32,7 @@ pub fn read_text(input: &Input, text: &str) -> anyhow::Result<Document> {
     let shown = input.to_string();
     let main = load::document(&shown, text)?;
     let (base, name) = input.base()?;
+    load::check_refs_at(&main, &name)?;
     let files = beside(&main, &base, &name)?;
     let document = deep(|| bundle(main, &files))??;
     version(&document)?;
@@ -56,8 +57,8 @@ fn beside(main: &Document, base: &Base, name: &str) -> anyhow::Result<BTreeMap<S
         for file in wanted {
             // What is outside the folder that the document's files share is not read; the stage
             // that meets the reference says where it stands and that it leads nowhere.
-            let text = input::normal(&format!("{folder}/{file}")).map(|it| base.read(&it));
-            let Some(Ok(text)) = text else {
+            let path = input::normal(format!("{folder}/{file}").trim_start_matches('/'));
+            let Some((path, Ok(text))) = path.map(|it| (it.clone(), base.read(&it))) else {
                 missing.insert(file);
                 continue;
             };
@@ -69,7 +70,9 @@ fn beside(main: &Document, base: &Base, name: &str) -> anyhow::Result<BTreeMap<S
                 true => shown,
                 false => tidy(&shown),
             };
-            files.insert(file, load::document(&shown, &text)?);
+            let document = load::document(&shown, &text)?;
+            load::check_refs_at(&document, &path)?;
+            files.insert(file, document);
         }
     }
 }

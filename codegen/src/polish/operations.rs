@@ -125,7 +125,7 @@ fn setter(method: &mut syn::ImplItemFn, param: &ParamPlan) {
     }
     let own = ident(&param.name);
     let inner = rust::ty(&param.ty, &quote!(types::));
-    let failed = format!("the value cannot be taken: {{}}");
+    let failed = "the value cannot be taken: {}".to_string();
     let some = if param.required { quote!() } else { quote!(.map(::std::option::Option::Some)) };
     method.sig.generics.where_clause = Some(parse_quote! {
         where
@@ -150,7 +150,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     });
     let data = ident(&names::shouting(&operation.name));
     let fields: Vec<_> = operation.params.iter().map(|it| ident(&it.name)).collect();
-    let params = operation.params.iter().map(|it| param(it));
+    let params = operation.params.iter().map(param);
     let (body_fields, body) = match &operation.body {
         None => (quote!(), quote!()),
         Some(it) => {

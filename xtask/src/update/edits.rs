@@ -52,7 +52,8 @@ pub(super) fn apply(text: &str, changes: &[&Change]) -> String {
     let mut limit = usize::MAX;
     for change in changes.iter().rev() {
         let Change { from, to, text } = change;
-        let (from, to) = (from.saturating_sub(1).min(lines.len()), to.saturating_sub(1).min(lines.len()));
+        let (from, to) =
+            (from.saturating_sub(1).min(lines.len()), to.saturating_sub(1).min(lines.len()));
         if to > limit {
             continue;
         }
@@ -65,7 +66,12 @@ pub(super) fn apply(text: &str, changes: &[&Change]) -> String {
 
 /// The lines of entry `i` of the list at `pointer`: the first, and the one after the last. Comments above
 /// the next entry belong to that one.
-pub(super) fn entry(document: &Document, text: &str, pointer: &str, i: usize) -> Option<(usize, usize)> {
+pub(super) fn entry(
+    document: &Document,
+    text: &str,
+    pointer: &str,
+    i: usize,
+) -> Option<(usize, usize)> {
     let line = |i: usize| {
         let line = document.origins.get(&format!("{pointer}/{i}"))?.line as usize;
         (line > 0).then_some(line)
@@ -75,11 +81,13 @@ pub(super) fn entry(document: &Document, text: &str, pointer: &str, i: usize) ->
     let indent = |it: &str| it.len() - it.trim_start().len();
     let own = indent(lines.get(from - 1)?);
     let mut to = line(i + 1).unwrap_or_else(|| {
-        // The last one ends where something stands less far in.
+        // The last one ends where something stands less far in, or as far in and is no entry.
         (from + 1..=lines.len())
             .find(|at| {
                 let it = lines[at - 1];
-                !it.trim().is_empty() && !it.trim_start().starts_with('#') && indent(it) < own
+                let text = it.trim_start();
+                let outside = indent(it) < own || (indent(it) == own && !text.starts_with('-'));
+                !text.is_empty() && !text.starts_with('#') && outside
             })
             .unwrap_or(lines.len() + 1)
     });

@@ -1,7 +1,12 @@
 //! The texts that an update writes.
 
 use super::{Request, Update, edits};
-use crate::{Place, diff::Semver, input::{Input, git}, root};
+use crate::{
+    Place,
+    diff::Semver,
+    input::{Input, git},
+    root,
+};
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
     load::{self, Sources, Text},
@@ -46,7 +51,7 @@ pub fn hash(text: &str) -> String {
 }
 
 /// The revision that a document gives itself.
-pub(super) fn revision(document: &Value) -> String {
+pub fn revision(document: &Value) -> String {
     match document.pointer("/info/version") {
         Some(Value::String(it)) if !it.trim().is_empty() => it.trim().to_owned(),
         Some(Value::Number(it)) => it.to_string(),
@@ -56,10 +61,12 @@ pub(super) fn revision(document: &Value) -> String {
 
 /// An input as it may stand in a file: without folders that only this machine has, and with the commit
 /// that a branch stood for.
-pub(super) fn shown(input: &Input) -> anyhow::Result<String> {
+pub fn shown(input: &Input) -> anyhow::Result<String> {
     Ok(match input {
         Input::Url(url) => url.to_string(),
-        Input::File { shown, path } if Path::new(shown).is_absolute() || shown.starts_with("..") => {
+        Input::File { shown, path }
+            if Path::new(shown).is_absolute() || shown.starts_with("..") =>
+        {
             path.file_name().map_or(shown.clone(), |it| it.to_string_lossy().into_owned())
         }
         Input::File { shown, .. } => shown.clone(),
@@ -76,7 +83,9 @@ pub fn to_yaml(document: &Value) -> anyhow::Result<String> {
     // Two libraries must agree on every scalar: whether `no` or `1e3` is text decides what is sent.
     let again = load::document("openapi.yaml", &text)?;
     if again.root != *document {
-        bail!("the document does not survive being written as YAML; please report it with the document");
+        bail!(
+            "the document does not survive being written as YAML; please report it with the document"
+        );
     }
     Ok(text)
 }
@@ -149,7 +158,7 @@ pub(super) fn collect(
 }
 
 /// The text of `source.yaml`.
-fn source_yaml(origin: &Origin) -> anyhow::Result<String> {
+pub fn source_yaml(origin: &Origin) -> anyhow::Result<String> {
     Ok(format!(
         "# Written by `cargo xtask update-spec`: where openapi.yaml came from, and its hash.\n{}",
         serde_yaml::to_string(origin)?
@@ -157,12 +166,12 @@ fn source_yaml(origin: &Origin) -> anyhow::Result<String> {
 }
 
 /// Where the snapshot of a provider's surface is.
-pub(crate) fn snapshot_file(name: &str) -> String {
+pub fn snapshot_file(name: &str) -> String {
     format!("tests/it/snapshots/it__surface__{name}.snap")
 }
 
 /// The snapshot as the test would write it.
-pub(crate) fn snapshot(before: Option<&str>, surface: &Surface) -> String {
+pub fn snapshot(before: Option<&str>, surface: &Surface) -> String {
     let head = before
         .and_then(|it| it.strip_prefix("---\n"))
         .and_then(|it| it.split_once("\n---\n"))
@@ -170,12 +179,40 @@ pub(crate) fn snapshot(before: Option<&str>, surface: &Surface) -> String {
     format!("---\n{head}\n---\n{}\n", surface.page().trim_end())
 }
 
+/// A changelog without entries.
+fn head(name: &str) -> String {
+    format!(
+        "# Revisions of the document of `{name}`\n\nWritten by `cargo xtask update-spec`, newest first: what each revision changed in the API and in the Rust\nthat users see. Words of our own may be added.\n"
+    )
+}
+
+/// The changelog of a provider that is new.
+pub fn first_entry(name: &str, origin: &Origin) -> String {
+    format!(
+        "{}\n## {}: {}\n\nFrom {}. The first revision taken.\n",
+        head(name),
+        origin.date,
+        origin.revision,
+        origin.origin
+    )
+}
+
+/// A changelog with an entry for a revision of which nothing more is known.
+pub fn next_entry(text: &str, origin: &Origin) -> String {
+    let entry = format!("## {}: {}\n\nFrom {}.\n", origin.date, origin.revision, origin.origin);
+    on_top(text, &entry)
+}
+
+fn on_top(text: &str, entry: &str) -> String {
+    match text.find("\n## ") {
+        Some(at) => format!("{}\n{entry}\n{}", &text[..at], &text[at + 1..]),
+        None => format!("{}\n\n{entry}", text.trim_end()),
+    }
+}
+
 /// The provider's changelog with an entry on top.
 fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
-    let head = format!(
-        "# Revisions of the document of `{name}`\n\nWritten by `cargo xtask update-spec`, newest first: what each revision changed in the API and in the Rust\nthat users see. Words of our own may be added.\n"
-    );
-    let before = before.unwrap_or(head);
+    let before = before.unwrap_or_else(|| head(name));
     let mut entry = format!(
         "## {}: {} to {}\n\nFrom {}. {}\n",
         update.origin.date,
@@ -184,8 +221,15 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
         update.origin.origin,
         step(update.report.semver),
     );
+    if !update.keeps.is_empty() {
+        entry.push('\n');
+    }
     for keep in &update.keeps {
-        let _ = writeln!(entry, "\n- `{}` stays, though its operation goes by another name now.", keep.method);
+        let _ = writeln!(
+            entry,
+            "- `{}` stays, though its operation goes by another name now.",
+            keep.method
+        );
     }
     let mut seen: Vec<(&str, &str, &str)> = Vec::new();
     if !update.report.changes.is_empty() {
@@ -223,10 +267,7 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
             }
         }
     }
-    match before.find("\n## ") {
-        Some(at) => format!("{}\n{}\n{}", &before[..at], entry, &before[at + 1..]),
-        None => format!("{}\n\n{entry}", before.trim_end()),
-    }
+    on_top(&before, &entry)
 }
 
 /// The version step in words.

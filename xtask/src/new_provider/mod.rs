@@ -1,0 +1,218 @@
+//! `cargo xtask new-provider`: a folder, a door and a feature, ready to build.
+//!
+//! `sdk_doc` reads an SDK's page, `folder` writes the YAML. What a document does not say is guessed so
+//! that it builds, and marked to be looked into.
+
+mod folder;
+mod sdk_doc;
+
+use crate::{
+    Outcome, Place,
+    input::Input,
+    pipeline,
+    progress::Progress,
+    transaction::{Transaction, recover},
+    update::{self, Origin},
+};
+use anyhow::{Context as _, bail};
+use conversations_codegen::{
+    Target, generate,
+    load::{self, Sources, Text},
+    lower::lower,
+    names,
+    provider::Select,
+};
+use std::{fs, io::Write, path::PathBuf};
+
+/// Names that something else in the crate has.
+const TAKEN: &[&str] = &[
+    "client",
+    "conversations",
+    "default",
+    "error",
+    "native_tls",
+    "operation",
+    "operations",
+    "provider",
+    "rate_limit",
+    "response",
+    "retry",
+    "runtime",
+    "rustls",
+    "sandbox",
+    "timestamp",
+    "types",
+];
+
+/// What to make.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The name of the folder, the module and the feature.
+    pub name: String,
+    /// The document: a file, an address or `REV:path`.
+    pub from: String,
+    /// A page of the SDK's documentation.
+    pub sdk_doc: Option<PathBuf>,
+    /// Globs over the paths to keep; none keeps all.
+    pub select: Vec<String>,
+    /// The date as `2026-01-31`.
+    pub today: String,
+}
+
+/// Makes a provider, or nothing.
+pub fn new_provider(
+    place: &Place,
+    request: &Request,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let name = request.name.as_str();
+    check(place, name)?;
+    let restored = recover(&place.root)?;
+    if !restored.is_empty() {
+        writeln!(err, "note: a command that was killed has been undone: {}", restored.join(", "))?;
+    }
+    let progress = Progress::start(format!("reading {}", request.from));
+    let input = Input::parse(&request.from, &place.cwd)?;
+    let read = input.read()?;
+    let mut document = pipeline::read_text(&input, &read.text)?;
+    let select = Select { paths: request.select.clone(), tags: Vec::new() };
+    document = pipeline::cut(document, &select)?;
+    if document.root.get("swagger").is_some() {
+        document = pipeline::deep(|| lower(document))??.document;
+    }
+    let text = update::to_yaml(&document.root)?;
+    let openapi = Text { file: format!("specs/{name}/openapi.yaml"), text };
+    let document = load::openapi(&openapi.file, &openapi.text)?;
+    let mut provider = pipeline::derive(&document)?;
+    provider.provider = name.to_owned();
+    let url = match &input {
+        Input::Url(url) => Some(url.to_string()),
+        Input::File { .. } | Input::Git { .. } => None,
+    };
+    let page = match &request.sdk_doc {
+        None => None,
+        Some(file) => {
+            let text = fs::read_to_string(place.cwd.join(file))
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            let page = sdk_doc::read(&text).with_context(|| {
+                format!(
+                    "{} lists no operation as openapi-generator's Markdown does",
+                    file.display()
+                )
+            })?;
+            Some((page, file.display().to_string()))
+        }
+    };
+    progress.step("generating");
+    let origin = update::shown_input(&input)?;
+    let mut sources = Sources {
+        provider: Text {
+            file: format!("specs/{name}/provider.yaml"),
+            text: folder::provider(&provider, url.as_deref(), &origin, &request.select)?,
+        },
+        overlay: Some(Text {
+            file: format!("specs/{name}/overlay.yaml"),
+            text: folder::overlay(&document, &provider, &origin)?,
+        }),
+        sdk: Some(Text {
+            file: format!("specs/{name}/sdk.yaml"),
+            text: folder::sdk(name, page.as_ref().map(|(page, file)| (page, file.as_str())))?,
+        }),
+        openapi,
+    };
+    let dropped = update::settle(&mut sources, &request.today)?;
+    let made = generate(&sources, &Target { module: format!("crate::{name}") })
+        .context("the document does not make a client; nothing was written")?;
+    let origin = Origin {
+        origin,
+        revision: update::revision(&document.root),
+        sha256: update::hash(&sources.openapi.text),
+        date: request.today.clone(),
+        etag: read.etag,
+    };
+    let mut transaction = Transaction::default();
+    let Sources { provider: provider_text, openapi, overlay, sdk } = sources;
+    for text in [Some(openapi), overlay, sdk, Some(provider_text)].into_iter().flatten() {
+        transaction.write(text.file, text.text);
+    }
+    transaction.write(format!("specs/{name}/source.yaml"), update::source_yaml(&origin)?);
+    transaction.write(format!("specs/{name}/CHANGELOG.md"), update::first_entry(name, &origin));
+    transaction.write(update::snapshot_file(name), update::snapshot(None, &made.surface));
+    transaction.write(format!("src/{name}.rs"), folder::door(&provider));
+    transaction.write("src/lib.rs", module(place, name)?);
+    transaction.write("Cargo.toml", feature(place, name)?);
+    let files: Vec<String> = transaction.files().map(str::to_owned).collect();
+    transaction.stage(&place.root)?.commit()?;
+    drop(progress);
+    for file in files {
+        writeln!(out, "wrote {file}")?;
+    }
+    for operation in dropped {
+        writeln!(out, "left out of sdk.yaml, since the document does not have it: {operation}")?;
+    }
+    writeln!(
+        out,
+        "\n{} operations. Build it with\n    cargo build --features {name}\nand look into what was guessed: servers, auth and error of specs/{name}/provider.yaml, decisions of sdk.yaml.\nThe feature is not in the default set of Cargo.toml; add it there when it is ready.",
+        made.surface.operations.len()
+    )?;
+    Ok(Outcome::Fine)
+}
+
+/// Refuses a name that cannot be all of a folder, a module and a feature.
+fn check(place: &Place, name: &str) -> anyhow::Result<()> {
+    let well = name.starts_with(|it: char| it.is_ascii_lowercase())
+        && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
+        && names::escape(name) == name;
+    if !well {
+        bail!(
+            "`{name}` cannot be a module: take lower-case letters, digits and underscores, and no keyword"
+        );
+    }
+    if TAKEN.contains(&name) {
+        bail!("`{name}` means something else in the crate; take the vendor's name");
+    }
+    let files = [format!("specs/{name}"), format!("src/{name}.rs"), format!("src/{name}")];
+    if let Some(file) = files.iter().find(|it| place.root.join(it).exists()) {
+        bail!(
+            "{file} is there already; `cargo xtask update-spec {name}` takes the next document of a provider"
+        );
+    }
+    Ok(())
+}
+
+/// `src/lib.rs` with the module's line, behind the last provider's.
+fn module(place: &Place, name: &str) -> anyhow::Result<String> {
+    let text =
+        fs::read_to_string(place.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
+    let lines: Vec<&str> = text.lines().collect();
+    let entry = format!("#[cfg(feature = \"{name}\")]\npub mod {name};\n");
+    let is_provider = |at: usize| {
+        lines[at].starts_with("pub mod ")
+            && place
+                .root
+                .join("specs")
+                .join(lines[at].trim_start_matches("pub mod ").trim_end_matches(';'))
+                .is_dir()
+    };
+    let last = (0..lines.len()).rev().find(|at| is_provider(*at));
+    let Some(last) = last else { return Ok(format!("{text}\n{entry}")) };
+    let mut out: String = lines[..=last].iter().map(|it| format!("{it}\n")).collect();
+    out.push_str(&entry);
+    out.extend(lines[last + 1..].iter().map(|it| format!("{it}\n")));
+    Ok(out)
+}
+
+/// `Cargo.toml` with the feature.
+fn feature(place: &Place, name: &str) -> anyhow::Result<String> {
+    let text =
+        fs::read_to_string(place.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    let mut manifest: toml_edit::DocumentMut = text.parse().context("cannot read Cargo.toml")?;
+    let features = manifest.get_mut("features").and_then(toml_edit::Item::as_table_mut);
+    let features = features.context("Cargo.toml has no table `features`")?;
+    if features.contains_key(name) {
+        bail!("Cargo.toml has a feature `{name}` already");
+    }
+    features.insert(name, toml_edit::value(toml_edit::Array::new()));
+    Ok(manifest.to_string())
+}

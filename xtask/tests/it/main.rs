@@ -1,0 +1,9 @@
+//! The commands, driven in a temporary copy of what they work on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod check;
+mod generate;
+mod new_provider;
+mod server;
+mod update;
+mod workspace;

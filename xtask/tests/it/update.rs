@@ -1,0 +1,231 @@
+//! `update-spec`: first update, no change, breaking change, bad input, and everything that must not leave a trace.
+
+use crate::{
+    server::{serve, whole},
+    workspace::Workspace,
+};
+use serde_json::Value;
+use xtask::{Outcome, diff::Level, update::Request};
+
+const OPENAPI: &str = "specs/brevo/openapi.yaml";
+const SNAPSHOT: &str = "tests/it/snapshots/it__surface__brevo.snap";
+
+fn from(file: &str) -> Request {
+    Request { from: Some(file.to_owned()), ..Request::default() }
+}
+
+/// A document of the provider with an optional property more.
+fn grown(workspace: &Workspace) -> String {
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["components"]["schemas"]["MessageResponse"]["properties"]["mood"] =
+        serde_json::json!({"type": "string", "description": "How it was meant."});
+    serde_yaml::to_string(&document).unwrap()
+}
+
+#[test]
+fn an_identical_document_in_other_clothes_changes_nothing() {
+    let workspace = Workspace::new();
+    let before = workspace.tree();
+    let document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    // serde_json sorts nothing here, so reverse the order of the top.
+    let reversed: serde_json::Map<String, Value> =
+        document.as_object().unwrap().clone().into_iter().rev().collect();
+    let file = workspace.beside("next.json", &serde_json::to_string(&reversed).unwrap());
+    let out = workspace.update(&["brevo"], &from(&file)).fine();
+    assert!(out.contains("nothing changed"), "{out}");
+    assert_eq!(workspace.tree(), before);
+}
+
+#[test]
+fn an_addition_is_written_once_and_accepted_once() {
+    let workspace = Workspace::new();
+    let file = workspace.beside("next.yaml", &grown(&workspace));
+    let before = workspace.tree();
+    let out = workspace.update(&["brevo"], &Request { dry_run: true, ..from(&file) }).fine();
+    assert!(out.contains("mood") && out.contains("nothing was written"), "{out}");
+    assert_eq!(workspace.tree(), before);
+
+    let summary = Some("summary.md".into());
+    workspace.update(&["brevo"], &Request { summary, ..from(&file) }).fine();
+    assert!(workspace.read(OPENAPI).contains("mood"));
+    assert!(workspace.read("specs/brevo/source.yaml").contains("origin: next.yaml"));
+    assert!(workspace.read("specs/brevo/CHANGELOG.md").contains("## 2026-01-31"));
+    assert!(!workspace.read(SNAPSHOT).contains("mood"));
+    assert!(workspace.read(&format!("{SNAPSHOT}.new")).contains("mood: Option<String>"));
+    assert!(workspace.read("../summary.md").contains("## `brevo`"));
+    let after = workspace.tree();
+
+    let out = workspace.update(&["brevo"], &from(&file)).fine();
+    assert!(out.contains("nothing changed"), "{out}");
+    assert_eq!(workspace.tree(), after);
+}
+
+#[test]
+fn accepting_takes_the_snapshot() {
+    let workspace = Workspace::new();
+    let file = workspace.beside("next.yaml", &grown(&workspace));
+    workspace.update(&["brevo"], &Request { accept: true, ..from(&file) }).fine();
+    assert!(workspace.read(SNAPSHOT).contains("mood: Option<String>"));
+    assert!(!workspace.root.join(format!("{SNAPSHOT}.new")).exists());
+}
+
+#[test]
+fn a_breaking_change_can_be_refused() {
+    let workspace = Workspace::new();
+    let text = workspace
+        .read(OPENAPI)
+        .replace("/conversations/agentOnlinePing:", "/conversations/agentPing:");
+    let file = workspace.beside("next.yaml", &text);
+    let before = workspace.tree();
+    // The overlay speaks of the path as well, so this is stale before it is refused.
+    let answer = workspace.update(&["brevo"], &from(&file));
+    assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
+    assert!(answer.out.contains("specs/brevo/overlay.yaml:"), "{}", answer.out);
+    assert!(answer.out.contains("gone: POST /conversations/agentOnlinePing"), "{}", answer.out);
+    assert_eq!(workspace.tree(), before);
+
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["components"]["schemas"]["SendMessage"]["properties"]["text"]["maxLength"] = 3.into();
+    let file = workspace.beside("next.yaml", &serde_yaml::to_string(&document).unwrap());
+    let request = Request { fail_on: Some(Level::Warning), ..from(&file) };
+    let answer = workspace.update(&["brevo"], &request);
+    assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
+    assert_eq!(workspace.tree(), before);
+}
+
+#[test]
+fn what_moved_is_followed_where_that_is_asked() {
+    let workspace = Workspace::new();
+    let text = workspace
+        .read(OPENAPI)
+        .replace("{messageId}", "{id}")
+        .replace("name: messageId", "name: id")
+        .replace("operationId: getMessage\n", "operationId: fetchMessage\n");
+    let file = workspace.beside("next.yaml", &text);
+    let answer = workspace.update(&["brevo"], &from(&file));
+    assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
+    assert!(answer.out.contains("operationId: getMessage"), "{}", answer.out);
+    let request = Request { accept: true, apply_edits: true, ..from(&file) };
+    workspace.update(&["brevo"], &request).fine();
+    let snapshot = workspace.read(SNAPSHOT);
+    assert!(snapshot.contains("get_message    GET /conversations/messages/{id}"), "{snapshot}");
+    assert!(!snapshot.contains("fetch_message"), "{snapshot}");
+    let overlay = workspace.read("specs/brevo/overlay.yaml");
+    assert!(overlay.contains("Keeps the name of the method `get_message`"), "{overlay}");
+    // What was taken is what a second look finds.
+    let out = workspace.update(&["brevo"], &request).fine();
+    assert!(out.contains("nothing changed"), "{out}");
+}
+
+#[test]
+fn bad_input_is_located_and_leaves_no_trace() {
+    let workspace = Workspace::new();
+    let before = workspace.tree();
+    for (text, says) in [
+        ("openapi: 3.0.0\npaths: [\n", "next.yaml:"),
+        ("title: no document\n", "no OpenAPI document"),
+        (
+            "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /other:\n    get: {}\n",
+            "selection",
+        ),
+    ] {
+        let file = workspace.beside("next.yaml", text);
+        let error = workspace.update(&["brevo"], &from(&file)).error();
+        assert!(error.contains(says), "{error}");
+    }
+    assert!(
+        workspace.update(&["nobody"], &from("next.yaml")).error().contains("no provider `nobody`")
+    );
+    assert!(workspace.update(&["brevo", "smooch"], &from("next.yaml")).error().contains("--from"));
+    assert!(workspace.update(&["ultracart"], &Request::default()).error().contains("--from"));
+    assert_eq!(workspace.tree(), before);
+}
+
+#[test]
+fn a_download_is_whole_or_refused() {
+    let workspace = Workspace::new();
+    let before = workspace.tree();
+    let text = grown(&workspace);
+    let half = whole(&text)[..text.len() / 2].to_owned();
+    let endless = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{text}");
+    let away = "HTTP/1.1 302 Found\r\nlocation: https://example.com/next.yaml\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let here =
+        "HTTP/1.1 302 Found\r\nlocation: /whole\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let server = serve(vec![
+        ("/half", half),
+        ("/endless", endless),
+        ("/away", away.to_owned()),
+        ("/here", here.to_owned()),
+        ("/whole", whole(&text)),
+    ]);
+    for (path, says) in [
+        ("/half", "before the end"),
+        ("/endless", "how long"),
+        ("/away", "another host"),
+        ("/none", "404"),
+    ] {
+        let error = workspace.update(&["brevo"], &from(&format!("{server}{path}"))).error();
+        assert!(error.contains(says), "{path}: {error}");
+    }
+    assert!(workspace.update(&["brevo"], &from("http://example.com/x")).error().contains("https"));
+    let error = workspace.update(&["brevo"], &from("https://user:secret@example.com/x")).error();
+    assert!(error.contains("credentials") && !error.contains("secret"), "{error}");
+    assert_eq!(workspace.tree(), before);
+
+    let request = from(&format!("{server}/here"));
+    workspace.update(&["brevo"], &request).fine();
+    assert!(workspace.read("specs/brevo/source.yaml").contains("etag"));
+    let after = workspace.tree();
+    let out = workspace.update(&["brevo"], &request).fine();
+    assert!(out.contains("the server says"), "{out}");
+    assert_eq!(workspace.tree(), after);
+}
+
+#[test]
+fn two_providers_are_written_together_or_not_at_all() {
+    let workspace = Workspace::new();
+    let brevo = grown(&workspace);
+    let mut document: Value =
+        serde_yaml::from_str(&workspace.read("specs/smscx/openapi.yaml")).unwrap();
+    document["info"]["version"] = "9.9.9".into();
+    let smscx = serde_yaml::to_string(&document).unwrap();
+    let server = serve(vec![
+        ("/brevo", whole(&brevo)),
+        ("/smscx", whole(&smscx)),
+        ("/broken", whole("openapi: [")),
+    ]);
+    let point = |provider: &str, path: &str| {
+        let file = format!("specs/{provider}/provider.yaml");
+        let mut yaml: Value = serde_yaml::from_str(&workspace.read(&file)).unwrap();
+        yaml["source"]["url"] = format!("{server}{path}").into();
+        workspace.write(&file, &serde_yaml::to_string(&yaml).unwrap());
+    };
+    point("brevo", "/brevo");
+    point("smscx", "/broken");
+    let before = workspace.tree();
+    let error = workspace.update(&["brevo", "smscx"], &Request::default()).error();
+    assert!(error.contains("smscx") && error.contains("nothing was written"), "{error}");
+    assert_eq!(workspace.tree(), before);
+    point("smscx", "/smscx");
+    workspace.update(&["brevo", "smscx"], &Request::default()).fine();
+    assert!(workspace.read(OPENAPI).contains("mood"));
+    assert!(workspace.read("specs/smscx/source.yaml").contains("9.9.9"));
+}
+
+#[test]
+fn an_update_that_was_killed_is_undone_by_the_next() {
+    let workspace = Workspace::new();
+    let before = workspace.tree();
+    let text = workspace.read(OPENAPI);
+    // As a kill between two files leaves it: the journal, the copies, and one new file in place.
+    let folder = workspace.root.join(".xtask/update-1");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("0.old"), &text).unwrap();
+    let journal = format!("[{{\"file\":\"{OPENAPI}\",\"existed\":true,\"remains\":true}}]");
+    std::fs::write(folder.join("journal.json"), journal).unwrap();
+    workspace.write(OPENAPI, "half a file");
+    let file = workspace.beside("next.yaml", &text);
+    let out = workspace.update(&["brevo"], &from(&file)).fine();
+    assert!(out.contains("undone") && out.contains("nothing changed"), "{out}");
+    assert_eq!(workspace.tree(), before);
+}
