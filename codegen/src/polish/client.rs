@@ -107,7 +107,8 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self.inner = self.inner.max_body_bytes(bytes);
                 self
             }
-            /// How many requests may be in flight at once.
+            /// How many requests may be in flight at once; further ones wait their turn. 0 lifts the bound. Default: what the vendor
+            /// allows.
             pub fn concurrency(mut self, requests: usize) -> Self {
                 self.inner = self.inner.concurrency(requests);
                 self
