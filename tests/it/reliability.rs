@@ -83,11 +83,20 @@ const OPEN: &str = "5b0f6c1e-2d47-4a93-8e15-90c4d7a6b321";
 
 fn kinds(sandbox: &Sandbox) -> Result<Vec<Kind>, Error> {
     let url = |provider| sandbox.base_url(provider);
-    let brevo = brevo::Client::builder().api_key("k").base_url(url("brevo")).retry(policy()).build()?;
-    let smooch = smooch::Client::builder().app_key("id", "secret").base_url(url("smooch")).retry(policy()).build()?;
-    let smscx = smscx::Client::builder().api_key("k").base_url(url("smscx")).retry(policy()).build()?;
-    let ultracart =
-        ultracart::Client::builder().simple_key("k").base_url(url("ultracart")).retry(policy()).build()?;
+    let brevo =
+        brevo::Client::builder().api_key("k").base_url(url("brevo")).retry(policy()).build()?;
+    let smooch = smooch::Client::builder()
+        .app_key("id", "secret")
+        .base_url(url("smooch"))
+        .retry(policy())
+        .build()?;
+    let smscx =
+        smscx::Client::builder().api_key("k").base_url(url("smscx")).retry(policy()).build()?;
+    let ultracart = ultracart::Client::builder()
+        .simple_key("k")
+        .base_url(url("ultracart"))
+        .retry(policy())
+        .build()?;
     Ok(vec![
         kind!("brevo" "sendMessageAsAgent" at "/text", brevo, |c, text| c
             .send_message_as_agent()
@@ -146,9 +155,16 @@ async fn nothing_is_sent_twice_and_nothing_is_lost() {
         let verdicts = send_all(Arc::new(kind.send), sends).await;
         sandbox.clear_faults();
         let log = sandbox.requests();
-        let log = log.iter().filter(|it| it.operation_id.as_deref() == Some(kind.operation) && it.provider == kind.provider);
+        let log = log.iter().filter(|it| {
+            it.operation_id.as_deref() == Some(kind.operation) && it.provider == kind.provider
+        });
         let figures = witness(&verdicts, log, kind.marker, kind.operation);
-        assert_eq!(sandbox.accepted(kind.provider, kind.operation), figures.effects, "{}", kind.operation);
+        assert_eq!(
+            sandbox.accepted(kind.provider, kind.operation),
+            figures.effects,
+            "{}",
+            kind.operation
+        );
         println!("{:9} {:30} {figures}", kind.provider, kind.operation);
         total.add(&figures);
     }
@@ -189,8 +205,10 @@ fn witness<'a>(
     let mut figures = Figures::default();
     for record in log {
         figures.requests += 1;
-        let text = record.body.as_ref().and_then(|it| it.pointer(marker)).and_then(|it| it.as_str());
-        let text = text.unwrap_or_else(|| panic!("{operation}: a request without a marker: {record:?}"));
+        let text =
+            record.body.as_ref().and_then(|it| it.pointer(marker)).and_then(|it| it.as_str());
+        let text =
+            text.unwrap_or_else(|| panic!("{operation}: a request without a marker: {record:?}"));
         // An answer from memory, for a known idempotency key, is no second effect.
         if record.processed && !record.replayed {
             *effects.entry(text).or_default() += 1;
@@ -230,7 +248,17 @@ struct Figures {
 
 impl Figures {
     fn add(&mut self, other: &Self) {
-        let Self { sends, requests, effects, repeated, duplicates, lost, misled, unknown, answered } = other;
+        let Self {
+            sends,
+            requests,
+            effects,
+            repeated,
+            duplicates,
+            lost,
+            misled,
+            unknown,
+            answered,
+        } = other;
         self.sends += sends;
         self.requests += requests;
         self.effects += effects;
@@ -245,8 +273,21 @@ impl Figures {
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { sends, requests, effects, repeated, duplicates, lost, misled, unknown, answered } = self;
-        write!(f, "{sends} sends, {requests} requests, {effects} effects, {repeated} repeated, duplicates {duplicates}, lost {lost}")?;
+        let Self {
+            sends,
+            requests,
+            effects,
+            repeated,
+            duplicates,
+            lost,
+            misled,
+            unknown,
+            answered,
+        } = self;
+        write!(
+            f,
+            "{sends} sends, {requests} requests, {effects} effects, {repeated} repeated, duplicates {duplicates}, lost {lost}"
+        )?;
         write!(f, ", misled {misled}, unknown to the caller {unknown}, refused {answered}")
     }
 }

@@ -80,7 +80,9 @@ fn page(name: &str, listed: usize, found: &Findings, out: &mut dyn Write) -> any
         groups.entry(key).or_default().push(it);
     }
     for (_, group) in groups.iter().filter(|(key, _)| key.is_some()) {
-        let Some(Settled { take, reason, source, origin }) = group[0].decision.as_ref() else { continue };
+        let Some(Settled { take, reason, source, origin }) = group[0].decision.as_ref() else {
+            continue;
+        };
         writeln!(out, "\n  {}: take {take} ({})", group[0].kind, at(origin))?;
         writeln!(out, "    {}", one_line(reason))?;
         writeln!(out, "    source: {}", one_line(source))?;

@@ -13,7 +13,6 @@ mod schema;
 mod shape;
 
 pub(crate) use operation::METHODS;
-pub(crate) use shape::static_name;
 
 use crate::{
     document::Document,
@@ -86,6 +85,13 @@ pub fn normalize(
             }
             operations.push(plan);
         }
+    }
+    if typer.fold.is_exhausted() {
+        faults.push(document.fault(
+            "/components/schemas",
+            "the schemas refer to each other in so many ways that they cannot all be followed",
+            "replace the `allOf` and `oneOf` that repeat each other by an overlay, or select fewer operations",
+        ));
     }
     Faults::check(faults)?;
     let mut roots: Vec<Ty> = Vec::new();

@@ -52,7 +52,8 @@ pub(super) fn apply(text: &str, changes: &[&Change]) -> String {
     let mut limit = usize::MAX;
     for change in changes.iter().rev() {
         let Change { from, to, text } = change;
-        let (from, to) = (from.saturating_sub(1).min(lines.len()), to.saturating_sub(1).min(lines.len()));
+        let (from, to) =
+            (from.saturating_sub(1).min(lines.len()), to.saturating_sub(1).min(lines.len()));
         if to > limit {
             continue;
         }
@@ -65,7 +66,12 @@ pub(super) fn apply(text: &str, changes: &[&Change]) -> String {
 
 /// The lines of entry `i` of the list at `pointer`: the first, and the one after the last. Comments above
 /// the next entry belong to that one.
-pub(super) fn entry(document: &Document, text: &str, pointer: &str, i: usize) -> Option<(usize, usize)> {
+pub(super) fn entry(
+    document: &Document,
+    text: &str,
+    pointer: &str,
+    i: usize,
+) -> Option<(usize, usize)> {
     let line = |i: usize| {
         let line = document.origins.get(&format!("{pointer}/{i}"))?.line as usize;
         (line > 0).then_some(line)

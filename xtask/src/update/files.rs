@@ -1,7 +1,12 @@
 //! The texts that an update writes.
 
 use super::{Request, Update, edits};
-use crate::{Place, diff::Semver, input::{Input, git}, root};
+use crate::{
+    Place,
+    diff::Semver,
+    input::{Input, git},
+    root,
+};
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
     load::{self, Sources, Text},
@@ -59,7 +64,9 @@ pub(super) fn revision(document: &Value) -> String {
 pub(super) fn shown(input: &Input) -> anyhow::Result<String> {
     Ok(match input {
         Input::Url(url) => url.to_string(),
-        Input::File { shown, path } if Path::new(shown).is_absolute() || shown.starts_with("..") => {
+        Input::File { shown, path }
+            if Path::new(shown).is_absolute() || shown.starts_with("..") =>
+        {
             path.file_name().map_or(shown.clone(), |it| it.to_string_lossy().into_owned())
         }
         Input::File { shown, .. } => shown.clone(),
@@ -76,7 +83,9 @@ pub fn to_yaml(document: &Value) -> anyhow::Result<String> {
     // Two libraries must agree on every scalar: whether `no` or `1e3` is text decides what is sent.
     let again = load::document("openapi.yaml", &text)?;
     if again.root != *document {
-        bail!("the document does not survive being written as YAML; please report it with the document");
+        bail!(
+            "the document does not survive being written as YAML; please report it with the document"
+        );
     }
     Ok(text)
 }
@@ -185,7 +194,11 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
         step(update.report.semver),
     );
     for keep in &update.keeps {
-        let _ = writeln!(entry, "\n- `{}` stays, though its operation goes by another name now.", keep.method);
+        let _ = writeln!(
+            entry,
+            "\n- `{}` stays, though its operation goes by another name now.",
+            keep.method
+        );
     }
     let mut seen: Vec<(&str, &str, &str)> = Vec::new();
     if !update.report.changes.is_empty() {

@@ -254,15 +254,20 @@ fn next(
     let mut document = match pipeline::cut(whole.clone(), &provider.select) {
         Ok(document) => document,
         Err(error) => {
-            let mut paths: Vec<String> =
-                pairs::matched(&present.root, &whole.root).into_iter().map(|(_, new)| new.path).collect();
+            let mut paths: Vec<String> = pairs::matched(&present.root, &whole.root)
+                .into_iter()
+                .map(|(_, new)| new.path)
+                .collect();
             paths.sort();
             paths.dedup();
             if paths.is_empty() {
                 return Err(error.into());
             }
             let found = stale::selection(&error, paths, file);
-            let select = conversations_codegen::provider::Select { paths: found.paths.clone(), tags: Vec::new() };
+            let select = conversations_codegen::provider::Select {
+                paths: found.paths.clone(),
+                tags: Vec::new(),
+            };
             selection = Some(found);
             pipeline::cut(whole, &select)?
         }
@@ -296,8 +301,9 @@ fn compare(
     let Sides { sources, provider, present, cut, next, text, origin, selection } = sides;
     let target = Target { module: format!("crate::{name}") };
     progress.step(format!("{name}: generating from the present document"));
-    let base = generate(&sources, &target)
-        .with_context(|| format!("the present folder of `{name}` does not build; mend that first"))?;
+    let base = generate(&sources, &target).with_context(|| {
+        format!("the present folder of `{name}` does not build; mend that first")
+    })?;
     progress.step(format!("{name}: applying the overlay"));
     let mut sources = sources;
     let mut made: Vec<Edit> = Vec::new();
@@ -331,11 +337,15 @@ fn compare(
         // Without the credentials that the document lacks, so that the rest can be compared.
         let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
         let mut provider = provider;
-        provider.auth.retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
+        provider
+            .auth
+            .retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
         match generate_document(round.document.clone(), &provider, &target) {
             Ok(made) => Some(with_sdk_names(made.surface, &base.surface)),
             Err(error) => {
-                hindrances.push(format!("the Rust surface is unknown until the edits are made:\n{error}"));
+                hindrances.push(format!(
+                    "the Rust surface is unknown until the edits are made:\n{error}"
+                ));
                 None
             }
         }
@@ -397,7 +407,8 @@ fn overlaid(
         }
     };
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
-    edits.extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
+    edits
+        .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
     edits.extend(stale::schemes(&document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;

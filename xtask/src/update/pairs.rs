@@ -98,12 +98,13 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
                     && match step {
                         Likeness::Same => new.shape == old.shape,
                         Likeness::Version => unversioned(&new.shape) == unversioned(&old.shape),
-                        Likeness::End => ends_alike(&unversioned(&new.shape), &unversioned(&old.shape)),
+                        Likeness::End => {
+                            ends_alike(&unversioned(&new.shape), &unversioned(&old.shape))
+                        }
                     }
             };
-            let found: Vec<usize> = (0..after.len())
-                .filter(|at| !taken.contains(at) && fits(&after[*at]))
-                .collect();
+            let found: Vec<usize> =
+                (0..after.len()).filter(|at| !taken.contains(at) && fits(&after[*at])).collect();
             if let [one] = found[..] {
                 taken.insert(one);
                 out[i] = Some(one);
@@ -194,9 +195,14 @@ pub fn pairs(base: &Value, revision: &Value) -> Pairs {
     let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
     for (old, new) in matched(base, revision) {
         let names = |path: &str| -> Vec<String> {
-            path.split('{').skip(1).filter_map(|it| it.split('}').next()).map(str::to_owned).collect()
+            path.split('{')
+                .skip(1)
+                .filter_map(|it| it.split('}').next())
+                .map(str::to_owned)
+                .collect()
         };
-        let placeholders = names(&old.path).into_iter().rev().zip(names(&new.path).into_iter().rev());
+        let placeholders =
+            names(&old.path).into_iter().rev().zip(names(&new.path).into_iter().rev());
         walk.out.paths.insert(old.path.clone(), (new.path.clone(), placeholders.collect()));
         walk.out.to.insert(parent(&old.pointer).to_owned(), parent(&new.pointer).to_owned());
         let (from, to) = (parent(&old.pointer), parent(&new.pointer));
@@ -224,7 +230,8 @@ impl Walk<'_> {
             if self.seen.len() > MAX_NODES || !self.seen.insert((from.clone(), to.clone())) {
                 continue;
             }
-            let (Some(old), Some(new)) = (self.base.pointer(&from), self.revision.pointer(&to)) else {
+            let (Some(old), Some(new)) = (self.base.pointer(&from), self.revision.pointer(&to))
+            else {
                 continue;
             };
             // The first place where a shared part was met decides; a walk from one place is as good
@@ -256,7 +263,8 @@ impl Walk<'_> {
                     let pointer = format!("{at}/{i}");
                     let Some(node) = root.pointer(&pointer) else { continue };
                     let (_, node) = resolve(root, pointer.clone(), node);
-                    let text = |key: &str| node.get(key).and_then(Value::as_str).unwrap_or_default();
+                    let text =
+                        |key: &str| node.get(key).and_then(Value::as_str).unwrap_or_default();
                     out.push((text("in").to_owned(), text("name").to_owned(), pointer));
                 }
             }
@@ -275,7 +283,9 @@ impl Walk<'_> {
                 .collect();
             names
                 .iter()
-                .map(|name| all.iter().find(|it| it.0 == "path" && it.1 == *name).map(|it| it.2.clone()))
+                .map(|name| {
+                    all.iter().find(|it| it.0 == "path" && it.1 == *name).map(|it| it.2.clone())
+                })
                 .collect::<Vec<_>>()
         };
         let old_path = placeholders(&old, self.base, from[0]);
@@ -319,7 +329,8 @@ fn children(
         }
     }
     if last == "content"
-        && let (Some(a), Some(b), 1, 1) = (old.keys().next(), new.keys().next(), old.len(), new.len())
+        && let (Some(a), Some(b), 1, 1) =
+            (old.keys().next(), new.keys().next(), old.len(), new.len())
         && a != b
     {
         out.push((child(from, a), child(to, b)));

@@ -18,8 +18,18 @@ pub(super) fn text(
         }
         Verdict::Changed(update) => update,
     };
-    let Update { origin, before, report, keeps, vanished, edits, made, hindrances, surface_changed, files: _ } =
-        &**update;
+    let Update {
+        origin,
+        before,
+        report,
+        keeps,
+        vanished,
+        edits,
+        made,
+        hindrances,
+        surface_changed,
+        files: _,
+    } = &**update;
     writeln!(out, "# {name}: {before} to {}, from {}\n", origin.revision, origin.origin)?;
     display(report, Format::Text, out)?;
     writeln!(out, "\n{}", step(report.semver))?;
@@ -31,8 +41,12 @@ pub(super) fn text(
     }
     if !keeps.is_empty() {
         let verb = match (request.accept, edits.is_empty()) {
-            (true, true) => "These actions are added to overlay.yaml to keep the names of public methods:",
-            _ => "Methods would be renamed. These actions keep their names; --accept adds them to overlay.yaml:",
+            (true, true) => {
+                "These actions are added to overlay.yaml to keep the names of public methods:"
+            }
+            _ => {
+                "Methods would be renamed. These actions keep their names; --accept adds them to overlay.yaml:"
+            }
         };
         writeln!(out, "\n{verb}\n")?;
         for keep in keeps {
@@ -46,11 +60,18 @@ pub(super) fn text(
         list(made, out)?;
     }
     if !edits.is_empty() {
-        writeln!(out, "\n{} places in our own files are stale; --apply-edits makes those that a machine can make:\n", edits.len())?;
+        writeln!(
+            out,
+            "\n{} places in our own files are stale; --apply-edits makes those that a machine can make:\n",
+            edits.len()
+        )?;
         list(edits, out)?;
     }
     if edits.is_empty() && *surface_changed && !request.accept {
-        writeln!(out, "\nThe public surface changes: look at the pending snapshot, and take it with --accept or `cargo insta accept`.")?;
+        writeln!(
+            out,
+            "\nThe public surface changes: look at the pending snapshot, and take it with --accept or `cargo insta accept`."
+        )?;
     }
     Ok(())
 }
@@ -81,7 +102,13 @@ pub(super) fn markdown(
         Verdict::Changed(update) => update,
     };
     writeln!(out, "## `{name}`: {} to {}\n", update.before, update.origin.revision)?;
-    writeln!(out, "From {}, taken on {}. {}\n", update.origin.origin, update.origin.date, step(update.report.semver))?;
+    writeln!(
+        out,
+        "From {}, taken on {}. {}\n",
+        update.origin.origin,
+        update.origin.date,
+        step(update.report.semver)
+    )?;
     display(&update.report, Format::Markdown, out)?;
     for hindrance in &update.hindrances {
         writeln!(out, "\n{hindrance}")?;
@@ -95,7 +122,10 @@ pub(super) fn markdown(
     if !update.keeps.is_empty() {
         let added = request.accept && update.edits.is_empty();
         let verb = if added { "were added to" } else { "belong into" };
-        writeln!(out, "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep the names of public methods.\n\n```yaml")?;
+        writeln!(
+            out,
+            "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep the names of public methods.\n\n```yaml"
+        )?;
         for keep in &update.keeps {
             write!(out, "{}", super::edits::list_entry(&keep.action, 0)?)?;
         }

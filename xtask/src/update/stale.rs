@@ -31,9 +31,16 @@ pub(super) fn overlay(
             Ok(document) => after = document,
             Err(error) => {
                 let moved = retarget(&before, &after, action, pairs);
-                let works = moved.as_ref().and_then(|it| apply(after.clone(), &alone(it.clone())).ok());
+                let works =
+                    moved.as_ref().and_then(|it| apply(after.clone(), &alone(it.clone())).ok());
                 for fault in error.0 {
-                    found.push(edit(&fault, text, overlay, i, moved.as_ref().filter(|_| works.is_some())));
+                    found.push(edit(
+                        &fault,
+                        text,
+                        overlay,
+                        i,
+                        moved.as_ref().filter(|_| works.is_some()),
+                    ));
                 }
                 if let Some(document) = works {
                     after = document;
@@ -67,8 +74,11 @@ fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs)
         What::Copy(source) => What::Copy(turned(source)?),
         other => other.clone(),
     };
-    (target != action.target || change != action.change)
-        .then(|| Action { target, change, ..action.clone() })
+    (target != action.target || change != action.change).then(|| Action {
+        target,
+        change,
+        ..action.clone()
+    })
 }
 
 /// The pointers that a query finds.
@@ -77,7 +87,13 @@ fn located(root: &Value, query: &str) -> Vec<String> {
     path.query_located(root).locations().map(|it| it.to_json_pointer()).collect()
 }
 
-fn edit(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize, moved: Option<&Action>) -> Edit {
+fn edit(
+    fault: &Fault,
+    text: &Text,
+    overlay: &OverlayFile,
+    i: usize,
+    moved: Option<&Action>,
+) -> Edit {
     let mut out = Edit::of(fault, None);
     let document = &overlay.document;
     let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
@@ -85,7 +101,8 @@ fn edit(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize, moved: Opti
     let idle = |it: &Action| matches!(&it.change, What::Copy(source) if *source == it.target);
     match moved.filter(|it| !idle(it)) {
         Some(moved) => {
-            let mut advice = format!("the same part is elsewhere now: write `target: {}`", moved.target);
+            let mut advice =
+                format!("the same part is elsewhere now: write `target: {}`", moved.target);
             let mut lines = replace(document, &text.text, i, "target", &moved.target);
             if let What::Copy(source) = &moved.change {
                 advice.push_str(&format!(" and `copy: {source}`"));
@@ -214,11 +231,16 @@ pub(super) fn schemes(next: &Value, text: &Text) -> Vec<Edit> {
         let fault = document.fault(
             &format!("/auth/{i}/scheme"),
             format!("the document has no security scheme `{}` any more", auth.scheme),
-            format!("name one that it has ({}), or add yours in overlay.yaml", names.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")),
+            format!(
+                "name one that it has ({}), or add yours in overlay.yaml",
+                names.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
+            ),
         );
         let mut edit = Edit::of(&fault, None);
-        let free: Vec<&&String> =
-            names.iter().filter(|it| provider.auth.iter().all(|auth| auth.scheme != ***it)).collect();
+        let free: Vec<&&String> = names
+            .iter()
+            .filter(|it| provider.auth.iter().all(|auth| auth.scheme != ***it))
+            .collect();
         if let ([name], Some(line)) = (&free[..], fault.line) {
             let old = text.text.lines().nth(line as usize - 1).unwrap_or_default();
             let new = old.replace(&format!("scheme: {}", auth.scheme), &format!("scheme: {name}"));
@@ -261,7 +283,8 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Ed
     let old = text.text.lines().nth(line.checked_sub(1)?)?;
     let new = old.replace(&operation.path, to);
     let mut edit = Edit::of(fault, None);
-    edit.advice = format!("the document has it at `{to}` now; if the vendor serves both, write `path: {to}`");
+    edit.advice =
+        format!("the document has it at `{to}` now; if the vendor serves both, write `path: {to}`");
     edit.change = (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" });
     edit.change.is_some().then_some(edit)
 }
@@ -277,7 +300,9 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
         out.change = settle(fault, text, sdk, today);
         return out;
     };
-    let Some((from, to)) = edits::entry(&sdk.document, &text.text, "/decisions", i) else { return out };
+    let Some((from, to)) = edits::entry(&sdk.document, &text.text, "/decisions", i) else {
+        return out;
+    };
     let whole = sdk.document.root.pointer(&format!("/decisions/{i}"));
     let rewritten = |value: &Value| {
         let indent = edits::indent(&sdk.document, &text.text, "/decisions");
