@@ -44,7 +44,9 @@ pub fn provider(document: &Value) -> Provider {
 pub fn module_name(title: &str) -> String {
     let ascii: String =
         title.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { ' ' }).collect();
-    names::escape(&names::snake(&ascii)).trim_end_matches('_').to_owned()
+    // The name becomes that of a folder and of cargo's files, and some titles are whole sentences.
+    let name = names::escape(&names::snake(&ascii));
+    name.chars().take(60).collect::<String>().trim_end_matches('_').to_owned()
 }
 
 /// Where most vendors keep the code and the text of an error.

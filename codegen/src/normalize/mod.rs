@@ -278,6 +278,7 @@ fn schema_of(ty: &Ty) -> Value {
         Ty::File => json!({"$ref": format!("#/components/schemas/{FILE}")}),
         Ty::List(inner) => json!({"type": "array", "items": schema_of(inner)}),
         Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema_of(inner)}),
+        Ty::Nullable(inner) => nullable(schema_of(inner)),
         Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
     }
 }

@@ -176,7 +176,14 @@ fn params(
             .cloned()
             .unwrap_or_else(|| serde_json::json!({"type": "string"}));
         let hint = format!("{type_name}{}", names::pascal(wire));
-        let ty = typer.ty(&schema, &hint, &child(&at, "schema"));
+        // No style of a parameter can write a null into a list.
+        let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
+            Ty::List(held) => match *held {
+                Ty::Nullable(held) => Ty::List(held),
+                held => Ty::List(Box::new(held)),
+            },
+            ty => ty,
+        };
         let explode = flag("explode");
         let style = match (content, param.get("style").and_then(Value::as_str)) {
             (Some(_), _) => Style::Json,
@@ -505,8 +512,7 @@ pub(super) fn item_type(
         };
     }
     match ty {
-        Ty::List(inner) => Some(*inner),
-        Ty::Map(inner) => Some(*inner),
+        Ty::List(inner) | Ty::Map(inner) => Some(*inner),
         _ => None,
     }
 }

@@ -29,6 +29,8 @@ pub enum Ty {
     List(Box<Ty>),
     /// An object with arbitrary keys.
     Map(Box<Ty>),
+    /// What a list or map holds that may be null.
+    Nullable(Box<Ty>),
     /// A type of the document, by its Rust name.
     Named(String),
 }

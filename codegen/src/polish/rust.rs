@@ -26,6 +26,10 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
             let inner = self::ty(inner, types);
             quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
         }
+        Ty::Nullable(inner) => {
+            let inner = self::ty(inner, types);
+            quote!(::std::option::Option<#inner>)
+        }
         Ty::Named(name) => {
             let name = ident(name);
             quote!(#types #name)
