@@ -319,7 +319,7 @@ fn auth_kind(
 
 fn operations(plan: &Plan) -> Item {
     let statics = plan.operations.iter().map(|operation| {
-        let own = ident(&names::shouting(&operation.name));
+        let own = ident(&operation.static_name);
         let (id, method, path) = (&operation.id, &operation.method, &operation.path);
         let about =
             doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
@@ -330,7 +330,7 @@ fn operations(plan: &Plan) -> Item {
                 ::conversations::Operation::new(#id, #method, #path) #chain;
         }
     });
-    let all = plan.operations.iter().map(|it| ident(&names::shouting(&it.name)));
+    let all = plan.operations.iter().map(|it| ident(&it.static_name));
     parse_quote! {
         /// What is known of each operation: verb, path, and whether it may be repeated, costs money or changes something.
         pub mod operations {
