@@ -3,6 +3,25 @@
 //! Each provider is a module with a `Client`, its `types` and one builder per operation. What they share stands here:
 //! one [`Error`] for every operation, [`Response`], the settings of retries ([`RetryPolicy`], [`CallOptions`]),
 //! [`RateLimit`] and [`Timestamp`]. [`reliability`] tells what is repeated when, the defaults and how to change them.
+//!
+//! ```no_run
+//! # #[cfg(feature = "brevo")]
+//! # async fn run() -> Result<(), conversations::Error> {
+//! let client = conversations::brevo::Client::builder().api_key("xkeysib-…").build()?;
+//! let message = client.get_message().message_id("FnX2vLAP7BjiDLdWf").send().await?;
+//! println!("{:?} by {:?}", message.text, message.type_);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `brevo`, `ultracart`, `smscx`, `smooch` | yes | the module of its name |
+//! | `rustls` | yes | TLS by rustls |
+//! | `native-tls` | no | TLS by the operating system's library |
+//! | `sandbox` | no | the module `sandbox`: a stateful stand-in for the vendors' servers, in process, to test against |
 
 // Generated code spells every path `::conversations::…`, inside this crate as in others.
 extern crate self as conversations;

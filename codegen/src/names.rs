@@ -24,6 +24,11 @@ impl Scope {
         Self { taken: names.iter().map(|it| (*it).to_owned()).collect() }
     }
 
+    /// Whether nobody has claimed `name`.
+    pub fn is_free(&self, name: &str) -> bool {
+        !self.taken.contains(name)
+    }
+
     /// `wanted` where it is free, else `wanted` with the first free number from 2 on.
     ///
     /// The number is appended bare to Pascal case and behind an underscore to snake case, so that the
@@ -48,6 +53,12 @@ pub fn snake(words: &str) -> String {
 /// `words` in Pascal case as a name that progenitor and typify leave alone.
 pub fn pascal(words: &str) -> String {
     fix(words, |it| it.to_upper_camel_case(), "X")
+}
+
+/// The type that progenitor makes of a method's name; `None` where that is no name in Rust.
+pub fn builder_type(method: &str) -> Option<String> {
+    let name = method.to_upper_camel_case();
+    syn::parse_str::<syn::Ident>(&name).is_ok().then_some(name)
 }
 
 /// `name` with a trailing underscore where it is a keyword.

@@ -210,6 +210,25 @@ fn unprocessed() -> Vec<u16> {
     vec![429, 503]
 }
 
+/// Methods that a client's builder has anyway, so that no way to authenticate can be called so.
+pub const BUILDER_METHODS: &[&str] = &[
+    "attempt_timeout",
+    "base_url",
+    "build",
+    "builder",
+    "clone",
+    "concurrency",
+    "connect_timeout",
+    "deadline",
+    "fmt",
+    "http_client",
+    "max_body_bytes",
+    "retry",
+    "token_url",
+    "user_agent",
+    "wait_for_rate_limit",
+];
+
 /// Reads `provider.yaml`.
 pub fn provider(text: &load::Text) -> fault::Result<Provider> {
     Ok(with_lines(text)?.0)
@@ -265,6 +284,10 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         }
         if auth[..i].iter().any(|other| other.method == it.method) {
             fault(&at("/method"), "two ways to authenticate cannot have one method", "");
+        }
+        if BUILDER_METHODS.contains(&it.method.as_str()) {
+            let message = "the builder of the client has a method of that name already";
+            fault(&at("/method"), message, "name it after the scheme");
         }
         let minted = it.credential == Credential::JwtHs256;
         if it.jwt.is_some() != minted {

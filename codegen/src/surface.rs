@@ -218,6 +218,7 @@ fn ty(it: &Ty) -> String {
         Ty::File => "FilePart".to_owned(),
         Ty::List(inner) => format!("Vec<{}>", ty(inner)),
         Ty::Map(inner) => format!("BTreeMap<String, {}>", ty(inner)),
+        Ty::Nullable(inner) => format!("Option<{}>", ty(inner)),
         Ty::Named(name) => name.clone(),
     }
 }

@@ -139,6 +139,10 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], headers: &HeaderMap) -> R
 fn path_of<T: DeserializeOwned>(body: &[u8]) -> Option<String> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let error = serde_path_to_error::deserialize::<_, T>(&mut reader).err()?;
+    // Text that is no JSON, or ends early, has no place of the document that would be wrong.
+    if !error.inner().is_data() {
+        return None;
+    }
     let path = error.path().to_string();
     (path != ".").then_some(path)
 }
@@ -186,4 +190,27 @@ fn is_latin1(headers: &HeaderMap) -> bool {
 
 fn latin1(body: &[u8]) -> String {
     body.iter().map(|byte| char::from(*byte)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::decode;
+
+    #[test]
+    fn only_a_wrong_value_has_a_place() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Thing {
+            #[allow(dead_code)]
+            n: u32,
+        }
+        for (body, path) in
+            [(r#"{"n":"x"}"#, Some("n")), (r#"{"n":1"#, None), (r#"{"n":"#, None), ("<p>", None)]
+        {
+            let error = decode::<Thing>(body.as_bytes(), &HeaderMap::new()).map(|_| ()).err();
+            let found = error.as_ref().map(|error| error.json_path().map(str::to_owned));
+            assert_eq!(found, Some(path.map(str::to_owned)), "{body}");
+        }
+    }
 }

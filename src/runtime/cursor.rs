@@ -29,7 +29,8 @@ const MOST_SEEN: usize = 10_000;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+// What is no cursor must not pass for one: it would begin anew and deliver everything twice.
+#[serde(default, deny_unknown_fields)]
 pub struct FollowCursor {
     /// Whether a poll has succeeded.
     begun: bool,

@@ -200,7 +200,7 @@ fn conclude(
     if let Some(Fault { error, outcome, sent: _ }) = fault {
         return fail(error, outcome);
     }
-    if failed_by_flag(call, &body) {
+    if failed_by_flag(call, &headers, &body) {
         let (code, message) = vendor_words(call, &headers, &body);
         let text = "the server answered that the call failed, though with a status of success";
         return fail(Error::new(Kind::Status, text).with_vendor(code, message), None);
@@ -261,9 +261,10 @@ fn vendor_words(
 }
 
 /// Whether the body of a 2xx says that the call failed.
-fn failed_by_flag(call: &Call, body: &Bytes) -> bool {
+fn failed_by_flag(call: &Call, headers: &HeaderMap, body: &Bytes) -> bool {
     let Some(flag) = call.operation.success_flag() else { return false };
-    let body: Option<Value> = serde_json::from_slice(body).ok();
+    // Read as the value will be: a byte order mark must not hide a failure.
+    let body: Option<Value> = super::decode(body, headers).ok();
     let value = body.as_ref().and_then(|body| body.pointer(flag.pointer));
     value.and_then(Value::as_bool) == Some(flag.failed_when)
 }

@@ -24,11 +24,16 @@ use crate::{Error, KeepAliveRule};
 /// drop(presence); // The effect lapses after the vendor's time.
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "it stops when it is dropped"]
 pub struct KeepAlive {
     pub(crate) state: watch::Receiver<KeepAliveState>,
     task: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for KeepAlive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeepAlive").field("state", &self.state()).finish_non_exhaustive()
+    }
 }
 
 /// The state of a [`KeepAlive`].

@@ -10,10 +10,12 @@ use oauth2::{
     TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use url::Url;
 
 use super::auth::{Credential, secret_header};
 use super::core::Shared;
+use super::value::scalar;
 use crate::Error;
 use crate::error::Kind;
 
@@ -101,15 +103,12 @@ impl Fetcher {
                 Ok((answer.access_token().secret().clone(), life))
             }
             Err(oauth2::RequestTokenError::Request(fault)) => Err(fault.0),
-            Err(oauth2::RequestTokenError::ServerResponse(answer)) => {
-                // The answer's description may repeat what was sent, so that only its code is kept.
-                Err(failed("no token: the token endpoint refused the client id and secret")
-                    .with_answer(http::StatusCode::BAD_REQUEST, http::HeaderMap::new())
-                    .with_vendor(Some(answer.error().to_string()), None))
-            }
-            Err(oauth2::RequestTokenError::Parse(..) | oauth2::RequestTokenError::Other(_)) => {
-                Err(failed("no token: the token endpoint answered something else"))
-            }
+            // Its body may hold the token, so that none of it is kept.
+            Err(
+                oauth2::RequestTokenError::ServerResponse(_)
+                | oauth2::RequestTokenError::Parse(..)
+                | oauth2::RequestTokenError::Other(_),
+            ) => Err(failed("no token: the token endpoint answered something else")),
         }
     }
 }
@@ -175,6 +174,13 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
             return Err(Fault(error.with_retry_after(wait).with_retryable(true)));
         }
+        // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's.
+        if status.is_client_error() {
+            let code = refusal(shared, &bytes);
+            let text = format!("no token: the token endpoint answered {}", status.as_u16());
+            let error = Error::new(Kind::Credential, text).with_answer(status, headers);
+            return Err(Fault(error.with_body(bytes.into()).with_vendor(code, None)));
+        }
         let mut response = HttpResponse::new(bytes);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -187,6 +193,14 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
         )
     };
     tokio::time::timeout(limit, exchange).await.map_err(|_| late())?
+}
+
+/// The code of a refusal: the standard's, or else the vendor's own.
+fn refusal(shared: &Shared, body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let pointers = ["/error"].into_iter().chain(shared.provider.error_code.iter().copied());
+    let mut codes = pointers.filter_map(|at| scalar(body.pointer(at)?));
+    codes.find(|code| !code.trim().is_empty())
 }
 
 fn broken(error: reqwest::Error) -> Fault {

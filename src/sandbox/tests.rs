@@ -446,6 +446,13 @@ async fn another_process_steers_it_over_http() {
         control(Method::POST, "/faults", json!({ "stats": 1 })).await.unwrap().status(),
         StatusCode::BAD_REQUEST
     );
+    for misspelt in [
+        json!({ "status": 500, "operation": "listNote" }),
+        json!({ "status": 500, "provider": "note" }),
+    ] {
+        let status = control(Method::POST, "/faults", misspelt).await.unwrap().status();
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
     assert_eq!(
         control(Method::POST, "/faults", json!({})).await.unwrap().status(),
         StatusCode::BAD_REQUEST

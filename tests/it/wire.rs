@@ -275,7 +275,7 @@ async fn a_success_that_says_it_failed_is_an_error() {
         assert_eq!(error.status().map(|it| it.as_u16()), Some(200));
         assert_eq!((error.code(), error.message()), (Some("400"), Some("No such medium")));
     }
-    assert_eq!(flagged, 6);
+    assert_eq!(flagged, 10);
 }
 
 /// An obedient server, and clients of a base path on it, as a vendor's `/v3` or the sandbox's mount is one.

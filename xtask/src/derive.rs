@@ -5,28 +5,10 @@
 
 use conversations_codegen::{
     names,
-    provider::{Auth, Credential, ErrorBody, Provider, Server, Source},
+    provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Methods that every client builder has, so that no credential may take their names.
-const BUILDER_METHODS: &[&str] = &[
-    "attempt_timeout",
-    "base_url",
-    "build",
-    "builder",
-    "clone",
-    "concurrency",
-    "connect_timeout",
-    "deadline",
-    "fmt",
-    "http_client",
-    "max_body_bytes",
-    "retry",
-    "user_agent",
-    "wait_for_rate_limit",
-];
 
 /// A provider as `document`, an OpenAPI 3.0 document, describes it.
 pub fn provider(document: &Value) -> Provider {
@@ -62,7 +44,9 @@ pub fn provider(document: &Value) -> Provider {
 pub fn module_name(title: &str) -> String {
     let ascii: String =
         title.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { ' ' }).collect();
-    names::escape(&names::snake(&ascii)).trim_end_matches('_').to_owned()
+    // The name becomes that of a folder and of cargo's files, and some titles are whole sentences.
+    let name = names::escape(&names::snake(&ascii));
+    name.chars().take(60).collect::<String>().trim_end_matches('_').to_owned()
 }
 
 /// Where most vendors keep the code and the text of an error.

@@ -36,6 +36,10 @@ pub(super) struct Folder {
     /// How many schemas may still be folded: a document that doubles at each level must not hang us.
     fuel: Cell<u32>,
     looks: RefCell<BTreeMap<String, Look>>,
+    /// What named schemas fold to, where that does not depend on the way there.
+    wholes: RefCell<BTreeMap<String, Value>>,
+    /// Whether something was left out of what is being folded, because it contains itself or is too deep.
+    cut: Cell<bool>,
 }
 
 impl Folder {
@@ -45,7 +49,14 @@ impl Folder {
             components: components.unwrap_or_default(),
             fuel: Cell::new(MAX_FOLDS),
             looks: RefCell::new(BTreeMap::new()),
+            wholes: RefCell::new(BTreeMap::new()),
+            cut: Cell::new(false),
         }
+    }
+
+    /// Whether the document folds out to more than is reasonable, so that some of it was not looked at.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.fuel.get() == 0
     }
 
     /// `schema` with references and `allOf` folded in.
@@ -89,15 +100,20 @@ impl Folder {
     /// `schema` with every `allOf` folded into it.
     pub(super) fn effective(&self, schema: &Value, seen: &mut Vec<String>) -> Value {
         let Some(map) = schema.as_object() else { return Value::Object(Map::new()) };
-        let Some(left) = self.fuel.get().checked_sub(1) else { return Value::Object(Map::new()) };
+        let Some(left) = self.fuel.get().checked_sub(1) else { return self.nothing() };
         self.fuel.set(left);
         if let Some(name) = reference(schema) {
+            if let Some(whole) = self.wholes.borrow().get(name) {
+                return whole.clone();
+            }
             if seen.iter().any(|it| it == name) || seen.len() > MAX_DEPTH {
-                return Value::Object(Map::new());
+                return self.nothing();
             }
             let Some(target) = self.components.get(name) else { return Value::Object(Map::new()) };
+            let outside = self.cut.replace(false);
             seen.push(name.to_owned());
             let mut whole = self.effective(target, seen);
+            let is_union = ["oneOf", "anyOf"].iter().any(|key| whole.get(*key).is_some());
             // A base that lists its heirs must not make an heir a union with itself.
             let leads_back = ["oneOf", "anyOf"].iter().any(|key| {
                 whole.get(*key).and_then(Value::as_array).is_some_and(|it| {
@@ -113,6 +129,11 @@ impl Folder {
                 whole.remove("nullable");
                 whole.remove("title");
             }
+            // What leads back to itself, or may lead back to what encloses it, is different elsewhere.
+            if !self.cut.get() && !is_union {
+                self.wholes.borrow_mut().insert(name.to_owned(), whole.clone());
+            }
+            self.cut.set(outside || self.cut.get());
             return whole;
         }
         let Some(parts) = map.get("allOf").and_then(Value::as_array) else { return schema.clone() };
@@ -126,6 +147,12 @@ impl Folder {
             merge(&mut whole, &part);
         }
         Value::Object(whole)
+    }
+
+    /// Stands for what is left out.
+    fn nothing(&self) -> Value {
+        self.cut.set(true);
+        Value::Object(Map::new())
     }
 
     pub(super) fn look(&self, schema: &Value, depth: usize) -> Look {

@@ -13,7 +13,6 @@ mod schema;
 mod shape;
 
 pub(crate) use operation::METHODS;
-pub(crate) use shape::static_name;
 
 use crate::{
     document::Document,
@@ -86,6 +85,13 @@ pub fn normalize(
             }
             operations.push(plan);
         }
+    }
+    if typer.fold.is_exhausted() {
+        faults.push(document.fault(
+            "/components/schemas",
+            "the schemas refer to each other in so many ways that they cannot all be followed",
+            "replace the `allOf` and `oneOf` that repeat each other by an overlay, or select fewer operations",
+        ));
     }
     Faults::check(faults)?;
     let mut roots: Vec<Ty> = Vec::new();
@@ -272,6 +278,7 @@ fn schema_of(ty: &Ty) -> Value {
         Ty::File => json!({"$ref": format!("#/components/schemas/{FILE}")}),
         Ty::List(inner) => json!({"type": "array", "items": schema_of(inner)}),
         Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema_of(inner)}),
+        Ty::Nullable(inner) => nullable(schema_of(inner)),
         Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
     }
 }

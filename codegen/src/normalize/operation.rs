@@ -42,11 +42,39 @@ const BUILDER_METHODS: &[&str] = &[
 pub(super) struct OperationNames {
     methods: Scope,
     types: Scope,
+    statics: Scope,
 }
 
 impl OperationNames {
     pub(super) fn new() -> Self {
-        Self { methods: Scope::reserving(CLIENT_METHODS), types: Scope::reserving(&["Self"]) }
+        Self {
+            methods: Scope::reserving(CLIENT_METHODS),
+            types: Scope::default(),
+            // The list of all operations stands beside them.
+            statics: Scope::reserving(&["ALL"]),
+        }
+    }
+
+    /// A method and its builder's type, neither of which another operation has.
+    ///
+    /// Progenitor derives the type from the method, and two methods may lead to one type, so that the
+    /// two are chosen together.
+    fn claim(&mut self, id: &str) -> (String, String) {
+        let wanted = names::snake(id);
+        // Rare letters, such as ligatures, have no upper case that Rust takes.
+        let base =
+            if names::builder_type(&format!("{wanted}_2")).is_some() { &wanted } else { "x" };
+        let mut n = 1_u32;
+        loop {
+            let method = if n == 1 { base.to_owned() } else { format!("{base}_{n}") };
+            if let Some(ty) = names::builder_type(&method)
+                && self.methods.is_free(&method)
+                && self.types.is_free(&ty)
+            {
+                return (self.methods.claim(method), self.types.claim(ty));
+            }
+            n += 1;
+        }
     }
 }
 
@@ -67,8 +95,8 @@ pub(super) fn plan(
         .get("operationId")
         .and_then(Value::as_str)
         .map_or_else(|| format!("{method} {path}"), str::to_owned);
-    let name = names_taken.methods.claim(names::snake(&id));
-    let type_name = names_taken.types.claim(names::pascal(&id));
+    let (name, type_name) = names_taken.claim(&id);
+    let static_name = names_taken.statics.claim(names::shouting(&name));
     if name != names::snake(&id) {
         typer.note("operation-name", &pointer, "the method's name is taken; numbered", false);
     }
@@ -97,6 +125,7 @@ pub(super) fn plan(
         id,
         name,
         type_name,
+        static_name,
         params,
         body,
         answer,
@@ -147,7 +176,14 @@ fn params(
             .cloned()
             .unwrap_or_else(|| serde_json::json!({"type": "string"}));
         let hint = format!("{type_name}{}", names::pascal(wire));
-        let ty = typer.ty(&schema, &hint, &child(&at, "schema"));
+        // No style of a parameter can write a null into a list.
+        let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
+            Ty::List(held) => match *held {
+                Ty::Nullable(held) => Ty::List(held),
+                held => Ty::List(Box::new(held)),
+            },
+            ty => ty,
+        };
         let explode = flag("explode");
         let style = match (content, param.get("style").and_then(Value::as_str)) {
             (Some(_), _) => Style::Json,
@@ -312,6 +348,7 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
     }
     let mut kinds: Vec<(String, Answer)> = Vec::new();
     let many = good.len() > 1;
+    let bodiless = pointer.ends_with("/head");
     for (status, response) in good {
         let at = child(&child(pointer, "responses"), status);
         let hint = if many {
@@ -320,6 +357,15 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
             format!("{type_name}Response")
         };
         let kind = content(response, &at, &hint, typer);
+        // HTTP gives these no body, whatever the document says of it.
+        let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
+            if kind != Answer::Empty {
+                typer.note("no-content", &at, "has no body in HTTP; read as empty", true);
+            }
+            Answer::Empty
+        } else {
+            kind
+        };
         kinds.push((status.clone(), kind));
     }
     let mut distinct: Vec<Answer> = Vec::new();
@@ -466,8 +512,7 @@ pub(super) fn item_type(
         };
     }
     match ty {
-        Ty::List(inner) => Some(*inner),
-        Ty::Map(inner) => Some(*inner),
+        Ty::List(inner) | Ty::Map(inner) => Some(*inner),
         _ => None,
     }
 }

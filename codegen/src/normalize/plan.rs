@@ -29,6 +29,8 @@ pub enum Ty {
     List(Box<Ty>),
     /// An object with arbitrary keys.
     Map(Box<Ty>),
+    /// What a list or map holds that may be null.
+    Nullable(Box<Ty>),
     /// A type of the document, by its Rust name.
     Named(String),
 }
@@ -271,6 +273,8 @@ pub struct OperationPlan {
     pub name: String,
     /// The builder's name.
     pub type_name: String,
+    /// The name of the static that tells what is known of it.
+    pub static_name: String,
     /// The HTTP method in capitals.
     pub method: String,
     /// The path template.

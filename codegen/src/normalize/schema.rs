@@ -126,12 +126,12 @@ impl<'a> Typer<'a> {
             Look::Text => Ty::String,
             Look::List => {
                 let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
-                let inner = self.ty(&items, &format!("{hint}Item"), &child(pointer, "items"));
+                let inner = self.held(&items, &format!("{hint}Item"), &child(pointer, "items"));
                 Ty::List(Box::new(inner))
             }
             Look::Object => match schema.get("additionalProperties") {
                 Some(values @ Value::Object(map)) if !map.is_empty() => {
-                    let inner = self.ty(
+                    let inner = self.held(
                         values,
                         &format!("{hint}Value"),
                         &child(pointer, "additionalProperties"),
@@ -158,6 +158,15 @@ impl<'a> Typer<'a> {
                 }
             }
         }
+    }
+
+    /// The type of what a list or map holds, in which a null must not spoil the rest.
+    fn held(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+        let ty = self.ty(schema, hint, pointer);
+        if ty == Ty::Any || !self.fold.nullable(schema, 0) {
+            return ty;
+        }
+        Ty::Nullable(Box::new(ty))
     }
 
     fn component(&mut self, name: &str, pointer: &str) -> Ty {
@@ -236,7 +245,7 @@ impl<'a> Typer<'a> {
                     Some(Ty::Any)
                 } else {
                     let values = Value::Object(map.clone());
-                    Some(self.ty(
+                    Some(self.held(
                         &values,
                         &format!("{name}Extra"),
                         &child(pointer, "additionalProperties"),
@@ -437,7 +446,7 @@ impl<'a> Typer<'a> {
 fn mentioned(ty: &Ty) -> Vec<String> {
     match ty {
         Ty::Named(name) => vec![name.clone()],
-        Ty::List(inner) | Ty::Map(inner) => mentioned(inner),
+        Ty::List(inner) | Ty::Map(inner) | Ty::Nullable(inner) => mentioned(inner),
         _ => Vec::new(),
     }
 }

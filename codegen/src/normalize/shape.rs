@@ -4,7 +4,10 @@ use super::{
     fold::{is_rule_only, reference, strings},
     plan::{ShapeExpr, ShapeRef},
 };
-use crate::{document::Document, names};
+use crate::{
+    document::Document,
+    names::{self, Scope},
+};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +17,8 @@ const MAX_DEPTH: usize = 32;
 /// Collects the rules of every schema that a request mentions.
 pub(super) struct Shaper<'a> {
     document: &'a Document,
+    /// The static that holds the rules of each named schema: names that differ only in case stay apart.
+    statics: BTreeMap<String, String>,
     named: BTreeMap<String, ShapeExpr>,
     open: BTreeSet<String>,
     fuel: u32,
@@ -21,7 +26,14 @@ pub(super) struct Shaper<'a> {
 
 impl<'a> Shaper<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
-        Self { document, named: BTreeMap::new(), open: BTreeSet::new(), fuel: 200_000 }
+        let schemas = document.root.pointer("/components/schemas").and_then(Value::as_object);
+        let mut scope = Scope::default();
+        let statics = schemas
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| (name.clone(), scope.claim(names::shouting(name))))
+            .collect();
+        Self { document, statics, named: BTreeMap::new(), open: BTreeSet::new(), fuel: 200_000 }
     }
 
     /// The rules of one parameter or body.
@@ -64,6 +76,7 @@ impl<'a> Shaper<'a> {
         }
         self.fuel -= 1;
         if let Some(name) = reference(schema) {
+            let own = self.statics.get(name)?.clone();
             if self.open.insert(name.to_owned()) {
                 let document = self.document;
                 let target = document.root.pointer("/components/schemas")?.get(name)?;
@@ -75,9 +88,9 @@ impl<'a> Shaper<'a> {
                     }
                     None => ShapeExpr::default(),
                 };
-                self.named.insert(name.to_owned(), shape);
+                self.named.insert(own.clone(), shape);
             }
-            return Some(ShapeRef::Named(name.to_owned()));
+            return Some(ShapeRef::Named(own));
         }
         let map = schema.as_object()?;
         let mut shape = ShapeExpr::default();
@@ -144,11 +157,6 @@ impl<'a> Shaper<'a> {
         }
         Some(ShapeRef::Inline(shape))
     }
-}
-
-/// The static that holds the rules of a named schema.
-pub(crate) fn static_name(schema: &str) -> String {
-    names::shouting(schema)
 }
 
 fn absorb(shape: &mut ShapeExpr, other: ShapeExpr) {

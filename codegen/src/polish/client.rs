@@ -107,7 +107,8 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self.inner = self.inner.max_body_bytes(bytes);
                 self
             }
-            /// How many requests may be in flight at once.
+            /// How many requests may be in flight at once; further ones wait their turn. 0 lifts the bound. Default: what the vendor
+            /// allows.
             pub fn concurrency(mut self, requests: usize) -> Self {
                 self.inner = self.inner.concurrency(requests);
                 self
@@ -318,7 +319,7 @@ fn auth_kind(
 
 fn operations(plan: &Plan) -> Item {
     let statics = plan.operations.iter().map(|operation| {
-        let own = ident(&names::shouting(&operation.name));
+        let own = ident(&operation.static_name);
         let (id, method, path) = (&operation.id, &operation.method, &operation.path);
         let about =
             doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
@@ -329,7 +330,7 @@ fn operations(plan: &Plan) -> Item {
                 ::conversations::Operation::new(#id, #method, #path) #chain;
         }
     });
-    let all = plan.operations.iter().map(|it| ident(&names::shouting(&it.name)));
+    let all = plan.operations.iter().map(|it| ident(&it.static_name));
     parse_quote! {
         /// What is known of each operation: verb, path, and whether it may be repeated, costs money or changes something.
         pub mod operations {

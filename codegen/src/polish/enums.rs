@@ -52,7 +52,7 @@ pub(super) fn item(name: &str, def: &EnumDef) -> TokenStream {
         }
         impl ::std::str::FromStr for #own {
             type Err = ::std::convert::Infallible;
-            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+            fn from_str(value: &str) -> ::std::result::Result<Self, ::std::convert::Infallible> {
                 Ok(Self::from(value))
             }
         }

@@ -8,6 +8,7 @@
 mod client;
 mod enums;
 mod operations;
+mod prelude;
 mod rust;
 mod shapes;
 mod structs;
@@ -19,7 +20,7 @@ use crate::{
     provider::Provider,
 };
 use quote::quote;
-use syn::{Item, parse_quote};
+use syn::{Item, parse_quote, visit_mut::VisitMut};
 
 /// Something in progenitor's output that the plan does not know.
 pub(crate) struct Oddity(pub(crate) String);
@@ -36,6 +37,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     for item in file.items {
         match item {
             Item::Mod(mut module) if module.ident == "types" => {
+                prelude::Spelled { alone: false }.visit_item_mod_mut(&mut module);
                 if let Some((_, inner)) = &mut module.content {
                     structs::polish(inner, plan, &mut oddities);
                     additions(inner, plan);
@@ -47,6 +49,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                 types = Some(module);
             }
             Item::Mod(mut module) if module.ident == "builder" => {
+                prelude::Spelled { alone: true }.visit_item_mod_mut(&mut module);
                 if let Some((_, inner)) = &mut module.content {
                     operations::polish(inner, plan, &mut oddities);
                 }

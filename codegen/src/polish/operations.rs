@@ -5,7 +5,6 @@ use super::{
     rust::{self, alias, doc, ident},
     structs::{methods, type_name},
 };
-use crate::names;
 use crate::normalize::plan::{
     Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
 };
@@ -148,7 +147,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             self
         }
     });
-    let data = ident(&names::shouting(&operation.name));
+    let data = ident(&operation.static_name);
     let fields: Vec<_> = operation.params.iter().map(|it| ident(&it.name)).collect();
     let params = operation.params.iter().map(param);
     let (body_fields, body) = match &operation.body {
@@ -188,7 +187,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             /// All items, page after page, as they are asked for. The first error ends the stream.
             ///
             /// Memory stays constant: one page is held at a time.
-            pub fn stream(self) -> impl ::conversations::runtime::Stream<Item = ::std::result::Result<#item, ::conversations::Error>> + Send + Unpin + 'static {
+            pub fn stream(self) -> impl ::conversations::runtime::Stream<Item = ::std::result::Result<#item, ::conversations::Error>> + ::std::marker::Send + ::std::marker::Unpin + 'static {
                 ::conversations::runtime::paging::stream(self.prepare())
             }
         });

@@ -26,6 +26,10 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
             let inner = self::ty(inner, types);
             quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
         }
+        Ty::Nullable(inner) => {
+            let inner = self::ty(inner, types);
+            quote!(::std::option::Option<#inner>)
+        }
         Ty::Named(name) => {
             let name = ident(name);
             quote!(#types #name)
@@ -43,11 +47,19 @@ pub(super) fn doc(text: &str) -> TokenStream {
     if text.trim().is_empty() {
         return TokenStream::new();
     }
+    let text: String = text.chars().filter(|it| is_printed(*it)).collect();
     let lines = text
         .trim_end()
         .lines()
         .map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#[doc = #lines])*)
+}
+
+/// Whether rustc takes a character in a comment: it refuses what reorders the line that one reads, and a
+/// carriage return of its own.
+fn is_printed(c: char) -> bool {
+    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !reorders && (!c.is_control() || c == '\n' || c == '\t')
 }
 
 /// A text that a doc alias can hold, or `None`.

@@ -1,10 +1,7 @@
 //! Rules of requests as data that the run-time checks before sending.
 
-use super::rust::{doc, ident};
-use crate::normalize::{
-    plan::{Plan, ShapeExpr, ShapeRef},
-    static_name,
-};
+use super::rust::ident;
+use crate::normalize::plan::{Plan, ShapeExpr, ShapeRef};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -16,11 +13,9 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
         return None;
     }
     let statics = plan.shapes.iter().map(|(name, shape)| {
-        let own = ident(&static_name(name));
-        let about = doc(&format!("Rules of `{}`.", name.replace('`', "'")));
+        let own = ident(name);
         let value = expr(shape, &quote!());
         quote! {
-            #about
             pub(super) static #own: ::conversations::runtime::Shape = #value;
         }
     });
@@ -53,7 +48,7 @@ pub(super) fn shape(shape: &ShapeRef) -> TokenStream {
 fn reference(shape: &ShapeRef, at: &TokenStream) -> TokenStream {
     match shape {
         ShapeRef::Named(name) => {
-            let own = ident(&static_name(name));
+            let own = ident(name);
             quote!(&#at #own)
         }
         ShapeRef::Inline(shape) => {

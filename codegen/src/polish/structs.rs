@@ -283,7 +283,7 @@ fn default_of_extra(item: &mut ItemImpl) {
     impl syn::visit_mut::VisitMut for Extra {
         fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
             if matches!(&field.member, syn::Member::Named(it) if it == "extra") {
-                field.expr = parse_quote!(Ok(Default::default()));
+                field.expr = parse_quote!(Ok(::std::default::Default::default()));
             }
         }
     }

@@ -107,7 +107,7 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
         Ty::Int32 | Ty::Int64 => quote!(Integer),
         Ty::Number => quote!(Number),
         Ty::String => quote!(String),
-        Ty::Timestamp | Ty::File => quote!(Any),
+        Ty::Timestamp | Ty::File | Ty::Nullable(_) => quote!(Any),
         Ty::List(_) => quote!(Array),
         Ty::Map(_) | Ty::Object => quote!(Object),
         Ty::Named(name) => match plan.defs.get(name) {
@@ -158,6 +158,7 @@ fn describe(ty: &Ty) -> String {
         Ty::File => "a file".to_owned(),
         Ty::List(inner) => format!("a list of {}", describe(inner)),
         Ty::Map(inner) => format!("a map to {}", describe(inner)),
+        Ty::Nullable(inner) => format!("{} or null", describe(inner)),
         Ty::Named(name) => name.clone(),
     }
 }

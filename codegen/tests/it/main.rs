@@ -12,6 +12,7 @@ mod overlay;
 mod promises;
 mod provider;
 mod reconcile;
+mod rust;
 mod vendored;
 
 use conversations_codegen::load::{Sources, Text, Vendored};

@@ -125,6 +125,23 @@ async fn a_token_that_does_not_come_is_an_error_without_the_secret() {
 }
 
 #[tokio::test]
+async fn a_refusal_in_the_vendors_own_form_is_read_and_the_body_tried() {
+    let json = [("Content-Type", "application/json"), ("X-Id", "7")];
+    let refusal = || answer(401, &json, r#"{"error":{"type":"invalid_client"}}"#);
+    let server = Server::start(vec![refusal(), answer(200, &json, TOKEN), ok("{}")]).await;
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    send(&core, &READ).await.unwrap();
+    assert!(server.requests()[1].contains("client_id=id"), "{}", server.requests()[1]);
+
+    let server = Server::start(vec![refusal(), refusal()]).await;
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    let error = send(&core, &READ).await.unwrap_err();
+    assert_eq!(error.status().map(|it| it.as_u16()), Some(401));
+    assert_eq!(error.headers()["x-id"], "7");
+    assert!(error.body().is_some_and(|body| body.starts_with(b"{")));
+}
+
+#[tokio::test]
 async fn a_token_address_of_the_vendor_moves_with_the_base_url() {
     // Had it not moved, the fetch would go to a host that does not exist.
     let script = vec![answer(200, &[("Content-Type", "application/json")], TOKEN), ok("{}")];

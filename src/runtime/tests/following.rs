@@ -278,3 +278,9 @@ async fn an_item_that_cannot_be_read_is_an_error_and_the_next_one_comes() {
     assert_eq!(error.json_path(), Some("messages[1].id"));
     assert_eq!(follow.next().await.unwrap().unwrap().id, 3);
 }
+
+#[test]
+fn what_is_no_cursor_is_refused() {
+    let stored = r#"{"messages":7}"#;
+    assert!(serde_json::from_str::<crate::FollowCursor>(stored).is_err());
+}

@@ -239,7 +239,7 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for keep in &update.keeps {
         let _ = writeln!(
             entry,
-            "- `{}` stays as it is in Rust, though the document changed it.",
+            "\n- `{}` stays, though its operation goes by another name now.",
             keep.method
         );
     }

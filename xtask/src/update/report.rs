@@ -41,9 +41,11 @@ pub(super) fn text(
     }
     if !keeps.is_empty() {
         let verb = match (request.accept, edits.is_empty()) {
-            (true, true) => "These actions are added to overlay.yaml to keep public names:",
+            (true, true) => {
+                "These actions are added to overlay.yaml to keep the names of public methods:"
+            }
             _ => {
-                "Public names would change. These actions keep them; --accept adds them to overlay.yaml:"
+                "Methods would be renamed. These actions keep their names; --accept adds them to overlay.yaml:"
             }
         };
         writeln!(out, "\n{verb}\n")?;
@@ -124,7 +126,7 @@ pub(super) fn markdown(
         let verb = if added { "were added to" } else { "belong into" };
         writeln!(
             out,
-            "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep public names.\n\n```yaml"
+            "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep the names of public methods.\n\n```yaml"
         )?;
         for keep in &update.keeps {
             for action in &keep.actions {
