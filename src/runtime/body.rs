@@ -96,6 +96,8 @@ pub(crate) enum Payload {
 #[derive(Clone)]
 pub(crate) enum Part {
     Text(String, String),
+    /// A name and a JSON text.
+    Json(String, String),
     File(String, FilePart),
 }
 
@@ -137,6 +139,13 @@ impl Payload {
                 for part in parts {
                     form = match part {
                         Part::Text(name, text) => form.text(name.clone(), text.clone()),
+                        // What OpenAPI says of an object within a form, where the document says nothing else.
+                        Part::Json(name, text) => {
+                            let part = reqwest::multipart::Part::text(text.clone())
+                                .mime_str("application/json")
+                                .map_err(|error| error.to_string())?;
+                            form.part(name.clone(), part)
+                        }
                         Part::File(name, file) => {
                             let length = file.bytes.len() as u64;
                             let body = reqwest::Body::from(file.bytes.clone());
@@ -182,7 +191,10 @@ pub(crate) fn parts(value: &Value, files: &[&str]) -> Result<Vec<Part>, String> 
             parts.push(if files.contains(&name.as_str()) {
                 Part::File(name.clone(), file(name, one)?)
             } else {
-                Part::Text(name.clone(), scalar(one).unwrap_or_else(|| one.to_string()))
+                match scalar(one) {
+                    Some(text) => Part::Text(name.clone(), text),
+                    None => Part::Json(name.clone(), one.to_string()),
+                }
             });
         }
     }

@@ -10,8 +10,11 @@ use super::core::Core;
 use super::query::{self, Style};
 use super::segment;
 use super::shape::Shape;
-use super::value::{scalar, to_json};
+use super::value::{simple, to_json};
 use crate::{CallOptions, Error, Location, Operation};
+
+/// Why a value that holds lists of lists, or the like, is not sent outside a body.
+const NESTED: &str = "must be a single value, or a list or object of such";
 
 /// One call of an operation.
 #[derive(Clone)]
@@ -115,13 +118,11 @@ impl Call {
         shape: &'static Shape,
     ) -> Result<(), Error> {
         let value = self.checked("header", name, value, shape)?;
-        let texts = match &value {
-            Value::Null => return Ok(()),
-            Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>(),
-            other => scalar(other).map(|text| vec![text]),
-        };
+        if value.is_null() {
+            return Ok(());
+        }
+        let text = simple(&value).ok_or_else(|| self.refuse("header", name, NESTED))?;
         let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
-        let text = texts.map(|texts| texts.join(",")).unwrap_or_default();
         match (parsed, HeaderValue::from_str(&text)) {
             (Some(parsed), Ok(value)) => {
                 self.headers.insert(parsed, value);
@@ -147,8 +148,7 @@ impl Call {
         if value.is_null() {
             return Ok(());
         }
-        let text =
-            scalar(&value).ok_or_else(|| self.refuse("cookie", name, "must be a single value"))?;
+        let text = simple(&value).ok_or_else(|| self.refuse("cookie", name, NESTED))?;
         self.cookies.push(query::pair(name, &text));
         Ok(())
     }
@@ -298,15 +298,7 @@ impl Call {
     }
 
     pub(crate) fn set_path(&mut self, name: &str, value: &Value) -> Result<(), Error> {
-        let text = match value {
-            // The `simple` style of OpenAPI: items separated by commas.
-            Value::Array(items) => {
-                items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|texts| texts.join(","))
-            }
-            other => scalar(other),
-        };
-        let text =
-            text.ok_or_else(|| self.refuse("path parameter", name, "must be a single value"))?;
+        let text = simple(value).ok_or_else(|| self.refuse("path parameter", name, NESTED))?;
         let encoded =
             segment::encode(&text).map_err(|reason| self.refuse("path parameter", name, reason))?;
         for piece in &mut self.path {

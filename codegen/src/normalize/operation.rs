@@ -377,7 +377,8 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
     match distinct.as_slice() {
         [] => Answer::Empty,
         [only] => only.clone(),
-        [Answer::Json(ty), Answer::Empty] | [Answer::Empty, Answer::Json(ty)] => {
+        [Answer::Json(ty) | Answer::OptionalJson(ty), Answer::Empty]
+        | [Answer::Empty, Answer::Json(ty) | Answer::OptionalJson(ty)] => {
             Answer::OptionalJson(ty.clone())
         }
         _ => {

@@ -360,6 +360,11 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     // The error bodies of every vendor are JSON, so it is asked for even where success carries nothing.
     let accept = match &operation.answer {
         Answer::Text | Answer::Bytes => "*/*",
+        Answer::ByStatus(cases)
+            if cases.iter().any(|(_, _, it)| matches!(it, Answer::Text | Answer::Bytes)) =>
+        {
+            "*/*"
+        }
         _ => "application/json",
     };
     out.extend(quote!(.with_accept(#accept)));

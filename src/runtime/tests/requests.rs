@@ -143,6 +143,18 @@ async fn bodies_of_each_kind() {
         "{request}"
     );
 
+    let body = json!({"meta": {"k": 1}});
+    let request = sent(|call| call.multipart(Ok(body), &[], &Shape::ANY)).await;
+    let part = "name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{\"k\":1}\r\n";
+    assert!(request.contains(part), "{request}");
+
+    let request = sent(|call| {
+        call.header("X-O", Ok(json!({"a": 1, "b": "x"})), &Shape::ANY)?;
+        call.cookie("c", Ok(json!([1, 2])), &Shape::ANY)
+    })
+    .await;
+    assert!(request.contains("x-o: a,1,b,x\r\n") && request.contains("cookie: c=1"), "{request}");
+
     let request = sent(|call| call.bytes("text/plain", Ok("raw".into()))).await;
     assert!(request.ends_with("\r\n\r\nraw"), "{request}");
 }
