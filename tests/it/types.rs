@@ -40,7 +40,7 @@ pub(crate) const ALL: &[Type] = types! {
         MessageAttachmentIsInline MessageFile SendMessage UpdateMessage;
     smooch:
         Action ActionSize ActionState ActionType ActivityResponse Conversation ConversationActivity
-        ConversationActivityType Coordinates Destination DisplaySettings Error2 ErrorEnvelope
+        ConversationActivityType Coordinates Destination DisplaySettings Error ErrorEnvelope
         GetMessagesResponse ImageAspectRatio IntegrationType Message MessageItem MessageItemSize
         MessageOverride MessageOverrideWhatsapp MessagePost MessageResponse MessageType Role Source;
     smscx:
@@ -49,7 +49,7 @@ pub(crate) const ALL: &[Type] = types! {
         ConversationReplyWhatsappRequest ConversationReplyWhatsappResponse ConversationsListResponse
         DataConversation DataConversationChannel DataConversationReply DataConversationReplyStatus
         DataConversationStatus DataConversationType DataConversations DataViber DataViberStatus
-        Error2 Error2Type ErrorEnvelope InfoConversation InfoConversationReply InfoId RichMedia
+        Error ErrorType ErrorEnvelope InfoConversation InfoConversationReply InfoId RichMedia
         TextAnalysis;
     ultracart:
         Conversation ConversationAgentAuth ConversationAgentAuthResponse ConversationMedium
@@ -62,14 +62,14 @@ pub(crate) const ALL: &[Type] = types! {
         ConversationWebchatQueueStatusAgent ConversationWebchatQueueStatusAgentAgentStatus
         ConversationWebchatQueueStatusQueueEntry ConversationWebchatQueueStatusUpdateRequest
         ConversationWebchatQueueStatusUpdateRequestAgentStatus
-        ConversationWebchatQueueStatusesResponse ConversationsResponse Error2 ErrorResponse
+        ConversationWebchatQueueStatusesResponse ConversationsResponse Error ErrorResponse
         GetConversationsMedium ResponseMetadata ResultSet Warning;
 };
 
 /// The type that a component of the document became.
 pub(crate) fn of_component(provider: &str, component: &str) -> Option<Type> {
     // Rust's prelude and the crate's own error have this name already.
-    let name = if component == "Error" { "Error2" } else { component };
+    let name = component;
     ALL.iter().find(|it| it.provider == provider && it.name == name).copied()
 }
 

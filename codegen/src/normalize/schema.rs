@@ -45,7 +45,6 @@ impl<'a> Typer<'a> {
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
             scope: Scope::reserving(&[
-                "Error",
                 "Timestamp",
                 "FilePart",
                 "Unknown",
