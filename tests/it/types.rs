@@ -68,9 +68,7 @@ pub(crate) const ALL: &[Type] = types! {
 
 /// The type that a component of the document became.
 pub(crate) fn of_component(provider: &str, component: &str) -> Option<Type> {
-    // Rust's prelude and the crate's own error have this name already.
-    let name = component;
-    ALL.iter().find(|it| it.provider == provider && it.name == name).copied()
+    ALL.iter().find(|it| it.provider == provider && it.name == component).copied()
 }
 
 #[test]

@@ -44,13 +44,7 @@ impl<'a> Typer<'a> {
             by_component: BTreeMap::new(),
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
-            scope: Scope::reserving(&[
-                "Timestamp",
-                "FilePart",
-                "Unknown",
-                "Self",
-                "Client",
-            ]),
+            scope: Scope::reserving(&["Timestamp", "FilePart", "Unknown", "Self", "Client"]),
             depth: 0,
             files: false,
             notes: Vec::new(),
