@@ -49,6 +49,19 @@ impl Answer {
         }
     }
 
+    /// The body as a JSON object. A list is refused: a derived structure would read it by position.
+    ///
+    /// # Errors
+    /// Where it is no JSON of this type.
+    pub fn json_object<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        let first = without_mark(&self.body).iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            let text = "the answer is a JSON list where an object was expected";
+            return Err(self.fail(Error::new(Kind::Decode, text)));
+        }
+        self.json()
+    }
+
     /// The body as JSON; an empty body and `null` are absent.
     ///
     /// # Errors

@@ -107,6 +107,26 @@ async fn answers_decode_to_their_types() {
     }
 }
 
+/// No vendor means a structure by the position of its members in a list.
+#[tokio::test]
+async fn a_list_is_no_structure() {
+    let bench = Bench::new().await;
+    let mut refused = 0;
+    for call in calls::all() {
+        let (status, example) = documented_success(&call);
+        if !example.is_some_and(|it| it.is_object()) {
+            continue;
+        }
+        let reply = told(call.provider, Reply::status(status)).json(&serde_json::json!(["x"]));
+        let Err(error) = bench.send(&call, reply).await else {
+            panic!("{}: a list was read as an object", call.operation)
+        };
+        assert!(error.is_decode(), "{}: {error:?}", call.operation);
+        refused += 1;
+    }
+    assert!(refused > 15, "only {refused} operations answer with an object");
+}
+
 fn check_meta(call: &Call, seen: &Seen, status: u16) {
     let operation = call.operation;
     assert_eq!(seen.status, status, "{operation}");

@@ -168,7 +168,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             Ok(call)
         }
     });
-    let (answer, read) = answer(&operation.answer, operation);
+    let (answer, read) = answer(&operation.answer, operation, plan);
     let line = doc(&format!("Sends `{} {}`.", operation.method, operation.path));
     let errors = doc(&error_docs(operation));
     out.push(parse_quote! {
@@ -264,10 +264,16 @@ fn has_optional_body(operation: &OperationPlan) -> bool {
 }
 
 /// The type of an answer and how it is read.
-fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStream) {
+fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStream, TokenStream) {
     let at = quote!(types::);
     match answer {
         Answer::Empty => (quote!(()), quote!(answer.empty())),
+        // serde's derived structures would read a list by position, which no vendor means.
+        Answer::Json(ty @ Ty::Named(name))
+            if matches!(plan.defs.get(name), Some(Def::Struct(_))) =>
+        {
+            (rust::ty(ty, &at), quote!(answer.json_object()))
+        }
         Answer::Json(ty) => (rust::ty(ty, &at), quote!(answer.json())),
         Answer::OptionalJson(ty) => {
             let ty = rust::ty(ty, &at);
@@ -290,7 +296,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                     }
                     other => {
                         // Written out, since nothing else would tell what is read.
-                        let (ty, read) = self::answer(other, operation);
+                        let (ty, read) = self::answer(other, operation, plan);
                         quote!(#pattern => #read.map(|it: ::conversations::Response<#ty>| it.map(#wrap)))
                     }
                 }
@@ -332,7 +338,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
                 match case {
                     Answer::Empty => quote!(#text #name),
                     other => {
-                        let (ty, _) = answer(other, operation);
+                        let (ty, _) = answer(other, operation, plan);
                         let _ = &at;
                         quote!(#text #name(#ty))
                     }

@@ -434,3 +434,25 @@ async fn the_place_of_a_decode_failure_is_named() {
     assert_eq!(error.json_path(), Some("items[1].n"));
     assert!(!format!("{error} {error:?}").contains("private words"));
 }
+
+#[tokio::test]
+async fn a_list_is_no_object() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Message {
+        #[serde(rename = "id", default)]
+        _id: Option<String>,
+    }
+    for body in [r#"["by position"]"#, "[]", " [ ]"] {
+        let server = Server::start(vec![ok(body)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let answer = super::call(&core, &READ).unwrap().send().await.unwrap();
+        let error = answer.json_object::<Message>().unwrap_err();
+        assert!(error.is_decode(), "{error:?}");
+        assert_eq!(error.status().unwrap().as_u16(), 200);
+        assert_eq!(error.body(), Some(body.as_bytes()));
+    }
+    let server = Server::start(vec![ok("\u{feff} {\"id\":\"m\"}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let answer = super::call(&core, &READ).unwrap().send().await.unwrap();
+    assert!(answer.json_object::<Message>().is_ok());
+}
