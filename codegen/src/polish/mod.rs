@@ -19,7 +19,6 @@ use crate::{
     normalize::plan::{Def, Plan},
     provider::Provider,
 };
-use quote::quote;
 use syn::{Item, parse_quote, visit_mut::VisitMut};
 
 /// Something in progenitor's output that the plan does not know.
@@ -101,7 +100,6 @@ fn additions(items: &mut Vec<Item>, plan: &Plan) {
         let file: syn::File = parse_quote!(#tokens);
         items.extend(file.items);
     }
-    let _ = quote!();
 }
 
 /// The `impl Client` that has one method per operation, told from the one with `new`.

@@ -301,14 +301,16 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
                     }
                 }
             });
-            let exact: Vec<&(String, String, Answer)> = cases.iter().collect();
-            let has_range = exact.iter().any(|(status, _, _)| status.parse::<u16>().is_err());
+            let has_range = cases.iter().any(|(status, _, _)| status.parse::<u16>().is_err());
             let rest = if has_range {
                 quote!()
             } else {
-                quote!(_ => answer.json().map(|it: ::conversations::Response<::serde_json::Value>| {
-                    it.map(super::#own::Undocumented)
-                }))
+                // Any 2xx is a success, with a body or without.
+                quote!(_ => answer.json_optional().map(
+                    |it: ::conversations::Response<::std::option::Option<::serde_json::Value>>| {
+                        it.map(|value| super::#own::Undocumented(value.unwrap_or_default()))
+                    },
+                ))
             };
             (quote!(super::#own), quote!(match answer.status().as_u16() { #(#arms,)* #rest }))
         }
@@ -321,7 +323,6 @@ fn answer_name(operation: &OperationPlan) -> proc_macro2::Ident {
 
 /// Enums for operations whose successes differ by status.
 pub(super) fn answers(plan: &Plan) -> Vec<Item> {
-    let at = quote!(types::);
     let mut out = Vec::new();
     for operation in &plan.operations {
         let Answer::ByStatus(cases) = &operation.answer else { continue };
@@ -339,7 +340,6 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
                     Answer::Empty => quote!(#text #name),
                     other => {
                         let (ty, _) = answer(other, operation, plan);
-                        let _ = &at;
                         quote!(#text #name(#ty))
                     }
                 }
@@ -349,7 +349,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
             quote!()
         } else {
             quote! {
-                /// A success whose status the document does not list.
+                /// A success whose status the document does not list; null where it has no body.
                 Undocumented(::serde_json::Value),
             }
         };
