@@ -12,7 +12,7 @@ fn no_user_compiles_the_generator() {
         let output = Command::new(cargo)
             .args([
                 "tree",
-                "--offline",
+                "--locked",
                 "--package",
                 "conversations",
                 "--all-features",
