@@ -188,7 +188,7 @@ pub struct SchemaExtension {
     pub accept: Vec<Accept>,
     /// The value never prints.
     pub secret: bool,
-    /// The Rust name of the property.
+    /// The Rust name of the property, parameter or, at a named schema, of the type.
     pub name: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 //! which public item a change of the document adds, removes or changes.
 
 use crate::{
+    document::{child, keys},
     names,
     normalize::plan::{Answer, BodyKind, Def, Location, OperationPlan, Plan, Ty},
     provider::{Credential, Provider},
@@ -20,6 +21,8 @@ pub struct Surface {
     pub operations: BTreeMap<String, OperationSurface>,
     /// Every public item by its path, with its signature.
     pub items: BTreeMap<String, String>,
+    /// What each item was made of: its place in the document as it was normalised, by JSON Pointer.
+    pub places: BTreeMap<String, String>,
 }
 
 /// An operation as a reviewer wants to see it.
@@ -53,47 +56,53 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             Credential::ClientCredentials => "client_id, client_secret",
             Credential::JwtHs256 => "key_id, secret",
         };
-        out.items.insert(
+        out.add(
             format!("ClientBuilder::{}", names::escape(&names::snake(&auth.method))),
             format!("fn({takes})"),
+            child("/components/securitySchemes", &auth.scheme),
         );
     }
     for operation in &plan.operations {
         let seen = self::operation(operation);
         let method = names::escape(&operation.name);
-        out.items.insert(
+        let builder = format!("builder::{}", operation.type_name);
+        let below = |part: &str| format!("{}{part}", operation.pointer);
+        out.add(
             format!("Client::{method}"),
-            format!("fn() -> builder::{}", operation.type_name),
+            format!("fn() -> {builder}"),
+            operation.pointer.clone(),
         );
         for (setter, ty) in &seen.setters {
-            out.items
-                .insert(format!("builder::{}::{setter}", operation.type_name), format!("fn({ty})"));
+            let place = if setter == "body" { "/requestBody" } else { "/parameters" };
+            out.add(format!("{builder}::{setter}"), format!("fn({ty})"), below(place));
         }
-        out.items.insert(
-            format!("builder::{}::send", operation.type_name),
-            format!("fn() -> Response<{}>", seen.answer),
-        );
+        let answers = below("/responses");
+        let returns = format!("fn() -> Response<{}>", seen.answer);
+        out.add(format!("{builder}::send"), returns, answers.clone());
         for more in &seen.more {
             let (name, returns) = more.split_once(" -> ").unwrap_or((more, ""));
-            out.items.insert(
-                format!("builder::{}::{name}", operation.type_name),
+            out.add(
+                format!("{builder}::{name}"),
                 format!("fn() -> {returns}"),
+                below("/x-conversations"),
             );
         }
         if let Answer::ByStatus(cases) = &operation.answer {
             let own = format!("{}Answer", operation.type_name);
-            for (_, variant, case) in cases {
-                out.items.insert(format!("{own}::{variant}"), answer(case, operation));
+            for (status, variant, case) in cases {
+                let shown = answer(case, operation);
+                out.add(format!("{own}::{variant}"), shown, child(&answers, status));
             }
-            out.items.insert(own, "enum".to_owned());
+            out.add(own, "enum".to_owned(), answers);
         }
         out.operations.insert(method, seen);
     }
     for (name, def) in &plan.defs {
         let at = format!("types::{name}");
+        let place = plan.places.get(name).cloned().unwrap_or_default();
         match def {
             Def::Struct(def) => {
-                out.items.insert(at.clone(), "struct".to_owned());
+                out.add(at.clone(), "struct".to_owned(), place.clone());
                 for field in &def.fields {
                     let inner = ty(&field.ty);
                     let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
@@ -109,23 +118,29 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     } else {
                         format!(" as {:?}", field.wire)
                     };
-                    out.items.insert(format!("{at}::{own}"), format!("{shown}{wire}"));
+                    let here = child(&child(&place, "properties"), &field.wire);
+                    out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
                 }
                 if let Some(extra) = &def.extra {
-                    out.items
-                        .insert(format!("{at}::extra"), format!("BTreeMap<String, {}>", ty(extra)));
+                    out.add(
+                        format!("{at}::extra"),
+                        format!("BTreeMap<String, {}>", ty(extra)),
+                        child(&place, "additionalProperties"),
+                    );
                 }
             }
             Def::Enum(def) => {
-                out.items.insert(at.clone(), "enum, open".to_owned());
+                out.add(at.clone(), "enum, open".to_owned(), place.clone());
                 for (word, variant) in &def.values {
-                    out.items.insert(format!("{at}::{variant}"), format!("{word:?}"));
+                    let here = child(&place, "enum");
+                    out.add(format!("{at}::{variant}"), format!("{word:?}"), here);
                 }
             }
             Def::Union(def) => {
-                out.items.insert(at.clone(), "union, open".to_owned());
+                out.add(at.clone(), "union, open".to_owned(), place.clone());
                 for variant in &def.variants {
-                    out.items.insert(format!("{at}::{}", variant.name), ty(&variant.ty));
+                    let shown = ty(&variant.ty);
+                    out.add(format!("{at}::{}", variant.name), shown, place.clone());
                 }
             }
         }
@@ -224,6 +239,30 @@ fn ty(it: &Ty) -> String {
 }
 
 impl Surface {
+    fn add(&mut self, item: String, signature: String, place: String) {
+        self.places.insert(item.clone(), place);
+        self.items.insert(item, signature);
+    }
+
+    /// The Rust name of the type that each named schema of the document became, by the schema's name. A schema
+    /// that is only another word for something else has none.
+    pub fn schemas(&self) -> BTreeMap<String, &str> {
+        let types = self.places.iter().filter_map(|(item, place)| {
+            let name = item.strip_prefix("types::").filter(|it| !it.contains("::"))?;
+            Some((name, keys(place)))
+        });
+        types
+            .filter_map(|(name, keys)| match &keys[..] {
+                [components, schemas, schema]
+                    if components == "components" && schemas == "schemas" =>
+                {
+                    Some((schema.clone(), name))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The surface as a page to read.
     pub fn page(&self) -> String {
         let mut out = format!("# {}\n\n## Client\n\n", self.provider);

@@ -114,6 +114,7 @@ pub fn normalize(
     };
     let plan = Plan {
         defs: typer.defs,
+        places: typer.places,
         operations,
         shapes,
         title: text("/info/title"),

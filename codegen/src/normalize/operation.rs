@@ -118,6 +118,7 @@ pub(super) fn plan(
         deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
         method: method.to_uppercase(),
         path: path.to_owned(),
+        pointer,
         security: security(document, operation),
         sdk_name: None,
         page_item: None,

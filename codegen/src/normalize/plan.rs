@@ -279,6 +279,8 @@ pub struct OperationPlan {
     pub method: String,
     /// The path template.
     pub path: String,
+    /// Where it is written, by JSON Pointer.
+    pub pointer: String,
     /// One line on what it does.
     pub summary: String,
     /// What there is to know.
@@ -310,6 +312,8 @@ pub struct OperationPlan {
 pub struct Plan {
     /// The types by Rust name.
     pub defs: BTreeMap<String, Def>,
+    /// Where each type is written in the document that was normalised, by JSON Pointer.
+    pub places: BTreeMap<String, String>,
     /// The operations in the order of the document.
     pub operations: Vec<OperationPlan>,
     /// Named rules by their schema's name; only those that check something.

@@ -26,6 +26,8 @@ pub(super) struct Typer<'a> {
     document: &'a Document,
     pub(super) fold: Folder,
     pub(super) defs: BTreeMap<String, Def>,
+    /// Where each of them is written, by JSON Pointer.
+    pub(super) places: BTreeMap<String, String>,
     by_component: BTreeMap<String, Ty>,
     open: BTreeSet<String>,
     scope: Scope,
@@ -41,6 +43,7 @@ impl<'a> Typer<'a> {
             document,
             fold: Folder::new(&document.root),
             defs: BTreeMap::new(),
+            places: BTreeMap::new(),
             by_component: BTreeMap::new(),
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
@@ -61,10 +64,16 @@ impl<'a> Typer<'a> {
             .collect();
         // What becomes a type of its own is known by name before its inside is looked at, so that it
         // may lead back to itself. The rest are synonyms, and a synonym of itself says nothing.
+        let declared =
+            |schema: &Value| schema.pointer("/x-conversations/name").is_some_and(Value::is_string);
+        // A name that was asked for goes before one that only follows from the document's.
+        let (asked, rest): (Vec<_>, Vec<_>) = all.iter().partition(|(_, it)| declared(it));
         let mut own = Vec::new();
-        for (name, schema) in &all {
-            let rust = self.scope.claim(names::pascal(name));
-            if rust != names::pascal(name) {
+        for (name, schema) in asked.into_iter().chain(rest) {
+            let wanted = schema.pointer("/x-conversations/name").and_then(Value::as_str);
+            let wanted = names::pascal(wanted.unwrap_or(name));
+            let rust = self.scope.claim(wanted.clone());
+            if rust != wanted {
                 let at = child("/components/schemas", name);
                 self.note(
                     "schema-name",
@@ -219,6 +228,7 @@ impl<'a> Typer<'a> {
             _ => self.structure(name, &schema, doc, pointer),
         };
         self.defs.insert(name.to_owned(), def);
+        self.places.insert(name.to_owned(), pointer.to_owned());
     }
 
     fn structure(&mut self, name: &str, schema: &Value, doc: String, pointer: &str) -> Def {
