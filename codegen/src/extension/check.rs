@@ -5,7 +5,7 @@ use super::{
     SchemaExtension, SuccessFlag, read,
 };
 use crate::{
-    document::{Document, child, parent},
+    document::{Document, child, keys, parent},
     fault::Fault,
     lookup::{self, Property},
     place::{Member, Place},
@@ -151,14 +151,17 @@ impl Check<'_> {
                 self.fault(&format!("aliases/{i}"), &message, "");
             }
         }
-        let snake = |it: &str| {
-            it.starts_with(|it: char| it.is_ascii_lowercase())
-                && it.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
+        // A schema below `components` names its type, every other its field or setter.
+        let names_type =
+            matches!(&keys(self.holder)[..], [a, b, _] if a == "components" && b == "schemas");
+        let (fits, case): (fn(&str) -> bool, &str) = match names_type {
+            true => (is_pascal, "PascalCase"),
+            false => (is_snake, "snake_case"),
         };
         if let Some(name) = name
-            && !snake(name)
+            && !fits(name)
         {
-            let message = format!("`{name}` is no Rust name in snake_case");
+            let message = format!("`{name}` is no Rust name in {case}");
             self.fault("name", &message, "");
         }
     }
@@ -306,4 +309,14 @@ fn leads(
         }
     }
     Ok(schemas.iter().map(|it| lookup::resolve(document, it)).collect())
+}
+
+fn is_snake(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_lowercase())
+        && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
+}
+
+fn is_pascal(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_uppercase())
+        && name.chars().all(|it| it.is_ascii_alphanumeric())
 }

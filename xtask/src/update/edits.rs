@@ -3,6 +3,9 @@
 use conversations_codegen::{document::Document, fault::Fault};
 use serde_json::Value;
 
+/// How long the lines are that a machine writes.
+const WIDTH: usize = 124;
+
 /// Something in a file of ours that the next document leaves behind, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -58,7 +61,13 @@ pub(super) fn apply(text: &str, changes: &[&Change]) -> String {
             continue;
         }
         let new: Vec<String> = text.lines().map(|it| format!("{it}\n")).collect();
+        let gone = new.is_empty();
         lines.splice(from..to.max(from), new);
+        // What stood between two empty lines leaves one of them.
+        let blank = |at: usize| lines.get(at).is_some_and(|it| it.trim().is_empty());
+        if gone && blank(from) && (from == 0 || blank(from - 1)) {
+            lines.remove(from);
+        }
         limit = from;
     }
     lines.concat()
@@ -116,8 +125,62 @@ pub(super) fn list_entry(value: &Value, indent: usize) -> anyhow::Result<String>
     let pad = " ".repeat(indent);
     Ok(yaml
         .lines()
+        .flat_map(|it| folded(it, WIDTH.saturating_sub(indent)))
         .map(|it| if it.is_empty() { "\n".to_owned() } else { format!("{pad}{it}\n") })
         .collect())
+}
+
+/// A line of YAML that is too long to read, as a folded text of several.
+fn folded(line: &str, width: usize) -> Vec<String> {
+    let whole = || vec![line.to_owned()];
+    if line.chars().count() <= width {
+        return whole();
+    }
+    let trimmed = line.trim_start().trim_start_matches("- ");
+    let head = &line[..line.len() - trimmed.len()];
+    let Ok(Value::Object(member)) = serde_yaml::from_str::<Value>(trimmed) else { return whole() };
+    let Some((key, Value::String(text))) = member.iter().next() else { return whole() };
+    let plain = key.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_');
+    // Folding would lose what is more than one space.
+    let simple = !text.contains(['\n', '\t']) && !text.contains("  ") && text.trim() == text;
+    if !plain || !simple || key == "target" || key == "copy" {
+        return whole();
+    }
+    let pad = " ".repeat(head.len() + 2);
+    let mut out = vec![format!("{head}{key}: >-")];
+    let mut row = String::new();
+    for word in text.split(' ') {
+        if !row.is_empty() && pad.len() + row.chars().count() + 1 + word.chars().count() > width {
+            out.push(format!("{pad}{row}"));
+            row.clear();
+        }
+        if !row.is_empty() {
+            row.push(' ');
+        }
+        row.push_str(word);
+    }
+    out.push(format!("{pad}{row}"));
+    out
+}
+
+/// The change that gives a key another value, where key and value stand in one line.
+pub(super) fn value_in_line(
+    document: &Document,
+    text: &str,
+    pointer: &str,
+    old: &str,
+    new: &str,
+) -> Option<Change> {
+    let line = document.origins.get(pointer)?.line as usize;
+    let key = pointer.rsplit('/').next()?;
+    let own = text.lines().nth(line.checked_sub(1)?)?;
+    let (head, rest) = own.split_once(&format!("{key}: "))?;
+    let after = rest.strip_prefix(old)?;
+    (after.is_empty() || after.starts_with([' ', ',', '}'])).then(|| Change {
+        from: line,
+        to: line + 1,
+        text: format!("{head}{key}: {new}{after}\n"),
+    })
 }
 
 /// The text with `entry` behind the last one of the list `key`, which is made where it is missing.
@@ -176,5 +239,40 @@ actions:
         assert!(text.ends_with("  - target: $.d\n    remove: true\n# The end.\n"), "{text}");
         let document = conversations_codegen::load::document("overlay.yaml", &text).unwrap();
         assert_eq!(document.root["actions"].as_array().unwrap().len(), 4);
+    }
+
+    #[test]
+    fn what_goes_leaves_one_empty_line() {
+        let text = "a:\n\n  - b\n\n  - c\n\n  - d\n";
+        let changes = [
+            Change { from: 3, to: 4, text: String::new() },
+            Change { from: 5, to: 6, text: String::new() },
+        ];
+        assert_eq!(apply(text, &[&changes[0], &changes[1]]), "a:\n\n  - d\n");
+    }
+
+    #[test]
+    fn long_texts_are_folded_and_read_as_they_were() {
+        let words = "a word: and `another` ".repeat(20);
+        let value = serde_json::json!({"target": "$.x", "description": words.trim(), "n": 1});
+        let text = list_entry(&value, 2).unwrap();
+        assert!(text.lines().count() > 4 && text.lines().all(|it| it.len() <= WIDTH), "{text}");
+        let back: Value = serde_yaml::from_str(&text).unwrap();
+        assert_eq!(back[0], value);
+    }
+
+    #[test]
+    fn one_value_changes_and_its_line_stays() {
+        let text = "d:\n  - take: document   # for now\n    operations: [a, b]\n";
+        let document = conversations_codegen::load::document("sdk.yaml", text).unwrap();
+        let change = |key: &str, old: &str, new: &str| {
+            let change = value_in_line(&document, text, &format!("/d/0/{key}"), old, new);
+            change.map(|it| apply(text, &[&it]))
+        };
+        let taken = change("take", "document", "overlay").unwrap();
+        assert!(taken.contains("  - take: overlay   # for now\n"), "{taken}");
+        let fewer = change("operations", "[a, b]", "[b]").unwrap();
+        assert!(fewer.contains("    operations: [b]\n"), "{fewer}");
+        assert_eq!(change("take", "doc", "overlay"), None);
     }
 }

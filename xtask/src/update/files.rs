@@ -234,18 +234,14 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
         step(update.report.semver),
     );
     if !update.keeps.is_empty() {
-        entry.push('\n');
+        entry.push_str("\nKept by actions of the overlay:\n\n");
     }
     for keep in &update.keeps {
-        let _ = writeln!(
-            entry,
-            "\n- `{}` stays, though its operation goes by another name now.",
-            keep.method
-        );
+        let _ = writeln!(entry, "- {}, though {}", keep.name.replace('`', ""), keep.because);
     }
     let mut seen: Vec<(&str, &str, &str)> = Vec::new();
     if !update.report.changes.is_empty() {
-        entry.push('\n');
+        entry.push_str("\nWhat the document changes:\n\n");
     }
     for change in &update.report.changes {
         let key = (change.id.as_str(), change.pointer.as_str(), change.cause.as_str());

@@ -2,15 +2,18 @@
 //!
 //! Everything is read, compared and generated first; only then is anything written, and then all of it or
 //! nothing. `pairs` knows which part of the next document is which part of the present one, `names` keeps
-//! public methods, `stale` finds what the document leaves behind in our own files, `edits` mends those by
-//! line, `files` makes the texts that are written and `report` prints.
+//! names of public methods and `unsaid` their types, `moves` follows paths, `stale` finds what the document leaves behind in our own files, `reasons` what to say
+//! of a divergence, `edits` mends by line, `files` makes the texts that are written and `report` prints.
 
 mod edits;
 mod files;
+mod moves;
 mod names;
 pub mod pairs;
+mod reasons;
 mod report;
 mod stale;
+mod unsaid;
 
 pub use edits::{Change, Edit};
 pub use files::{
@@ -44,6 +47,7 @@ use conversations_codegen::{
     sdk,
     surface::Surface,
 };
+use serde_json::Value;
 use std::{fs, io::Write, path::PathBuf};
 
 /// Rounds of edits until nothing is left to mend by machine.
@@ -86,7 +90,7 @@ struct Update {
     before: String,
     /// How the contract and Rust change.
     report: Report,
-    /// Methods that would be renamed.
+    /// Public items that would change for no reason.
     keeps: Vec<Keep>,
     /// Operations that are gone.
     vanished: Vec<String>,
@@ -143,7 +147,7 @@ pub fn update_spec(
     if let Some(file) = &request.summary {
         let mut text = Vec::new();
         for (name, verdict) in &verdicts {
-            report::markdown(name, verdict, request, &mut text)?;
+            report::markdown(name, verdict, &mut text)?;
         }
         fs::write(place.cwd.join(file), text)
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -237,7 +241,7 @@ fn plan(
         date: request.today.clone(),
         etag: read.etag,
     };
-    let sides = Sides { sources, provider, present, cut, next, text, origin, selection };
+    let sides = Sides { sources, present, cut, next, text, origin, selection };
     let update = compare(place, name, request, progress, sides)?;
     Ok(Verdict::Changed(Box::new(update)))
 }
@@ -307,7 +311,6 @@ fn next(
 /// Both documents, and what belongs to them.
 struct Sides {
     sources: Sources,
-    provider: Provider,
     present: Document,
     cut: Document,
     next: Document,
@@ -323,45 +326,51 @@ fn compare(
     progress: &Progress,
     sides: Sides,
 ) -> anyhow::Result<Update> {
-    let Sides { sources, provider, present, cut, next, text, origin, selection } = sides;
+    let Sides { sources, present, cut, next, text, origin, selection } = sides;
     let target = Target { module: format!("crate::{name}") };
     progress.step(format!("{name}: generating from the present document"));
     let base = generate(&sources, &target).with_context(|| {
         format!("the present folder of `{name}` does not build; mend that first")
     })?;
     progress.step(format!("{name}: applying the overlay"));
-    let mut sources = sources;
+    let selection = selection.as_ref();
+    let stale = overlaid(&sources, &present, &next, selection, request)?.edits;
+    // What our files would be with every edit that a machine can make, and with what keeps public items:
+    // that is what the change does to users, whoever makes the edits.
+    let mut proposal = sources;
     let mut mended: Vec<Edit> = Vec::new();
-    let mut round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
+    let mut keeps: Vec<Keep> = Vec::new();
+    let why = format!("specs/{name}/openapi.yaml before the update of {}", request.today);
+    let mut round = mend_all(&mut proposal, &mut mended, &present, &next, selection, request)?;
     for _ in 0..ROUNDS {
-        if !request.apply_edits || !mend(&mut sources, &round.edits, &mut mended) {
+        let found = kept(&base.document, &round.document.root, &why);
+        let new: Vec<Keep> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
+        if new.is_empty() {
             break;
         }
-        round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
-    }
-    let keeps = names::moved(&base.document, &round.document.root, name, &request.today);
-    if request.accept && round.edits.is_empty() && !keeps.is_empty() {
-        let actions: Vec<_> = keeps.iter().flat_map(|it| it.actions.clone()).collect();
-        sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
-        round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
-        // The names are back, and with them what decisions say of them.
-        for _ in 0..ROUNDS {
-            if !request.apply_edits || !mend(&mut sources, &round.edits, &mut mended) {
-                break;
-            }
-            round = overlaid(&sources, &present, &next, selection.as_ref(), request)?;
-        }
+        let actions: Vec<_> = new.iter().flat_map(|it| it.actions.clone()).collect();
+        proposal.overlay = Some(files::with_actions(name, proposal.overlay.take(), &actions)?);
+        keeps.extend(new);
+        round = mend_all(&mut proposal, &mut mended, &present, &next, selection, request)?;
     }
     progress.step(format!("{name}: generating from the next document"));
     let mut hindrances = Vec::new();
+    // Edits that only follow from what we keep ourselves are made without being asked for.
+    let asks = !stale.is_empty() && !request.apply_edits;
     let made: Option<Generated> = if round.edits.is_empty() {
-        let openapi = Text { file: sources.openapi.file.clone(), text: text.clone() };
-        let made = generate(&Sources { openapi, ..sources.clone() }, &target);
-        Some(made.context("the next document does not build")?)
+        let openapi = Text { file: proposal.openapi.file.clone(), text: text.clone() };
+        match generate(&Sources { openapi, ..proposal.clone() }, &target) {
+            Ok(made) => Some(made),
+            Err(error) if asks => {
+                hindrances.push(format!("the edits below are not enough:\n{error}"));
+                None
+            }
+            Err(error) => return Err(error).context("the next document does not build"),
+        }
     } else {
         // Without the credentials that the document lacks, so that the rest can be compared.
         let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
-        let mut provider = provider;
+        let mut provider = conversations_codegen::provider::provider(&proposal.provider)?;
         provider
             .auth
             .retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
@@ -378,10 +387,13 @@ fn compare(
             }
         }
     };
+    let (edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     progress.step(format!("{name}: comparing"));
-    let mut report = pipeline::deep(|| crate::diff::compare(&cut, &next))?;
+    let moves = moves::moves(&cut, &next);
+    let report = pipeline::deep(|| crate::diff::compare(&moves.document, &next))?;
+    let mut report = moves.tell(report, &cut, &next);
     if let Some(made) = &made {
-        impact::join(&mut report, &base.surface, &made.surface);
+        impact::join(&mut report, &moves.surface(&base.surface), &made.surface);
     }
     let vanished = names::vanished(&base.document, &round.document.root);
     let before = files::revision(&present.root);
@@ -391,16 +403,43 @@ fn compare(
         report,
         keeps,
         vanished,
-        edits: round.edits,
+        edits,
         made: mended,
         hindrances,
         surface_changed: false,
         files: Vec::new(),
     };
     if let Some(made) = made.filter(|_| update.edits.is_empty()) {
-        files::collect(place, name, request, &mut update, &sources, &text, &made)?;
+        files::collect(place, name, request, &mut update, &proposal, &text, &made)?;
     }
     Ok(update)
+}
+
+/// What would change for no reason from one overlaid document to the other, and the actions that keep it.
+fn kept(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
+    let pairs = pairs::pairs(present, next);
+    let mut out = unsaid::unsaid(present, next, &pairs, why);
+    out.extend(names::moved(present, next, why));
+    out
+}
+
+/// The next document under our overlay once every edit that a machine can make is made.
+fn mend_all(
+    sources: &mut Sources,
+    mended: &mut Vec<Edit>,
+    present: &Document,
+    next: &Document,
+    selection: Option<&Selection>,
+    request: &Request,
+) -> anyhow::Result<Round> {
+    let mut round = overlaid(sources, present, next, selection, request)?;
+    for _ in 0..ROUNDS {
+        if !mend(sources, &round.edits, mended) {
+            break;
+        }
+        round = overlaid(sources, present, next, selection, request)?;
+    }
+    Ok(round)
 }
 
 /// Gives a surface that was generated without the SDK's list the names that the list gave before.

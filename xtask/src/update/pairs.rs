@@ -25,6 +25,13 @@ pub struct Operation {
     shape: Vec<String>,
 }
 
+impl Operation {
+    /// Whether a client calls both at the same address, but for the names of placeholders.
+    pub(super) fn is_same_address(&self, other: &Self) -> bool {
+        self.verb == other.verb && self.shape == other.shape
+    }
+}
+
 /// The operations of a document, in its order.
 pub fn operations(root: &Value) -> Vec<Operation> {
     let base = base_path(root);
@@ -59,7 +66,7 @@ fn base_path(root: &Value) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
-fn shape(path: &str) -> Vec<String> {
+pub(super) fn shape(path: &str) -> Vec<String> {
     path.split('/')
         .filter(|it| !it.is_empty())
         .map(|segment| {
@@ -149,14 +156,15 @@ fn ends_alike(a: &[String], b: &[String]) -> bool {
 #[derive(Debug, Clone, Default)]
 pub struct Pairs {
     to: BTreeMap<String, String>,
+    both: BTreeSet<(String, String)>,
     /// Paths, and within each the names of its placeholders.
     paths: BTreeMap<String, (String, Vec<(String, String)>)>,
 }
 
 impl Pairs {
-    /// Every part whose place is known, with that place.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.to.iter().map(|(from, to)| (from.as_str(), to.as_str()))
+    /// Every two parts that were met in the same place. A shared part may have met several.
+    pub fn both(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.both.iter().map(|(from, to)| (from.as_str(), to.as_str()))
     }
 
     /// Where a path of the present document is in the next one, whatever its placeholders are called.
@@ -166,9 +174,18 @@ impl Pairs {
         found.map(|(_, (new, _))| new.as_str())
     }
 
-    /// A query with the paths that it spells, and the placeholders in them, as the next document has them.
+    /// A query with the paths that it spells, the placeholders in them, and the references to named schemas, as
+    /// the next document has them.
     pub fn renamed(&self, query: &str) -> String {
         let mut out = query.to_owned();
+        for (old, new) in &self.to {
+            let named = |it: &str| {
+                it.strip_prefix("/components/schemas/").is_some_and(|it| !it.contains('/'))
+            };
+            if old != new && named(old) && named(new) {
+                out = out.replace(&format!("'#{old}'"), &format!("'#{new}'"));
+            }
+        }
         for (old, (new, placeholders)) in &self.paths {
             let (from, to) = (format!("'{old}'"), format!("'{new}'"));
             if !out.contains(&from) {
@@ -242,9 +259,11 @@ impl Walk<'_> {
             // The first place where a shared part was met decides; a walk from one place is as good
             // as from another.
             self.out.to.entry(from.clone()).or_insert_with(|| to.clone());
+            self.out.both.insert((from.clone(), to.clone()));
             let (from, old) = resolve(self.base, from, old);
             let (to, new) = resolve(self.revision, to, new);
             self.out.to.entry(from.clone()).or_insert_with(|| to.clone());
+            self.out.both.insert((from.clone(), to.clone()));
             match (old, new) {
                 (Value::Object(old), Value::Object(new)) => {
                     todo.extend(children(&from, old, &to, new));
@@ -345,12 +364,21 @@ fn children(
 
 fn resolve<'a>(root: &'a Value, mut pointer: String, mut node: &'a Value) -> (String, &'a Value) {
     for _ in 0..20 {
-        let target = node.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
+        let target = reference(node).and_then(|it| it.strip_prefix('#'));
         let Some(found) = target.and_then(|it| root.pointer(it)) else { break };
         pointer = target.unwrap_or_default().to_owned();
         node = found;
     }
     (pointer, node)
+}
+
+/// What a node refers to, by itself or as the one part of an `allOf`, which makes room for words beside it.
+pub(super) fn reference(node: &Value) -> Option<&str> {
+    let own = node.get("$ref").and_then(Value::as_str);
+    own.or_else(|| match node.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([only]) if node.get("properties").is_none() => only.get("$ref")?.as_str(),
+        _ => None,
+    })
 }
 
 pub(super) fn child(pointer: &str, key: &str) -> String {

@@ -40,18 +40,13 @@ pub(super) fn text(
         writeln!(out, "\n{hindrance}")?;
     }
     if !keeps.is_empty() {
-        let verb = match (request.accept, edits.is_empty()) {
-            (true, true) => {
-                "These actions are added to overlay.yaml to keep the names of public methods:"
-            }
-            _ => {
-                "Methods would be renamed. These actions keep their names; --accept adds them to overlay.yaml:"
-            }
-        };
-        writeln!(out, "\n{verb}\n")?;
+        writeln!(
+            out,
+            "\nPublic items would change though only the document's words did. These actions keep them; {}:\n",
+            whither(edits)
+        )?;
         for keep in keeps {
-            let name = keep.id.as_ref().map(|it| format!(", as `{it}`")).unwrap_or_default();
-            writeln!(out, "  # {}: {} is {} now{name}", keep.method, keep.before, keep.after)?;
+            writeln!(out, "  # {}: {}", keep.name, keep.because)?;
             for action in &keep.actions {
                 write!(out, "{}", super::edits::list_entry(action, 2)?)?;
             }
@@ -78,6 +73,14 @@ pub(super) fn text(
     Ok(())
 }
 
+/// What becomes of the actions that keep public items.
+fn whither(edits: &[Edit]) -> &'static str {
+    match edits.is_empty() {
+        true => "they are added to overlay.yaml; take out those whose change is wanted",
+        false => "they will be added to overlay.yaml once nothing of ours is stale",
+    }
+}
+
 fn list(edits: &[Edit], out: &mut dyn Write) -> anyhow::Result<()> {
     for Edit { file, line, what, advice, change: _ } in edits {
         let line = line.map(|it| format!(":{it}")).unwrap_or_default();
@@ -90,12 +93,7 @@ fn list(edits: &[Edit], out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 /// The verdict for a pull request.
-pub(super) fn markdown(
-    name: &str,
-    verdict: &Verdict,
-    request: &Request,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+pub(super) fn markdown(name: &str, verdict: &Verdict, out: &mut dyn Write) -> anyhow::Result<()> {
     let update = match verdict {
         Verdict::Unchanged(why) => {
             writeln!(out, "## `{name}`\n\nNothing changed: {why}.\n")?;
@@ -122,12 +120,15 @@ pub(super) fn markdown(
         }
     }
     if !update.keeps.is_empty() {
-        let added = request.accept && update.edits.is_empty();
-        let verb = if added { "were added to" } else { "belong into" };
         writeln!(
             out,
-            "\n### Names\n\nThese actions {verb} `specs/{name}/overlay.yaml`; they keep the names of public methods.\n\n```yaml"
+            "\n### What stays\n\nPublic items would change though only the document's words did. These actions keep them; {}.\n",
+            whither(&update.edits)
         )?;
+        for keep in &update.keeps {
+            writeln!(out, "- {}: {}", keep.name, keep.because)?;
+        }
+        writeln!(out, "\n```yaml")?;
         for keep in &update.keeps {
             for action in &keep.actions {
                 write!(out, "{}", super::edits::list_entry(action, 0)?)?;

@@ -3,6 +3,7 @@
 use super::{
     edits::{self, Change, Edit},
     pairs::{Pairs, json_path},
+    reasons,
 };
 use conversations_codegen::{
     document::{Document, keys},
@@ -14,6 +15,7 @@ use conversations_codegen::{
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
+use std::collections::BTreeSet;
 
 /// The next document with every action applied that still can be, and an edit for each that cannot.
 pub(super) fn overlay(
@@ -33,6 +35,11 @@ pub(super) fn overlay(
                 let moved = retarget(&before, &after, action, pairs);
                 let works =
                     moved.as_ref().and_then(|it| apply(after.clone(), &alone(it.clone())).ok());
+                // What the action says is so by itself now.
+                let itself =
+                    |it: &Action| matches!(&it.change, What::Copy(from) if *from == it.target);
+                let idle = moved.as_ref().is_some_and(itself);
+                let works = works.filter(|it| !idle && it.root != after.root);
                 for fault in error.0 {
                     found.push(edit(
                         &fault,
@@ -69,7 +76,10 @@ fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs)
         let to = pairs.counterpart(one)?;
         after.root.pointer(&to).map(|_| json_path(&to))
     };
-    let target = turned(&action.target)?;
+    let target = match leftovers(before, after, action, pairs) {
+        Some(left) => left?,
+        None => turned(&action.target)?,
+    };
     let change = match &action.change {
         What::Copy(source) => What::Copy(turned(source)?),
         other => other.clone(),
@@ -79,6 +89,56 @@ fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs)
         change,
         ..action.clone()
     })
+}
+
+/// For an action that removes named schemas: the query for those that are still of no use under the names that
+/// they have now, if there are any.
+fn leftovers(
+    before: &Document,
+    after: &Document,
+    action: &Action,
+    pairs: &Pairs,
+) -> Option<Option<String>> {
+    const SCHEMAS: &str = "/components/schemas/";
+    let named = |it: &String| it.strip_prefix(SCHEMAS).is_some_and(|it| !it.contains('/'));
+    let found = located(&before.root, &action.target);
+    if action.change != What::Remove || found.is_empty() || !found.iter().all(named) {
+        return None;
+    }
+    let mut used = BTreeSet::new();
+    references(&after.root, &mut used);
+    let mut left: Vec<String> = found
+        .iter()
+        .filter_map(|it| pairs.counterpart(it))
+        .filter(|it| named(it) && after.root.pointer(it).is_some() && !used.contains(it.as_str()))
+        .collect();
+    left.sort();
+    left.dedup();
+    Some(match &left[..] {
+        [] => None,
+        [one] => Some(json_path(one)),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .flat_map(|it| keys(it).pop())
+                .map(|it| format!("'{}'", it.replace('\\', "\\\\").replace('\'', "\\'")))
+                .collect();
+            Some(format!("$.components.schemas[{}]", names.join(", ")))
+        }
+    })
+}
+
+/// What the local references in a node lead to.
+fn references<'a>(node: &'a Value, out: &mut BTreeSet<&'a str>) {
+    match node {
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str);
+            out.extend(target.and_then(|it| it.strip_prefix('#')));
+            members.values().for_each(|it| references(it, out));
+        }
+        Value::Array(items) => items.iter().for_each(|it| references(it, out)),
+        _ => {}
+    }
 }
 
 /// The pointers that a query finds.
@@ -97,9 +157,7 @@ fn edit(
     let mut out = Edit::of(fault, None);
     let document = &overlay.document;
     let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
-    // What was copied from elsewhere is in its place by itself now.
-    let idle = |it: &Action| matches!(&it.change, What::Copy(source) if *source == it.target);
-    match moved.filter(|it| !idle(it)) {
+    match moved {
         Some(moved) => {
             let mut advice =
                 format!("the same part is elsewhere now: write `target: {}`", moved.target);
@@ -339,6 +397,9 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
         let text = edits::list_entry(value, indent).ok()?;
         Some(Change { from, to, text })
     };
+    let in_line = |key: &str, old: &str, new: &str| {
+        edits::value_in_line(&sdk.document, &text.text, &format!("/decisions/{i}/{key}"), old, new)
+    };
     match keys.get(2).map(String::as_str) {
         None if fault.message.starts_with("no operation diverges") => {
             out.change = Some(Change { from, to, text: String::new() });
@@ -356,16 +417,28 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
             out.change = if rest.is_empty() {
                 Some(Change { from, to, text: String::new() })
             } else {
+                let list = |it: &Value| {
+                    let names = it.as_array().into_iter().flatten().filter_map(Value::as_str);
+                    format!("[{}]", names.collect::<Vec<_>>().join(", "))
+                };
+                let (old, new) = (list(&value["operations"]), list(&Value::Array(rest.clone())));
                 value["operations"] = Value::Array(rest);
-                rewritten(&value)
+                in_line("operations", &old, &new).or_else(|| rewritten(&value))
             };
         }
         Some("take") => {
             let take = fault.help.split("`take: ").nth(1).and_then(|it| it.split('`').next());
             if let Some(take) = take {
                 let mut value = whole.cloned().unwrap_or_default();
+                let old = value["take"].as_str().unwrap_or_default().to_owned();
                 value["take"] = Value::from(take);
-                out.change = rewritten(&value);
+                out.change = if reasons::is_ours(&value) {
+                    reasons::give(&mut value, today);
+                    rewritten(&value)
+                } else {
+                    out.advice.push_str("; see whether the reason still holds");
+                    in_line("take", &old, take).or_else(|| rewritten(&value))
+                };
             }
         }
         _ => {}
@@ -377,10 +450,7 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
 fn settle(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
     let proposed = fault.help.split_once("\n")?.1;
     let mut value: Value = serde_yaml::from_str::<Vec<Value>>(proposed).ok()?.into_iter().next()?;
-    value["reason"] = Value::from(format!(
-        "Proposed by update-spec on {today} and not yet looked into: the document is the newer of the two."
-    ));
-    value["source"] = Value::from("openapi.yaml");
+    reasons::give(&mut value, today);
     let indent = edits::indent(&sdk.document, &text.text, "/decisions");
     let entry = edits::list_entry(&value, indent).ok()?;
     match sdk.decisions.len().checked_sub(1) {

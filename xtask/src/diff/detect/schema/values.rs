@@ -31,7 +31,10 @@ fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         these.filter(|it| !others.iter().any(|other| same(it, other))).map(show).collect()
     };
     let (added, removed) = (only(new, old), only(old, new));
-    let lost = |it: &String| format!("the value {it} is no longer allowed");
+    let lost = |it: &String| match new {
+        Some(_) => format!("the value {it} is no longer allowed"),
+        None => format!("the value {it} is no longer listed, now that nothing is"),
+    };
     let gained = |it: &String| format!("the value {it} is now possible");
     if old.is_none() && new.is_some() {
         let what = format!("is restricted to {}", added.join(", "));

@@ -1,0 +1,153 @@
+//! Operations that are elsewhere now: a comparison by path would call each of them removed and added, and
+//! say nothing of what else changed.
+
+use super::pairs::{self, Operation, child};
+use crate::diff::{Change, Level, Report};
+use conversations_codegen::{document::Document, surface::Surface};
+use std::collections::BTreeMap;
+
+/// The present document with its paths as the next one has them, and what was moved for it.
+pub(super) struct Moves {
+    /// The present document, its operations where the next one has them.
+    pub(super) document: Document,
+    /// Paths of the present document and what they are now.
+    paths: BTreeMap<String, String>,
+    /// Operations that clients reach under another address now, each with its counterpart.
+    moved: Vec<(Operation, Operation)>,
+}
+
+/// Lines up the present document's paths with the next one's.
+pub(super) fn moves(present: &Document, next: &Document) -> Moves {
+    let matched = pairs::matched(&present.root, &next.root);
+    let mut paths: BTreeMap<String, String> = BTreeMap::new();
+    let mut torn: Vec<&str> = Vec::new();
+    for (old, new) in &matched {
+        if pairs::shape(&old.path) == pairs::shape(&new.path) {
+            continue;
+        }
+        let to = paths.entry(old.path.clone()).or_insert_with(|| new.path.clone());
+        // What one path held is in two now, or a part of it stayed.
+        if *to != new.path {
+            torn.push(&old.path);
+        }
+    }
+    let known = |path: &str| present.root.pointer(&child("/paths", path)).is_some();
+    paths.retain(|old, new| !torn.contains(&old.as_str()) && !known(new));
+    let moved = matched
+        .iter()
+        .filter(|(old, new)| paths.contains_key(&old.path) && !old.is_same_address(new))
+        .cloned()
+        .collect();
+    let mut out = Moves { document: present.clone(), paths, moved };
+    out.rename();
+    out
+}
+
+impl Moves {
+    fn rename(&mut self) {
+        let paths = std::mem::take(&mut self.paths);
+        if let Some(items) = self.document.root.get_mut("paths").and_then(|it| it.as_object_mut()) {
+            *items = std::mem::take(items)
+                .into_iter()
+                .map(|(path, item)| (paths.get(&path).cloned().unwrap_or(path), item))
+                .collect();
+        }
+        self.paths = paths;
+        self.document.origins = std::mem::take(&mut self.document.origins)
+            .into_iter()
+            .map(|(pointer, origin)| (self.pointer(pointer), origin))
+            .collect();
+    }
+
+    /// A place of the present document as a place of the one that was lined up.
+    fn pointer(&self, pointer: String) -> String {
+        let keys = pointer.strip_prefix("/paths/");
+        let Some((path, rest)) = keys.map(|it| it.split_at(it.find('/').unwrap_or(it.len())))
+        else {
+            return pointer;
+        };
+        let path = path.replace("~1", "/").replace("~0", "~");
+        match self.paths.get(&path) {
+            Some(new) => format!("{}{rest}", child("/paths", new)),
+            None => pointer,
+        }
+    }
+
+    /// The surface of the present document's client, its operations where the next document has them.
+    pub(super) fn surface(&self, surface: &Surface) -> Surface {
+        let mut out = surface.clone();
+        for operation in out.operations.values_mut() {
+            if let Some(new) = self.paths.get(&operation.path) {
+                operation.path.clone_from(new);
+            }
+        }
+        for place in out.places.values_mut() {
+            *place = self.pointer(std::mem::take(place));
+        }
+        out
+    }
+
+    /// Adds to a comparison of the documents that were lined up that clients must call another address.
+    pub(super) fn tell(&self, report: Report, present: &Document, next: &Document) -> Report {
+        if self.moved.is_empty() {
+            return report;
+        }
+        let line = |document: &Document, pointer: &str| {
+            Some(document.origin(pointer).line).filter(|it| *it > 0)
+        };
+        let moved = self.moved.iter().map(|(old, new)| {
+            let text = format!(
+                "has moved from `{}`, which was removed without having been deprecated",
+                old.path
+            );
+            Change {
+                id: "api-path-removed-without-deprecation".to_owned(),
+                level: Level::Error,
+                operation: format!("{} {}", new.verb, new.path),
+                operation_id: new.id.clone(),
+                pointer: new.pointer.clone(),
+                base_line: line(present, &old.pointer),
+                revision_line: line(next, &new.pointer),
+                cause: text.clone(),
+                text,
+                rust: Vec::new(),
+                file: next.file.to_string(),
+            }
+        });
+        Report::of(moved.chain(report.changes).collect())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
+mod tests {
+    use super::*;
+    use conversations_codegen::load::document;
+    use serde_json::json;
+
+    #[test]
+    fn what_moved_is_compared_with_what_it_was() {
+        let read = |path: &str, server: &str, ty: &str| {
+            let operation = json!({"responses": {"200": {"description": "", "content": {"application/json": {
+                "schema": {"type": "object", "properties": {"id": {"type": ty}}}}}}}});
+            let value = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""},
+                "servers": [{"url": server}], "paths": {path: {"get": operation}}});
+            document("openapi.json", &value.to_string()).unwrap()
+        };
+        let found = |next: &Document| {
+            let present = read("/v1.1/messages/{id}", "https://api.example.com", "string");
+            let moves = moves(&present, next);
+            let report = crate::diff::compare(&moves.document, next);
+            let report = moves.tell(report, &present, next);
+            report.changes.into_iter().map(|it| it.id).collect::<Vec<_>>()
+        };
+        let next = read("/v2/messages/{messageId}", "https://api.example.com", "integer");
+        assert_eq!(
+            found(&next),
+            ["api-path-removed-without-deprecation", "response-property-type-changed"]
+        );
+        // The version went from the path to the server: the address is what it was.
+        let next = read("/messages/{id}", "https://api.example.com/v1.1", "integer");
+        assert!(!found(&next).contains(&"api-path-removed-without-deprecation".to_owned()));
+    }
+}

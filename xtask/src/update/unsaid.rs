@@ -1,0 +1,654 @@
+//! What the next document no longer says of schemas that are still used, and the overlay actions that keep it.
+//!
+//! A document that says less is seldom a server that does less, and whoever built on what was said should not
+//! have to change their code for an edition of the document. So a type keeps its name, a set of words its
+//! words, and a property that is gone stays for a while, marked as deprecated. What the next document says
+//! otherwise (another type, a property that must be there) is a change and is not kept back.
+
+use super::{
+    names::Keep,
+    pairs::{self, Pairs, child, json_path},
+};
+use conversations_codegen::{
+    document::{keys, parent},
+    names::{escape, pascal, snake},
+};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a schema says of a value's form, as far as it decides on a type.
+const FORM: [&str; 9] = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "additionalProperties",
+    "items",
+    "allOf",
+    "anyOf",
+    "oneOf",
+];
+/// What a place may go on saying beside a reference.
+const BESIDE: [&str; 7] =
+    ["$ref", "description", "deprecated", "readOnly", "writeOnly", "example", "examples"];
+/// Rounds of following references, so that a circle of them ends.
+const MAX_NESTING: usize = 40;
+
+/// What is kept, in the order in which the actions must stand.
+pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) -> Vec<Keep> {
+    let mut work = Work {
+        present,
+        next,
+        why,
+        requests: in_requests(next),
+        missing: BTreeMap::new(),
+        types: BTreeMap::new(),
+        out: BTreeMap::new(),
+        moves: BTreeMap::new(),
+        named: BTreeSet::new(),
+    };
+    for (from, to) in pairs.both() {
+        // What a place refers to was met at the place itself.
+        let through = component(from).is_some() && component(to).is_none();
+        if is_schema(to) && !through {
+            work.schema(from, to);
+        } else if is_operation(to) {
+            work.parameters(from, to);
+        }
+    }
+    work.finish()
+}
+
+/// Whether a JSON Pointer leads to a schema, as far as its last steps tell.
+fn is_schema(pointer: &str) -> bool {
+    let keys = keys(pointer);
+    let payload = |it: &String| {
+        matches!(it.as_str(), "example" | "examples" | "default" | "enum") || it.starts_with("x-")
+    };
+    // A property may be called what a payload is called.
+    let named = |i: usize| i > 0 && matches!(keys[i - 1].as_str(), "properties" | "schemas");
+    if keys.iter().enumerate().any(|(i, it)| payload(it) && !named(i)) {
+        return false;
+    }
+    match &keys[..] {
+        [a, b, _] if a == "components" && b == "schemas" => true,
+        [.., parent, _] if parent == "properties" => true,
+        [.., last] => matches!(last.as_str(), "schema" | "items" | "additionalProperties"),
+        [] => false,
+    }
+}
+
+fn is_operation(pointer: &str) -> bool {
+    matches!(&keys(pointer)[..], [paths, _, verb] if paths == "paths" && verb != "parameters")
+}
+
+/// The named schemas that requests carry, by pointer.
+fn in_requests(root: &Value) -> BTreeSet<String> {
+    let mut todo = Vec::new();
+    let items = root.get("paths").and_then(Value::as_object).into_iter().flatten();
+    for (_, item) in items {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            for part in ["requestBody", "parameters"] {
+                references(operation.get(part).unwrap_or(&Value::Null), &mut todo);
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(pointer) = todo.pop() {
+        if seen.insert(pointer.clone()) {
+            references(root.pointer(&pointer).unwrap_or(&Value::Null), &mut todo);
+        }
+    }
+    seen
+}
+
+/// The local references inside a node.
+fn references(node: &Value, out: &mut Vec<String>) {
+    match node {
+        Value::Object(members) => {
+            for (key, inner) in members {
+                match inner.as_str().and_then(|it| it.strip_prefix('#')) {
+                    Some(pointer) if key == "$ref" => out.push(pointer.to_owned()),
+                    _ => references(inner, out),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|it| references(it, out)),
+        _ => {}
+    }
+}
+
+/// The named schema that a node refers to.
+fn reference(node: &Value) -> Option<&str> {
+    let target = pairs::reference(node)?.strip_prefix("#/components/schemas/")?;
+    (!target.contains('/')).then_some(target)
+}
+
+/// The keys of a schema that would stand beside a reference.
+fn form(node: &Value) -> Vec<&str> {
+    let members = node.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let wraps = node.get("$ref").is_none() && pairs::reference(node).is_some();
+    members
+        .filter(|it| !BESIDE.contains(it) && !it.starts_with("x-") && !(wraps && *it == "allOf"))
+        .collect()
+}
+
+fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
+    node.get(key).and_then(Value::as_str)
+}
+
+fn properties(node: &Value) -> Option<&Map<String, Value>> {
+    node.get("properties").and_then(Value::as_object)
+}
+
+fn says_nothing(node: &Value) -> bool {
+    node.as_object()
+        .is_some_and(|it| !it.contains_key("$ref") && !FORM.iter().any(|key| it.contains_key(*key)))
+}
+
+/// The words of an enum of texts.
+fn words(node: &Value) -> Option<Vec<&str>> {
+    let all = node.get("enum").and_then(Value::as_array)?;
+    let words: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+/// Whether any text will do.
+fn is_plain_text(node: &Value) -> bool {
+    text(node, "type") == Some("string")
+        && ["enum", "const"].iter().all(|it| node.get(it).is_none())
+}
+
+/// Other spellings of a property.
+fn aliases(node: &Value) -> Vec<&str> {
+    let list = node.pointer("/x-conversations/aliases").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+struct Work<'a> {
+    present: &'a Value,
+    next: &'a Value,
+    why: &'a str,
+    requests: BTreeSet<String>,
+    /// Named schemas that what is kept refers to and the next document does not have.
+    missing: BTreeMap<String, Value>,
+    /// Types of properties that are no longer told, by the place of their schema.
+    types: BTreeMap<String, Map<String, Value>>,
+    /// What is kept, by the place that it is about.
+    out: BTreeMap<String, Keep>,
+    /// Types that are written out in place now, by that place: these come last and the innermost first.
+    moves: BTreeMap<String, Keep>,
+    /// Types whose names are taken care of.
+    named: BTreeSet<String>,
+}
+
+impl Work<'_> {
+    fn schema(&mut self, from: &str, to: &str) {
+        let (Some(old), Some(new)) = (self.present.pointer(from), self.next.pointer(to)) else {
+            return;
+        };
+        if self.out.contains_key(to) || self.moves.contains_key(to) {
+            return;
+        }
+        let (old, new) = (old.clone(), new.clone());
+        self.name(from, &old, to, &new);
+        match (reference(&old), pairs::reference(&new).is_some()) {
+            (Some(name), false) => self.written_out(name, &old, &new, to),
+            (Some(_), true) => self.said_beside(&old, &new, to),
+            (None, false) => {
+                self.form(&old, &new, to);
+                self.words(&old, &new, to);
+                self.properties(&old, &new, to);
+                self.required(&old, &new, to);
+            }
+            (None, true) => {}
+        }
+    }
+
+    /// A named schema that goes by another name now.
+    fn name(&mut self, from: &str, old: &Value, to: &str, new: &Value) {
+        let (Some(before), Some(after)) = (component(from), component(to)) else { return };
+        let is_type = |it: &Value| properties(it).is_some() || words(it).is_some();
+        let named = |it: &Value| it.pointer("/x-conversations/name").is_some();
+        let was = format!("/components/schemas/{}", escaped(&after));
+        if pascal(&before) == pascal(&after)
+            || !is_type(old)
+            || !is_type(new)
+            || named(new)
+            || self.present.pointer(&was).is_some()
+            || self.next.pointer(from).is_some()
+            || !self.named.insert(before.clone())
+        {
+            return;
+        }
+        let ty = pascal(&before);
+        self.keep(
+            to,
+            &ty,
+            format!("the document calls the schema `{after}`"),
+            vec![self.update(
+                to,
+                format!(
+                    "Keeps the name of the type `{ty}`; the document calls the schema `{after}`."
+                ),
+                json!({"x-conversations": {"name": ty}}),
+            )],
+        );
+    }
+
+    /// A place that referred to a named schema and has the schema, or less, in place now.
+    fn written_out(&mut self, name: &str, old: &Value, new: &Value, to: &str) {
+        let Some(target) = self.component(name) else { return };
+        let there = self.next.pointer(&child("/components/schemas", name)).cloned();
+        let shown = pascal(name);
+        if says_nothing(new) || words(&target).is_some() && is_plain_text(new) {
+            self.need(old);
+            let about = match says_nothing(new) {
+                true => {
+                    format!("Keeps the type `{shown}`; the document no longer says what this is.")
+                }
+                false => {
+                    format!("Keeps the type `{shown}`; the document says text and lists no words.")
+                }
+            };
+            let mut actions = self.without_form(to, new, &about);
+            actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+            let because = "the document no longer says as much".to_owned();
+            self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
+        } else if properties(&target).is_some() && properties(new).is_some() {
+            let about = format!(
+                "Keeps the name of the type `{shown}`; the document writes it out in its place."
+            );
+            let because = "the document writes it out in its place".to_owned();
+            let actions = match &there {
+                Some(there) => {
+                    let home = child("/components/schemas", name);
+                    let mut actions = self.cover(there, new, &home, 0);
+                    actions.extend(self.without_form(to, new, &about));
+                    actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+                    actions
+                }
+                // An overlay cannot move: the type is made, filled, its writing taken out and referred to.
+                None if self.named.insert(name.to_owned()) => {
+                    let home = child("/components/schemas", name);
+                    let mut actions = vec![
+                        self.update(
+                            "",
+                            about.clone(),
+                            json!({"components": {"schemas": {name: {"type": "object"}}}}),
+                        ),
+                        self.action(&home, about.clone(), "copy", json!(json_path(to))),
+                    ];
+                    actions.extend(self.without_form(to, new, &about));
+                    actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+                    actions
+                }
+                None => {
+                    let mut actions = self.without_form(to, new, &about);
+                    actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+                    actions
+                }
+            };
+            let keep = Keep { name: shown, because, actions };
+            self.moves.insert(to.to_owned(), keep);
+        }
+    }
+
+    /// A place where our overlay refers to a schema of ours and the document now says something itself.
+    fn said_beside(&mut self, old: &Value, new: &Value, to: &str) {
+        let (Some(name), Some(now)) = (reference(old), reference(new)) else { return };
+        let beside = |it: &Value| form(it).iter().any(|key| FORM.contains(key));
+        let home = child("/components/schemas", now);
+        let Some(target) = self.next.pointer(&home).cloned() else { return };
+        if name != now || beside(old) || !beside(new) {
+            return;
+        }
+        let shown = pascal(name);
+        let about = format!(
+            "Keeps the type `{shown}`; the document writes out its own idea of it beside ours."
+        );
+        let mut actions = self.cover(&target, new, &home, 0);
+        actions.extend(self.without_form(to, new, &about));
+        let because = "the document writes it out in its place".to_owned();
+        self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
+    }
+
+    /// A scalar of which the document no longer says anything.
+    fn form(&mut self, old: &Value, new: &Value, to: &str) {
+        let Some(ty) = text(old, "type") else { return };
+        let simple = matches!(ty, "string" | "integer" | "number" | "boolean");
+        if !simple || !says_nothing(new) || words(old).is_some() {
+            return;
+        }
+        let mut said = json!({"type": ty});
+        if let Some(format) = old.get("format") {
+            said["format"] = format.clone();
+        }
+        let owner = parent(parent(to));
+        // Properties of one schema come together.
+        match (keys(to).iter().rev().nth(1).map(String::as_str), component(to)) {
+            (Some("properties"), None) => {
+                self.types.entry(owner.to_owned()).or_default().insert(last(to), said);
+            }
+            _ => {
+                let name = last(to);
+                let about =
+                    format!("Keeps the type of `{name}`; the document no longer says what it is.");
+                let action = self.update(to, about, said);
+                let because = "the document no longer says what it is".to_owned();
+                self.keep(to, &format!("{}: {ty} of {name}", whose(to)), because, vec![action]);
+            }
+        }
+    }
+
+    /// Words that are no longer listed. Sets of words are open, so that none of them can do harm.
+    fn words(&mut self, old: &Value, new: &Value, to: &str) {
+        let Some(before) = words(old) else { return };
+        let after = words(new).unwrap_or_default();
+        if after.is_empty() && !is_plain_text(new) && !says_nothing(new) {
+            return;
+        }
+        let gone: Vec<&str> = before.into_iter().filter(|it| !after.contains(it)).collect();
+        if gone.is_empty() {
+            return;
+        }
+        let name = last(to);
+        let listed = gone.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let mut said = json!({"enum": gone});
+        if new.get("type").is_none() {
+            said["type"] = json!("string");
+        }
+        let about = format!("Keeps {listed} of `{name}`; the document no longer lists as much.");
+        let action = self.update(to, about, said);
+        let because = "the document no longer lists as much".to_owned();
+        self.keep(to, &format!("{}: {listed} of {name}", whose(to)), because, vec![action]);
+    }
+
+    /// Properties that are gone, and such that only go by another name.
+    fn properties(&mut self, old: &Value, new: &Value, to: &str) {
+        let (Some(before), true) = (properties(old), new.get("allOf").is_none()) else { return };
+        let is_object = properties(new).is_some() || text(new, "type") == Some("object");
+        if !is_object || ["oneOf", "anyOf"].iter().any(|it| new.get(*it).is_some_and(is_union)) {
+            return;
+        }
+        let none = Map::new();
+        let after = properties(new).unwrap_or(&none);
+        let mut gone = Map::new();
+        for (wire, schema) in before.iter().filter(|(wire, _)| !after.contains_key(*wire)) {
+            let setter = text(&schema["x-conversations"], "name").unwrap_or(wire);
+            let other = after.iter().find(|(name, it)| {
+                aliases(schema).contains(&name.as_str()) || aliases(it).contains(&wire.as_str())
+            });
+            if let Some((name, other)) = other {
+                if other.pointer("/x-conversations/name").is_none() && !before.contains_key(name) {
+                    let place = child(&child(to, "properties"), name);
+                    let own = snake(setter);
+                    let action = self.update(
+                        &place,
+                        format!("Keeps the name of the field `{own}`; the document calls the property `{name}`."),
+                        json!({"x-conversations": {"name": own, "aliases": [wire]}}),
+                    );
+                    let because = format!("the document calls the property `{name}`");
+                    self.keep(&place, &escape(&own), because, vec![action]);
+                }
+                continue;
+            }
+            self.need(schema);
+            gone.insert(wire.clone(), deprecated(schema));
+        }
+        if gone.is_empty() {
+            return;
+        }
+        let listed = gone.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let action = self.update(
+            to,
+            format!(
+                "Keeps {listed}, which the document no longer has, for a release in which compilers warn of it. Take the action out to let it go."
+            ),
+            json!({"properties": gone}),
+        );
+        let because = "the document no longer has as much".to_owned();
+        self.keep(to, &format!("{}: {listed}", whose(to)), because, vec![action]);
+    }
+
+    /// What an answer must hold now and needed not before: nothing is gained by failing without it.
+    fn required(&mut self, old: &Value, new: &Value, to: &str) {
+        let list = |it: &Value| -> Vec<String> {
+            let all = it.get("required").and_then(Value::as_array).into_iter().flatten();
+            all.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let in_request = to.contains("/requestBody/")
+            || to.contains("/parameters/")
+            || self.requests.iter().any(|it| to == it || to.starts_with(&format!("{it}/")));
+        let (Some(before), false) = (properties(old), in_request) else { return };
+        let was = list(old);
+        let now: Vec<String> = list(new)
+            .into_iter()
+            .filter(|it| before.contains_key(it) && !was.contains(it))
+            .collect();
+        if now.is_empty() {
+            return;
+        }
+        let any = now.iter().map(|it| format!("@ == '{it}'")).collect::<Vec<_>>().join(" || ");
+        let listed = now.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let target = format!("{}.required[?{any}]", json_path(to));
+        let about = format!(
+            "Keeps {listed} optional to read; the document says that answers always hold as much, and nothing is gained by failing without it."
+        );
+        let action =
+            json!({"target": target, "description": about, "x-source": self.why, "remove": true});
+        let because = "the document says that answers always hold as much".to_owned();
+        self.keep(to, &format!("{}: {listed} optional", whose(to)), because, vec![action]);
+    }
+
+    /// Query parameters and headers that are gone.
+    fn parameters(&mut self, from: &str, to: &str) {
+        let (old, new) = (all_parameters(self.present, from), all_parameters(self.next, to));
+        let optional = |it: &Value| it.get("required") != Some(&json!(true));
+        let key =
+            |it: &Value| (text(it, "in").map(str::to_owned), text(it, "name").map(str::to_owned));
+        let gone: Vec<Value> = old
+            .into_iter()
+            .filter(|it| matches!(text(it, "in"), Some("query" | "header")) && optional(it))
+            .filter(|it| !new.iter().any(|other| key(other) == key(it)))
+            .collect();
+        if gone.is_empty() || self.out.contains_key(to) {
+            return;
+        }
+        gone.iter().for_each(|it| self.need(it));
+        let listed: Vec<String> =
+            gone.iter().filter_map(|it| text(it, "name")).map(|it| format!("`{it}`")).collect();
+        let listed = listed.join(", ");
+        let gone: Vec<Value> = gone.iter().map(deprecated).collect();
+        let action = self.update(
+            to,
+            format!(
+                "Keeps the setter of {listed}, which the document no longer has, for a release in which compilers warn of it. Take the action out to let it go."
+            ),
+            json!({"parameters": gone}),
+        );
+        let because = "the document no longer has as much".to_owned();
+        self.keep(to, &format!("{}: {listed}", whose(to)), because, vec![action]);
+    }
+
+    /// The actions that add to the schema `ours` at `home` what `theirs` knows besides.
+    fn cover(&self, ours: &Value, theirs: &Value, home: &str, depth: usize) -> Vec<Value> {
+        let (Some(known), Some(said)) = (properties(ours), properties(theirs)) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        let mut more = Map::new();
+        for (wire, schema) in said {
+            let also = known.values().any(|it| aliases(it).contains(&wire.as_str()));
+            match known.get(wire) {
+                Some(inner) if depth < MAX_NESTING => {
+                    let (place, inner) = match reference(inner) {
+                        Some(name) => {
+                            let place = child("/components/schemas", name);
+                            let found = self.next.pointer(&place).cloned();
+                            (place, found.unwrap_or_default())
+                        }
+                        None => (child(&child(home, "properties"), wire), inner.clone()),
+                    };
+                    out.extend(self.cover(&inner, schema, &place, depth + 1));
+                }
+                None if !also => {
+                    more.insert(wire.clone(), schema.clone());
+                }
+                _ => {}
+            }
+        }
+        if !more.is_empty() {
+            let listed = more.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+            let about = format!("Takes over {listed}, which the document writes out elsewhere.");
+            out.push(self.update(home, about, json!({"properties": more})));
+        }
+        out
+    }
+
+    /// The actions that take a schema's own form out, so that a reference can stand in its place.
+    fn without_form(&self, to: &str, new: &Value, about: &str) -> Vec<Value> {
+        let said: Vec<String> = form(new)
+            .into_iter()
+            .map(|it| format!("'{}'", it.replace('\\', "\\\\").replace('\'', "\\'")))
+            .collect();
+        if said.is_empty() {
+            return Vec::new();
+        }
+        let target = format!("{}[{}]", json_path(to), said.join(", "));
+        vec![json!({"target": target, "description": about, "x-source": self.why, "remove": true})]
+    }
+
+    /// A named schema as it was, or as it is.
+    fn component(&self, name: &str) -> Option<Value> {
+        let pointer = child("/components/schemas", name);
+        self.present.pointer(&pointer).or_else(|| self.next.pointer(&pointer)).cloned()
+    }
+
+    /// Sees to it that what `node` refers to is there.
+    fn need(&mut self, node: &Value) {
+        let mut todo = Vec::new();
+        references(node, &mut todo);
+        while let Some(pointer) = todo.pop() {
+            let Some(name) = component(&pointer) else { continue };
+            let known = self.next.pointer(&pointer).is_some() || self.missing.contains_key(&name);
+            let Some(schema) = self.present.pointer(&pointer).filter(|_| !known) else { continue };
+            references(schema, &mut todo);
+            self.missing.insert(name, schema.clone());
+        }
+    }
+
+    fn update(&self, to: &str, about: String, value: Value) -> Value {
+        self.action(to, about, "update", value)
+    }
+
+    fn action(&self, to: &str, about: String, key: &str, value: Value) -> Value {
+        json!({"target": json_path(to), "description": about, "x-source": self.why, key: value})
+    }
+
+    fn keep(&mut self, to: &str, name: &str, because: String, actions: Vec<Value>) {
+        if actions.is_empty() {
+            return;
+        }
+        match self.out.get_mut(to) {
+            Some(keep) => keep.actions.extend(actions),
+            None => {
+                self.out.insert(to.to_owned(), Keep { name: name.to_owned(), because, actions });
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Keep> {
+        let mut out = Vec::new();
+        for (owner, said) in std::mem::take(&mut self.types) {
+            let listed = said.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+            let about = format!("Keeps the types of {listed}; the document no longer tells them.");
+            let action = self.update(&owner, about, json!({"properties": said}));
+            let because = "the document no longer tells them".to_owned();
+            let shown = format!("{}: the types of {listed}", whose(&owner));
+            self.keep(&owner, &shown, because, vec![action]);
+        }
+        // What became a type under another name is not missing.
+        let missing: Map<String, Value> = std::mem::take(&mut self.missing)
+            .into_iter()
+            .filter(|(name, _)| !self.named.contains(name))
+            .collect();
+        if !missing.is_empty() {
+            let names: Vec<String> = missing.keys().map(|it| pascal(it)).collect();
+            let about = format!(
+                "Keeps what the following actions refer to and the document no longer has: {}.",
+                names.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+            );
+            let action = self.update("", about, json!({"components": {"schemas": missing}}));
+            out.push(Keep {
+                name: names.join(", "),
+                because: "the document no longer has as much".to_owned(),
+                actions: vec![action],
+            });
+        }
+        out.extend(self.out.into_values());
+        let mut moves: Vec<(String, Keep)> = self.moves.into_iter().collect();
+        // The innermost first: once its surroundings have moved, its place is another.
+        moves.sort_by_key(|(to, _)| std::cmp::Reverse(to.matches('/').count()));
+        out.extend(moves.into_iter().map(|(_, it)| it));
+        out
+    }
+}
+
+/// A schema or parameter as one that is on its way out.
+fn deprecated(node: &Value) -> Value {
+    let mut out = node.as_object().cloned().unwrap_or_default();
+    // What stands beside a reference is not for every reader.
+    if let Some(target) = out.remove("$ref") {
+        out.insert("allOf".to_owned(), json!([{"$ref": target}]));
+    }
+    out.insert("deprecated".to_owned(), Value::Bool(true));
+    Value::Object(out)
+}
+
+/// Whether alternatives stand for types and are not only rules on what must be there.
+fn is_union(alternatives: &Value) -> bool {
+    let all = alternatives.as_array().into_iter().flatten();
+    all.into_iter()
+        .any(|it| it.as_object().is_some_and(|it| it.keys().any(|key| key != "required")))
+}
+
+/// The parameters of an operation and of its path, references followed.
+fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
+    let item = operation.rsplit_once('/').map_or("", |(item, _)| item);
+    let mut out = Vec::new();
+    for holder in [operation, item] {
+        let list = root.pointer(&format!("{holder}/parameters")).and_then(Value::as_array);
+        for parameter in list.into_iter().flatten() {
+            let target = text(parameter, "$ref").and_then(|it| it.strip_prefix('#'));
+            out.push(target.and_then(|it| root.pointer(it)).unwrap_or(parameter).clone());
+        }
+    }
+    out
+}
+
+/// The name of the schema at a pointer, where it is a named one.
+fn component(pointer: &str) -> Option<String> {
+    match &keys(pointer)[..] {
+        [a, b, name] if a == "components" && b == "schemas" => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// The type or operation that a place belongs to, as a person would call it.
+fn whose(pointer: &str) -> String {
+    let keys = keys(pointer);
+    match &keys[..] {
+        [a, b, name, ..] if a == "components" && b == "schemas" => pascal(name),
+        [paths, path, verb, ..] if paths == "paths" => format!("{} {path}", verb.to_uppercase()),
+        _ => "the document".to_owned(),
+    }
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn last(pointer: &str) -> String {
+    keys(pointer).pop().unwrap_or_default()
+}
