@@ -13,6 +13,8 @@ pub mod pairs;
 mod reasons;
 mod report;
 mod stale;
+#[cfg(test)]
+mod tests;
 mod unsaid;
 
 pub use edits::{Change, Edit};
