@@ -477,7 +477,10 @@ fn overlaid(
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
     edits
         .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
-    edits.extend(stale::schemes(&document.root, &sources.provider));
+    if let Some(text) = &sources.overlay {
+        edits.extend(stale::behaviours(&document, text, &pairs));
+    }
+    edits.extend(stale::schemes(&present.root, &document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;
         let found = findings(&Overlaid {

@@ -95,7 +95,7 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
     let mut out: Vec<Option<usize>> = vec![None; before.len()];
     // The same shape first; then the longest common end, where only one comes into question, since a
     // version or a prefix may have moved into the path.
-    for step in [Likeness::Same, Likeness::Version, Likeness::End] {
+    for step in [Likeness::Same, Likeness::Path, Likeness::Version, Likeness::End] {
         for (i, old) in before.iter().enumerate() {
             if out[i].is_some() {
                 continue;
@@ -104,6 +104,7 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
                 new.verb == old.verb
                     && match step {
                         Likeness::Same => new.shape == old.shape,
+                        Likeness::Path => shape(&new.path) == shape(&old.path),
                         Likeness::Version => unversioned(&new.shape) == unversioned(&old.shape),
                         Likeness::End => {
                             ends_alike(&unversioned(&new.shape), &unversioned(&old.shape))
@@ -130,6 +131,8 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
 enum Likeness {
     /// But for the names of placeholders.
     Same,
+    /// But for what the server's address says besides.
+    Path,
     /// But for the version as well.
     Version,
     /// One is the end of the other.
@@ -165,6 +168,12 @@ impl Pairs {
     /// Every two parts that were met in the same place. A shared part may have met several.
     pub fn both(&self) -> impl Iterator<Item = (&str, &str)> {
         self.both.iter().map(|(from, to)| (from.as_str(), to.as_str()))
+    }
+
+    /// Placeholders of paths that are called otherwise now: before and after.
+    pub fn placeholders(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.paths.values().flat_map(|(_, it)| it);
+        all.filter(|(old, new)| old != new).map(|(old, new)| (old.as_str(), new.as_str()))
     }
 
     /// Where a path of the present document is in the next one, whatever its placeholders are called.
@@ -208,6 +217,27 @@ impl Pairs {
                 return Some(format!("{to}{}", &pointer[at.len()..]));
             }
             at = &at[..at.rfind('/')?];
+        }
+    }
+}
+
+impl Pairs {
+    /// Every place where the node at `pointer` of the present document is in the next one.
+    pub(super) fn counterparts(&self, pointer: &str) -> Vec<String> {
+        let mut at = pointer;
+        loop {
+            let met = self.both.range((at.to_owned(), String::new())..);
+            let met: Vec<String> = met
+                .take_while(|(from, _)| from == at)
+                .map(|(_, to)| format!("{to}{}", &pointer[at.len()..]))
+                .collect();
+            if !met.is_empty() {
+                return met;
+            }
+            match at.rfind('/') {
+                Some(cut) => at = &at[..cut],
+                None => return Vec::new(),
+            }
         }
     }
 }

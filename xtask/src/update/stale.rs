@@ -7,6 +7,7 @@ use super::{
 };
 use conversations_codegen::{
     document::{Document, keys},
+    extension,
     fault::Fault,
     load::Text,
     overlay::{Action, Change as What, OverlayFile, apply},
@@ -15,7 +16,7 @@ use conversations_codegen::{
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The next document with every action applied that still can be, and an edit for each that cannot.
 pub(super) fn overlay(
@@ -29,8 +30,9 @@ pub(super) fn overlay(
     let mut found = Vec::new();
     for (i, action) in overlay.actions.iter().enumerate() {
         let alone = |action: Action| OverlayFile { actions: vec![action], ..overlay.clone() };
-        match apply(after.clone(), &alone(action.clone())) {
-            Ok(document) => after = document,
+        let mut applied = Some(action.clone());
+        let changed = match apply(after.clone(), &alone(action.clone())) {
+            Ok(document) => Some(document),
             Err(error) => {
                 let moved = retarget(&before, &after, action, pairs);
                 let works =
@@ -40,26 +42,85 @@ pub(super) fn overlay(
                     |it: &Action| matches!(&it.change, What::Copy(from) if *from == it.target);
                 let idle = moved.as_ref().is_some_and(itself);
                 let works = works.filter(|it| !idle && it.root != after.root);
+                applied = moved.filter(|_| works.is_some());
                 for fault in error.0 {
-                    found.push(edit(
-                        &fault,
-                        text,
-                        overlay,
-                        i,
-                        moved.as_ref().filter(|_| works.is_some()),
-                    ));
+                    found.push(edit(&fault, text, overlay, i, applied.as_ref()));
                 }
-                if let Some(document) = works {
-                    after = document;
-                }
+                works
             }
+        };
+        if let Some(applied) = applied {
+            found.extend(left_out(&before, &after, action, &applied, text, overlay, i, pairs));
         }
+        after = changed.unwrap_or(after);
         // What the action met in the present document, for the actions behind it.
         if let Ok(document) = apply(before.clone(), &alone(action.clone())) {
             before = document;
         }
     }
     (after, found)
+}
+
+/// The edit for nodes that an action meant and no longer finds, since they are elsewhere now, and that its query
+/// passes over in silence because it still finds others.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "two documents, two editions of an action and its place"
+)]
+fn left_out(
+    before: &Document,
+    after: &Document,
+    action: &Action,
+    applied: &Action,
+    text: &Text,
+    overlay: &OverlayFile,
+    i: usize,
+    pairs: &Pairs,
+) -> Option<Edit> {
+    const MOST: usize = 20;
+    if matches!(action.change, What::Copy(_)) {
+        return None;
+    }
+    let met = located(&after.root, &applied.target);
+    let ours = |target: &str| overlay.actions.iter().any(|it| it.target == target);
+    let mut left: Vec<String> = Vec::new();
+    for node in located(&before.root, &action.target) {
+        let keys = keys(&node);
+        // An entry of a list is known by what it says and not by its number, and a named schema that nobody
+        // needs any more is not what is written out in some place.
+        let numbered = keys.last().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+        let named = matches!(&keys[..], [a, b, _] if a == "components" && b == "schemas");
+        let removed = action.change == What::Remove && (numbered || named);
+        if after.root.pointer(&node).is_some() || removed {
+            continue;
+        }
+        for to in pairs.counterparts(&node) {
+            let open = after.root.pointer(&to).is_some() && !met.contains(&to);
+            if open && !ours(&json_path(&to)) && !left.contains(&to) {
+                left.push(to);
+            }
+        }
+    }
+    if left.is_empty() || left.len() > MOST {
+        return None;
+    }
+    let document = &overlay.document;
+    let (_, to) = edits::entry(document, &text.text, "/actions", i)?;
+    let indent = edits::indent(document, &text.text, "/actions");
+    let whole = document.root.pointer(&action.pointer)?;
+    let mut entries = String::new();
+    for node in &left {
+        let mut copy = whole.clone();
+        copy["target"] = Value::from(json_path(node));
+        entries.push_str(&edits::list_entry(&copy, indent).ok()?);
+    }
+    let shown: Vec<String> = left.iter().map(|it| format!("`{}`", json_path(it))).collect();
+    let fault = document.fault(
+        &action.pointer,
+        format!("`{}` leaves out what is elsewhere now", action.target),
+        format!("the same action for {}", shown.join(", ")),
+    );
+    Some(Edit::of(&fault, Some(Change { from: to, to, text: entries })))
 }
 
 /// The action with its queries turned to where their nodes are now.
@@ -274,43 +335,88 @@ pub(super) fn selection(
 }
 
 /// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
-pub(super) fn schemes(next: &Value, text: &Text) -> Vec<Edit> {
+pub(super) fn schemes(present: &Value, next: &Value, text: &Text) -> Vec<Edit> {
     let Ok(provider) = conversations_codegen::provider::provider(text) else { return Vec::new() };
     let Ok(document) = conversations_codegen::load::document(&text.file, &text.text) else {
         return Vec::new();
     };
-    let schemes = next.pointer("/components/securitySchemes").and_then(Value::as_object);
-    let names: Vec<&String> = schemes.into_iter().flatten().map(|(name, _)| name).collect();
+    let all = |root: &Value| -> BTreeMap<String, Value> {
+        let schemes = root.pointer("/components/securitySchemes").and_then(Value::as_object);
+        schemes.into_iter().flatten().map(|(name, it)| (name.clone(), it.clone())).collect()
+    };
+    let (before, after) = (all(present), all(next));
     let mut found = Vec::new();
     for (i, auth) in provider.auth.iter().enumerate() {
-        if names.iter().any(|it| **it == auth.scheme) {
+        if after.contains_key(&auth.scheme) {
             continue;
         }
+        let names: Vec<&str> = after.keys().map(String::as_str).collect();
         let fault = document.fault(
             &format!("/auth/{i}/scheme"),
             format!("the document has no security scheme `{}` any more", auth.scheme),
-            format!(
-                "name one that it has ({}), or add yours in overlay.yaml",
-                names.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
-            ),
+            format!("name one that it has ({}), or add yours in overlay.yaml", names.join(", ")),
         );
         let mut edit = Edit::of(&fault, None);
-        let free: Vec<&&String> = names
+        let free: Vec<(&String, &Value)> = after
             .iter()
-            .filter(|it| provider.auth.iter().all(|auth| auth.scheme != ***it))
+            .filter(|(name, _)| provider.auth.iter().all(|auth| auth.scheme != **name))
             .collect();
-        if let ([name], Some(line)) = (&free[..], fault.line) {
-            let old = text.text.lines().nth(line as usize - 1).unwrap_or_default();
-            let new = old.replace(&format!("scheme: {}", auth.scheme), &format!("scheme: {name}"));
-            if new != old {
+        // The one that asks for the same thing, or the only one that there is.
+        let old = before.get(&auth.scheme);
+        let twins: Vec<&String> = free
+            .iter()
+            .filter(|(_, it)| old.is_some_and(|old| asks_alike(old, it)))
+            .map(|(name, _)| *name)
+            .collect();
+        let name = match (&twins[..], &free[..]) {
+            ([one], _) => Some(*one),
+            (_, [(one, _)]) => Some(*one),
+            _ => None,
+        };
+        if let Some(name) = name {
+            let pointer = format!("/auth/{i}/scheme");
+            edit.change = edits::value_in_line(&document, &text.text, &pointer, &auth.scheme, name);
+            if edit.change.is_some() {
                 edit.advice = format!("write `scheme: {name}`");
-                edit.change =
-                    Some(Change { from: line as usize, to: line as usize + 1, text: new + "\n" });
             }
         }
         found.push(edit);
     }
     found
+}
+
+/// Whether two security schemes ask a client for the same thing.
+fn asks_alike(a: &Value, b: &Value) -> bool {
+    let same = |key: &str| match (a[key].as_str(), b[key].as_str()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    };
+    ["type", "in", "name", "scheme"].iter().all(|it| same(it))
+}
+
+/// An edit for each behaviour that our overlay declares and the next document does not bear out, such as a
+/// parameter by whose name pages are asked for.
+pub(super) fn behaviours(next: &Document, text: &Text, pairs: &Pairs) -> Vec<Edit> {
+    let faults = extension::validate(next).into_iter().filter(|it| it.file == text.file);
+    faults
+        .map(|fault| {
+            let mut edit = Edit::of(&fault, None);
+            let line = fault.line.map(|it| it as usize);
+            let old = line.and_then(|it| text.text.lines().nth(it.checked_sub(1)?));
+            let (Some(line), Some(old)) = (line, old) else { return edit };
+            for (from, to) in pairs.placeholders() {
+                let named = fault.message.contains(&format!("`{from}`"));
+                let new = old.replace(&format!(": {from}"), &format!(": {to}"));
+                if named && new != old && old.matches(&format!(": {from}")).count() == 1 {
+                    edit.advice =
+                        format!("the document calls it `{to}` now: write `{}`", new.trim());
+                    edit.change = Some(Change { from: line, to: line + 1, text: new + "\n" });
+                    break;
+                }
+            }
+            edit
+        })
+        .collect()
 }
 
 /// An edit for each decision that is stale and each divergence that nobody has settled.

@@ -39,6 +39,7 @@ pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) ->
     let mut work = Work {
         present,
         next,
+        pairs,
         why,
         requests: in_requests(next),
         missing: BTreeMap::new(),
@@ -153,6 +154,12 @@ fn words(node: &Value) -> Option<Vec<&str>> {
     (!words.is_empty()).then_some(words)
 }
 
+/// Whether nothing is said but that it is an object.
+fn is_bare_object(node: &Value) -> bool {
+    text(node, "type") == Some("object")
+        && form(node).iter().all(|it| *it == "type" || !FORM.contains(it))
+}
+
 /// Whether any text will do.
 fn is_plain_text(node: &Value) -> bool {
     text(node, "type") == Some("string")
@@ -168,6 +175,7 @@ fn aliases(node: &Value) -> Vec<&str> {
 struct Work<'a> {
     present: &'a Value,
     next: &'a Value,
+    pairs: &'a Pairs,
     why: &'a str,
     requests: BTreeSet<String>,
     /// Named schemas that what is kept refers to and the next document does not have.
@@ -192,6 +200,9 @@ impl Work<'_> {
         }
         let (old, new) = (old.clone(), new.clone());
         self.name(from, &old, to, &new);
+        if pairs::reference(&new).is_none() {
+            self.behaviour(&old, &new, to);
+        }
         match (reference(&old), pairs::reference(&new).is_some()) {
             (Some(name), false) => self.written_out(name, &old, &new, to),
             (Some(_), true) => self.said_beside(&old, &new, to),
@@ -241,9 +252,10 @@ impl Work<'_> {
         let Some(target) = self.component(name) else { return };
         let there = self.next.pointer(&child("/components/schemas", name)).cloned();
         let shown = pascal(name);
-        if says_nothing(new) || words(&target).is_some() && is_plain_text(new) {
+        let silent = says_nothing(new) || properties(&target).is_some() && is_bare_object(new);
+        if silent || words(&target).is_some() && is_plain_text(new) {
             self.need(old);
-            let about = match says_nothing(new) {
+            let about = match silent {
                 true => {
                     format!("Keeps the type `{shown}`; the document no longer says what this is.")
                 }
@@ -252,8 +264,24 @@ impl Work<'_> {
                 }
             };
             let mut actions = self.without_form(to, new, &about);
-            actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+            actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
             let because = "the document no longer says as much".to_owned();
+            self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
+        } else if let (Some(known), Some(said)) = (words(&target), words(new)) {
+            self.need(old);
+            let about = format!(
+                "Keeps the type `{shown}`; the document writes its words out in their place."
+            );
+            let mut actions = Vec::new();
+            let more: Vec<&str> = said.into_iter().filter(|it| !known.contains(it)).collect();
+            if !more.is_empty() {
+                let home = child("/components/schemas", name);
+                let about = format!("Takes over what the document lists elsewhere for `{shown}`.");
+                actions.push(self.update(&home, about, json!({"enum": more})));
+            }
+            actions.extend(self.without_form(to, new, &about));
+            actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
+            let because = "the document writes its words out in their place".to_owned();
             self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
         } else if properties(&target).is_some() && properties(new).is_some() {
             let about = format!(
@@ -265,7 +293,7 @@ impl Work<'_> {
                     let home = child("/components/schemas", name);
                     let mut actions = self.cover(there, new, &home, 0);
                     actions.extend(self.without_form(to, new, &about));
-                    actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+                    actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
                     actions
                 }
                 // An overlay cannot move: the type is made, filled, its writing taken out and referred to.
@@ -280,12 +308,12 @@ impl Work<'_> {
                         self.action(&home, about.clone(), "copy", json!(json_path(to))),
                     ];
                     actions.extend(self.without_form(to, new, &about));
-                    actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+                    actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
                     actions
                 }
                 None => {
                     let mut actions = self.without_form(to, new, &about);
-                    actions.push(self.update(to, about, json!({"$ref": pairs::reference(old)})));
+                    actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
                     actions
                 }
             };
@@ -313,16 +341,44 @@ impl Work<'_> {
         self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
     }
 
+    /// What our overlay declares of a value where it was, and nobody where it is now.
+    fn behaviour(&mut self, old: &Value, new: &Value, to: &str) {
+        let whole = reference(old).and_then(|it| self.component(it));
+        // A structure has its behaviours where it is written.
+        let old = whole.as_ref().unwrap_or(old);
+        let Some(before) = old.get("x-conversations").and_then(Value::as_object) else { return };
+        if properties(old).is_some() || properties(new).is_some() {
+            return;
+        }
+        let lost: Map<String, Value> = before
+            .iter()
+            .filter(|(key, _)| *key != "name" && new["x-conversations"].get(*key).is_none())
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if lost.is_empty() {
+            return;
+        }
+        let listed = lost.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let about = format!("Keeps what is known of `{}` beyond the document: {listed}.", last(to));
+        let action = self.update(to, about, json!({"x-conversations": lost}));
+        let because = "it is written elsewhere now".to_owned();
+        self.keep(to, &format!("{}: {listed} of {}", whose(to), last(to)), because, vec![action]);
+    }
+
     /// A scalar of which the document no longer says anything.
     fn form(&mut self, old: &Value, new: &Value, to: &str) {
-        let Some(ty) = text(old, "type") else { return };
-        let simple = matches!(ty, "string" | "integer" | "number" | "boolean");
+        let Some(ty) = old.get("type") else { return };
+        let simple = |it: &str| matches!(it, "string" | "integer" | "number" | "boolean" | "null");
+        let all = ty.as_array().map_or(std::slice::from_ref(ty), Vec::as_slice);
+        let simple = all.iter().all(|it| it.as_str().is_some_and(simple));
         if !simple || !says_nothing(new) || words(old).is_some() {
             return;
         }
         let mut said = json!({"type": ty});
-        if let Some(format) = old.get("format") {
-            said["format"] = format.clone();
+        for key in ["format", "nullable"] {
+            if let Some(value) = old.get(key).filter(|_| new.get(key).is_none()) {
+                said[key] = value.clone();
+            }
         }
         let owner = parent(parent(to));
         // Properties of one schema come together.
@@ -336,7 +392,7 @@ impl Work<'_> {
                     format!("Keeps the type of `{name}`; the document no longer says what it is.");
                 let action = self.update(to, about, said);
                 let because = "the document no longer says what it is".to_owned();
-                self.keep(to, &format!("{}: {ty} of {name}", whose(to)), because, vec![action]);
+                self.keep(to, &format!("{}: the type of {name}", whose(to)), because, vec![action]);
             }
         }
     }
@@ -394,7 +450,7 @@ impl Work<'_> {
                 continue;
             }
             self.need(schema);
-            gone.insert(wire.clone(), deprecated(schema));
+            gone.insert(wire.clone(), deprecated(&self.carried(schema)));
         }
         if gone.is_empty() {
             return;
@@ -459,7 +515,7 @@ impl Work<'_> {
         let listed: Vec<String> =
             gone.iter().filter_map(|it| text(it, "name")).map(|it| format!("`{it}`")).collect();
         let listed = listed.join(", ");
-        let gone: Vec<Value> = gone.iter().map(deprecated).collect();
+        let gone: Vec<Value> = gone.iter().map(|it| deprecated(&self.carried(it))).collect();
         let action = self.update(
             to,
             format!(
@@ -525,16 +581,52 @@ impl Work<'_> {
         self.present.pointer(&pointer).or_else(|| self.next.pointer(&pointer)).cloned()
     }
 
+    /// What a node refers to, by the name that it has now.
+    fn target(&self, node: &Value) -> Option<String> {
+        let pointer = pairs::reference(node)?;
+        let pointer = pointer.strip_prefix('#').unwrap_or(pointer);
+        Some(format!("#{}", self.now(pointer)))
+    }
+
+    /// Where a named schema of the present document is, if not under its own name.
+    fn now(&self, pointer: &str) -> String {
+        let stays = self.next.pointer(pointer).is_some() || component(pointer).is_none();
+        let to = self.pairs.counterpart(pointer).filter(|_| !stays);
+        let to = to.filter(|it| component(it).is_some() && self.next.pointer(it).is_some());
+        to.unwrap_or_else(|| pointer.to_owned())
+    }
+
+    /// A node of the present document with its references as the next one has them.
+    fn carried(&self, node: &Value) -> Value {
+        match node {
+            Value::Object(members) => {
+                let carry = |(key, inner): (&String, &Value)| {
+                    let target = inner.as_str().and_then(|it| it.strip_prefix('#'));
+                    let inner = match target.filter(|_| key == "$ref") {
+                        Some(pointer) => json!(format!("#{}", self.now(pointer))),
+                        None => self.carried(inner),
+                    };
+                    (key.clone(), inner)
+                };
+                Value::Object(members.iter().map(carry).collect())
+            }
+            Value::Array(items) => items.iter().map(|it| self.carried(it)).collect(),
+            other => other.clone(),
+        }
+    }
+
     /// Sees to it that what `node` refers to is there.
     fn need(&mut self, node: &Value) {
         let mut todo = Vec::new();
         references(node, &mut todo);
         while let Some(pointer) = todo.pop() {
             let Some(name) = component(&pointer) else { continue };
-            let known = self.next.pointer(&pointer).is_some() || self.missing.contains_key(&name);
+            let known = self.next.pointer(&self.now(&pointer)).is_some();
+            let known = known || self.missing.contains_key(&name);
             let Some(schema) = self.present.pointer(&pointer).filter(|_| !known) else { continue };
             references(schema, &mut todo);
-            self.missing.insert(name, schema.clone());
+            let schema = self.carried(schema);
+            self.missing.insert(name, schema);
         }
     }
 
