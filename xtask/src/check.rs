@@ -8,13 +8,14 @@ use crate::{
     progress::Progress,
     root,
     transaction::{Transaction, recover},
-    update::{self, Origin},
+    update::{self, Origin, reasons},
 };
 use anyhow::Context as _;
 use conversations_codegen::{
     Generated, Target, generate,
     load::{self, Text},
 };
+use serde_json::Value;
 use std::{
     fs,
     io::Write,
@@ -50,11 +51,13 @@ pub fn check(
             text: None,
         });
     }
+    let mut notes: Vec<String> = Vec::new();
     let names = root::providers(&place.root)?;
     let mut rows: Vec<(String, String)> = Vec::new();
     for name in &names {
         progress.step(format!("generating {name}"));
         let sources = root::sources(&place.root, name)?;
+        notes.extend(sources.sdk.as_ref().map(unconfirmed).into_iter().flatten());
         match generate(&sources, &Target { module: format!("crate::{name}") }) {
             Err(faults) => problems.extend(faults.0.into_iter().map(|it| Problem {
                 file: match it.line {
@@ -100,6 +103,9 @@ pub fn check(
             writeln!(out, "  {}{line}", if i == 0 { "repair: " } else { "  " })?;
         }
     }
+    for note in &notes {
+        writeln!(out, "note: {note}")?;
+    }
     match problems.len() {
         0 => {
             writeln!(out, "{} providers checked, everything is current", names.len())?;
@@ -110,6 +116,24 @@ pub fn check(
             Ok(Outcome::Stale)
         }
     }
+}
+
+/// The decisions that a machine proposed and nobody has looked into yet. They hold, and a reviewer should know.
+fn unconfirmed(text: &Text) -> Vec<String> {
+    let Ok(document) = load::document(&text.file, &text.text) else { return Vec::new() };
+    let decisions = document.root.get("decisions").and_then(Value::as_array);
+    let decisions = decisions.into_iter().flatten().enumerate();
+    decisions
+        .filter(|(_, it)| reasons::is_ours(it))
+        .map(|(i, it)| {
+            let line = document.origin(&format!("/decisions/{i}")).line;
+            let about = it["about"].as_str().unwrap_or_default();
+            format!(
+                "{}:{line}: update-spec proposed this decision on {about}; look into it, and say in `reason` and `source` what you found",
+                text.file
+            )
+        })
+        .collect()
 }
 
 /// Where a document came from that update-spec did not take: people wrote it down there.

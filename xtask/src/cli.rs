@@ -78,10 +78,10 @@ pub enum Command {
         /// Say what would happen, write nothing
         #[arg(long)]
         dry_run: bool,
-        /// Accept the new surface snapshot, and add overlay actions that keep public names
+        /// Accept the new surface snapshot instead of leaving it pending
         #[arg(long)]
         accept: bool,
-        /// Make the proposed edits of overlay.yaml and sdk.yaml that a machine can make
+        /// Make the proposed edits of our own files that a machine can make
         #[arg(long)]
         apply_edits: bool,
         /// Write nothing and exit with 1 where some change is at least this grave

@@ -1,16 +1,17 @@
 //! `cargo xtask update-spec`: takes a vendor's next document, says what it does, and writes it.
 //!
 //! Everything is read, compared and generated first; only then is anything written, and then all of it or
-//! nothing. `pairs` knows which part of the next document is which part of the present one, `names` keeps
-//! names of public methods and `unsaid` their types, `moves` follows paths, `stale` finds what the document leaves behind in our own files, `reasons` what to say
-//! of a divergence, `edits` mends by line, `files` makes the texts that are written and `report` prints.
+//! nothing. `pairs` knows which part of the next document is which part of the present one, `names` keeps names
+//! of public methods and `unsaid` their types, `moves` follows operations to other paths, `stale` finds what the
+//! document leaves behind in our own files, `reasons` what to say of a divergence, `edits` mends by line,
+//! `files` makes the texts that are written and `report` prints.
 
 mod edits;
 mod files;
 mod moves;
 mod names;
 pub mod pairs;
-mod reasons;
+pub(crate) mod reasons;
 mod report;
 mod stale;
 #[cfg(test)]
@@ -62,7 +63,7 @@ pub struct Request {
     pub from: Option<String>,
     /// Only say what would happen.
     pub dry_run: bool,
-    /// Accept the new surface, and keep the names of public methods.
+    /// Accept the new surface instead of leaving its snapshot pending.
     pub accept: bool,
     /// Mend overlay.yaml and sdk.yaml as proposed.
     pub apply_edits: bool,

@@ -75,6 +75,6 @@ pub(super) fn give(decision: &mut Value, today: &str) {
 }
 
 /// Whether nobody has looked into a decision yet, so that its words may change with it.
-pub(super) fn is_ours(decision: &Value) -> bool {
+pub(crate) fn is_ours(decision: &Value) -> bool {
     decision["source"].as_str().is_some_and(|it| it.starts_with(PROPOSED))
 }
