@@ -1,8 +1,7 @@
 //! The contract-level difference of two OpenAPI documents.
 //!
-//! `types` is only the shape, `detect` finds, `sections` arranges what was found by
-//! cause, `fold` shortens lists of Rust items, and `display` prints; `rules` is the table that gives
-//! each finding its level.
+//! `types` is only the shape, `detect` finds, `sections` arranges what was found by cause, `fold` shortens
+//! lists of Rust items, and `display` prints; `rules` is the table that gives each finding its level.
 
 mod detect;
 pub mod display;

@@ -58,6 +58,18 @@ impl<'s> Scene<'s> {
         self.sides.iter().any(|it| !it.has_type(name))
     }
 
+    /// The places of the types that a line mentions on one side only.
+    pub(super) fn brought(
+        &self,
+        line: &Line<'s>,
+        side: usize,
+    ) -> impl Iterator<Item = &'s str> + use<'_, 's> {
+        let other: Vec<&str> = line.signatures[1 - side].into_iter().flat_map(mentioned).collect();
+        let own = line.signatures[side].into_iter().flat_map(mentioned);
+        let new = own.filter(move |it| !other.contains(it));
+        new.filter_map(move |it| self.sides[side].place(&format!("types::{it}")))
+    }
+
     /// In what a field differs from what it was. Where its type came or went, that is the field of the type
     /// that has its place in the other surface; nothing where there is none.
     pub(super) fn differs(&self, line: &Line<'_>, owner: &str) -> Option<Facets> {

@@ -87,11 +87,11 @@ impl Effect {
     /// How well it explains that two signatures differ in `facets`: from nothing to 80.
     pub(super) fn explains(self, facets: Facets) -> Option<u8> {
         match self {
-            Self::Need => facets.need.then_some(80),
-            // `null` among several types makes something optional too.
-            Self::Kind => {
-                Some(if facets.kind { 80 } else { 55 }).filter(|_| facets.kind || facets.need)
-            }
+            // Where the type is another one too, what changed the type says more.
+            Self::Need => facets.need.then_some(if facets.kind { 70 } else { 80 }),
+            Self::Kind if facets.kind => Some(80),
+            // `null` among several types makes something optional.
+            Self::Kind => facets.need.then_some(55),
             Self::Words => facets.kind.then_some(20),
             Self::Nothing => None,
         }

@@ -123,14 +123,18 @@ fn part(scene: &Scene<'_>, line: &Line<'_>, name: &str, clue: &Clue<'_>) -> Opti
         (Some(_), None) => (clue.effect == Effect::Kind && answer).then_some(60),
         (None, None) => clue.effect.explains(differs(line)),
     };
-    // Of several answers the one with the variant's status.
-    let places = line.sides().filter_map(|it| scene.sides[it].place(line.item));
-    let status = match &clue.change.site.part {
-        Part::Response(status) => format!("/responses/{status}"),
-        _ => "-".to_owned(),
-    };
-    let exact = places.filter(|it| it.ends_with(&status)).count() > 0;
-    points.map(|it: u8| it.saturating_sub(near) + if exact { 10 } else { 0 })
+    // Of several parts the one that the item, or a type that it newly mentions, was made of.
+    let own = clue.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
+        let made_of = |it: &str| place.as_deref().is_some_and(|above| is_at(it, above));
+        let here = scene.sides[side].place(line.item).is_some_and(made_of);
+        here || scene.brought(line, side).any(made_of)
+    });
+    points.map(|it: u8| it.saturating_sub(near) + if own { 10 } else { 0 })
+}
+
+/// Whether a place is another one or below it.
+fn is_at(place: &str, above: &str) -> bool {
+    place.strip_prefix(above).is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
 fn is_success(status: &str) -> bool {
@@ -165,13 +169,14 @@ fn of_type(scene: &Scene<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<P
             _ => {}
         }
     }
-    for ((above, _), far) in ancestors(place).into_iter().zip(1_u8..) {
+    for (far, (above, _)) in ancestors(place).into_iter().enumerate() {
+        let far = u8::try_from(far).unwrap_or(u8::MAX);
         for clue in scene.causes.upon(side, above) {
             let rest = &place[above.len()..];
             match clue.only_side() {
-                Some(_) => out.push((90_u8.saturating_sub(far), clue.cause)),
+                Some(_) => out.push((89_u8.saturating_sub(far), clue.cause)),
                 None if clue.effect == Effect::Kind && makes(clue, rest) => {
-                    out.push((60_u8.saturating_sub(far), clue.cause));
+                    out.push((59_u8.saturating_sub(far), clue.cause));
                 }
                 None => {}
             }

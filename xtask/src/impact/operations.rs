@@ -8,6 +8,9 @@ use crate::diff::Change;
 use conversations_codegen::{document::keys, surface::OperationSurface};
 use std::collections::HashMap;
 
+/// What an operation of the revision may be called in the base.
+type Naming<'n> = &'n dyn Fn(&OperationSurface) -> Option<String>;
+
 /// The operations of both surfaces, numbered.
 pub(super) struct Operations<'s> {
     /// The methods of each in the two surfaces.
@@ -33,7 +36,7 @@ impl<'s> Operations<'s> {
         let moved = moved(changes);
         let mut rest: Vec<(&'s String, &'s OperationSurface)> =
             revision.surface.operations.iter().collect();
-        let names: [&dyn Fn(&OperationSurface) -> Option<String>; 3] =
+        let names: [Naming<'_>; 3] =
             [&|it| Some(exact(&it.verb, &it.path)), &|it| Some(shape(&it.verb, &it.path)), &|it| {
                 moved.get(&exact(&it.verb, &it.path)).cloned()
             }];
