@@ -229,6 +229,7 @@ fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
         let composed = composed.filter(|clue| {
             clue.only_side().is_none()
                 && clue.effect == Effect::Kind
+                && (clue.is("-of") || clue.is("-type"))
                 && facets.is_some()
                 && !scene.came_or_went_type(owner)
         });

@@ -1,10 +1,11 @@
 //! What the changes of a document do to the Rust that users see.
 //!
 //! Both documents go through the pipeline and their surfaces are compared item by item. Each line of that
-//! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines,
-//! `side`, `operations` and `twins` say how the two surfaces hang together, `causes` gathers the changes by where
-//! they stand, `direct` finds the cause that stands where an item comes from, `guess` the one that only the
-//! names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these in order.
+//! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines;
+//! `side`, `operations` and `twins` say how the two surfaces hang together; `causes` gathers the changes by
+//! where they stand. `direct` finds the cause that stands where an item comes from, `guess` the one that
+//! only the names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these
+//! in order.
 
 mod attribute;
 mod causes;
