@@ -1,10 +1,14 @@
 //! Prints what `detect` found, in the shape of `types`: as text for a terminal, as JSON for
 //! programs, as Markdown for a pull request, as annotations for a workflow.
 
-use super::types::{Change, Counts, Level, Report, RustChanges};
+use super::{
+    fold::folded,
+    sections::{Section, sections},
+    types::{Counts, Level, Report, RustChanges},
+};
 use anstyle::{AnsiColor, Style};
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     io::{self, Write},
 };
 
@@ -21,9 +25,6 @@ pub enum Format {
     Github,
 }
 
-/// How many operations are listed before the rest is only counted.
-const LISTED: usize = 6;
-
 /// Writes `report` in `format`. Text is coloured; a stream that strips colours where they are not
 /// wanted is the caller's to choose.
 pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
@@ -36,159 +37,6 @@ pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Resu
         Format::Markdown => markdown(report, out),
         Format::Github => github(report, out),
     }
-}
-
-/// A cause and the operations that it reaches.
-struct Group<'r> {
-    change: &'r Change,
-    operations: Vec<&'r str>,
-    /// Whether all of these operations would say it in the same words.
-    alike: bool,
-}
-
-/// A heading, the operations that everything below it reaches, and the causes.
-struct Section<'r> {
-    heading: String,
-    reach: Option<String>,
-    groups: Vec<Group<'r>>,
-}
-
-/// The changes by cause. A cause that reaches one operation stands under it; one in a shared
-/// component that reaches several stands under the component with the operations it reaches.
-fn sections(report: &Report) -> Vec<Section<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    for change in &report.changes {
-        let whole = if is_whole(change) { change.operation.as_str() } else { "" };
-        let cause = if whole.is_empty() { change.cause.as_str() } else { whole };
-        let key = (change.id.as_str(), change.pointer.as_str(), cause);
-        let at = *known.entry(key).or_insert_with(|| {
-            groups.push(Group { change, operations: Vec::new(), alike: true });
-            groups.len() - 1
-        });
-        if let Some(group) = groups.get_mut(at) {
-            group.alike &= group.change.text == change.text;
-            if !group.operations.contains(&change.operation.as_str()) {
-                group.operations.push(&change.operation);
-            }
-        }
-    }
-    let mut sections: Vec<Section<'_>> = Vec::new();
-    let mut places: HashMap<(String, Option<String>), usize> = HashMap::new();
-    for group in groups {
-        let heading = match (component(&group.change.pointer), group.operations.as_slice()) {
-            _ if is_whole(group.change) => whole_heading(group.change).to_owned(),
-            (Some(component), [_, _, ..]) => component,
-            (_, [""]) => "the document".to_owned(),
-            (_, [one]) => (*one).to_owned(),
-            (None, _) => "several operations".to_owned(),
-            (Some(component), []) => component,
-        };
-        let reach = group.reach();
-        let at = *places.entry((heading.clone(), reach.clone())).or_insert_with(|| {
-            sections.push(Section { heading, reach, groups: Vec::new() });
-            sections.len() - 1
-        });
-        if let Some(section) = sections.get_mut(at) {
-            section.groups.push(group);
-        }
-    }
-    for section in &mut sections {
-        section.groups.sort_by_key(|it| std::cmp::Reverse(it.change.level));
-    }
-    sections.sort_by_key(|it| std::cmp::Reverse(it.groups.first().map(|it| it.change.level)));
-    sections
-}
-
-/// Whether a change is about a whole operation that came or went; these stand together.
-fn is_whole(change: &Change) -> bool {
-    change.id == "endpoint-added"
-        || change.id.starts_with("api-path-removed")
-        || change.id.starts_with("api-removed")
-}
-
-fn whole_heading(change: &Change) -> &'static str {
-    if change.id == "endpoint-added" { "operations added" } else { "operations removed" }
-}
-
-/// The component that a pointer leads into, as `schema Conversation`.
-fn component(pointer: &str) -> Option<String> {
-    let mut parts = pointer.strip_prefix('/')?.split('/');
-    let (kind, name) = match parts.next()? {
-        "components" => (parts.next()?, parts.next()?),
-        kind @ ("definitions" | "parameters" | "responses") => (kind, parts.next()?),
-        _ => return None,
-    };
-    let name = name.replace("~1", "/").replace("~0", "~");
-    let kind = match kind {
-        "schemas" | "definitions" => "schema",
-        "parameters" => "parameter",
-        "responses" => "response",
-        "requestBodies" => "request body",
-        "headers" => "header",
-        other => other,
-    };
-    Some(format!("{kind} {name}"))
-}
-
-impl Group<'_> {
-    /// The sentence: with the place where only one operation has it, without where it is shared.
-    fn sentence(&self) -> String {
-        let change = self.change;
-        match self.operations.as_slice() {
-            [operation] if is_whole(change) => format!("{operation} {}", change.text),
-            [_] => change.text.clone(),
-            _ if self.alike && component(&change.pointer).is_none() => change.text.clone(),
-            _ => match local(change) {
-                Some(place) => format!("`{place}`: {}", change.cause),
-                None => change.cause.clone(),
-            },
-        }
-    }
-
-    fn reach(&self) -> Option<String> {
-        let [_, _, ..] = self.operations.as_slice() else { return None };
-        let listed = self.operations.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
-        let rest = self.operations.len().saturating_sub(LISTED);
-        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        Some(format!("reaches {listed}{rest}"))
-    }
-
-    fn line(&self) -> String {
-        match self.change.revision_line.or(self.change.base_line) {
-            Some(line) => format!("{}:{line}", self.change.file),
-            None => self.change.pointer.clone(),
-        }
-    }
-}
-
-/// The way to a place inside of a component, as `customer/emails/items`. A property that came or
-/// went is named by the sentence already.
-fn local(change: &Change) -> Option<String> {
-    let pointer = change.pointer.as_str();
-    let mut rest = pointer
-        .strip_prefix("/components/schemas/")
-        .or_else(|| pointer.strip_prefix("/definitions/"))?;
-    rest = rest.split_once('/')?.1;
-    let mut steps = Vec::new();
-    let mut parts = rest.split('/');
-    while let Some(part) = parts.next() {
-        match part {
-            "properties" => steps.push(parts.next()?.replace("~1", "/").replace("~0", "~")),
-            "items" | "additionalProperties" => steps.push(part.to_owned()),
-            "allOf" => drop(parts.next()),
-            "oneOf" | "anyOf" => {
-                if let Some(at) = parts.next() {
-                    steps.push(format!("{part}[{at}]"));
-                }
-            }
-            _ => break,
-        }
-    }
-    if steps.last().is_some_and(|it| change.cause.contains(&format!("property `{it}`"))) {
-        steps.pop();
-    }
-    (!steps.is_empty()).then(|| steps.join("/"))
 }
 
 fn style(level: Level) -> Style {
@@ -208,27 +56,33 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let sections = sections(report);
     for section in &sections {
         writeln!(out, "{bold}{}{bold:#}", section.heading)?;
-        if let Some(reach) = &section.reach {
-            writeln!(out, "  {dim}{reach}{dim:#}")?;
-        }
-        for group in &section.groups {
-            let level = group.change.level;
-            let colour = style(level);
-            write!(out, "  {colour}{:<7}{colour:#} {}", level.name(), group.sentence())?;
-            writeln!(out, " {dim}[{}]{dim:#}", group.change.id)?;
-            writeln!(out, "          {dim}at {}{dim:#}", group.line())?;
-            for item in &group.change.rust {
-                writeln!(out, "          Rust: {item}")?;
+        for block in &section.blocks {
+            if let Some(reach) = &block.reach {
+                writeln!(out, "  {dim}{reach}{dim:#}")?;
+            }
+            for group in &block.groups {
+                let level = group.change.level;
+                let colour = style(level);
+                write!(out, "  {colour}{:<7}{colour:#} {}", level.name(), group.sentence())?;
+                writeln!(out, " {dim}[{}]{dim:#}", group.change.id)?;
+                writeln!(out, "          {dim}at {}{dim:#}", group.line())?;
+                for item in folded(&group.change.rust) {
+                    writeln!(out, "          Rust: {item}")?;
+                }
             }
         }
         writeln!(out)?;
     }
-    for (title, items) in surface(&report.rust) {
-        writeln!(out, "{bold}Rust items {title}{bold:#}")?;
-        for item in items {
+    let rest = uncaused(report);
+    if !rest.is_empty() {
+        writeln!(out, "{bold}{UNCAUSED}{bold:#}")?;
+        for item in folded(&rest) {
             writeln!(out, "  {item}")?;
         }
         writeln!(out)?;
+    }
+    if let Some(items) = counted(&report.rust, rest.len()) {
+        writeln!(out, "{items}")?;
     }
     if !report.changes.is_empty() {
         writeln!(out, "{}", summary(report, &sections))?;
@@ -247,7 +101,8 @@ fn summary(report: &Report, sections: &[Section<'_>]) -> String {
         super::Semver::Major => "a major release",
     };
     let causes = |level: Level| {
-        let groups = sections.iter().flat_map(|it| &it.groups);
+        let blocks = sections.iter().flat_map(|it| &it.blocks);
+        let groups = blocks.flat_map(|it| &it.groups);
         groups.filter(|it| it.change.level == level).count()
     };
     let once = Counts {
@@ -270,36 +125,64 @@ fn summary(report: &Report, sections: &[Section<'_>]) -> String {
     format!("{line}; asks for {step}")
 }
 
-fn surface(rust: &RustChanges) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
+/// The heading of what changes in Rust although no change of the contract explains it.
+const UNCAUSED: &str = "Rust items without a cause of their own";
+
+/// The Rust items that no change has, as the changes would list them.
+fn uncaused(report: &Report) -> Vec<String> {
+    let caused: HashSet<&String> = report.changes.iter().flat_map(|it| &it.rust).collect();
+    let all = surface(&report.rust);
+    let lines =
+        all.iter().flat_map(|(kind, items)| items.iter().map(move |it| format!("{kind} {it}")));
+    lines.filter(|it| !caused.contains(it)).collect()
+}
+
+fn surface(rust: &RustChanges) -> [(&'static str, &Vec<String>); 3] {
     [("removed", &rust.removed), ("changed", &rust.changed), ("added", &rust.added)]
-        .into_iter()
-        .filter(|(_, items)| !items.is_empty())
+}
+
+/// How many Rust items are concerned, in a line.
+fn counted(rust: &RustChanges, uncaused: usize) -> Option<String> {
+    let all = surface(rust).map(|(kind, items)| (items.len(), kind));
+    let all: Vec<_> = all.iter().filter(|it| it.0 > 0).collect();
+    let all: Vec<_> = all.iter().map(|(count, kind)| format!("{count} {kind}")).collect();
+    let rest = match uncaused {
+        0 => String::new(),
+        count => format!("; {count} without a cause of their own"),
+    };
+    (!all.is_empty()).then(|| format!("Rust items: {}{rest}", all.join(", ")))
 }
 
 fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    if report.changes.is_empty() {
-        return writeln!(out, "The contract is unchanged.");
-    }
     let sections = sections(report);
-    writeln!(out, "**{}**", summary(report, &sections))?;
+    match report.changes.is_empty() {
+        true => writeln!(out, "The contract is unchanged.")?,
+        false => writeln!(out, "**{}**", summary(report, &sections))?,
+    }
+    let rest = uncaused(report);
+    if let Some(items) = counted(&report.rust, rest.len()) {
+        writeln!(out, "\n{items}")?;
+    }
     for section in &sections {
-        writeln!(out, "\n### {}\n", cell(&section.heading))?;
-        if let Some(reach) = &section.reach {
-            writeln!(out, "{}\n", cell(reach))?;
-        }
-        writeln!(out, "| Level | Change | Rule |\n|---|---|---|")?;
-        for group in &section.groups {
-            let mut what = cell(&group.sentence());
-            for item in &group.change.rust {
-                what.push_str(&format!("<br>Rust: {}", code(item)));
+        writeln!(out, "\n### {}", cell(&section.heading))?;
+        for block in &section.blocks {
+            if let Some(reach) = &block.reach {
+                writeln!(out, "\n{}", cell(reach))?;
             }
-            let level = group.change.level.name();
-            writeln!(out, "| {level} | {what} | `{}` |", group.change.id)?;
+            writeln!(out, "\n| Level | Change | Rule |\n|---|---|---|")?;
+            for group in &block.groups {
+                let mut what = cell(&group.sentence());
+                for item in folded(&group.change.rust) {
+                    what.push_str(&format!("<br>Rust: {}", code(&item)));
+                }
+                let level = group.change.level.name();
+                writeln!(out, "| {level} | {what} | `{}` |", group.change.id)?;
+            }
         }
     }
-    for (title, items) in surface(&report.rust) {
-        writeln!(out, "\n### Rust items {title}\n")?;
-        for item in items {
+    if !rest.is_empty() {
+        writeln!(out, "\n### {UNCAUSED}\n")?;
+        for item in folded(&rest) {
             writeln!(out, "- `{item}`")?;
         }
     }
@@ -328,8 +211,8 @@ fn code(text: &str) -> String {
 }
 
 fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for section in sections(report) {
-        for group in &section.groups {
+    for Section { heading, blocks } in sections(report) {
+        for (block, group) in blocks.iter().flat_map(|it| it.groups.iter().map(move |g| (it, g))) {
             let change = group.change;
             let command = match change.level {
                 Level::Error => "error",
@@ -342,8 +225,8 @@ fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 properties.push_str(&format!(",line={line}"));
             }
             properties.push_str(&format!(",title={}", property(&change.id)));
-            let mut text = format!("{}: {}", section.heading, group.sentence());
-            if let Some(reach) = &section.reach {
+            let mut text = format!("{heading}: {}", group.sentence());
+            if let Some(reach) = &block.reach {
                 text.push_str(&format!(" ({reach})"));
             }
             writeln!(out, "::{command} {properties}::{}", data(&text))?;

@@ -1,18 +1,20 @@
 //! The contract-level difference of two OpenAPI documents.
 //!
-//! `types` is only the shape, `detect` finds, `display` prints; `rules` is the table that gives
-//! each finding its level.
+//! `types` is only the shape, `detect` finds, `sections` arranges what was found by cause, `fold` shortens
+//! lists of Rust items, and `display` prints; `rules` is the table that gives each finding its level.
 
 mod detect;
 pub mod display;
+mod fold;
 mod rules;
+mod sections;
 #[cfg(test)]
 mod tests;
 pub mod types;
 
 pub use detect::detect;
 pub use display::Format;
-pub use types::{Change, Counts, Level, Report, RustChanges, Semver};
+pub use types::{Change, Counts, Level, Part, Report, RustChanges, Semver, Site};
 
 use conversations_codegen::document::Document;
 

@@ -441,6 +441,55 @@ fn markdown_is_a_table_per_cause() {
 }
 
 #[test]
+fn a_component_has_one_heading_whatever_its_causes_reach() {
+    let root = |kind: &str, also: &str| {
+        let pet = json!({ "$ref": "#/components/schemas/Pet" });
+        let answer = json!({ "responses": { "200": { "content": { "application/json": { "schema": pet } } } } });
+        let body =
+            json!({ "requestBody": { "content": { "application/json": { "schema": pet } } } });
+        let pet = json!({ "properties": { "age": { "type": kind }, "name": { "type": "string", "enum": ["a", also] } } });
+        let paths =
+            json!({ "/a": { "get": answer, "put": body }, "/b": { "get": answer, "put": body } });
+        document(
+            "pets.yaml",
+            json!({ "paths": paths, "components": { "schemas": { "Pet": pet } } }),
+        )
+    };
+    let text = written(&compare(&root("integer", "b"), &root("string", "c")), Format::Text);
+    assert_eq!(text.matches("schema Pet\n").count(), 1, "{text}");
+    assert_eq!(text.matches("  reaches GET /a, GET /b\n").count(), 1, "{text}");
+    assert_eq!(text.matches("  reaches PUT /a, PUT /b\n").count(), 1, "{text}");
+}
+
+#[test]
+fn rust_items_stand_with_their_cause_or_at_the_end() {
+    let mut report = report();
+    let (own, other) = ("types::Pet::age: Option<i64> -> Option<String>", "types::Toy: struct");
+    report.changes[0].rust.push(format!("changed {own}"));
+    report.rust.changed.push(own.to_owned());
+    report.rust.added.push(other.to_owned());
+    report.rust.added.push("types::Toy::name: Option<String>".to_owned());
+    for (format, end) in [
+        (
+            Format::Text,
+            "\nRust items without a cause of their own\n  added types::Toy: struct (1 field)\n\n",
+        ),
+        (
+            Format::Markdown,
+            "\n### Rust items without a cause of their own\n\n- `added types::Toy: struct (1 field)`\n",
+        ),
+    ] {
+        let text = written(&report, format);
+        assert!(text.contains(end), "{text}");
+        assert_eq!(text.matches(own).count(), 1, "{text}");
+        let counts = "Rust items: 1 changed, 2 added; 2 without a cause of their own\n";
+        assert!(text.contains(counts), "{text}");
+    }
+    let value: Value = serde_json::from_str(&written(&report, Format::Json)).unwrap();
+    assert_eq!(value["rust"]["changed"], json!([own]));
+}
+
+#[test]
 fn annotations_name_file_and_line() {
     let text = written(&report(), Format::Github);
     let first = "::error file=pets.yaml,line=7,title=response-property-type-changed::schema Pet: \

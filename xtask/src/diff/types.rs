@@ -54,6 +54,52 @@ pub struct Change {
     /// The file the annotation belongs to: the revision's where the cause exists there.
     #[serde(skip)]
     pub file: String,
+    /// Where it stands, for the comparison of the surfaces.
+    #[serde(skip)]
+    pub site: Site,
+}
+
+impl Change {
+    /// Whether it is about a whole operation that came or went.
+    pub fn is_whole(&self) -> bool {
+        self.id == "endpoint-added"
+            || self.id.starts_with("api-path-removed")
+            || self.id.starts_with("api-removed")
+    }
+
+    /// What changes have in common that are one cause, seen by several operations.
+    pub fn cause(&self) -> (&str, &str, &str) {
+        let what = if self.is_whole() { &self.operation } else { &self.cause };
+        (&self.id, &self.pointer, what)
+    }
+}
+
+/// Where a change stands. The pointers are those of the documents in the shape of OpenAPI 3, and lead to
+/// what the change is about: to the property where `required` names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The part of the operation.
+    pub part: Part,
+    /// The way from the root of that part's schema, as `items/address/street`; empty at the root.
+    pub path: String,
+    /// The place in the base, where it exists there.
+    pub base: Option<String>,
+    /// The place in the revision, where it exists there.
+    pub revision: Option<String>,
+}
+
+/// The part of an operation that a change is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The operation as such, or the document.
+    #[default]
+    Whole,
+    /// The parameter of this name.
+    Parameter(String),
+    /// The body that a client sends.
+    Request,
+    /// The answer with this status.
+    Response(String),
 }
 
 /// How many changes there are of each level.

@@ -6,6 +6,7 @@ use super::media::{self, Renaming};
 use super::operation::Sides;
 use super::schema::{self, Place};
 use super::view::Spot;
+use crate::diff::types::Part;
 
 /// Judges what a client sends.
 pub(super) fn request<'a>(
@@ -14,6 +15,7 @@ pub(super) fn request<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
+    let owner = &owner.part(Part::Request);
     let base = sides.base.get("requestBody").map(|it| graph.base.resolve(it));
     let revision = sides.revision.get("requestBody").map(|it| graph.revision.resolve(it));
     let (base, revision) = match (base, revision) {
@@ -92,11 +94,13 @@ pub(super) fn responses<'a>(
                 _ => "response-non-success-status-added",
             };
             let what = format!("the response {status} was added");
+            let owner = &owner.part(Part::Response((*status).to_owned()));
             findings.add(id, owner, Cause::revision(spot.pointer.clone()), "", &what);
         }
     }
     let default_is_success = !base.iter().any(|(status, _)| is_success(status));
     for (status, old) in base {
+        let owner = &owner.part(Part::Response(status.to_owned()));
         let exact = revision.iter().find(|(other, _)| *other == status);
         let range =
             || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));

@@ -1,16 +1,35 @@
 //! Where findings are gathered and given their level, lines and sentence.
 
-use super::super::{rules, types::Change};
+use super::super::{
+    rules,
+    types::{Change, Part, Site},
+};
 use super::upgrade::Moves;
 use conversations_codegen::document::Document;
 
-/// The operation that a finding is about.
+/// The operation that a finding is about, and the part of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Owner {
     /// `VERB /path`, or empty for the document.
     pub(super) operation: String,
     /// Its `operationId`, the base's where it has one.
     pub(super) operation_id: Option<String>,
+    /// The part of the operation.
+    pub(super) part: Part,
+    /// The way from the root of the part's schema.
+    pub(super) path: String,
+}
+
+impl Owner {
+    /// A part of the operation.
+    pub(super) fn part(&self, part: Part) -> Self {
+        Self { part, ..self.clone() }
+    }
+
+    /// What is at the end of a way into the schema of a part.
+    pub(super) fn at(&self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
 }
 
 /// The pointers of a finding's cause in the two documents.
@@ -20,22 +39,24 @@ pub(super) struct Cause {
     pub(super) base: Option<String>,
     /// Where it stands in the revision.
     pub(super) revision: Option<String>,
+    /// What it says something about in the two documents, where that stands elsewhere.
+    pub(super) about: Option<(String, String)>,
 }
 
 impl Cause {
     /// A cause that both documents have.
     pub(super) fn both(base: impl Into<String>, revision: impl Into<String>) -> Self {
-        Self { base: Some(base.into()), revision: Some(revision.into()) }
+        Self { base: Some(base.into()), revision: Some(revision.into()), about: None }
     }
 
     /// A cause that only the base has.
     pub(super) fn base(pointer: impl Into<String>) -> Self {
-        Self { base: Some(pointer.into()), revision: None }
+        Self { base: Some(pointer.into()), ..Self::default() }
     }
 
     /// A cause that only the revision has.
     pub(super) fn revision(pointer: impl Into<String>) -> Self {
-        Self { base: None, revision: Some(pointer.into()) }
+        Self { revision: Some(pointer.into()), ..Self::default() }
     }
 }
 
@@ -59,6 +80,11 @@ impl<'d> Findings<'d> {
     /// says what happened there and must be the same for every operation that shares the cause.
     pub(super) fn add(&mut self, id: &str, owner: &Owner, cause: Cause, place: &str, what: &str) {
         let Some((id, level)) = rules::level(id) else { return };
+        let (base, revision) = match cause.about {
+            Some((base, revision)) => (Some(base), Some(revision)),
+            None => (cause.base.clone(), cause.revision.clone()),
+        };
+        let site = Site { part: owner.part.clone(), path: owner.path.clone(), base, revision };
         let base = cause.base.map(|it| self.moves.0.original(&it));
         let revision = cause.revision.map(|it| self.moves.1.original(&it));
         let line = |document: &Document, pointer: &Option<String>| {
@@ -84,6 +110,7 @@ impl<'d> Findings<'d> {
             rust: Vec::new(),
             cause: what.to_owned(),
             file: file.to_string(),
+            site,
         });
     }
 }

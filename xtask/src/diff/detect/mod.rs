@@ -56,6 +56,9 @@ fn arrange(mut changes: Vec<Change>) -> Vec<Change> {
             &r.text,
         ))
     });
-    changes.dedup();
+    changes.dedup_by(|l, r| {
+        let said = |it: &Change| (it.base_line, it.revision_line, it.operation.clone());
+        (&l.id, &l.pointer, &l.text, said(l)) == (&r.id, &r.pointer, &r.text, said(r))
+    });
     changes
 }

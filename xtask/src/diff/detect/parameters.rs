@@ -7,6 +7,7 @@ use super::operation::Sides;
 use super::paths::Path;
 use super::schema::{self, Place};
 use super::view::{Side, Spot};
+use crate::diff::types::Part;
 use serde_json::Value;
 
 /// A parameter of an operation.
@@ -46,6 +47,10 @@ impl<'a> Parameter<'a> {
     fn say(&self) -> String {
         format!("the {} parameter `{}`", self.location, self.name)
     }
+
+    fn of(&self, operation: &Owner) -> Owner {
+        operation.part(Part::Parameter(self.name.to_owned()))
+    }
 }
 
 /// Judges all parameters.
@@ -70,13 +75,13 @@ pub(super) fn judge<'a>(
     });
     spread(graph, &mut base, &mut revision, owner, findings);
     for (old, new) in &pairs {
-        modified(graph, old, new, owner, findings);
+        modified(graph, old, new, &new.of(owner), findings);
     }
     for parameter in &base {
-        removed(parameter, owner, findings);
+        removed(parameter, &parameter.of(owner), findings);
     }
     for parameter in &revision {
-        added(parameter, owner, findings);
+        added(parameter, &parameter.of(owner), findings);
     }
 }
 
@@ -150,6 +155,7 @@ fn spread<'a>(
             required: required || simple.required(),
             exploded: true,
         };
+        let owner = &simple.of(owner);
         let Some(schema) = simple.spot.get("schema") else { continue };
         let (old, new) = if forward { (schema, property) } else { (property, schema) };
         let cause = Cause::both(old.pointer.clone(), new.pointer.clone());

@@ -193,6 +193,7 @@ fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {
     Owner {
         operation: format!("{verb} {path}"),
         operation_id: spot.text("operationId").map(str::to_owned),
+        ..Owner::default()
     }
 }
 

@@ -118,12 +118,12 @@ impl<'a> Visit<'_, 'a> {
     fn add_as(&self, findings: &mut Findings<'_>, id: &str, key: &str, what: &str) {
         let (base, revision) = (&self.pair.base, &self.pair.revision);
         let cause = Cause::both(base.pointer(key), revision.pointer(key));
-        findings.add(id, self.owner, cause, &self.place.say(&self.path), what);
+        findings.add(id, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
     }
 
     /// Adds a finding about a property of this schema.
     fn add_property(&self, findings: &mut Findings<'_>, id: &str, cause: Cause, what: &str) {
-        findings.add(id, self.owner, cause, &self.place.say(&self.path), what);
+        findings.add(id, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
     }
 
     fn base_property(&self, name: &str) -> Option<super::view::Schema<'a>> {

@@ -4,6 +4,7 @@ use super::{Findings, Place, Visit, parts};
 use crate::diff::detect::findings::Cause;
 use crate::diff::detect::graph::Step;
 use crate::diff::detect::view::Schema;
+use conversations_codegen::document::child;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
@@ -127,8 +128,7 @@ fn became_known(
             format!("response{write_only}-property-became-{}", need(required))
         }
     };
-    let cause =
-        Cause::both(visit.pair.base.pointer("required"), visit.pair.revision.pointer("required"));
+    let cause = required_at(visit, name);
     let what = format!("property `{name}` became {}", need(required));
     visit.add_property(findings, &id, cause, &what);
 }
@@ -152,8 +152,7 @@ fn became_elsewhere(
         Place::Response { .. } => format!("response-property-became-{}", need(required)),
         Place::Parameter { .. } | Place::Header { .. } => return,
     };
-    let cause =
-        Cause::both(visit.pair.base.pointer("required"), visit.pair.revision.pointer("required"));
+    let cause = required_at(visit, name);
     let what = format!("property `{name}` became {}", need(required));
     visit.add_property(findings, &id, cause, &what);
 }
@@ -178,4 +177,12 @@ fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         };
         visit.add_as(findings, &id, key, &what);
     }
+}
+
+/// The list of what is required, as what says something about the property `name`.
+fn required_at(visit: &Visit<'_, '_>, name: &str) -> Cause {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let property = |it: &Schema<'_>| child(&child(&it.pointer(""), "properties"), name);
+    let cause = Cause::both(base.pointer("required"), revision.pointer("required"));
+    Cause { about: Some((property(base), property(revision))), ..cause }
 }

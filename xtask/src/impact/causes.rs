@@ -1,0 +1,271 @@
+//! The changes of the contract, gathered by where they stand. Changes that a report shows as one are one
+//! cause; each of them is a clue of its own to what the cause does.
+
+use super::{
+    lines::{BASE, Facets, REVISION},
+    operations::Operations,
+    pointers::{ancestors, spoken_of, unfolded},
+};
+use crate::diff::{Change, Part};
+use conversations_codegen::names;
+use std::collections::{HashMap, HashSet};
+
+/// How far below an item's place a change may stand and still be about the item.
+const DEPTH: usize = 5;
+
+/// Parts of rule ids: what both documents have and what differs in this way is the same in Rust.
+const INERT: [&str; 37] = [
+    "-min-",
+    "-max-",
+    "-pattern-added",
+    "-pattern-removed",
+    "-pattern-changed",
+    "-pattern-generalized",
+    "-default-value-",
+    "-deprecated",
+    "-reactivated",
+    "-stability-",
+    "sunset",
+    "api-tag-",
+    "api-callback-",
+    "api-server",
+    "api-version",
+    "webhook-",
+    "-multiple-of-",
+    "-unique-items-",
+    "-annotation-only",
+    "-became-read-only",
+    "-became-not-read-only",
+    "-became-write-only",
+    "-became-not-write-only",
+    "-style-changed",
+    "-explode-",
+    "-allow-reserved-",
+    "response-header",
+    "-contains-",
+    "-dependent-",
+    "-if-",
+    "-then-",
+    "-else-",
+    "-not-",
+    "-unevaluated-",
+    "-discriminator-",
+    "-property-names-",
+    "-content-",
+];
+
+/// Parts of the ids of rules that speak of what may be missing.
+const NEED: [&str; 4] =
+    ["-became-required", "-became-optional", "-became-nullable", "-became-not-nullable"];
+
+/// What a change to something that both documents have can do to its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    Nothing,
+    /// Whether it may be missing.
+    Need,
+    /// The words of its enum.
+    Words,
+    /// Its type.
+    Kind,
+}
+
+impl Effect {
+    fn of(id: &str) -> Self {
+        let has = |list: &[&str]| list.iter().any(|it| id.contains(it));
+        match id {
+            _ if has(&NEED) => Self::Need,
+            _ if id.contains("-enum-value-") => Self::Words,
+            "request-parameter-schema-replaced-by-content"
+            | "request-parameter-content-replaced-by-schema" => Self::Kind,
+            _ if has(&INERT) => Self::Nothing,
+            _ => Self::Kind,
+        }
+    }
+
+    /// How well it explains that two signatures differ in `facets`: from nothing to 80.
+    pub(super) fn explains(self, facets: Facets) -> Option<u8> {
+        match self {
+            // Where the type is another one too, what changed the type says more.
+            Self::Need => facets.need.then_some(if facets.kind { 70 } else { 80 }),
+            Self::Kind if facets.kind => Some(80),
+            // `null` among several types makes something optional.
+            Self::Kind => facets.need.then_some(55),
+            Self::Words => facets.kind.then_some(20),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// A change as a hint to its cause.
+#[derive(Debug)]
+pub(super) struct Clue<'c> {
+    pub(super) change: &'c Change,
+    /// The number of its cause.
+    pub(super) cause: usize,
+    /// The number of its operation.
+    pub(super) operation: Option<usize>,
+    /// The places in both documents, compositions folded.
+    pub(super) places: [Option<String>; 2],
+    pub(super) effect: Effect,
+    /// Whether it is about the parameter's or body's own schema, or what a list of it holds.
+    pub(super) root: bool,
+    /// The Rust name of the parameter.
+    pub(super) parameter: Option<String>,
+}
+
+impl Clue<'_> {
+    /// The document that alone has what the change is about, unless both have it.
+    pub(super) fn only_side(&self) -> Option<usize> {
+        match &self.places {
+            [Some(_), None] => Some(BASE),
+            [None, Some(_)] => Some(REVISION),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is(&self, part: &str) -> bool {
+        self.change.id.contains(part)
+    }
+}
+
+/// A clue that stands at a place or below it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    pub(super) clue: usize,
+    /// How many steps below.
+    pub(super) depth: u8,
+    /// Whether a property lies between.
+    pub(super) property: bool,
+}
+
+/// All causes.
+#[derive(Debug)]
+pub(super) struct Causes<'c> {
+    pub(super) clues: Vec<Clue<'c>>,
+    below: [HashMap<String, Vec<Hit>>; 2],
+    upon: [HashMap<String, Vec<usize>>; 2],
+    by_operation: HashMap<usize, Vec<usize>>,
+    whole: Vec<usize>,
+}
+
+impl<'c> Causes<'c> {
+    /// Gathers the changes; causes are numbered in the order of the report.
+    pub(super) fn of(changes: &'c [Change], operations: &Operations<'_>) -> Self {
+        let mut numbers = HashMap::new();
+        let mut all = Self {
+            clues: Vec::with_capacity(changes.len()),
+            below: Default::default(),
+            upon: Default::default(),
+            by_operation: HashMap::new(),
+            whole: Vec::new(),
+        };
+        let mut seen = HashSet::new();
+        for change in changes {
+            let next = numbers.len();
+            let cause = *numbers.entry(change.cause()).or_insert(next);
+            let clue = clue(change, cause, operations);
+            let number = all.clues.len();
+            match clue.operation {
+                Some(operation) => all.by_operation.entry(operation).or_default().push(number),
+                None => all.whole.push(number),
+            }
+            for (side, place) in clue.places.iter().enumerate() {
+                // A cause that many operations see stands at its place once.
+                if let Some(place) = place
+                    && seen.insert((cause, side, place.clone()))
+                {
+                    all.place(number, side, place);
+                }
+            }
+            all.clues.push(clue);
+        }
+        all
+    }
+
+    fn place(&mut self, clue: usize, side: usize, place: &str) {
+        let upon = spoken_of(place).unwrap_or(place);
+        self.upon[side].entry(upon.to_owned()).or_default().push(clue);
+        let own = [(place, false)];
+        let above = own.into_iter().chain(ancestors(place));
+        for ((place, property), depth) in above.take(DEPTH).zip(0..) {
+            let hit = Hit { clue, depth, property };
+            self.below[side].entry(place.to_owned()).or_default().push(hit);
+        }
+    }
+
+    /// The clues that stand at a place or not far below.
+    pub(super) fn below(&self, side: usize, place: &str) -> &[Hit] {
+        self.below[side].get(place).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The clues about exactly this place.
+    pub(super) fn upon(&self, side: usize, place: &str) -> impl Iterator<Item = &Clue<'c>> {
+        let numbers = self.upon[side].get(place).map(Vec::as_slice).unwrap_or_default();
+        numbers.iter().map(|it| &self.clues[*it])
+    }
+
+    /// The clues in an operation.
+    pub(super) fn of_operation(&self, operation: usize) -> impl Iterator<Item = &Clue<'c>> {
+        let numbers = self.by_operation.get(&operation).map(Vec::as_slice).unwrap_or_default();
+        numbers.iter().map(|it| &self.clues[*it])
+    }
+
+    /// The clues outside of the operations.
+    pub(super) fn of_document(&self) -> impl Iterator<Item = &Clue<'c>> {
+        self.whole.iter().map(|it| &self.clues[*it])
+    }
+}
+
+fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Clue<'c> {
+    let site = &change.site;
+    let inside =
+        |step: &str| matches!(step, "" | "items" | "additionalProperties") || step.contains("Of[");
+    let parameter = match &site.part {
+        Part::Parameter(name) => Some(names::escape(&names::snake(name))),
+        _ => None,
+    };
+    Clue {
+        change,
+        cause,
+        operation: operations.of_change(change),
+        places: [&site.base, &site.revision].map(|it| it.as_deref().map(unfolded)),
+        effect: Effect::of(&change.id),
+        root: site.path.split('/').all(inside),
+        parameter,
+    }
+}
+
+/// The best of what is proposed, each with its points. Among equals the cause that is reported first wins.
+pub(super) fn best(proposed: impl IntoIterator<Item = (u8, usize)>) -> Option<usize> {
+    let best =
+        proposed.into_iter().max_by_key(|(points, cause)| (*points, std::cmp::Reverse(*cause)));
+    best.map(|(_, cause)| cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_have_effects() {
+        for (id, effect) in [
+            ("request-property-became-required-with-default", Effect::Need),
+            ("response-property-enum-value-added", Effect::Words),
+            ("request-parameter-max-length-set", Effect::Nothing),
+            ("response-property-pattern-property-added", Effect::Kind),
+            ("response-property-min-set", Effect::Nothing),
+            ("response-body-type-changed", Effect::Kind),
+            ("request-body-media-type-name-changed", Effect::Kind),
+        ] {
+            assert_eq!(Effect::of(id), effect, "{id}");
+        }
+    }
+
+    #[test]
+    fn among_equals_the_first_wins() {
+        assert_eq!(best([(3, 7), (9, 5), (9, 2), (1, 0)]), Some(2));
+        assert_eq!(best([]), None);
+    }
+}

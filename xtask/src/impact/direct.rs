@@ -1,0 +1,289 @@
+//! The cause that stands where an item comes from. Each rule here proposes causes with points; the one
+//! with the most points is taken.
+
+use super::{
+    attribute::Scene,
+    causes::{Clue, Effect, best},
+    lines::{BASE, Facets, Line, REVISION, Role, facets},
+    pointers::{ancestors, spoken_of},
+};
+use crate::diff::Part;
+
+/// A proposal: points, and the number of a cause.
+type Proposed = (u8, usize);
+
+/// The cause of a line, where one stands at the place of its item.
+pub(super) fn direct(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
+    match line.role {
+        Role::Method(method) => best(of_method(scene, line, method)),
+        Role::Credential => best(of_credential(scene, line)),
+        Role::Member { builder, name } => best(of_member(scene, line, builder, name)),
+        Role::Answer { builder } => best(of_member(scene, line, builder, "send")),
+        Role::Type(name) => match line.only_side() {
+            Some(side) => best(of_type(scene, line, name, side)),
+            None => best(of_kind(scene, line)),
+        },
+        Role::Part { owner, .. } => best(of_part(scene, line, owner)),
+    }
+}
+
+/// A method comes and goes with its operation, and changes its name with the operation's.
+fn of_method<'x>(
+    scene: &'x Scene<'_>,
+    line: &Line<'_>,
+    method: &str,
+) -> impl Iterator<Item = Proposed> + use<'x> {
+    let side = line.only_side().unwrap_or(REVISION);
+    let operation = scene.operations.of_method(side, method);
+    operation.into_iter().flat_map(move |it| existence(scene, it, side))
+}
+
+/// Why an operation's method is there on one side only.
+fn existence<'x>(
+    scene: &'x Scene<'_>,
+    operation: usize,
+    side: usize,
+) -> impl Iterator<Item = Proposed> + use<'x> {
+    let stays = scene.operations.stays(operation);
+    let clues = scene.causes.of_operation(operation);
+    clues.filter_map(move |clue| {
+        let whole = clue.change.site.part == Part::Whole;
+        let fits = match stays {
+            true => clue.is("api-operation-id-"),
+            false => clue.only_side() == Some(side),
+        };
+        (whole && fits).then_some((100, clue.cause))
+    })
+}
+
+/// A credential's method is its security scheme, and else follows from who lets a client in.
+fn of_credential(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
+    let Some((side, place)) =
+        line.sides().find_map(|it| Some((it, scene.sides[it].place(line.item)?)))
+    else {
+        return Vec::new();
+    };
+    let name = place.rsplit('/').next().unwrap_or_default();
+    let scheme = format!("`{}`", name.replace("~1", "/").replace("~0", "~"));
+    let verb = if line.only_side() == Some(BASE) { "-removed" } else { "-added" };
+    let own = scene.causes.upon(side, place).map(|clue| {
+        let changed = line.only_side().is_some() && clue.only_side().is_none();
+        (if changed { 40 } else { 100 }, clue.cause)
+    });
+    let global = scene.causes.of_document().filter(|clue| {
+        clue.is("api-global-security")
+            && clue.change.id.ends_with(verb)
+            && !clue.is("-scope-")
+            && clue.change.cause.contains(&scheme)
+    });
+    own.chain(global.map(|clue| (50, clue.cause))).collect()
+}
+
+/// What a builder takes and answers.
+fn of_member(scene: &Scene<'_>, line: &Line<'_>, builder: &str, name: &str) -> Vec<Proposed> {
+    if scene.came_or_went(builder) {
+        return Vec::new();
+    }
+    let on = |side: usize| {
+        let method = scene.sides[side].method(builder)?;
+        scene.operations.of_method(side, method)
+    };
+    if let (Some(old), Some(new)) = (on(BASE), on(REVISION))
+        && old != new
+    {
+        // The name went from one operation to another.
+        let side = line.only_side().unwrap_or(BASE);
+        return existence(scene, if side == BASE { old } else { new }, side).collect();
+    }
+    let operation = on(BASE).or_else(|| on(REVISION));
+    let clues = operation.into_iter().flat_map(|it| scene.causes.of_operation(it));
+    clues.filter_map(|clue| Some((part(scene, line, name, clue)?, clue.cause))).collect()
+}
+
+/// How well a change to a part of an operation explains a line about the builder's method `name`.
+fn part(scene: &Scene<'_>, line: &Line<'_>, name: &str, clue: &Clue<'_>) -> Option<u8> {
+    let ours = match &clue.change.site.part {
+        Part::Whole => false,
+        Part::Parameter(_) => clue.parameter.as_deref() == Some(name),
+        Part::Request => name == "body",
+        Part::Response(status) => {
+            matches!(name, "send" | "stream" | "follow" | "keep_alive") && is_success(status)
+        }
+    };
+    let far = !clue.root || clue.is("-property-added") || clue.is("-property-removed");
+    let answer = matches!(clue.change.site.part, Part::Response(_));
+    if !ours || far && matches!(name, "send" | "body") || far && !answer {
+        return None;
+    }
+    let near = if far { 40 } else { 0 };
+    let points = match (line.only_side(), clue.only_side()) {
+        (Some(side), Some(other)) => (side == other).then_some(100),
+        // What has no line of its own changes with what it is in.
+        (None, Some(_)) => Some(70),
+        (Some(_), None) => (clue.effect == Effect::Kind && answer).then_some(60),
+        (None, None) => clue.effect.explains(differs(line)),
+    };
+    // Of several parts the one that the item, or a type that it newly mentions, was made of.
+    let own = clue.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
+        let made_of = |it: &str| place.as_deref().is_some_and(|above| is_at(it, above));
+        let here = scene.sides[side].place(line.item).is_some_and(made_of);
+        here || scene.brought(line, side).any(made_of)
+    });
+    points.map(|it: u8| it.saturating_sub(near) + if own { 10 } else { 0 })
+}
+
+/// Whether a place is another one or below it.
+fn is_at(place: &str, above: &str) -> bool {
+    place.strip_prefix(above).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2') || status == "default"
+}
+
+/// In what a changed item differs. A medium counts as a kind.
+fn differs(line: &Line<'_>) -> Facets {
+    match line.signatures {
+        [Some(before), Some(after)] => facets(before, after),
+        _ => Facets { need: true, kind: true },
+    }
+}
+
+/// A type that only one side has: the change that brought or took it stands at its place or above.
+fn of_type(scene: &Scene<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
+    let Some(place) = scene.sides[side].place(line.item) else { return Vec::new() };
+    let renamed = scene.twins.of(side, name).is_some();
+    // What both documents have makes a type only where there was none.
+    let makes = |clue: &Clue<'_>, rest: &str| {
+        let other = clue.places[1 - side].as_deref();
+        let there = other.map(|it| spoken_of(it).unwrap_or(it));
+        let there = there.and_then(|it| scene.sides[1 - side].type_at(&format!("{it}{rest}")));
+        !renamed && there.is_none() && clue.change.site.part != Part::Whole
+    };
+    let mut out = Vec::new();
+    for clue in scene.causes.upon(side, place) {
+        match (clue.only_side(), clue.effect) {
+            (Some(_), _) => out.push((100, clue.cause)),
+            (None, Effect::Kind) if makes(clue, "") => out.push((70, clue.cause)),
+            (None, Effect::Words) if makes(clue, "") => out.push((20, clue.cause)),
+            _ => {}
+        }
+    }
+    for (far, (above, _)) in ancestors(place).into_iter().enumerate() {
+        let far = u8::try_from(far).unwrap_or(u8::MAX);
+        for clue in scene.causes.upon(side, above) {
+            let rest = &place[above.len()..];
+            match clue.only_side() {
+                Some(_) => out.push((89_u8.saturating_sub(far), clue.cause)),
+                None if clue.effect == Effect::Kind && makes(clue, rest) => {
+                    out.push((59_u8.saturating_sub(far), clue.cause));
+                }
+                None => {}
+            }
+        }
+    }
+    out
+}
+
+/// A type that is of another kind than before.
+fn of_kind(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
+    let mut out = Vec::new();
+    for side in line.sides() {
+        let place = scene.sides[side].place(line.item).unwrap_or_default();
+        let clues = scene.causes.upon(side, place);
+        let fit = clues.filter(|it| it.only_side().is_none() && it.effect == Effect::Kind);
+        out.extend(fit.map(|it| (80, it.cause)));
+    }
+    out
+}
+
+/// A field or a variant.
+fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
+    let signature = line.signatures.iter().flatten().next().copied().unwrap_or_default();
+    let mut out = Vec::new();
+    for side in line.sides() {
+        let Some(place) = scene.sides[side].place(line.item) else { continue };
+        let own = format!("types::{owner}");
+        let union = scene.sides[side].place(&own) == Some(place);
+        let word = signature.starts_with('"');
+        let facets = scene.differs(line, owner);
+        for hit in scene.causes.below(side, place) {
+            let clue = &scene.causes.clues[hit.clue];
+            let points = match clue.effect {
+                _ if word => in_enum(scene, owner, signature, clue, hit.depth),
+                _ if union => of_alternatives(scene, owner, line, clue, hit.depth),
+                _ => of_field(line, facets, clue, hit.depth, hit.property),
+            };
+            out.extend(points.map(|it| (it, clue.cause)));
+        }
+        if word {
+            let constant = scene.sides[side].place(&own).into_iter();
+            let constant = constant.flat_map(|it| scene.causes.upon(side, it));
+            let constant =
+                constant.filter(|it| it.is("-const-") && it.change.cause.contains(signature));
+            out.extend(constant.map(|clue| (90, clue.cause)));
+        }
+        // Where a composition gains or loses a part, fields come and go.
+        let holder = scene.sides[side].place(&own).filter(|_| !union && !word);
+        let composed = holder.into_iter().flat_map(|it| scene.causes.upon(side, it));
+        let composed = composed.filter(|clue| {
+            clue.only_side().is_none()
+                && clue.effect == Effect::Kind
+                && (clue.is("-of") || clue.is("-type"))
+                && facets.is_some()
+                && !scene.came_or_went_type(owner)
+        });
+        out.extend(composed.map(|clue| (40, clue.cause)));
+    }
+    out
+}
+
+/// A variant of an enum is a word that a change names.
+fn in_enum(scene: &Scene<'_>, owner: &str, word: &str, clue: &Clue<'_>, depth: u8) -> Option<u8> {
+    match clue.effect {
+        Effect::Words if depth == 0 => clue.change.cause.contains(word).then_some(100),
+        Effect::Kind if depth == 0 && !scene.came_or_went_type(owner) => Some(50),
+        _ => None,
+    }
+}
+
+/// A variant of a union is an alternative that a change names.
+fn of_alternatives(
+    scene: &Scene<'_>,
+    owner: &str,
+    line: &Line<'_>,
+    clue: &Clue<'_>,
+    depth: u8,
+) -> Option<u8> {
+    let about = clue.is("-one-of-") || clue.is("-any-of-") || clue.is("-list-of-types-");
+    if depth > 1 || clue.only_side().is_some() || clue.effect != Effect::Kind {
+        return None;
+    }
+    let name = line.item.rsplit("::").next().unwrap_or_default();
+    let said = clue.change.cause.contains(&format!("`{name}`"));
+    let verb = if line.only_side() == Some(BASE) { "lost" } else { "gained" };
+    let fits = u8::from(said) * 20 + u8::from(clue.change.cause.contains(verb)) * 10;
+    match (scene.came_or_went_type(owner), about && said) {
+        (true, false) => None,
+        _ => Some(60 + fits),
+    }
+}
+
+/// A field is a property. `facets` says in what it differs from what it was, where that is known.
+fn of_field(
+    line: &Line<'_>,
+    facets: Option<Facets>,
+    clue: &Clue<'_>,
+    depth: u8,
+    property: bool,
+) -> Option<u8> {
+    match (clue.only_side(), line.only_side()) {
+        (Some(side), Some(own)) if depth == 0 && side == own => Some(100),
+        (Some(_), None) if depth == 0 => Some(60),
+        // An object that gains its first properties, or loses the last, changes its type.
+        (Some(_), None) if property => facets.filter(|it| it.kind).map(|_| 30 - depth),
+        (None, _) if property => None,
+        (None, _) => clue.effect.explains(facets?).map(|it| it.saturating_sub(depth)),
+        _ => None,
+    }
+}

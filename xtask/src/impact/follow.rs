@@ -1,0 +1,140 @@
+//! Hands causes on: to what belongs to an item, to what an item brings along, and to what took its place.
+
+use super::{
+    attribute::Scene,
+    lines::{Line, Role, mentioned},
+};
+use std::collections::BTreeSet;
+
+type Rule = fn(&Scene<'_>, &Line<'_>, &Known<'_>) -> Option<usize>;
+
+/// What follows for sure. A rule that knows better goes before one that knows less.
+const STRONG: [Rule; 5] = [of_builder, of_twin, of_users, of_owner, of_mentioned];
+
+/// What follows where nothing else does.
+const WEAK: [Rule; 1] = [of_parts];
+
+/// Fills in causes until nothing follows any more. In each round every line sees what the rounds before have
+/// found, so that the order of the lines does not matter.
+pub(super) fn follow(scene: &Scene<'_>, direct: &[Option<usize>], causes: &mut [Option<usize>]) {
+    let mut todo: BTreeSet<usize> = (0..causes.len()).collect();
+    loop {
+        let round = |todo: &mut dyn Iterator<Item = usize>,
+                     rules: &[Rule]|
+         -> Vec<(usize, usize)> {
+            let known = Known { scene, direct, causes };
+            let open = todo.filter(|at| causes[*at].is_none());
+            let by = |at: usize| rules.iter().find_map(|it| it(scene, &scene.lines[at], &known));
+            open.filter_map(|at| Some((at, by(at)?))).collect()
+        };
+        let mut found = round(&mut todo.iter().copied(), &STRONG);
+        if found.is_empty() {
+            found = round(&mut (0..causes.len()), &WEAK);
+        }
+        if found.is_empty() {
+            return;
+        }
+        for (at, cause) in &found {
+            causes[*at] = Some(*cause);
+        }
+        todo = found.iter().flat_map(|(at, _)| around(scene, &scene.lines[*at])).collect();
+    }
+}
+
+/// The lines that the cause of a line may be the cause of.
+fn around(scene: &Scene<'_>, line: &Line<'_>) -> Vec<usize> {
+    let mut out = Vec::new();
+    for side in line.sides() {
+        let own = &scene.sides[side];
+        let signature = line.signatures[side].unwrap_or_default();
+        out.extend(mentioned(signature).filter_map(|it| scene.line(&format!("types::{it}"))));
+        let below = match line.role {
+            Role::Method(_) => {
+                let builder = signature.rsplit("::").next().unwrap_or_default();
+                let answer = format!("{builder}Answer");
+                out.extend(scene.line(&answer));
+                vec![format!("builder::{builder}::"), format!("{answer}::")]
+            }
+            Role::Type(name) => {
+                out.extend(own.users(name).iter().filter_map(|it| scene.line(it)));
+                vec![format!("types::{name}::")]
+            }
+            _ => Vec::new(),
+        };
+        for prefix in below {
+            let items =
+                own.below(&prefix).filter_map(|it| scene.line(&format!("{prefix}{}", it.0)));
+            out.extend(items);
+        }
+    }
+    out
+}
+
+/// What has been found so far.
+struct Known<'k> {
+    scene: &'k Scene<'k>,
+    direct: &'k [Option<usize>],
+    causes: &'k [Option<usize>],
+}
+
+impl Known<'_> {
+    /// The cause of the line about an item, where there is such a line and it has one.
+    fn cause(&self, item: &str) -> Option<usize> {
+        self.causes[self.scene.line(item)?]
+    }
+
+    fn direct(&self, item: &str) -> Option<usize> {
+        self.direct[self.scene.line(item)?]
+    }
+}
+
+/// All of a builder that came, went or was renamed goes with the client's method.
+fn of_builder(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+    let (Role::Member { builder, .. } | Role::Answer { builder }) = line.role else { return None };
+    let side = line.only_side().filter(|_| scene.came_or_went(builder))?;
+    known.cause(&format!("Client::{}", scene.sides[side].method(builder)?))
+}
+
+/// A type that took another's place goes with it, if that one's own place says why.
+fn of_twin(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+    let Role::Type(name) = line.role else { return None };
+    let twin = scene.twins.of(line.only_side()?, name)?;
+    known.direct(&format!("types::{twin}"))
+}
+
+/// A type comes and goes with those who use it.
+fn of_users(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+    let Role::Type(name) = line.role else { return None };
+    let users = scene.sides[line.only_side()?].users(name);
+    users.iter().filter_map(|it| known.cause(it)).min()
+}
+
+/// A field or variant comes and goes with its type.
+fn of_owner(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+    let Role::Part { owner, .. } = line.role else { return None };
+    line.only_side().filter(|_| scene.came_or_went_type(owner))?;
+    known.cause(&format!("types::{owner}"))
+}
+
+/// What has another type now changed because the type of before went, or because the present one came.
+fn of_mentioned(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+    let [Some(before), Some(after)] = line.signatures else { return None };
+    let only = |own: &'_ str, other: &'_ str| -> Option<usize> {
+        let others: Vec<&str> = mentioned(other).collect();
+        let types = mentioned(own).filter(|it| !others.contains(it));
+        types
+            .map(|it| format!("types::{it}"))
+            .filter(|it| scene.line(it).is_some_and(|at| scene.lines[at].only_side().is_some()))
+            .find_map(|it| known.cause(&it))
+    };
+    only(before, after).or_else(|| only(after, before))
+}
+
+/// What no user speaks for came with the first of its fields.
+fn of_parts(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+    let Role::Type(name) = line.role else { return None };
+    let side = line.only_side().filter(|it| scene.twins.of(*it, name).is_none())?;
+    let own = format!("types::{name}::");
+    let parts = scene.sides[side].below(&own);
+    parts.filter_map(|(part, _)| known.cause(&format!("{own}{part}"))).min()
+}

@@ -1,0 +1,143 @@
+//! The cause that only names speak for, where no place does: an overlay may have copied a schema, or the
+//! generator resolved a reference. Only changes of operations that lead to the item are asked.
+
+use super::{
+    attribute::Scene,
+    causes::{Clue, Effect, best},
+    lines::{Line, Role, facets},
+    pointers::{property, schema, spoken_of},
+};
+use crate::diff::Part;
+use conversations_codegen::names;
+use std::collections::BTreeSet;
+
+/// The cause of a line whose item's place says nothing.
+pub(super) fn guess(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
+    let operations = reached_from(scene, line);
+    if let Role::Type(_) = line.role
+        && operations.is_empty()
+    {
+        return component(scene, line);
+    }
+    let clues = || operations.iter().flat_map(|it| scene.causes.of_operation(*it));
+    let named = clues().filter_map(|clue| Some((names_it(scene, line, clue)?, clue.cause)));
+    // A property that came or went is in the line of its own field.
+    let own = |it: &Clue<'_>| it.is("-property-added") || it.is("-property-removed");
+    let alone = || only(clues().filter(|it| !own(it) && could(scene, line, it)));
+    best(named).or_else(alone).or_else(|| of_requests(scene, line, &operations))
+}
+
+/// A list may be left out of requests only, so that it is another type once the last request with it went,
+/// or the first came.
+fn of_requests(scene: &Scene<'_>, line: &Line<'_>, operations: &BTreeSet<usize>) -> Option<usize> {
+    let [Some(before), Some(after)] = line.signatures else { return None };
+    let list = |it: &str| {
+        let inner = it.strip_prefix("Option<").unwrap_or(it);
+        ["Vec<", "Map<", "BTreeMap<"].iter().any(|list| inner.starts_with(list))
+    };
+    let facets = facets(before, after);
+    if facets.kind || !list(before) || !list(after) {
+        return None;
+    }
+    let gone = operations.iter().filter(|it| !scene.operations.stays(**it));
+    let clues = gone.flat_map(|it| scene.causes.of_operation(*it));
+    clues.filter(|it| it.change.site.part == Part::Whole).map(|it| it.cause).min()
+}
+
+/// Nothing leads to a type whose schema is only a part of others: what names it there speaks for it.
+fn component(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
+    let side = line.only_side()?;
+    let name = format!("`{}`", schema(scene.sides[side].place(line.item)?)?);
+    let verb = ["` lost ", "` gained "][side];
+    let says = |it: &&Clue<'_>| it.change.cause.contains(verb) && it.change.cause.contains(&name);
+    scene.causes.clues.iter().filter(says).map(|it| it.cause).min()
+}
+
+/// The operations whose users meet the item of a line.
+fn reached_from(scene: &Scene<'_>, line: &Line<'_>) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    for side in line.sides() {
+        let own = &scene.sides[side];
+        let builders: BTreeSet<&str> = match line.role {
+            Role::Type(name) | Role::Part { owner: name, .. } => own.builders_of(name),
+            Role::Member { builder, .. } | Role::Answer { builder }
+                if !scene.came_or_went(builder) =>
+            {
+                BTreeSet::from([builder])
+            }
+            _ => BTreeSet::new(),
+        };
+        let methods = builders.into_iter().filter_map(|it| own.method(it));
+        out.extend(methods.filter_map(|it| scene.operations.of_method(side, it)));
+    }
+    out
+}
+
+/// How well a change names the item of a line.
+fn names_it(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> Option<u8> {
+    if !could(scene, line, clue) {
+        return None;
+    }
+    let places = || clue.places.iter().flatten().map(|it| spoken_of(it).unwrap_or(it));
+    let properties = || places().filter_map(property).chain(last_step(clue));
+    match line.role {
+        Role::Part { name, .. } => {
+            let signature = line.signatures.iter().flatten().next()?;
+            match clue.effect {
+                Effect::Words => clue.change.cause.contains(*signature).then_some(30),
+                _ if clue.is("-one-of-") || clue.is("-any-of-") => {
+                    clue.change.cause.contains(&format!("`{name}`")).then_some(30)
+                }
+                _ => properties().any(|it| names::escape(&names::snake(&it)) == name).then_some(20),
+            }
+        }
+        Role::Type(name) => {
+            let component = places().filter_map(schema).any(|it| names::pascal(&it) == name);
+            let suffix = || properties().any(|it| name.ends_with(&names::pascal(&it)));
+            (component || clue.change.site.part != Part::Whole && suffix()).then_some(20)
+        }
+        _ => None,
+    }
+}
+
+/// The property at the end of a change's way, unless it is about a value or a property of that one.
+fn last_step(clue: &Clue<'_>) -> Option<String> {
+    let step = clue.change.site.path.rsplit('/').next()?;
+    let own = !step.is_empty() && !clue.is("-property-added") && !clue.is("-property-removed");
+    own.then(|| step.to_owned())
+}
+
+/// Whether a change could do to an item what a line says.
+fn could(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> bool {
+    if clue.change.site.part == Part::Whole {
+        return false;
+    }
+    let part = match line.role {
+        Role::Member { name: "body", .. } => clue.change.site.part == Part::Request,
+        Role::Member { name: "send" | "stream" | "follow", .. } | Role::Answer { .. } => {
+            matches!(clue.change.site.part, Part::Response(_)) && !clue.is("-non-success-")
+        }
+        Role::Member { name, .. } => clue.parameter.as_deref() == Some(name),
+        _ => true,
+    };
+    let word = line.signatures.iter().flatten().any(|it| it.starts_with('"'));
+    let fits = match (line.only_side(), clue.only_side()) {
+        (Some(own), Some(other)) => own == other && !word,
+        (None, Some(_)) => true,
+        (_, None) => match line.role {
+            Role::Part { .. } if word => clue.effect == Effect::Words || clue.is("-enum"),
+            Role::Part { owner, .. } => {
+                scene.differs(line, owner).is_some_and(|it| clue.effect.explains(it).is_some())
+            }
+            Role::Type(_) => clue.effect == Effect::Kind || clue.effect == Effect::Words,
+            _ => clue.effect == Effect::Kind || clue.effect == Effect::Need,
+        },
+    };
+    part && fits
+}
+
+/// The cause that all clues belong to, if they do.
+fn only<'c, 'k: 'c>(mut clues: impl Iterator<Item = &'c Clue<'k>>) -> Option<usize> {
+    let first = clues.next()?.cause;
+    clues.all(|it| it.cause == first).then_some(first)
+}

@@ -1,0 +1,94 @@
+//! What the changes of a document do to the Rust that users see.
+//!
+//! Both documents go through the pipeline and their surfaces are compared item by item. Each line of that
+//! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines;
+//! `side`, `operations` and `twins` say how the two surfaces hang together; `causes` gathers the changes by
+//! where they stand. `direct` finds the cause that stands where an item comes from, `guess` the one that
+//! only the names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these
+//! in order.
+
+mod attribute;
+mod causes;
+mod direct;
+mod follow;
+mod guess;
+mod lines;
+mod operations;
+mod pointers;
+mod side;
+#[cfg(test)]
+mod tests;
+mod twins;
+
+use crate::{
+    diff::{Report, RustChanges, Semver},
+    pipeline,
+};
+use conversations_codegen::{
+    document::Document,
+    surface::{Surface, SurfaceDiff, compare},
+};
+
+/// Compares two documents that belong to no provider: the contract, and where both can be generated the
+/// Rust surface. What hinders the latter is returned beside the report.
+pub fn of_documents(base: Document, revision: Document) -> anyhow::Result<(Report, Vec<String>)> {
+    let mut report = pipeline::deep(|| crate::diff::compare(&base, &revision))?;
+    let mut hindrances = Vec::new();
+    let mut surfaces = Vec::new();
+    for document in [base, revision] {
+        let file = document.file.clone();
+        match pipeline::survey(document) {
+            Ok(surface) => surfaces.push(surface),
+            Err(error) => hindrances.push(format!(
+                "the Rust surface of {file} is unknown, since it cannot be generated:\n{error:#}"
+            )),
+        }
+    }
+    if let [base, revision] = &surfaces[..] {
+        join(&mut report, base, revision);
+    }
+    Ok((report, hindrances))
+}
+
+/// Puts the surface changes into the report: each to the changes that are its cause, all of them at the
+/// end, and the version step that follows from them.
+pub fn join(report: &mut Report, base: &Surface, revision: &Surface) {
+    let diff = compare(base, revision);
+    let caused = attribute::attribute(&report.changes, base, revision, &diff);
+    for (change, lines) in report.changes.iter_mut().zip(caused) {
+        change.rust = lines;
+    }
+    report.semver = semver(report, base, &diff);
+    let SurfaceDiff { added, removed, changed } = diff;
+    report.rust = RustChanges { added, removed, changed };
+}
+
+/// Cargo's rules, for structures that are `#[non_exhaustive]`, enums that are open and builders whose
+/// setters stand for parameters.
+fn semver(report: &Report, base: &Surface, diff: &SurfaceDiff) -> Semver {
+    if !diff.removed.is_empty()
+        || !diff.changed.is_empty()
+        || diff.added.iter().any(|it| demands(it, base))
+    {
+        Semver::Major
+    } else if !diff.added.is_empty() {
+        Semver::Minor
+    } else if !report.changes.is_empty() {
+        Semver::Patch
+    } else {
+        Semver::None
+    }
+}
+
+/// Whether an added item is something that must be given to a builder that was there before: a call
+/// without it compiles, and then fails.
+fn demands(line: &str, base: &Surface) -> bool {
+    let Some((item, signature)) = line.split_once(": ") else { return false };
+    let Some((builder, _)) = item.strip_prefix("builder::").and_then(|it| it.split_once("::"))
+    else {
+        return false;
+    };
+    let takes = signature.strip_prefix("fn(").is_some_and(|it| !it.starts_with(')'));
+    let optional = signature.contains("? in ") || signature.contains("?, ");
+    takes && !optional && base.items.contains_key(&format!("builder::{builder}::send"))
+}
