@@ -2,7 +2,7 @@
 //! say nothing of what else changed.
 
 use super::pairs::{self, Operation, child};
-use crate::diff::{Change, Level, Report};
+use crate::diff::{Change, Level, Report, Site};
 use conversations_codegen::{document::Document, surface::Surface};
 use std::collections::BTreeMap;
 
@@ -112,6 +112,11 @@ impl Moves {
                 text,
                 rust: Vec::new(),
                 file: next.file.to_string(),
+                site: Site {
+                    base: Some(self.pointer(old.pointer.clone())),
+                    revision: Some(new.pointer.clone()),
+                    ..Site::default()
+                },
             }
         });
         Report::of(moved.chain(report.changes).collect())
