@@ -46,6 +46,8 @@ impl<'a> Call<'a> {
         let mut request = Map::new();
         request.insert("method".to_owned(), json!(self.incoming.method));
         request.insert("operation".to_owned(), json!(self.operation));
+        let url = format!("{}{}", self.incoming.base_url, self.incoming.path);
+        request.insert("url".to_owned(), json!(url));
         request.insert("path".to_owned(), Json::Object(self.checked.path.clone()));
         request.insert("query".to_owned(), Json::Object(self.checked.query.clone()));
         request.insert("headers".to_owned(), Json::Object(self.checked.headers.clone()));
@@ -84,7 +86,8 @@ impl<'a> Call<'a> {
     ) -> Processed {
         let provider = self.provider;
         // Wording of an early refusal may quote the path.
-        self.checked.path = path.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
+        let raw = path.iter().map(|(name, it)| (name.clone(), json!(it))).collect();
+        self.checked.path = operation.named(raw);
         let authorized = credentials::authorize(
             &provider.document,
             operation,
@@ -111,7 +114,7 @@ impl<'a> Call<'a> {
         }
         let (checked, refusal) =
             check::check(&provider.schemas, operation, &provider.constants, path, self.incoming);
-        self.checked = checked;
+        self.checked = Checked { path: operation.named(checked.path), ..checked };
         if let Some(refusal) = refusal {
             return Processed::refused(self.refuse(&inner.state, provider.known(refusal)));
         }
@@ -134,7 +137,10 @@ impl<'a> Call<'a> {
         let steps = provider.script.operations.get(&operation.id).map_or(&[][..], Vec::as_slice);
         match engine::run(&provider.script.env, steps, &mut inner.state, &scope) {
             Ok(Outcome::Respond { status, headers, body }) => {
-                Answer::of(status.unwrap_or_else(|| operation.success().0), headers, body)
+                let status = status.unwrap_or_else(|| operation.success().0);
+                // A rule outlives the document it was written for: where the next one has no body, there is none.
+                let empty = operation.response(status).is_some_and(|it| it.types.is_empty());
+                Answer::of(status, headers, body.filter(|_| !empty))
             }
             Ok(Outcome::Fail { error, variables }) => {
                 let scope = self.scope(&inner.state).with(variables);

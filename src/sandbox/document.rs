@@ -66,6 +66,8 @@ impl Place {
 #[derive(Debug)]
 pub(super) struct Parameter {
     pub(super) name: String,
+    /// What the client's setter is called.
+    pub(super) setter: String,
     pub(super) place: Place,
     pub(super) required: bool,
     /// JSON pointer to the schema.
@@ -213,6 +215,8 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
         }
         None => (None, None),
     };
+    let chosen = |it: &Json| it.pointer("/x-conversations/name")?.as_str().map(str::to_owned);
+    let setter = chosen(parameter).or_else(|| schema.and_then(chosen));
     let style = text("style").unwrap_or(match place {
         Place::Query | Place::Cookie => "form",
         _ => "simple",
@@ -222,6 +226,7 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
         one => one == "array",
     });
     Ok(Parameter {
+        setter: snake(&setter.unwrap_or_else(|| name.clone())),
         name,
         place,
         required: place == Place::Path
@@ -236,6 +241,28 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
         explode: parameter.get("explode").and_then(Json::as_bool).unwrap_or(style == "form"),
         default: schema.and_then(|it| it.get("default")).cloned(),
     })
+}
+
+/// A name as the client's setters spell it: `messageId` is `message_id`.
+pub(super) fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (index, letter) in letters.iter().enumerate() {
+        if !letter.is_alphanumeric() {
+            out.push('_');
+            continue;
+        }
+        let before = index.checked_sub(1).map(|it| letters[it]);
+        let lower =
+            |it: Option<char>| it.is_some_and(|it| !it.is_uppercase() && it.is_alphanumeric());
+        let ends = before.is_some_and(char::is_uppercase)
+            && letters.get(index + 1).is_some_and(|it| it.is_lowercase());
+        if letter.is_uppercase() && (lower(before) || ends) {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out.split('_').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 fn read_media(root: &Json, owner: &Json, at: &str) -> Result<Media, String> {
@@ -295,6 +322,26 @@ impl Document {
 }
 
 impl Operation {
+    /// Every name of a path value: the document's, and that of the client's setter.
+    pub(super) fn path_names(&self) -> BTreeSet<String> {
+        self.in_path().flat_map(|it| [it.name.clone(), it.setter.clone()]).collect()
+    }
+
+    /// Path values by the document's names, with the names of the client's setters beside them: those stay
+    /// when the vendor's next document calls the same value something else.
+    pub(super) fn named(&self, mut values: Map<String, Json>) -> Map<String, Json> {
+        let by_setter: Vec<(String, Json)> = self
+            .in_path()
+            .filter_map(|it| Some((it.setter.clone(), values.get(&it.name)?.clone())))
+            .collect();
+        values.extend(by_setter);
+        values
+    }
+
+    fn in_path(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|it| it.place == Place::Path)
+    }
+
     /// The description of answers of a status: itself, its class, or `default`.
     pub(super) fn response(&self, status: u16) -> Option<&Media> {
         let class = format!("{}XX", status / 100);

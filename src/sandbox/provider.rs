@@ -137,9 +137,10 @@ impl Provider {
                 .map(document::base_path)
                 .filter(|it| !it.is_empty()),
         );
-        let ids: BTreeSet<String> = document.operations.iter().map(|it| it.id.clone()).collect();
+        let operations: BTreeMap<String, BTreeSet<String>> =
+            document.operations.iter().map(|it| (it.id.clone(), it.path_names())).collect();
         let identifiers = Arc::new(Mutex::new(Identifiers::new(seed)));
-        let script = script::read(&source.sandbox, &ids, &identifiers)
+        let script = script::read(&source.sandbox, &operations, &identifiers)
             .map_err(|why| format!("sandbox.yaml{why}"))?;
         let constants = config.get("headers").and_then(Json::as_object).into_iter().flatten();
         let auth = || config.get("auth").and_then(Json::as_array).into_iter().flatten();
@@ -365,9 +366,6 @@ impl Provider {
                         misfit.pointer, misfit.detail, misfit.why
                     ));
                 }
-            }
-            (Some(_), None) if answer.is_success() && media.types.is_empty() => {
-                self.problem(format!("{at} with a body, which the document does not declare"));
             }
             (None, Some(_)) if answer.is_success() => {
                 self.problem(format!("{at} without the body that the document declares"));

@@ -139,10 +139,10 @@ pub(super) const SERVER_ERRORS: [&str; 14] = [
     "invalid_request",
 ];
 
-/// Reads a script. `operations` are the operationIds of the document.
+/// Reads a script. `operations` are the operationIds of the document, each with the names of its path values.
 pub(super) fn read(
     json: &Json,
-    operations: &BTreeSet<String>,
+    operations: &BTreeMap<String, BTreeSet<String>>,
     identifiers: &Arc<Mutex<Identifiers>>,
 ) -> Result<Script, String> {
     let mut env = functions::environment(identifiers);
@@ -164,6 +164,12 @@ pub(super) fn read(
         .collect::<Result<BTreeMap<_, _>, String>>()?;
     functions::add_helpers(&mut env, &helpers);
 
+    // Helpers and errors serve several operations.
+    let names = operations.values().flatten().cloned().collect();
+    for part in ["helpers", "headers", "errors"] {
+        path_values(root.get(part).unwrap_or(&Json::Null), &format!("/{part}"), &names)?;
+    }
+
     let reader = Reader { env: &env };
     let state = reader.named(member(root, "state", "", &empty)?, "/state")?;
     let headers = reader.named(member(root, "headers", "", &empty)?, "/headers")?;
@@ -173,13 +179,14 @@ pub(super) fn read(
     let mut rules = BTreeMap::new();
     for (id, steps) in member(root, "operations", "", &empty)? {
         let at = format!("/operations/{id}");
-        if !operations.contains(id) {
-            let known: Vec<&str> = operations.iter().map(String::as_str).collect();
+        let Some(names) = operations.get(id) else {
+            let known: Vec<&str> = operations.keys().map(String::as_str).collect();
             return Err(format!(
                 "{at}: the document has no operation of this id; it has {}",
                 known.join(", ")
             ));
-        }
+        };
+        path_values(steps, &at, names)?;
         rules.insert(id.clone(), reader.steps(steps, &at)?);
     }
     for (id, steps) in &rules {
@@ -196,6 +203,34 @@ pub(super) fn read(
         }
     }
     Ok(Script { state, headers, rate_limit, oauth, shape, errors, operations: rules, env })
+}
+
+/// Refuses a path value that no parameter has: it would be undefined, and the rule find nothing for ever.
+fn path_values(json: &Json, at: &str, names: &BTreeSet<String>) -> Result<(), String> {
+    match json {
+        Json::String(text) => {
+            for rest in text.split("request.path.").skip(1) {
+                let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_');
+                let name = &rest[..end.unwrap_or(rest.len())];
+                if !names.contains(name) {
+                    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+                    return Err(format!(
+                        "{at}: no path parameter is called `{name}`; there are {}",
+                        if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+                    ));
+                }
+            }
+            Ok(())
+        }
+        Json::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, it)| path_values(it, &format!("{at}/{index}"), names)),
+        Json::Object(members) => {
+            members.iter().try_for_each(|(key, it)| path_values(it, &format!("{at}/{key}"), names))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn failure_of(verb: &Verb) -> Option<&Failure> {

@@ -64,7 +64,7 @@ fn notes() -> Value {
                 } } }
             },
             "/notes/{id}": {
-                "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+                "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer", "x-conversations": { "name": "noteId" } } }],
                 "delete": { "operationId": "deleteNote", "responses": { "204": { "description": "" } } },
                 "get": { "operationId": "badNote", "responses": { "200": {
                     "description": "", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Note" } } }
@@ -112,8 +112,9 @@ fn notes_sandbox() -> Value {
                 { "respond": { "status": 201, "body": "= shown(note)" } }
             ],
             "deleteNote": [
-                { "remove": { "from": "notes", "where": "item.id == request.path.id", "or": "gone" } },
-                { "respond": { "status": 204 } }
+                { "remove": { "from": "notes", "where": "item.id == request.path.note_id", "or": "gone" } },
+                // The document has no body here, so there is none.
+                { "respond": { "body": "= request.url" } }
             ],
             "badNote": [{ "respond": { "body": { "id": "seven" } } }]
         }
@@ -500,6 +501,19 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         (json!({ "helpers": { "a": { "value": "{{ 1 " } } }), "/helpers/a/value"),
         (json!({ "state": { "a": "= nothing()" } }), "/state/a"),
         (json!({ "errors": { "x": { "status": 99 } } }), "/errors/x/status"),
+        (
+            json!({ "operations": { "deleteNote": [{ "remove": { "from": "notes", "where": "item.id == request.path.noteId" } }] } }),
+            "/operations/deleteNote/0/remove/where: no path parameter is called `noteId`; there are id, note_id",
+        ),
+        // Of another operation.
+        (
+            json!({ "operations": { "addNote": [{ "respond": { "body": "{{ request.path.id }}" } }] } }),
+            "/operations/addNote/0/respond/body: no path parameter is called `id`; there are none",
+        ),
+        (
+            json!({ "errors": { "x": { "message": "= request.path.nothing" } } }),
+            "/errors/x/message: no path parameter",
+        ),
     ];
     for (script, expected) in cases {
         let builder =
@@ -510,6 +524,35 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
     }
     let unknown = Sandbox::builder().only(&[]).accept("nobody", "k").start().await.unwrap_err();
     assert!(unknown.to_string().contains("no provider `nobody`"));
+}
+
+/// The setters that rules know path values by are those of the generated client.
+#[test]
+fn path_values_are_called_like_the_setters() {
+    for name in [
+        "messageId",
+        "conversation_uuid",
+        "_limit",
+        "X-Request-Id",
+        "userID",
+        "HTTPCode",
+        "page2Size",
+        "e.mail",
+        "ÄnderungsNr",
+    ] {
+        assert_eq!(super::document::snake(name), conversations_codegen::names::snake(name));
+    }
+}
+
+#[tokio::test]
+async fn a_rule_sees_the_called_url_and_both_names_of_a_path_value() {
+    let rule = "= [request.url, request.path.id, request.path.note_id]";
+    let script = json!({ "operations": { "badNote": [{ "respond": { "body": rule } }] } });
+    let builder = Sandbox::builder().only(&[]).provider("notes", notes(), notes_provider(), script);
+    let sandbox = builder.start().await.unwrap();
+    let answer = call(&sandbox, Method::GET, "/v1/notes/7?a=b").send().await.unwrap();
+    let url = format!("{}/v1/notes/7", sandbox.base_url("notes"));
+    assert_eq!(json_of(answer).await, json!([url, 7, 7]));
 }
 
 #[tokio::test]
