@@ -1,12 +1,14 @@
 //! Turns `specs/<provider>/` into a typed client, at build time.
 //!
 //! For each provider whose feature is on it writes `$OUT_DIR/<provider>.rs`, which the door file
-//! `src/<provider>.rs` includes, and what the sandbox needs to play the vendor. All decisions are made by
-//! `conversations-codegen`, which is pure; reading and writing is done here.
+//! `src/<provider>.rs` includes, and what the sandbox needs to play the vendor. Beside them stands a table of all
+//! types, for the tests: they take it from here, so that a new revision of a document brings its types along.
+//! All decisions are made by `conversations-codegen`, which is pure; reading and writing is done here.
 
 use conversations_codegen::{
     Generated, Target, generate,
     load::{Sources, Text},
+    surface::Surface,
 };
 use std::{
     env,
@@ -34,6 +36,7 @@ fn run() -> Result<(), String> {
     let root = PathBuf::from(var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(var("OUT_DIR")?);
     let mut sandbox = String::from("pub(crate) const PROVIDERS: &[EmbeddedProvider] = &[\n");
+    let mut types = String::from("types! {\n");
     let mut failures = Vec::new();
     for name in providers(&root.join("specs"))? {
         let feature = format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"));
@@ -46,6 +49,7 @@ fn run() -> Result<(), String> {
         match generate(&sources, &target) {
             Ok(client) => {
                 embed(&root, &out, &name, &client, &mut sandbox)?;
+                list(&name, &client.surface, &mut types);
                 // Seen with `cargo build -vv`.
                 println!(
                     "{name}: {} operations, {} public items, {} bytes in {:.1} ms",
@@ -62,6 +66,8 @@ fn run() -> Result<(), String> {
     }
     sandbox.push_str("];\n");
     write(&out.join("sandbox_providers.rs"), &sandbox)?;
+    types.push_str("}\n");
+    write(&out.join("provider_types.rs"), &types)?;
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n\n")) }
 }
 
@@ -136,6 +142,19 @@ fn embed(
         include("sandbox"),
     )
     .map_err(|error| error.to_string())
+}
+
+/// Adds a provider's types to the table that `tests/it/types.rs` includes: the name of the component that each was
+/// made of, or nothing where the document has it in the middle of something else, and the name in Rust.
+fn list(name: &str, surface: &Surface, types: &mut String) {
+    let components = surface.schemas();
+    let component = |ty: &str| components.iter().find(|(_, it)| **it == ty).map(|(name, _)| name);
+    types.push_str(&format!("    {} {{\n", name.replace('-', "_")));
+    let names = surface.items.keys().filter_map(|it| it.strip_prefix("types::"));
+    for ty in names.filter(|it| !it.contains("::")) {
+        types.push_str(&format!("        {:?} => {ty},\n", component(ty)));
+    }
+    types.push_str("    }\n");
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, String> {

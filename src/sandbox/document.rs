@@ -351,10 +351,10 @@ impl Operation {
             .or_else(|| self.responses.get("DEFAULT"))
     }
 
-    /// The first declared success, or 200.
+    /// The first declared success, or 200. Where any 2xx is declared, it is 204 without a body.
     pub(super) fn success(&self) -> (u16, Option<&Media>) {
         let declared = self.responses.iter().find_map(|(status, media)| match status.as_str() {
-            "2XX" => Some((200, media)),
+            "2XX" => Some((if media.types.is_empty() { 204 } else { 200 }, media)),
             number => {
                 number.parse().ok().filter(|it: &u16| (200..300).contains(it)).map(|it| (it, media))
             }
