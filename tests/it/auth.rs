@@ -1,6 +1,9 @@
 //! Every way to authenticate, on the wire.
 
-use crate::server::{Reply, Request, Server};
+use crate::{
+    calls,
+    server::{Reply, Request, Server},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use conversations::{Error, RetryPolicy, smooch, smscx, ultracart};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -69,7 +72,11 @@ async fn tokens_of_smooch_are_signed_and_short_lived() {
 /// Fetches a token, keeps it, and fetches another one when it is refused: once.
 #[tokio::test]
 async fn client_credentials_become_tokens() {
-    let server = Server::start(|request| {
+    let (_, list) = calls::success("smscx", "getConversationsList");
+    let list = list.expect("an operation with an answer");
+    let (verb, path, _) = calls::line("smscx", "getConversationsList", calls::usual_in_path, &[]);
+    let call = format!("{verb} {path} Bearer token");
+    let server = Server::start(move |request| {
         let refused = request.header("authorization") == Some("Bearer token-1");
         match request.target.as_str() {
             "/oauth/token" => {
@@ -77,7 +84,7 @@ async fn client_credentials_become_tokens() {
                 Reply::status(200).json(&json!({"access_token": format!("token-{number}"), "token_type": "Bearer", "expires_in": 86400}))
             }
             _ if refused => Reply::status(401).json(&json!({"error": {"type": "invalid_client", "message": "expired"}})),
-            _ => Reply::status(200).json(&json!({"data": []})),
+            _ => Reply::status(200).json(&list),
         }
     })
     .await;
@@ -110,12 +117,7 @@ async fn client_credentials_become_tokens() {
     assert_eq!(String::from_utf8_lossy(&seen[0].body), "grant_type=client_credentials");
     assert_eq!(
         lines[1..],
-        [
-            "GET /conversations Bearer token-1",
-            lines[2].as_str(),
-            "GET /conversations Bearer token-2",
-            "GET /conversations Bearer token-2",
-        ]
+        [format!("{call}-1"), lines[2].clone(), format!("{call}-2"), format!("{call}-2"),]
     );
     assert!(lines[2].starts_with("POST /oauth/token "), "{lines:?}");
 }

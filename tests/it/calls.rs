@@ -1,12 +1,17 @@
 //! One call of every operation, as data: how it is made and what it must be on the wire.
 
-use crate::folder::generated;
+use crate::{
+    folder::{PROVIDERS, document, generated},
+    json::{examples, resolve},
+    samples::largest,
+};
 use conversations::{
     CallOptions, Error, RateLimit, Response, RetryPolicy, brevo, smooch, smscx, ultracart,
 };
+use conversations_codegen::names;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{future::Future, pin::Pin};
+use std::{collections::BTreeSet, future::Future, pin::Pin};
 
 /// The secret of every client here. It must never stand in a URL.
 pub(crate) const KEY: &str = "k3y-that-stays-in-its-header";
@@ -15,6 +20,9 @@ pub(crate) const UUID: &str = "0c0ffee0-0000-4000-8000-000000000001";
 /// The idempotency key of every call that takes one.
 pub(crate) const IDEMPOTENCY: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 
+/// The moment from which messages are asked for.
+const SINCE: &str = "1583020800000";
+
 /// A call of one operation.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -22,8 +30,8 @@ pub(crate) struct Call {
     pub(crate) provider: &'static str,
     /// The operationId.
     pub(crate) operation: &'static str,
-    /// Verb and target below the base URL.
-    pub(crate) line: &'static str,
+    /// The values of query parameters, by setter.
+    pub(crate) query: &'static [(&'static str, &'static str)],
     /// The JSON body.
     pub(crate) body: Option<Value>,
     /// Makes the call with these path values.
@@ -50,7 +58,7 @@ pub(crate) struct Seen {
     pub(crate) idempotency_key: Option<String>,
 }
 
-/// The values of path parameters: one of them may be replaced.
+/// The values of path parameters, by setter: one of them may be replaced.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Paths(Option<(String, String)>);
 
@@ -68,17 +76,18 @@ impl Paths {
     }
 }
 
-/// The usual value of a path parameter.
+/// The usual value of a path parameter, by its setter.
 fn usual(name: &str) -> &'static str {
     match name {
-        "messageId" => "m-1",
-        "pushedMessageId" => "p-1",
-        "appId" => "app_1",
-        "userId" => "user~1",
-        "conversationId" => UUID,
+        "message_id" => "m-1",
+        "pushed_message_id" => "p-1",
+        "app_id" => "app_1",
+        "user_id" => "user~1",
+        "conversation_id" => UUID,
         "conversation_uuid" => "c-1",
         "queue_name" => "Order desk",
         "extension" => "jpg",
+        "since" => SINCE,
         other => {
             panic!("the path parameter `{other}` has no usual value: add one to tests/it/calls.rs")
         }
@@ -133,11 +142,11 @@ impl Clients {
 }
 
 macro_rules! call {
-    ($provider:ident $operation:literal, $line:literal, $body:expr, |$client:ident, $path:ident| $made:expr) => {
+    ($provider:ident $operation:literal, $query:expr, $body:expr, |$client:ident, $path:ident| $made:expr) => {
         Call {
             provider: stringify!($provider),
             operation: $operation,
-            line: $line,
+            query: &$query,
             body: $body,
             make: |clients, $path, options| -> Calling {
                 Box::pin(async move {
@@ -161,30 +170,30 @@ pub(crate) fn all() -> Vec<Call> {
 
 fn brevo_calls() -> Vec<Call> {
     vec![
-        call!(brevo "sendMessageAsAgent", "POST /conversations/messages",
+        call!(brevo "sendMessageAsAgent", [],
             Some(json!({"visitorId": "v", "agentId": "a", "text": "Grüße \"1\""})),
             |c, p| c.send_message_as_agent()
                 .body_map(|it| it.visitor_id("v").agent_id("a").text("Grüße \"1\""))),
-        call!(brevo "getMessage", "GET /conversations/messages/m-1", None,
-            |c, p| c.get_message().message_id(p.get("messageId"))),
-        call!(brevo "updateMessage", "PUT /conversations/messages/m-1",
+        call!(brevo "getMessage", [], None,
+            |c, p| c.get_message().message_id(p.get("message_id"))),
+        call!(brevo "updateMessage", [],
             Some(json!({"text": ""})),
-            |c, p| c.update_message().message_id(p.get("messageId")).body_map(|it| it.text(""))),
-        call!(brevo "deleteMessage", "DELETE /conversations/messages/m-1", None,
-            |c, p| c.delete_message().message_id(p.get("messageId"))),
-        call!(brevo "createAutomatedMessage", "POST /conversations/pushedMessages",
+            |c, p| c.update_message().message_id(p.get("message_id")).body_map(|it| it.text(""))),
+        call!(brevo "deleteMessage", [], None,
+            |c, p| c.delete_message().message_id(p.get("message_id"))),
+        call!(brevo "createAutomatedMessage", [],
             Some(json!({"visitorId": "v", "text": "t", "groupId": "g"})),
             |c, p| c.create_automated_message()
                 .body_map(|it| it.visitor_id("v").text("t").group_id("g".to_owned()))),
-        call!(brevo "getAutomatedMessage", "GET /conversations/pushedMessages/p-1", None,
-            |c, p| c.get_automated_message().pushed_message_id(p.get("pushedMessageId"))),
-        call!(brevo "updateAutomatedMessage", "PUT /conversations/pushedMessages/p-1",
+        call!(brevo "getAutomatedMessage", [], None,
+            |c, p| c.get_automated_message().pushed_message_id(p.get("pushed_message_id"))),
+        call!(brevo "updateAutomatedMessage", [],
             Some(json!({"text": "new"})),
-            |c, p| c.update_automated_message().pushed_message_id(p.get("pushedMessageId"))
+            |c, p| c.update_automated_message().pushed_message_id(p.get("pushed_message_id"))
                 .body_map(|it| it.text("new"))),
-        call!(brevo "deleteAutomatedMessage", "DELETE /conversations/pushedMessages/p-1", None,
-            |c, p| c.delete_automated_message().pushed_message_id(p.get("pushedMessageId"))),
-        call!(brevo "setAgentOnline", "POST /conversations/agentOnlinePing",
+        call!(brevo "deleteAutomatedMessage", [], None,
+            |c, p| c.delete_automated_message().pushed_message_id(p.get("pushed_message_id"))),
+        call!(brevo "setAgentOnline", [],
             Some(json!({"agentEmail": "a@example.com", "agentName": "A", "receivedFrom": "crm"})),
             |c, p| c.set_agent_online()
                 .body_map(|it| it.agent_email("a@example.com").agent_name("A").received_from("crm"))),
@@ -193,23 +202,23 @@ fn brevo_calls() -> Vec<Call> {
 
 fn smooch_calls() -> Vec<Call> {
     vec![
-        call!(smooch "getMessages", "GET /v1.1/apps/app_1/appusers/user~1/messages?before=1582711324.483", None,
-            |c, p| c.get_messages().app_id(p.get("appId")).user_id(p.get("userId"))
+        call!(smooch "getMessages", [("before", "1582711324.483")], None,
+            |c, p| c.get_messages().app_id(p.get("app_id")).user_id(p.get("user_id"))
                 .before("1582711324.483".to_owned())),
-        call!(smooch "postMessage", "POST /v1.1/apps/app_1/appusers/user~1/messages",
+        call!(smooch "postMessage", [],
             Some(json!({"role": "appMaker", "type": "text", "text": "Hi"})),
-            |c, p| c.post_message().app_id(p.get("appId")).user_id(p.get("userId"))
+            |c, p| c.post_message().app_id(p.get("app_id")).user_id(p.get("user_id"))
                 .body_map(|it| it.role("appMaker").type_("text").text("Hi"))),
-        call!(smooch "deleteMessages", "DELETE /v1.1/apps/app_1/appusers/user~1/messages", None,
-            |c, p| c.delete_messages().app_id(p.get("appId")).user_id(p.get("userId"))),
-        call!(smooch "deleteMessage", "DELETE /v1.1/apps/app_1/appusers/user~1/messages/m-1", None,
-            |c, p| c.delete_message().app_id(p.get("appId")).user_id(p.get("userId"))
-                .message_id(p.get("messageId"))),
-        call!(smooch "resetUnreadCount", "POST /v1.1/apps/app_1/appusers/user~1/conversation/read", None,
-            |c, p| c.reset_unread_count().app_id(p.get("appId")).user_id(p.get("userId"))),
-        call!(smooch "conversationActivity", "POST /v1.1/apps/app_1/appusers/user~1/conversation/activity",
+        call!(smooch "deleteMessages", [], None,
+            |c, p| c.delete_messages().app_id(p.get("app_id")).user_id(p.get("user_id"))),
+        call!(smooch "deleteMessage", [], None,
+            |c, p| c.delete_message().app_id(p.get("app_id")).user_id(p.get("user_id"))
+                .message_id(p.get("message_id"))),
+        call!(smooch "resetUnreadCount", [], None,
+            |c, p| c.reset_unread_count().app_id(p.get("app_id")).user_id(p.get("user_id"))),
+        call!(smooch "conversationActivity", [],
             Some(json!({"role": "appMaker", "type": "typing:start"})),
-            |c, p| c.conversation_activity().app_id(p.get("appId")).user_id(p.get("userId"))
+            |c, p| c.conversation_activity().app_id(p.get("app_id")).user_id(p.get("user_id"))
                 .body_map(|it| it.role("appMaker").type_("typing:start"))),
     ]
 }
@@ -217,58 +226,56 @@ fn smooch_calls() -> Vec<Call> {
 fn smscx_calls() -> Vec<Call> {
     let rich = json!({"text": "Hi", "richMedia": {}, "idempotencyId": IDEMPOTENCY});
     vec![
-        call!(smscx "getConversationsList", "GET /conversations", None,
+        call!(smscx "getConversationsList", [], None,
             |c, p| c.get_conversations_list()),
-        call!(smscx "getConversation", "GET /conversations/0c0ffee0-0000-4000-8000-000000000001", None,
-            |c, p| c.get_conversation().conversation_id(p.get("conversationId"))),
-        call!(smscx "markConversationAsRead", "GET /conversations/0c0ffee0-0000-4000-8000-000000000001/read", None,
-            |c, p| c.mark_conversation_as_read().conversation_id(p.get("conversationId"))),
-        call!(smscx "sendConversationReplySms", "POST /conversations/0c0ffee0-0000-4000-8000-000000000001/sms",
+        call!(smscx "getConversation", [], None,
+            |c, p| c.get_conversation().conversation_id(p.get("conversation_id"))),
+        call!(smscx "markConversationAsRead", [], None,
+            |c, p| c.mark_conversation_as_read().conversation_id(p.get("conversation_id"))),
+        call!(smscx "sendConversationReplySms", [],
             Some(json!({"text": "Hi", "idempotencyId": IDEMPOTENCY})),
-            |c, p| c.send_conversation_reply_sms().conversation_id(p.get("conversationId"))
+            |c, p| c.send_conversation_reply_sms().conversation_id(p.get("conversation_id"))
                 .body_map(|it| it.text("Hi"))),
-        call!(smscx "sendConversationReplyViber", "POST /conversations/0c0ffee0-0000-4000-8000-000000000001/viber",
+        call!(smscx "sendConversationReplyViber", [],
             Some(rich.clone()),
-            |c, p| c.send_conversation_reply_viber().conversation_id(p.get("conversationId"))
+            |c, p| c.send_conversation_reply_viber().conversation_id(p.get("conversation_id"))
                 .body_map(|it| it.text("Hi").rich_media(smscx::types::RichMedia::builder()))),
-        call!(smscx "sendConversationReplyWhatsapp", "POST /conversations/0c0ffee0-0000-4000-8000-000000000001/whatsapp",
+        call!(smscx "sendConversationReplyWhatsapp", [],
             Some(rich),
-            |c, p| c.send_conversation_reply_whatsapp().conversation_id(p.get("conversationId"))
+            |c, p| c.send_conversation_reply_whatsapp().conversation_id(p.get("conversation_id"))
                 .body_map(|it| it.text("Hi").rich_media(smscx::types::RichMedia::builder()))),
     ]
 }
 
 fn ultracart_calls() -> Vec<Call> {
     vec![
-        call!(ultracart "getAgentKeepAlive", "GET /conversation/agent/keepalive", None,
+        call!(ultracart "getAgentKeepAlive", [], None,
             |c, p| c.get_agent_keep_alive()),
-        call!(ultracart "getAgentWebsocketAuthorization", "PUT /conversation/agent/auth", None,
+        call!(ultracart "getAgentWebsocketAuthorization", [], None,
             |c, p| c.get_agent_websocket_authorization()),
-        // `_limit` and `_offset` here, `limit` in the two calls below.
-        call!(ultracart "getConversations", "GET /conversation/conversations?medium=sms&_limit=200&_offset=400", None,
+        call!(ultracart "getConversations", [("medium", "sms"), ("limit", "200"), ("offset", "400")], None,
             |c, p| c.get_conversations().medium("sms").limit(200).offset(400)),
-        call!(ultracart "startConversation", "PUT /conversation/conversations",
+        call!(ultracart "startConversation", [],
         Some(json!({"add_conversation_participant_arns": ["arn:1"], "conversation_arn": "arn:2"})),
         |c, p| c.start_conversation().body_map(|it| {
             it.add_conversation_participant_arns(vec!["arn:1".to_owned()]).conversation_arn("arn:2")
         })),
-        call!(ultracart "getConversation", "GET /conversation/conversations/c-1?limit=5", None,
+        call!(ultracart "getConversation", [("limit", "5")], None,
             |c, p| c.get_conversation().conversation_uuid(p.get("conversation_uuid")).limit(5)),
-        call!(ultracart "getConversationMessages", "GET /conversation/conversations/c-1/messages/1583020800000?limit=5", None,
+        call!(ultracart "getConversationMessages", [("limit", "5")], None,
             |c, p| c.get_conversation_messages().conversation_uuid(p.get("conversation_uuid"))
-                .since(1_583_020_800_000_i64).limit(5)),
-        call!(ultracart "joinConversation", "PUT /conversation/conversations/c-1/join", None,
+                .since(SINCE.parse::<i64>().expect("a number")).limit(5)),
+        call!(ultracart "joinConversation", [], None,
             |c, p| c.join_conversation().conversation_uuid(p.get("conversation_uuid"))),
-        call!(ultracart "leaveConversation", "DELETE /conversation/conversations/c-1/leave", None,
+        call!(ultracart "leaveConversation", [], None,
             |c, p| c.leave_conversation().conversation_uuid(p.get("conversation_uuid"))),
-        call!(ultracart "getConversationWebchatQueueStatuses", "GET /conversation/conversations/queues/statuses", None,
+        call!(ultracart "getConversationWebchatQueueStatuses", [], None,
             |c, p| c.get_conversation_webchat_queue_statuses()),
-        call!(ultracart "updateConversationWebchatQueueStatus",
-            "PUT /conversation/conversations/queues/Order%20desk/status",
+        call!(ultracart "updateConversationWebchatQueueStatus", [],
             Some(json!({"agent_status": "busy"})),
             |c, p| c.update_conversation_webchat_queue_status().queue_name(p.get("queue_name"))
                 .body_map(|it| it.agent_status("busy"))),
-        call!(ultracart "getConversationMultimediaUploadUrl", "GET /conversation/upload_url/jpg", None,
+        call!(ultracart "getConversationMultimediaUploadUrl", [], None,
             |c, p| c.get_conversation_multimedia_upload_url().extension(p.get("extension"))),
     ]
 }
@@ -283,7 +290,7 @@ pub(crate) fn documented(
     provider: &str,
     operation: &str,
 ) -> (&'static str, &'static str, &'static Value) {
-    let paths = generated(provider).document["paths"].as_object().expect("paths");
+    let paths = document(provider)["paths"].as_object().expect("paths");
     for (path, item) in paths {
         for (verb, node) in item.as_object().expect("a path item") {
             if node.get("operationId").and_then(Value::as_str) == Some(operation) {
@@ -292,4 +299,95 @@ pub(crate) fn documented(
         }
     }
     panic!("{provider} has no operation `{operation}`")
+}
+
+/// What the document calls a parameter, what the client calls its setter, and its schema.
+pub(crate) struct Parameter {
+    /// The name on the wire.
+    pub(crate) wire: &'static str,
+    /// The name in Rust.
+    pub(crate) setter: String,
+    /// What its values must be.
+    pub(crate) schema: &'static Value,
+}
+
+/// The parameters of an operation in one place, such as `path`.
+pub(crate) fn parameters(provider: &str, operation: &str, place: &str) -> Vec<Parameter> {
+    let document = document(provider);
+    let (path, _, node) = documented(provider, operation);
+    let lists = [&document["paths"][path], node].map(|it| it.get("parameters"));
+    let all = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+    let all = all.map(|it| resolve(document, it)).filter(|it| it["in"] == place);
+    all.map(|it| {
+        let wire = it["name"].as_str().expect("a name");
+        let chosen = it
+            .pointer("/x-conversations/name")
+            .or_else(|| it.pointer("/schema/x-conversations/name"));
+        let name = chosen.and_then(Value::as_str).unwrap_or(wire);
+        let schema = resolve(document, it.get("schema").unwrap_or(&Value::Null));
+        Parameter { wire, setter: names::escape(&names::snake(name)), schema }
+    })
+    .collect()
+}
+
+/// Verb, target and query below the base URL, as the document has them: an operation's path with values by setter.
+/// A query has no order.
+pub(crate) fn line(
+    provider: &str,
+    operation: &str,
+    value: impl Fn(&str) -> String,
+    query: &[(&str, &str)],
+) -> (String, String, BTreeSet<String>) {
+    let (template, verb, _) = documented(provider, operation);
+    let path =
+        parameters(provider, operation, "path").iter().fold(template.to_owned(), |path, it| {
+            path.replace(&format!("{{{}}}", it.wire), &value(&it.setter))
+        });
+    let known = parameters(provider, operation, "query");
+    let wire = |setter: &str| {
+        let found = known.iter().find(|it| it.setter == setter);
+        found.unwrap_or_else(|| panic!("{operation} has no query parameter {setter}")).wire
+    };
+    let query = query.iter().map(|(setter, value)| format!("{}={value}", wire(setter))).collect();
+    (verb.to_uppercase(), path, query)
+}
+
+/// The usual value of a path parameter, as it stands in a path.
+pub(crate) fn usual_in_path(setter: &str) -> String {
+    usual(setter).replace(' ', "%20")
+}
+
+/// The lowest success that the document declares: status, and the example of its body, or what would be one.
+pub(crate) fn success(provider: &str, operation: &str) -> (u16, Option<Value>) {
+    let document = document(provider);
+    let (_, _, node) = documented(provider, operation);
+    let responses = node["responses"].as_object().expect("responses");
+    let declared = responses.iter().filter(|(it, _)| it.starts_with('2')).min_by_key(|(it, _)| *it);
+    let (status, response) =
+        declared.or_else(|| responses.get_key_value("default")).expect("a success");
+    let content = resolve(document, response).get("content").and_then(Value::as_object);
+    let json = content.into_iter().flatten().find(|(it, _)| it.starts_with("application/json"));
+    let body = json.map(|(_, media)| match examples(document, media).first() {
+        Some((_, example)) => (*example).clone(),
+        None => largest(document, &media["schema"]),
+    });
+    let otherwise = if body.is_some() { 200 } else { 204 };
+    (status.parse().unwrap_or(otherwise), body)
+}
+
+/// The setters that the tests find in the documents are those of the generated clients.
+#[test]
+fn parameters_are_found_by_their_setters() {
+    for provider in PROVIDERS {
+        for operation in generated(provider).surface.operations.values() {
+            for place in ["path", "query"] {
+                let found = parameters(provider, &operation.id, place);
+                let found: BTreeSet<_> = found.iter().map(|it| it.setter.as_str()).collect();
+                let ending = format!(" in {place}");
+                let setters = operation.setters.iter().filter(|(_, ty)| ty.ends_with(&ending));
+                let setters: BTreeSet<_> = setters.map(|(name, _)| name.as_str()).collect();
+                assert_eq!(found, setters, "{provider} {}", operation.id);
+            }
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Every example of the documents goes through its Rust type and comes back as it was.
 
 use crate::{
-    folder::{PROVIDERS, generated},
-    json::{aliases, examples, plain, resolve},
+    folder::{PROVIDERS, document},
+    json::{aliases, escape, examples, plain, resolve},
     samples::smallest,
     types,
 };
@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 #[test]
 fn examples_of_bodies_go_through_their_types() {
     for provider in PROVIDERS {
-        let document = &generated(provider).document;
+        let document = document(provider);
         let mut seen = 0;
         for (at, media) in bodies(document) {
             for (name, example) in examples(document, media) {
-                check(provider, &format!("{at} {name}"), component(&at, &media["schema"]), example);
+                check(provider, &format!("{at} {name}"), &at, &media["schema"], example);
                 seen += 1;
             }
         }
         println!("{provider}: {seen} examples of bodies");
-        assert!(seen >= 12, "{provider}: only {seen} examples");
+        assert!(seen > 0, "{provider}: no example of a body");
     }
 }
 
@@ -29,11 +29,12 @@ fn examples_of_bodies_go_through_their_types() {
 fn examples_of_schemas_go_through_their_types() {
     let mut seen = 0;
     for provider in PROVIDERS {
-        let document = &generated(provider).document;
+        let document = document(provider);
         let components = document["components"]["schemas"].as_object().expect("components");
         for (name, schema) in components {
+            let place = format!("/components/schemas/{}", escape(name));
             for example in own_examples(schema) {
-                check(provider, name, name, example);
+                check(provider, name, &place, schema, example);
                 seen += 1;
             }
             let properties = schema.get("properties").and_then(Value::as_object);
@@ -41,7 +42,7 @@ fn examples_of_schemas_go_through_their_types() {
                 for example in own_examples(inner) {
                     let mut body = smallest(document, schema);
                     body[property] = example.clone();
-                    check(provider, &format!("{name}.{property}"), name, &body);
+                    check(provider, &format!("{name}.{property}"), &place, schema, &body);
                     seen += 1;
                 }
             }
@@ -51,25 +52,14 @@ fn examples_of_schemas_go_through_their_types() {
     assert!(seen > 0);
 }
 
-fn check(provider: &str, at: &str, component: &str, example: &Value) {
-    let ty = types::of_component(provider, component)
-        .unwrap_or_else(|| panic!("{provider}: {at}: `{component}` is not in tests/it/types.rs"));
-    let through = (ty.through)(example.to_string().as_bytes()).unwrap_or_else(|error| {
-        panic!("{provider}: {at} is no `{}`: {error}\n{example:#}", ty.name)
-    });
-    let aliases = aliases(&generated(provider).document);
-    assert_eq!(plain(&through, &aliases), plain(example, &aliases), "{provider}: {at}");
+fn check(provider: &str, what: &str, place: &str, schema: &Value, example: &Value) {
+    let through = types::through_schema(provider, place, schema, example)
+        .unwrap_or_else(|error| panic!("{provider}: {what}: {error}\n{example:#}"));
+    let aliases = aliases(document(provider));
+    assert_eq!(plain(&through, &aliases), plain(example, &aliases), "{provider}: {what}");
 }
 
-/// The component that a body's schema is. An inline one has a name in the overlay, or its examples are covered by nobody.
-fn component<'a>(at: &str, schema: &'a Value) -> &'a str {
-    let reference = schema.get("$ref").and_then(Value::as_str);
-    reference
-        .and_then(|it| it.strip_prefix("#/components/schemas/"))
-        .unwrap_or_else(|| panic!("{at}: the schema is no component: {schema}"))
-}
-
-/// The JSON bodies of all requests and answers.
+/// The bodies of all requests and answers, by the pointer to their schema.
 fn bodies(document: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
@@ -77,13 +67,16 @@ fn bodies(document: &Value) -> Vec<(String, &Value)> {
             if operation.get("responses").is_none() {
                 continue;
             }
-            let request = operation.get("requestBody").map(|it| ("request", it));
+            let request = operation.get("requestBody").map(|it| ("requestBody".to_owned(), it));
             let responses = operation["responses"].as_object().expect("responses");
-            let responses = responses.iter().map(|(status, it)| (status.as_str(), it));
+            let responses =
+                responses.iter().map(|(status, it)| (format!("responses/{status}"), it));
             for (what, node) in request.into_iter().chain(responses) {
                 let content = resolve(document, node).get("content").and_then(Value::as_object);
                 for (media_type, media) in content.into_iter().flatten() {
-                    found.push((format!("{verb} {path} {what} {media_type}"), media));
+                    let (path, media_type) = (escape(path), escape(media_type));
+                    let at = format!("/paths/{path}/{verb}/{what}/content/{media_type}/schema");
+                    found.push((at, media));
                 }
             }
         }

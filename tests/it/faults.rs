@@ -1,6 +1,5 @@
 //! A line broken in a provider's folder: the build says which one, why it cannot stand, and what to write.
 
-use crate::folder::sources;
 use conversations_codegen::{
     Target,
     fault::Faults,
@@ -19,9 +18,9 @@ fn text<'a>(sources: &'a mut Sources, file: &str) -> &'a mut String {
     }
 }
 
-/// Replaces the first place of a text in one file of Brevo's folder, and builds.
+/// Replaces the first place of a text in one file of the folder, and builds.
 fn broken(file: &str, from: &str, to: &str) -> Faults {
-    let mut sources = sources("brevo");
+    let mut sources = small();
     let text = text(&mut sources, file);
     assert!(text.contains(from), "{file} holds no {from:?}");
     *text = text.replacen(from, to, 1);
@@ -30,20 +29,20 @@ fn broken(file: &str, from: &str, to: &str) -> Faults {
 
 /// Builds a document without an overlay or an SDK's list.
 fn alone(document: &str) -> Faults {
-    let mut sources = Sources { overlay: None, sdk: None, ..sources("brevo") };
+    let mut sources = Sources { overlay: None, sdk: None, ..small() };
     *text(&mut sources, "openapi.yaml") = document.to_owned();
     built(&sources)
 }
 
 fn built(sources: &Sources) -> Faults {
-    let target = Target { module: "crate::brevo".to_owned() };
+    let target = Target { module: "crate::acme".to_owned() };
     match generate(sources, &target) {
         Ok(_) => panic!("the build succeeds"),
         Err(faults) => faults,
     }
 }
 
-const OPERATION: &str = "openapi: 3.1.0\ninfo: { title: x, version: '1' }\ncomponents: { securitySchemes: { apiKeyAuth: { type: apiKey, in: header, name: api-key } } }\npaths:\n  /conversations/x:\n    get:\n      operationId: x\n      responses:\n        '200':\n          description: x\n";
+const OPERATION: &str = "openapi: 3.1.0\ninfo: { title: x, version: '1' }\ncomponents: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key } } }\npaths:\n  /messages/x:\n    get:\n      operationId: x\n      responses:\n        '200':\n          description: x\n";
 
 /// Every kind of break, with the place that the message must name.
 #[test]
@@ -100,23 +99,19 @@ fn every_break_is_located() {
         ),
         (
             "a scheme that the document lacks",
-            broken("provider.yaml", "scheme: apiKeyAuth", "scheme: apiKey"),
+            broken("provider.yaml", "scheme: key", "scheme: keys"),
             "provider.yaml",
-            &["apiKeyAuth"],
+            &["`key`"],
         ),
         (
             "an SDK path that the document lacks",
-            broken(
-                "sdk.yaml",
-                "path: /conversations/agentOnlinePing",
-                "path: /conversations/agentOnline",
-            ),
+            broken("sdk.yaml", "path: /messages/", "path: /message/"),
             "sdk.yaml",
-            &["agentOnlinePing"],
+            &["/messages/{id}"],
         ),
         (
             "an SDK verb that the document lacks",
-            broken("sdk.yaml", "method: POST", "method: PATCH"),
+            broken("sdk.yaml", "method: DELETE", "method: PATCH"),
             "sdk.yaml",
             &["PATCH"],
         ),
@@ -140,7 +135,7 @@ fn every_break_is_located() {
         ),
         (
             "a decision without a reason",
-            broken("sdk.yaml", "    reason: >-", "    because: >-"),
+            broken("sdk.yaml", "    reason: ", "    because: "),
             "sdk.yaml",
             &["because", "reason"],
         ),
@@ -161,9 +156,9 @@ fn every_break_is_located() {
         ("broken YAML", broken("openapi.yaml", "paths:", "paths: ]"), "openapi.yaml", &[]),
         (
             "a key twice",
-            broken("openapi.yaml", "  title:", "  title: x\n  title:"),
+            broken("openapi.yaml", "paths:", "info: {}\npaths:"),
             "openapi.yaml",
-            &["title"],
+            &["info"],
         ),
         ("no OpenAPI document", alone("hello: world\n"), "openapi.yaml", &["openapi"]),
         ("an empty file", alone("\n"), "openapi.yaml", &["empty"]),
@@ -177,7 +172,7 @@ fn every_break_is_located() {
     for (what, faults, file, words) in &cases {
         for fault in &faults.0 {
             let shown = fault.to_string();
-            assert!(fault.file.starts_with("specs/brevo/"), "{what}: {shown}");
+            assert!(fault.file.starts_with("specs/acme/"), "{what}: {shown}");
             assert!(!fault.message.is_empty(), "{what}: {shown}");
         }
         let all = faults.to_string();
@@ -214,6 +209,8 @@ fn small() -> Sources {
                 "servers: [{ url: 'https://api.acme.example', description: Production }]",
                 "auth: [{ method: api_key, scheme: key, credential: key }]",
                 "error: { code: [/code], message: [/message] }",
+                "rate_limit:",
+                "  { limit: X-Limit, remaining: X-Left, reset: { header: X-Reset, unit: seconds-left } }",
             ],
         ),
         openapi: text(
@@ -303,7 +300,7 @@ fn messages_say_what_to_write() {
 /// All faults of a folder come at once.
 #[test]
 fn faults_come_together() {
-    let mut sources = sources("brevo");
+    let mut sources = small();
     let provider = text(&mut sources, "provider.yaml");
     *provider = provider.replacen("rate_limit:", "rate_limits:", 1);
     let overlay = text(&mut sources, "overlay.yaml");

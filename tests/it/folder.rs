@@ -1,9 +1,11 @@
 //! The folders of the providers, as `build.rs` reads them.
 
+use crate::json::flat;
 use conversations_codegen::{
     Generated, Target, generate,
     load::{Sources, Text},
 };
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
@@ -33,6 +35,14 @@ pub(crate) fn sources(provider: &str) -> Sources {
         overlay: Some(text("overlay.yaml")),
         sdk: Some(text("sdk.yaml")),
     }
+}
+
+/// A provider's document as the client understands it, each schema in one place.
+pub(crate) fn document(provider: &str) -> &'static Value {
+    static ALL: OnceLock<BTreeMap<&'static str, Value>> = OnceLock::new();
+    let all = ALL
+        .get_or_init(|| PROVIDERS.iter().map(|it| (*it, flat(&generated(it).document))).collect());
+    all.get(provider).unwrap_or_else(|| panic!("{provider} is not in PROVIDERS"))
 }
 
 /// A provider's client, generated once for all tests.

@@ -105,25 +105,18 @@ fn the_generated_code_adds_no_header() {
     for provider in PROVIDERS {
         let source = &generated(provider).source;
         let constant = format!("{:?}", generated(provider).provider.headers).to_lowercase();
-        for (i, line) in source.lines().enumerate() {
+        // What the vendor says in comments is its own business.
+        let code = source.lines().enumerate().filter(|(_, it)| !it.trim_start().starts_with("//"));
+        for (i, line) in code {
             let lower = line.to_lowercase();
             let own = lower.contains("api-version")
                 && !(constant.contains("api-version") && lower.contains("with_headers")
                     || lower.contains("x-ultracart-api-version"));
             assert!(!own, "{provider}.rs:{}: {line}", i + 1);
-            assert!(
-                !lower.contains("referer") || lower.trim_start().starts_with("///"),
-                "{provider}.rs:{}: {line}",
-                i + 1
-            );
+            assert!(!lower.contains("referer"), "{provider}.rs:{}: {line}", i + 1);
             for ending in [".unwrap()", ".expect(", "panic!(", "unreachable!(", "todo!(", "unsafe "]
             {
-                let code = lower.trim_start();
-                assert!(
-                    code.starts_with("//") || !code.contains(ending),
-                    "{provider}.rs:{}: {line}",
-                    i + 1
-                );
+                assert!(!lower.contains(ending), "{provider}.rs:{}: {line}", i + 1);
             }
         }
     }

@@ -4,14 +4,13 @@
 
 use crate::{
     calls::{self, Clients, Paths},
-    folder::{PROVIDERS, generated},
-    json::{aliases, plain, resolve},
-    samples::{Draw, largest, smallest},
+    folder::{PROVIDERS, document},
+    json::{aliases, escape, plain, resolve},
+    samples::{Draw, Entered, enter, is_moment, largest, smallest, words},
     server::{Reply, Server},
     types::{self, Type},
 };
 use conversations::Delivery;
-use fastrand::Rng;
 use proptest::{
     prelude::{Just, Strategy, any, prop_oneof},
     test_runner::{Config, RngSeed, TestCaseError, TestRunner},
@@ -19,7 +18,7 @@ use proptest::{
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Instant};
 
-/// A component of a document.
+/// A type with the schema that it was made of.
 struct Component {
     ty: Type,
     document: &'static Value,
@@ -27,17 +26,19 @@ struct Component {
     aliases: BTreeMap<String, String>,
 }
 
-/// The components of all documents, with their types.
+/// All types whose schema the document has in a place of its own.
 fn components() -> Vec<Component> {
-    let mut found = Vec::new();
-    for provider in PROVIDERS {
-        let document = &generated(provider).document;
-        for (name, schema) in document["components"]["schemas"].as_object().expect("components") {
-            let ty = types::of_component(provider, name);
-            let ty = ty.unwrap_or_else(|| panic!("{provider}: no type of `{name}`"));
-            found.push(Component { ty, document, schema, aliases: aliases(document) });
-        }
-    }
+    let found: Vec<Component> = types::ALL
+        .iter()
+        .filter_map(|ty| {
+            let document = document(ty.provider);
+            Some(Component { ty: *ty, document, schema: ty.schema()?, aliases: aliases(document) })
+        })
+        .collect();
+    let seen =
+        |ty: &Type| found.iter().any(|it| (it.ty.provider, it.ty.name) == (ty.provider, ty.name));
+    assert!(types::ALL.iter().all(|ty| ty.component.is_none() || seen(ty)), "a component is lost");
+    assert!(PROVIDERS.iter().all(|provider| found.iter().any(|it| it.ty.provider == *provider)));
     found
 }
 
@@ -45,7 +46,7 @@ fn components() -> Vec<Component> {
 fn what_a_lenient_reader_takes_comes_back_unchanged() {
     generate("lenient bodies", |component, seed| {
         let Component { ty, document, schema, aliases } = component;
-        let mut draw = Draw { document, rng: Rng::with_seed(seed), liberties: true };
+        let mut draw = Draw::new(document, seed);
         let sample = draw.sample(schema);
         let through = (ty.through)(sample.sent.to_string().as_bytes())
             .map_err(|error| format!("refused: {error}\n{:#}", sample.sent))?;
@@ -64,7 +65,7 @@ fn what_a_lenient_reader_takes_comes_back_unchanged() {
 fn broken_bodies_are_values_or_errors() {
     generate("broken bodies", |component, seed| {
         let Component { ty, document, schema, aliases: _ } = component;
-        let mut draw = Draw { document, rng: Rng::with_seed(seed), liberties: true };
+        let mut draw = Draw::new(document, seed);
         let mut body = draw.sample(schema).sent;
         draw.broken(&mut body);
         let mut text = body.to_string().into_bytes();
@@ -192,7 +193,7 @@ fn each_liberty_at_each_place() {
         let (small, large) = (smallest(document, schema), largest(document, schema));
         holds(&small, &small, "nothing but what is required");
         holds(&large, &large, "everything");
-        for place in places(document, schema, "") {
+        for place in places(document, schema, "", &mut Vec::new()) {
             match place {
                 Place::Optional(at) => {
                     let mut gone = large.clone();
@@ -274,39 +275,44 @@ enum Place {
     EmptyObject(String),
 }
 
-fn places(document: &Value, schema: &Value, at: &str) -> Vec<Place> {
+fn places(document: &Value, schema: &Value, at: &str, open: &mut Vec<String>) -> Vec<Place> {
+    let entered = enter(schema, open);
     let schema = resolve(document, schema);
     let mut found = Vec::new();
-    if schema.pointer("/x-conversations/timestamp") == Some(&json!(true)) {
+    if is_moment(schema) {
         found.push(Place::Moment(at.to_owned()));
     }
-    if schema.get("enum").is_some() {
+    if words(schema).is_some() {
         found.push(Place::Word(at.to_owned()));
     }
     if schema.pointer("/x-conversations/accept") == Some(&json!(["empty-object"])) {
         found.push(Place::EmptyObject(at.to_owned()));
     }
-    if let Some(items) = schema.get("items") {
-        found.extend(places(document, items, &format!("{at}/0")));
-    }
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+    // Inside itself, a schema stands with the least that it needs.
+    if let Entered::Again = entered {
         return found;
-    };
-    if schema.get("additionalProperties").is_none() {
-        found.push(Place::Object(at.to_owned()));
     }
-    let required = schema.get("required").and_then(Value::as_array);
-    for (name, property) in properties {
-        let inside = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-        if !required.is_some_and(|it| it.contains(&json!(name))) {
-            found.push(Place::Optional(inside.clone()));
-        }
-        let aliases = property.pointer("/x-conversations/aliases").and_then(Value::as_array);
-        for alias in aliases.into_iter().flatten().filter_map(Value::as_str) {
-            found.push(Place::Alias(inside.clone(), alias.to_owned()));
-        }
-        found.extend(places(document, property, &inside));
+    if let Some(items) = schema.get("items") {
+        found.extend(places(document, items, &format!("{at}/0"), open));
     }
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        if schema.get("additionalProperties").is_none() {
+            found.push(Place::Object(at.to_owned()));
+        }
+        let required = schema.get("required").and_then(Value::as_array);
+        for (name, property) in properties {
+            let inside = format!("{at}/{}", escape(name));
+            if !required.is_some_and(|it| it.contains(&json!(name))) {
+                found.push(Place::Optional(inside.clone()));
+            }
+            let aliases = property.pointer("/x-conversations/aliases").and_then(Value::as_array);
+            for alias in aliases.into_iter().flatten().filter_map(Value::as_str) {
+                found.push(Place::Alias(inside.clone(), alias.to_owned()));
+            }
+            found.extend(places(document, property, &inside, open));
+        }
+    }
+    entered.leave(open);
     found
 }
 
@@ -349,7 +355,7 @@ async fn strange_answers_are_typed_errors() {
     let clients = Clients::of(server.origin());
     let (mut values, mut errors) = (0, 0);
     for call in calls::all() {
-        let mut draw = Draw { document: &Value::Null, rng: Rng::with_seed(7), liberties: true };
+        let mut draw = Draw::new(&Value::Null, 7);
         let drawn = (0..20).map(|_| draw.anything(4).to_string().into_bytes());
         for body in strange.iter().cloned().chain(drawn) {
             server.reply(

@@ -1,5 +1,6 @@
 //! Followed conversations over restarts: each message once, whatever the vendor has for a cursor.
 
+use crate::json::text_of;
 use conversations::{
     Follow, FollowCursor, RetryPolicy,
     sandbox::{Fault, Sandbox},
@@ -87,7 +88,7 @@ async fn smooch_messages_come_once_over_restarts() {
         let follow = bench.smooch.get_messages().app_id("app").user_id("user").follow();
         seen.extend(run(follow, &mut stored, take).await);
     }
-    let texts: Vec<_> = seen.into_iter().filter_map(|it| it.text).collect();
+    let texts: Vec<_> = seen.iter().map(|it| text_of(it, "text")).collect();
     let expected: Vec<_> = (0..posted).map(|it| format!("message {it}")).collect();
     assert_eq!(texts, expected);
 }
@@ -107,7 +108,7 @@ async fn ultracart_messages_come_once_over_restarts() {
             bench.ultracart.get_conversation_messages().conversation_uuid(uuid).since(0).follow();
         seen.extend(run(follow, &mut stored, 1).await);
     }
-    let bodies: Vec<_> = seen.into_iter().filter_map(|it| it.body).collect();
+    let bodies: Vec<_> = seen.iter().map(|it| text_of(it, "body")).collect();
     assert_eq!(bodies, ["0", "1", "2", "3", "4", "5", "6"]);
 }
 
@@ -135,7 +136,7 @@ async fn smscx_messages_come_once_over_restarts() {
                 .await,
         );
     }
-    let ids: BTreeSet<_> = seen.iter().map(|it| it.msg_id.clone()).collect();
+    let ids: BTreeSet<_> = seen.iter().map(|it| text_of(it, "msgId")).collect();
     assert_eq!((seen.len(), ids.len()), (old + 3, old + 3));
-    assert_eq!(seen.last().map(|it| it.text.as_str()), Some("reply 2"));
+    assert_eq!(seen.last().map(|it| text_of(it, "text")).as_deref(), Some("reply 2"));
 }

@@ -26,17 +26,33 @@ pub(crate) struct Draw<'a> {
     /// Chance decides.
     pub(crate) rng: Rng,
     /// Whether the vendor takes liberties: unknown words and fields, `null` for nothing.
-    pub(crate) liberties: bool,
+    liberties: bool,
+    /// The components that the drawing is inside of.
+    open: Vec<String>,
 }
 
-impl Draw<'_> {
+impl<'a> Draw<'a> {
+    /// By the letter but for liberties, and the same for the same seed.
+    pub(crate) fn new(document: &'a Value, seed: u64) -> Self {
+        Self { document, rng: Rng::with_seed(seed), liberties: true, open: Vec::new() }
+    }
+
     /// A body that fits the schema, but for the liberties.
     pub(crate) fn sample(&mut self, schema: &Value) -> Sample {
-        let schema = resolve(self.document, schema);
-        if schema.pointer("/x-conversations/timestamp") == Some(&json!(true)) {
+        let entered = enter(schema, &mut self.open);
+        if let Entered::Again = entered {
+            return Sample::same(smallest(self.document, schema));
+        }
+        let sample = self.inside(resolve(self.document, schema));
+        entered.leave(&mut self.open);
+        sample
+    }
+
+    fn inside(&mut self, schema: &Value) -> Sample {
+        if is_moment(schema) {
             return Sample::same(self.moment(schema));
         }
-        if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+        if let Some(words) = words(schema) {
             return Sample::same(if self.liberty() {
                 json!(format!("a word of next year {}", self.rng.u8(..)))
             } else {
@@ -65,8 +81,7 @@ impl Draw<'_> {
             Some(Value::Array(kinds)) => {
                 kinds[self.rng.usize(..kinds.len())].as_str().unwrap_or_default().to_owned()
             }
-            _ if schema.get("properties").is_some() => "object".to_owned(),
-            _ => String::new(),
+            _ => unsaid(schema).to_owned(),
         }
     }
 
@@ -75,7 +90,8 @@ impl Draw<'_> {
         let open = match schema.get("additionalProperties") {
             Some(Value::Bool(open)) => *open,
             Some(_) => true,
-            None => false,
+            // An object of which nothing is said is one of any members.
+            None => schema.get("properties").is_none(),
         };
         let required: Vec<&str> = schema
             .get("required")
@@ -218,19 +234,79 @@ impl Draw<'_> {
     }
 }
 
+/// The kind of a schema that does not say it.
+fn unsaid(schema: &Value) -> &'static str {
+    match schema {
+        it if it.get("properties").is_some() => "object",
+        it if it.get("items").is_some() => "array",
+        _ => "",
+    }
+}
+
+/// Whether a schema is that of a moment.
+pub(crate) fn is_moment(schema: &Value) -> bool {
+    let declared = schema.pointer("/x-conversations/timestamp").and_then(Value::as_bool);
+    declared.unwrap_or(schema.get("format") == Some(&json!("date-time")))
+}
+
+/// The words that a schema lists.
+pub(crate) fn words(schema: &Value) -> Option<Vec<&Value>> {
+    let words = schema.get("enum")?.as_array()?;
+    let words: Vec<&Value> = words.iter().filter(|it| it.is_string()).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+/// What came of looking at a schema by way of a reference.
+pub(crate) enum Entered {
+    /// It stands in its place.
+    Inline,
+    /// It is a component, and is being looked at from now on.
+    Component,
+    /// It is a component that is being looked at: a schema inside itself.
+    Again,
+}
+
+/// Looks at a schema, knowing which components are being looked at.
+pub(crate) fn enter(schema: &Value, open: &mut Vec<String>) -> Entered {
+    match schema.get("$ref").and_then(Value::as_str) {
+        None => Entered::Inline,
+        Some(name) if open.iter().any(|it| it == name) => Entered::Again,
+        Some(name) => {
+            open.push(name.to_owned());
+            Entered::Component
+        }
+    }
+}
+
+impl Entered {
+    /// The schema has been looked at.
+    pub(crate) fn leave(self, open: &mut Vec<String>) {
+        if let Self::Component = self {
+            open.pop();
+        }
+    }
+}
+
 /// The smallest body of a schema: what is required and nothing else.
 pub(crate) fn smallest(document: &Value, schema: &Value) -> Value {
-    full(document, schema, false)
+    full(document, schema, false, &mut Vec::new())
 }
 
 /// A body with everything that a schema names.
 pub(crate) fn largest(document: &Value, schema: &Value) -> Value {
-    full(document, schema, true)
+    full(document, schema, true, &mut Vec::new())
 }
 
-fn full(document: &Value, schema: &Value, optional: bool) -> Value {
-    let schema = resolve(document, schema);
-    if schema.pointer("/x-conversations/timestamp") == Some(&json!(true)) {
+fn full(document: &Value, schema: &Value, optional: bool, open: &mut Vec<String>) -> Value {
+    let entered = enter(schema, open);
+    let optional = optional && !matches!(entered, Entered::Again);
+    let value = full_inside(document, resolve(document, schema), optional, open);
+    entered.leave(open);
+    value
+}
+
+fn full_inside(document: &Value, schema: &Value, optional: bool, open: &mut Vec<String>) -> Value {
+    if is_moment(schema) {
         return json!("2024-05-01T10:00:00Z");
     }
     if let Some(words) = schema.get("enum").and_then(Value::as_array) {
@@ -239,7 +315,7 @@ fn full(document: &Value, schema: &Value, optional: bool) -> Value {
     let kind = match schema.get("type") {
         Some(Value::String(kind)) => kind.as_str(),
         Some(Value::Array(kinds)) => kinds[0].as_str().unwrap_or_default(),
-        _ => "",
+        _ => unsaid(schema),
     };
     match kind {
         "object" => {
@@ -248,22 +324,39 @@ fn full(document: &Value, schema: &Value, optional: bool) -> Value {
                 |name: &str| optional || required.is_some_and(|it| it.contains(&json!(name)));
             let properties =
                 schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-            let members = properties.filter(|(name, _)| wanted(name));
-            let mut members: Map<String, Value> =
-                members.map(|(name, it)| (name.clone(), full(document, it, optional))).collect();
+            let mut members = Map::new();
+            for (name, property) in properties.filter(|(name, _)| wanted(name)) {
+                members.insert(name.clone(), full(document, property, optional, open));
+            }
             if optional && let Some(inner @ Value::Object(_)) = schema.get("additionalProperties") {
-                members.insert("extra".to_owned(), full(document, inner, optional));
+                members.insert("extra".to_owned(), full(document, inner, optional, open));
             } else if optional && schema.get("additionalProperties") == Some(&json!(true)) {
                 members.insert("extra".to_owned(), json!("more"));
             }
             Value::Object(members)
         }
-        "array" if optional => json!([full(document, &schema["items"], optional)]),
+        "array" if optional => json!([full(document, &schema["items"], optional, open)]),
         "array" => json!([]),
         "integer" => json!(7),
         "number" => json!(1.25),
         "boolean" => json!(true),
         "string" => json!("text"),
         _ => json!({"any": "thing"}),
+    }
+}
+
+/// A schema inside itself ends, however it is looked at.
+#[test]
+fn samples_of_recursive_schemas_end() {
+    let document = json!({"A": {"type": "object", "required": ["id"], "properties": {
+        "id": {"type": "string"}, "inner": {"$ref": "#/A"}, "list": {"items": {"$ref": "#/A"}},
+    }}});
+    let schema = json!({"$ref": "#/A"});
+    let inner = json!({"id": "text"});
+    let large = json!({"id": "text", "inner": inner, "list": [inner]});
+    assert_eq!(largest(&document, &schema), large);
+    for seed in 0..100 {
+        let sample = Draw::new(&document, seed).sample(&schema);
+        assert!(sample.kept.is_object());
     }
 }

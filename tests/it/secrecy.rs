@@ -1,6 +1,9 @@
 //! Keys go to the origin that they were given for and nowhere else: to no redirect's target, into no output.
 
-use crate::server::{Reply, Server};
+use crate::{
+    calls,
+    server::{Reply, Server},
+};
 use conversations::{Error, Response, RetryPolicy, brevo, smooch, smscx, ultracart};
 use std::{
     cell::Cell,
@@ -219,12 +222,22 @@ fn token_reply() -> Reply {
 /// Values that the document marks as secret stay out of `Debug`, though the caller can read them.
 #[tokio::test]
 async fn secret_values_of_answers_do_not_print() {
-    let body = format!(
-        r#"{{"success":true,"agent_auth":{{"jwt":"{SECRET}","merchant_id":"m"}},"conversation_multimedia_upload_url":{{"key":"k","url":"https://example.com/?{SECRET}"}}}}"#
-    );
-    let server = Server::start(move |_| {
-        Reply::status(200).header("Content-Type", "application/json").body(body.clone())
-    })
+    // What the document shows, with the secret in its places.
+    let with = |operation: &str, pointer: &str| {
+        let (_, body) = calls::success("ultracart", operation);
+        let mut body = body.expect("an operation with an answer");
+        let place =
+            body.pointer_mut(pointer).unwrap_or_else(|| panic!("{operation}: no {pointer}"));
+        *place = format!("https://example.com/?{SECRET}").into();
+        Reply::status(200).json(&body)
+    };
+    let auth = with("getAgentWebsocketAuthorization", "/agent_auth/jwt");
+    let url = with("getConversationMultimediaUploadUrl", "/conversation_multimedia_upload_url/url");
+    let server = Server::start(
+        move |request| {
+            if request.method == "PUT" { auth.clone() } else { url.clone() }
+        },
+    )
     .await;
     let client = ultracart::Client::builder()
         .simple_key("k")
@@ -232,7 +245,8 @@ async fn secret_values_of_answers_do_not_print() {
         .build()
         .expect("a client");
     let auth = client.get_agent_websocket_authorization().send().await.expect("an answer");
-    assert_eq!(auth.agent_auth.as_ref().and_then(|it| it.jwt.as_deref()), Some(SECRET));
+    let read = serde_json::to_string(&*auth).expect("a typed value is JSON");
+    assert!(read.contains(SECRET), "{read}");
     let url = client
         .get_conversation_multimedia_upload_url()
         .extension("jpg")

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use crate::{calls, folder::generated};
 use conversations::sandbox::Sandbox;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 /// Calls one provider with a credential that is always the same.
 struct Caller {
@@ -27,9 +28,56 @@ impl Caller {
         Self { sandbox, provider, headers: headers.to_vec() }
     }
 
-    /// Status, body (null when empty) of an answer.
-    async fn call(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
-        let url = format!("{}{path}", self.sandbox.base_url(self.provider));
+    /// Status, body (null when empty) of an answer to an operation with these path values.
+    async fn call(&self, operation: &str, values: &[(&str, &str)], body: Value) -> (u16, Value) {
+        self.asked(operation, values, &[], body).await
+    }
+
+    /// The same, without a body.
+    async fn get(&self, operation: &str, values: &[(&str, &str)]) -> (u16, Value) {
+        self.asked(operation, values, &[], Value::Null).await
+    }
+
+    /// The same, with query parameters by setter.
+    async fn asked(
+        &self,
+        operation: &str,
+        values: &[(&str, &str)],
+        query: &[(&str, &str)],
+        body: Value,
+    ) -> (u16, Value) {
+        let (verb, path, query) = self.line(operation, values, query);
+        let query: Vec<String> = query.into_iter().collect();
+        let target = format!("{path}?{}", query.join("&"));
+        self.raw(verb.parse().unwrap(), target.trim_end_matches('?'), body).await
+    }
+
+    /// The verb, path and query of an operation, as the document has them now.
+    fn line(
+        &self,
+        operation: &str,
+        values: &[(&str, &str)],
+        query: &[(&str, &str)],
+    ) -> (String, String, BTreeSet<String>) {
+        let value = |setter: &str| {
+            let found = values.iter().find(|(name, _)| *name == setter);
+            found.unwrap_or_else(|| panic!("{operation}: no value of {setter}")).1.to_owned()
+        };
+        calls::line(self.provider, operation, value, query)
+    }
+
+    /// What a success of an operation without an answer is.
+    fn done(&self, operation: &str) -> (u16, Value) {
+        (calls::success(self.provider, operation).0, Value::Null)
+    }
+
+    /// The status of an operation's success.
+    fn fine(&self, operation: &str) -> u16 {
+        calls::success(self.provider, operation).0
+    }
+
+    async fn raw(&self, method: Method, target: &str, body: Value) -> (u16, Value) {
+        let url = format!("{}{target}", self.sandbox.base_url(self.provider));
         let mut request = client().request(method, url);
         for (name, value) in &self.headers {
             request = request.header(*name, *value);
@@ -46,10 +94,6 @@ impl Caller {
         )
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
-        self.call(Method::GET, path, Value::Null).await
-    }
-
     /// Nothing that was answered broke the vendor's document.
     fn end(&self) {
         assert_eq!(self.sandbox.problems(), Vec::<String>::new());
@@ -57,237 +101,245 @@ impl Caller {
 }
 
 #[tokio::test]
-#[cfg(feature = "brevo")]
 async fn brevo_keeps_both_kinds_of_message() {
     let it = Caller::new("brevo", &[("api-key", "k")]).await;
-    for (path, by_agent) in
-        [("/conversations/messages", true), ("/conversations/pushedMessages", false)]
-    {
+    let agents = ["sendMessageAsAgent", "getMessage", "updateMessage", "deleteMessage"];
+    let pushed = [
+        "createAutomatedMessage",
+        "getAutomatedMessage",
+        "updateAutomatedMessage",
+        "deleteAutomatedMessage",
+    ];
+    for ([send, get, update, delete], other, setter, others, by_agent) in [
+        (agents, pushed[1], "message_id", "pushed_message_id", true),
+        (pushed, agents[1], "pushed_message_id", "message_id", false),
+    ] {
         let message = json!({ "visitorId": "v", "text": "a < b", "agentId": "d9nKoegKSjmCtyK78" });
-        let (status, sent) = it.call(Method::POST, path, message).await;
-        assert_eq!(status, 200, "{sent}");
+        let (status, sent) = it.call(send, &[], message).await;
+        assert_eq!(status, it.fine(send), "{sent}");
         assert_eq!(
             (&sent["text"], &sent["html"], &sent["agentName"], &sent["isPushed"]),
             (&json!("a < b"), &json!("a &lt; b"), &json!("Liz"), &json!(!by_agent))
         );
         assert!(sent["createdAt"].as_i64().unwrap() > 1_500_000_000_000);
-        let one = format!("{path}/{}", sent["id"].as_str().unwrap());
-        assert_eq!(it.get(&one).await, (200, sent.clone()));
+        let id = sent["id"].as_str().unwrap();
+        let one = [(setter, id)];
+        assert_eq!(it.get(get, &one).await, (it.fine(get), sent.clone()));
         // A message of one kind is unknown to the calls of the other.
-        let other = if by_agent {
-            one.replace("messages", "pushedMessages")
-        } else {
-            one.replace("pushedMessages", "messages")
-        };
-        assert_eq!(it.get(&other).await.0, 404);
-        let (status, edited) = it.call(Method::PUT, &one, json!({ "text": "c" })).await;
-        assert_eq!((status, &edited["text"], &edited["id"]), (200, &json!("c"), &sent["id"]));
-        assert_eq!(it.get(&one).await.1, edited);
-        assert_eq!(it.call(Method::DELETE, &one, Value::Null).await, (204, Value::Null));
-        let (status, gone) = it.call(Method::DELETE, &one, Value::Null).await;
+        assert_eq!(it.get(other, &[(others, id)]).await.0, 404);
+        let (status, edited) = it.call(update, &one, json!({ "text": "c" })).await;
+        assert_eq!(
+            (status, &edited["text"], &edited["id"]),
+            (it.fine(update), &json!("c"), &sent["id"])
+        );
+        assert_eq!(it.get(get, &one).await.1, edited);
+        assert_eq!(it.get(delete, &one).await, it.done(delete));
+        let (status, gone) = it.get(delete, &one).await;
         assert_eq!((status, &gone["code"]), (404, &json!("document_not_found")));
     }
     it.end();
 }
 
 #[tokio::test]
-#[cfg(feature = "brevo")]
 async fn brevo_knows_agents_and_refuses_in_its_own_words() {
     let it = Caller::new("brevo", &[("api-key", "k")]).await;
     let stranger =
         json!({ "agentEmail": "new@example.com", "agentName": "New", "receivedFrom": "test" });
-    assert_eq!(
-        it.call(Method::POST, "/conversations/agentOnlinePing", stranger).await,
-        (201, Value::Null)
-    );
+    assert_eq!(it.call("setAgentOnline", &[], stranger).await, it.done("setAgentOnline"));
     assert_eq!(it.sandbox.state("brevo")["agents"][1]["email"], "new@example.com");
     let half = json!({ "agentEmail": "new@example.com" });
-    let (status, error) = it.call(Method::POST, "/conversations/agentOnlinePing", half).await;
+    let (status, error) = it.call("setAgentOnline", &[], half).await;
     assert_eq!((status, &error["code"]), (400, &json!("missing_parameter")));
-    let (status, error) = it
-        .call(Method::POST, "/conversations/messages", json!({ "text": "t", "agentId": "a" }))
-        .await;
+    let (status, error) =
+        it.call("sendMessageAsAgent", &[], json!({ "text": "t", "agentId": "a" })).await;
     assert_eq!(
         (status, error),
         (400, json!({ "code": "missing_parameter", "message": "visitorId is missing" }))
     );
-    let visitors = "/conversations/messages/v1sitorSa1dHe11oX";
-    assert_eq!(it.get(visitors).await.1["type"], "visitor");
-    let (status, error) = it.call(Method::PUT, visitors, json!({ "text": "x" })).await;
+    let visitors = [("message_id", "v1sitorSa1dHe11oX")];
+    assert_eq!(it.get("getMessage", &visitors).await.1["type"], "visitor");
+    let (status, error) = it.call("updateMessage", &visitors, json!({ "text": "x" })).await;
     assert_eq!((status, &error["code"]), (400, &json!("invalid_parameter")));
-    let (status, error) = it.call(Method::PATCH, visitors, Value::Null).await;
+    let (_, path, _) = it.line("getMessage", &visitors, &[]);
+    let (status, error) = it.raw(Method::PATCH, &path, Value::Null).await;
     assert_eq!((status, &error["code"]), (405, &json!("method_not_allowed")));
     it.end();
     let keyless = Caller::new("brevo", &[]).await;
-    assert_eq!(keyless.get(visitors).await.0, 401);
+    assert_eq!(keyless.get("getMessage", &visitors).await.0, 401);
     keyless.end();
 }
 
 #[tokio::test]
-#[cfg(feature = "ultracart")]
 async fn ultracart_starts_joins_lists_reads_and_leaves() {
     let it = Caller::new(
         "ultracart",
         &[("x-ultracart-simple-key", "k"), ("x-ultracart-api-version", "2017-03-01")],
     )
     .await;
-    let all = "/conversation/conversations";
+    let list =
+        |query: &'static [(&str, &str)]| it.asked("getConversations", &[], query, Value::Null);
     let mut last = String::new();
     for _ in 0..3 {
-        let (status, started) =
-            it.call(Method::PUT, all, json!({ "add_conversation_participant_arns": ["arn:example:participant/customer-9"] })).await;
-        assert_eq!(status, 200, "{started}");
+        let arns =
+            json!({ "add_conversation_participant_arns": ["arn:example:participant/customer-9"] });
+        let (status, started) = it.call("startConversation", &[], arns).await;
+        assert_eq!(status, it.fine("startConversation"), "{started}");
         last = started["conversation"]["conversation_uuid"].as_str().unwrap().to_owned();
     }
-    let (_, page) = it.get(&format!("{all}?_limit=2")).await;
+    let (_, page) = list(&[("limit", "2")]).await;
     let set = &page["metadata"]["result_set"];
     assert_eq!(
         (&set["more"], &set["next_offset"], &set["total_records"]),
         (&json!(true), &json!(2), &json!(5))
     );
     assert_eq!(page["conversations"][0]["conversation_uuid"], json!(last));
-    let (_, page) = it.get(&format!("{all}?_limit=2&_offset=4&medium=sms")).await;
+    let (_, page) = list(&[("limit", "2"), ("offset", "4"), ("medium", "sms")]).await;
     assert_eq!(page["conversations"], json!([]));
-    let (status, error) = it.get(&format!("{all}?_limit=201")).await;
+    let (status, error) = list(&[("limit", "many")]).await;
     assert_eq!((status, &error["success"]), (400, &json!(false)));
 
-    let one = format!("{all}/3f0a4c52-8f0e-4a0b-9d38-0d2f6b1c7a11");
-    assert_eq!(it.call(Method::PUT, &format!("{one}/join"), Value::Null).await, (204, Value::Null));
-    let (_, since) = it.get(&format!("{one}/messages/0")).await;
-    let messages = since["conversation_messages"].as_array().unwrap().clone();
-    assert_eq!(messages.len(), 3);
-    let epoch = messages[2]["message_epoch"].as_i64().unwrap();
-    let (_, later) = it.get(&format!("{one}/messages/{epoch}?limit=1")).await;
-    assert_eq!(later["conversation_messages"], json!([messages[2]]));
-    assert_eq!(it.get(&one).await.1["conversation"]["participants"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        it.call(Method::DELETE, &format!("{one}/leave"), Value::Null).await,
-        (204, Value::Null)
-    );
-    assert_eq!(it.call(Method::DELETE, &format!("{one}/leave"), Value::Null).await.0, 400);
+    let one = ("conversation_uuid", "3f0a4c52-8f0e-4a0b-9d38-0d2f6b1c7a11");
+    assert_eq!(it.get("joinConversation", &[one]).await, it.done("joinConversation"));
+    let messages = "getConversationMessages";
+    let (_, since) = it.get(messages, &[one, ("since", "0")]).await;
+    let all = since["conversation_messages"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 3);
+    let epoch = all[2]["message_epoch"].as_i64().unwrap().to_string();
+    let since = [one, ("since", epoch.as_str())];
+    let (_, later) = it.asked(messages, &since, &[("limit", "1")], Value::Null).await;
+    assert_eq!(later["conversation_messages"], json!([all[2]]));
+    let (_, whole) = it.get("getConversation", &[one]).await;
+    assert_eq!(whole["conversation"]["participants"].as_array().unwrap().len(), 2);
+    assert_eq!(it.get("leaveConversation", &[one]).await, it.done("leaveConversation"));
+    assert_eq!(it.get("leaveConversation", &[one]).await.0, 400);
 
-    let queues = "/conversation/conversations/queues/statuses";
-    assert_eq!(it.get(queues).await.1["queue_statuses"][0]["agent_available_count"], 1);
+    let queues = "getConversationWebchatQueueStatuses";
+    assert_eq!(it.get(queues, &[]).await.1["queue_statuses"][0]["agent_available_count"], 1);
+    let update = "updateConversationWebchatQueueStatus";
     let busy = json!({ "agent_status": "busy" });
-    assert_eq!(
-        it.call(Method::PUT, "/conversation/conversations/queues/Sales/status", busy).await.0,
-        204
-    );
-    assert_eq!(it.get(queues).await.1["queue_statuses"][0]["agent_busy_count"], 1);
+    assert_eq!(it.call(update, &[("queue_name", "Sales")], busy).await, it.done(update));
+    assert_eq!(it.get(queues, &[]).await.1["queue_statuses"][0]["agent_busy_count"], 1);
 
-    let auth = it.call(Method::PUT, "/conversation/agent/auth", Value::Null).await.1;
+    let (_, auth) = it.get("getAgentWebsocketAuthorization", &[]).await;
     assert!(auth["agent_auth"]["jwt"].as_str().unwrap().starts_with("sandbox."));
-    assert_eq!(it.get("/conversation/agent/keepalive").await, (204, Value::Null));
-    assert_eq!(it.get("/rest/v2/conversation/upload_url/png").await.0, 200);
+    assert_eq!(it.get("getAgentKeepAlive", &[]).await, it.done("getAgentKeepAlive"));
+    // The vendor's base path is taken too.
+    let url = "getConversationMultimediaUploadUrl";
+    let (verb, path, _) = it.line(url, &[("extension", "png")], &[]);
+    let server = &generated("ultracart").provider.servers[0].url;
+    let base = url::Url::parse(server).unwrap().path().trim_end_matches('/').to_owned();
+    let (status, _) = it.raw(verb.parse().unwrap(), &format!("{base}{path}"), Value::Null).await;
+    assert_eq!(status, it.fine(url), "{base}{path}");
     it.end();
     let versionless = Caller::new("ultracart", &[("x-ultracart-simple-key", "k")]).await;
-    assert_eq!(versionless.get(all).await.0, 400);
+    assert_eq!(versionless.get("getConversations", &[]).await.0, 400);
 }
 
 #[tokio::test]
-#[cfg(feature = "smscx")]
 async fn smscx_replies_cost_and_reading_clears_the_counter() {
     let it = Caller::new("smscx", &[("x-api-key", "k")]).await;
-    let one = "/conversations/5b0f6c1e-2d47-4a93-8e15-90c4d7a6b321";
-    assert_eq!(it.get("/conversations").await.1["data"][0]["unreadMessages"], 2);
-    assert_eq!(it.get(&format!("{one}/read")).await.0, 200);
-    assert_eq!(it.get("/conversations").await.1["data"][0]["unreadMessages"], 0);
-    let before = it.get(one).await.1["data"].as_array().unwrap().len();
+    let one = [("conversation_id", "5b0f6c1e-2d47-4a93-8e15-90c4d7a6b321")];
+    let (list, read) = ("getConversationsList", "markConversationAsRead");
+    assert_eq!(it.get(list, &[]).await.1["data"][0]["unreadMessages"], 2);
+    assert_eq!(it.get(read, &one).await.0, it.fine(read));
+    assert_eq!(it.get(list, &[]).await.1["data"][0]["unreadMessages"], 0);
+    let before = it.get("getConversation", &one).await.1["data"].as_array().unwrap().len();
     let media = json!({ "imageUrl": "https://example.com/i.png", "buttonCaption": "b", "targetUrl": "https://example.com/" });
-    for (channel, body) in [
-        ("sms", json!({ "text": "hi", "idempotencyId": "6a8f1c2e-0a0b-4c4d-8e8f-101112131415" })),
-        ("viber", json!({ "text": "hi", "richMedia": media })),
+    let (sms, viber) = ("sendConversationReplySms", "sendConversationReplyViber");
+    for (operation, body) in [
+        (sms, json!({ "text": "hi", "idempotencyId": "6a8f1c2e-0a0b-4c4d-8e8f-101112131415" })),
+        (viber, json!({ "text": "hi", "richMedia": media })),
         (
-            "whatsapp",
+            "sendConversationReplyWhatsapp",
             json!({ "text": "hi", "richMedia": { "imageUrl": "https://example.com/i.png" } }),
         ),
     ] {
-        let (status, answer) =
-            it.call(Method::POST, &format!("{one}/{channel}"), body.clone()).await;
-        assert_eq!(status, 200, "{answer}");
-        if channel == "sms" {
-            let again = it.call(Method::POST, &format!("{one}/{channel}"), body).await;
-            assert_eq!(again, (200, answer));
+        let (status, answer) = it.call(operation, &one, body.clone()).await;
+        assert_eq!(status, it.fine(operation), "{answer}");
+        if operation == sms {
+            let again = it.call(operation, &one, body).await;
+            assert_eq!(again, (status, answer));
         }
     }
-    assert_eq!(it.sandbox.accepted("smscx", "sendConversationReplySms"), 1);
+    assert_eq!(it.sandbox.accepted("smscx", sms), 1);
     assert_eq!(it.sandbox.state("smscx")["credit"], 200 - 5 - 3 - 3);
-    assert_eq!(it.get(one).await.1["data"].as_array().unwrap().len(), before + 3);
+    let after = it.get("getConversation", &one).await.1["data"].as_array().unwrap().len();
+    assert_eq!(after, before + 3);
 
     let code = |answer: (u16, Value)| (answer.0, answer.1["error"]["code"].clone());
-    let sms = format!("{one}/sms");
-    assert_eq!(code(it.call(Method::POST, &sms, json!({})).await), (400, json!(1801)));
-    assert_eq!(
-        code(
-            it.call(
-                Method::POST,
-                &format!("{one}/viber"),
-                json!({ "text": "x".repeat(1001), "richMedia": {} })
-            )
-            .await
-        ),
-        (400, json!(1811))
-    );
-    assert_eq!(
-        code(it.call(Method::POST, &sms, json!({ "text": "x", "idempotencyId": "y" })).await),
-        (400, json!(1111))
-    );
-    let unknown = "/conversations/00000000-0000-4000-8000-000000000000";
-    assert_eq!(code(it.get(unknown).await), (404, json!(1180)));
-    assert_eq!(code(it.call(Method::DELETE, one, Value::Null).await), (405, json!(405)));
+    assert_eq!(code(it.call(sms, &one, json!({})).await), (400, json!(1801)));
+    let long = json!({ "text": "x".repeat(100_000), "richMedia": {} });
+    assert_eq!(code(it.call(viber, &one, long).await), (400, json!(1811)));
+    let odd = json!({ "text": "x", "idempotencyId": "y" });
+    assert_eq!(code(it.call(sms, &one, odd).await), (400, json!(1111)));
+    let unknown = [("conversation_id", "00000000-0000-4000-8000-000000000000")];
+    assert_eq!(code(it.get("getConversation", &unknown).await), (404, json!(1180)));
+    let (_, path, _) = it.line("getConversation", &one, &[]);
+    assert_eq!(code(it.raw(Method::DELETE, &path, Value::Null).await), (405, json!(405)));
     it.end();
 }
 
 #[tokio::test]
-#[cfg(feature = "smooch")]
 async fn smooch_pages_by_time_and_forgets_on_demand() {
     let it = Caller::new("smooch", &[("authorization", "Basic aWQ6c2VjcmV0")]).await;
-    let user = |name: &str| format!("/v1.1/apps/5f0c2a9b7d31e84612a0c9f5/appusers/{name}");
-    let all = format!("{}/messages", user("customer-1042"));
+    let app = ("app_id", "5f0c2a9b7d31e84612a0c9f5");
+    let known = [app, ("user_id", "customer-1042")];
+    let ids = |page: &[Value]| -> Vec<String> {
+        page.iter().map(|it| it["_id"].as_str().unwrap().to_owned()).collect()
+    };
 
     // Backwards from the newest, then forwards again, without losing or doubling one of 250.
     let mut seen: Vec<String> = Vec::new();
-    let mut query = String::new();
+    let mut before: Option<String> = None;
     loop {
-        let (status, page) = it.get(&format!("{all}{query}")).await;
-        assert_eq!(status, 200, "{page}");
+        let query: Vec<_> = before.iter().map(|it| ("before", it.as_str())).collect();
+        let (status, page) = it.asked("getMessages", &known, &query, Value::Null).await;
+        assert_eq!(status, it.fine("getMessages"), "{page}");
         let page = page["messages"].as_array().unwrap().clone();
         let Some(first) = page.first() else { break };
-        query = format!("?before={}", first["received"]);
-        seen.splice(0..0, page.iter().map(|it| it["_id"].as_str().unwrap().to_owned()));
+        before = Some(first["received"].to_string());
+        seen.splice(0..0, ids(&page));
     }
     assert_eq!(seen.len(), 250);
     let mut again: Vec<String> = Vec::new();
-    let mut query = "?after=0".to_owned();
-    loop {
-        let (_, page) = it.get(&format!("{all}{query}")).await;
+    let mut after = "0".to_owned();
+    let next = loop {
+        let query = [("after", after.as_str())];
+        let (_, page) = it.asked("getMessages", &known, &query, Value::Null).await;
         let messages = page["messages"].as_array().unwrap();
-        again.extend(messages.iter().map(|it| it["_id"].as_str().unwrap().to_owned()));
+        again.extend(ids(messages));
         assert_eq!(page["next"].is_string(), again.len() < 250);
         if again.len() >= 250 {
-            break;
+            break after;
         }
-        query = format!("?after={}", messages.last().unwrap()["received"]);
-    }
+        after = messages.last().unwrap()["received"].to_string();
+        // The link to the next page is that of the next call.
+        let (_, path, _) = it.line("getMessages", &known, &[]);
+        let url = format!("{}{path}?after={after}", it.sandbox.base_url("smooch"));
+        assert_eq!(page["next"], url);
+    };
+    assert_ne!(next, "0");
     assert_eq!(again, seen);
-    assert_eq!(it.get(&format!("{all}?before=1&after=2")).await.0, 400);
+    let both = [("before", "1"), ("after", "2")];
+    assert_eq!(it.asked("getMessages", &known, &both, Value::Null).await.0, 400);
 
-    let new = format!("{}/messages", user("some%20one"));
-    assert_eq!(it.get(&new).await.0, 404);
+    let new = [app, ("user_id", "some%20one")];
+    assert_eq!(it.get("getMessages", &new).await.0, 404);
     let text = json!({ "role": "appMaker", "type": "text", "text": "hi" });
-    let (status, posted) = it.call(Method::POST, &new, text).await;
-    assert_eq!((status, &posted["conversation"]["unreadCount"]), (201, &json!(1)), "{posted}");
+    let (status, posted) = it.call("postMessage", &new, text).await;
+    let unread = &posted["conversation"]["unreadCount"];
+    assert_eq!((status, unread), (it.fine("postMessage"), &json!(1)), "{posted}");
     assert!(posted["message"]["received"].is_f64() || posted["message"]["received"].is_i64());
-    let conversation = user("some%20one") + "/conversation";
-    assert_eq!(it.call(Method::POST, &format!("{conversation}/read"), Value::Null).await.0, 200);
+    assert_eq!(it.get("resetUnreadCount", &new).await, it.done("resetUnreadCount"));
+    let (_, page) = it.get("getMessages", &new).await;
+    assert_eq!(page["conversation"]["unreadCount"], 0);
     let typing = json!({ "role": "appMaker", "type": "typing:start" });
-    let (status, activity) =
-        it.call(Method::POST, &format!("{conversation}/activity"), typing).await;
-    assert_eq!((status, &activity["conversation"]["unreadCount"]), (200, &json!(0)));
-    let one = format!("{new}/{}", posted["message"]["_id"].as_str().unwrap());
-    assert_eq!(it.call(Method::DELETE, &one, Value::Null).await.0, 200);
-    assert_eq!(it.call(Method::DELETE, &one, Value::Null).await.0, 404);
-    assert_eq!(it.call(Method::DELETE, &all, Value::Null).await.0, 200);
-    assert_eq!(it.get(&all).await.1["messages"], json!([]));
+    let (status, _) = it.call("conversationActivity", &new, typing).await;
+    assert_eq!(status, it.fine("conversationActivity"));
+    let one = [new[0], new[1], ("message_id", posted["message"]["_id"].as_str().unwrap())];
+    assert_eq!(it.get("deleteMessage", &one).await, it.done("deleteMessage"));
+    assert_eq!(it.get("deleteMessage", &one).await.0, 404);
+    assert_eq!(it.get("deleteMessages", &new).await, it.done("deleteMessages"));
+    assert_eq!(it.get("getMessages", &new).await.1["messages"], json!([]));
     it.end();
 }

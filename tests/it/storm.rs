@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::calls;
 use conversations::{Delivery, Error, RetryPolicy, brevo, smooch, smscx, ultracart};
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -63,8 +64,10 @@ struct Vendor {
     log: Log,
 }
 
-/// Starts a vendor that answers success with this body.
-async fn vendor(body: &'static str, seed: u64) -> Vendor {
+/// Starts a vendor that answers success with an operation's documented body.
+async fn vendor(provider: &str, operation: &str, seed: u64) -> Vendor {
+    let (_, body) = calls::success(provider, operation);
+    let body: Arc<str> = body.expect("an operation with an answer").to_string().into();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let log = Log::default();
@@ -72,7 +75,7 @@ async fn vendor(body: &'static str, seed: u64) -> Vendor {
     tokio::spawn(async move {
         let mut random = fastrand::Rng::with_seed(seed);
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(converse(stream, Arc::clone(&shared), random.fork(), body));
+            tokio::spawn(converse(stream, Arc::clone(&shared), random.fork(), Arc::clone(&body)));
         }
     });
     Vendor { url, log }
@@ -82,7 +85,7 @@ async fn converse(
     mut stream: TcpStream,
     log: Log,
     mut random: fastrand::Rng,
-    body: &'static str,
+    body: Arc<str>,
 ) -> std::io::Result<()> {
     loop {
         let fate = random.choice(FATES).copied().unwrap_or(Fate::Fine);
@@ -108,7 +111,7 @@ async fn converse(
         let success = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
         let answer = match fate {
             Fate::Fine | Fate::FineThenClosed => success,
-            Fate::CutShort => success[..success.len() - length.div_ceil(2)].to_owned(),
+            Fate::CutShort => cut(&success, length.div_ceil(2)),
             Fate::Garbage => "220 mail.example ESMTP\r\n".to_owned(),
             Fate::RateLimited => error(429),
             Fate::FailedDone(status) | Fate::FailedUndone(status) => error(status),
@@ -119,6 +122,15 @@ async fn converse(
             return stream.shutdown().await;
         }
     }
+}
+
+/// Without so many bytes at the end, or a few more, where a character would be halved.
+fn cut(answer: &str, bytes: usize) -> String {
+    let mut end = answer.len() - bytes;
+    while !answer.is_char_boundary(end) {
+        end -= 1;
+    }
+    answer[..end].to_owned()
 }
 
 fn error(status: u16) -> String {
@@ -224,9 +236,7 @@ async fn storm<T>(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_message_is_sent_twice_and_none_is_lost() {
-    let message = r#"{"id":"m","type":"agent","text":"t","visitorId":"v","createdAt":1700000000000,"html":"t"}"#;
-
-    let server = vendor(message, 1).await;
+    let server = vendor("brevo", "sendMessageAsAgent", 1).await;
     let client = brevo::Client::builder().api_key("k").base_url(&server.url).retry(policy());
     let client = client.build().expect("a client");
     storm("brevo message, not repeatable", false, server, async |tag| {
@@ -235,7 +245,7 @@ async fn no_message_is_sent_twice_and_none_is_lost() {
     })
     .await;
 
-    let server = vendor(message, 2).await;
+    let server = vendor("brevo", "updateMessage", 2).await;
     let client = brevo::Client::builder().api_key("k").base_url(&server.url).retry(policy());
     let client = client.build().expect("a client");
     storm("brevo edit, repeatable", true, server, async |tag| {
@@ -243,7 +253,7 @@ async fn no_message_is_sent_twice_and_none_is_lost() {
     })
     .await;
 
-    let server = vendor(r#"{"message":{"_id":"m"}}"#, 3).await;
+    let server = vendor("smooch", "postMessage", 3).await;
     let client = smooch::Client::builder().jwt("k").base_url(&server.url).retry(policy());
     let client = client.build().expect("a client");
     storm("smooch message, not repeatable", false, server, async |tag| {
@@ -252,13 +262,7 @@ async fn no_message_is_sent_twice_and_none_is_lost() {
     })
     .await;
 
-    let reply = concat!(
-        r#"{"data":{"cost":0.1,"countryIso":"DE","createdAt":"2024-05-01 10:00:00","from":"a","msgId":"m","#,
-        r#""parts":1,"status":"sent","text":"t","textAnalysis":{"length":1,"parts":1,"unicode":false},"#,
-        r#""to":"b"},"info":{"campaignId":"c","scheduled":false,"totalCost":0.1,"totalInvalid":0,"#,
-        r#""totalParts":1,"totalPhoneNumbers":1,"totalValid":1}}"#,
-    );
-    let server = vendor(reply, 4).await;
+    let server = vendor("smscx", "sendConversationReplySms", 4).await;
     let client = smscx::Client::builder().api_key("k").base_url(&server.url).retry(policy());
     let client = client.build().expect("a client");
     storm("smscx reply, billed", false, server, async |tag| {
@@ -268,7 +272,7 @@ async fn no_message_is_sent_twice_and_none_is_lost() {
     })
     .await;
 
-    let server = vendor(r#"{"success":true}"#, 5).await;
+    let server = vendor("ultracart", "startConversation", 5).await;
     let client = ultracart::Client::builder().simple_key("k").base_url(&server.url).retry(policy());
     let client = client.build().expect("a client");
     storm("ultracart conversation, one at a time", false, server, async |tag| {

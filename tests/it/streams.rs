@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::json::text_of;
 use conversations::sandbox::{Fault, Sandbox};
 use conversations::{FollowCursor, KeepAliveState, RetryPolicy, brevo, smooch, smscx, ultracart};
 use futures_util::{StreamExt, TryStreamExt};
@@ -32,7 +33,7 @@ async fn a_long_history_is_read_whole_and_through_failures() {
     sandbox.inject(Fault::truncate().for_provider("smooch").skip(2));
     let client = smooch(&sandbox);
     let history = client.get_messages().app_id(APP).user_id("customer-1042").stream();
-    let texts: Vec<_> = history.map_ok(|message| message.text.clone()).try_collect().await.unwrap();
+    let texts: Vec<_> = history.map_ok(|it| text_of(&it, "text")).try_collect().await.unwrap();
     assert_eq!(texts.len(), 250);
     assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), 250, "no message comes twice");
 }
@@ -47,7 +48,8 @@ async fn pages_of_conversations_are_put_together() {
         call.body_map(|it| it.add_conversation_participant_arns(arns)).send().await.unwrap();
     }
     let list = client.get_conversations().limit(2).stream();
-    let found: Vec<_> = list.map_ok(|it| it.conversation_uuid.clone()).try_collect().await.unwrap();
+    let found: Vec<_> =
+        list.map_ok(|it| text_of(&it, "conversation_uuid")).try_collect().await.unwrap();
     assert_eq!(found.len(), 9);
     assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 9, "no conversation comes twice");
     assert_eq!(sandbox.most_in_flight("ultracart"), 1);
@@ -81,7 +83,7 @@ async fn messages_come_once_each_over_restarts() {
         let mut follow = follow.resume_from(serde_json::from_str(&stored).unwrap());
         for _ in 0..expected {
             let message = follow.try_next().await.unwrap().unwrap();
-            seen.push(message.id.clone());
+            seen.push(text_of(&message, "_id"));
             stored = serde_json::to_string(follow.cursor()).unwrap();
         }
     }
@@ -95,14 +97,14 @@ async fn conversations_without_a_cursor_are_followed_too() {
     let builder = smscx::Client::builder().api_key("key").retry(hasty());
     let client = builder.base_url(sandbox.base_url("smscx")).build().unwrap();
     let list = client.get_conversations_list().send().await.unwrap();
-    let id = list.data.first().unwrap().conversation_id.clone();
+    let id = text_of(list.data.first().unwrap(), "conversationId");
     let before = client.get_conversation().conversation_id(id.clone()).send().await.unwrap();
     let before = before.data.len();
     assert!(before > 0);
 
     let follow = client.get_conversation().conversation_id(id.clone()).follow();
     let first: Vec<_> = follow.take(before).try_collect().await.unwrap();
-    let ids: BTreeSet<_> = first.iter().map(|it| it.msg_id.clone()).collect();
+    let ids: BTreeSet<_> = first.iter().map(|it| text_of(it, "msgId")).collect();
     assert_eq!(ids.len(), before);
 }
 
@@ -112,7 +114,8 @@ async fn messages_since_a_moment_are_followed() {
     let client = ultracart(&sandbox);
     let uuid = "3f0a4c52-8f0e-4a0b-9d38-0d2f6b1c7a11";
     let follow = client.get_conversation_messages().conversation_uuid(uuid).since(0_i64).follow();
-    let bodies: Vec<_> = follow.take(2).map_ok(|it| it.body.clone()).try_collect().await.unwrap();
+    let bodies: Vec<_> =
+        follow.take(2).map_ok(|it| text_of(&it, "body")).try_collect().await.unwrap();
     assert_eq!(bodies.len(), 2);
     assert_ne!(bodies[0], bodies[1]);
 }

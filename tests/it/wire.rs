@@ -1,9 +1,9 @@
 //! Every operation of every provider on the wire: what goes out, what comes in, what becomes of a refusal.
 
 use crate::{
-    calls::{self, Call, Clients, IDEMPOTENCY, KEY, Paths, Seen},
-    folder::{PROVIDERS, generated},
-    json::{aliases, examples, plain, resolve},
+    calls::{self, Call, Clients, IDEMPOTENCY, KEY, Parameter, Paths, Seen},
+    folder::{PROVIDERS, document, generated},
+    json::{aliases, plain, resolve},
     server::{Reply, Request, Server},
 };
 use conversations::{CallOptions, Error, RateLimit};
@@ -36,12 +36,13 @@ async fn requests_are_as_documented() {
             .take()
             .try_into()
             .unwrap_or_else(|it| panic!("{}: {it:?}", call.operation));
-        assert_eq!(
-            format!("{} {}", request.method, request.target),
-            based(call.line),
-            "{}",
-            call.operation
-        );
+        let (verb, path, query) =
+            calls::line(call.provider, call.operation, calls::usual_in_path, call.query);
+        let (sent, asked) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        assert_eq!((&request.method, sent), (&verb, format!("{BASE}{path}").as_str()));
+        let asked: BTreeSet<String> =
+            asked.split('&').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        assert_eq!(asked, query, "{}", call.operation);
         check_headers(&call, &request);
         let body =
             (!request.body.is_empty()).then(|| serde_json::from_slice::<Value>(&request.body));
@@ -50,42 +51,45 @@ async fn requests_are_as_documented() {
     }
 }
 
-/// The header that carries the credential, and the constant headers.
-fn credential(provider: &str) -> (&'static str, String, Vec<(&'static str, &'static str)>) {
-    match provider {
-        "brevo" => ("api-key", KEY.to_owned(), vec![]),
-        "smooch" => ("authorization", format!("Bearer {KEY}"), vec![]),
-        "smscx" => ("x-api-key", KEY.to_owned(), vec![]),
-        "ultracart" => (
-            "x-ultracart-simple-key",
-            KEY.to_owned(),
-            vec![("x-ultracart-api-version", "2017-03-01")],
-        ),
-        other => panic!("{other} has no credential in tests/it/wire.rs"),
-    }
+/// The header that carries the credential, by what document and provider say of the one that `Clients` take.
+fn credential(provider: &str) -> (String, String) {
+    let method = match provider {
+        "smooch" => "jwt",
+        "ultracart" => "simple_key",
+        _ => "api_key",
+    };
+    let auth = generated(provider).provider.auth.iter().find(|it| it.method == method);
+    let auth = auth.unwrap_or_else(|| panic!("{provider} has no {method}"));
+    let scheme = &document(provider)["components"]["securitySchemes"][&auth.scheme];
+    let scheme = resolve(document(provider), scheme);
+    let bearer = scheme["type"] == "http";
+    let name = if bearer { "authorization" } else { scheme["name"].as_str().expect("a header") };
+    let prefix = auth.prefix.as_deref().unwrap_or(if bearer { "Bearer " } else { "" });
+    (name.to_lowercase(), format!("{prefix}{KEY}"))
 }
 
 /// Exactly the headers that the document names, and what HTTP itself needs.
 fn check_headers(call: &Call, request: &Request) {
     let operation = call.operation;
-    let (name, value, constant) = credential(call.provider);
-    let mut expected: BTreeSet<&str> = ["host", "user-agent", "accept", name].into();
-    assert_eq!(request.header(name), Some(value.as_str()), "{operation}");
-    for (name, value) in constant {
-        expected.insert(name);
-        assert_eq!(request.header(name), Some(value), "{operation}");
+    let (name, value) = credential(call.provider);
+    let words = ["host", "user-agent", "accept", &name].map(str::to_owned);
+    let mut expected: BTreeSet<String> = words.into();
+    assert_eq!(request.header(&name), Some(value.as_str()), "{operation}");
+    for (name, value) in &generated(call.provider).provider.headers {
+        expected.insert(name.to_lowercase());
+        assert_eq!(request.header(&name.to_lowercase()), Some(value.as_str()), "{operation}");
     }
     if call.body.is_some() {
-        expected.extend(["content-type", "content-length"]);
+        expected.extend(["content-type", "content-length"].map(str::to_owned));
         assert_eq!(request.header("content-type"), Some("application/json"), "{operation}");
     } else if request.header("content-length") == Some("0") {
         // HTTP wants it where a verb usually has a body.
-        expected.insert("content-length");
+        expected.insert("content-length".to_owned());
     }
     let names = request.header_names();
     assert_eq!(names, expected.into_iter().collect::<Vec<_>>(), "{operation}");
     let accept = request.header("accept").expect("just seen");
-    let (_, answer) = documented_success(call);
+    let (_, answer) = calls::success(call.provider, operation);
     let accepted = if answer.is_some() { "application/json" } else { "*/*" };
     assert!(accept == accepted || accept == "application/json", "{operation}: accept {accept}");
     let agent = request.header("user-agent").expect("just seen");
@@ -97,11 +101,11 @@ fn check_headers(call: &Call, request: &Request) {
 async fn answers_decode_to_their_types() {
     let bench = Bench::new().await;
     for call in calls::all() {
-        let (status, example) = documented_success(&call);
+        let (status, example) = calls::success(call.provider, call.operation);
         let seen = bench.send(&call, success(&call)).await;
         let seen = seen.unwrap_or_else(|it| panic!("{}: {it:?}", call.operation));
         check_meta(&call, &seen, status);
-        let aliases = aliases(&generated(call.provider).document);
+        let aliases = aliases(document(call.provider));
         let expected = example.unwrap_or(Value::Null);
         assert_eq!(plain(&seen.value, &aliases), plain(&expected, &aliases), "{}", call.operation);
     }
@@ -113,7 +117,7 @@ async fn a_list_is_no_structure() {
     let bench = Bench::new().await;
     let mut refused = 0;
     for call in calls::all() {
-        let (status, example) = documented_success(&call);
+        let (status, example) = calls::success(call.provider, call.operation);
         if !example.is_some_and(|it| it.is_object()) {
             continue;
         }
@@ -124,7 +128,14 @@ async fn a_list_is_no_structure() {
         assert!(error.is_decode(), "{}: {error:?}", call.operation);
         refused += 1;
     }
-    assert!(refused > 15, "only {refused} operations answer with an object");
+    let mut structures = 0;
+    for provider in PROVIDERS {
+        let surface = &generated(provider).surface;
+        let answers = surface.operations.values().map(|it| format!("types::{}", it.answer));
+        structures +=
+            answers.filter(|it| surface.items.get(it).is_some_and(|it| it == "struct")).count();
+    }
+    assert_eq!(refused, structures, "operations that answer with a structure");
 }
 
 fn check_meta(call: &Call, seen: &Seen, status: u16) {
@@ -160,7 +171,7 @@ async fn any_2xx_is_success() {
     for call in calls::all() {
         for status in [200, 201, 202, 204, 226] {
             let mut reply = success(&call);
-            let empty = documented_success(&call).1.is_none();
+            let empty = calls::success(call.provider, call.operation).1.is_none();
             if status == 204 && !empty {
                 continue;
             }
@@ -295,8 +306,11 @@ async fn a_success_that_says_it_failed_is_an_error() {
         assert_eq!(error.status().map(|it| it.as_u16()), Some(200));
         assert_eq!((error.code(), error.message()), (Some("400"), Some("No such medium")));
     }
-    assert_eq!(flagged, 10);
+    assert!(flagged > 0, "no operation declares a flag of success");
 }
+
+/// The base path that the clients here are given.
+const BASE: &str = "/base/v9";
 
 /// An obedient server, and clients of a base path on it, as a vendor's `/v3` or the sandbox's mount is one.
 struct Bench {
@@ -307,7 +321,7 @@ struct Bench {
 impl Bench {
     async fn new() -> Self {
         let server = Server::obedient().await;
-        let clients = Clients::of(&format!("{}/base/v9/", server.origin()));
+        let clients = Clients::of(&format!("{}{BASE}/", server.origin()));
         Self { server, clients }
     }
 
@@ -322,27 +336,8 @@ impl Bench {
     }
 }
 
-fn based(line: &str) -> String {
-    line.replacen(' ', " /base/v9", 1)
-}
-
-/// The first success that the document declares: status, and the example of its body.
-fn documented_success(call: &Call) -> (u16, Option<Value>) {
-    let document = &generated(call.provider).document;
-    let (_, _, node) = calls::documented(call.provider, call.operation);
-    let responses = node["responses"].as_object().expect("responses");
-    let (status, response) =
-        responses.iter().find(|(it, _)| it.starts_with('2')).expect("a success");
-    let media = resolve(document, response).pointer("/content/application~1json");
-    let example = media.map(|media| {
-        let all = examples(document, media);
-        all.first().unwrap_or_else(|| panic!("{} has no example", call.operation)).1.clone()
-    });
-    (status.parse().unwrap_or(204), example)
-}
-
 fn success(call: &Call) -> Reply {
-    let (status, example) = documented_success(call);
+    let (status, example) = calls::success(call.provider, call.operation);
     let reply = told(call.provider, Reply::status(status));
     match example {
         None => reply,
@@ -393,21 +388,32 @@ async fn hostile_path_values_are_refused_before_sending() {
     let bench = Bench::new().await;
     let mut cases = 0;
     for call in calls::all() {
-        for name in text_parameters(&call) {
+        for it in text_parameters(&call) {
             for value in HOSTILE {
                 let made =
-                    bench.send_to(&call, Reply::status(204), Paths::with(&name, value)).await;
+                    bench.send_to(&call, Reply::status(204), Paths::with(&it.setter, value)).await;
                 let error =
                     made.err().unwrap_or_else(|| panic!("{}: {value:?} was sent", call.operation));
                 assert!(error.is_invalid_request(), "{}: {error}", call.operation);
-                assert!(error.to_string().contains(&name), "{}: {error}", call.operation);
+                assert!(
+                    error.to_string().contains(&format!("`{}`", it.wire)),
+                    "{}: {error}",
+                    call.operation
+                );
                 cases += 1;
             }
         }
     }
     assert_eq!(bench.server.take().len(), 0, "something was sent");
     println!("{cases} hostile path values refused, none sent");
-    assert!(cases >= 14 * 25, "{cases}");
+    let mut setters = 0;
+    for provider in PROVIDERS {
+        let operations = generated(provider).surface.operations.values();
+        let texts = operations.flat_map(|it| &it.setters).filter(|(_, ty)| ty == "String in path");
+        setters += texts.count();
+    }
+    assert!(setters > 0);
+    assert_eq!(cases, HOSTILE.len() * setters, "path parameters that take text");
 }
 
 #[tokio::test]
@@ -420,71 +426,69 @@ async fn path_values_are_encoded_or_refused() {
         ("...", "..."),
     ];
     let bench = Bench::new().await;
+    let mut sent_as_they_are = 0;
     for call in calls::all() {
-        for name in text_parameters(&call) {
+        for it in text_parameters(&call) {
             for (value, encoded) in values {
-                let made = bench.send_to(&call, success(&call), Paths::with(&name, value)).await;
+                let made =
+                    bench.send_to(&call, success(&call), Paths::with(&it.setter, value)).await;
                 match made {
                     // The document may narrow an identifier down to a form that such a value does not have.
                     Err(error) => {
+                        let rules = ["format", "pattern", "enum", "minLength", "maxLength"];
+                        let narrowed = rules.iter().any(|rule| it.schema.get(rule).is_some());
                         assert!(
-                            call.provider == "smscx" && error.is_invalid_request(),
+                            narrowed && error.is_invalid_request(),
                             "{}: {error}",
                             call.operation
                         );
                         assert_eq!(bench.server.take().len(), 0);
                     }
                     Ok(_) => {
-                        let (template, _, _) = calls::documented(call.provider, call.operation);
-                        let path = filled(template, &name, encoded);
+                        sent_as_they_are += 1;
+                        let value = |setter: &str| match setter == it.setter {
+                            true => encoded.to_owned(),
+                            false => calls::usual_in_path(setter),
+                        };
+                        let (_, path, _) = calls::line(call.provider, call.operation, value, &[]);
                         let [request] = bench.server.take().try_into().expect("one request");
                         let sent = request.target.split('?').next().unwrap_or_default();
-                        assert_eq!(sent, format!("/base/v9{path}"), "{}", call.operation);
+                        assert_eq!(sent, format!("{BASE}{path}"), "{}", call.operation);
                     }
                 }
             }
         }
     }
-}
-
-/// The path with one parameter replaced and the others as in the call's line.
-fn filled(template: &str, name: &str, encoded: &str) -> String {
-    let usual = [
-        ("messageId", "m-1"),
-        ("pushedMessageId", "p-1"),
-        ("appId", "app_1"),
-        ("userId", "user~1"),
-        ("conversation_uuid", "c-1"),
-        ("queue_name", "Order%20desk"),
-        ("extension", "jpg"),
-        ("since", "1583020800000"),
-    ];
-    let path = template.replace(&format!("{{{name}}}"), encoded);
-    usual.iter().fold(path, |path, (name, value)| path.replace(&format!("{{{name}}}"), value))
+    assert!(sent_as_they_are > 0, "no value was taken");
 }
 
 /// The path parameters that take text; a number cannot leave its segment.
-fn text_parameters(call: &Call) -> Vec<String> {
-    let (template, _, _) = calls::documented(call.provider, call.operation);
-    let names = template.split('{').skip(1).filter_map(|it| it.split('}').next());
-    names.filter(|it| *it != "since").map(str::to_owned).collect()
+fn text_parameters(call: &Call) -> Vec<Parameter> {
+    let operations = &generated(call.provider).surface.operations;
+    let operation = operations.values().find(|it| it.id == call.operation).expect("an operation");
+    let text =
+        |name: &str| operation.setters.iter().any(|it| it.0 == name && it.1 == "String in path");
+    let mut found = calls::parameters(call.provider, call.operation, "path");
+    found.retain(|it| text(&it.setter));
+    found
 }
 
 /// The key that no caller gave is a UUID of version 4, another one for each call.
 #[tokio::test]
 async fn made_idempotency_keys_are_uuids() {
     let bench = Bench::new().await;
-    let mut keys = BTreeSet::new();
+    let (mut keys, mut made) = (BTreeSet::new(), 0);
     for call in calls::all() {
         if call.body.as_ref().and_then(|it| it.get("idempotencyId")).is_none() {
             continue;
         }
         for _ in 0..2 {
             bench.server.reply(success(&call));
-            let made =
+            let answer =
                 (call.make)(bench.clients.clone(), Paths::default(), CallOptions::new()).await;
+            made += 1;
             let told =
-                made.unwrap_or_else(|it| panic!("{}: {it:?}", call.operation)).idempotency_key;
+                answer.unwrap_or_else(|it| panic!("{}: {it:?}", call.operation)).idempotency_key;
             let [request] = bench.server.take().try_into().expect("one request");
             let body: Value = serde_json::from_slice(&request.body).expect("JSON");
             let key = body["idempotencyId"].as_str().expect("a key").to_owned();
@@ -493,5 +497,6 @@ async fn made_idempotency_keys_are_uuids() {
             keys.insert(key);
         }
     }
-    assert_eq!(keys.len(), 6, "keys are shared by calls");
+    assert!(made > 0);
+    assert_eq!(keys.len(), made, "keys are shared by calls");
 }
