@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn prepare(core: &Core) -> Result<Call, Error> {
     let operation = &brevo::operations::UPDATE_MESSAGE;
     let mut call = Call::new(core, operation, CallOptions::new());
-    call.path("messageId", Ok::<_, String>("FnX2vLAP7BjiDLdWf"), &Shape::ANY)?;
+    // What the document calls its one placeholder.
+    let name = operation.path().split(['{', '}']).nth(1).unwrap_or_default();
+    call.path(name, Ok::<_, String>("FnX2vLAP7BjiDLdWf"), &Shape::ANY)?;
     let body = brevo::types::UpdateMessage::builder().text("Good morning! What can I do for you?");
     let body = brevo::types::UpdateMessage::try_from(body).map_err(|error| error.to_string());
     call.json("application/json", body, &Shape::ANY)?;

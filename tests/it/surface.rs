@@ -1,7 +1,7 @@
 //! What users see of each client, and how each document was reconciled with its SDK: pages for reviewers.
 
-use crate::folder::{PROVIDERS, generated};
-use conversations_codegen::reconcile;
+use crate::folder::{PROVIDERS, generated, root, sources};
+use conversations_codegen::{reconcile, sdk::sdk};
 
 /// The public surface of each provider, one page each.
 #[test]
@@ -16,11 +16,28 @@ fn pages() {
 fn reconciled() {
     for provider in PROVIDERS {
         let name = format!("{provider}-reconciled");
+        let found = &generated(provider).findings;
+        let listed = sdk(&sources(provider).sdk.expect("an SDK's list")).expect("a list");
+        assert_eq!(found.matched.len(), listed.operations.len(), "{provider}");
+        assert!(found.divergences.iter().all(|it| it.decision.is_some()), "{provider}");
         settings().bind(|| {
-            let text = reconcile::to_text(&generated(provider).findings);
+            let text = reconcile::to_text(found);
             insta::assert_snapshot!(name, without_lines(&text));
         });
     }
+}
+
+/// What is tested of each provider is tested of all that the build finds.
+#[test]
+fn no_folder_is_left_out() {
+    let entries = std::fs::read_dir(root().join("specs")).expect("the folder of folders");
+    let folders = entries.map(|it| it.expect("an entry").path());
+    let folders = folders.filter(|it| it.join("provider.yaml").is_file());
+    let mut names: Vec<_> = folders
+        .filter_map(|it| it.file_name().and_then(|it| it.to_str()).map(str::to_owned))
+        .collect();
+    names.sort();
+    assert_eq!(names, PROVIDERS);
 }
 
 /// The issue of the whole: nine, eleven, six and six operations.

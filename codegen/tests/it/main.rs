@@ -13,7 +13,6 @@ mod promises;
 mod provider;
 mod reconcile;
 mod rust;
-mod vendored;
 
 use conversations_codegen::load::{Sources, Text, Vendored};
 
