@@ -7,8 +7,8 @@ use crate::{
 use serde_json::Value;
 use xtask::{Outcome, diff::Level, update::Request};
 
-const OPENAPI: &str = "specs/brevo/openapi.yaml";
-const SNAPSHOT: &str = "tests/it/snapshots/it__surface__brevo.snap";
+const OPENAPI: &str = "specs/acme/openapi.yaml";
+const SNAPSHOT: &str = "tests/it/snapshots/it__surface__acme.snap";
 
 fn from(file: &str) -> Request {
     Request { from: Some(file.to_owned()), ..Request::default() }
@@ -17,110 +17,130 @@ fn from(file: &str) -> Request {
 /// A document of the provider with an optional property more.
 fn grown(workspace: &Workspace) -> String {
     let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
-    document["components"]["schemas"]["MessageResponse"]["properties"]["mood"] =
+    document["components"]["schemas"]["Message"]["properties"]["mood"] =
         serde_json::json!({"type": "string", "description": "How it was meant."});
     serde_yaml::to_string(&document).unwrap()
 }
 
 #[test]
 fn an_identical_document_in_other_clothes_changes_nothing() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let before = workspace.tree();
     let document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
     // serde_json sorts nothing here, so reverse the order of the top.
     let reversed: serde_json::Map<String, Value> =
         document.as_object().unwrap().clone().into_iter().rev().collect();
     let file = workspace.beside("next.json", &serde_json::to_string(&reversed).unwrap());
-    let out = workspace.update(&["brevo"], &from(&file)).fine();
+    let out = workspace.update(&["acme"], &from(&file)).fine();
     assert!(out.contains("nothing changed"), "{out}");
     assert_eq!(workspace.tree(), before);
 }
 
 #[test]
 fn an_addition_is_written_once_and_accepted_once() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let file = workspace.beside("next.yaml", &grown(&workspace));
     let before = workspace.tree();
-    let out = workspace.update(&["brevo"], &Request { dry_run: true, ..from(&file) }).fine();
+    let out = workspace.update(&["acme"], &Request { dry_run: true, ..from(&file) }).fine();
     assert!(out.contains("mood") && out.contains("nothing was written"), "{out}");
     assert_eq!(workspace.tree(), before);
 
     let summary = Some("summary.md".into());
-    workspace.update(&["brevo"], &Request { summary, ..from(&file) }).fine();
+    workspace.update(&["acme"], &Request { summary, ..from(&file) }).fine();
     assert!(workspace.read(OPENAPI).contains("mood"));
-    assert!(workspace.read("specs/brevo/source.yaml").contains("origin: next.yaml"));
-    assert!(workspace.read("specs/brevo/CHANGELOG.md").contains("## 2026-01-31"));
+    assert!(workspace.read("specs/acme/source.yaml").contains("origin: next.yaml"));
+    assert!(workspace.read("specs/acme/CHANGELOG.md").contains("## 2026-01-31"));
     assert!(!workspace.read(SNAPSHOT).contains("mood"));
     assert!(workspace.read(&format!("{SNAPSHOT}.new")).contains("mood: Option<String>"));
-    assert!(workspace.read("../summary.md").contains("## `brevo`"));
+    assert!(workspace.read("../summary.md").contains("## `acme`"));
     let after = workspace.tree();
 
-    let out = workspace.update(&["brevo"], &from(&file)).fine();
+    let out = workspace.update(&["acme"], &from(&file)).fine();
     assert!(out.contains("nothing changed"), "{out}");
     assert_eq!(workspace.tree(), after);
 }
 
+/// The vendored documents themselves, whichever revisions they are.
+#[test]
+fn every_provider_takes_its_next_document() {
+    let workspace = Workspace::new();
+    for name in xtask::root::providers(&workspace.root).unwrap() {
+        let openapi = format!("specs/{name}/openapi.yaml");
+        let mut document: Value = serde_yaml::from_str(&workspace.read(&openapi)).unwrap();
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        for schema in schemas.values_mut().filter_map(|it| it.get_mut("properties")) {
+            schema["mood"] = serde_json::json!({"type": "string"});
+        }
+        let file = workspace.beside("next.yaml", &serde_yaml::to_string(&document).unwrap());
+        let request = Request { accept: true, ..from(&file) };
+        let out = workspace.update(&[&name], &request).fine();
+        assert!(out.contains(&format!("wrote {openapi}")), "{out}");
+        let snapshot = workspace.read(&format!("tests/it/snapshots/it__surface__{name}.snap"));
+        assert!(snapshot.contains("mood: Option<String>"), "{snapshot}");
+        let out = workspace.update(&[&name], &request).fine();
+        assert!(out.contains("nothing changed"), "{out}");
+    }
+}
+
 #[test]
 fn accepting_takes_the_snapshot() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let file = workspace.beside("next.yaml", &grown(&workspace));
-    workspace.update(&["brevo"], &Request { accept: true, ..from(&file) }).fine();
+    workspace.update(&["acme"], &Request { accept: true, ..from(&file) }).fine();
     assert!(workspace.read(SNAPSHOT).contains("mood: Option<String>"));
     assert!(!workspace.root.join(format!("{SNAPSHOT}.new")).exists());
 }
 
 #[test]
 fn a_breaking_change_can_be_refused() {
-    let workspace = Workspace::new();
-    let text = workspace
-        .read(OPENAPI)
-        .replace("/conversations/agentOnlinePing:", "/conversations/agentPing:");
+    let workspace = Workspace::small();
+    let text = workspace.read(OPENAPI).replace("/chats/ping:", "/chats/pings:");
     let file = workspace.beside("next.yaml", &text);
     let before = workspace.tree();
     // The overlay speaks of the path as well, so this is stale before it is refused.
-    let answer = workspace.update(&["brevo"], &from(&file));
+    let answer = workspace.update(&["acme"], &from(&file));
     assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
-    assert!(answer.out.contains("specs/brevo/overlay.yaml:"), "{}", answer.out);
-    assert!(answer.out.contains("gone: POST /conversations/agentOnlinePing"), "{}", answer.out);
+    assert!(answer.out.contains("specs/acme/overlay.yaml:"), "{}", answer.out);
+    assert!(answer.out.contains("gone: POST /chats/ping"), "{}", answer.out);
     assert_eq!(workspace.tree(), before);
 
     let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
     document["components"]["schemas"]["SendMessage"]["properties"]["text"]["maxLength"] = 3.into();
     let file = workspace.beside("next.yaml", &serde_yaml::to_string(&document).unwrap());
     let request = Request { fail_on: Some(Level::Warning), ..from(&file) };
-    let answer = workspace.update(&["brevo"], &request);
+    let answer = workspace.update(&["acme"], &request);
     assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
     assert_eq!(workspace.tree(), before);
 }
 
 #[test]
 fn what_moved_is_followed_where_that_is_asked() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let text = workspace
         .read(OPENAPI)
         .replace("{messageId}", "{id}")
         .replace("name: messageId", "name: id")
         .replace("operationId: getMessage\n", "operationId: fetchMessage\n");
     let file = workspace.beside("next.yaml", &text);
-    let answer = workspace.update(&["brevo"], &from(&file));
+    let answer = workspace.update(&["acme"], &from(&file));
     assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
     assert!(answer.out.contains("operationId: getMessage"), "{}", answer.out);
     let request = Request { accept: true, apply_edits: true, ..from(&file) };
-    workspace.update(&["brevo"], &request).fine();
+    workspace.update(&["acme"], &request).fine();
     let snapshot = workspace.read(SNAPSHOT);
-    assert!(snapshot.contains("get_message    GET /conversations/messages/{id}"), "{snapshot}");
+    assert!(snapshot.contains("get_message    GET /chats/messages/{id}"), "{snapshot}");
     assert!(snapshot.contains(".message_id(String in path)"), "{snapshot}");
     assert!(!snapshot.contains("fetch_message"), "{snapshot}");
-    let overlay = workspace.read("specs/brevo/overlay.yaml");
+    let overlay = workspace.read("specs/acme/overlay.yaml");
     assert!(overlay.contains("Keeps the name of the method `get_message`"), "{overlay}");
     // What was taken is what a second look finds.
-    let out = workspace.update(&["brevo"], &request).fine();
+    let out = workspace.update(&["acme"], &request).fine();
     assert!(out.contains("nothing changed"), "{out}");
 }
 
 #[test]
 fn bad_input_is_located_and_leaves_no_trace() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let before = workspace.tree();
     for (text, says) in [
         ("openapi: 3.0.0\npaths: [\n", "next.yaml:"),
@@ -131,20 +151,20 @@ fn bad_input_is_located_and_leaves_no_trace() {
         ),
     ] {
         let file = workspace.beside("next.yaml", text);
-        let error = workspace.update(&["brevo"], &from(&file)).error();
+        let error = workspace.update(&["acme"], &from(&file)).error();
         assert!(error.contains(says), "{error}");
     }
     assert!(
         workspace.update(&["nobody"], &from("next.yaml")).error().contains("no provider `nobody`")
     );
-    assert!(workspace.update(&["brevo", "smooch"], &from("next.yaml")).error().contains("--from"));
-    assert!(workspace.update(&["ultracart"], &Request::default()).error().contains("--from"));
+    assert!(workspace.update(&["acme", "emca"], &from("next.yaml")).error().contains("--from"));
+    assert!(workspace.update(&["emca"], &Request::default()).error().contains("--from"));
     assert_eq!(workspace.tree(), before);
 }
 
 #[test]
 fn a_download_is_whole_or_refused() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let before = workspace.tree();
     let text = grown(&workspace);
     let half = whole(&text)[..text.len() / 2].to_owned();
@@ -165,34 +185,34 @@ fn a_download_is_whole_or_refused() {
         ("/away", "another host"),
         ("/none", "404"),
     ] {
-        let error = workspace.update(&["brevo"], &from(&format!("{server}{path}"))).error();
+        let error = workspace.update(&["acme"], &from(&format!("{server}{path}"))).error();
         assert!(error.contains(says), "{path}: {error}");
     }
-    assert!(workspace.update(&["brevo"], &from("http://example.com/x")).error().contains("https"));
-    let error = workspace.update(&["brevo"], &from("https://user:secret@example.com/x")).error();
+    assert!(workspace.update(&["acme"], &from("http://example.com/x")).error().contains("https"));
+    let error = workspace.update(&["acme"], &from("https://user:secret@example.com/x")).error();
     assert!(error.contains("credentials") && !error.contains("secret"), "{error}");
     assert_eq!(workspace.tree(), before);
 
     let request = from(&format!("{server}/here"));
-    workspace.update(&["brevo"], &request).fine();
-    assert!(workspace.read("specs/brevo/source.yaml").contains("etag"));
+    workspace.update(&["acme"], &request).fine();
+    assert!(workspace.read("specs/acme/source.yaml").contains("etag"));
     let after = workspace.tree();
-    let out = workspace.update(&["brevo"], &request).fine();
+    let out = workspace.update(&["acme"], &request).fine();
     assert!(out.contains("the server says"), "{out}");
     assert_eq!(workspace.tree(), after);
 }
 
 #[test]
 fn two_providers_are_written_together_or_not_at_all() {
-    let workspace = Workspace::new();
-    let brevo = grown(&workspace);
+    let workspace = Workspace::small();
+    let acme = grown(&workspace);
     let mut document: Value =
-        serde_yaml::from_str(&workspace.read("specs/smscx/openapi.yaml")).unwrap();
+        serde_yaml::from_str(&workspace.read("specs/emca/openapi.yaml")).unwrap();
     document["info"]["version"] = "9.9.9".into();
-    let smscx = serde_yaml::to_string(&document).unwrap();
+    let emca = serde_yaml::to_string(&document).unwrap();
     let server = serve(vec![
-        ("/brevo", whole(&brevo)),
-        ("/smscx", whole(&smscx)),
+        ("/acme", whole(&acme)),
+        ("/emca", whole(&emca)),
         ("/broken", whole("openapi: [")),
     ]);
     let point = |provider: &str, path: &str| {
@@ -201,21 +221,21 @@ fn two_providers_are_written_together_or_not_at_all() {
         yaml["source"]["url"] = format!("{server}{path}").into();
         workspace.write(&file, &serde_yaml::to_string(&yaml).unwrap());
     };
-    point("brevo", "/brevo");
-    point("smscx", "/broken");
+    point("acme", "/acme");
+    point("emca", "/broken");
     let before = workspace.tree();
-    let error = workspace.update(&["brevo", "smscx"], &Request::default()).error();
-    assert!(error.contains("smscx") && error.contains("nothing was written"), "{error}");
+    let error = workspace.update(&["acme", "emca"], &Request::default()).error();
+    assert!(error.contains("emca") && error.contains("nothing was written"), "{error}");
     assert_eq!(workspace.tree(), before);
-    point("smscx", "/smscx");
-    workspace.update(&["brevo", "smscx"], &Request::default()).fine();
+    point("emca", "/emca");
+    workspace.update(&["acme", "emca"], &Request::default()).fine();
     assert!(workspace.read(OPENAPI).contains("mood"));
-    assert!(workspace.read("specs/smscx/source.yaml").contains("9.9.9"));
+    assert!(workspace.read("specs/emca/source.yaml").contains("9.9.9"));
 }
 
 #[test]
 fn an_update_that_was_killed_is_undone_by_the_next() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::small();
     let before = workspace.tree();
     let text = workspace.read(OPENAPI);
     // As a kill between two files leaves it: the journal, the copies, and one new file in place.
@@ -226,7 +246,7 @@ fn an_update_that_was_killed_is_undone_by_the_next() {
     std::fs::write(folder.join("journal.json"), journal).unwrap();
     workspace.write(OPENAPI, "half a file");
     let file = workspace.beside("next.yaml", &text);
-    let out = workspace.update(&["brevo"], &from(&file)).fine();
+    let out = workspace.update(&["acme"], &from(&file)).fine();
     assert!(out.contains("undone") && out.contains("nothing changed"), "{out}");
     assert_eq!(workspace.tree(), before);
 }

@@ -1,5 +1,6 @@
 //! A copy of the parts of the workspace that the commands read and write.
 
+use conversations_codegen::{Target, generate};
 use std::{
     collections::BTreeMap,
     fs,
@@ -37,6 +38,42 @@ impl Workspace {
             copy(&from.join(part), &root.join(part));
         }
         Self { _folder: folder, root }
+    }
+
+    /// A workspace of two providers that no vendor changes, `acme` and its twin `emca`, as `check --fix` leaves it.
+    pub(crate) fn small() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("workspace");
+        let workspace = Self { _folder: folder, root };
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acme");
+        fs::create_dir_all(workspace.root.join("tests/it/snapshots")).unwrap();
+        for name in ["acme", "emca"] {
+            copy(&from, &workspace.root.join("specs").join(name));
+            if name != "acme" {
+                workspace.edit("specs/emca/provider.yaml", "provider: acme", "provider: emca");
+            }
+            workspace.accept(name);
+        }
+        workspace
+    }
+
+    /// Writes what follows from a provider's folder.
+    fn accept(&self, name: &str) {
+        let sources = xtask::root::sources(&self.root, name).unwrap();
+        let origin = update::Origin {
+            origin: "the tests".to_owned(),
+            revision: "1.0".to_owned(),
+            sha256: update::hash(&sources.openapi.text),
+            date: "2026-01-01".to_owned(),
+            etag: None,
+        };
+        let made = generate(&sources, &Target { module: format!("crate::{name}") });
+        let made = made.unwrap_or_else(|faults| panic!("{faults}"));
+        self.write(&format!("specs/{name}/source.yaml"), &update::source_yaml(&origin).unwrap());
+        self.write(&format!("specs/{name}/CHANGELOG.md"), &update::first_entry(name, &origin));
+        for (file, page) in update::pages(name, &made) {
+            self.write(&file, &update::snapshot(None, &page));
+        }
     }
 
     pub(crate) fn place(&self) -> Place {
