@@ -15,8 +15,8 @@ pub(crate) fn resolve<'a>(document: &'a Value, mut node: &'a Value) -> &'a Value
 
 /// The node at a pointer, which may lead through references.
 pub(crate) fn at<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
-    let parts = pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"));
-    parts.fold(Some(document), |node, part| match resolve(document, node?) {
+    let mut parts = pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"));
+    parts.try_fold(document, |node, part| match resolve(document, node) {
         Value::Array(items) => items.get(part.parse::<usize>().ok()?),
         node => node.get(&part),
     })

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, a module per promise.
 
+// What a vendor's next document advises against is tested as long as it is there.
+#![allow(deprecated)]
 // A test that cannot go on stops, and says why.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
