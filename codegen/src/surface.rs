@@ -295,11 +295,13 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let types: Vec<(&String, &String)> = self
+        let mut types: Vec<(&String, &String)> = self
             .items
             .iter()
             .filter(|(it, _)| !it.starts_with("Client") && !it.starts_with("builder::"))
             .collect();
+        // By its steps, so that `Error2` does not come between `Error` and what is in it.
+        types.sort_by_key(|(it, _)| it.split("::").collect::<Vec<_>>());
         if !types.is_empty() {
             out.push_str("\n## Types\n");
         }

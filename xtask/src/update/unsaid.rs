@@ -129,9 +129,8 @@ fn reference(node: &Value) -> Option<&str> {
 fn form(node: &Value) -> Vec<&str> {
     let members = node.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
     let wraps = node.get("$ref").is_none() && pairs::reference(node).is_some();
-    members
-        .filter(|it| !BESIDE.contains(it) && !it.starts_with("x-") && !(wraps && *it == "allOf"))
-        .collect()
+    let beside = |it: &str| BESIDE.contains(&it) || it.starts_with("x-") || wraps && it == "allOf";
+    members.filter(|it| !beside(it)).collect()
 }
 
 fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
