@@ -112,6 +112,21 @@ pub(super) fn entry(
     Some((from, to))
 }
 
+/// The text with `[]` behind the keys of our lists that have lost their last entry.
+pub(super) fn with_empty_lists(text: &str) -> String {
+    let Ok(root) = serde_yaml::from_str::<Value>(text) else { return text.to_owned() };
+    let is_empty = |it: &str| {
+        let key = it.strip_suffix(':').filter(|it| matches!(*it, "actions" | "decisions"));
+        key.is_some_and(|it| root.get(it).is_some_and(Value::is_null))
+    };
+    text.lines()
+        .map(|it| match is_empty(it.trim_end()) {
+            true => format!("{} []\n", it.trim_end()),
+            false => format!("{it}\n"),
+        })
+        .collect()
+}
+
 /// How far in the entries of a list stand.
 pub(super) fn indent(document: &Document, text: &str, pointer: &str) -> usize {
     let line = document.origins.get(&format!("{pointer}/0")).map_or(0, |it| it.line as usize);
@@ -249,6 +264,14 @@ actions:
             Change { from: 5, to: 6, text: String::new() },
         ];
         assert_eq!(apply(text, &[&changes[0], &changes[1]]), "a:\n\n  - d\n");
+    }
+
+    #[test]
+    fn a_list_that_lost_its_last_entry_is_empty() {
+        let text = "a: 1\ndecisions:\n  # Gone.\n";
+        assert_eq!(with_empty_lists(text), "a: 1\ndecisions: []\n  # Gone.\n");
+        let text = "decisions:\n  - about: x\n";
+        assert_eq!(with_empty_lists(text), text);
     }
 
     #[test]

@@ -115,6 +115,28 @@ pub(super) fn with_actions(
     Ok(out)
 }
 
+/// How the source of an action that keeps something ends before its date.
+pub(super) const KEPT: &str = "openapi.yaml before the update of ";
+
+/// The overlay without the actions by which earlier updates of the folder kept public items.
+pub(super) fn without_keeps(text: &Text, folder: &str) -> anyhow::Result<Text> {
+    let file = overlay::parse(text)?;
+    let begins = format!("{folder}{KEPT}");
+    let kept =
+        |it: &&overlay::Action| it.source.as_deref().is_some_and(|it| it.starts_with(&begins));
+    let changes: Vec<edits::Change> = file
+        .actions
+        .iter()
+        .filter(kept)
+        .filter_map(|it| it.pointer.rsplit('/').next()?.parse().ok())
+        .filter_map(|i| edits::entry(&file.document, &text.text, "/actions", i))
+        .map(|(from, to)| edits::Change { from, to, text: String::new() })
+        .collect();
+    let changes: Vec<&edits::Change> = changes.iter().collect();
+    let out = edits::with_empty_lists(&edits::apply(&text.text, &changes));
+    Ok(Text { file: text.file.clone(), text: out })
+}
+
 /// Fills in what is to be written.
 pub(super) fn collect(
     place: &Place,

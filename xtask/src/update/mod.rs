@@ -6,6 +6,7 @@
 //! document leaves behind in our own files, `reasons` what to say of a divergence, `edits` mends by line,
 //! `files` makes the texts that are written and `report` prints.
 
+mod behaviours;
 mod edits;
 mod files;
 mod moves;
@@ -283,19 +284,44 @@ fn next(
 ) -> anyhow::Result<(Document, Option<Selection>)> {
     let whole = pipeline::read_text(input, text)?;
     let mut selection = None;
+    let ours = |whole: &Document| {
+        let mut paths: Vec<String> = pairs::matched(&present.root, &whole.root)
+            .into_iter()
+            .map(|(_, new)| new.path)
+            .collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    };
     let mut document = match pipeline::cut(whole.clone(), &provider.select) {
-        Ok(document) => document,
-        Err(error) => {
-            let mut paths: Vec<String> = pairs::matched(&present.root, &whole.root)
+        Ok(document) => {
+            let left: Vec<String> = ours(&whole)
                 .into_iter()
-                .map(|(_, new)| new.path)
+                .filter(|it| document.root.pointer(&pairs::child("/paths", it)).is_none())
                 .collect();
-            paths.sort();
-            paths.dedup();
+            if left.is_empty() || provider.select.paths.is_empty() {
+                document
+            } else {
+                // Some of our operations left the selection for other paths.
+                let mut paths = provider.select.paths.clone();
+                paths.extend(left);
+                let what = "the selection leaves out some of our operations";
+                let found = stale::selection(what, paths, file);
+                let select = conversations_codegen::provider::Select {
+                    paths: found.paths.clone(),
+                    tags: provider.select.tags.clone(),
+                };
+                selection = Some(found);
+                pipeline::cut(whole, &select)?
+            }
+        }
+        Err(error) => {
+            let paths = ours(&whole);
             if paths.is_empty() {
                 return Err(error.into());
             }
-            let found = stale::selection(&error, paths, file);
+            let what = error.0.first().map(|it| it.message.clone()).unwrap_or_default();
+            let found = stale::selection(&what, paths, file);
             let select = conversations_codegen::provider::Select {
                 paths: found.paths.clone(),
                 tags: Vec::new(),
@@ -337,13 +363,19 @@ fn compare(
     })?;
     progress.step(format!("{name}: applying the overlay"));
     let selection = selection.as_ref();
+    let why = format!("specs/{name}/openapi.yaml before the update of {}", request.today);
+    // What an earlier update kept is found again where it still has to be kept.
+    let mut sources = sources;
+    sources.overlay = sources
+        .overlay
+        .map(|it| files::without_keeps(&it, &format!("specs/{name}/")))
+        .transpose()?;
     let stale = overlaid(&sources, &present, &next, selection, request)?.edits;
     // What our files would be with every edit that a machine can make, and with what keeps public items:
     // that is what the change does to users, whoever makes the edits.
     let mut proposal = sources;
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Keep> = Vec::new();
-    let why = format!("specs/{name}/openapi.yaml before the update of {}", request.today);
     let mut round = mend_all(&mut proposal, &mut mended, &present, &next, selection, request)?;
     for _ in 0..ROUNDS {
         let found = kept(&base.document, &round.document.root, &why);
@@ -364,33 +396,24 @@ fn compare(
         let openapi = Text { file: proposal.openapi.file.clone(), text: text.clone() };
         match generate(&Sources { openapi, ..proposal.clone() }, &target) {
             Ok(made) => Some(made),
-            Err(error) if asks => {
-                hindrances.push(format!("the edits below are not enough:\n{error}"));
+            // What our own files say of the document is ours to mend.
+            Err(faults) if faults.0.iter().all(|it| it.file != proposal.openapi.file) => {
+                round.edits.extend(faults.0.iter().map(|it| Edit::of(it, None)));
                 None
             }
-            Err(error) => return Err(error).context("the next document does not build"),
+            Err(faults) => return Err(faults).context("the next document does not build"),
         }
     } else {
-        // Without the credentials that the document lacks, so that the rest can be compared.
-        let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
-        let mut provider = conversations_codegen::provider::provider(&proposal.provider)?;
-        provider
-            .auth
-            .retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
-        match generate_document(round.document.clone(), &provider, &target) {
-            Ok(mut made) => {
-                with_sdk_names(&mut made.surface, &base.surface);
-                Some(made)
-            }
-            Err(error) => {
-                hindrances.push(format!(
-                    "the Rust surface is unknown until the edits are made:\n{error}"
-                ));
-                None
-            }
-        }
+        None
     };
-    let (edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
+    let made = match made {
+        Some(made) => Some(made),
+        None => rough(&round, &proposal, &target, &base, &mut hindrances)?,
+    };
+    let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
+    let told = Document { root: base.document.clone(), ..present.clone() };
+    let overlay = format!("specs/{name}/overlay.yaml");
+    edits.extend(behaviours::lost(&told, &round.document, &overlay));
     progress.step(format!("{name}: comparing"));
     let moves = moves::moves(&cut, &next);
     let report = pipeline::deep(|| crate::diff::compare(&moves.document, &next))?;
@@ -416,6 +439,31 @@ fn compare(
         files::collect(place, name, request, &mut update, &proposal, &text, &made)?;
     }
     Ok(update)
+}
+
+/// The client of the next document as far as it can be told before our files are mended.
+fn rough(
+    round: &Round,
+    proposal: &Sources,
+    target: &Target,
+    base: &Generated,
+    hindrances: &mut Vec<String>,
+) -> anyhow::Result<Option<Generated>> {
+    // Without the credentials that the document lacks, so that the rest can be compared.
+    let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
+    let mut provider = conversations_codegen::provider::provider(&proposal.provider)?;
+    provider.auth.retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
+    Ok(match generate_document(round.document.clone(), &provider, target) {
+        Ok(mut made) => {
+            with_sdk_names(&mut made.surface, &base.surface);
+            Some(made)
+        }
+        Err(error) => {
+            hindrances
+                .push(format!("the Rust surface is unknown until the edits are made:\n{error}"));
+            None
+        }
+    })
 }
 
 /// What would change for no reason from one overlaid document to the other, and the actions that keep it.
@@ -479,7 +527,7 @@ fn overlaid(
     edits
         .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
     if let Some(text) = &sources.overlay {
-        edits.extend(stale::behaviours(&document, text, &pairs));
+        edits.extend(behaviours::unfounded(&document, text, &pairs));
     }
     edits.extend(stale::schemes(&present.root, &document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
@@ -507,7 +555,7 @@ fn mend(sources: &mut Sources, edits: &[Edit], made: &mut Vec<Edit>) -> bool {
         if changes.is_empty() {
             continue;
         }
-        text.text = edits::apply(&text.text, &changes);
+        text.text = edits::with_empty_lists(&edits::apply(&text.text, &changes));
         made.extend(ours.into_iter().filter(|it| it.change.is_some()).cloned());
         any = true;
         break;

@@ -17,9 +17,17 @@ pub struct Keep {
 
 /// The names of methods and setters that would change from one overlaid document to the other.
 pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
-    let taken: Vec<String> = pairs::operations(next).into_iter().filter_map(|it| it.id).collect();
+    let matched = pairs::matched(present, next);
+    // Names that somebody else has and keeps. Where names only changed hands, all of them go back.
+    let taken: Vec<String> = pairs::operations(next)
+        .into_iter()
+        .filter(|it| {
+            !matched.iter().any(|(old, new)| new == it && old.id.is_some() && old.id != it.id)
+        })
+        .filter_map(|it| it.id)
+        .collect();
     let mut out: Vec<Keep> = Vec::new();
-    for (old, new) in pairs::matched(present, next) {
+    for (old, new) in matched {
         let Some(id) = old.id.clone() else { continue };
         let method = escape(&snake(&id));
         let same = new.id.as_deref().is_some_and(|it| snake(it) == snake(&id));

@@ -95,14 +95,24 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
     let mut out: Vec<Option<usize>> = vec![None; before.len()];
     // The same shape first; then the longest common end, where only one comes into question, since a
     // version or a prefix may have moved into the path.
-    for step in [Likeness::Same, Likeness::Path, Likeness::Version, Likeness::End] {
+    let steps = [
+        Likeness::Same,
+        Likeness::Path,
+        Likeness::Version,
+        Likeness::End,
+        Likeness::Name,
+        Likeness::NameAlone,
+    ];
+    for step in steps {
         for (i, old) in before.iter().enumerate() {
             if out[i].is_some() {
                 continue;
             }
             let fits = |new: &Operation| {
-                new.verb == old.verb
+                let named = new.id.is_some() && new.id == old.id;
+                (new.verb == old.verb || matches!(step, Likeness::NameAlone))
                     && match step {
+                        Likeness::Name | Likeness::NameAlone => named,
                         Likeness::Same => new.shape == old.shape,
                         Likeness::Path => shape(&new.path) == shape(&old.path),
                         Likeness::Version => unversioned(&new.shape) == unversioned(&old.shape),
@@ -137,6 +147,10 @@ enum Likeness {
     Version,
     /// One is the end of the other.
     End,
+    /// Both have one operationId.
+    Name,
+    /// Both have one operationId, whatever the verb.
+    NameAlone,
 }
 
 /// The segments without those that are only a version, such as `v1.1`.
@@ -160,6 +174,7 @@ fn ends_alike(a: &[String], b: &[String]) -> bool {
 pub struct Pairs {
     to: BTreeMap<String, String>,
     both: BTreeSet<(String, String)>,
+    operations: Vec<(Operation, Operation)>,
     /// Paths, and within each the names of its placeholders.
     paths: BTreeMap<String, (String, Vec<(String, String)>)>,
 }
@@ -176,11 +191,13 @@ impl Pairs {
         all.filter(|(old, new)| old != new).map(|(old, new)| (old.as_str(), new.as_str()))
     }
 
-    /// Where a path of the present document is in the next one, whatever its placeholders are called.
-    pub fn path(&self, path: &str) -> Option<&str> {
+    /// Where an operation of the present document is in the next one, whatever its placeholders are called:
+    /// verb and path.
+    pub fn operation(&self, verb: &str, path: &str) -> Option<(&str, &str)> {
         let wanted = shape(path);
-        let found = self.paths.iter().find(|(old, (new, _))| shape(old) == wanted && *old != new);
-        found.map(|(_, (new, _))| new.as_str())
+        let fits = |it: &Operation| it.verb.eq_ignore_ascii_case(verb) && shape(&it.path) == wanted;
+        let (_, new) = self.operations.iter().find(|(old, _)| fits(old))?;
+        Some((&new.verb, &new.path))
     }
 
     /// A query with the paths that it spells, the placeholders in them, and the references to named schemas, as
@@ -193,6 +210,10 @@ impl Pairs {
             };
             if old != new && named(old) && named(new) {
                 out = out.replace(&format!("'#{old}'"), &format!("'#{new}'"));
+                let last = |it: &str| conversations_codegen::document::keys(it).pop();
+                if let (Some(from), Some(to)) = (last(old), last(new)) {
+                    out = with_schema(&out, &from, &to);
+                }
             }
         }
         for (old, (new, placeholders)) in &self.paths {
@@ -242,6 +263,25 @@ impl Pairs {
     }
 }
 
+/// A query that spells the schema `from` below `$.components.schemas` with `to` in its place.
+fn with_schema(query: &str, from: &str, to: &str) -> String {
+    const HOME: &str = "$.components.schemas";
+    let Some(rest) = query.strip_prefix(HOME) else { return query.to_owned() };
+    if let Some(own) = rest.strip_prefix('.') {
+        let end = own.find(['.', '[']).unwrap_or(own.len());
+        if &own[..end] == from {
+            return format!("{}{}", json_path(&child("/components/schemas", to)), &own[end..]);
+        }
+    } else if let Some((list, tail)) = rest.strip_prefix('[').and_then(|it| it.split_once(']')) {
+        let quoted = list.split(',').all(|it| it.trim().starts_with('\''));
+        if quoted {
+            let list = list.replace(&format!("'{from}'"), &format!("'{to}'"));
+            return format!("{HOME}[{list}]{tail}");
+        }
+    }
+    query.to_owned()
+}
+
 /// Walks both documents side by side.
 pub fn pairs(base: &Value, revision: &Value) -> Pairs {
     let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
@@ -262,6 +302,7 @@ pub fn pairs(base: &Value, revision: &Value) -> Pairs {
         walk.parameters(&[from, &old.pointer], &[to, &new.pointer]);
         walk.node(&old.pointer, &new.pointer);
     }
+    walk.out.operations = matched(base, revision);
     for section in ["/components/securitySchemes", "/servers", "/info"] {
         walk.node(section, section);
     }

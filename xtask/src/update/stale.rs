@@ -1,13 +1,13 @@
 //! Overlay actions and decisions that the next document leaves behind, each with the edit to make.
 
 use super::{
+    behaviours,
     edits::{self, Change, Edit},
-    pairs::{Pairs, json_path},
+    pairs::{self, Pairs, json_path},
     reasons,
 };
 use conversations_codegen::{
     document::{Document, keys},
-    extension,
     fault::Fault,
     load::Text,
     overlay::{Action, Change as What, OverlayFile, apply},
@@ -28,6 +28,7 @@ pub(super) fn overlay(
 ) -> (Document, Vec<Edit>) {
     let (mut before, mut after) = (present.clone(), next);
     let mut found = Vec::new();
+    let vanished = vanished(&before.root, &after.root);
     for (i, action) in overlay.actions.iter().enumerate() {
         let alone = |action: Action| OverlayFile { actions: vec![action], ..overlay.clone() };
         let mut applied = Some(action.clone());
@@ -40,11 +41,14 @@ pub(super) fn overlay(
                 // What the action says is so by itself now.
                 let itself =
                     |it: &Action| matches!(&it.change, What::Copy(from) if *from == it.target);
-                let idle = moved.as_ref().is_some_and(itself);
-                let works = works.filter(|it| !idle && it.root != after.root);
+                let idle = moved.as_ref().is_some_and(itself)
+                    || works.as_ref().is_some_and(|it| it.root == after.root);
+                let works = works.filter(|_| !idle);
                 applied = moved.filter(|_| works.is_some());
+                let met = located(&before.root, &action.target);
+                let withdrawn = !met.is_empty() && met.iter().all(|it| is_under(it, &vanished));
                 for fault in error.0 {
-                    found.push(edit(&fault, text, overlay, i, applied.as_ref()));
+                    found.push(edit(&fault, text, overlay, i, applied.as_ref(), idle || withdrawn));
                 }
                 works
             }
@@ -59,6 +63,21 @@ pub(super) fn overlay(
         }
     }
     (after, found)
+}
+
+/// The places of the present document's operations that the next one has under no path and no name.
+fn vanished(present: &Value, next: &Value) -> Vec<String> {
+    let matched = pairs::matched(present, next);
+    let gone = pairs::operations(present).into_iter();
+    gone.filter(|it| !matched.iter().any(|(old, _)| old == it)).map(|it| it.pointer).collect()
+}
+
+fn is_under(pointer: &str, holders: &[String]) -> bool {
+    holders.iter().any(|it| {
+        pointer
+            .strip_prefix(it.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// The edit for nodes that an action meant and no longer finds, since they are elsewhere now, and that its query
@@ -135,7 +154,17 @@ fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs)
         }
         let [one] = &located(&before.root, query)[..] else { return None };
         let to = pairs.counterpart(one)?;
-        after.root.pointer(&to).map(|_| json_path(&to))
+        let word = before.root.pointer(one).and_then(Value::as_str);
+        let in_list = keys(one).last().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+        match word.filter(|_| in_list) {
+            // A word of a list is known by what it says and not by its number.
+            Some(word) => {
+                let (list, _) = to.rsplit_once('/')?;
+                let query = format!("{}[?@ == '{}']", json_path(list), word.replace('\'', "\\'"));
+                (!located(&after.root, &query).is_empty()).then_some(query)
+            }
+            None => after.root.pointer(&to).map(|_| json_path(&to)),
+        }
     };
     let target = match leftovers(before, after, action, pairs) {
         Some(left) => left?,
@@ -214,6 +243,7 @@ fn edit(
     overlay: &OverlayFile,
     i: usize,
     moved: Option<&Action>,
+    ended: bool,
 ) -> Edit {
     let mut out = Edit::of(fault, None);
     let document = &overlay.document;
@@ -236,7 +266,14 @@ fn edit(
             out.change = lines;
         }
         None => {
-            if gone {
+            let declared = behaviours::declared(&overlay.actions[i]);
+            if gone && !declared.is_empty() && !ended {
+                out.advice = format!(
+                    "find where that is now, or delete the action if it is no more; it declares {}, which a machine does not take back. {}",
+                    declared.join(", "),
+                    fault.help
+                );
+            } else if gone {
                 let (from, to) =
                     edits::entry(document, &text.text, "/actions", i).unwrap_or_default();
                 out.advice = format!(
@@ -302,12 +339,8 @@ pub(super) struct Selection {
     pub(super) edit: Edit,
 }
 
-/// The edit for a selection that matches nothing any more, as `why` says.
-pub(super) fn selection(
-    why: &conversations_codegen::fault::Faults,
-    paths: Vec<String>,
-    text: &Text,
-) -> Selection {
+/// The edit for a selection that no longer finds our operations, as `what` says.
+pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selection {
     let list: Vec<String> = paths.iter().map(|it| format!("\"{it}\"")).collect();
     let list = format!("[{}]", list.join(", "));
     let document = conversations_codegen::load::document(&text.file, &text.text).ok();
@@ -323,11 +356,10 @@ pub(super) fn selection(
             text: format!("{head}paths: {list}\n"),
         })
     });
-    let what = why.0.first().map(|it| it.message.clone()).unwrap_or_default();
     let edit = Edit {
         file: text.file.clone(),
         line,
-        what: format!("{what}, but our operations are there under other paths"),
+        what: format!("{what}, and our operations are there under other paths"),
         advice: format!("write `paths: {list}`"),
         change,
     };
@@ -394,31 +426,6 @@ fn asks_alike(a: &Value, b: &Value) -> bool {
     ["type", "in", "name", "scheme"].iter().all(|it| same(it))
 }
 
-/// An edit for each behaviour that our overlay declares and the next document does not bear out, such as a
-/// parameter by whose name pages are asked for.
-pub(super) fn behaviours(next: &Document, text: &Text, pairs: &Pairs) -> Vec<Edit> {
-    let faults = extension::validate(next).into_iter().filter(|it| it.file == text.file);
-    faults
-        .map(|fault| {
-            let mut edit = Edit::of(&fault, None);
-            let line = fault.line.map(|it| it as usize);
-            let old = line.and_then(|it| text.text.lines().nth(it.checked_sub(1)?));
-            let (Some(line), Some(old)) = (line, old) else { return edit };
-            for (from, to) in pairs.placeholders() {
-                let named = fault.message.contains(&format!("`{from}`"));
-                let new = old.replace(&format!(": {from}"), &format!(": {to}"));
-                if named && new != old && old.matches(&format!(": {from}")).count() == 1 {
-                    edit.advice =
-                        format!("the document calls it `{to}` now: write `{}`", new.trim());
-                    edit.change = Some(Change { from: line, to: line + 1, text: new + "\n" });
-                    break;
-                }
-            }
-            edit
-        })
-        .collect()
-}
-
 /// An edit for each decision that is stale and each divergence that nobody has settled.
 pub(super) fn decisions(
     findings: &Findings,
@@ -466,20 +473,40 @@ pub(super) fn without_unknown(
     Some((text, names))
 }
 
-/// The edit that follows an operation of the SDK to its new path.
+/// The edit that follows an operation of the SDK to its new verb and path, or takes it out with the vendor's.
 fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Edit> {
     let keys = keys(&fault.pointer);
     let [list, i, ..] = &keys[..] else { return None };
     let i = i.parse::<usize>().ok().filter(|_| list == "operations")?;
     let operation = sdk.operations.get(i)?;
-    let to = pairs.path(&operation.path)?;
-    let line = sdk.document.origins.get(&format!("/operations/{i}/path"))?.line as usize;
-    let old = text.text.lines().nth(line.checked_sub(1)?)?;
-    let new = old.replace(&operation.path, to);
     let mut edit = Edit::of(fault, None);
-    edit.advice =
-        format!("the document has it at `{to}` now; if the vendor serves both, write `path: {to}`");
-    edit.change = (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" });
+    let Some((verb, path)) = pairs.operation(&operation.method, &operation.path) else {
+        if !fault.message.contains("no such operation") {
+            return None;
+        }
+        let (from, to) = edits::entry(&sdk.document, &text.text, "/operations", i)?;
+        edit.advice = format!(
+            "if the vendor has withdrawn it, take it out of the list (lines {from} to {}); its method goes with it",
+            to.saturating_sub(1)
+        );
+        edit.change = Some(Change { from, to, text: String::new() });
+        return Some(edit);
+    };
+    let at = |key: &str| format!("/operations/{i}/{key}");
+    let value = |key: &str, old: &str, new: &str| {
+        edits::value_in_line(&sdk.document, &text.text, &at(key), old, new)
+    };
+    edit.change = if verb != operation.method {
+        value("method", &operation.method, verb)
+    } else {
+        let line = sdk.document.origins.get(&at("path"))?.line as usize;
+        let old = text.text.lines().nth(line.checked_sub(1)?)?;
+        let new = old.replace(&operation.path, path);
+        (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" })
+    };
+    edit.advice = format!(
+        "the document has it as `{verb} {path}` now; if the vendor serves both, write that into the list"
+    );
     edit.change.is_some().then_some(edit)
 }
 

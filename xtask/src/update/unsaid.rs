@@ -6,6 +6,7 @@
 //! otherwise (another type, a property that must be there) is a change and is not kept back.
 
 use super::{
+    behaviours,
     names::Keep,
     pairs::{self, Pairs, child, json_path},
 };
@@ -42,6 +43,7 @@ pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) ->
         pairs,
         why,
         requests: in_requests(next),
+        members: behaviours::members(present),
         missing: BTreeMap::new(),
         types: BTreeMap::new(),
         out: BTreeMap::new(),
@@ -177,6 +179,8 @@ struct Work<'a> {
     pairs: &'a Pairs,
     why: &'a str,
     requests: BTreeSet<String>,
+    /// Names that behaviours go by.
+    members: BTreeSet<String>,
     /// Named schemas that what is kept refers to and the next document does not have.
     missing: BTreeMap<String, Value>,
     /// Types of properties that are no longer told, by the place of their schema.
@@ -215,23 +219,25 @@ impl Work<'_> {
         }
     }
 
-    /// A named schema that goes by another name now.
+    /// A named schema whose type would go by another name now.
     fn name(&mut self, from: &str, old: &Value, to: &str, new: &Value) {
         let (Some(before), Some(after)) = (component(from), component(to)) else { return };
         let is_type = |it: &Value| properties(it).is_some() || words(it).is_some();
-        let named = |it: &Value| it.pointer("/x-conversations/name").is_some();
+        let rust = |schema: &Value, own: &str| {
+            pascal(schema.pointer("/x-conversations/name").and_then(Value::as_str).unwrap_or(own))
+        };
+        let ty = rust(old, &before);
         let was = format!("/components/schemas/{}", escaped(&after));
-        if pascal(&before) == pascal(&after)
+        let moved = before != after;
+        if ty == rust(new, &after)
             || !is_type(old)
             || !is_type(new)
-            || named(new)
-            || self.present.pointer(&was).is_some()
-            || self.next.pointer(from).is_some()
-            || !self.named.insert(before.clone())
+            || new.pointer("/x-conversations/name").is_some()
+            || moved && (self.present.pointer(&was).is_some() || self.next.pointer(from).is_some())
+            || !self.named.insert(before)
         {
             return;
         }
-        let ty = pascal(&before);
         self.keep(
             to,
             &ty,
@@ -342,18 +348,20 @@ impl Work<'_> {
 
     /// What our overlay declares of a value where it was, and nobody where it is now.
     fn behaviour(&mut self, old: &Value, new: &Value, to: &str) {
-        let whole = reference(old).and_then(|it| self.component(it));
-        // A structure has its behaviours where it is written.
-        let old = whole.as_ref().unwrap_or(old);
-        let Some(before) = old.get("x-conversations").and_then(Value::as_object) else { return };
-        if properties(old).is_some() || properties(new).is_some() {
-            return;
+        let whole = reference(old).and_then(|it| self.component(it)).unwrap_or_default();
+        // A structure has its behaviours where it is written, and its name where it is used.
+        let plain = [old, &whole, new].iter().all(|it| properties(it).is_none());
+        let mut lost = Map::new();
+        for (schema, own) in [(&whole, false), (old, true)] {
+            let members = schema.get("x-conversations").and_then(Value::as_object);
+            for (key, value) in members.into_iter().flatten() {
+                let name = key == "name";
+                let there = new["x-conversations"].get(key).is_some();
+                if !there && (if name { own && component(to).is_none() } else { plain }) {
+                    lost.insert(key.clone(), value.clone());
+                }
+            }
         }
-        let lost: Map<String, Value> = before
-            .iter()
-            .filter(|(key, _)| *key != "name" && new["x-conversations"].get(*key).is_none())
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
         if lost.is_empty() {
             return;
         }
@@ -448,6 +456,9 @@ impl Work<'_> {
                 }
                 continue;
             }
+            if self.members.contains(wire) {
+                continue;
+            }
             self.need(schema);
             gone.insert(wire.clone(), deprecated(&self.carried(schema)));
         }
@@ -506,6 +517,7 @@ impl Work<'_> {
             .into_iter()
             .filter(|it| matches!(text(it, "in"), Some("query" | "header")) && optional(it))
             .filter(|it| !new.iter().any(|other| key(other) == key(it)))
+            .filter(|it| !text(it, "name").is_some_and(|it| self.members.contains(it)))
             .collect();
         if gone.is_empty() || self.out.contains_key(to) {
             return;

@@ -94,7 +94,10 @@ fn accepting_takes_the_snapshot() {
 #[test]
 fn a_breaking_change_can_be_refused() {
     let workspace = Workspace::small();
-    let text = workspace.read(OPENAPI).replace("/chats/ping:", "/chats/pings:");
+    let text = workspace
+        .read(OPENAPI)
+        .replace("/chats/ping:", "/chats/pings:")
+        .replace("operationId: setOnline\n", "operationId: ping\n");
     let file = workspace.beside("next.yaml", &text);
     let before = workspace.tree();
     // The overlay speaks of the path as well, so this is stale before it is refused.

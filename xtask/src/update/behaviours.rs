@@ -1,0 +1,235 @@
+//! What is declared of operations and values and must not be lost in silence: whether a call may be repeated,
+//! what it costs, how pages are asked for, what is secret. An edit that would lose any of it is for a person.
+
+use super::{
+    edits::{Change, Edit},
+    pairs::{self, Operation, Pairs, json_path},
+};
+use conversations_codegen::{
+    document::{Document, keys},
+    extension,
+    fault::Fault,
+    load::Text,
+    overlay::{Action, Change as What},
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The declarations that protect somebody.
+const GRAVE: [&str; 9] = [
+    "idempotent",
+    "billable",
+    "changes_state",
+    "idempotency_key",
+    "paging",
+    "keep_alive",
+    "follow",
+    "success_flag",
+    "secret",
+];
+
+/// The grave declarations that an action makes.
+pub(super) fn declared(action: &Action) -> Vec<&str> {
+    let mut found = BTreeSet::new();
+    if let What::Update(value) = &action.change {
+        extensions(value, &mut |members| {
+            found.extend(GRAVE.iter().filter(|it| members.get(**it).is_some()));
+        });
+    }
+    found.into_iter().copied().collect()
+}
+
+/// Calls `see` with every `x-conversations` in a node.
+fn extensions<'a>(node: &'a Value, see: &mut impl FnMut(&'a Value)) {
+    match node {
+        Value::Object(members) => {
+            for (key, inner) in members {
+                if key == "x-conversations" {
+                    see(inner);
+                } else {
+                    extensions(inner, see);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|it| extensions(it, see)),
+        _ => {}
+    }
+}
+
+/// The wire names by which behaviours find parameters and members: what goes by such a name must be there, and
+/// is not kept for looks.
+pub(super) fn members(root: &Value) -> BTreeSet<String> {
+    fn texts(node: &Value, out: &mut BTreeSet<String>) {
+        match node {
+            Value::String(text) => {
+                out.extend(text.split('/').filter(|it| !it.is_empty()).map(str::to_owned));
+            }
+            Value::Object(members) => members.values().for_each(|it| texts(it, out)),
+            Value::Array(items) => items.iter().for_each(|it| texts(it, out)),
+            _ => {}
+        }
+    }
+    let mut out = BTreeSet::new();
+    for (_, item) in root.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            texts(operation.get("x-conversations").unwrap_or(&Value::Null), &mut out);
+        }
+    }
+    out
+}
+
+/// The edits for behaviours that our overlay declares and the next document does not bear out, such as a
+/// parameter by whose name pages are asked for.
+pub(super) fn unfounded(next: &Document, text: &Text, pairs: &Pairs) -> Vec<Edit> {
+    let faults = extension::validate(next).into_iter().filter(|it| it.file == text.file);
+    faults.map(|it| follow(&it, text, pairs)).collect()
+}
+
+/// The edit for such a fault; a placeholder that goes by another name is followed.
+fn follow(fault: &Fault, text: &Text, pairs: &Pairs) -> Edit {
+    let mut edit = Edit::of(fault, None);
+    let line = fault.line.map(|it| it as usize);
+    let old = line.and_then(|it| text.text.lines().nth(it.checked_sub(1)?));
+    let (Some(line), Some(old)) = (line, old) else { return edit };
+    for (from, to) in pairs.placeholders() {
+        let named = fault.message.contains(&format!("`{from}`"));
+        let new = old.replace(&format!(": {from}"), &format!(": {to}"));
+        if named && new != old && old.matches(&format!(": {from}")).count() == 1 {
+            edit.advice = format!("the document calls it `{to}` now: write `{}`", new.trim());
+            edit.change = Some(Change { from: line, to: line + 1, text: new + "\n" });
+            break;
+        }
+    }
+    edit
+}
+
+/// The edits for what the present client is told of its operations and values and the next one would not be.
+pub(super) fn lost(present: &Document, next: &Document, overlay: &str) -> Vec<Edit> {
+    let edit = |what: String, advice: String| Edit {
+        file: overlay.to_owned(),
+        line: None,
+        what,
+        advice,
+        change: None,
+    };
+    let mut out = Vec::new();
+    for (old, new) in pairs::matched(&present.root, &next.root) {
+        let gone = undeclared(present, &old, next, &new);
+        if gone.is_empty() {
+            continue;
+        }
+        let said = present.root.pointer(&format!("{}/x-conversations", old.pointer));
+        let said = said.and_then(|it| serde_yaml::to_string(it).ok()).unwrap_or_default();
+        let said: String = said.lines().map(|it| format!("\n        {it}")).collect();
+        out.push(edit(
+            format!(
+                "{} {} is {} {} now, and {} would be declared of it no more",
+                old.verb,
+                old.path,
+                new.verb,
+                new.path,
+                gone.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+            ),
+            format!(
+                "say in an action what is true of the operation as it is; so far it is\n  - target: {}\n    update:\n      x-conversations:{said}",
+                json_path(&new.pointer)
+            ),
+        ));
+    }
+    for (name, place) in bared(&present.root, &next.root) {
+        out.push(edit(
+            format!("`{name}` at {place} was secret, and would be printed"),
+            format!(
+                "add an action with `x-conversations: {{ secret: true }}` for {}",
+                json_path(&place)
+            ),
+        ));
+    }
+    out
+}
+
+/// The grave declarations that only the present operation has.
+fn undeclared(
+    present: &Document,
+    old: &Operation,
+    next: &Document,
+    new: &Operation,
+) -> Vec<&'static str> {
+    let before = extension::operation(present, &old.pointer);
+    let after = extension::operation(next, &new.pointer);
+    let (Ok(before), Ok(after)) = (before, after) else { return Vec::new() };
+    [
+        ("idempotent: false", !before.idempotent && after.idempotent),
+        ("billable", before.billable && !after.billable),
+        ("changes_state", before.changes_state && !after.changes_state),
+        ("idempotency_key", before.idempotency_key.is_some() && after.idempotency_key.is_none()),
+        ("paging", before.paging.is_some() && after.paging.is_none()),
+        ("keep_alive", before.keep_alive.is_some() && after.keep_alive.is_none()),
+        ("follow", before.follow.is_some() && after.follow.is_none()),
+        ("success_flag", before.success_flag.is_some() && after.success_flag.is_none()),
+    ]
+    .into_iter()
+    .filter(|(_, lost)| *lost)
+    .map(|(name, _)| name)
+    .collect()
+}
+
+/// Properties that are secret in the present document and not where the next one has them: name and place.
+fn bared(present: &Value, next: &Value) -> Vec<(String, String)> {
+    let (before, after) = (secrets(present), secrets(next));
+    let pairs = pairs::pairs(present, next);
+    let mut out = BTreeSet::new();
+    for (place, secret) in before.iter().filter(|(_, it)| **it) {
+        let name = keys(place).pop().unwrap_or_default();
+        // Where it is now by its surroundings, or else whatever has its name.
+        let known: Vec<String> = pairs.counterparts(place);
+        let known: Vec<String> =
+            known.into_iter().filter(|it| after.contains_key(it.as_str())).collect();
+        let places = match known.is_empty() {
+            false => known,
+            true => after.keys().filter(|it| keys(it).last() == Some(&name)).cloned().collect(),
+        };
+        let open = |it: &String| after.get(it) != Some(secret);
+        out.extend(places.into_iter().filter(open).map(|it| (name.clone(), it)));
+    }
+    // What had the name and was no secret before is none of ours.
+    out.retain(|(_, place)| before.get(place) != Some(&false));
+    out.into_iter().collect()
+}
+
+/// Every property of a schema, and whether it is secret.
+fn secrets(root: &Value) -> BTreeMap<String, bool> {
+    fn walk(root: &Value, node: &Value, at: &str, out: &mut BTreeMap<String, bool>) {
+        match node {
+            Value::Object(members) => {
+                if let Some(properties) = members.get("properties").and_then(Value::as_object) {
+                    for (name, schema) in properties {
+                        let place = pairs::child(&pairs::child(at, "properties"), name);
+                        out.insert(place, is_secret(root, schema));
+                    }
+                }
+                for (key, inner) in members {
+                    if !key.starts_with("x-") && !key.starts_with("example") {
+                        walk(root, inner, &pairs::child(at, key), out);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (i, inner) in items.iter().enumerate() {
+                    walk(root, inner, &pairs::child(at, &i.to_string()), out);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = BTreeMap::new();
+    walk(root, root, "", &mut out);
+    out
+}
+
+/// Whether a property is secret, by itself or by what it refers to.
+fn is_secret(root: &Value, schema: &Value) -> bool {
+    let own = |it: &Value| it.pointer("/x-conversations/secret") == Some(&Value::Bool(true));
+    let target = pairs::reference(schema).and_then(|it| it.strip_prefix('#'));
+    own(schema) || target.and_then(|it| root.pointer(it)).is_some_and(own)
+}
