@@ -93,7 +93,9 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// The verdict in a line. Causes are counted once; how often operations meet them follows where that
 /// is another number.
 fn summary(report: &Report, sections: &[Section<'_>]) -> String {
-    let verdict = if report.breaking { "breaking" } else { "not breaking" };
+    // The contract and the Rust made of it are judged apart: an enum of answers that loses a word breaks
+    // nobody on the wire, and a program that names it.
+    let verdict = if report.breaking { "breaking on the wire" } else { "not breaking on the wire" };
     let step = match report.semver {
         super::Semver::None => "no release",
         super::Semver::Patch => "a patch release",
@@ -122,7 +124,7 @@ fn summary(report: &Report, sections: &[Section<'_>]) -> String {
         let Counts { error, warning, info } = report.counts;
         line.push_str(&format!(" (in all operations together {error}, {warning} and {info})"));
     }
-    format!("{line}; asks for {step}")
+    format!("{line}; Rust asks for {step}")
 }
 
 /// The heading of what changes in Rust although no change of the contract explains it.

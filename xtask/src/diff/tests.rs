@@ -417,7 +417,7 @@ operations added
   info    GET /new was added [endpoint-added]
           at /paths/~1new/get
 
-breaking: 1 error, 0 warnings, 2 notes (in all operations together 2, 0 and 2); asks for a major \
+breaking on the wire: 1 error, 0 warnings, 2 notes (in all operations together 2, 0 and 2); Rust asks for a major \
 release
 "
     );

@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated,
+    Generated, Target, generate,
     load::{self, Sources, Text},
     overlay,
     reconcile::to_text,
@@ -135,6 +135,27 @@ pub(super) fn without_keeps(text: &Text, folder: &str) -> anyhow::Result<Text> {
     let changes: Vec<&edits::Change> = changes.iter().collect();
     let out = edits::with_empty_lists(&edits::apply(&text.text, &changes));
     Ok(Text { file: text.file.clone(), text: out })
+}
+
+/// What accepting the surface of a provider whose document did not change writes: its snapshots where they
+/// are not current, and nothing pending beside them.
+pub(super) fn accepted(place: &Place, name: &str) -> anyhow::Result<Vec<(String, Option<String>)>> {
+    let mut out = Vec::new();
+    let waits = |file: &str| place.root.join(format!("{file}.new")).exists();
+    let sources = root::sources(&place.root, name)?;
+    let made = generate(&sources, &Target { module: format!("crate::{name}") })?;
+    for (file, page) in pages(name, &made) {
+        if !waits(&file) {
+            continue;
+        }
+        let before = root::text(&place.root, &file)?.map(|it| it.text);
+        let after = snapshot(before.as_deref(), &page);
+        out.push((format!("{file}.new"), None));
+        if before.as_ref() != Some(&after) {
+            out.push((file, Some(after)));
+        }
+    }
+    Ok(out)
 }
 
 /// Fills in what is to be written.

@@ -156,9 +156,19 @@ pub fn update_spec(
         fs::write(place.cwd.join(file), text)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
+    let mut files: Vec<(String, Option<String>)> = Vec::new();
+    if writes {
+        files.extend(updates.iter().flat_map(|it| it.files.clone()));
+        // A snapshot may wait to be accepted since the document was taken.
+        for (name, verdict) in verdicts.iter().filter(|_| request.accept) {
+            if matches!(verdict, Verdict::Unchanged(_)) {
+                files.extend(files::accepted(place, name)?);
+            }
+        }
+    }
     if writes {
         let mut transaction = Transaction::default();
-        for (file, text) in updates.iter().flat_map(|it| &it.files) {
+        for (file, text) in &files {
             match text {
                 Some(text) => transaction.write(file, text),
                 None => transaction.remove(file),

@@ -32,7 +32,8 @@ pub(super) fn text(
     } = &**update;
     writeln!(out, "# {name}: {before} to {}, from {}\n", origin.revision, origin.origin)?;
     display(report, Format::Text, out)?;
-    writeln!(out, "\n{}", step(report.semver))?;
+    writeln!(out, "\nLines are those of specs/{name}/openapi.yaml as this update writes it.")?;
+    writeln!(out, "{}", step(report.semver))?;
     for operation in vanished {
         writeln!(out, "gone: {operation}")?;
     }
@@ -53,15 +54,17 @@ pub(super) fn text(
         }
     }
     if !made.is_empty() {
-        writeln!(out, "\n{} edits are made in our own files:\n", made.len())?;
+        let verb = if edits.is_empty() && !request.dry_run { "are" } else { "would be" };
+        writeln!(out, "\n{} edits {verb} made in our own files:\n", made.len())?;
         list(made, out)?;
     }
     if !edits.is_empty() {
-        writeln!(
-            out,
-            "\n{} places in our own files are stale; --apply-edits makes those that a machine can make:\n",
-            edits.len()
-        )?;
+        let able = edits.iter().any(|it| it.change.is_some());
+        let rest = match able {
+            true => "; --apply-edits makes those that a machine can make",
+            false => " and need a person",
+        };
+        writeln!(out, "\n{} places in our own files are stale{rest}:\n", edits.len())?;
         list(edits, out)?;
     }
     if edits.is_empty() && *surface_changed && !request.accept {

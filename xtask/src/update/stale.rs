@@ -350,11 +350,8 @@ pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selectio
         let line = line as usize;
         let old = text.text.lines().nth(line - 1)?;
         let (head, tail) = old.split_once("paths:")?;
-        tail.trim_end().ends_with(']').then(|| Change {
-            from: line,
-            to: line + 1,
-            text: format!("{head}paths: {list}\n"),
-        })
+        let (_, tail) = tail.trim_start().strip_prefix('[')?.split_once(']')?;
+        Some(Change { from: line, to: line + 1, text: format!("{head}paths: {list}{tail}\n") })
     });
     let edit = Edit {
         file: text.file.clone(),

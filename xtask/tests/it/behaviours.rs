@@ -1,0 +1,160 @@
+//! What our overlay declares of operations and secrets survives whatever a vendor does to names, verbs and paths,
+//! or is asked for: nothing of it goes in silence.
+
+use crate::workspace::Workspace;
+use serde_json::{Value, json};
+use xtask::{Outcome, update::Request};
+
+const OVERLAY: &str = "specs/acme/overlay.yaml";
+
+/// The small workspace, in which a message costs money and is not sent twice, and a ping's answer holds a token.
+fn guarded() -> Workspace {
+    let workspace = Workspace::small();
+    let mut overlay: Value = serde_yaml::from_str(&workspace.read(OVERLAY)).unwrap();
+    let more = json!([
+        {
+            "target": "$.paths['/chats/messages'].post",
+            "description": "Each message is paid for.",
+            "x-source": "the price list",
+            "update": {"x-conversations": {"idempotent": false, "billable": true}},
+        },
+        {
+            "target": "$.components.schemas.Message.properties.text",
+            "description": "What visitors write is nobody's business.",
+            "x-source": "ours",
+            "update": {"x-conversations": {"secret": true}},
+        },
+    ]);
+    overlay["actions"].as_array_mut().unwrap().extend(more.as_array().unwrap().clone());
+    workspace.write(OVERLAY, &serde_yaml::to_string(&overlay).unwrap());
+    workspace
+}
+
+fn moved(document: &mut Value, from: &str, to: &str) {
+    let taken =
+        |node: &mut Value, key: &str| node.as_object_mut().unwrap().shift_remove(key).unwrap();
+    let (holder, old) = from.rsplit_once('|').unwrap();
+    let (place, new) = to.rsplit_once('|').unwrap();
+    let at = |path: &str| {
+        path.split('|').fold(String::new(), |it, key| format!("{it}/{}", key.replace('/', "~1")))
+    };
+    let value = taken(document.pointer_mut(&at(holder)).unwrap(), old);
+    document.pointer_mut(&at(place)).unwrap()[new] = value;
+}
+
+/// What a vendor does, and whether a machine can follow it: then the declarations hold, else it asks.
+#[test]
+fn no_declaration_goes_in_silence() {
+    type Change = fn(&mut Value);
+    let cases: [(&str, Change, bool); 9] = [
+        (
+            "the path has another name",
+            |it| moved(it, "paths|/chats/messages", "paths|/chats/texts"),
+            true,
+        ),
+        (
+            "the whole is elsewhere",
+            |it| {
+                let paths = it["paths"].as_object().unwrap();
+                let paths = paths.iter().map(|(path, item)| (format!("/v2{path}"), item.clone()));
+                it["paths"] = Value::Object(paths.collect());
+            },
+            true,
+        ),
+        (
+            "the verb is another",
+            |it| moved(it, "paths|/chats/messages|post", "paths|/chats/messages|put"),
+            true,
+        ),
+        (
+            "names changed hands",
+            |it| {
+                it["paths"]["/chats/messages"]["post"]["operationId"] = json!("setOnline");
+                it["paths"]["/chats/ping"]["post"]["operationId"] = json!("sendMessage");
+            },
+            true,
+        ),
+        (
+            "the schema has another name",
+            |it| {
+                let text = it.to_string().replace("schemas/Message\"", "schemas/Note\"");
+                *it = serde_json::from_str(&text).unwrap();
+                moved(it, "components|schemas|Message", "components|schemas|Note");
+            },
+            true,
+        ),
+        (
+            "the schema is written out",
+            |it| {
+                let schema = it["components"]["schemas"]["Message"].clone();
+                let here =
+                    "/paths/~1chats~1messages/post/responses/200/content/application~1json/schema";
+                *it.pointer_mut(here).unwrap() = schema;
+            },
+            true,
+        ),
+        (
+            "the secret has another name",
+            |it| {
+                moved(
+                    it,
+                    "components|schemas|Message|properties|text",
+                    "components|schemas|Message|properties|words",
+                );
+            },
+            false,
+        ),
+        (
+            "the secret is in a part",
+            |it| {
+                it["components"]["schemas"]["Words"] = json!({"type": "object", "properties": {}});
+                moved(
+                    it,
+                    "components|schemas|Message|properties|text",
+                    "components|schemas|Words|properties|text",
+                );
+                let rest = it["components"]["schemas"]["Message"].clone();
+                it["components"]["schemas"]["Message"] =
+                    json!({"allOf": [{"$ref": "#/components/schemas/Words"}, rest]});
+            },
+            false,
+        ),
+        (
+            "both path and name are others",
+            |it| {
+                it["paths"]["/chats/messages"]["post"]["operationId"] = json!("write");
+                moved(it, "paths|/chats/messages", "paths|/chats/texts");
+            },
+            // Nothing tells that it is the same: it went with all that was said of it, and a new one came.
+            true,
+        ),
+    ];
+    for (what, change, follows) in cases {
+        let workspace = guarded();
+        let mut document: Value =
+            serde_yaml::from_str(&workspace.read("specs/acme/openapi.yaml")).unwrap();
+        change(&mut document);
+        let file = workspace.beside("next.json", &document.to_string());
+        let request =
+            Request { from: Some(file), accept: true, apply_edits: true, ..Request::default() };
+        let answer = workspace.update(&["acme"], &request);
+        if !follows {
+            assert_eq!(answer.outcome, Ok(Outcome::Stale), "{what}: {}", answer.out);
+            assert!(answer.out.contains("secret"), "{what}: {}", answer.out);
+            continue;
+        }
+        assert_eq!(answer.outcome, Ok(Outcome::Fine), "{what}: {}", answer.out);
+        let page = workspace.read("tests/it/snapshots/it__surface__acme.snap");
+        let operation = page.split("\n\n").find(|it| it.starts_with("send_message "));
+        match operation {
+            Some(operation) => {
+                assert!(operation.contains("billable"), "{what}: {operation}");
+                let repeats = operation.contains(" PUT ") && !operation.contains("not idempotent");
+                assert!(!repeats && !operation.contains("    idempotent"), "{what}: {operation}");
+            }
+            None => {
+                assert!(answer.out.contains("gone: POST /chats/messages"), "{what}: {}", answer.out)
+            }
+        }
+    }
+}
