@@ -437,7 +437,7 @@ fn markdown_is_a_table_per_cause() {
     );
     let row = "| error | `age`: type changed from `integer` to `string`<br>";
     assert_eq!(text.matches(row).count(), 1, "{text}");
-    assert!(text.starts_with("**breaking: 1 error, 0 warnings, 2 notes ("), "{text}");
+    assert!(text.starts_with("**breaking on the wire: 1 error, 0 warnings, 2 notes ("), "{text}");
 }
 
 #[test]
