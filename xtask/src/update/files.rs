@@ -118,23 +118,30 @@ pub(super) fn with_actions(
 /// How the source of an action that keeps something ends before its date.
 pub(super) const KEPT: &str = "openapi.yaml before the update of ";
 
-/// The overlay without the actions by which earlier updates of the folder kept public items.
-pub(super) fn without_keeps(text: &Text, folder: &str) -> anyhow::Result<Text> {
+/// The lines of the actions by which earlier updates of the folder kept public items: of each the first, and the
+/// one after the last.
+pub(super) fn kept_lines(text: &Text, folder: &str) -> anyhow::Result<Vec<(usize, usize)>> {
     let file = overlay::parse(text)?;
     let begins = format!("{folder}{KEPT}");
-    let kept =
-        |it: &&overlay::Action| it.source.as_deref().is_some_and(|it| it.starts_with(&begins));
-    let changes: Vec<edits::Change> = file
+    let kept = |it: &&overlay::Action| it.source.as_deref().is_some_and(|it| it.starts_with(&begins));
+    Ok(file
         .actions
         .iter()
         .filter(kept)
         .filter_map(|it| it.pointer.rsplit('/').next()?.parse().ok())
         .filter_map(|i| edits::entry(&file.document, &text.text, "/actions", i))
-        .map(|(from, to)| edits::Change { from, to, text: String::new() })
+        .collect())
+}
+
+/// The overlay without these lines.
+pub(super) fn without_lines(text: &Text, lines: &[(usize, usize)]) -> Text {
+    let changes: Vec<edits::Change> = lines
+        .iter()
+        .map(|(from, to)| edits::Change { from: *from, to: *to, text: String::new() })
         .collect();
     let changes: Vec<&edits::Change> = changes.iter().collect();
     let out = edits::with_empty_lists(&edits::apply(&text.text, &changes));
-    Ok(Text { file: text.file.clone(), text: out })
+    Text { file: text.file.clone(), text: out }
 }
 
 /// What accepting the surface of a provider whose document did not change writes: its snapshots where they

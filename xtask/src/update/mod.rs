@@ -374,13 +374,16 @@ fn compare(
     progress.step(format!("{name}: applying the overlay"));
     let selection = selection.as_ref();
     let why = format!("specs/{name}/openapi.yaml before the update of {}", request.today);
-    // What an earlier update kept is found again where it still has to be kept.
+    // What an earlier update kept is found again where it still has to be kept; whatever became of those
+    // actions is nobody's business.
     let mut sources = sources;
-    sources.overlay = sources
-        .overlay
-        .map(|it| files::without_keeps(&it, &format!("specs/{name}/")))
-        .transpose()?;
-    let stale = overlaid(&sources, &present, &next, selection, request)?.edits;
+    let ours = sources.overlay.as_ref().map(|it| files::kept_lines(it, &format!("specs/{name}/")));
+    let ours = ours.transpose()?.unwrap_or_default();
+    let within = |line: u32| ours.iter().any(|(from, to)| (*from..*to).contains(&(line as usize)));
+    let overlay = sources.overlay.as_ref().map(|it| it.file.clone()).unwrap_or_default();
+    let mut stale = overlaid(&sources, &present, &next, selection, request)?.edits;
+    stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
+    sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
     // What our files would be with every edit that a machine can make, and with what keeps public items:
     // that is what the change does to users, whoever makes the edits.
     let mut proposal = sources;
