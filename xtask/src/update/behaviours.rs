@@ -56,28 +56,6 @@ fn extensions<'a>(node: &'a Value, see: &mut impl FnMut(&'a Value)) {
     }
 }
 
-/// The wire names by which behaviours find parameters and members: what goes by such a name must be there, and
-/// is not kept for looks.
-pub(super) fn members(root: &Value) -> BTreeSet<String> {
-    fn texts(node: &Value, out: &mut BTreeSet<String>) {
-        match node {
-            Value::String(text) => {
-                out.extend(text.split('/').filter(|it| !it.is_empty()).map(str::to_owned));
-            }
-            Value::Object(members) => members.values().for_each(|it| texts(it, out)),
-            Value::Array(items) => items.iter().for_each(|it| texts(it, out)),
-            _ => {}
-        }
-    }
-    let mut out = BTreeSet::new();
-    for (_, item) in root.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        for (_, operation) in item.as_object().into_iter().flatten() {
-            texts(operation.get("x-conversations").unwrap_or(&Value::Null), &mut out);
-        }
-    }
-    out
-}
-
 /// The edits for behaviours that our overlay declares and the next document does not bear out, such as a
 /// parameter by whose name pages are asked for.
 pub(super) fn unfounded(next: &Document, text: &Text, pairs: &Pairs) -> Vec<Edit> {

@@ -123,7 +123,8 @@ pub(super) const KEPT: &str = "openapi.yaml before the update of ";
 pub(super) fn kept_lines(text: &Text, folder: &str) -> anyhow::Result<Vec<(usize, usize)>> {
     let file = overlay::parse(text)?;
     let begins = format!("{folder}{KEPT}");
-    let kept = |it: &&overlay::Action| it.source.as_deref().is_some_and(|it| it.starts_with(&begins));
+    let kept =
+        |it: &&overlay::Action| it.source.as_deref().is_some_and(|it| it.starts_with(&begins));
     Ok(file
         .actions
         .iter()

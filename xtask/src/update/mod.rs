@@ -390,6 +390,12 @@ fn compare(
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Keep> = Vec::new();
     let mut round = mend_all(&mut proposal, &mut mended, &present, &next, selection, request)?;
+    // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
+    // none to ask for pages by.
+    let unfounded = proposal.overlay.as_ref().map(|text| {
+        let pairs = pairs::pairs(&present.root, &next.root);
+        behaviours::unfounded(&round.document, text, &pairs)
+    });
     for _ in 0..ROUNDS {
         let found = kept(&base.document, &round.document.root, &why);
         let new: Vec<Keep> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
@@ -427,6 +433,11 @@ fn compare(
     let told = Document { root: base.document.clone(), ..present.clone() };
     let overlay = format!("specs/{name}/overlay.yaml");
     edits.extend(behaviours::lost(&told, &round.document, &overlay));
+    for edit in unfounded.into_iter().flatten() {
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
     progress.step(format!("{name}: comparing"));
     let moves = moves::moves(&cut, &next);
     let report = pipeline::deep(|| crate::diff::compare(&moves.document, &next))?;

@@ -6,7 +6,6 @@
 //! otherwise (another type, a property that must be there) is a change and is not kept back.
 
 use super::{
-    behaviours,
     names::Keep,
     pairs::{self, Pairs, child, json_path},
 };
@@ -43,7 +42,6 @@ pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) ->
         pairs,
         why,
         requests: in_requests(next),
-        members: behaviours::members(present),
         missing: BTreeMap::new(),
         types: BTreeMap::new(),
         out: BTreeMap::new(),
@@ -179,8 +177,6 @@ struct Work<'a> {
     pairs: &'a Pairs,
     why: &'a str,
     requests: BTreeSet<String>,
-    /// Names that behaviours go by.
-    members: BTreeSet<String>,
     /// Named schemas that what is kept refers to and the next document does not have.
     missing: BTreeMap<String, Value>,
     /// Types of properties that are no longer told, by the place of their schema.
@@ -456,9 +452,6 @@ impl Work<'_> {
                 }
                 continue;
             }
-            if self.members.contains(wire) {
-                continue;
-            }
             self.need(schema);
             gone.insert(wire.clone(), deprecated(&self.carried(schema)));
         }
@@ -517,7 +510,6 @@ impl Work<'_> {
             .into_iter()
             .filter(|it| matches!(text(it, "in"), Some("query" | "header")) && optional(it))
             .filter(|it| !new.iter().any(|other| key(other) == key(it)))
-            .filter(|it| !text(it, "name").is_some_and(|it| self.members.contains(it)))
             .collect();
         if gone.is_empty() || self.out.contains_key(to) {
             return;
