@@ -12,6 +12,7 @@ mod files;
 mod moves;
 mod names;
 pub mod pairs;
+mod reading;
 pub(crate) mod reasons;
 mod report;
 mod stale;

@@ -4,6 +4,7 @@ use super::{
     behaviours,
     edits::{self, Change, Edit},
     pairs::{self, Pairs, json_path},
+    reading::references,
     reasons,
 };
 use conversations_codegen::{
@@ -16,7 +17,7 @@ use conversations_codegen::{
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The next document with every action applied that still can be, and an edit for each that cannot.
 pub(super) fn overlay(
@@ -195,12 +196,12 @@ fn leftovers(
     if action.change != What::Remove || found.is_empty() || !found.iter().all(named) {
         return None;
     }
-    let mut used = BTreeSet::new();
+    let mut used = Vec::new();
     references(&after.root, &mut used);
     let mut left: Vec<String> = found
         .iter()
         .filter_map(|it| pairs.counterpart(it))
-        .filter(|it| named(it) && after.root.pointer(it).is_some() && !used.contains(it.as_str()))
+        .filter(|it| named(it) && after.root.pointer(it).is_some() && !used.contains(it))
         .collect();
     left.sort();
     left.dedup();
@@ -216,19 +217,6 @@ fn leftovers(
             Some(format!("$.components.schemas[{}]", names.join(", ")))
         }
     })
-}
-
-/// What the local references in a node lead to.
-fn references<'a>(node: &'a Value, out: &mut BTreeSet<&'a str>) {
-    match node {
-        Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str);
-            out.extend(target.and_then(|it| it.strip_prefix('#')));
-            members.values().for_each(|it| references(it, out));
-        }
-        Value::Array(items) => items.iter().for_each(|it| references(it, out)),
-        _ => {}
-    }
 }
 
 /// The pointers that a query finds.

@@ -8,6 +8,11 @@
 use super::{
     names::Keep,
     pairs::{self, Pairs, child, json_path},
+    reading::{
+        FORM, aliases, all_parameters, component, deprecated, escaped, form, in_requests,
+        is_bare_object, is_operation, is_plain_text, is_schema, is_union, last, properties,
+        reference, references, says_nothing, text, whose, words,
+    },
 };
 use conversations_codegen::{
     document::{keys, parent},
@@ -16,21 +21,6 @@ use conversations_codegen::{
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a schema says of a value's form, as far as it decides on a type.
-const FORM: [&str; 9] = [
-    "type",
-    "enum",
-    "const",
-    "properties",
-    "additionalProperties",
-    "items",
-    "allOf",
-    "anyOf",
-    "oneOf",
-];
-/// What a place may go on saying beside a reference.
-const BESIDE: [&str; 7] =
-    ["$ref", "description", "deprecated", "readOnly", "writeOnly", "example", "examples"];
 /// Rounds of following references, so that a circle of them ends.
 const MAX_NESTING: usize = 40;
 
@@ -58,117 +48,6 @@ pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) ->
         }
     }
     work.finish()
-}
-
-/// Whether a JSON Pointer leads to a schema, as far as its last steps tell.
-fn is_schema(pointer: &str) -> bool {
-    let keys = keys(pointer);
-    let payload = |it: &String| {
-        matches!(it.as_str(), "example" | "examples" | "default" | "enum") || it.starts_with("x-")
-    };
-    // A property may be called what a payload is called.
-    let named = |i: usize| i > 0 && matches!(keys[i - 1].as_str(), "properties" | "schemas");
-    if keys.iter().enumerate().any(|(i, it)| payload(it) && !named(i)) {
-        return false;
-    }
-    match &keys[..] {
-        [a, b, _] if a == "components" && b == "schemas" => true,
-        [.., parent, _] if parent == "properties" => true,
-        [.., last] => matches!(last.as_str(), "schema" | "items" | "additionalProperties"),
-        [] => false,
-    }
-}
-
-fn is_operation(pointer: &str) -> bool {
-    matches!(&keys(pointer)[..], [paths, _, verb] if paths == "paths" && verb != "parameters")
-}
-
-/// The named schemas that requests carry, by pointer.
-fn in_requests(root: &Value) -> BTreeSet<String> {
-    let mut todo = Vec::new();
-    let items = root.get("paths").and_then(Value::as_object).into_iter().flatten();
-    for (_, item) in items {
-        for (_, operation) in item.as_object().into_iter().flatten() {
-            for part in ["requestBody", "parameters"] {
-                references(operation.get(part).unwrap_or(&Value::Null), &mut todo);
-            }
-        }
-    }
-    let mut seen = BTreeSet::new();
-    while let Some(pointer) = todo.pop() {
-        if seen.insert(pointer.clone()) {
-            references(root.pointer(&pointer).unwrap_or(&Value::Null), &mut todo);
-        }
-    }
-    seen
-}
-
-/// The local references inside a node.
-fn references(node: &Value, out: &mut Vec<String>) {
-    match node {
-        Value::Object(members) => {
-            for (key, inner) in members {
-                match inner.as_str().and_then(|it| it.strip_prefix('#')) {
-                    Some(pointer) if key == "$ref" => out.push(pointer.to_owned()),
-                    _ => references(inner, out),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|it| references(it, out)),
-        _ => {}
-    }
-}
-
-/// The named schema that a node refers to.
-fn reference(node: &Value) -> Option<&str> {
-    let target = pairs::reference(node)?.strip_prefix("#/components/schemas/")?;
-    (!target.contains('/')).then_some(target)
-}
-
-/// The keys of a schema that would stand beside a reference.
-fn form(node: &Value) -> Vec<&str> {
-    let members = node.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-    let wraps = node.get("$ref").is_none() && pairs::reference(node).is_some();
-    let beside = |it: &str| BESIDE.contains(&it) || it.starts_with("x-") || wraps && it == "allOf";
-    members.filter(|it| !beside(it)).collect()
-}
-
-fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
-    node.get(key).and_then(Value::as_str)
-}
-
-fn properties(node: &Value) -> Option<&Map<String, Value>> {
-    node.get("properties").and_then(Value::as_object)
-}
-
-fn says_nothing(node: &Value) -> bool {
-    node.as_object()
-        .is_some_and(|it| !it.contains_key("$ref") && !FORM.iter().any(|key| it.contains_key(*key)))
-}
-
-/// The words of an enum of texts.
-fn words(node: &Value) -> Option<Vec<&str>> {
-    let all = node.get("enum").and_then(Value::as_array)?;
-    let words: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
-    (!words.is_empty()).then_some(words)
-}
-
-/// Whether nothing is said but that it is an object.
-fn is_bare_object(node: &Value) -> bool {
-    text(node, "type") == Some("object")
-        && form(node).iter().all(|it| *it == "type" || !FORM.contains(it))
-}
-
-/// Whether any text will do.
-fn is_plain_text(node: &Value) -> bool {
-    text(node, "type") == Some("string")
-        && ["enum", "const"].iter().all(|it| node.get(it).is_none())
-}
-
-/// Other spellings of a property.
-fn aliases(node: &Value) -> Vec<&str> {
-    let list = node.pointer("/x-conversations/aliases").and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 struct Work<'a> {
@@ -688,62 +567,4 @@ impl Work<'_> {
         out.extend(moves.into_iter().map(|(_, it)| it));
         out
     }
-}
-
-/// A schema or parameter as one that is on its way out.
-fn deprecated(node: &Value) -> Value {
-    let mut out = node.as_object().cloned().unwrap_or_default();
-    // What stands beside a reference is not for every reader.
-    if let Some(target) = out.remove("$ref") {
-        out.insert("allOf".to_owned(), json!([{"$ref": target}]));
-    }
-    out.insert("deprecated".to_owned(), Value::Bool(true));
-    Value::Object(out)
-}
-
-/// Whether alternatives stand for types and are not only rules on what must be there.
-fn is_union(alternatives: &Value) -> bool {
-    let all = alternatives.as_array().into_iter().flatten();
-    all.into_iter()
-        .any(|it| it.as_object().is_some_and(|it| it.keys().any(|key| key != "required")))
-}
-
-/// The parameters of an operation and of its path, references followed.
-fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
-    let item = operation.rsplit_once('/').map_or("", |(item, _)| item);
-    let mut out = Vec::new();
-    for holder in [operation, item] {
-        let list = root.pointer(&format!("{holder}/parameters")).and_then(Value::as_array);
-        for parameter in list.into_iter().flatten() {
-            let target = text(parameter, "$ref").and_then(|it| it.strip_prefix('#'));
-            out.push(target.and_then(|it| root.pointer(it)).unwrap_or(parameter).clone());
-        }
-    }
-    out
-}
-
-/// The name of the schema at a pointer, where it is a named one.
-fn component(pointer: &str) -> Option<String> {
-    match &keys(pointer)[..] {
-        [a, b, name] if a == "components" && b == "schemas" => Some(name.clone()),
-        _ => None,
-    }
-}
-
-/// The type or operation that a place belongs to, as a person would call it.
-fn whose(pointer: &str) -> String {
-    let keys = keys(pointer);
-    match &keys[..] {
-        [a, b, name, ..] if a == "components" && b == "schemas" => pascal(name),
-        [paths, path, verb, ..] if paths == "paths" => format!("{} {path}", verb.to_uppercase()),
-        _ => "the document".to_owned(),
-    }
-}
-
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-fn last(pointer: &str) -> String {
-    keys(pointer).pop().unwrap_or_default()
 }
