@@ -138,6 +138,36 @@ fn other_files_are_beside_the_address_that_a_redirect_led_to() {
 }
 
 #[test]
+fn a_part_that_moved_to_another_folder_is_not_read_in_the_old_one() {
+    let workspace = Workspace::small();
+    let text = with_text(&workspace, "{ $ref: 'part.yaml#/Text' }");
+    let away = "HTTP/1.1 302 Found\r\nlocation: /v2/part.yaml\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let server = serve(vec![
+        ("/next.yaml", whole(&text)),
+        ("/part.yaml", away.to_owned()),
+        ("/v2/part.yaml", whole("Text: {$ref: 'deep.yaml#/Text'}")),
+        ("/deep.yaml", whole("Text: {type: integer}")),
+    ]);
+    let error = workspace.update(&["acme"], &from(&format!("{server}/next.yaml"))).error();
+    assert!(error.contains("it redirects to") && error.contains("/v2/part.yaml"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_selected_from_is_refused() {
+    let workspace = Workspace::small();
+    let provider = "specs/acme/provider.yaml";
+    workspace.edit(provider, "tags: []", "tags: [more]");
+    let text = workspace.read(OPENAPI);
+    let file = workspace
+        .beside("next.yaml", &text.replace("paths:\n", "paths:\n  /more: { $ref: more.yaml }\n"));
+    // Nobody knows which tags are in a file that is not there.
+    let error = workspace.update(&["acme"], &from(&file)).error();
+    assert!(error.contains("/paths/~1more") && error.contains("more.yaml"), "{error}");
+    workspace.edit(provider, "tags: [more]", "tags: []");
+    workspace.update(&["acme"], &from(&file)).fine();
+}
+
+#[test]
 fn a_server_is_not_asked_whether_what_we_cut_is_the_same() {
     let workspace = Workspace::small();
     let server = serve(vec![("/next.yaml", whole(&with_text(&workspace, "{ type: string }")))]);
