@@ -1,9 +1,10 @@
 //! Where a document is read from: a file, an address, or a revision in git.
 
-use crate::fetch::{self, Fetched};
+use crate::fetch::{self, Fetched, Session};
 use anyhow::{Context as _, bail};
 use std::{
     fmt, fs,
+    io::Read as _,
     path::{Component, Path, PathBuf},
     process::Command,
 };
@@ -44,6 +45,17 @@ pub struct Read {
     pub text: String,
     /// The server's name for this revision of it.
     pub etag: Option<String>,
+    /// Where the server had it in the end, redirects followed.
+    pub url: Option<Url>,
+}
+
+/// Another file of a document.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The text.
+    pub text: String,
+    /// The folder that a redirect led to, where it is another one.
+    pub moved: Option<Url>,
 }
 
 impl Input {
@@ -52,8 +64,14 @@ impl Input {
         if fetch::is_url(text) {
             return fetch::check(text).map(Input::Url);
         }
+        if let Some(scheme) = fetch::foreign_scheme(text) {
+            bail!("{scheme} addresses are not read, only https (http to loopback) or a path");
+        }
         let path = cwd.join(text);
-        if path.is_file() {
+        if let Ok(metadata) = fs::metadata(&path) {
+            if !metadata.is_file() {
+                bail!("`{text}` is {}; give a file", kind(&metadata));
+            }
             return Ok(Input::File { shown: text.to_owned(), path });
         }
         if let Some((revision, file)) = text.split_once(':').filter(|(it, _)| is_revision(it)) {
@@ -73,28 +91,29 @@ impl Input {
     }
 
     /// The main file.
-    pub fn read(&self) -> anyhow::Result<Read> {
-        match self.read_unless(None)? {
+    pub fn read(&self, session: &Session) -> anyhow::Result<Read> {
+        match self.read_unless(None, session)? {
             Some(read) => Ok(read),
             None => bail!("{self} was not sent"),
         }
     }
 
     /// The main file; nothing where the server says that it is the one called `etag`.
-    pub fn read_unless(&self, etag: Option<&str>) -> anyhow::Result<Option<Read>> {
+    pub fn read_unless(
+        &self,
+        etag: Option<&str>,
+        session: &Session,
+    ) -> anyhow::Result<Option<Read>> {
+        let here = |text| Ok(Some(Read { text, etag: None, url: None }));
         match self {
             Input::File { shown, path } => {
-                let text = read(path).with_context(|| format!("cannot read {shown}"))?;
-                Ok(Some(Read { text, etag: None }))
+                here(read(path).with_context(|| format!("cannot read {shown}"))?)
             }
-            Input::Url(url) => match fetch::fetch(url, etag)? {
+            Input::Url(url) => match fetch::fetch(url, etag, session)? {
                 Fetched::NotModified => Ok(None),
-                Fetched::Text { text, etag } => Ok(Some(Read { text, etag })),
+                Fetched::Text { text, etag, url } => Ok(Some(Read { text, etag, url: Some(url) })),
             },
-            Input::Git { folder, revision, path } => {
-                let text = show(folder, revision, path)?;
-                Ok(Some(Read { text, etag: None }))
-            }
+            Input::Git { folder, revision, path } => here(show(folder, revision, path)?),
         }
     }
 
@@ -153,8 +172,9 @@ pub enum Base {
 
 impl Base {
     /// A file by its path below the base.
-    pub fn read(&self, name: &str) -> anyhow::Result<String> {
+    pub fn read(&self, name: &str, session: &Session) -> anyhow::Result<Part> {
         let name = normal(name).with_context(|| format!("`{name}` is outside {self}"))?;
+        let here = |text| Ok(Part { text, moved: None });
         match self {
             Base::Folder(folder) => {
                 let path = folder.join(&name);
@@ -163,19 +183,23 @@ impl Base {
                 if !path.starts_with(folder) {
                     bail!("`{name}` leads out of {self} by a link");
                 }
-                read(&path).with_context(|| format!("cannot read {name}"))
+                here(read(&path).with_context(|| format!("cannot read {name}"))?)
             }
             Base::Site(site) => {
                 let url = site.join(&name).with_context(|| format!("`{name}` is no path"))?;
+                let url = fetch::check(url.as_str())?;
                 if url.origin() != site.origin() {
                     bail!("`{name}` leads to another server than {self}");
                 }
-                match fetch::fetch(&url, None)? {
-                    Fetched::Text { text, etag: _ } => Ok(text),
+                match fetch::fetch(&url, None, session)? {
+                    Fetched::Text { text, etag: _, url: end } => {
+                        let moved = url.join(".").ok() != end.join(".").ok();
+                        Ok(Part { text, moved: moved.then_some(end) })
+                    }
                     Fetched::NotModified => bail!("{url} was not sent"),
                 }
             }
-            Base::Tree { folder, revision } => show(folder, revision, &name),
+            Base::Tree { folder, revision } => here(show(folder, revision, &name)?),
         }
     }
 }
@@ -223,12 +247,38 @@ pub fn normal(path: &str) -> Option<String> {
     (!out.is_empty()).then(|| out.join("/"))
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    let size = fs::metadata(path)?.len();
-    if size > MAX_BYTES {
-        bail!("it has {size} bytes, more than {MAX_BYTES}");
+/// What kind of thing a name is, where it is no file.
+fn kind(metadata: &fs::Metadata) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let kind = metadata.file_type();
+        if kind.is_fifo() {
+            return "a named pipe (FIFO)";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
+        }
     }
-    Ok(fs::read_to_string(path)?)
+    if metadata.is_dir() { "a folder" } else { "no regular file" }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        // Opening one of the others may wait for ever.
+        bail!("it is {}; a file is wanted", kind(&metadata));
+    }
+    let mut bytes = Vec::new();
+    // Some files grow while they are read, and some say that they are empty.
+    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        bail!("it has more than {MAX_BYTES} bytes");
+    }
+    String::from_utf8(bytes).ok().context("it is not UTF-8 text; save it as UTF-8")
 }
 
 /// Whether git could read this as a revision; never as an option.
@@ -282,5 +332,23 @@ mod tests {
         {
             assert!(Input::parse(refused, folder.path()).is_err(), "{refused}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_files_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.yaml");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        fs::create_dir(folder.path().join("folder")).unwrap();
+        for (name, says) in [("pipe.yaml", "named pipe"), ("folder", "a folder")] {
+            let error = Input::parse(name, folder.path()).unwrap_err().to_string();
+            assert!(error.contains(says) && !error.contains("there is no file"), "{error}");
+            let base = Base::Folder(fs::canonicalize(folder.path()).unwrap());
+            let error = base.read(name, &Session::default()).unwrap_err();
+            assert!(format!("{error:#}").contains(says), "{error:#}");
+        }
+        let error = Input::parse("ftp://a/b", folder.path()).unwrap_err().to_string();
+        assert!(error.contains("only https (http to loopback) or a path"), "{error}");
     }
 }

@@ -1,66 +1,242 @@
 //! The stages of the generator, fed from files.
 
-use crate::input::{self, Base, Input};
+use crate::{
+    fetch::Session,
+    input::{self, Base, Input, Part, Read},
+};
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
     Generated, Target,
     bundle::{bundle, external_files},
-    document::Document,
-    fault, generate, generate_document, load,
+    document::{Document, child},
+    fault::{self, Fault, Faults},
+    generate, generate_document, load,
     lower::lower,
     overlay,
+    place::Place,
     provider::{Provider, Select},
     select::{Selection, select},
     surface::Surface,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use serde_json::Value;
+use std::{collections::BTreeMap, io::Write as _, path::Path};
 
 /// The most files that one document may be split over.
 const MAX_FILES: usize = 2000;
 
-/// The document behind an argument, all of its files joined.
-pub fn read(input: &Input) -> anyhow::Result<Document> {
-    let text = input.read()?.text;
-    read_text(input, &text)
+/// A document, all of its files joined.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// The document.
+    pub document: Document,
+    /// How many files it is made of beside its main one.
+    pub parts: usize,
+    /// Why a file that it may need could not be read, by its path from the main file's folder.
+    unread: BTreeMap<String, String>,
 }
 
-/// As [`read`], where the main file's text is here already.
-pub fn read_text(input: &Input, text: &str) -> anyhow::Result<Document> {
+/// The document behind an argument, all of its files joined. What cannot be read of them is told on standard error,
+/// since anything is accepted where it would be used.
+pub fn read(input: &Input) -> anyhow::Result<Document> {
+    const SHOWN: usize = 5;
+    let session = Session::default();
+    let joined = joined(input, &input.read(&session)?, &session)?;
+    let faults = joined.unread_references();
+    let mut err = anstream::stderr();
+    // Nobody reading the warnings is no reason to stop.
+    for fault in faults.iter().take(SHOWN) {
+        let _ = writeln!(err, "warning: {fault}");
+    }
+    if faults.len() > SHOWN {
+        let _ = writeln!(err, "warning: and {} more such references", faults.len() - SHOWN);
+    }
+    Ok(joined.document)
+}
+
+/// As [`read`], where the main file is here already, and without a word about what could not be read:
+/// [`Joined::check`] is for those who have to know.
+pub fn joined(input: &Input, read: &Read, session: &Session) -> anyhow::Result<Joined> {
+    // Other files are where the document was found in the end, not where it was looked for.
+    let input = match (input, &read.url) {
+        (Input::Url(_), Some(url)) => &Input::Url(url.clone()),
+        (input, _) => input,
+    };
     let shown = input.to_string();
-    let main = load::document(&shown, text)?;
+    let main = load::document(&shown, &read.text)?;
     let (base, name) = input.base()?;
     load::check_refs_at(&main, &name)?;
-    let files = beside(&main, &base, &name)?;
+    let (files, unread) = beside(&main, &base, &name, session)?;
+    let parts = files.len();
     let document = deep(|| bundle(main, &files))??;
     version(&document)?;
-    Ok(document)
+    Ok(Joined { document, parts, unread })
 }
 
-/// The other files that `main` needs.
-fn beside(main: &Document, base: &Base, name: &str) -> anyhow::Result<BTreeMap<String, Document>> {
+impl Joined {
+    /// Refuses what was cut out of this document where something of it leads nowhere: a vendor's mistake, or ours in
+    /// fetching it, would become a type that accepts anything.
+    pub fn check(&self, cut: &Document) -> anyhow::Result<()> {
+        const RULE: &str = "dangling-reference";
+        let mut faults = Vec::new();
+        // What the generator repairs is no fault, and only the generator knows what it repairs.
+        match deep(|| lower(cut.clone()))? {
+            Ok(lowered) => {
+                for note in lowered.notes.iter().filter(|it| it.rule == RULE) {
+                    let text = note.what.split('`').nth(1).unwrap_or_default();
+                    let (file, line) = match note.origin.rsplit_once(':') {
+                        Some((file, line)) if line.parse::<u32>().is_ok() => {
+                            (file.to_owned(), line.parse().ok())
+                        }
+                        _ => (note.origin.clone(), None),
+                    };
+                    let pointer = note.pointer.clone();
+                    faults.push(self.fault(file, line, pointer, text));
+                }
+            }
+            // Something else is wrong with it, which an overlay may repair.
+            Err(_) => each_reference(&cut.root, "", Place::Document, &mut |at, text| {
+                let nowhere = match text.strip_prefix('#') {
+                    Some(pointer) => {
+                        cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
+                    }
+                    None => self.unread.contains_key(&file_of(text)),
+                };
+                if nowhere {
+                    let origin = cut.origin(at);
+                    let line = Some(origin.line).filter(|it| *it > 0);
+                    faults.push(self.fault(origin.file.to_string(), line, at.to_owned(), text));
+                }
+            }),
+        }
+        Ok(Faults::check(faults)?)
+    }
+
+    /// Refuses a selection that cannot be made: what is in a file that was not read is neither ours nor not ours.
+    pub fn check_selection(&self, selection: &Select) -> anyhow::Result<()> {
+        let paths = self.document.root.get("paths").and_then(Value::as_object);
+        let mut faults = Vec::new();
+        for (path, item) in paths.into_iter().flatten() {
+            let at = child("/paths", path);
+            let text = match path.as_str() {
+                "$ref" => item.as_str(),
+                // Globs see the path, and tags are inside.
+                _ if selection.tags.is_empty() => None,
+                _ => item.get("$ref").and_then(Value::as_str),
+            };
+            if let Some(text) = text.filter(|it| !it.starts_with('#')) {
+                let origin = self.document.origin(&at);
+                let line = Some(origin.line).filter(|it| *it > 0);
+                faults.push(self.fault(origin.file.to_string(), line, at, text));
+            }
+        }
+        Ok(Faults::check(faults)?)
+    }
+
+    /// The references into files that could not be read.
+    fn unread_references(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if self.unread.is_empty() {
+            return faults;
+        }
+        let root = &self.document.root;
+        each_reference(root, "", Place::Document, &mut |at, text| {
+            if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
+                let origin = self.document.origin(at);
+                let line = Some(origin.line).filter(|it| *it > 0);
+                faults.push(self.fault(origin.file.to_string(), line, at.to_owned(), text));
+            }
+        });
+        faults
+    }
+
+    fn fault(&self, file: String, line: Option<u32>, pointer: String, text: &str) -> Fault {
+        let why = match self.unread.get(&file_of(text)) {
+            Some(why) if !text.starts_with('#') => format!(": {why}"),
+            _ => String::new(),
+        };
+        let help = match why.is_empty() {
+            true => "ask the vendor for what is missing, or name a corrected document with --from",
+            false => "put the file where the reference says, or name a document that is whole",
+        };
+        Fault {
+            file,
+            line,
+            pointer,
+            message: format!("`$ref: {text}` leads nowhere{why}"),
+            help: help.to_owned(),
+        }
+    }
+}
+
+/// The file of a reference, as `unread` names it.
+fn file_of(text: &str) -> String {
+    let file = text.split('#').next().unwrap_or_default();
+    tidy(file.strip_prefix("./").unwrap_or(file))
+}
+
+/// Every `$ref` that is one and no data, with its pointer.
+fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn FnMut(&str, &str)) {
+    if place == Place::Data {
+        return;
+    }
+    match node {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let at = child(pointer, key);
+                match value {
+                    Value::String(text) if key == "$ref" => see(&at, text),
+                    _ => each_reference(value, &at, place.child(key), see),
+                }
+            }
+        }
+        Value::Array(list) => {
+            for (i, value) in list.iter().enumerate() {
+                let key = i.to_string();
+                each_reference(value, &child(pointer, &key), place.child(&key), see);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The other files that `main` needs, and why some of them are not there.
+type Beside = (BTreeMap<String, Document>, BTreeMap<String, String>);
+
+fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow::Result<Beside> {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let shown_folder = main.file.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut files: BTreeMap<String, Document> = BTreeMap::new();
-    let mut missing: BTreeSet<String> = BTreeSet::new();
+    let mut unread: BTreeMap<String, String> = BTreeMap::new();
     loop {
         let mut wanted = deep(|| external_files(main, &files))?;
-        wanted.retain(|it| !missing.contains(it) && !files.contains_key(it));
+        wanted.retain(|it| !unread.contains_key(it) && !files.contains_key(it));
         if wanted.is_empty() {
-            return Ok(files);
+            return Ok((files, unread));
         }
         if files.len() + wanted.len() > MAX_FILES {
             bail!("{} is split over more than {MAX_FILES} files", main.file);
         }
         for file in wanted {
-            // What is outside the folder that the document's files share is not read; the stage
-            // that meets the reference says where it stands and that it leads nowhere.
+            // What is outside the folder that the document's files share is not read. Whether a
+            // file that cannot be read matters is for the caller to say, who knows what is ours.
             let path = input::normal(format!("{folder}/{file}").trim_start_matches('/'));
-            let Some((path, Ok(text))) = path.map(|it| (it.clone(), base.read(&it))) else {
-                missing.insert(file);
-                continue;
+            let part = match &path {
+                Some(path) => base.read(path, session),
+                None => {
+                    Err(anyhow::anyhow!("it is outside {base}, where the document's files are"))
+                }
+            };
+            let (path, Part { text, moved }) = match (path, part) {
+                (Some(path), Ok(part)) => (path, part),
+                (_, Err(why)) => {
+                    if let Base::Site(_) = base {
+                        // Nothing more will come, and half a document is none.
+                        session.left().with_context(|| format!("cannot fetch {file}"))?;
+                    }
+                    unread.insert(file, format!("{why:#}"));
+                    continue;
+                }
+                (None, Ok(_)) => continue,
             };
             let shown = match shown_folder {
                 "" => file.clone(),
@@ -72,6 +248,20 @@ fn beside(main: &Document, base: &Base, name: &str) -> anyhow::Result<BTreeMap<S
             };
             let document = load::document(&shown, &text)?;
             load::check_refs_at(&document, &path)?;
+            if let Some(moved) = moved {
+                let mut relative = false;
+                each_reference(&document.root, "", Place::Other, &mut |_, text| {
+                    relative |= !text.starts_with('#');
+                });
+                if relative {
+                    // They would be looked for beside the old address.
+                    let why = format!(
+                        "it redirects to {moved}, where its own references would mean other files; refer to that address"
+                    );
+                    unread.insert(file, why);
+                    continue;
+                }
+            }
             files.insert(file, document);
         }
     }

@@ -8,10 +8,11 @@ mod sdk_doc;
 
 use crate::{
     Outcome, Place,
+    fetch::Session,
     input::Input,
     pipeline,
     progress::Progress,
-    transaction::{Transaction, recover},
+    transaction::{Lock, Transaction},
     update::{self, Origin},
 };
 use anyhow::{Context as _, bail};
@@ -68,16 +69,20 @@ pub fn new_provider(
 ) -> anyhow::Result<Outcome> {
     let name = request.name.as_str();
     check(place, name)?;
-    let restored = recover(&place.root)?;
-    if !restored.is_empty() {
-        writeln!(err, "note: a command that was killed has been undone: {}", restored.join(", "))?;
+    let lock = Lock::take(&place.root)?;
+    for note in lock.recover()?.notes() {
+        writeln!(err, "note: {note}")?;
     }
     let progress = Progress::start(format!("reading {}", request.from));
     let input = Input::parse(&request.from, &place.cwd)?;
-    let read = input.read()?;
-    let mut document = pipeline::read_text(&input, &read.text)?;
+    let session = Session::default();
+    let read = input.read(&session)?;
+    let joined = pipeline::joined(&input, &read, &session)?;
     let select = Select { paths: request.select.clone(), tags: Vec::new() };
-    document = pipeline::cut(document, &select)?;
+    joined.check_selection(&select)?;
+    let mut document = pipeline::cut(joined.document.clone(), &select)?;
+    joined.check(&document)?;
+    let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
     if document.root.get("swagger").is_some() {
         document = pipeline::deep(|| lower(document))??.document;
     }
@@ -129,7 +134,7 @@ pub fn new_provider(
         revision: update::revision(&document.root),
         sha256: update::hash(&sources.openapi.text),
         date: request.today.clone(),
-        etag: read.etag,
+        etag,
     };
     let mut transaction = Transaction::default();
     let Sources { provider: provider_text, openapi, overlay, sdk } = sources;
@@ -145,7 +150,7 @@ pub fn new_provider(
     transaction.write("src/lib.rs", module(place, name)?);
     transaction.write("Cargo.toml", feature(place, name)?);
     let files: Vec<String> = transaction.files().map(str::to_owned).collect();
-    transaction.stage(&place.root)?.commit()?;
+    transaction.stage_under(&lock)?.commit()?;
     drop(progress);
     for file in files {
         writeln!(out, "wrote {file}")?;

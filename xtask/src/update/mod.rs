@@ -32,12 +32,13 @@ use stale::Selection;
 use crate::{
     Outcome, Place,
     diff::{Level, Report},
+    fetch::Session,
     impact,
     input::Input,
-    pipeline,
+    pipeline::{self, Joined},
     progress::Progress,
     root,
-    transaction::{Transaction, recover},
+    transaction::{Lock, Transaction, pending},
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
@@ -122,9 +123,27 @@ pub fn update_spec(
     if request.from.is_some() && providers.len() != 1 {
         bail!("`--from` names one document; name one provider with it");
     }
-    let restored = recover(&place.root)?;
-    if !restored.is_empty() {
-        writeln!(err, "note: an update that was killed has been undone: {}", restored.join(", "))?;
+    // A dry run writes nothing, not even to undo.
+    let lock = match request.dry_run {
+        true => None,
+        false => Some(Lock::take(&place.root)?),
+    };
+    match &lock {
+        Some(lock) => {
+            for note in lock.recover()?.notes() {
+                writeln!(err, "note: {note}")?;
+            }
+        }
+        None => {
+            let files = pending(&place.root)?;
+            if !files.is_empty() {
+                writeln!(
+                    err,
+                    "note: an update was killed and is still to be undone, which a run without --dry-run does: {}",
+                    files.join(", ")
+                )?;
+            }
+        }
     }
     let progress = Progress::start("reading");
     let mut verdicts = Vec::new();
@@ -167,7 +186,7 @@ pub fn update_spec(
             }
         }
     }
-    if writes {
+    if let Some(lock) = lock.as_ref().filter(|_| writes) {
         let mut transaction = Transaction::default();
         for (file, text) in &files {
             match text {
@@ -177,7 +196,7 @@ pub fn update_spec(
         }
         let files: Vec<String> = transaction.files().map(str::to_owned).collect();
         if !files.is_empty() {
-            transaction.stage(&place.root)?.commit()?;
+            transaction.stage_under(lock)?.commit()?;
             for file in files {
                 writeln!(out, "wrote {file}")?;
             }
@@ -231,17 +250,21 @@ fn plan(
     let input = input(place, name, request, &provider)?;
     progress.step(format!("{name}: fetching {input}"));
     let known = files::known(&place.root, name)?;
-    // The server is asked for a newer document only while ours is the one that it sent.
+    let present = load::openapi(&sources.openapi.file, &sources.openapi.text)?;
+    // What the selection would leave out of the present document is no difference either.
+    let cut = pipeline::cut(present.clone(), &provider.select).unwrap_or_else(|_| present.clone());
+    // The server is asked for a newer document only while ours is the one that it sent, and all of it: it knows
+    // neither the document's other files nor our selection.
     let etag = known.as_ref().filter(|it| it.origin == input.to_string());
     let etag = etag.filter(|it| it.sha256 == files::hash(&sources.openapi.text));
-    let Some(read) = input.read_unless(etag.and_then(|it| it.etag.as_deref()))? else {
+    let etag = etag.filter(|_| cut.root == present.root).and_then(|it| it.etag.as_deref());
+    let session = Session::default();
+    let Some(read) = input.read_unless(etag, &session)? else {
         return Ok(Verdict::Unchanged("the server says that the document is the same".to_owned()));
     };
     progress.step(format!("{name}: reading {input}"));
-    let present = load::openapi(&sources.openapi.file, &sources.openapi.text)?;
-    let (next, selection) = next(&input, &read.text, &provider, &sources.provider, &present)?;
-    // What the selection would leave out of the present document is no difference either.
-    let cut = pipeline::cut(present.clone(), &provider.select).unwrap_or_else(|_| present.clone());
+    let joined = pipeline::joined(&input, &read, &session)?;
+    let (next, selection, whole) = next(&joined, &provider, &sources.provider, &present)?;
     if next.root == present.root || next.root == cut.root {
         let why = format!("{input} says what specs/{name}/openapi.yaml says");
         return Ok(Verdict::Unchanged(why));
@@ -254,7 +277,7 @@ fn plan(
         revision: files::revision(&next.root),
         sha256: files::hash(&text),
         date: request.today.clone(),
-        etag: read.etag,
+        etag: read.etag.filter(|_| whole),
     };
     let sides = Sides { sources, present, cut, next, text, origin, selection };
     let update = compare(place, name, request, progress, sides)?;
@@ -285,15 +308,15 @@ fn input(
 
 /// The next document: joined, cut to what is ours, and of the family of OpenAPI 3. Where the selection matches
 /// nothing because every path moved, what is ours is found by the operations that we have, and the selection
-/// that says so is returned as an edit.
+/// that says so is returned as an edit. The last of the three is whether the document is one file, and all of it ours.
 fn next(
-    input: &Input,
-    text: &str,
+    joined: &Joined,
     provider: &Provider,
     file: &Text,
     present: &Document,
-) -> anyhow::Result<(Document, Option<Selection>)> {
-    let whole = pipeline::read_text(input, text)?;
+) -> anyhow::Result<(Document, Option<Selection>, bool)> {
+    joined.check_selection(&provider.select)?;
+    let whole = joined.document.clone();
     let mut selection = None;
     let ours = |whole: &Document| {
         let mut paths: Vec<String> = pairs::matched(&present.root, &whole.root)
@@ -341,11 +364,13 @@ fn next(
             pipeline::cut(whole, &select)?
         }
     };
+    joined.check(&document)?;
+    let entire = joined.parts == 0 && document.root == joined.document.root;
     if document.root.get("swagger").is_some() {
         // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
         document = pipeline::deep(|| lower(document))??.document;
     }
-    Ok((document, selection))
+    Ok((document, selection, entire))
 }
 
 /// Both documents, and what belongs to them.

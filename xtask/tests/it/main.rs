@@ -3,6 +3,7 @@
 
 mod behaviours;
 mod check;
+mod fetch;
 mod generate;
 mod new_provider;
 mod server;

@@ -4,8 +4,12 @@ use crate::{
     server::{serve, whole},
     workspace::Workspace,
 };
-use serde_json::Value;
-use xtask::{Outcome, diff::Level, update::Request};
+use serde_json::{Value, json};
+use xtask::{
+    Outcome,
+    diff::Level,
+    update::{self, Request},
+};
 
 const OPENAPI: &str = "specs/acme/openapi.yaml";
 const SNAPSHOT: &str = "tests/it/snapshots/it__surface__acme.snap";
@@ -245,9 +249,15 @@ fn an_update_that_was_killed_is_undone_by_the_next() {
     let folder = workspace.root.join(".xtask/update-1");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("0.old"), &text).unwrap();
-    let journal = format!("[{{\"file\":\"{OPENAPI}\",\"existed\":true,\"remains\":true}}]");
+    let (old, new) = (update::hash(&text), update::hash("the next"));
+    let journal = json!([{"file": OPENAPI, "old": old, "new": new}]).to_string();
     std::fs::write(folder.join("journal.json"), journal).unwrap();
-    workspace.write(OPENAPI, "half a file");
+    workspace.write(OPENAPI, "the next");
+    let killed = workspace.tree();
+    // A dry run writes nothing, not even to undo.
+    let answer = workspace.update(&["emca"], &Request { dry_run: true, ..from(OPENAPI) });
+    assert!(answer.out.contains("still to be undone"), "{}", answer.out);
+    assert_eq!(workspace.tree(), killed);
     let file = workspace.beside("next.yaml", &text);
     let out = workspace.update(&["acme"], &from(&file)).fine();
     assert!(out.contains("undone") && out.contains("nothing changed"), "{out}");
