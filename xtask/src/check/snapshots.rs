@@ -3,6 +3,7 @@
 use super::{Change, FIX, Problem, entries, read};
 use crate::{Place, update};
 use conversations_codegen::Generated;
+use std::collections::BTreeMap;
 
 const FOLDER: &str = "tests/it/snapshots";
 /// How the names of providers' pages begin.
@@ -15,8 +16,8 @@ pub(super) fn snapshots(
     made: &[(String, Generated)],
     problems: &mut Vec<Problem>,
 ) {
-    // Those of which we know what they should hold.
-    let mut known: Vec<String> = Vec::new();
+    // Those of which we know what they should hold, and whether they do.
+    let mut known: BTreeMap<String, bool> = BTreeMap::new();
     for (accepted, page) in made.iter().flat_map(|(name, made)| update::pages(name, made)) {
         let before = read(place, &accepted);
         let head = before.as_ref().ok().and_then(Option::as_deref);
@@ -27,11 +28,11 @@ pub(super) fn snapshots(
             Ok(Some(_)) => Some("the snapshot is not what is generated".to_owned()),
             Err(why) => Some(why.clone()),
         };
+        known.insert(accepted.clone(), what.is_none());
         if let Some(what) = what {
             let repair = format!("{FIX}, and review the difference");
-            problems.push(Problem::new(&accepted, what, repair).with(Change::Write(after)));
+            problems.push(Problem::new(accepted, what, repair).with(Change::Write(after)));
         }
-        known.push(accepted);
     }
     for entry in entries(place, FOLDER) {
         let file = format!("{FOLDER}/{entry}");
@@ -43,25 +44,30 @@ pub(super) fn snapshots(
             let repair = format!("remove it: git rm {file}, or rm where it is not committed");
             problems.push(Problem::new(file, "it is a snapshot of no provider", repair));
         } else if accepted != file {
-            problems.push(pending(place, file, &accepted, known.contains(&accepted)));
+            problems.push(pending(place, file, &accepted, known.get(&accepted).copied()));
         }
     }
 }
 
-/// A snapshot that waits. Where the accepted one is made here, there is nothing that it could wait for.
-fn pending(place: &Place, file: String, accepted: &str, known: bool) -> Problem {
+/// A snapshot that waits. Where we know whether the accepted one is `current`, `--fix` leaves nothing to wait for.
+fn pending(place: &Place, file: String, accepted: &str, current: Option<bool>) -> Problem {
     let same = match (read(place, &file), read(place, accepted)) {
         (Ok(Some(waits)), Ok(Some(accepted))) => body(&waits) == body(&accepted),
         _ => false,
     };
-    let (what, stale) = match (same, known) {
-        (true, _) => ("a snapshot waits that is the accepted one", true),
-        (false, true) => ("a snapshot waits, though what is generated is known", true),
-        (false, false) => ("a snapshot waits to be accepted or refused", false),
-    };
-    match stale {
-        true => Problem::new(file, what, FIX).with(Change::Remove),
-        false => Problem::new(file, what, "cargo insta review, or delete the file"),
+    let waits = "a snapshot waits to be accepted or refused";
+    match (same, current) {
+        (true, _) => Problem::new(file, "a snapshot waits that is the accepted one", FIX)
+            .with(Change::Remove),
+        (false, Some(true)) => {
+            let what = "a snapshot waits, though the accepted one is what is generated";
+            Problem::new(file, what, FIX).with(Change::Remove)
+        }
+        (false, Some(false)) => {
+            let repair = format!("cargo insta review, or {FIX}, which accepts what is generated");
+            Problem::new(file, waits, repair).with(Change::Remove)
+        }
+        (false, None) => Problem::new(file, waits, "cargo insta review, or delete the file"),
     }
 }
 
