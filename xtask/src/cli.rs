@@ -45,8 +45,8 @@ pub enum Command {
     },
     /// A new provider from any document: folder, door file and feature, ready to build
     #[command(after_help = "Examples:
-  cargo xtask new-provider acme --from https://acme.example/openapi.yaml
-  cargo xtask new-provider acme --from openapi.json --select '/conversations/**' --sdk-doc docs/ConversationsApi.md")]
+  cargo xtask new-provider parley --from https://parley.example/openapi.yaml
+  cargo xtask new-provider parley --from openapi.json --select '/conversations/**' --sdk-doc docs/ConversationsApi.md")]
     NewProvider {
         /// The name of the folder, the module and the Cargo feature
         name: String,

@@ -168,19 +168,6 @@ impl Undone {
     }
 }
 
-/// Undoes what a killed run left half done. Returns the files that were put back.
-pub fn recover(root: &Path) -> anyhow::Result<Vec<String>> {
-    if !root.join(FOLDER).exists() {
-        return Ok(Vec::new());
-    }
-    let undone = Lock::take(root)?.recover()?;
-    let left = Undone { restored: Vec::new(), ..undone.clone() };
-    for note in left.notes() {
-        let _ = writeln!(anstream::stderr(), "note: {note}");
-    }
-    Ok(undone.restored)
-}
-
 /// The files that [`Lock::recover`] would look at.
 pub fn pending(root: &Path) -> anyhow::Result<Vec<String>> {
     let path = root.join(FOLDER).join(LOCK);
@@ -470,7 +457,7 @@ mod tests {
                 drop(lock);
                 let _ = folder.keep();
             }
-            recover(root.path()).unwrap();
+            Lock::take(root.path()).unwrap().recover().unwrap();
             assert_eq!(seen(root.path()), before, "{steps}");
         }
     }

@@ -1,9 +1,10 @@
 //! `cargo xtask new-provider`: a folder, a door and a feature, ready to build.
 //!
-//! `sdk_doc` reads an SDK's page, `folder` writes the YAML. What a document does not say is guessed so
+//! `name` refuses what cannot be one, `sdk_doc` reads an SDK's page, `folder` writes the YAML. What a document does not say is guessed so
 //! that it builds, and marked to be looked into.
 
 mod folder;
+mod name;
 mod sdk_doc;
 
 use crate::{
@@ -20,30 +21,9 @@ use conversations_codegen::{
     Target, generate,
     load::{self, Sources, Text},
     lower::lower,
-    names,
     provider::Select,
 };
 use std::{fs, io::Write, path::PathBuf};
-
-/// Names that something else in the crate has.
-const TAKEN: &[&str] = &[
-    "client",
-    "conversations",
-    "default",
-    "error",
-    "native_tls",
-    "operation",
-    "operations",
-    "provider",
-    "rate_limit",
-    "response",
-    "retry",
-    "runtime",
-    "rustls",
-    "sandbox",
-    "timestamp",
-    "types",
-];
 
 /// What to make.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +48,7 @@ pub fn new_provider(
     err: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let name = request.name.as_str();
-    check(place, name)?;
+    name::check(place, name)?;
     let lock = Lock::take(&place.root)?;
     for note in lock.recover()?.notes() {
         writeln!(err, "note: {note}")?;
@@ -164,28 +144,6 @@ pub fn new_provider(
         made.surface.operations.len()
     )?;
     Ok(Outcome::Fine)
-}
-
-/// Refuses a name that cannot be all of a folder, a module and a feature.
-fn check(place: &Place, name: &str) -> anyhow::Result<()> {
-    let well = name.starts_with(|it: char| it.is_ascii_lowercase())
-        && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
-        && names::escape(name) == name;
-    if !well {
-        bail!(
-            "`{name}` cannot be a module: take lower-case letters, digits and underscores, and no keyword"
-        );
-    }
-    if TAKEN.contains(&name) {
-        bail!("`{name}` means something else in the crate; take the vendor's name");
-    }
-    let files = [format!("specs/{name}"), format!("src/{name}.rs"), format!("src/{name}")];
-    if let Some(file) = files.iter().find(|it| place.root.join(it).exists()) {
-        bail!(
-            "{file} is there already; `cargo xtask update-spec {name}` takes the next document of a provider"
-        );
-    }
-    Ok(())
 }
 
 /// `src/lib.rs` with the module's line, behind the last provider's.

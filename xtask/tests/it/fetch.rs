@@ -43,6 +43,7 @@ fn a_reference_that_cannot_be_followed_is_refused() {
     }
     let _ = out;
     let before = workspace.tree();
+    let whole = Workspace::new();
     for (reference, says) in [
         ("missing.yaml#/Text", "cannot read missing.yaml"),
         ("./missing.yaml", "cannot read missing.yaml"),
@@ -60,12 +61,11 @@ fn a_reference_that_cannot_be_followed_is_refused() {
         assert!(error.contains("/components/schemas/"), "{reference}: {error}");
         let request = new_provider::Request {
             name: "fresh".to_owned(),
-            from: file,
+            from: workspace.root.parent().unwrap().join(file).display().to_string(),
             today: "2026-01-31".to_owned(),
             ..new_provider::Request::default()
         };
-        let error =
-            workspace.run(|place, out, err| new_provider(place, &request, out, err)).error();
+        let error = whole.run(|place, out, err| new_provider(place, &request, out, err)).error();
         assert!(error.contains(says), "{reference}: {error}");
     }
     // What is not ours may lead where it likes.

@@ -110,3 +110,61 @@ fn what_cannot_be_made_leaves_no_trace() {
     }
     assert_eq!(workspace.tree(), before);
 }
+
+#[test]
+fn a_name_that_something_else_has_is_refused_with_a_proposal() {
+    let workspace = Workspace::new();
+    let from = workspace.beside("acme.yaml", DOCUMENT);
+    std::fs::create_dir_all(workspace.root.join("codegen/src")).unwrap();
+    let code = "//! A module such as `crate::parley`.\nconst ODD: &str = \"acme\";\n";
+    workspace.write("codegen/src/emit.rs", code);
+    let before = workspace.tree();
+    for (name, says) in [
+        ("core", "to Rust; take the vendor's full name, such as `core_chat`"),
+        ("std", "to Rust"),
+        ("alloc", "to Rust"),
+        ("self", "to Rust"),
+        ("crate", "to Rust"),
+        ("yield", "to Rust"),
+        ("runtime", "to the library"),
+        ("error", "to the library"),
+        ("tests", "to Cargo"),
+        ("native_tls", "to Cargo"),
+        ("nul", "to Windows"),
+        ("serde_json", "a package of that name"),
+        ("Acme-Chat", "take `acme_chat`"),
+        ("acme", "a word of codegen/src/emit.rs:2"),
+    ] {
+        let error = make(&workspace, name, &from, None).error();
+        assert!(error.contains(says), "{name}: {error}");
+    }
+    assert_eq!(workspace.tree(), before);
+}
+
+/// The names in the command's own help can be taken, or the first who tries it is refused.
+#[test]
+fn the_name_in_the_help_is_free() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let workspace = Workspace::new();
+    let mut todo = vec![root.join("codegen/src")];
+    while let Some(folder) = todo.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+                continue;
+            }
+            let to = workspace.root.join(path.strip_prefix(root).unwrap());
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(&path, to).unwrap();
+        }
+    }
+    let from = workspace.beside("parley.yaml", DOCUMENT);
+    make(&workspace, "parley", &from, None).fine();
+    let check = |fix| {
+        workspace.run(|place, out, _| xtask::check::check(place, fix, "2026-01-31", out)).fine()
+    };
+    check(true);
+    assert!(workspace.read("README.md").contains("- `parley`: `get_message`"));
+    check(false);
+}
