@@ -56,7 +56,17 @@ fn all_that_is_wrong_is_told_at_once() {
     let workspace = Workspace::new();
     workspace.edit("README.md", "Rust version: 1.88", "Rust version: 1.70");
     workspace.edit("codegen/Cargo.toml", "rust-version.workspace = true", "rust-version=\"1.70\"");
-    workspace.edit("specs/brevo/CHANGELOG.md", ": 3.0", ": 13.01");
+    // The newest entry is about the revision that source.yaml names, whichever that is.
+    let history = workspace.read("specs/brevo/CHANGELOG.md");
+    let newest = history.lines().find(|it| it.starts_with("## ")).unwrap().to_owned();
+    let (day, _) = newest.trim_start_matches("## ").split_once(": ").unwrap();
+    workspace.edit("specs/brevo/CHANGELOG.md", &newest, &format!("## {day}: 13.01"));
+    let taken = workspace.read("specs/brevo/source.yaml");
+    let said = |key: &str| {
+        let line = taken.lines().find_map(|it| it.strip_prefix(&format!("{key}: ")));
+        line.unwrap().trim_matches(['\'', '"']).to_owned()
+    };
+    let (origin, revision) = (said("origin"), said("revision"));
     workspace.edit("specs/brevo/source.yaml", "date: ", "date: yesterday # ");
     workspace.edit("specs/smooch/source.yaml", "origin: ", "origin: '' # ");
     workspace.edit("specs/smscx/source.yaml", "origin: ", "orign: ");
@@ -70,7 +80,7 @@ fn all_that_is_wrong_is_told_at_once() {
     for part in [
         ": it says Rust 1.70, Cargo.toml says 1.88",
         "codegen/Cargo.toml: it states the minimum Rust version once more",
-        "specs/brevo/CHANGELOG.md: the newest entry (line 6) is `2026-11-20: 13.01`",
+        &format!("specs/brevo/CHANGELOG.md: the newest entry (line 6) is `{day}: 13.01`"),
         "specs/brevo/source.yaml:5: `yesterday` is no date",
         "specs/smooch/source.yaml:2: the origin is not filled in",
         "specs/smscx/source.yaml:2: the key `orign` is unknown here",
@@ -89,7 +99,8 @@ fn all_that_is_wrong_is_told_at_once() {
     let out = stale(&workspace, true);
     assert!(out.contains("\n9 stale\n"), "{out}");
     let changelog = workspace.read("specs/brevo/CHANGELOG.md");
-    assert!(changelog.contains("## 2026-01-31: 3.0\n\nFrom api-evangelist/brevo"), "{changelog}");
+    let entry = format!("## 2026-01-31: {revision}\n\nFrom {origin}");
+    assert!(changelog.contains(&entry), "{entry} in {changelog}");
     assert!(fs::read_to_string(snapshot).is_ok());
 }
 
