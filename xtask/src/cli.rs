@@ -62,8 +62,9 @@ pub enum Command {
     },
     /// Takes a vendor's next document: says what it changes, and leaves files ready for a pull request
     ///
-    /// Writes openapi.yaml, source.yaml, CHANGELOG.md and the surface snapshot, all of them or none, and adds to overlay.yaml what keeps names and types that only the document's words would change. Nothing is
-    /// written where overlay actions or decisions are stale (exit code 4) or --fail-on refuses the change (1).
+    /// Writes openapi.yaml, source.yaml, CHANGELOG.md and the surface snapshot, all of them or none, and adds to
+    /// overlay.yaml what keeps names and types that only the document's words would change. Nothing is written
+    /// where overlay actions or decisions are stale (exit code 4) or --fail-on refuses the change (1).
     #[command(after_help = "Examples:
   cargo xtask update-spec brevo --dry-run
   cargo xtask update-spec smooch --from next.yaml --accept --summary summary.md
