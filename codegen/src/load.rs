@@ -5,7 +5,7 @@ mod outline;
 mod refs;
 mod yaml;
 
-pub use refs::{check_refs, check_refs_at};
+pub use refs::{check_refs, check_refs_at, each_reference};
 
 use crate::{
     document::{Document, child},

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
 
 use super::path::PathTemplate;
@@ -226,7 +227,7 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
         one => one == "array",
     });
     Ok(Parameter {
-        setter: snake(&setter.unwrap_or_else(|| name.clone())),
+        setter: setter.unwrap_or_else(|| name.clone()).to_snake_case(),
         name,
         place,
         required: place == Place::Path
@@ -241,28 +242,6 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
         explode: parameter.get("explode").and_then(Json::as_bool).unwrap_or(style == "form"),
         default: schema.and_then(|it| it.get("default")).cloned(),
     })
-}
-
-/// A name as the client's setters spell it: `messageId` is `message_id`.
-pub(super) fn snake(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut out = String::new();
-    for (index, letter) in letters.iter().enumerate() {
-        if !letter.is_alphanumeric() {
-            out.push('_');
-            continue;
-        }
-        let before = index.checked_sub(1).map(|it| letters[it]);
-        let lower =
-            |it: Option<char>| it.is_some_and(|it| !it.is_uppercase() && it.is_alphanumeric());
-        let ends = before.is_some_and(char::is_uppercase)
-            && letters.get(index + 1).is_some_and(|it| it.is_lowercase());
-        if letter.is_uppercase() && (lower(before) || ends) {
-            out.push('_');
-        }
-        out.extend(letter.to_lowercase());
-    }
-    out.split('_').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 fn read_media(root: &Json, owner: &Json, at: &str) -> Result<Media, String> {

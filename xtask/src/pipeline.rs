@@ -94,7 +94,7 @@ impl Joined {
                 }
             }
             // Something else is wrong with it, which an overlay may repair.
-            Err(_) => each_reference(&cut.root, "", Place::Document, &mut |at, text| {
+            Err(_) => load::each_reference(&cut.root, "", Place::Document, &mut |at, text| {
                 let nowhere = match text.strip_prefix('#') {
                     Some(pointer) => {
                         cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
@@ -139,7 +139,7 @@ impl Joined {
             return faults;
         }
         let root = &self.document.root;
-        each_reference(root, "", Place::Document, &mut |at, text| {
+        load::each_reference(root, "", Place::Document, &mut |at, text| {
             if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
                 let origin = self.document.origin(at);
                 let line = Some(origin.line).filter(|it| *it > 0);
@@ -172,31 +172,6 @@ impl Joined {
 fn file_of(text: &str) -> String {
     let file = text.split('#').next().unwrap_or_default();
     tidy(file.strip_prefix("./").unwrap_or(file))
-}
-
-/// Every `$ref` that is one and no data, with its pointer.
-fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn FnMut(&str, &str)) {
-    if place == Place::Data {
-        return;
-    }
-    match node {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let at = child(pointer, key);
-                match value {
-                    Value::String(text) if key == "$ref" => see(&at, text),
-                    _ => each_reference(value, &at, place.child(key), see),
-                }
-            }
-        }
-        Value::Array(list) => {
-            for (i, value) in list.iter().enumerate() {
-                let key = i.to_string();
-                each_reference(value, &child(pointer, &key), place.child(&key), see);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The other files that `main` needs, and why some of them are not there.
@@ -250,7 +225,7 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
             load::check_refs_at(&document, &path)?;
             if let Some(moved) = moved {
                 let mut relative = false;
-                each_reference(&document.root, "", Place::Other, &mut |_, text| {
+                load::each_reference(&document.root, "", Place::Other, &mut |_, text| {
                     relative |= !text.starts_with('#');
                 });
                 if relative {

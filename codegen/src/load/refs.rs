@@ -22,18 +22,17 @@ pub fn check_refs_at(document: &Document, path: &str) -> Result<()> {
         None => Place::Other,
     };
     let mut found = Vec::new();
-    walk(document, &document.root, "", root, depth, &mut found);
+    each_reference(&document.root, "", root, &mut |at, target| {
+        if let Some(why) = leaves(target, depth) {
+            found.push(refusal(document, at, target, why));
+        }
+    });
     Faults::check(found)
 }
 
-fn walk(
-    document: &Document,
-    node: &Value,
-    pointer: &str,
-    place: Place,
-    depth: usize,
-    found: &mut Vec<Fault>,
-) {
+/// Shows every `$ref` below `node` that is one and no data, with its pointer. `pointer` and `place` say where `node`
+/// stands.
+pub fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn FnMut(&str, &str)) {
     if place == Place::Data {
         return;
     }
@@ -43,19 +42,15 @@ fn walk(
                 let at = child(pointer, key);
                 match value {
                     // Below `properties` it is the name of a property, whose value is no text.
-                    Value::String(target) if key == "$ref" => {
-                        if let Some(why) = leaves(target, depth) {
-                            found.push(refusal(document, &at, target, why));
-                        }
-                    }
-                    _ => walk(document, value, &at, place.child(key), depth, found),
+                    Value::String(target) if key == "$ref" => see(&at, target),
+                    _ => each_reference(value, &at, place.child(key), see),
                 }
             }
         }
         Value::Array(list) => {
             for (i, value) in list.iter().enumerate() {
                 let key = i.to_string();
-                walk(document, value, &child(pointer, &key), place.child(&key), depth, found);
+                each_reference(value, &child(pointer, &key), place.child(&key), see);
             }
         }
         _ => {}

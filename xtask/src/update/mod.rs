@@ -1,10 +1,11 @@
 //! `cargo xtask update-spec`: takes a vendor's next document, says what it does, and writes it.
 //!
 //! Everything is read, compared and generated first; only then is anything written, and then all of it or
-//! nothing. `pairs` knows which part of the next document is which part of the present one, `names` keeps names
-//! of public methods and `unsaid` their types, `moves` follows operations to other paths, `stale` finds what the
-//! document leaves behind in our own files, `reasons` what to say of a divergence, `edits` mends by line,
-//! `files` makes the texts that are written and `report` prints.
+//! nothing. `propose` says what our files would be: `pairs` knows which part of the next document is which part
+//! of the present one, `names` keeps names of public methods and `unsaid` their types, `stale` finds what the
+//! document leaves behind in our own files, `behaviours` what must not be lost, `reasons` what to say of a
+//! divergence, `edits` mends by line. `moves` follows operations to other paths where the documents are
+//! compared, `files` makes the texts that are written and `report` prints.
 
 mod behaviours;
 mod edits;
@@ -12,6 +13,7 @@ mod files;
 mod moves;
 mod names;
 pub mod pairs;
+mod propose;
 mod reading;
 pub(crate) mod reasons;
 mod report;
@@ -26,7 +28,9 @@ pub use files::{
     source_yaml, to_yaml,
 };
 pub use names::Keep;
+pub use propose::settle;
 
+use propose::{Proposal, Round, Side, propose};
 use stale::Selection;
 
 use crate::{
@@ -47,17 +51,10 @@ use conversations_codegen::{
     generate, generate_document,
     load::{self, Sources, Text},
     lower::lower,
-    overlay::{self, Overlaid},
-    provider::Provider,
-    reconcile::findings,
-    sdk,
+    provider::{Provider, Select},
     surface::Surface,
 };
-use serde_json::Value;
 use std::{fs, io::Write, path::PathBuf};
-
-/// Rounds of edits until nothing is left to mend by machine.
-const ROUNDS: usize = 40;
 
 /// How to take the document.
 #[derive(Debug, Clone, Default)]
@@ -216,28 +213,6 @@ pub fn update_spec(
     })
 }
 
-/// Brings a new folder's decisions into line with its document: proposes one for each divergence, and takes
-/// out of the list what the document does not have. Returns what was taken out.
-pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>> {
-    let mut dropped = Vec::new();
-    for _ in 0..ROUNDS {
-        let Some(text) = &sources.sdk else { break };
-        let overlaid = overlay::overlay(load::load(sources)?)?;
-        let Some(file) = &overlaid.sdk else { break };
-        let found = findings(&overlaid);
-        if let Some((rest, names)) = stale::without_unknown(&found, text, file) {
-            dropped.extend(names);
-            sources.sdk = Some(rest);
-            continue;
-        }
-        let edits = stale::decisions(&found, text, file, &pairs::Pairs::default(), today);
-        if !mend(sources, &edits, &mut Vec::new()) {
-            break;
-        }
-    }
-    Ok(dropped)
-}
-
 /// Everything but the writing.
 fn plan(
     place: &Place,
@@ -317,53 +292,40 @@ fn next(
 ) -> anyhow::Result<(Document, Option<Selection>, bool)> {
     joined.check_selection(&provider.select)?;
     let whole = joined.document.clone();
-    let mut selection = None;
-    let ours = |whole: &Document| {
-        let mut paths: Vec<String> = pairs::matched(&present.root, &whole.root)
-            .into_iter()
-            .map(|(_, new)| new.path)
-            .collect();
-        paths.sort();
-        paths.dedup();
-        paths
-    };
-    let mut document = match pipeline::cut(whole.clone(), &provider.select) {
-        Ok(document) => {
-            let left: Vec<String> = ours(&whole)
-                .into_iter()
-                .filter(|it| document.root.pointer(&pairs::child("/paths", it)).is_none())
-                .collect();
-            if left.is_empty() || provider.select.paths.is_empty() {
-                document
-            } else {
-                // Some of our operations left the selection for other paths.
-                let mut paths = provider.select.paths.clone();
-                paths.extend(left);
-                let what = "the selection leaves out some of our operations";
-                let found = stale::selection(what, paths, file);
-                let select = conversations_codegen::provider::Select {
-                    paths: found.paths.clone(),
-                    tags: provider.select.tags.clone(),
-                };
-                selection = Some(found);
-                pipeline::cut(whole, &select)?
-            }
-        }
+    let mut ours: Vec<String> =
+        pairs::matched(&present.root, &whole.root).into_iter().map(|(_, new)| new.path).collect();
+    ours.sort();
+    ours.dedup();
+    // What our selection says there, and the paths that should be selected instead.
+    let (what, paths, tags) = match pipeline::cut(whole.clone(), &provider.select) {
+        Err(error) if ours.is_empty() => return Err(error.into()),
         Err(error) => {
-            let paths = ours(&whole);
-            if paths.is_empty() {
-                return Err(error.into());
-            }
             let what = error.0.first().map(|it| it.message.clone()).unwrap_or_default();
-            let found = stale::selection(&what, paths, file);
-            let select = conversations_codegen::provider::Select {
-                paths: found.paths.clone(),
-                tags: Vec::new(),
-            };
-            selection = Some(found);
-            pipeline::cut(whole, &select)?
+            (what, ours, Vec::new())
+        }
+        Ok(document) => {
+            let left = |it: &String| document.root.pointer(&pairs::child("/paths", it)).is_none();
+            let left: Vec<String> = ours.into_iter().filter(left).collect();
+            if left.is_empty() || provider.select.paths.is_empty() {
+                return ready(joined, document, None);
+            }
+            let paths = [provider.select.paths.clone(), left].concat();
+            let what = "the selection leaves out some of our operations".to_owned();
+            (what, paths, provider.select.tags.clone())
         }
     };
+    let selection = stale::selection(&what, paths, file);
+    let select = Select { paths: selection.paths.clone(), tags };
+    let document = pipeline::cut(whole, &select)?;
+    ready(joined, document, Some(selection))
+}
+
+/// A document that was cut, checked and of the family of OpenAPI 3.
+fn ready(
+    joined: &Joined,
+    mut document: Document,
+    selection: Option<Selection>,
+) -> anyhow::Result<(Document, Option<Selection>, bool)> {
     joined.check(&document)?;
     let entire = joined.parts == 0 && document.root == joined.document.root;
     if document.root.get("swagger").is_some() {
@@ -399,40 +361,9 @@ fn compare(
     })?;
     progress.step(format!("{name}: applying the overlay"));
     let selection = selection.as_ref();
-    let why = format!("specs/{name}/openapi.yaml before the update of {}", request.today);
-    // What an earlier update kept is found again where it still has to be kept; whatever became of those
-    // actions is nobody's business.
-    let mut sources = sources;
-    let ours = sources.overlay.as_ref().map(|it| files::kept_lines(it, &format!("specs/{name}/")));
-    let ours = ours.transpose()?.unwrap_or_default();
-    let within = |line: u32| ours.iter().any(|(from, to)| (*from..*to).contains(&(line as usize)));
-    let overlay = sources.overlay.as_ref().map(|it| it.file.clone()).unwrap_or_default();
-    let mut stale = overlaid(&sources, &present, &next, selection, request)?.edits;
-    stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
-    sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
-    // What our files would be with every edit that a machine can make, and with what keeps public items:
-    // that is what the change does to users, whoever makes the edits.
-    let mut proposal = sources;
-    let mut mended: Vec<Edit> = Vec::new();
-    let mut keeps: Vec<Keep> = Vec::new();
-    let mut round = mend_all(&mut proposal, &mut mended, &present, &next, selection, request)?;
-    // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
-    // none to ask for pages by.
-    let unfounded = proposal.overlay.as_ref().map(|text| {
-        let pairs = pairs::pairs(&present.root, &next.root);
-        behaviours::unfounded(&round.document, text, &pairs)
-    });
-    for _ in 0..ROUNDS {
-        let found = kept(&base.document, &round.document.root, &why);
-        let new: Vec<Keep> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
-        if new.is_empty() {
-            break;
-        }
-        let actions: Vec<_> = new.iter().flat_map(|it| it.actions.clone()).collect();
-        proposal.overlay = Some(files::with_actions(name, proposal.overlay.take(), &actions)?);
-        keeps.extend(new);
-        round = mend_all(&mut proposal, &mut mended, &present, &next, selection, request)?;
-    }
+    let side = Side { present: &present, next: &next, selection };
+    let proposed = propose(name, sources, &base.document, &side, &request.today)?;
+    let Proposal { sources: proposal, stale, mended, keeps, mut round, unfounded } = proposed;
     progress.step(format!("{name}: generating from the next document"));
     let mut hindrances = Vec::new();
     // Edits that only follow from what we keep ourselves are made without being asked for.
@@ -459,7 +390,7 @@ fn compare(
     let told = Document { root: base.document.clone(), ..present.clone() };
     let overlay = format!("specs/{name}/overlay.yaml");
     edits.extend(behaviours::lost(&told, &round.document, &overlay));
-    for edit in unfounded.into_iter().flatten() {
+    for edit in unfounded {
         if !edits.contains(&edit) {
             edits.push(edit);
         }
@@ -516,33 +447,6 @@ fn rough(
     })
 }
 
-/// What would change for no reason from one overlaid document to the other, and the actions that keep it.
-fn kept(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
-    let pairs = pairs::pairs(present, next);
-    let mut out = unsaid::unsaid(present, next, &pairs, why);
-    out.extend(names::moved(present, next, why));
-    out
-}
-
-/// The next document under our overlay once every edit that a machine can make is made.
-fn mend_all(
-    sources: &mut Sources,
-    mended: &mut Vec<Edit>,
-    present: &Document,
-    next: &Document,
-    selection: Option<&Selection>,
-    request: &Request,
-) -> anyhow::Result<Round> {
-    let mut round = overlaid(sources, present, next, selection, request)?;
-    for _ in 0..ROUNDS {
-        if !mend(sources, &round.edits, mended) {
-            break;
-        }
-        round = overlaid(sources, present, next, selection, request)?;
-    }
-    Ok(round)
-}
-
 /// Gives a surface that was generated without the SDK's list the names that the list gave before.
 fn with_sdk_names(surface: &mut Surface, base: &Surface) {
     for (method, operation) in &mut surface.operations {
@@ -550,65 +454,4 @@ fn with_sdk_names(surface: &mut Surface, base: &Surface) {
             operation.sdk_name.clone_from(&before.sdk_name);
         }
     }
-}
-
-/// The next document under our overlay as far as it still applies, and what does not.
-struct Round {
-    document: Document,
-    edits: Vec<Edit>,
-}
-
-fn overlaid(
-    sources: &Sources,
-    present: &Document,
-    next: &Document,
-    selection: Option<&Selection>,
-    request: &Request,
-) -> anyhow::Result<Round> {
-    let pairs = pairs::pairs(&present.root, &next.root);
-    let (document, mut edits) = match &sources.overlay {
-        None => (next.clone(), Vec::new()),
-        Some(text) => {
-            let file = overlay::parse(text)?;
-            stale::overlay(present, next.clone(), text, &file, &pairs)
-        }
-    };
-    let provider = conversations_codegen::provider::provider(&sources.provider)?;
-    edits
-        .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
-    if let Some(text) = &sources.overlay {
-        edits.extend(behaviours::unfounded(&document, text, &pairs));
-    }
-    edits.extend(stale::schemes(&present.root, &document.root, &sources.provider));
-    if let Some(text) = &sources.sdk {
-        let sdk = sdk::sdk(text)?;
-        let found = findings(&Overlaid {
-            document: document.clone(),
-            vendored: next.clone(),
-            provider,
-            sdk: Some(sdk.clone()),
-            notes: Vec::new(),
-        });
-        edits.extend(stale::decisions(&found, text, &sdk, &pairs, &request.today));
-    }
-    Ok(Round { document, edits })
-}
-
-/// Makes the edits that a machine can make; whether any was.
-fn mend(sources: &mut Sources, edits: &[Edit], made: &mut Vec<Edit>) -> bool {
-    let mut any = false;
-    // The overlay first: what decisions say depends on it.
-    let provider = Some(&mut sources.provider);
-    for text in [sources.overlay.as_mut(), provider, sources.sdk.as_mut()].into_iter().flatten() {
-        let ours: Vec<&Edit> = edits.iter().filter(|it| it.file == text.file).collect();
-        let changes: Vec<&Change> = ours.iter().filter_map(|it| it.change.as_ref()).collect();
-        if changes.is_empty() {
-            continue;
-        }
-        text.text = edits::with_empty_lists(&edits::apply(&text.text, &changes));
-        made.extend(ours.into_iter().filter(|it| it.change.is_some()).cloned());
-        any = true;
-        break;
-    }
-    any
 }

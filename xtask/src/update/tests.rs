@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 
-use super::kept;
+use super::propose::kept;
 use crate::pipeline;
 use conversations_codegen::{
     document::Document,

@@ -143,8 +143,7 @@ impl Work<'_> {
                     format!("Keeps the type `{shown}`; the document says text and lists no words.")
                 }
             };
-            let mut actions = self.without_form(to, new, &about);
-            actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
+            let actions = self.refer(old, new, to, &about);
             let because = "the document no longer says as much".to_owned();
             self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
         } else if let (Some(known), Some(said)) = (words(&target), words(new)) {
@@ -159,8 +158,7 @@ impl Work<'_> {
                 let about = format!("Takes over what the document lists elsewhere for `{shown}`.");
                 actions.push(self.update(&home, about, json!({"enum": more})));
             }
-            actions.extend(self.without_form(to, new, &about));
-            actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
+            actions.extend(self.refer(old, new, to, &about));
             let because = "the document writes its words out in their place".to_owned();
             self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
         } else if properties(&target).is_some() && properties(new).is_some() {
@@ -168,35 +166,20 @@ impl Work<'_> {
                 "Keeps the name of the type `{shown}`; the document writes it out in its place."
             );
             let because = "the document writes it out in its place".to_owned();
-            let actions = match &there {
-                Some(there) => {
-                    let home = child("/components/schemas", name);
-                    let mut actions = self.cover(there, new, &home, 0);
-                    actions.extend(self.without_form(to, new, &about));
-                    actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
-                    actions
-                }
+            let home = child("/components/schemas", name);
+            let mut actions = match &there {
+                Some(there) => self.cover(there, new, &home, 0),
                 // An overlay cannot move: the type is made, filled, its writing taken out and referred to.
                 None if self.named.insert(name.to_owned()) => {
-                    let home = child("/components/schemas", name);
-                    let mut actions = vec![
-                        self.update(
-                            "",
-                            about.clone(),
-                            json!({"components": {"schemas": {name: {"type": "object"}}}}),
-                        ),
+                    let empty = json!({"components": {"schemas": {name: {"type": "object"}}}});
+                    vec![
+                        self.update("", about.clone(), empty),
                         self.action(&home, about.clone(), "copy", json!(json_path(to))),
-                    ];
-                    actions.extend(self.without_form(to, new, &about));
-                    actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
-                    actions
+                    ]
                 }
-                None => {
-                    let mut actions = self.without_form(to, new, &about);
-                    actions.push(self.update(to, about, json!({"$ref": self.target(old)})));
-                    actions
-                }
+                None => Vec::new(),
             };
+            actions.extend(self.refer(old, new, to, &about));
             let keep = Keep { name: shown, because, actions };
             self.moves.insert(to.to_owned(), keep);
         }
@@ -442,6 +425,13 @@ impl Work<'_> {
             out.push(self.update(home, about, json!({"properties": more})));
         }
         out
+    }
+
+    /// The actions that put the reference of `old` in the place of what `new` writes out.
+    fn refer(&self, old: &Value, new: &Value, to: &str, about: &str) -> Vec<Value> {
+        let mut actions = self.without_form(to, new, about);
+        actions.push(self.update(to, about.to_owned(), json!({"$ref": self.target(old)})));
+        actions
     }
 
     /// The actions that take a schema's own form out, so that a reference can stand in its place.

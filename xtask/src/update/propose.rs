@@ -1,0 +1,195 @@
+//! What our files would be with every edit that a machine can make, and with what keeps public items.
+
+use super::{
+    behaviours,
+    edits::{self, Change, Edit},
+    files,
+    names::{self, Keep},
+    pairs,
+    stale::{self, Selection},
+    unsaid,
+};
+use conversations_codegen::{
+    document::Document,
+    load::{self, Sources},
+    overlay::{self, Overlaid},
+    reconcile::findings,
+    sdk,
+};
+use serde_json::Value;
+
+/// Rounds of edits until nothing is left to mend by machine.
+const ROUNDS: usize = 40;
+
+/// The two documents, and the selection that the next one calls for.
+pub(super) struct Side<'a> {
+    /// The document that we have.
+    pub(super) present: &'a Document,
+    /// The one that is to come.
+    pub(super) next: &'a Document,
+    /// Where ours matches nothing there, the one that does.
+    pub(super) selection: Option<&'a Selection>,
+}
+
+/// What our files would be, and how they came to that.
+pub(super) struct Proposal {
+    /// The files.
+    pub(super) sources: Sources,
+    /// What is stale in them as they stand.
+    pub(super) stale: Vec<Edit>,
+    /// The edits that were made.
+    pub(super) mended: Vec<Edit>,
+    /// The public items that actions keep.
+    pub(super) keeps: Vec<Keep>,
+    /// The next document under the proposed overlay, and the edits that no machine can make.
+    pub(super) round: Round,
+    /// Behaviours that the next document does not bear out.
+    pub(super) unfounded: Vec<Edit>,
+}
+
+/// Makes every edit that a machine can make, and adds what keeps public items: that is what the change does to
+/// users, whoever makes the edits. `told` is the present document under its overlay.
+pub(super) fn propose(
+    name: &str,
+    mut sources: Sources,
+    told: &Value,
+    side: &Side<'_>,
+    today: &str,
+) -> anyhow::Result<Proposal> {
+    let why = format!("specs/{name}/{}{today}", files::KEPT);
+    // What an earlier update kept is found again where it still has to be kept; whatever became of those
+    // actions is nobody's business.
+    let ours = sources.overlay.as_ref().map(|it| files::kept_lines(it, &format!("specs/{name}/")));
+    let ours = ours.transpose()?.unwrap_or_default();
+    let within = |line: u32| ours.iter().any(|(from, to)| (*from..*to).contains(&(line as usize)));
+    let overlay = sources.overlay.as_ref().map(|it| it.file.clone()).unwrap_or_default();
+    let mut stale = overlaid(&sources, side, today)?.edits;
+    stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
+    sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
+    let mut mended: Vec<Edit> = Vec::new();
+    let mut keeps: Vec<Keep> = Vec::new();
+    let mut round = mend_all(&mut sources, &mut mended, side, today)?;
+    // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
+    // none to ask for pages by.
+    let unfounded = sources.overlay.as_ref().map_or_else(Vec::new, |text| {
+        let pairs = pairs::pairs(&side.present.root, &side.next.root);
+        behaviours::unfounded(&round.document, text, &pairs)
+    });
+    for _ in 0..ROUNDS {
+        let found = kept(told, &round.document.root, &why);
+        let new: Vec<Keep> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
+        if new.is_empty() {
+            break;
+        }
+        let actions: Vec<_> = new.iter().flat_map(|it| it.actions.clone()).collect();
+        sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
+        keeps.extend(new);
+        round = mend_all(&mut sources, &mut mended, side, today)?;
+    }
+    Ok(Proposal { sources, stale, mended, keeps, round, unfounded })
+}
+
+/// Brings a new folder's decisions into line with its document: proposes one for each divergence, and takes
+/// out of the list what the document does not have. Returns what was taken out.
+pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>> {
+    let mut dropped = Vec::new();
+    for _ in 0..ROUNDS {
+        let Some(text) = &sources.sdk else { break };
+        let overlaid = overlay::overlay(load::load(sources)?)?;
+        let Some(file) = &overlaid.sdk else { break };
+        let found = findings(&overlaid);
+        if let Some((rest, names)) = stale::without_unknown(&found, text, file) {
+            dropped.extend(names);
+            sources.sdk = Some(rest);
+            continue;
+        }
+        let edits = stale::decisions(&found, text, file, &pairs::Pairs::default(), today);
+        if !mend(sources, &edits, &mut Vec::new()) {
+            break;
+        }
+    }
+    Ok(dropped)
+}
+
+/// What would change for no reason from one overlaid document to the other, and the actions that keep it.
+pub(super) fn kept(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
+    let pairs = pairs::pairs(present, next);
+    let mut out = unsaid::unsaid(present, next, &pairs, why);
+    out.extend(names::moved(present, next, why));
+    out
+}
+
+/// The next document under our overlay once every edit that a machine can make is made.
+fn mend_all(
+    sources: &mut Sources,
+    mended: &mut Vec<Edit>,
+    side: &Side<'_>,
+    today: &str,
+) -> anyhow::Result<Round> {
+    let mut round = overlaid(sources, side, today)?;
+    for _ in 0..ROUNDS {
+        if !mend(sources, &round.edits, mended) {
+            break;
+        }
+        round = overlaid(sources, side, today)?;
+    }
+    Ok(round)
+}
+
+/// The next document under our overlay as far as it still applies, and what does not.
+pub(super) struct Round {
+    /// The document.
+    pub(super) document: Document,
+    /// What does not apply.
+    pub(super) edits: Vec<Edit>,
+}
+
+fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<Round> {
+    let Side { present, next, selection } = *side;
+    let pairs = pairs::pairs(&present.root, &next.root);
+    let (document, mut edits) = match &sources.overlay {
+        None => (next.clone(), Vec::new()),
+        Some(text) => {
+            let file = overlay::parse(text)?;
+            stale::overlay(present, next.clone(), text, &file, &pairs)
+        }
+    };
+    let provider = conversations_codegen::provider::provider(&sources.provider)?;
+    edits
+        .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
+    if let Some(text) = &sources.overlay {
+        edits.extend(behaviours::unfounded(&document, text, &pairs));
+    }
+    edits.extend(stale::schemes(&present.root, &document.root, &sources.provider));
+    if let Some(text) = &sources.sdk {
+        let sdk = sdk::sdk(text)?;
+        let found = findings(&Overlaid {
+            document: document.clone(),
+            vendored: next.clone(),
+            provider,
+            sdk: Some(sdk.clone()),
+            notes: Vec::new(),
+        });
+        edits.extend(stale::decisions(&found, text, &sdk, &pairs, today));
+    }
+    Ok(Round { document, edits })
+}
+
+/// Makes the edits that a machine can make; whether any was.
+fn mend(sources: &mut Sources, edits: &[Edit], made: &mut Vec<Edit>) -> bool {
+    let mut any = false;
+    // The overlay first: what decisions say depends on it.
+    let provider = Some(&mut sources.provider);
+    for text in [sources.overlay.as_mut(), provider, sources.sdk.as_mut()].into_iter().flatten() {
+        let ours: Vec<&Edit> = edits.iter().filter(|it| it.file == text.file).collect();
+        let changes: Vec<&Change> = ours.iter().filter_map(|it| it.change.as_ref()).collect();
+        if changes.is_empty() {
+            continue;
+        }
+        text.text = edits::with_empty_lists(&edits::apply(&text.text, &changes));
+        made.extend(ours.into_iter().filter(|it| it.change.is_some()).cloned());
+        any = true;
+        break;
+    }
+    any
+}
