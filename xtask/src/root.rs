@@ -29,7 +29,7 @@ pub fn find(cwd: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn is_root(folder: &Path) -> bool {
-    folder.join("specs").is_dir() && folder.join("codegen/Cargo.toml").is_file()
+    folder.join("specs").is_dir() && folder.join("crates/codegen/Cargo.toml").is_file()
 }
 
 /// The providers of the workspace, sorted.

@@ -21,7 +21,7 @@ fn document(file: &str, text: &str) -> Document {
 /// The folder of material that is not part of the repository, where there is one.
 fn reference(part: &str) -> Option<PathBuf> {
     let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let found = base.into_iter().chain([beside]).map(|b| b.join(part)).find(|p| p.exists());
     if found.is_none() {
         println!("skipped: there is no `{part}` here (CONVERSATIONS_REFERENCE says where)");

@@ -9,7 +9,7 @@ use std::{
 /// The reference material, which is no part of the repository.
 fn reference() -> Option<PathBuf> {
     let named = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     [named, Some(beside)].into_iter().flatten().map(|it| it.join("corpus")).find(|it| it.is_dir())
 }
 
