@@ -1,7 +1,8 @@
 //! Where the workspace is, and what is in it.
 
 use anyhow::{Context as _, bail};
-use conversations_codegen::load::{Sources, Text};
+use conversations_codegen::load::Sources;
+use conversations_document::load::Text;
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -1,9 +1,7 @@
 //! From a normalised document to Rust syntax. The only user of progenitor.
 
-use crate::{
-    fault::{Fault, Result},
-    normalize::{FILE, Normalized, TIMESTAMP, plan::Def},
-};
+use crate::normalize::{FILE, Normalized, TIMESTAMP, plan::Def};
+use conversations_document::{Fault, fault::Result};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -62,7 +60,7 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
         .map_err(|error| refused(file, &format!("its output does not parse: {error}")))
 }
 
-fn refused(file: &str, why: &str) -> crate::fault::Faults {
+fn refused(file: &str, why: &str) -> conversations_document::Faults {
     Fault::of_file(
         file,
         format!("progenitor refused the normalised document: {why}"),

@@ -4,11 +4,7 @@ mod check;
 
 pub use check::validate;
 
-use crate::{
-    document::{Document, child},
-    fault::{self, Fault},
-    load,
-};
+use conversations_document::{Document, Fault, document::child, fault, load};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// The extension's key. Every other key that starts like it is refused.

@@ -1,13 +1,9 @@
 //! The whole way, from texts to source text.
 
-use crate::document::Document;
 use crate::{
     emit::emit,
-    fault::{Fault, Result},
     load::{Sources, load},
-    lower::lower,
     normalize::normalize,
-    note::Note,
     overlay::overlay,
     polish::polish,
     print::print,
@@ -15,6 +11,8 @@ use crate::{
     reconcile::{Findings, reconcile},
     surface::{Surface, surface},
 };
+use conversations_document::Document;
+use conversations_document::{Fault, Note, fault::Result, lower::lower};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

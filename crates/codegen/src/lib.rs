@@ -4,7 +4,7 @@
 //! of its own, so that a stage out of order does not compile:
 //!
 //! [`load`](load::load) ▶ [`overlay`](overlay::overlay) ▶ [`reconcile`](reconcile::reconcile) ▶
-//! [`lower`](lower::lower) ▶ [`normalize`](normalize::normalize) ▶ [`emit`](emit::emit) ▶
+//! [`lower`](conversations_document::lower::lower) ▶ [`normalize`](normalize::normalize) ▶ [`emit`](emit::emit) ▶
 //! [`polish`](polish::polish) ▶ [`print`](print::print).
 //!
 //! The crate is pure: text in, text out; no file, network, clock or environment. Reading and writing is
@@ -12,25 +12,14 @@
 
 // Invariant: nothing here names a vendor. What a vendor does differently is data in its folder.
 
-pub mod document;
-pub mod fault;
-pub mod lookup;
-pub mod names;
-pub mod note;
-pub mod place;
-pub mod suggest;
-
 pub mod extension;
+pub mod names;
 pub mod provider;
 pub mod sdk;
 
 pub mod load;
 pub mod overlay;
 pub mod reconcile;
-
-pub mod bundle;
-pub mod lower;
-pub mod select;
 
 pub mod emit;
 pub mod normalize;
@@ -39,7 +28,5 @@ pub mod print;
 pub mod surface;
 
 mod generate;
-mod grammar;
-mod pointer;
 
 pub use generate::{Generated, Target, generate, generate_document, survey};

@@ -1,9 +1,7 @@
 //! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
 
-use crate::{
-    document::{Document, child},
-    fault::{self, Fault, Faults},
-    load, lookup, suggest,
+use conversations_document::{
+    Document, Fault, Faults, document::child, fault, load, lookup, suggest,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The forms of `sdk.yaml`: what the vendor's own SDK lists, and how we settled where it disagrees
 //! with the document.
 
-use crate::{document::Document, fault, load};
+use conversations_document::{Document, fault, load};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -5,11 +5,11 @@
 //! which public item a change of the document adds, removes or changes.
 
 use crate::{
-    document::{child, keys},
     names,
     normalize::plan::{Answer, BodyKind, Def, Location, OperationPlan, Plan, Ty},
     provider::{Credential, Provider},
 };
+use conversations_document::document::{child, keys};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// The public items of one client.

@@ -4,9 +4,9 @@ use super::{
     Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, Next, Paging,
     SchemaExtension, SuccessFlag, read,
 };
-use crate::{
-    document::{Document, child, keys, parent},
-    fault::Fault,
+use conversations_document::{
+    Document, Fault,
+    document::{child, keys, parent},
     lookup::{self, Property},
     place::{Member, Place},
     suggest,
@@ -294,7 +294,7 @@ fn leads(
     from: Vec<String>,
 ) -> Result<Vec<String>, (String, Vec<String>)> {
     let mut schemas = from;
-    for key in crate::document::keys(pointer) {
+    for key in conversations_document::document::keys(pointer) {
         let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
         for schema in &schemas {
             match lookup::property(document, schema, &key) {

@@ -14,12 +14,8 @@ mod shape;
 
 pub(crate) use operation::METHODS;
 
-use crate::{
-    document::Document,
-    extension::Paging,
-    fault::{Fault, Faults, Result},
-    note::Note,
-};
+use crate::extension::Paging;
+use conversations_document::{Document, Fault, Faults, Note, fault::Result};
 use operation::OperationNames;
 use plan::{BodyKind, Def, Location, OperationPlan, Plan, ShapeRef, Ty};
 use serde_json::{Map, Value, json};
@@ -147,7 +143,10 @@ fn items_of(paging: &Paging) -> &str {
 }
 
 fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {
-    let pointer = crate::document::child(&crate::document::child("/paths", path), method);
+    let pointer = conversations_document::document::child(
+        &conversations_document::document::child("/paths", path),
+        method,
+    );
     document.fault(
         &pointer,
         format!(

@@ -8,11 +8,10 @@ use super::{
     shape::Shaper,
 };
 use crate::{
-    document::{Document, child},
     extension,
-    fault::Fault,
     names::{self, Scope},
 };
+use conversations_document::{Document, Fault, document::child};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -10,11 +10,8 @@ use super::{
     plan::{Def, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
 };
-use crate::{
-    document::{Document, child},
-    names::{self, Scope},
-    note::Note,
-};
+use crate::names::{self, Scope};
+use conversations_document::{Document, Note, document::child};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,10 +4,8 @@ use super::{
     fold::{is_rule_only, reference, strings},
     plan::{ShapeExpr, ShapeRef},
 };
-use crate::{
-    document::Document,
-    names::{self, Scope},
-};
+use crate::names::{self, Scope};
+use conversations_document::Document;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,11 +3,11 @@
 use super::rust::{doc, ident};
 use crate::{
     extension::{End, KeyPlace, OperationExtension, Paging},
-    fault::Fault,
     names,
     normalize::plan::{OperationPlan, Plan},
     provider::{Auth, Credential, Provider, ResetUnit},
 };
+use conversations_document::Fault;
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;

@@ -15,10 +15,10 @@ mod structs;
 mod unions;
 
 use crate::{
-    fault::{Fault, Faults, Result},
     normalize::plan::{Def, Plan},
     provider::Provider,
 };
+use conversations_document::{Fault, Faults, fault::Result};
 use syn::{Item, parse_quote, visit_mut::VisitMut};
 
 /// Something in progenitor's output that the plan does not know.

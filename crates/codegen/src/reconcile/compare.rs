@@ -5,10 +5,11 @@ use super::{
     spelling::{NONE, Type, VOID, listed, media, snake},
     types::Kind,
 };
-use crate::{
-    document::{Document, child},
+use crate::sdk::{Place, SdkOperation, SdkParameter};
+use conversations_document::{
+    Document,
+    document::child,
     lookup::{self, Found, Parameter},
-    sdk::{Place, SdkOperation, SdkParameter},
 };
 use serde_json::Value;
 

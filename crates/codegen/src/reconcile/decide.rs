@@ -5,12 +5,10 @@ use super::{
     types::{Divergence, Findings, Kind, Settled},
 };
 use crate::{
-    document::{Document, child},
-    fault::Fault,
     overlay::Overlaid,
     sdk::{Decision, Operations, SdkFile, Take},
-    suggest,
 };
+use conversations_document::{Document, Fault, document::child, suggest};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

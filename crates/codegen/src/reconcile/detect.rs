@@ -7,10 +7,12 @@ use super::{
     types::{Divergence, Findings, Kind, Matched},
 };
 use crate::{
-    document::child,
-    lookup::{self, Found},
     overlay::Overlaid,
     sdk::{SdkFile, SdkOperation},
+};
+use conversations_document::{
+    document::child,
+    lookup::{self, Found},
 };
 
 /// Every divergence, with its decision or without. It stops at nothing.
@@ -104,7 +106,7 @@ fn unknown(
     operation: &SdkOperation,
     index: &Index,
     overlaid: &Overlaid,
-) -> crate::fault::Fault {
+) -> conversations_document::Fault {
     let SdkOperation { name, method, path, .. } = operation;
     let document = &overlaid.vendored;
     let message = format!(

@@ -4,7 +4,7 @@ use super::{
     decide,
     types::{Divergence, Findings, Kind, Matched, Settled},
 };
-use crate::{document::Origin, fault::Fault};
+use conversations_document::{Fault, Origin};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

@@ -16,7 +16,8 @@ pub use detect::findings;
 pub use display::{faults, to_json, to_text};
 pub use types::*;
 
-use crate::{document::Document, fault, note::Note, overlay::Overlaid, provider};
+use crate::{overlay::Overlaid, provider};
+use conversations_document::{Document, Note, fault};
 use std::collections::BTreeMap;
 
 /// A document whose divergences from the SDK's list are all settled.

@@ -1,10 +1,9 @@
 //! Lines up the operations of an SDK's list with those of a document, by verb and path shape.
 
-use crate::{
-    document::Document,
+use crate::{provider::Provider, sdk::SdkOperation};
+use conversations_document::{
+    Document,
     lookup::{self, Found},
-    provider::Provider,
-    sdk::SdkOperation,
 };
 use serde_json::Value;
 
@@ -57,7 +56,9 @@ impl Index {
             .map(|it| (format!("{} {}", it.verb, shape(&it.path)), it))
             .collect();
         let name = format!("{} {wanted}", operation.method);
-        for found in crate::suggest::nearest(&name, names.iter().map(|it| it.0.as_str()), 3) {
+        for found in
+            conversations_document::suggest::nearest(&name, names.iter().map(|it| it.0.as_str()), 3)
+        {
             for (_, it) in names.iter().filter(|it| it.0 == found) {
                 if !near.contains(it) {
                     near.push(it);

@@ -1,9 +1,6 @@
 //! How SDKs and documents spell types, brought to one form.
 
-use crate::{
-    document::{Document, child},
-    lookup,
-};
+use conversations_document::{Document, document::child, lookup};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 

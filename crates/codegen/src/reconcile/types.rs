@@ -1,6 +1,7 @@
 //! The shape of the findings; `detect` makes them, `display` prints them.
 
-use crate::{document::Origin, fault::Fault, sdk::Take};
+use crate::sdk::Take;
+use conversations_document::{Fault, Origin};
 
 /// What was compared and what was found.
 #[derive(Debug, Clone, Default)]

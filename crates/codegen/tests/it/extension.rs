@@ -1,11 +1,12 @@
 //! `x-conversations`: what is read, and what is refused where.
 
-use conversations_codegen::{extension, load};
+use conversations_codegen::extension;
+use conversations_document::load;
 
 const OPERATION: &str = "/paths/~1a~1{id}/get";
 
 /// A document with the extension of its one GET.
-fn document(on_operation: &str, on_schema: &str) -> conversations_codegen::document::Document {
+fn document(on_operation: &str, on_schema: &str) -> conversations_document::Document {
     let text = format!(
         "
 openapi: 3.1.0

@@ -4,17 +4,14 @@
 // Tests read the cases that the generator itself may not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-mod corpus;
 mod extension;
-mod load;
-mod lower;
 mod overlay;
-mod promises;
 mod provider;
 mod reconcile;
 mod rust;
 
-use conversations_codegen::load::{Sources, Text, Vendored};
+use conversations_codegen::load::{Sources, Vendored, load};
+use conversations_document::load::Text;
 
 fn text(file: &str, text: &str) -> Text {
     Text { file: file.to_owned(), text: text.to_owned() }
@@ -36,5 +33,5 @@ servers: [{ url: https://acme.test/v2 }]
         overlay: overlay.map(|it| text("overlay.yaml", it)),
         sdk: sdk.map(|it| text("sdk.yaml", it)),
     };
-    conversations_codegen::load::load(&sources).unwrap_or_else(|it| panic!("{it}"))
+    load(&sources).unwrap_or_else(|it| panic!("{it}"))
 }

@@ -2,8 +2,8 @@
 
 use crate::text;
 use conversations_codegen::{
-    load::{self, Sources},
-    overlay,
+    load::{Sources, load},
+    overlay::overlay,
 };
 
 const OPENAPI: &str = "
@@ -26,8 +26,8 @@ fn provider(rest: &str) -> Result<(), String> {
         overlay: None,
         sdk: None,
     };
-    let vendored = load::load(&sources).map_err(|it| it.to_string())?;
-    overlay::overlay(vendored).map(drop).map_err(|it| it.to_string())
+    let vendored = load(&sources).map_err(|it| it.to_string())?;
+    overlay(vendored).map(drop).map_err(|it| it.to_string())
 }
 
 #[test]

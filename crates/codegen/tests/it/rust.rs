@@ -1,6 +1,7 @@
 //! Documents that try the generated Rust: small cases as data, and what must hold for all of them.
 
-use conversations_codegen::{Target, generate_document, load, provider};
+use conversations_codegen::{Target, generate_document, provider};
+use conversations_document::load;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,9 +1,9 @@
 //! Bundle, select and lower: small cases as data, and what must hold for every document.
 
 use crate::promises::breaches;
-use conversations_codegen::{
+use conversations_document::{
+    Document,
     bundle::{bundle, external_files},
-    document::Document,
     load,
     lower::{Lowered, lower},
     select::{Selection, select},
@@ -254,7 +254,7 @@ fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
             for (key, inner) in object {
-                pointers(inner, &conversations_codegen::document::child(at, key), out);
+                pointers(inner, &conversations_document::document::child(at, key), out);
             }
         }
         Value::Array(list) => {

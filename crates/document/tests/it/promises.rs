@@ -1,6 +1,6 @@
 //! What lowering promises of every document, checked without the generator's own means.
 
-use conversations_codegen::document::Document;
+use conversations_document::Document;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Documents of many vendors, where a copy of them is at hand.
 
-use conversations_codegen::load;
+use conversations_document::load;
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,6 +1,6 @@
 //! What is read, with which lines, and what is refused.
 
-use conversations_codegen::{document::Document, load};
+use conversations_document::{Document, load};
 
 /// The document, or its faults as a reader sees them.
 fn read(text: &str) -> Result<Document, String> {
