@@ -21,7 +21,7 @@ pub(crate) const KEPT_BODY: usize = 64 * 1024;
 /// its status, headers and the first 64 KiB of its body are kept.
 ///
 /// `Display` prints the provider, the operation, the class, the status and the vendor's error code, and neither headers,
-/// body, query nor any secret, so that it may be logged: `smscx getConversation: the server answered 404 Not Found (1180)`.
+/// body, query nor any secret, so that it may be logged: `acme getConversation: the server answered 404 Not Found (no_such_id)`.
 /// Text of the vendor is in [`message`](Self::message). The cause is in [`source`](StdError::source) and is not printed
 /// twice. Where the vendor's code, message or request id repeats a credential of the client, they read `[censored]` in its
 /// place; [`body`](Self::body) and [`headers`](Self::headers) are as they came.
@@ -261,15 +261,6 @@ impl Error {
 
     /// Whether the vendor's body has this code, at any of the places where the vendor writes codes. Some vendors write two:
     /// a number, which [`code`](Self::code) returns, and a name for a class of numbers.
-    ///
-    /// ```
-    /// # #[cfg(feature = "smscx")]
-    /// fn wait_for_the_contact(error: &conversations::Error) -> bool {
-    ///     use conversations::smscx::error_codes;
-    ///     error.has_code(error_codes::VIBER_WINDOW_CLOSED)
-    ///         || error.has_code(error_codes::WHATSAPP_WINDOW_CLOSED)
-    /// }
-    /// ```
     pub fn has_code(&self, code: &str) -> bool {
         self.inner.codes.iter().any(|it| it == code)
     }
@@ -325,7 +316,7 @@ impl Error {
         self.inner.attempts
     }
 
-    /// The name of the provider whose client failed, as its module has it, such as `smscx`; `None` where no client was
+    /// The name of the provider whose client failed, as its module has it, such as `acme`; `None` where no client was
     /// involved.
     pub fn provider(&self) -> Option<&'static str> {
         self.inner.provider
