@@ -39,7 +39,7 @@ pub(crate) fn named(
     names: &[String],
 ) -> anyhow::Result<Vec<Named>> {
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["codegen/src", "src/runtime", "src/sandbox"] {
+    for folder in ["codegen/src", "crates"] {
         rust_files(&place.root.join(folder), &mut files);
     }
     for entry in
@@ -53,6 +53,7 @@ pub(crate) fn named(
             files.push(path);
         }
     }
+    files.push(place.root.join("build.rs"));
     files.sort();
     let mut out = Vec::new();
     for path in files {

@@ -31,7 +31,9 @@ impl Workspace {
             "src",
             "tests/it/snapshots",
             "codegen/Cargo.toml",
+            "crates",
             "xtask/Cargo.toml",
+            "build.rs",
             "Cargo.toml",
             "README.md",
         ] {
