@@ -53,7 +53,7 @@ pub(crate) fn named(
             files.push(path);
         }
     }
-    files.push(place.root.join("build.rs"));
+    files.extend(Some(place.root.join("build.rs")).filter(|it| it.is_file()));
     files.sort();
     let mut out = Vec::new();
     for path in files {
