@@ -39,9 +39,7 @@ pub(crate) fn named(
     names: &[String],
 ) -> anyhow::Result<Vec<Named>> {
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["codegen/src", "crates"] {
-        rust_files(&place.root.join(folder), &mut files);
-    }
+    rust_files(&place.root.join("crates"), &mut files);
     for entry in
         fs::read_dir(place.root.join("src")).context("cannot read src/")?.filter_map(Result::ok)
     {

@@ -30,7 +30,6 @@ impl Workspace {
             "specs",
             "src",
             "tests/it/snapshots",
-            "codegen/Cargo.toml",
             "crates",
             "xtask/Cargo.toml",
             "build.rs",
