@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::io;
+use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -17,11 +18,11 @@ use super::listen::{Patience, listen};
 use super::provider::{Provider, Settings, Source};
 use super::script::Window;
 use super::server::Shared;
-use super::{EmbeddedProvider, PROVIDERS, Sandbox};
+use super::{EmbeddedProvider, Empty, Library, Sandbox};
 
 /// Settings of a [`Sandbox`], see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
-pub struct Builder {
+pub struct Builder<L: Library = Empty> {
     host: IpAddr,
     port: u16,
     guard: Guard,
@@ -31,9 +32,10 @@ pub struct Builder {
     only: Option<Vec<String>>,
     extra: Vec<Source>,
     settings: BTreeMap<String, Settings>,
+    library: PhantomData<L>,
 }
 
-impl Default for Builder {
+impl<L: Library> Default for Builder<L> {
     fn default() -> Self {
         Self {
             host: Ipv4Addr::LOCALHOST.into(),
@@ -45,11 +47,12 @@ impl Default for Builder {
             only: None,
             extra: Vec::new(),
             settings: BTreeMap::new(),
+            library: PhantomData,
         }
     }
 }
 
-impl Builder {
+impl<L: Library> Builder<L> {
     /// The address to listen on. The default, 127.0.0.1, is reached from this machine only; 0.0.0.0 from everywhere, say in a
     /// container. There is no TLS, and any key is accepted unless [`accept`](Self::accept) says otherwise.
     #[must_use]
@@ -174,13 +177,23 @@ impl Builder {
     ///
     /// When the port cannot be had, a setting names an unknown provider, or a provider's files have
     /// a mistake; the message says where.
-    pub async fn start(self) -> io::Result<Sandbox> {
-        let Self { host, port, guard, patience, seed, check_answers, only, extra, mut settings } =
-            self;
+    pub async fn start(self) -> io::Result<Sandbox<L>> {
+        let Self {
+            host,
+            port,
+            guard,
+            patience,
+            seed,
+            check_answers,
+            only,
+            extra,
+            mut settings,
+            library,
+        } = self;
         let clock = Arc::new(Clock::default());
         let problems = Arc::new(Mutex::new(Vec::new()));
         let mut sources = Vec::new();
-        for embedded in PROVIDERS {
+        for embedded in L::PROVIDERS {
             if only.as_ref().is_none_or(|it| it.iter().any(|it| it == embedded.name)) {
                 sources.push(parse(embedded).map_err(|why| broken(embedded.name, &why))?);
             }
@@ -188,7 +201,7 @@ impl Builder {
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
             if !sources.iter().any(|it| it.name == *name) {
-                let known: Vec<&str> = PROVIDERS.iter().map(|it| it.name).collect();
+                let known: Vec<&str> = L::PROVIDERS.iter().map(|it| it.name).collect();
                 let why = format!(
                     "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
                     known.join(", ")
@@ -229,7 +242,7 @@ impl Builder {
         });
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(listen(listener, Arc::clone(&shared), patience, stopped));
-        Ok(Sandbox { shared, stop: Some(stop) })
+        Ok(Sandbox { shared, stop: Some(stop), library })
     }
 }
 
