@@ -11,6 +11,47 @@ use crate::RateLimit;
 pub struct Response<T> {
     value: T,
     meta: Box<Meta>,
+    /// Empty but for answers that were read leniently, and then without an allocation.
+    skipped: Box<[Skipped]>,
+}
+
+/// A part of an answer that could not be read and was left out; see [`Response::skipped`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    path: String,
+    reason: String,
+}
+
+impl Skipped {
+    pub(crate) fn new(path: String, reason: String) -> Self {
+        Self { path, reason }
+    }
+
+    /// The same where the answer was part of a larger one.
+    pub(crate) fn below(self, path: &str) -> Self {
+        let dot = if self.path.starts_with('[') || self.path.is_empty() { "" } else { "." };
+        Self { path: format!("{path}{dot}{}", self.path), reason: self.reason }
+    }
+
+    /// The place of the part, such as `messages[3].createdAt`, with the names on the wire.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Why it could not be read, such as `text where a whole number was expected`. It quotes nothing of the answer.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reason } = self;
+        write!(f, "{path}: {reason}")
+    }
 }
 
 /// What is known of an answer besides its body.
@@ -26,7 +67,11 @@ pub(crate) struct Meta {
 
 impl<T> Response<T> {
     pub(crate) fn new(value: T, meta: Meta) -> Self {
-        Self { value, meta: Box::new(meta) }
+        Self { value, meta: Box::new(meta), skipped: Box::default() }
+    }
+
+    pub(crate) fn with_skipped(self, skipped: Vec<Skipped>) -> Self {
+        Self { skipped: skipped.into(), ..self }
     }
 
     /// The value alone.
@@ -64,9 +109,44 @@ impl<T> Response<T> {
         self.meta.idempotency_key.as_deref()
     }
 
+    /// The optional parts of the answer that could not be read and were left out of the value, at most 256 of them. A part
+    /// that is required makes the call an error instead. Each is also reported as an event of `tracing`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "brevo")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::io::{Read, Write};
+    /// # let vendor = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// # let url = format!("http://{}", vendor.local_addr()?);
+    /// # std::thread::spawn(move || {
+    /// #     let (mut call, _) = vendor.accept()?;
+    /// #     call.read(&mut [0; 4096])?;
+    /// #     let body = r#"{"id":"m","text":"Hello","createdAt":"soon"}"#;
+    /// #     write!(call, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    /// # });
+    /// # let client = conversations::brevo::Client::builder().api_key("key").base_url(url).build()?;
+    /// // The vendor sends `{"id": "m", "text": "Hello", "createdAt": "soon"}`.
+    /// let message = client.get_message().message_id("m").send().await?;
+    /// assert_eq!(message.text.as_deref(), Some("Hello"));
+    /// assert_eq!(message.created_at, None);
+    /// for skipped in message.skipped() {
+    ///     assert_eq!(skipped.path(), "createdAt");
+    ///     println!("{skipped}");
+    /// }
+    /// # assert_eq!(message.skipped().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "brevo"))]
+    /// # fn main() {}
+    /// ```
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
     /// Replaces the value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Response<U> {
-        Response { value: with(self.value), meta: self.meta }
+        Response { value: with(self.value), meta: self.meta, skipped: self.skipped }
     }
 }
 
@@ -80,7 +160,7 @@ impl<T> Deref for Response<T> {
 
 impl<T: Clone> Clone for Response<T> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), meta: self.meta.clone() }
+        Self { value: self.value.clone(), meta: self.meta.clone(), skipped: self.skipped.clone() }
     }
 }
 
@@ -92,6 +172,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("attempts", &self.meta.attempts)
             .field("request_id", &self.meta.request_id)
             .field("rate_limit", &self.meta.rate_limit)
+            .field("skipped", &self.skipped)
             .field("value", &self.value)
             .finish_non_exhaustive()
     }
