@@ -34,6 +34,11 @@ impl Skipped {
         Self { path: format!("{path}{dot}{}", self.path), reason: self.reason }
     }
 
+    /// Whether the part lies within the one at `path`.
+    pub(crate) fn is_below(&self, path: &str) -> bool {
+        self.path.strip_prefix(path).is_some_and(|below| below.starts_with(['.', '[']))
+    }
+
     /// The place of the part, such as `messages[3].createdAt`, with the names on the wire.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -43,6 +43,8 @@ impl Reading {
         let mut skipped = self.skipped.borrow_mut();
         if skipped.len() < MAX_SKIPPED {
             let path = path.to_string();
+            // What was noted when the text was read lies within what is left out now.
+            skipped.retain(|it| !it.is_below(&path));
             let reason = match below {
                 [] => reason.to_owned(),
                 _ => format!("{reason} at {}", joined(&path, below)),
