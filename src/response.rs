@@ -118,32 +118,12 @@ impl<T> Response<T> {
     /// that is required makes the call an error instead. Each is also reported as an event of `tracing`.
     ///
     /// ```
-    /// # #[cfg(feature = "brevo")]
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use std::io::{Read, Write};
-    /// # let vendor = std::net::TcpListener::bind("127.0.0.1:0")?;
-    /// # let url = format!("http://{}", vendor.local_addr()?);
-    /// # std::thread::spawn(move || {
-    /// #     let (mut call, _) = vendor.accept()?;
-    /// #     call.read(&mut [0; 4096])?;
-    /// #     let body = r#"{"id":"m","text":"Hello","createdAt":"soon"}"#;
-    /// #     write!(call, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-    /// # });
-    /// # let client = conversations::brevo::Client::builder().api_key("key").base_url(url).build()?;
-    /// // The vendor sends `{"id": "m", "text": "Hello", "createdAt": "soon"}`.
-    /// let message = client.get_message().message_id("m").send().await?;
-    /// assert_eq!(message.text.as_deref(), Some("Hello"));
-    /// assert_eq!(message.created_at, None);
-    /// for skipped in message.skipped() {
-    ///     assert_eq!(skipped.path(), "createdAt");
-    ///     println!("{skipped}");
+    /// fn note<T>(response: &conversations::Response<T>) {
+    ///     for skipped in response.skipped() {
+    ///         // Such as "createdAt was left out: text that is not a moment as text or number".
+    ///         eprintln!("{} was left out: {}", skipped.path(), skipped.reason());
+    ///     }
     /// }
-    /// # assert_eq!(message.skipped().len(), 1);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "brevo"))]
-    /// # fn main() {}
     /// ```
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped

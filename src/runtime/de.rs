@@ -260,20 +260,26 @@ impl<'de, A: MapAccess<'de>, T: Structure<'de>> Members<A, T> {
         self.map.next_key_seed(Name::<T> { unknown: &mut self.unknown, structure: PhantomData })
     }
 
-    /// The value of the present member, `None` where it is `null` or was left out.
+    /// Reads the value of the present member; it is `None` where it is `null` or was left out.
     ///
     /// # Errors
     /// Where it cannot be read, but for the lenient reader.
-    pub fn optional<F: Form<'de, V>, V>(&mut self) -> Result<Option<V>, A::Error> {
-        self.map.next_value_seed(Slot::<Nullable<F>, Option<V>>::NEW).map(Option::flatten)
+    // One copy per type: inlined, a structure of thirty members would become slower and ten times as large.
+    #[inline(never)]
+    pub fn optional<F: Form<'de, V>, V>(&mut self, into: &mut Option<V>) -> Result<(), A::Error> {
+        let seed = Slot::<Nullable<F>, Option<V>>::NEW;
+        *into = self.map.next_value_seed(seed)?.flatten();
+        Ok(())
     }
 
-    /// The value of the present member.
+    /// Reads the value of the present member.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn required<F: Form<'de, V>, V>(&mut self) -> Result<Option<V>, A::Error> {
-        self.map.next_value_seed(As::<F, V>::NEW).map(Some)
+    #[inline(never)]
+    pub fn required<F: Form<'de, V>, V>(&mut self, into: &mut Option<V>) -> Result<(), A::Error> {
+        *into = Some(self.map.next_value_seed(As::<F, V>::NEW)?);
+        Ok(())
     }
 
     /// Leaves out the present member.

@@ -461,7 +461,7 @@ async fn a_list_is_never_read_by_position() {
             let mut id = None;
             while let Some(number) = members.next()? {
                 match number {
-                    0 => id = members.optional::<Plain, _>()?,
+                    0 => members.optional::<Plain, _>(&mut id)?,
                     _ => members.ignore()?,
                 }
             }
