@@ -52,6 +52,7 @@ pub struct Nullable<F>(PhantomData<F>);
 pub struct NullAsEmpty<F>(PhantomData<F>);
 
 impl<'de, T: Deserialize<'de>> Form<'de, T> for Plain {
+    #[inline]
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         T::deserialize(deserializer)
     }
@@ -76,6 +77,7 @@ impl<'de, F: Form<'de, T>, T> Form<'de, BTreeMap<String, T>> for Dictionary<F> {
 }
 
 impl<'de, F: Form<'de, T>, T> Form<'de, Option<T>> for Nullable<F> {
+    #[inline]
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
         deserializer.deserialize_option(As::<Self, Option<T>>::NEW)
     }
@@ -97,6 +99,7 @@ impl<F, T> As<F, T> {
 impl<'de, F: Form<'de, T>, T> DeserializeSeed<'de> for As<F, T> {
     type Value = T;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         F::read(deserializer)
     }
@@ -158,6 +161,7 @@ impl<'de, F: Form<'de, T>, T> Visitor<'de> for As<Nullable<F>, Option<T>> {
         Ok(None)
     }
 
+    #[inline]
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         F::read(deserializer).map(Some)
     }
@@ -173,6 +177,7 @@ impl<F, T> Slot<F, T> {
 impl<'de, F: Form<'de, T>, T> DeserializeSeed<'de> for Slot<F, T> {
     type Value = Option<T>;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
         deserializer.deserialize_newtype_struct(SLOT, self)
     }
@@ -186,6 +191,7 @@ impl<'de, F: Form<'de, T>, T> Visitor<'de> for Slot<F, T> {
     }
 
     /// Any reader but the lenient one.
+    #[inline]
     fn visit_newtype_struct<D: Deserializer<'de>>(
         self,
         deserializer: D,
