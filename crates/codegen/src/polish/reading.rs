@@ -33,7 +33,7 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
         }
         let value = match reading {
             Reading { required: true, .. } => {
-                quote!(::conversations::runtime::de::Members::<A, Self>::demand(#value, #wire)?)
+                quote!(::conversations_runtime::runtime::de::Members::<A, Self>::demand(#value, #wire)?)
             }
             Reading { is_option: true, .. } => value,
             Reading { .. } => quote!(#value.unwrap_or_default()),
@@ -56,19 +56,19 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
     quote! {
         impl<'de> ::serde::Deserialize<'de> for #own {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::conversations::runtime::de::structure(deserializer)
+                ::conversations_runtime::runtime::de::structure(deserializer)
             }
         }
-        impl<'de> ::conversations::runtime::de::Structure<'de> for #own {
+        impl<'de> ::conversations_runtime::runtime::de::Structure<'de> for #own {
             const OPEN: bool = #open;
             fn number(name: &str) -> usize {
                 match name {
                     #(#numbers,)*
-                    _ => ::conversations::runtime::de::UNKNOWN,
+                    _ => ::conversations_runtime::runtime::de::UNKNOWN,
                 }
             }
             fn read<A: ::serde::de::MapAccess<'de>>(
-                mut members: ::conversations::runtime::de::Members<A, Self>,
+                mut members: ::conversations_runtime::runtime::de::Members<A, Self>,
             ) -> ::std::result::Result<Self, A::Error> {
                 #(let mut #variables = ::std::option::Option::None;)*
                 #others
@@ -97,7 +97,7 @@ impl Reading {
         let mut form = match &field.ty {
             Ty::List(inner) if field.accept_empty_object => {
                 let inner = rust::form(inner);
-                quote!(::conversations::runtime::de::ListOrEmptyObject<#inner>)
+                quote!(::conversations_runtime::runtime::de::ListOrEmptyObject<#inner>)
             }
             ty => rust::form(ty),
         };
@@ -105,7 +105,7 @@ impl Reading {
         // Only what has a value for absence may be absent.
         let required = !is_option && (field.required || !has_empty);
         if required && has_empty {
-            form = quote!(::conversations::runtime::de::NullAsEmpty<#form>);
+            form = quote!(::conversations_runtime::runtime::de::NullAsEmpty<#form>);
         }
         Self { form, required, is_option }
     }

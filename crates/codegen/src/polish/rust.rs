@@ -16,8 +16,8 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
         Ty::Int64 => quote!(i64),
         Ty::Number => quote!(f64),
         Ty::String => quote!(::std::string::String),
-        Ty::Timestamp => quote!(::conversations::Timestamp),
-        Ty::File => quote!(::conversations::FilePart),
+        Ty::Timestamp => quote!(::conversations_runtime::Timestamp),
+        Ty::File => quote!(::conversations_runtime::FilePart),
         Ty::List(inner) => {
             let inner = self::ty(inner, types);
             quote!(::std::vec::Vec<#inner>)
@@ -52,10 +52,10 @@ pub(super) fn form(ty: &Ty) -> TokenStream {
         | Ty::String
         | Ty::Timestamp
         | Ty::File
-        | Ty::Named(_) => return quote!(::conversations::runtime::de::Plain),
+        | Ty::Named(_) => return quote!(::conversations_runtime::runtime::de::Plain),
     };
     let inner = form(inner);
-    quote!(::conversations::runtime::de::#outer<#inner>)
+    quote!(::conversations_runtime::runtime::de::#outer<#inner>)
 }
 
 /// An identifier, keywords escaped with an underscore.

@@ -197,7 +197,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                 }
                 let own = &item.ident;
                 added.push(parse_quote! {
-                    impl ::conversations::runtime::IntoOption<super::#own> for #own {
+                    impl ::conversations_runtime::runtime::IntoOption<super::#own> for #own {
                         fn into_option(self) -> ::std::result::Result<::std::option::Option<super::#own>, ::std::string::String> {
                             super::#own::try_from(self).map(Some).map_err(|error| error.to_string())
                         }
@@ -256,7 +256,7 @@ fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &
         None => (inner, quote!()),
     };
     method.sig.generics.where_clause =
-        Some(parse_quote!(where T: ::conversations::runtime::IntoOption<#inner>));
+        Some(parse_quote!(where T: ::conversations_runtime::runtime::IntoOption<#inner>));
     method.block = parse_quote!({
         self.#own = value.into_option() #boxed .map_err(|error| ::std::format!(#failed, error));
         self

@@ -32,7 +32,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         let form = rust::form(&variant.ty);
         let wrapped = if variant.boxed { quote!(.map(::std::boxed::Box::new)) } else { quote!() };
         read.push(quote! {
-            #i => <#form as ::conversations::runtime::de::Form<'de, #inner>>::read(deserializer) #wrapped .map(Self::#case)
+            #i => <#form as ::conversations_runtime::runtime::de::Form<'de, #inner>>::read(deserializer) #wrapped .map(Self::#case)
         });
         candidates.push(candidate(&variant.ty, plan));
         if def.discriminator.is_some() && !variant.tags.is_empty() {
@@ -76,8 +76,8 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             /// A value that fits none of the documented types, as it was received; it is sent back unchanged.
             Unknown(::serde_json::Value),
         }
-        impl ::conversations::runtime::union::Union for #own {
-            const CANDIDATES: &'static [::conversations::runtime::union::Candidate] = &[#(#candidates),*];
+        impl ::conversations_runtime::runtime::union::Union for #own {
+            const CANDIDATES: &'static [::conversations_runtime::runtime::union::Candidate] = &[#(#candidates),*];
             #named
             fn read<'de, D: ::serde::Deserializer<'de>>(member: usize, deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 match member {
@@ -100,7 +100,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         }
         impl<'de> ::serde::Deserialize<'de> for #own {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::conversations::runtime::union::union(deserializer)
+                ::conversations_runtime::runtime::union::union(deserializer)
             }
         }
     }
@@ -146,7 +146,7 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
         }
     }
     quote! {
-        ::conversations::runtime::union::Candidate::new(::conversations::runtime::union::JsonKind::#kind)
+        ::conversations_runtime::runtime::union::Candidate::new(::conversations_runtime::runtime::union::JsonKind::#kind)
             .with_required(&[#(#required),*])
             .with_known(&[#(#known),*])
             .with_constants(&[#(#constants),*])

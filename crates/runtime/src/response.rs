@@ -118,7 +118,7 @@ impl<T> Response<T> {
     /// that is required makes the call an error instead. Each is also reported as an event of `tracing`.
     ///
     /// ```
-    /// fn note<T>(response: &conversations::Response<T>) {
+    /// fn note<T>(response: &conversations_runtime::Response<T>) {
     ///     for skipped in response.skipped() {
     ///         // Such as "createdAt was left out: text that is not a moment as text or number".
     ///         eprintln!("{} was left out: {}", skipped.path(), skipped.reason());
