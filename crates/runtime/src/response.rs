@@ -6,6 +6,7 @@ use std::ops::Deref;
 use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
+use crate::runtime::Censor;
 
 /// The value that a call returned, with status, headers and rate limit. It derefs to the value.
 pub struct Response<T> {
@@ -68,6 +69,8 @@ pub(crate) struct Meta {
     pub(crate) request_id: Option<String>,
     pub(crate) attempts: u32,
     pub(crate) idempotency_key: Option<String>,
+    /// Takes credentials out of what the server wrote.
+    pub(crate) censor: Censor,
 }
 
 impl<T> Response<T> {

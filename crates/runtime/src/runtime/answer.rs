@@ -97,8 +97,10 @@ impl Answer {
 
     /// Adds what is known of the answer to a failure to read it.
     pub(crate) fn fail(self, error: Error) -> Error {
-        let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key } = self.meta;
+        let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor } =
+            self.meta;
         error
+            .with_censor(censor)
             .with_operation(self.operation)
             .with_answer(status, headers)
             .with_body(self.body)

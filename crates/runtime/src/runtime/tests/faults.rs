@@ -26,7 +26,8 @@ fn predicates(error: &Error) -> Vec<&'static str> {
         ("redirect", error.is_redirect()),
         ("decode", error.is_decode()),
         ("invalid", error.is_invalid_request()),
-        ("auth", error.is_auth()),
+        ("unauthorized", error.is_unauthorized()),
+        ("forbidden", error.is_forbidden()),
         ("missing", error.is_not_found()),
         ("limited", error.is_rate_limited()),
         ("large", error.is_too_large()),
@@ -200,8 +201,8 @@ async fn error_statuses() {
     }
     let cases: [(u16, &[&str]); 8] = [
         (400, &[]),
-        (401, &["auth"]),
-        (403, &["auth"]),
+        (401, &["unauthorized"]),
+        (403, &["forbidden"]),
         (404, &["missing"]),
         (409, &[]),
         (410, &["missing"]),
