@@ -43,8 +43,8 @@ pub use conversations_runtime::runtime;
 pub use conversations_runtime::{
     CallOptions, CursorRule, Delivery, Edge, Error, FilePart, Follow, FollowCursor, FollowRule,
     HeaderMap, IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, Location, Method,
-    Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, StatusCode, SuccessFlag,
-    Timestamp,
+    Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, Skipped, StatusCode,
+    SuccessFlag, Timestamp,
 };
 
 // The README's code is compiled as a documentation test.

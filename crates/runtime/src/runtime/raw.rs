@@ -84,7 +84,7 @@ impl RawCall {
     /// # Errors
     /// As every operation.
     pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.call?.send().await?.json()
+        self.call?.send().await?.json::<super::de::Plain, T>()
     }
 
     fn and(self, change: impl FnOnce(&mut Call) -> Result<(), Error>) -> Self {
