@@ -12,7 +12,7 @@ use super::auth::Ticket;
 use super::call::Call;
 use super::decide::Outcome;
 use super::value::scalar;
-use super::{headers, request};
+use super::{headers, request, transport};
 use crate::error::{KEPT_BODY, Kind};
 use crate::response::Meta;
 use crate::{Delivery, Error, RateLimit};
@@ -38,16 +38,19 @@ pub(crate) async fn exchange(
     limit: Duration,
     attempts: u32,
 ) -> Exchanged {
-    let request = match request::request(call, url, ticket) {
+    let lease = call.core.shared.http.lease();
+    let mut request = match request::request(call, url, ticket, &lease.client) {
         Ok(request) => request,
         Err(error) => {
             return Exchanged::Failed(Failed { error, outcome: None, sent: Delivery::No });
         }
     };
     let sent_to = request.url().clone();
+    let _begun = transport::sent_once(&mut request);
     // What has been received when the time is over is kept: the status says more than the delay.
     let mut received = None;
-    let result = tokio::time::timeout(limit, read(call, request, &sent_to, &mut received)).await;
+    let answer = read(call, &lease.client, request, &sent_to, &mut received);
+    let result = tokio::time::timeout(limit, answer).await;
     let fault = match result {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
@@ -59,6 +62,9 @@ pub(crate) async fn exchange(
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
     };
+    if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
+        call.core.shared.http.leave(&lease);
+    }
     conclude(call, received, fault, attempts)
 }
 
@@ -89,12 +95,14 @@ impl Fault {
 /// Sends a request and reads the answer into `received`, as far as it comes.
 async fn read(
     call: &Call,
+    client: &reqwest::Client,
     request: reqwest::Request,
     sent_to: &Url,
     received: &mut Option<Received>,
 ) -> Result<(), Fault> {
     let shared = &call.core.shared;
-    let mut response = shared.http.execute(request).await.map_err(unanswered)?;
+    let mut response = client.execute(request).await.map_err(unanswered)?;
+    shared.http.note(response.version());
     if response.url() != sent_to {
         let text =
             "the answer came by a redirect, which the client given to `http_client` followed";
@@ -143,6 +151,9 @@ fn unanswered(error: reqwest::Error) -> Fault {
         let text =
             "the server redirects, which the client given to `http_client` gave up following";
         (Kind::Redirect, text, None, Delivery::Maybe)
+    } else if transport::is_unprocessed(&error) {
+        let text = "the server closed the connection to the request before processing it";
+        (Kind::Transport, text, Some(Outcome::Unsent { wait: None }), Delivery::No)
     } else if error.is_timeout() {
         (Kind::Timeout, "no answer came in time", Some(Outcome::Broken), Delivery::Maybe)
     } else {

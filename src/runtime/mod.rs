@@ -11,6 +11,7 @@ pub mod de;
 mod decide;
 mod exchange;
 mod headers;
+
 mod items;
 mod jwt;
 mod limits;
@@ -25,6 +26,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod token;
+mod transport;
 pub mod union;
 mod value;
 
@@ -44,7 +46,7 @@ pub use http::{HeaderMap, Method, StatusCode};
 pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 pub use query::Style;
 pub use raw::RawCall;
-pub use reqwest::{Body, Client as HttpClient};
+pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use shape::Shape;

@@ -47,7 +47,12 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
 }
 
 /// The request of one attempt, with its credential. `Err` says what cannot be sent.
-pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest::Request, Error> {
+pub(crate) fn request(
+    call: &Call,
+    url: &Url,
+    ticket: &Ticket,
+    client: &reqwest::Client,
+) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
     if let Ticket::Query(pair) = ticket {
@@ -55,7 +60,7 @@ pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
         url.set_query(Some(&query));
     }
-    let mut request = shared.http.request(call.method.clone(), url);
+    let mut request = client.request(call.method.clone(), url);
     for (name, value) in shared.provider.headers {
         request = request.header(*name, *value);
     }

@@ -1,5 +1,6 @@
 //! The loop around the attempts of a call: gate, ticket, turn, attempt, decision, wait.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tracing::Instrument as _;
@@ -46,7 +47,7 @@ pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
 /// What stays the same over all attempts.
 struct Journey<'a> {
     call: &'a Call,
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     policy: &'a RetryPolicy,
     deadline: Instant,
     /// The idempotency key that is sent.
@@ -84,7 +85,7 @@ impl Journey<'_> {
 }
 
 async fn run(call: &Call) -> Result<Answer, Error> {
-    let shared = &*call.core.shared;
+    let shared = &call.core.shared;
     let key = call.sent_key();
     let verified = call.operation.idempotency_key().is_some_and(|rule| rule.verified);
     let deadline = call.options.deadline.unwrap_or(shared.settings.deadline);
@@ -129,9 +130,9 @@ async fn run(call: &Call) -> Result<Answer, Error> {
                         // A refused token says that nothing was done, whatever the operation. Once per call: a second
                         // refusal is not about age.
                         if refused
+                            && shared.auth.renew(&ticket)
                             && !renewed
                             && call.payload.available()
-                            && auth_renewed(shared, &ticket).await
                         {
                             renewed = true;
                             sent = sent.max(failed.sent);
@@ -183,10 +184,6 @@ async fn run(call: &Call) -> Result<Answer, Error> {
             }
         }
     }
-}
-
-async fn auth_renewed(shared: &Shared, refused: &Ticket) -> bool {
-    shared.auth.renew(refused).await
 }
 
 /// Why an attempt could not be made.
