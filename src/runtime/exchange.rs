@@ -11,6 +11,8 @@ use super::answer::Answer;
 use super::auth::Ticket;
 use super::call::Call;
 use super::decide::Outcome;
+use super::limits::Place;
+use super::transport::Begun;
 use super::value::scalar;
 use super::{headers, request, transport};
 use crate::error::{KEPT_BODY, Kind};
@@ -35,6 +37,7 @@ pub(crate) async fn exchange(
     call: &Call,
     url: &Url,
     ticket: &Ticket,
+    place: Place<'_>,
     limit: Duration,
     attempts: u32,
 ) -> Exchanged {
@@ -46,7 +49,7 @@ pub(crate) async fn exchange(
         }
     };
     let sent_to = request.url().clone();
-    let _begun = transport::sent_once(&mut request);
+    let mut flight = Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
     // What has been received when the time is over is kept: the status says more than the delay.
     let mut received = None;
     let answer = read(call, &lease.client, request, &sent_to, &mut received);
@@ -62,10 +65,27 @@ pub(crate) async fn exchange(
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
     };
+    flight.unprocessed = fault.as_ref().is_some_and(|fault| fault.sent == Delivery::No);
     if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
         call.core.shared.http.leave(&lease);
     }
     conclude(call, received, fault, attempts)
+}
+
+/// A request on its way. Its place in the rate limit's window is used up once a connection has begun to send it, also where
+/// nobody waits for the answer any more.
+struct Flight<'a> {
+    begun: Begun,
+    unprocessed: bool,
+    place: Place<'a>,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if self.begun.get() && !self.unprocessed {
+            self.place.spend();
+        }
+    }
 }
 
 /// What has come of an answer.
@@ -180,7 +200,7 @@ fn conclude(
     let now = shared.clock.now();
     let asked = headers::retry_after(&headers, now);
     let rate_limit = rate_limit(call, status, &headers, asked);
-    shared.limits.note(rate_limit);
+    shared.limits.note(rate_limit, shared.clock.instant());
     let request_id = headers::request_id(shared.provider, &headers);
     let wait = asked
         .or_else(|| rate_limit.filter(|_| status == 429).and_then(|state| state.resets_in(now)));

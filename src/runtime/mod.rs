@@ -10,6 +10,8 @@ mod cursor;
 pub mod de;
 mod decide;
 mod exchange;
+mod executor;
+mod finite;
 mod headers;
 
 mod items;

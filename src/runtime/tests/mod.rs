@@ -4,6 +4,7 @@
 mod auth;
 mod faults;
 mod following;
+mod http2;
 mod keeping;
 mod pages;
 mod requests;
