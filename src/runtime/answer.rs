@@ -132,7 +132,9 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], headers: &HeaderMap) -> R
     let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.map(|media| media.split(';').next().unwrap_or_default().trim());
     let found = if let Some(coding) = super::headers::unread_coding(headers) {
-        format!("the answer is encoded ({coding}), though it was asked for as it is; ask the vendor or a proxy on the way to send `identity`")
+        format!(
+            "the answer is encoded ({coding}), though it was asked for as it is; ask the vendor or a proxy on the way to send `identity`"
+        )
     } else if body.iter().all(u8::is_ascii_whitespace) {
         "the answer has no body where JSON was expected".to_owned()
     } else if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {

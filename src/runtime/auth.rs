@@ -107,10 +107,9 @@ impl Authenticator {
                 })?;
                 Source::Fixed(Ticket::Header(name, header(prefix, secret)?))
             }
-            AuthKind::Bearer => Source::Fixed(Ticket::Header(
-                AUTHORIZATION,
-                header("Bearer ", secret)?,
-            )),
+            AuthKind::Bearer => {
+                Source::Fixed(Ticket::Header(AUTHORIZATION, header("Bearer ", secret)?))
+            }
             AuthKind::Basic => {
                 let pair = format!("{}:{secret}", credential.name);
                 let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
@@ -184,7 +183,9 @@ fn visible(text: &str) -> Result<&str, &'static str> {
     } else if text.chars().all(|c| c.is_ascii_graphic()) {
         Ok(text)
     } else {
-        Err("holds a space or a character beyond visible ASCII, which no key has and which cannot stand in a header")
+        Err(
+            "holds a space or a character beyond visible ASCII, which no key has and which cannot stand in a header",
+        )
     }
 }
 

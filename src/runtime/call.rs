@@ -137,7 +137,8 @@ impl Call {
         let text = simple(&value).ok_or_else(|| self.refuse("header", name, NESTED))?;
         let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
         if parsed.as_ref().is_some_and(|name| FRAMING.contains(name)) {
-            let reason = "says how a message is framed or where it goes, which follows from the call";
+            let reason =
+                "says how a message is framed or where it goes, which follows from the call";
             return Err(self.refuse("header", name, reason));
         }
         match (parsed, HeaderValue::from_str(&text)) {
@@ -247,7 +248,8 @@ impl Call {
         Ok(())
     }
 
-    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx.
+    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx. Dropping the future ends the call;
+    /// a request that has left may take effect all the same.
     ///
     /// # Errors
     /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.

@@ -10,10 +10,10 @@ use url::{Host, Url};
 
 use super::auth::{Authenticator, Credential};
 use super::clock::{Clock, Machine};
-use super::transport::{Configure, Http, Recipe};
 use super::limits::Limits;
 use super::provider::Provider;
 use super::raw::RawCall;
+use super::transport::{Configure, Http, Recipe};
 use crate::{Error, RateLimit, RetryPolicy};
 
 /// The shared inside of a client. Cloning it costs a reference count.

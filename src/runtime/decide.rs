@@ -208,7 +208,10 @@ mod tests {
 
     #[test]
     fn what_may_have_left_is_repeated_only_where_it_does_no_harm() {
-        let statuses = [408, 425, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 525, 526, 527, 530, 599, 999];
+        let statuses = [
+            408, 425, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 525, 526, 527, 530, 599,
+            999,
+        ];
         for outcome in statuses.map(status).into_iter().chain([Outcome::Broken]) {
             check(&READ, outcome, as_is, Ok(250));
             check(&SEND, outcome, as_is, Err(Why::NotRepeatable));

@@ -49,7 +49,8 @@ pub(crate) async fn exchange(
         }
     };
     let sent_to = request.url().clone();
-    let mut flight = Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
+    let mut flight =
+        Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
     // What has been received when the time is over is kept: the status says more than the delay.
     let mut received = None;
     let answer = read(call, &lease.client, request, &sent_to, &mut received);

@@ -73,7 +73,8 @@ pub(crate) fn unread_coding(headers: &HeaderMap) -> Option<String> {
     let codings = text.iter().flat_map(|text| text.split(',')).map(str::trim);
     let unread = codings.filter(|it| !it.is_empty() && !it.eq_ignore_ascii_case("identity"));
     // A coding is a short word; anything else may be text that must not print.
-    let plain = |it: &str| it.len() <= 20 && it.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let plain =
+        |it: &str| it.len() <= 20 && it.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let names: Vec<_> = unread.map(|it| if plain(it) { it } else { "something" }).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }

@@ -72,7 +72,8 @@ impl RawCall {
         })
     }
 
-    /// Sends the request and returns the body as it came.
+    /// Sends the request and returns the body as it came. Dropping the future ends the call; a request that has left may take
+    /// effect all the same.
     ///
     /// # Errors
     /// As every operation.

@@ -222,12 +222,14 @@ async fn prepare<'a>(journey: &Journey<'a>) -> Result<Ready<'a>, Unready> {
         let gate = shared.limits.pass(longest, shared.clock.now(), shared.clock.instant());
         let (text, wait) = match gate {
             Gate::Open(place) => break place,
-            Gate::Shut(wait) => {
-                ("not sent: the rate limit is used up for longer than `max_server_wait` honours", wait)
-            }
-            Gate::Wait(wait) if wait >= journey.left() => {
-                ("not sent: the rate limit is used up for longer than the deadline allows to wait", wait)
-            }
+            Gate::Shut(wait) => (
+                "not sent: the rate limit is used up for longer than `max_server_wait` honours",
+                wait,
+            ),
+            Gate::Wait(wait) if wait >= journey.left() => (
+                "not sent: the rate limit is used up for longer than the deadline allows to wait",
+                wait,
+            ),
             Gate::Wait(wait) => {
                 let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
                 tracing::debug!(wait_ms, "waits for the rate limit");

@@ -217,6 +217,7 @@ pub const BUILDER_METHODS: &[&str] = &[
     "builder",
     "clone",
     "concurrency",
+    "configure_http",
     "connect_timeout",
     "deadline",
     "fmt",

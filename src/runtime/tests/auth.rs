@@ -343,7 +343,9 @@ fn every_credential_is_visible_ascii() {
         |it, text| it.pair("app_key", text, "pw"),
     ];
     for make in make {
-        for bad in ["", " \t\n", "a b", "kéy", "k\ney", "k\u{0}ey", "\u{feff}key", "k\u{200b}y", "k\u{7f}"] {
+        for bad in
+            ["", " \t\n", "a b", "kéy", "k\ney", "k\u{0}ey", "\u{feff}key", "k\u{200b}y", "k\u{7f}"]
+        {
             let error = make(bare("http://127.0.0.1:1"), bad).build().unwrap_err();
             assert!(error.is_configuration(), "{error:?}");
             assert!(bad.trim().is_empty() || !format!("{error:?}").contains(bad), "{error:?}");

@@ -224,7 +224,8 @@ async fn a_coding_that_is_not_read_is_named() {
         assert!(error.is_decode() && error.to_string().contains(named), "{coding}: {error}");
     }
     for coding in ["identity", "", "Identity"] {
-        let server = Server::start(vec![super::server::answer(200, &[("Content-Encoding", coding)], "{}")]);
+        let server =
+            Server::start(vec![super::server::answer(200, &[("Content-Encoding", coding)], "{}")]);
         let server = server.await;
         super::send(&builder(&server.url).build().unwrap(), &SEND).await.unwrap();
     }

@@ -238,7 +238,11 @@ async fn what_was_not_sent_gives_its_place_back() {
         assert_eq!(left(), Some(49));
     };
     tokio::select! { it = in_flight => panic!("{it:?}"), () = others => {} }
-    assert_eq!(left(), Some(49), "what was sent is counted, also where nobody waits for the answer");
+    assert_eq!(
+        left(),
+        Some(49),
+        "what was sent is counted, also where nobody waits for the answer"
+    );
 }
 
 #[tokio::test]

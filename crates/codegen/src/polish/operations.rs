@@ -174,6 +174,9 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     out.push(parse_quote! {
         #line
         ///
+        /// Dropping the future ends the call and its repetitions. A request that has left may take effect all the same: see
+        /// [`reliability`](::conversations::reliability#when-a-call-is-dropped).
+        ///
         /// # Errors
         #errors
         pub async fn send(self) -> ::std::result::Result<::conversations::Response<#answer>, ::conversations::Error> {
