@@ -174,18 +174,16 @@ impl Authenticator {
     }
 }
 
-/// What a credential is after trimming: characters of visible ASCII, which is what fits into a header of every server.
-/// `Err` says what is wrong, and not by which character: it would be a part of the secret.
+/// What a credential is after trimming: visible ASCII, as RFC 6749 has it for secrets (`VSCHAR`) and as fits into a header
+/// of every server. `Err` says what is wrong, and not by which character: it would be a part of the secret.
 fn visible(text: &str) -> Result<&str, &'static str> {
     let text = text.trim();
     if text.is_empty() {
         Err("is empty")
-    } else if text.chars().all(|c| c.is_ascii_graphic()) {
+    } else if text.chars().all(|c| matches!(c, ' '..='~')) {
         Ok(text)
     } else {
-        Err(
-            "holds a space or a character beyond visible ASCII, which no key has and which cannot stand in a header",
-        )
+        Err("holds a character beyond visible ASCII, which cannot stand in a header")
     }
 }
 

@@ -89,7 +89,7 @@ async fn client_credentials_become_tokens() {
     })
     .await;
     let client = smscx::Client::builder()
-        .client_credentials("app+1", "s:cret")
+        .client_credentials("app 1", "s:cret")
         .base_url(server.origin())
         .retry(RetryPolicy::off())
         .deadline(Duration::from_secs(20))
@@ -112,7 +112,7 @@ async fn client_credentials_become_tokens() {
     let pair = lines[0].strip_prefix("POST /oauth/token Basic ").expect("HTTP Basic");
     let pair = String::from_utf8(STANDARD.decode(pair).expect("base64")).expect("text");
     // RFC 6749 wants both parts encoded as in a form.
-    assert_eq!(pair, "app%2B1:s%3Acret");
+    assert_eq!(pair, "app+1:s%3Acret");
     assert_eq!(seen[0].header("content-type"), Some("application/x-www-form-urlencoded"));
     assert_eq!(String::from_utf8_lossy(&seen[0].body), "grant_type=client_credentials");
     assert_eq!(
