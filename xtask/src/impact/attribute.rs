@@ -10,8 +10,8 @@ use super::{
     side::Side,
     twins::Twins,
 };
-use crate::diff::Change;
 use conversations_codegen::surface::{Surface, SurfaceDiff};
+use conversations_diff::Change;
 use std::collections::HashMap;
 
 /// All that is known of the two surfaces and of the changes between their documents.

@@ -7,7 +7,7 @@ use super::{
     lines::{BASE, Facets, Line, REVISION, Role, facets},
     pointers::{ancestors, spoken_of},
 };
-use crate::diff::Part;
+use conversations_diff::Part;
 
 /// A proposal: points, and the number of a cause.
 type Proposed = (u8, usize);

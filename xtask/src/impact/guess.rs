@@ -7,8 +7,8 @@ use super::{
     lines::{Line, Role, facets},
     pointers::{property, schema, spoken_of},
 };
-use crate::diff::Part;
 use conversations_codegen::names;
+use conversations_diff::Part;
 use std::collections::BTreeSet;
 
 /// The cause of a line whose item's place says nothing.
