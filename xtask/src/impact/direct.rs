@@ -2,10 +2,10 @@
 //! with the most points is taken.
 
 use super::{
-    attribute::Scene,
     causes::{Clue, Effect, best},
     lines::{BASE, Facets, Line, REVISION, Role, facets},
     pointers::{ancestors, spoken_of},
+    scene::Scene,
 };
 use conversations_diff::Part;
 

@@ -2,10 +2,10 @@
 //! generator resolved a reference. Only changes of operations that lead to the item are asked.
 
 use super::{
-    attribute::Scene,
     causes::{Clue, Effect, best},
     lines::{Line, Role, facets},
     pointers::{property, schema, spoken_of},
+    scene::Scene,
 };
 use conversations_codegen::names;
 use conversations_diff::Part;

@@ -3,7 +3,7 @@
 //! Both documents go through the pipeline and their surfaces are compared item by item. Each line of that
 //! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines;
 //! `side`, `operations` and `twins` say how the two surfaces hang together; `causes` gathers the changes by
-//! where they stand. `direct` finds the cause that stands where an item comes from, `guess` the one that
+//! where they stand; `scene` holds all that. `direct` finds the cause that stands where an item comes from, `guess` the one that
 //! only the names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these
 //! in order.
 
@@ -15,6 +15,7 @@ mod guess;
 mod lines;
 mod operations;
 mod pointers;
+mod scene;
 mod side;
 #[cfg(test)]
 mod tests;

@@ -45,25 +45,25 @@ fn client(provider: &Provider) -> Vec<Item> {
         #about
         #[derive(Clone, Debug)]
         pub struct Client {
-            core: ::conversations::runtime::Core,
+            core: ::conversations_runtime::runtime::Core,
         }
         impl Client {
             /// Starts a client: give it a credential, change what you need, build it.
             pub fn builder() -> ClientBuilder {
-                ClientBuilder { inner: ::conversations::runtime::Builder::new(&PROVIDER) }
+                ClientBuilder { inner: ::conversations_runtime::runtime::Builder::new(&PROVIDER) }
             }
             /// The base URL that requests go to.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
             }
             /// The state of the rate limit as the last answer told it; `None` before the first answer.
-            pub fn rate_limit(&self) -> ::std::option::Option<::conversations::RateLimit> {
+            pub fn rate_limit(&self) -> ::std::option::Option<::conversations_runtime::RateLimit> {
                 self.core.rate_limit()
             }
             /// A call that the document does not list, with the same credentials, limits and errors.
             ///
             /// `path` is taken below the base URL. Such a call is repeated like any other of its method.
-            pub fn request(&self, method: ::conversations::runtime::Method, path: &str) -> ::conversations::runtime::RawCall {
+            pub fn request(&self, method: ::conversations_runtime::runtime::Method, path: &str) -> ::conversations_runtime::runtime::RawCall {
                 self.core.request(method, path)
             }
         }
@@ -71,7 +71,7 @@ fn client(provider: &Provider) -> Vec<Item> {
         #[derive(Debug)]
         #[must_use = "a builder does nothing until it is built"]
         pub struct ClientBuilder {
-            inner: ::conversations::runtime::Builder,
+            inner: ::conversations_runtime::runtime::Builder,
         }
         impl ClientBuilder {
             #(#methods)*
@@ -98,7 +98,7 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self
             }
             /// How failed calls are repeated. Default: up to 3 attempts, and only where nothing can be done twice.
-            pub fn retry(mut self, policy: ::conversations::RetryPolicy) -> Self {
+            pub fn retry(mut self, policy: ::conversations_runtime::RetryPolicy) -> Self {
                 self.inner = self.inner.retry(policy);
                 self
             }
@@ -132,7 +132,7 @@ fn client(provider: &Provider) -> Vec<Item> {
             /// repetitions by `reqwest` itself stay off.
             pub fn configure_http(
                 mut self,
-                configure: impl Fn(::conversations::runtime::HttpClientBuilder) -> ::conversations::runtime::HttpClientBuilder
+                configure: impl Fn(::conversations_runtime::runtime::HttpClientBuilder) -> ::conversations_runtime::runtime::HttpClientBuilder
                     + ::std::marker::Send + ::std::marker::Sync + 'static,
             ) -> Self {
                 self.inner = self.inner.configure_http(configure);
@@ -144,7 +144,7 @@ fn client(provider: &Provider) -> Vec<Item> {
             /// Its redirect policy cannot be seen from here: build it with `redirect::Policy::none()` and `referer(false)`.
             /// An answer that came from another origin is refused. For HTTP/2 give it `http2_keep_alive_interval` and
             /// `http2_keep_alive_timeout`: a silent connection of a finished client can only be closed by itself.
-            pub fn http_client(mut self, client: ::conversations::runtime::HttpClient) -> Self {
+            pub fn http_client(mut self, client: ::conversations_runtime::runtime::HttpClient) -> Self {
                 self.inner = self.inner.http_client(client);
                 self
             }
@@ -153,7 +153,7 @@ fn client(provider: &Provider) -> Vec<Item> {
             ///
             /// # Errors
             /// Where no credential was given, the base URL is not https (loopback excepted), or TLS cannot start.
-            pub fn build(self) -> ::std::result::Result<Client, ::conversations::Error> {
+            pub fn build(self) -> ::std::result::Result<Client, ::conversations_runtime::Error> {
                 Ok(Client { core: self.inner.build()? })
             }
         }
@@ -243,7 +243,7 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         chain.extend(quote!(.with_request_id(&[#(#request_id),*])));
     }
     if let Some(limit) = &provider.rate_limit {
-        let mut headers = quote!(::conversations::runtime::RateLimitHeaders::new());
+        let mut headers = quote!(::conversations_runtime::runtime::RateLimitHeaders::new());
         if let Some(name) = &limit.limit {
             headers.extend(quote!(.with_limit(#name)));
         }
@@ -259,7 +259,9 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
                 ResetUnit::UnixMilliseconds => quote!(UnixMilliseconds),
                 ResetUnit::HttpDate => quote!(HttpDate),
             };
-            headers.extend(quote!(.with_reset(#name, ::conversations::runtime::ResetUnit::#unit)));
+            headers.extend(
+                quote!(.with_reset(#name, ::conversations_runtime::runtime::ResetUnit::#unit)),
+            );
         }
         let unprocessed = &limit.unprocessed;
         chain.extend(quote!(.with_rate_limit(#headers).with_unprocessed(&[#(#unprocessed),*])));
@@ -272,8 +274,8 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         doc(&format!("What is known of {title}: servers, credentials, headers and error bodies."));
     parse_quote! {
         #about
-        pub static PROVIDER: ::conversations::runtime::Provider =
-            ::conversations::runtime::Provider::new(#name) #chain;
+        pub static PROVIDER: ::conversations_runtime::runtime::Provider =
+            ::conversations_runtime::runtime::Provider::new(#name) #chain;
     }
 }
 
@@ -330,7 +332,7 @@ fn auth_kind(
     };
     let method = &auth.method;
     Some(
-        quote!(::conversations::runtime::Auth::new(#method, ::conversations::runtime::AuthKind::#kind)),
+        quote!(::conversations_runtime::runtime::Auth::new(#method, ::conversations_runtime::runtime::AuthKind::#kind)),
     )
 }
 
@@ -343,8 +345,8 @@ fn operations(plan: &Plan) -> Item {
         let chain = behaviours(operation);
         quote! {
             #about
-            pub static #own: ::conversations::Operation =
-                ::conversations::Operation::new(#id, #method, #path) #chain;
+            pub static #own: ::conversations_runtime::Operation =
+                ::conversations_runtime::Operation::new(#id, #method, #path) #chain;
         }
     });
     let all = plan.operations.iter().map(|it| ident(&it.static_name));
@@ -353,7 +355,7 @@ fn operations(plan: &Plan) -> Item {
         pub mod operations {
             #(#statics)*
             /// All operations, in the order of the document.
-            pub static ALL: &[&::conversations::Operation] = &[#(&#all),*];
+            pub static ALL: &[&::conversations_runtime::Operation] = &[#(&#all),*];
         }
     }
 }
@@ -393,21 +395,21 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
             KeyPlace::Header => quote!(header),
             KeyPlace::Query => quote!(query),
         };
-        out.extend(quote!(.with_idempotency_key(::conversations::IdempotencyKey::#place(#name).with_verified(#verified))));
+        out.extend(quote!(.with_idempotency_key(::conversations_runtime::IdempotencyKey::#place(#name).with_verified(#verified))));
     }
     let edge = |end: &End| match end {
-        End::First => quote!(::conversations::Edge::First),
-        End::Last => quote!(::conversations::Edge::Last),
+        End::First => quote!(::conversations_runtime::Edge::First),
+        End::Last => quote!(::conversations_runtime::Edge::Last),
     };
     match paging {
         Some(Paging::Offset { offset, limit, items, max }) => {
             let max = max.unwrap_or(100);
-            out.extend(quote!(.with_paging(::conversations::Paging::offset(#offset, #limit, #items, #max))));
+            out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max))));
         }
         Some(Paging::Cursor { items, next, more, max: _, exclusive_with }) => {
             let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
             let mut paging = quote! {
-                ::conversations::Paging::cursor(#items, ::conversations::CursorRule::new(#parameter, #from, #of))
+                ::conversations_runtime::Paging::cursor(#items, ::conversations_runtime::CursorRule::new(#parameter, #from, #of))
             };
             if let Some(more) = more {
                 paging.extend(quote!(.with_more(#more)));
@@ -422,16 +424,18 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     if let Some(rule) = keep_alive {
         let period = u32::try_from(rule.period_seconds).unwrap_or(u32::MAX);
         let lapses = u32::try_from(rule.lapses_seconds).unwrap_or(u32::MAX);
-        out.extend(quote!(.with_keep_alive(::conversations::KeepAliveRule::new(#period, #lapses))));
+        out.extend(
+            quote!(.with_keep_alive(::conversations_runtime::KeepAliveRule::new(#period, #lapses))),
+        );
     }
     if let Some(rule) = follow {
         let (items, id) = (&rule.items, &rule.id);
         let poll = u32::try_from(rule.poll_seconds).unwrap_or(u32::MAX);
-        let mut value = quote!(::conversations::FollowRule::new(#items, #id, #poll));
+        let mut value = quote!(::conversations_runtime::FollowRule::new(#items, #id, #poll));
         if let Some(cursor) = &rule.cursor {
             let (parameter, from, of, inclusive) =
                 (&cursor.parameter, &cursor.from, edge(&cursor.of), cursor.inclusive);
-            value.extend(quote!(.with_cursor(::conversations::CursorRule::new(#parameter, #from, #of).with_inclusive(#inclusive))));
+            value.extend(quote!(.with_cursor(::conversations_runtime::CursorRule::new(#parameter, #from, #of).with_inclusive(#inclusive))));
         }
         out.extend(quote!(.with_follow(#value)));
     }
@@ -439,7 +443,9 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         let pointer = &flag.pointer;
         // The run-time knows flags that are true or false; another value never means failure to it.
         let value = flag.failed_when.as_bool().unwrap_or_default();
-        out.extend(quote!(.with_success_flag(::conversations::SuccessFlag::new(#pointer, #value))));
+        out.extend(
+            quote!(.with_success_flag(::conversations_runtime::SuccessFlag::new(#pointer, #value))),
+        );
     }
     out
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::io;
+use std::marker::PhantomData;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -17,20 +18,21 @@ use super::provider::{Provider, Settings, Source};
 use super::script::Window;
 use super::server::{self, Shared};
 use super::wire::{Connection, Cuttable};
-use super::{EmbeddedProvider, PROVIDERS, Sandbox};
+use super::{EmbeddedProvider, Empty, Library, Sandbox};
 
 /// Settings of a [`Sandbox`], see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
-pub struct Builder {
+pub struct Builder<L: Library = Empty> {
     port: u16,
     seed: u64,
     check_answers: bool,
     only: Option<Vec<String>>,
     extra: Vec<Source>,
     settings: BTreeMap<String, Settings>,
+    library: PhantomData<L>,
 }
 
-impl Default for Builder {
+impl<L: Library> Default for Builder<L> {
     fn default() -> Self {
         Self {
             port: 0,
@@ -39,11 +41,12 @@ impl Default for Builder {
             only: None,
             extra: Vec::new(),
             settings: BTreeMap::new(),
+            library: PhantomData,
         }
     }
 }
 
-impl Builder {
+impl<L: Library> Builder<L> {
     /// The port; 0, the default, takes a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -144,12 +147,12 @@ impl Builder {
     ///
     /// When the port cannot be had, a setting names an unknown provider, or a provider's files have
     /// a mistake; the message says where.
-    pub async fn start(self) -> io::Result<Sandbox> {
-        let Self { port, seed, check_answers, only, extra, mut settings } = self;
+    pub async fn start(self) -> io::Result<Sandbox<L>> {
+        let Self { port, seed, check_answers, only, extra, mut settings, library } = self;
         let clock = Arc::new(Clock::default());
         let problems = Arc::new(Mutex::new(Vec::new()));
         let mut sources = Vec::new();
-        for embedded in PROVIDERS {
+        for embedded in L::PROVIDERS {
             if only.as_ref().is_none_or(|it| it.iter().any(|it| it == embedded.name)) {
                 sources.push(parse(embedded).map_err(|why| broken(embedded.name, &why))?);
             }
@@ -157,7 +160,7 @@ impl Builder {
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
             if !sources.iter().any(|it| it.name == *name) {
-                let known: Vec<&str> = PROVIDERS.iter().map(|it| it.name).collect();
+                let known: Vec<&str> = L::PROVIDERS.iter().map(|it| it.name).collect();
                 let why = format!(
                     "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
                     known.join(", ")
@@ -200,7 +203,7 @@ impl Builder {
         tokio::spawn(async move {
             let _ = serving.await;
         });
-        Ok(Sandbox { shared, stop: Some(stop) })
+        Ok(Sandbox { shared, stop: Some(stop), library })
     }
 }
 

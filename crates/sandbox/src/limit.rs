@@ -106,7 +106,7 @@ fn reset(unit: &str, ends: i64, now: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Bucket, reset};
-    use crate::sandbox::script::Window;
+    use crate::script::Window;
 
     #[test]
     fn an_asked_limit_ends_and_comes_back() {

@@ -34,7 +34,7 @@
 //! | `POST /_sandbox/reset` | back to the seed state |
 //!
 //! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`, in the form that
-//! `src/sandbox/README.md` describes; the code here knows no
+//! `crates/sandbox/README.md` describes; the code here knows no
 //! vendor.
 
 mod answer;
@@ -66,6 +66,7 @@ mod token;
 mod wire;
 
 use std::io;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,29 +81,47 @@ use functions::lock;
 use provider::Provider;
 use server::Shared;
 
-/// A provider's documents, as the build put them into the library.
+/// A provider's documents, as a build script put them into a library.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EmbeddedProvider {
+pub struct EmbeddedProvider {
     /// Folder, module and mount.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// The overlaid document, as JSON text.
-    pub(crate) openapi: &'static str,
+    pub openapi: &'static str,
     /// `provider.yaml`, as JSON text.
-    pub(crate) provider: &'static str,
+    pub provider: &'static str,
     /// `sandbox.yaml`, as JSON text; `{}` when there is none.
-    pub(crate) sandbox: &'static str,
+    pub sandbox: &'static str,
 }
 
-include!(concat!(env!("OUT_DIR"), "/sandbox_providers.rs"));
+/// The providers that a library brings along, so that its sandbox mounts them without being asked.
+pub trait Library: Send + Sync + 'static {
+    /// In the order in which they are mounted.
+    const PROVIDERS: &'static [EmbeddedProvider];
+}
+
+/// A library without providers: what is mounted is given to [`Builder::provider`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Empty;
+
+impl Library for Empty {
+    const PROVIDERS: &'static [EmbeddedProvider] = &[];
+}
 
 /// A running sandbox. It stops when dropped.
-#[derive(Debug)]
-pub struct Sandbox {
+pub struct Sandbox<L: Library = Empty> {
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
+    library: PhantomData<L>,
 }
 
-impl Sandbox {
+impl<L: Library> std::fmt::Debug for Sandbox<L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+impl<L: Library> Sandbox<L> {
     /// Starts a sandbox of all providers on a free port.
     ///
     /// # Errors
@@ -114,7 +133,7 @@ impl Sandbox {
     }
 
     /// A sandbox with other settings than the defaults.
-    pub fn builder() -> Builder {
+    pub fn builder() -> Builder<L> {
         Builder::default()
     }
 
@@ -212,7 +231,7 @@ impl Sandbox {
     }
 }
 
-impl Drop for Sandbox {
+impl<L: Library> Drop for Sandbox<L> {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // The server may be gone with its runtime already.
