@@ -87,7 +87,7 @@ impl<'a> Side<'a> {
         at
     }
 
-    fn target(&self, reference: &str) -> Option<Spot<'a>> {
+    pub(crate) fn target(&self, reference: &str) -> Option<Spot<'a>> {
         let pointer = decode(reference.strip_prefix('#')?);
         let value = self.root.pointer(&pointer)?;
         Some(Spot { value, pointer })
