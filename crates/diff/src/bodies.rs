@@ -1,7 +1,7 @@
 //! Request bodies and responses: whether they are there, in which media types, with which headers.
 
-use crate::findings::{Cause, Findings, Owner};
 use crate::encoding;
+use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::media::{self, Renaming};
 use crate::schema::{self, Place};
@@ -264,7 +264,13 @@ fn headers<'a>(
         }
         if let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) {
             let pair = graph.pair(base, revision);
-            schema::judge(graph, pair, &Place::Header { status: Some(status), name }, owner, findings);
+            schema::judge(
+                graph,
+                pair,
+                &Place::Header { status: Some(status), name },
+                owner,
+                findings,
+            );
         }
     }
 }

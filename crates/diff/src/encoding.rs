@@ -44,7 +44,8 @@ pub(crate) fn judge<'a>(
         if before.is_none() && after.is_none() {
             continue;
         }
-        let property = |side: &Side<'a>, of: &Schema<'a>| of.property(name).map(|it| side.schema(it));
+        let property =
+            |side: &Side<'a>, of: &Schema<'a>| of.property(name).map(|it| side.schema(it));
         let (Some(left), Some(right)) =
             (property(&graph.base, &base), property(&graph.revision, &revision))
         else {
@@ -68,7 +69,10 @@ pub(crate) fn judge<'a>(
             let joined = |it: &Written| if it.explode { "one by one" } else { "joined" };
             let what = format!(
                 "is written in the style `{}`, {}, instead of `{}`, {}",
-                to.style, joined(&to), from.style, joined(&from)
+                to.style,
+                joined(&to),
+                from.style,
+                joined(&from)
             );
             findings.add("request-property-encoding-changed", owner, cause(), &say, &what);
         }
@@ -93,7 +97,10 @@ fn headers(
 ) {
     let needed = |it: Option<&Spot<'_>>| -> BTreeSet<String> {
         let all = it.and_then(|it| it.get("headers")).map(|it| it.members()).unwrap_or_default();
-        all.into_iter().filter(|it| it.1.flag("required")).map(|it| it.0.to_ascii_lowercase()).collect()
+        all.into_iter()
+            .filter(|it| it.1.flag("required"))
+            .map(|it| it.0.to_ascii_lowercase())
+            .collect()
     };
     for name in needed(new).difference(&needed(old)) {
         let what = format!("must now have the header `{name}`");
@@ -110,9 +117,10 @@ fn written<'a>(
     let text = |key: &str| encoding.and_then(|it| it.text(key));
     let flag = |key: &str| encoding.and_then(|it| it.value.get(key)).and_then(Value::as_bool);
     let style = text("style").unwrap_or("form").to_owned();
-    let styled = !multipart && ["style", "explode", "allowReserved"].iter().any(|key| {
-        encoding.is_some_and(|it| it.value.get(key).is_some())
-    });
+    let styled = !multipart
+        && ["style", "explode", "allowReserved"]
+            .iter()
+            .any(|key| encoding.is_some_and(|it| it.value.get(key).is_some()));
     let types = match text("contentType") {
         // Beside a style the media type is not looked at.
         Some(types) if !styled => types.to_owned(),

@@ -200,11 +200,7 @@ impl<'a> Comparison<'a, '_> {
                 && left.into_iter().zip(right).all(|(l, r)| self.spots(l, r, depth));
         }
         if matches!(key, "const" | "enum") {
-            let values = |it: &Schema<'a>| match it.get("const") {
-                Some(one) => Some(std::slice::from_ref(one)),
-                None => it.values(),
-            };
-            return match (values(base), values(revision)) {
+            return match (base.listed(), revision.listed()) {
                 (Some(left), Some(right)) => are_same_set(left, right),
                 (left, right) => left.is_none() && right.is_none(),
             };

@@ -49,7 +49,13 @@ fn payload<'a>(
             findings.add("event-payload-became-optional", owner, cause(), say, "became optional");
         }
         (false, true) => {
-            findings.add("event-payload-became-required", owner, cause(), say, "is always there now");
+            findings.add(
+                "event-payload-became-required",
+                owner,
+                cause(),
+                say,
+                "is always there now",
+            );
         }
         _ => {}
     }

@@ -4,11 +4,11 @@
 //! each other: the pairs form a graph, built with a worklist instead of recursion, so that neither
 //! a recursive document nor a long chain of references can exhaust the stack.
 
+use crate::canonical::EXTENDS;
 use crate::equal::{
     Fuel, GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, equivalent_spread, fuel,
     is_default, spread,
 };
-use crate::canonical::EXTENDS;
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -274,17 +274,20 @@ impl<'a> Graph<'a> {
             let bare = it.keywords().into_iter().all(|it| {
                 it == key || matches!(it, "nullable" | "discriminator") || is_annotation(it)
             });
-            bare.then(|| it.list(key))
+            bare.then(|| (key, it.list(key)))
         };
         let plain = |it: &Schema<'a>| ["oneOf", "anyOf"].iter().all(|key| it.get(key).is_none());
         let sides = (self.base, self.revision);
         let (mut added, mut removed) = (Vec::new(), Vec::new());
-        if let Some(list) = listed(revision).filter(|_| plain(base)) {
+        let key;
+        if let Some((name, list)) = listed(revision).filter(|_| plain(base)) {
+            key = name;
             added = list.into_iter().map(|it| self.revision.schema(it)).collect();
             let same = added.iter().position(|it| equivalent(sides, base, it, &self.fuel));
             let Some(same) = same else { return false };
             added.remove(same);
-        } else if let Some(list) = listed(base).filter(|_| plain(revision)) {
+        } else if let Some((name, list)) = listed(base).filter(|_| plain(revision)) {
+            key = name;
             removed = list.into_iter().map(|it| self.base.schema(it)).collect();
             let same = removed.iter().position(|it| equivalent(sides, it, revision, &self.fuel));
             let Some(same) = same else { return false };
@@ -293,7 +296,7 @@ impl<'a> Graph<'a> {
             return false;
         }
         let pair = &mut self.pairs[id];
-        pair.members.insert("oneOf", Members { added, removed });
+        pair.members.insert(key, Members { added, removed });
         pair.alternatives_only = true;
         pair.differs = true;
         true
@@ -423,15 +426,14 @@ fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
             && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
         let values = |of: &Schema<'a>, name: &str| {
             let property = of.property(name).filter(|_| of.requires(name))?;
-            side.schema(property).values()
+            side.schema(property).listed()
         };
-        let constants = l.texts("required").into_iter().any(|name| {
-            match (values(l, name), values(r, name)) {
+        let constants =
+            l.texts("required").into_iter().any(|name| match (values(l, name), values(r, name)) {
                 (Some(l), Some(r)) => !l.iter().any(|l| r.iter().any(|r| same(l, r))),
                 _ => false,
-            }
-        });
-        let listed = match (l.values(), r.values()) {
+            });
+        let listed = match (l.listed(), r.listed()) {
             (Some(l), Some(r)) => !l.iter().any(|l| r.iter().any(|r| same(l, r))),
             _ => false,
         };
@@ -489,7 +491,9 @@ impl<'a> Children<'a> {
                 true => side.target(target),
                 false => side.target(&format!("#/components/schemas/{target}")),
             };
-            let Some(target) = target.filter(|it| it.pointer != schema.at.pointer) else { continue };
+            let Some(target) = target.filter(|it| it.pointer != schema.at.pointer) else {
+                continue;
+            };
             // A mapping of the parent that the child repeats leads to its siblings too.
             if below.contains_key(&target.pointer) || schema.get(EXTENDS).is_none() {
                 below.remove(&target.pointer);

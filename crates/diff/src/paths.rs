@@ -153,7 +153,7 @@ fn item<'a>(
             Some(asker) => {
                 let operation = format!("{} of {}", own.operation, asker.operation);
                 Owner { operation, ..own }
-            },
+            }
             None => own,
         }
     };

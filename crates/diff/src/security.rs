@@ -124,7 +124,8 @@ fn effective(security: Option<Spot<'_>>) -> Vec<Requirement> {
 fn meets(base: &Side<'_>, revision: &Side<'_>, old: &Requirement, new: &Requirement) -> bool {
     new.iter().all(|(name, scopes)| {
         old.iter().any(|(other, held)| {
-            scopes.is_subset(held) && is_same(scheme(base, other), scheme(revision, name), name == other)
+            scopes.is_subset(held)
+                && is_same(scheme(base, other), scheme(revision, name), name == other)
         })
     })
 }

@@ -4,8 +4,8 @@
 //! the written forms comes to the same level, its findings are taken, since these are known by the names
 //! that other tools use; without those that only the spelling caused.
 
-use crate::types::{Change, Level, Part};
 use crate::rules;
+use crate::types::{Change, Level, Part};
 use std::collections::BTreeMap;
 
 type Key = (String, u8, String);
@@ -58,7 +58,12 @@ fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
         .collect();
     let more: Vec<Change> = meant
         .into_iter()
-        .filter(|it| loud(it) && !out.iter().any(|other| other.level >= it.level && related(it, other)))
+        .filter(|it| {
+            let known = |other: &Change| {
+                other.level >= it.level && (related(it, other) || it.cause() == other.cause())
+            };
+            loud(it) && !out.iter().any(known)
+        })
         .collect();
     out.extend(more);
     out
@@ -87,9 +92,8 @@ fn respelled(written: Vec<Change>) -> Vec<Change> {
 /// compositions do not count: the canonical form has fewer of them.
 fn related(left: &Change, right: &Change) -> bool {
     let steps = |it: &Change| -> Vec<String> {
-        let composed = |it: &str| {
-            ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix))
-        };
+        let composed =
+            |it: &str| ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix));
         let steps = it.site.path.split('/').filter(|it| !it.is_empty() && !composed(it));
         steps.map(str::to_owned).collect()
     };

@@ -325,6 +325,11 @@ impl<'a> Schema<'a> {
         self.get("enum").and_then(Value::as_array).map(Vec::as_slice)
     }
 
+    /// The allowed values, a constant being a list of one.
+    pub(crate) fn listed(&self) -> Option<&'a [Value]> {
+        self.values().or_else(|| self.get("const").map(std::slice::from_ref))
+    }
+
     /// The properties by name.
     pub(crate) fn property(&self, name: &str) -> Option<Spot<'a>> {
         self.spot("properties")?.get(name)

@@ -6,20 +6,44 @@ use serde_json::{Map, Value, json};
 
 /// The keywords that speak of values of one type only.
 const OF_TYPE: [(&str, &[&str]); 4] = [
-    ("string", &["minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType", "contentSchema"]),
+    (
+        "string",
+        &[
+            "minLength",
+            "maxLength",
+            "pattern",
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+        ],
+    ),
     ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
     (
         "array",
         &[
-            "items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains",
-            "maxContains", "unevaluatedItems",
+            "items",
+            "prefixItems",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "contains",
+            "minContains",
+            "maxContains",
+            "unevaluatedItems",
         ],
     ),
     (
         "object",
         &[
-            "properties", "required", "additionalProperties", "patternProperties", "propertyNames",
-            "minProperties", "maxProperties", "dependentRequired", "dependentSchemas",
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+            "dependentRequired",
+            "dependentSchemas",
             "unevaluatedProperties",
         ],
     ),
@@ -34,7 +58,9 @@ pub(super) fn type_of(key: &str) -> Option<&'static str> {
 pub(super) fn types(value: &Value) -> Vec<String> {
     match value.get("type") {
         Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -134,7 +160,7 @@ fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
-        Value::Number(it) if it.is_i64() || it.is_u64() => "integer",
+        Value::Number(it) if it.as_f64().is_some_and(|it| it.fract() == 0.0) => "integer",
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(_) => "array",
@@ -157,13 +183,15 @@ fn bounds(node: &mut Node, inclusive: &str, exclusive: &str, step: f64) {
     }
     let number = |node: &Node, key: &str| node.get(key).and_then(Value::as_f64);
     if types(&node.value) == ["integer"]
-        && let Some(bound) = number(node, exclusive).filter(|it| it.fract() == 0.0 && it.abs() < 9e15)
+        && let Some(bound) =
+            number(node, exclusive).filter(|it| it.fract() == 0.0 && it.abs() < 9e15)
     {
         node.remove(exclusive);
         let next = bound + step;
         let stricter = number(node, inclusive).is_none_or(|it| (next - it) * step > 0.0);
         if stricter {
-            #[allow(clippy::cast_possible_truncation)] // checked to be a whole number far below 2^63
+            #[allow(clippy::cast_possible_truncation)]
+            // checked to be a whole number far below 2^63
             let next = next as i64;
             node.insert(inclusive, json!(next));
         }
@@ -200,6 +228,10 @@ fn binary(node: &mut Node) {
 
 /// Removes what allows every value.
 fn without_effect(node: &mut Node) {
+    // What is open by name leaves nothing unevaluated.
+    if node.get("additionalProperties").is_some_and(says_nothing) {
+        node.remove("unevaluatedProperties");
+    }
     let empty = |it: &Value| {
         it.as_array().is_some_and(Vec::is_empty) || it.as_object().is_some_and(Map::is_empty)
     };
@@ -214,10 +246,11 @@ fn without_effect(node: &mut Node) {
             "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
             "required" | "properties" | "patternProperties" | "dependentRequired"
             | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
-            "additionalProperties" => says_nothing(value) && !has("unevaluatedProperties"),
-            "items" | "propertyNames" | "unevaluatedItems" | "unevaluatedProperties" => {
-                says_nothing(value)
-            }
+            "items"
+            | "additionalProperties"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => says_nothing(value),
             "pattern" => value.as_str() == Some(""),
             "minContains" | "maxContains" => !has("contains"),
             "then" | "else" => !has("if"),
@@ -230,7 +263,8 @@ fn without_effect(node: &mut Node) {
         node.remove(&key);
     }
     if let Some(Value::Array(required)) = node.get("required") {
-        let mut names: Vec<_> = required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let mut names: Vec<_> =
+            required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         names.sort();
         names.dedup();
         node.insert("required", json!(names));

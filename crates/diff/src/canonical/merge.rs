@@ -41,7 +41,8 @@ impl Canon<'_> {
         let Some(new) = part.get(key) else { return Joined::Done };
         // A constant is a list of one.
         let listed = |it: &Node, key: &str| {
-            matches!(key, "const" | "enum") && (it.get("const").is_some() || it.get("enum").is_some())
+            matches!(key, "const" | "enum")
+                && (it.get("const").is_some() || it.get("enum").is_some())
         };
         if listed(node, key) && node.get(key).is_none() {
             return values(node, part);
@@ -103,8 +104,13 @@ impl Canon<'_> {
     }
 
     fn properties(&mut self, node: &mut Node, part: &Node, key: &str) {
-        let names: Vec<String> =
-            part.get(key).and_then(Value::as_object).into_iter().flatten().map(|it| it.0.clone()).collect();
+        let names: Vec<String> = part
+            .get(key)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|it| it.0.clone())
+            .collect();
         for name in names {
             let relative = child(&child("", key), &name);
             let Some(new) = part.part(&relative) else { continue };
@@ -154,9 +160,11 @@ fn values(node: &mut Node, part: &Node) -> Joined {
 /// Whether neither schema forbids properties by which it knows, or the other knows no further ones:
 /// `additionalProperties` speaks of the properties that stand beside it.
 fn closed_alike(node: &Node, part: &Node) -> bool {
-    const CLOSING: [&str; 3] = ["unevaluatedProperties", "additionalProperties", "patternProperties"];
+    const CLOSING: [&str; 3] =
+        ["unevaluatedProperties", "additionalProperties", "patternProperties"];
     // `unevaluatedProperties` looks into the parts of its own schema.
-    let closes = |it: &Node, from: usize| CLOSING.iter().skip(from).any(|key| it.get(key).is_some());
+    let closes =
+        |it: &Node, from: usize| CLOSING.iter().skip(from).any(|key| it.get(key).is_some());
     let known = |holder: &Node, other: &Node| {
         let names = |it: &Node| -> Vec<String> {
             let map = it.get("properties").and_then(Value::as_object);
@@ -170,7 +178,9 @@ fn closed_alike(node: &Node, part: &Node) -> bool {
         (true, false) => known(node, part),
         (false, true) => known(part, node),
         (true, true) => {
-            CLOSING.iter().all(|key| node.get(key) == part.get(key)) && known(node, part) && known(part, node)
+            CLOSING.iter().all(|key| node.get(key) == part.get(key))
+                && known(node, part)
+                && known(part, node)
         }
     }
 }
@@ -195,7 +205,9 @@ fn null_and_types(node: &mut Node, part: &mut Node) -> bool {
         (true, false) => flag(part),
         (false, true) => flag(node),
         // `nullable` beside `allOf` is how OpenAPI 3.0 says that a reference may be null.
-        (false, false) => flag(node) && (left.is_empty() || flag(part)) || flag(part) && right.is_empty(),
+        (false, false) => {
+            flag(node) && (left.is_empty() || flag(part)) || flag(part) && right.is_empty()
+        }
     };
     node.remove("nullable");
     part.remove("nullable");

@@ -116,7 +116,10 @@ impl Canon<'_> {
             let properties = node.value.get_mut("properties").and_then(Value::as_object_mut);
             for (_, property) in properties.into_iter().flatten() {
                 let items = property.get("items").is_some_and(says_nothing);
-                if items || property.get("type") == Some(&json!("array")) && property.get("items").is_none() {
+                if items
+                    || property.get("type") == Some(&json!("array"))
+                        && property.get("items").is_none()
+                {
                     property["items"] = json!({ "type": "string", "format": "binary" });
                     found = true;
                 } else if says_nothing(property) {
@@ -138,7 +141,9 @@ impl Canon<'_> {
                 says_nothing(it)
                     || it.get("format") == Some(&json!("binary"))
                         && it.as_object().is_some_and(|it| {
-                            it.keys().all(|key| matches!(key.as_str(), "type" | "format") || is_annotation(key))
+                            it.keys().all(|key| {
+                                matches!(key.as_str(), "type" | "format") || is_annotation(key)
+                            })
                         })
             };
             if map.get("schema").is_some_and(plain) {

@@ -55,7 +55,9 @@ impl Node {
     }
 
     fn forget(&mut self, below: &str) {
-        let inside = |it: &str| it.strip_prefix(below).is_some_and(|it| it.is_empty() || it.starts_with('/'));
+        let inside = |it: &str| {
+            it.strip_prefix(below).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
         self.moves.retain(|it, _| !inside(it));
     }
 
@@ -115,7 +117,8 @@ impl Node {
     /// Removes a keyword that holds a list of schemas, and gives these.
     pub(super) fn remove_list(&mut self, key: &str) -> Vec<Node> {
         let count = self.get(key).and_then(Value::as_array).map_or(0, Vec::len);
-        let members = (0..count).filter_map(|at| self.part(&format!("{}/{at}", child("", key)))).collect();
+        let members =
+            (0..count).filter_map(|at| self.part(&format!("{}/{at}", child("", key)))).collect();
         if self.get(key).is_some_and(Value::is_array) {
             self.remove(key);
         }

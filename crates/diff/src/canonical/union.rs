@@ -54,7 +54,10 @@ impl Canon<'_> {
             }
             return node;
         };
-        let bare = node.value.as_object().is_some_and(|it| it.keys().all(|it| is_annotation(it) && !it.starts_with("x-")));
+        let bare = node
+            .value
+            .as_object()
+            .is_some_and(|it| it.keys().all(|it| is_annotation(it) && !it.starts_with("x-")));
         if bare && !nullable {
             return single;
         }
@@ -80,10 +83,9 @@ impl Canon<'_> {
 
 /// The alternatives of an alternative that is nothing but `anyOf`.
 fn flat(mut member: Node, key: &str) -> Vec<Node> {
-    let only = member
-        .value
-        .as_object()
-        .is_some_and(|it| it.keys().all(|it| it == key || is_annotation(it) && !it.starts_with("x-")));
+    let only = member.value.as_object().is_some_and(|it| {
+        it.keys().all(|it| it == key || is_annotation(it) && !it.starts_with("x-"))
+    });
     if key == "anyOf" && only && member.get(key).is_some_and(Value::is_array) {
         return member.remove_list(key).into_iter().flat_map(|it| flat(it, key)).collect();
     }
@@ -96,7 +98,12 @@ fn constants(views: &[Node], key: &str) -> Option<Node> {
     let mut types = Vec::new();
     for view in views {
         let map = view.value.as_object()?;
-        if views.len() < 2 || !map.keys().all(|it| matches!(it.as_str(), "enum" | "const" | "type") || is_annotation(it) && !it.starts_with("x-")) {
+        if views.len() < 2
+            || !map.keys().all(|it| {
+                matches!(it.as_str(), "enum" | "const" | "type")
+                    || is_annotation(it) && !it.starts_with("x-")
+            })
+        {
             return None;
         }
         // Both values of a boolean are a list as well.

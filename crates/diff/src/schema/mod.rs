@@ -192,7 +192,8 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     }
     if visit.pair.alternatives_only {
         types::judge_nullability(visit, findings);
-        return parts::alternatives(visit, "oneOf", "one-of", findings);
+        parts::alternatives(visit, "oneOf", "one-of", findings);
+        return parts::alternatives(visit, "anyOf", "any-of", findings);
     }
     let listed = types::judge(visit, findings);
     bounds::judge(visit, findings);

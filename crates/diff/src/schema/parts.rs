@@ -84,7 +84,12 @@ pub(super) fn moved_properties(visit: &Visit<'_, '_>) -> Option<Vec<String>> {
     (!moved.is_empty()).then_some(moved)
 }
 
-pub(super) fn alternatives(visit: &Visit<'_, '_>, key: &'static str, id: &str, findings: &mut Findings<'_>) {
+pub(super) fn alternatives(
+    visit: &Visit<'_, '_>,
+    key: &'static str,
+    id: &str,
+    findings: &mut Findings<'_>,
+) {
     let Some(members) = visit.pair.members.get(key) else { return };
     if !members.added.is_empty() {
         let what = format!("`{key}` gained {}", say(&members.added));

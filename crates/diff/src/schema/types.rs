@@ -1,8 +1,8 @@
 //! Types, formats and `null`.
 
 use super::{Findings, Place, Visit};
-use crate::equal::{Fuel, equivalent};
 use crate::canonical::LISTED;
+use crate::equal::{Fuel, equivalent};
 use crate::graph::{Form, Wrapping};
 use crate::view::{Schema, Side, is_annotation};
 
