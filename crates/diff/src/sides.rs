@@ -2,10 +2,8 @@
 
 use crate::findings::Cause;
 use crate::view::{Side, Spot};
+use conversations_document::{Method, PathTemplate};
 use serde_json::Value;
-
-const METHODS: [&str; 9] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// One path of a document.
 #[derive(Debug, Clone)]
@@ -19,8 +17,9 @@ pub(crate) struct Path<'a> {
 impl<'a> Path<'a> {
     /// The operations by verb in capitals.
     pub(crate) fn operations(&self) -> Vec<(String, Spot<'a>)> {
-        METHODS
-            .iter()
+        Method::ALL
+            .into_iter()
+            .map(Method::key)
             .filter_map(|it| {
                 let spot = self.item.get(it).filter(|spot| spot.value.is_object())?;
                 Some((it.to_ascii_uppercase(), spot))
@@ -30,18 +29,11 @@ impl<'a> Path<'a> {
 
     /// The names in braces, in order.
     pub(crate) fn parameters(&self) -> Vec<&str> {
-        self.name.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|it| it.0).collect()
+        PathTemplate(&self.name).names()
     }
 
     pub(crate) fn shape(&self) -> String {
-        let mut shape = String::new();
-        let mut rest = self.name.as_str();
-        while let Some((before, after)) = rest.split_once('{') {
-            shape.push_str(before);
-            shape.push_str("{}");
-            rest = after.split_once('}').map_or("", |it| it.1);
-        }
-        shape + rest
+        PathTemplate(&self.name).shape()
     }
 }
 

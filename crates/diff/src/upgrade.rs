@@ -3,11 +3,12 @@
 //! This is for comparing, not for generating: it keeps what the rules look at, never fails, and
 //! remembers which pointer of the file each moved node came from.
 
-use conversations_document::document::{child, parent};
+use conversations_document::{
+    Method, Version,
+    document::{child, parent},
+};
 use serde_json::{Map, Value, json};
 use std::{borrow::Cow, collections::BTreeMap};
-
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Keywords of a parameter or header of Swagger 2.0 that belong to its schema.
 const SCHEMA_KEYS: [&str; 17] = [
@@ -58,7 +59,7 @@ impl Moves {
 /// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
 pub(crate) fn lift(root: &Value) -> (Cow<'_, Value>, Moves) {
     let mut moves = Moves::default();
-    if !root.get("swagger").is_some_and(|it| it.as_str().is_none_or(|v| v.starts_with('2'))) {
+    if Version::of(root) != Some(Version::Swagger2) {
         return (Cow::Borrowed(root), moves);
     }
     let mut root = root.clone();
@@ -81,7 +82,7 @@ pub(crate) fn lift(root: &Value) -> (Cow<'_, Value>, Moves) {
             item.remove("parameters");
         }
         for (method, operation) in members(item) {
-            if METHODS.contains(&method.as_str()) && operation.is_object() {
+            if Method::of_key(method).is_some() && operation.is_object() {
                 let at = child(&at, method);
                 lift_operation(
                     operation,
