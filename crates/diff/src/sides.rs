@@ -39,7 +39,11 @@ impl<'a> Path<'a> {
 
 /// The paths below a key of the root, such as `paths`.
 pub(crate) fn paths<'a>(side: &Side<'a>, key: &str) -> Vec<Path<'a>> {
-    let Some(spot) = side.spot().get(key) else { return Vec::new() };
+    side.spot().get(key).map(|it| items(side, &it)).unwrap_or_default()
+}
+
+/// The path items of a mapping.
+pub(crate) fn items<'a>(side: &Side<'a>, spot: &Spot<'a>) -> Vec<Path<'a>> {
     spot.members()
         .into_iter()
         .filter(|(name, spot)| spot.value.is_object() && !name.starts_with("x-"))
@@ -78,6 +82,8 @@ pub(crate) struct Sides<'a> {
     pub(crate) old: Path<'a>,
     /// The path of the revision.
     pub(crate) new: Path<'a>,
+    /// Whether the vendor sends and the client answers, as for webhooks and callbacks.
+    pub(crate) event: bool,
 }
 
 impl Sides<'_> {

@@ -86,7 +86,7 @@ impl<'a> Side<'a> {
         at
     }
 
-    fn target(&self, reference: &str) -> Option<Spot<'a>> {
+    pub(crate) fn target(&self, reference: &str) -> Option<Spot<'a>> {
         let pointer = decode(reference.strip_prefix('#')?);
         let value = self.root.pointer(&pointer)?;
         Some(Spot { value, pointer })
@@ -322,6 +322,11 @@ impl<'a> Schema<'a> {
     /// The value list `enum`, where there is one.
     pub(crate) fn values(&self) -> Option<&'a [Value]> {
         self.get("enum").and_then(Value::as_array).map(Vec::as_slice)
+    }
+
+    /// The allowed values, a constant being a list of one.
+    pub(crate) fn listed(&self) -> Option<&'a [Value]> {
+        self.values().or_else(|| self.get("const").map(std::slice::from_ref))
     }
 
     /// The properties by name.
