@@ -126,8 +126,7 @@ fn present(
         }
         "http" if text("scheme").is_some_and(|it| it.eq_ignore_ascii_case("basic")) => {
             let value = incoming.header("authorization")?;
-            let pair = basic(value)
-                .filter(|(id, secret)| !id.is_empty() && !secret.is_empty())?;
+            let pair = basic(value).filter(|(id, secret)| !id.is_empty() && !secret.is_empty())?;
             return Some(format!("{}:{}", pair.0, pair.1));
         }
         _ => {

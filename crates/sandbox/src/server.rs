@@ -237,4 +237,3 @@ fn truncated(connection: &Connection, answer: &Answer) -> Response<Body> {
         .insert(http::header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
     response
 }
-

@@ -7,8 +7,8 @@ use minijinja::Value;
 use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
-use super::check::{Incoming, Refusal};
 use super::basic::basic;
+use super::check::{Incoming, Refusal};
 use super::credentials::Issued;
 use super::document::{Document, base_path};
 use super::form;
