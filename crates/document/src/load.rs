@@ -2,6 +2,7 @@
 
 mod json;
 mod outline;
+mod prepare;
 mod refs;
 mod yaml;
 
@@ -11,7 +12,7 @@ use crate::{
     document::{Document, child},
     fault,
     fault::Fault,
-    suggest,
+    identity, suggest,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,6 +38,13 @@ pub struct Text {
 /// An OpenAPI or Swagger document: [`document`], the version key and [`check_refs`].
 pub fn openapi(file: &str, text: &str) -> fault::Result<Document> {
     let document = mapping(file, text)?;
+    check_version(&document)?;
+    check_refs(&document)?;
+    Ok(document)
+}
+
+/// Refuses what is no OpenAPI document, or of a version that nobody here reads.
+pub fn check_version(document: &Document) -> fault::Result<()> {
     let key = if document.root.get("swagger").is_some() { "swagger" } else { "openapi" };
     let version = match document.root.get(key) {
         None => {
@@ -54,7 +62,7 @@ pub fn openapi(file: &str, text: &str) -> fault::Result<Document> {
         Some(_) => String::new(),
     };
     let known = match key {
-        "swagger" => version == "2.0",
+        "swagger" => version == "2" || version == "2.0",
         _ => ["3.0", "3.1", "3.2"].iter().any(|it| {
             version.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with('.'))
         }),
@@ -68,8 +76,7 @@ pub fn openapi(file: &str, text: &str) -> fault::Result<Document> {
             )
             .into());
     }
-    check_refs(&document)?;
-    Ok(document)
+    Ok(())
 }
 
 /// YAML or JSON text to a tree with origins.
@@ -82,7 +89,7 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
     if text.trim().is_empty() {
         return Err(Fault::of_file(file, "the file is empty", "").into());
     }
-    Ok(if text.trim_start().starts_with(['{', '[']) {
+    let mut document = if text.trim_start().starts_with(['{', '[']) {
         match json::read(file, text) {
             Ok(document) => document,
             Err(json::Refusal::Fault(fault)) => return Err(fault.into()),
@@ -94,7 +101,12 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
         }
     } else {
         yaml::read(file, text)?
-    })
+    };
+    let whole = ["openapi", "swagger"].iter().any(|key| document.root.get(key).is_some());
+    if whole && (text.contains("$id") || text.contains("$self")) {
+        identity::localize(&mut document);
+    }
+    Ok(document)
 }
 
 /// [`document`] where only a mapping makes sense.
