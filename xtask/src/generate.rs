@@ -135,8 +135,24 @@ fn krate(place: &Place, folder: &Path, made: &Generated) -> anyhow::Result<()> {
     if folder.is_file() {
         bail!("{} is a file; `--crate` wants a folder", folder.display());
     }
+    for (name, text) in files(&place.root, made) {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    // The versions that this workspace is tested with, so that building asks no registry for others.
+    let (ours, theirs) = (place.root.join("Cargo.lock"), folder.join("Cargo.lock"));
+    if ours.is_file() && !theirs.exists() {
+        fs::copy(&ours, &theirs).with_context(|| format!("cannot write {}", theirs.display()))?;
+    }
+    Ok(())
+}
+
+/// The files of a crate that stands alone, by path. `root` is the workspace whose run time it depends on.
+pub fn files(root: &Path, made: &Generated) -> Vec<(&'static str, String)> {
     let name = format!("{}-client", made.provider.provider.replace('_', "-"));
-    let runtime = toml_string(&place.root.join("crates/runtime").display().to_string());
+    let runtime = toml_string(&root.join("crates/runtime").display().to_string());
     let title = &made.provider.title;
     let manifest = format!(
         "[package]\nname = {}\nversion = \"0.1.0\"\nedition = \"2024\"\ndescription = {}\npublish = false\n\n\
@@ -162,10 +178,6 @@ fn krate(place: &Place, folder: &Path, made: &Generated) -> anyhow::Result<()> {
          #![allow(clippy::all, dead_code, deprecated, missing_docs, unused_imports, rustdoc::all)]\n\n\
          pub use conversations_runtime::*;\n\ninclude!(\"client.rs\");\n"
     );
-    let (source, examples) = (folder.join("src"), folder.join("examples"));
-    for folder in [&source, &examples] {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
     let example = format!(
         "//! The first call: `cargo run --example first_call`.\n\n#![allow(deprecated)]\n\n\
          use {}::Client;\n\n#[tokio::main]\n\
@@ -173,22 +185,14 @@ fn krate(place: &Place, folder: &Path, made: &Generated) -> anyhow::Result<()> {
         name.replace('-', "_"),
         made.example,
     );
-    for (path, text) in [
-        (folder.join("Cargo.toml"), manifest),
-        (source.join("lib.rs"), library),
-        (source.join("client.rs"), made.source.clone()),
-        (folder.join("README.md"), readme(&name, made, &example)),
-        (examples.join("first_call.rs"), example),
-        (folder.join("NOTICE.md"), notice(made)),
-    ] {
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    // The versions that this workspace is tested with, so that building asks no registry for others.
-    let (ours, theirs) = (place.root.join("Cargo.lock"), folder.join("Cargo.lock"));
-    if ours.is_file() && !theirs.exists() {
-        fs::copy(&ours, &theirs).with_context(|| format!("cannot write {}", theirs.display()))?;
-    }
-    Ok(())
+    vec![
+        ("Cargo.toml", manifest),
+        ("src/lib.rs", library),
+        ("src/client.rs", made.source.clone()),
+        ("README.md", readme(&name, made, &example)),
+        ("examples/first_call.rs", example),
+        ("NOTICE.md", notice(made)),
+    ]
 }
 
 fn readme(name: &str, made: &Generated, example: &str) -> String {
