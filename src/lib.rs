@@ -43,7 +43,7 @@ pub use conversations_runtime::runtime;
 pub use conversations_runtime::{
     CallOptions, CursorRule, Delivery, Edge, Error, FilePart, Follow, FollowCursor, FollowRule,
     IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, Location, Operation, Paging,
-    RateLimit, Response, RetryPolicy, SecretString, SuccessFlag, Timestamp,
+    RateLimit, Response, RetryPolicy, SecretString, Skipped, SuccessFlag, Timestamp,
 };
 
 // The README's code is compiled as a documentation test.

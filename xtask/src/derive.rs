@@ -34,6 +34,7 @@ pub fn provider(document: &Value) -> (Provider, Vec<(String, String)>) {
         servers,
         headers: BTreeMap::new(),
         error: error(),
+        error_codes: Vec::new(),
         request_id: Vec::new(),
         error_headers: Vec::new(),
         rate_limit: None,
@@ -64,6 +65,7 @@ pub fn error() -> ErrorBody {
             "/error_description",
             "/error",
         ]),
+        ..ErrorBody::default()
     }
 }
 

@@ -21,7 +21,7 @@ pub use operation::{
     SuccessFlag,
 };
 pub use rate_limit::RateLimit;
-pub use response::Response;
+pub use response::{Response, Skipped};
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::FilePart;
 pub use runtime::follow::{Follow, FollowCursor};

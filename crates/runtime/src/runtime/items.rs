@@ -6,7 +6,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, read_part};
+use super::de::Plain;
 use crate::Error;
 use crate::error::Kind;
 use crate::response::Meta;
@@ -32,7 +33,7 @@ pub(crate) fn page(answer: Answer, pointer: &'static str) -> Result<Page, Error>
     let operation = answer.operation;
     let origin = Origin { operation, meta: answer.meta.clone(), pointer };
     let body = answer.body.clone();
-    let mut rest = answer.json_optional::<Value>()?.into_inner().unwrap_or_default();
+    let mut rest = answer.json_optional::<Plain, Value>()?.into_inner().unwrap_or_default();
     let items = match rest.pointer_mut(pointer).map(Value::take) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Object(fields)) if fields.is_empty() => Vec::new(),
@@ -47,22 +48,11 @@ pub(crate) fn page(answer: Answer, pointer: &'static str) -> Result<Page, Error>
 }
 
 impl Origin {
-    /// Reads one item; the error has the item as its body.
+    /// Reads one item, leaving out optional parts that cannot be read; the error has the item as its body.
     pub(crate) fn read<T: DeserializeOwned>(&self, index: usize, item: Value) -> Result<T, Error> {
-        // A copy is made only of items that fail.
-        let failed = |path: String, item: &Value| {
-            let list = dotted(self.pointer);
-            let below = if path == "." { String::new() } else { format!(".{path}") };
-            let text = "the answer is JSON of another form than documented";
-            let error = Error::new(Kind::Decode, text);
-            let error = error.with_json_path(Some(format!("{list}[{index}]{below}")));
-            self.fail(error, item.to_string().into())
-        };
-        serde_path_to_error::deserialize(&item).map_err(
-            |error: serde_path_to_error::Error<serde_json::Error>| {
-                failed(error.path().to_string(), &item)
-            },
-        )
+        let path = format!("{}[{index}]", dotted(self.pointer));
+        read_part(&item, &path, self.operation)
+            .map_err(|error| self.fail(error, item.to_string().into()))
     }
 
     fn fail(&self, error: Error, body: Bytes) -> Error {

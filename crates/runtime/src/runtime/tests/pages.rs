@@ -105,7 +105,7 @@ async fn odd_pages_are_empty_pages_or_errors() {
     let cases: [(Act, usize, &str); 3] = [
         (answer(404, &[], ""), 1, "404"),
         (ok(r#"{"things":"none"}"#), 1, "at things"),
-        (ok("<html>"), 1, "no JSON"),
+        (ok("<html>"), 1, "not JSON"),
     ];
     for (act, count, part) in cases {
         let server = Server::start(vec![ok(fine), act.clone()]).await;
