@@ -2,19 +2,24 @@
 
 use crate::document::{Document, Origin};
 use serde_json::{Map, Value};
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
-/// What YAML 1.1 took for line breaks and YAML 1.2 takes for text.
-const OLD_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+/// What YAML 1.2 takes for text, and the parsers for a line break or for nothing that a text may hold.
+fn is_stumbled_over(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
 
-/// The former line breaks of a text, and the characters that stand for them while it is parsed.
+/// The characters of a text that the parsers stumble over, each with the one that stands for it meanwhile.
 #[derive(Debug, Default)]
-pub(super) struct Breaks(Vec<(char, char)>);
+pub(super) struct StandIns(Vec<(char, char)>);
 
-impl Breaks {
-    /// The text with each former line break as a character that the text does not have.
+impl StandIns {
+    /// The text with a character that it does not have for each that the parsers stumble over.
     pub(super) fn hide(text: &str) -> (Cow<'_, str>, Self) {
-        let present: Vec<char> = OLD_BREAKS.into_iter().filter(|it| text.contains(*it)).collect();
+        let present: BTreeSet<char> = text.chars().filter(|it| is_stumbled_over(*it)).collect();
         if present.is_empty() {
             return (Cow::Borrowed(text), Self::default());
         }
@@ -55,8 +60,8 @@ impl Breaks {
     }
 }
 
-/// The text with the lines of its block scalars that a tab begins indented as the lines around them; nothing where
-/// there are none.
+/// The text without the tabs that the parser refuses at the beginning of a line: a line of a block scalar is indented
+/// as those around it, a blank line or a comment loses its tabs. Nothing where there are none.
 pub(super) fn indent_tabs(text: &str) -> Option<String> {
     if !text.contains('\t') {
         return None;
@@ -67,14 +72,17 @@ pub(super) fn indent_tabs(text: &str) -> Option<String> {
     let mut block: Option<(usize, Option<usize>)> = None;
     for line in text.split_inclusive('\n') {
         let spaces = line.len() - line.trim_start_matches(' ').len();
-        let blank = line.trim().is_empty();
+        let tab = line[spaces..].starts_with('\t');
+        let words = line.trim_start_matches([' ', '\t']);
+        let blank = words.trim().is_empty();
         if let Some((parent, inner)) = &mut block {
-            let tab = line[spaces..].starts_with('\t');
+            let least = inner.unwrap_or(*parent + 1);
             if blank {
-                out.push_str(line);
+                let kept = if tab && spaces < least { words } else { line };
+                changed |= kept.len() < line.len();
+                out.push_str(kept);
                 continue;
             }
-            let least = inner.unwrap_or(*parent + 1);
             if tab && spaces < least {
                 out.extend(std::iter::repeat_n(' ', least - spaces));
                 changed = true;
@@ -84,6 +92,11 @@ pub(super) fn indent_tabs(text: &str) -> Option<String> {
                 out.push_str(line);
                 continue;
             }
+        }
+        if tab && (blank || words.starts_with('#')) {
+            out.push_str(words);
+            changed = true;
+            continue;
         }
         block = opens_block(line).then_some((spaces, None));
         out.push_str(line);
@@ -209,6 +222,8 @@ mod tests {
             ("a: |\n\tx\n", Some("a: |\n \tx\n")),
             ("a: 1\n\tb: 2\n", None),
             ("a: |\n  x\nb:\n\tc\n", None),
+            ("a:\n\t\n\t# why\n  b: 1\n", Some("a:\n\n# why\n  b: 1\n")),
+            ("a: |\n  x\n\t\n  y\n", Some("a: |\n  x\n\n  y\n")),
         ];
         for (text, want) in cases {
             assert_eq!(indent_tabs(text).as_deref(), want, "{text:?}");

@@ -6,7 +6,7 @@
 
 use super::{
     outline::{Key, Outline, Shape, outline},
-    prepare::Breaks,
+    prepare::StandIns,
 };
 use crate::{
     document::{Document, Origin, child},
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
-    let (text, breaks) = Breaks::hide(text);
+    let (text, stand_ins) = StandIns::hide(text);
     let (outline, text) = outline(file, text)?;
     let values: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| {
         let mut fault = Fault::of_file(file, format!("this YAML cannot be read: {error}"), "");
@@ -26,7 +26,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
     let file: Arc<str> = file.into();
     let mut tree = Tree { file: file.clone(), origins: BTreeMap::new() };
     let root = tree.value(&values, &outline, outline.line, "")?;
-    Ok(breaks.restore(Document { file, root, origins: tree.origins }))
+    Ok(stand_ins.restore(Document { file, root, origins: tree.origins }))
 }
 
 /// Walks the values and their outline in step.
