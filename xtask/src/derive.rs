@@ -224,7 +224,10 @@ mod tests {
         let cases = [
             (json!({}), ""),
             (json!({"servers": [{"url": "/v1/"}]}), ""),
-            (json!({"servers": [{"url": "../v1"}, {"url": "https://b.example"}]}), "https://b.example"),
+            (
+                json!({"servers": [{"url": "../v1"}, {"url": "https://b.example"}]}),
+                "https://b.example",
+            ),
             (
                 json!({"servers": [{"url": "http://api.example.com/v1"}]}),
                 "https://api.example.com/v1",

@@ -199,7 +199,9 @@ fn readme(name: &str, made: &Generated, example: &str) -> String {
     let provider = &made.provider;
     let server = match provider.servers.first() {
         Some(server) => format!("Calls go to `{}` unless `base_url` says otherwise.", server.url),
-        None => "The document does not say where the API is: set `base_url` on the builder.".to_owned(),
+        None => {
+            "The document does not say where the API is: set `base_url` on the builder.".to_owned()
+        }
     };
     // The summary is the vendor's prose and must not become a heading or a list of this page.
     let summary = provider.summary.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -210,7 +212,9 @@ fn readme(name: &str, made: &Generated, example: &str) -> String {
         .collect();
     let credentials = match credentials.as_str() {
         "" => "The document names no credentials that this client can send.\n".to_owned(),
-        list => format!("The builder takes these; what is used follows from each operation.\n\n{list}"),
+        list => {
+            format!("The builder takes these; what is used follows from each operation.\n\n{list}")
+        }
     };
     format!(
         "# {name}\n\nA client for {title}, generated from its OpenAPI document by `cargo xtask generate`.\n\n\
@@ -231,7 +235,10 @@ fn notice(made: &Generated) -> String {
         (Some(name), Some(url)) => format!("The document says: {name} ({url})."),
         (Some(name), None) => format!("The document says: {name}."),
         (None, Some(url)) => format!("The document says: {url}."),
-        (None, None) => "The document names no licence: ask its author before you publish this crate.".to_owned(),
+        (None, None) => {
+            "The document names no licence: ask its author before you publish this crate."
+                .to_owned()
+        }
     };
     let terms = text("/info/termsOfService")
         .map(|url| format!(" The terms of the service are at {url}."))

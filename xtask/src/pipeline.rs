@@ -288,7 +288,15 @@ pub fn derive(document: &Document) -> anyhow::Result<(Provider, Vec<Note>)> {
     let note = |(pointer, what): (String, String)| {
         let origin = document.origin(&pointer);
         let origin = format!("{}:{}", origin.file, origin.line);
-        Note { stage: "derive", rule: "unknown-server", pointer, origin, what, limit: None, loss: true }
+        Note {
+            stage: "derive",
+            rule: "unknown-server",
+            pointer,
+            origin,
+            what,
+            limit: None,
+            loss: true,
+        }
     };
     Ok((provider, unknown.into_iter().map(note).collect()))
 }

@@ -53,7 +53,9 @@ impl Places {
         }
         let base = own.as_ref().unwrap_or(base);
         for key in ["$anchor", "$dynamicAnchor"] {
-            if let Some(name) = node.get(key).and_then(Value::as_str).filter(|_| kind == Kind::Schema) {
+            if let Some(name) =
+                node.get(key).and_then(Value::as_str).filter(|_| kind == Kind::Schema)
+            {
                 let key = (base.to_string(), name.to_owned());
                 self.by_anchor.entry(key).or_insert_with(|| at.to_owned());
             }

@@ -20,7 +20,8 @@ pub fn resolve(document: &mut Document, join: &dyn Fn(&str) -> Option<String>) {
     match dialect {
         Dialect::Swagger2 => host(root, join),
         Dialect::OpenApi3 => {
-            let named = root.get("servers").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
+            let named =
+                root.get("servers").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
             if let Some(url) = join("/").filter(|_| !named) {
                 root.insert("servers".to_owned(), json!([{ "url": url }]));
             }

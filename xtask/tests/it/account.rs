@@ -126,10 +126,18 @@ fn samples_hold_known_keys_only() {
 #[test]
 fn unknown_words_are_noted_with_the_one_that_was_meant() {
     let cases = [
-        (r#"{"type": "object", "propertis": {"a": {"type": "string"}}}"#, "unknown-key", "did you mean `properties`?"),
+        (
+            r#"{"type": "object", "propertis": {"a": {"type": "string"}}}"#,
+            "unknown-key",
+            "did you mean `properties`?",
+        ),
         (r#"{"type": "string", "fromat": "date"}"#, "unknown-key", "did you mean `format`?"),
         (r#"{"type": "string", "maxlength": 3}"#, "unknown-key", "did you mean `maxLength`?"),
-        (r#"{"type": "string", "colour": "red"}"#, "foreign-key", "has no `colour`; it is not read"),
+        (
+            r#"{"type": "string", "colour": "red"}"#,
+            "foreign-key",
+            "has no `colour`; it is not read",
+        ),
     ];
     for (schema, rule, says) in cases {
         let schema: Value = serde_json::from_str(schema).unwrap();

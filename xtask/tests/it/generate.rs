@@ -156,7 +156,9 @@ fn a_server_without_a_host_is_asked_for() {
 fn references_climb_to_the_repository_and_no_further() {
     let workspace = Workspace::new();
     let api = |target: &str| {
-        format!("{TINY}paths:\n  /x: {{get: {{operationId: getX, responses: {{'200': {{description: ok, content: {{application/json: {{schema: {{$ref: '{target}'}}}}}}}}}}}}}}\n")
+        format!(
+            "{TINY}paths:\n  /x: {{get: {{operationId: getX, responses: {{'200': {{description: ok, content: {{application/json: {{schema: {{$ref: '{target}'}}}}}}}}}}}}}}\n"
+        )
     };
     let types = "A: {type: object, properties: {deepField: {type: string}}}\n";
     workspace.beside("outside.yaml", types);
@@ -169,15 +171,19 @@ fn references_climb_to_the_repository_and_no_further() {
         ("repo/s/r/m/stable/v1/api.yaml", "../../../../../common/types.yaml#/A", None, true),
         ("repo/s/r/m/stable/v1/api.yaml", "../../../../../../outside.yaml#/A", None, false),
         ("loose/s/r/m/stable/v1/api.yaml", "../../../../../common/types.yaml#/A", None, false),
-        ("loose/s/r/m/stable/v1/api.yaml", "../../../../../common/types.yaml#/A", Some("loose/fix.yaml"), true),
+        (
+            "loose/s/r/m/stable/v1/api.yaml",
+            "../../../../../common/types.yaml#/A",
+            Some("loose/fix.yaml"),
+            true,
+        ),
         ("loose/s/api.yaml", "../../outside.yaml#/A", Some("loose/fix.yaml"), false),
     ];
     for (file, target, overlay, is_read) in cases {
         let spec = workspace.beside(file, &api(target));
         let overlays = overlay.into_iter().map(Into::into).collect();
         let request = generate::Request { spec, overlays, ..Default::default() };
-        let answer =
-            workspace.run(|place, out, err| generate::generate(place, &request, out, err));
+        let answer = workspace.run(|place, out, err| generate::generate(place, &request, out, err));
         let read = answer.outcome.is_ok() && answer.out.contains("deep_field");
         assert_eq!(read, is_read, "{file} {target}: {:?}", answer.outcome);
     }
@@ -223,7 +229,13 @@ components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
     workspace.run(|place, out, err| generate::generate(place, &request, out, err)).fine();
     let read = |file: &str| workspace.read(&format!("../made/{file}"));
     let example = read("examples/first_call.rs");
-    for part in ["use tiny_client::Client;", ".get_a()", ".id(\"…\")", ".n(1)", ".key(std::env::var(\"KEY\")?)"] {
+    for part in [
+        "use tiny_client::Client;",
+        ".get_a()",
+        ".id(\"…\")",
+        ".n(1)",
+        ".key(std::env::var(\"KEY\")?)",
+    ] {
         assert!(example.contains(part), "no {part} in {example}");
     }
     assert!(read("README.md").contains(&example));

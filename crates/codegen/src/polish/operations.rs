@@ -162,8 +162,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             (quote!(body, #given), self::body(it, plan))
         }
     };
-    let takes_nothing =
-        operation.params.is_empty() && operation.body.is_none() && fixed.len() == 0;
+    let takes_nothing = operation.params.is_empty() && operation.body.is_none() && fixed.len() == 0;
     let call = if takes_nothing { quote!(let call) } else { quote!(let mut call) };
     out.push(parse_quote! {
         fn prepare(self) -> ::std::result::Result<::conversations_runtime::runtime::Call, ::conversations_runtime::Error> {

@@ -9,7 +9,10 @@ use std::{
 
 /// What YAML 1.2 takes for text, and the parsers for a line break or for nothing that a text may hold.
 fn is_stumbled_over(c: char) -> bool {
-    matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    matches!(
+        c,
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 /// The characters of a text that the parsers stumble over, each with the one that stands for it meanwhile.
@@ -127,11 +130,10 @@ pub(super) fn readable_number(token: &str) -> Option<String> {
         (!rest.is_empty() && rest.chars().all(|it| it.is_digit(radix))).then_some((rest, radix))
     });
     let float = match radix {
-        Some((rest, radix)) if u64::from_str_radix(rest, radix).is_err() => {
-            rest.chars().filter_map(|it| it.to_digit(radix)).fold(0.0, |sum: f64, digit| {
-                sum.mul_add(f64::from(radix), f64::from(digit))
-            })
-        }
+        Some((rest, radix)) if u64::from_str_radix(rest, radix).is_err() => rest
+            .chars()
+            .filter_map(|it| it.to_digit(radix))
+            .fold(0.0, |sum: f64, digit| sum.mul_add(f64::from(radix), f64::from(digit))),
         Some(_) => return None,
         None if token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok() => return None,
         None => {
@@ -161,7 +163,8 @@ pub(super) fn readable_json(text: &str) -> Cow<'_, str> {
             (true, None) => start = Some(at),
             (false, Some(begin)) => {
                 start = None;
-                let new = text.get(begin..at).filter(|it| it.contains(['e', 'E']) || it.len() > 300);
+                let new =
+                    text.get(begin..at).filter(|it| it.contains(['e', 'E']) || it.len() > 300);
                 if let Some(new) = new.and_then(readable_number) {
                     out.push_str(&text[from..begin]);
                     out.push_str(&new);

@@ -145,7 +145,5 @@ impl Tree {
 fn number(number: &serde_yaml::Number) -> Value {
     let whole = number.as_u64().map(Value::from).or_else(|| number.as_i64().map(Value::from));
     let float = || number.as_f64().filter(|it| !it.is_nan());
-    whole
-        .or_else(|| float().map(|it| it.clamp(f64::MIN, f64::MAX).into()))
-        .unwrap_or(Value::Null)
+    whole.or_else(|| float().map(|it| it.clamp(f64::MIN, f64::MAX).into())).unwrap_or(Value::Null)
 }

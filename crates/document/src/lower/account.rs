@@ -22,15 +22,13 @@ fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
     for (key, value) in object.iter().filter(|(key, _)| !key.starts_with("x-")) {
         let inside = child(at, key);
         match (kind.field(key), kind.others()) {
-            (Some(field), _) => {
-                match field.used {
-                    Use::Lost(words) if says_something(value) => {
-                        cx.note(&rules::NOT_READ, &inside, format!("`{key}`: {words}"));
-                    }
-                    Use::Consumed(_) | Use::Holds => parts(cx, value, field.form, &inside),
-                    Use::Lost(_) | Use::Noted(_) | Use::Silent => {}
+            (Some(field), _) => match field.used {
+                Use::Lost(words) if says_something(value) => {
+                    cx.note(&rules::NOT_READ, &inside, format!("`{key}`: {words}"));
                 }
-            }
+                Use::Consumed(_) | Use::Holds => parts(cx, value, field.form, &inside),
+                Use::Lost(_) | Use::Noted(_) | Use::Silent => {}
+            },
             (None, Some(inner)) => node(cx, value, inner, &inside),
             (None, None) => {
                 let reference = object.contains_key("$ref");

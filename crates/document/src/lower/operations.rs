@@ -141,7 +141,11 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &str) -> Address {
         };
         if !asked.is_empty() {
             let names = names(&asked);
-            cx.note(&rules::PATH_QUERY, at, format!("{names} of `?{query}` become query parameters"));
+            cx.note(
+                &rules::PATH_QUERY,
+                at,
+                format!("{names} of `?{query}` become query parameters"),
+            );
         }
         if !fixed.is_empty() {
             let names = names(&fixed);

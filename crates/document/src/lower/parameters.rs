@@ -208,12 +208,7 @@ fn complete(
 }
 
 /// Query parameters for what the path's query string asked for: name on the wire, name of the placeholder.
-pub(super) fn ask(
-    cx: &mut Context,
-    list: &mut Vec<Value>,
-    query: &[(String, String)],
-    at: &str,
-) {
+pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, String)], at: &str) {
     for (key, declared) in query {
         if list.iter().any(|p| name(p) == key && place(p) == "query") {
             continue;
@@ -241,14 +236,8 @@ pub(super) fn ask(
 }
 
 /// Takes away the parameters whose value the path's query string fixes.
-pub(super) fn fix(
-    cx: &mut Context,
-    list: &mut Vec<Value>,
-    query: &[(String, String)],
-    at: &str,
-) {
-    let fixed =
-        |p: &Value| place(p) == "query" && query.iter().any(|(fixed, _)| name(p) == fixed);
+pub(super) fn fix(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, String)], at: &str) {
+    let fixed = |p: &Value| place(p) == "query" && query.iter().any(|(fixed, _)| name(p) == fixed);
     for parameter in list.iter().filter(|p| fixed(p)) {
         let name = name(parameter);
         cx.note(&rules::PATH_QUERY, at, format!("the path fixes the query parameter `{name}`"));

@@ -106,7 +106,8 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
 }
 
 fn version(cx: &mut Context, object: &mut Map<String, Value>) {
-    let written = object.get("openapi").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+    let written =
+        object.get("openapi").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
     let written = written.unwrap_or_default();
     if !is_version(&written, "3.0") {
         cx.note(&rules::VERSION, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));

@@ -117,9 +117,15 @@ fn values_are_what_yaml_says() {
         ),
         ("a: &x 1e999\nb: *x\n", r#"{"a":1.7976931348623157e308,"b":1.7976931348623157e308}"#),
         ("a: -.inf\nb: .nan", r#"{"a":-1.7976931348623157e308,"b":null}"#),
-        (r#"{"a": 1e400, "b": "1e400", "c": -1e400}"#, r#"{"a":1.7976931348623157e308,"b":"1e400","c":-1.7976931348623157e308}"#),
+        (
+            r#"{"a": 1e400, "b": "1e400", "c": -1e400}"#,
+            r#"{"a":1.7976931348623157e308,"b":"1e400","c":-1.7976931348623157e308}"#,
+        ),
         // What YAML 1.1 took for a line break is text.
-        ("a: |\n  x\u{2028}y\u{85}z\nb\u{2029}: 1", "{\"a\":\"x\u{2028}y\u{85}z\\n\",\"b\u{2029}\":1}"),
+        (
+            "a: |\n  x\u{2028}y\u{85}z\nb\u{2029}: 1",
+            "{\"a\":\"x\u{2028}y\u{85}z\\n\",\"b\u{2029}\":1}",
+        ),
         // A tab where a block scalar's line is not indented enough.
         ("a: |\n  x\n\ty\n  z\nb: 1\n", r#"{"a":"x\n\ty\nz\n","b":1}"#),
     ];
@@ -253,7 +259,8 @@ fn references_stay_in_the_folder() {
 
 #[test]
 fn versions_may_be_numbers() {
-    for version in ["swagger: 2", "swagger: 2.0", "swagger: '2.0'", "openapi: 3.1", "openapi: 3.0"] {
+    for version in ["swagger: 2", "swagger: 2.0", "swagger: '2.0'", "openapi: 3.1", "openapi: 3.0"]
+    {
         load::openapi("d.yaml", &format!("{version}\npaths: {{}}\n")).unwrap();
     }
 }
@@ -263,12 +270,27 @@ fn ids_are_bases_of_references() {
     let schemas = [
         ("A: { $id: 'https://example.test/s/a', type: string }", "/A/$id"),
         ("B: { $ref: 'https://example.test/s/a' }", "#/components/schemas/A"),
-        ("C: { $id: 'https://example.test/s/c', properties: { a: { $ref: a } } }", "#/components/schemas/A"),
-        ("D: { $id: 'https://example.test/t/d', properties: { a: { $ref: ../s/a } } }", "#/components/schemas/A"),
-        ("E: { $id: e, $defs: { x: { $anchor: there } }, properties: { a: { $ref: '#there' } } }", "#/components/schemas/E/$defs/x"),
-        ("F: { $id: f, $defs: { x: {} }, properties: { a: { $ref: '#/$defs/x' } } }", "#/components/schemas/F/$defs/x"),
+        (
+            "C: { $id: 'https://example.test/s/c', properties: { a: { $ref: a } } }",
+            "#/components/schemas/A",
+        ),
+        (
+            "D: { $id: 'https://example.test/t/d', properties: { a: { $ref: ../s/a } } }",
+            "#/components/schemas/A",
+        ),
+        (
+            "E: { $id: e, $defs: { x: { $anchor: there } }, properties: { a: { $ref: '#there' } } }",
+            "#/components/schemas/E/$defs/x",
+        ),
+        (
+            "F: { $id: f, $defs: { x: {} }, properties: { a: { $ref: '#/$defs/x' } } }",
+            "#/components/schemas/F/$defs/x",
+        ),
         ("G: { $id: g, properties: { a: { $ref: '#' } } }", "#/components/schemas/G"),
-        ("H: { $id: h, properties: { a: { $ref: '#/components/schemas/A' } } }", "#/components/schemas/A"),
+        (
+            "H: { $id: h, properties: { a: { $ref: '#/components/schemas/A' } } }",
+            "#/components/schemas/A",
+        ),
         ("I: { properties: { a: { $ref: 'f#/$defs/x' } } }", "#/components/schemas/F/$defs/x"),
     ];
     let list: String = schemas.iter().map(|(it, _)| format!("    {it}\n")).collect();
