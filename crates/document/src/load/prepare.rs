@@ -140,6 +140,10 @@ pub(super) fn readable_number(token: &str) -> Option<String> {
             let decimal = |it: char| it.is_ascii_digit() || ".eE+-".contains(it);
             let float = digits.chars().all(decimal).then(|| digits.parse::<f64>().ok())??;
             let whole = digits.bytes().all(|it| it.is_ascii_digit());
+            if whole && digits.starts_with('0') {
+                // A text to every reader, such as a number to dial.
+                return None;
+            }
             if float.is_finite() && !whole {
                 return None;
             }
@@ -205,6 +209,7 @@ mod tests {
             ("1e400", Some("1.7976931348623157e308")),
             ("-1.5E+999", Some("-1.7976931348623157e308")),
             ("1e-400", None),
+            ("0049123456789012345678901", None),
             ("1.2.3", None),
             ("2024-01-01", None),
             ("abc", None),
