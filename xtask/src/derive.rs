@@ -224,6 +224,8 @@ mod tests {
         let cases = [
             (json!({}), ""),
             (json!({"servers": [{"url": "/v1/"}]}), ""),
+            (json!({"servers": [{"url": "api/v1"}]}), ""),
+            (json!({"servers": [{"url": "api.example.com/v1"}]}), "https://api.example.com/v1"),
             (
                 json!({"servers": [{"url": "../v1"}, {"url": "https://b.example"}]}),
                 "https://b.example",

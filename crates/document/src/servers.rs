@@ -9,7 +9,10 @@ use serde_json::{Map, Value, json};
 /// Whether a server's URL has neither scheme nor host, so that it only means something beside the document's own.
 pub fn is_relative(url: &str) -> bool {
     let url = url.trim();
-    !url.starts_with("//") && (url.is_empty() || url.starts_with(['/', '.', '?', '#']))
+    let first = url.split('/').next().unwrap_or(url);
+    // `api.example.com/v1` lacks a scheme but means a host; a variable may stand for all of it.
+    let host = first.contains([':', '{']) || first.contains('.') && !first.starts_with('.');
+    !(host || url.starts_with("//") || first == "localhost")
 }
 
 /// Makes the addresses of servers absolute, for a document that was fetched: `join` resolves one against the
