@@ -260,6 +260,17 @@ const PARAMETER: &[Field] = &[
     used("content", map(MediaType), NORMALIZE),
     silent("example", Any),
     silent("examples", map(Example)),
+    // Swagger 2.0's, which documents on their way to 3.0 leave beside the name.
+    used("type", Any, LOWER),
+    used("format", Any, LOWER),
+    used("items", Any, LOWER),
+    used("enum", Any, LOWER),
+    used("default", Any, DIFF),
+    used("pattern", Any, LOWER),
+    used("minLength", Any, LOWER),
+    used("maxLength", Any, LOWER),
+    used("minimum", Any, LOWER),
+    used("maximum", Any, LOWER),
 ];
 const PARAMETER2: &[Field] = &[
     used("name", Text, LOWER),
@@ -586,6 +597,23 @@ impl Kind {
     /// The field of this name.
     pub(crate) fn field(self, key: &str) -> Option<&'static Field> {
         self.fields().iter().find(|it| it.key == key)
+    }
+
+    /// The kind that the other family of documents has in its place.
+    pub(crate) fn counterpart(self) -> Option<Kind> {
+        let pairs = [
+            (Root3, Root2),
+            (PathItem, PathItem2),
+            (Operation, Operation2),
+            (Parameter, Parameter2),
+            (Response, Response2),
+            (Header, Header2),
+        ];
+        pairs.into_iter().find_map(|(new, old)| match self {
+            it if it == new => Some(old),
+            it if it == old => Some(new),
+            _ => None,
+        })
     }
 
     /// What every field that is neither listed nor an extension holds, where that is a node.
