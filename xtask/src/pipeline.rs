@@ -11,7 +11,7 @@ use conversations_codegen::{
     surface::Surface,
 };
 use conversations_document::{
-    Document, Fault, Faults, Note,
+    Document, Fault, Faults, Note, Version,
     bundle::{bundle, external_files},
     document::child,
     fault, load,
@@ -75,7 +75,7 @@ pub fn joined(input: &Input, read: &Read, session: &Session) -> anyhow::Result<J
     let (files, unread) = beside(&main, &base, &name, session)?;
     let parts = files.len();
     let document = deep(|| bundle(main, &files))??;
-    load::check_version(&document)?;
+    Version::check(&document)?;
     Ok(Joined { document, parts, unread })
 }
 

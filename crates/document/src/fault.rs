@@ -94,13 +94,16 @@ impl fmt::Display for Faults {
                 writeln!(f)?;
             }
             write!(f, "{fault}")?;
-            if let Some(last) = more.last() {
-                let places = if more.len() == 1 { "place" } else { "places" };
-                write!(f, "\n  and in {} more {places}, the last ", more.len())?;
-                match last.line {
-                    Some(line) => write!(f, "{}:{line} at {}", last.file, last.pointer)?,
-                    None => write!(f, "{} at {}", last.file, last.pointer)?,
+            const SHOWN: usize = 3;
+            for (i, place) in more.iter().take(SHOWN).enumerate() {
+                let lead = if i == 0 { "\n  also in " } else { ", " };
+                match place.line {
+                    Some(line) => write!(f, "{lead}{}:{line} at {}", place.file, place.pointer)?,
+                    None => write!(f, "{lead}{} at {}", place.file, place.pointer)?,
                 }
+            }
+            if more.len() > SHOWN {
+                write!(f, ", and in {} more", more.len() - SHOWN)?;
             }
         }
         Ok(())

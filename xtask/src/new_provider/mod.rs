@@ -23,6 +23,7 @@ use conversations_codegen::{
     provider::{Select, Server},
 };
 use conversations_document::{
+    Version,
     load::{self, Text},
     lower::lower,
 };
@@ -66,7 +67,7 @@ pub fn new_provider(
     let mut document = pipeline::cut(joined.document.clone(), &select)?;
     joined.check(&document)?;
     let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
-    if document.root.get("swagger").is_some() {
+    if Version::of(&document.root) == Some(Version::Swagger2) {
         document = pipeline::deep(|| lower(document))??.document;
     }
     let text = update::to_yaml(&document.root)?;

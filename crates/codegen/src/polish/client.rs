@@ -118,6 +118,8 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self
             }
             /// Whether a call waits for the rate limit to reset instead of spending itself on a 429. Default: no.
+            ///
+            /// The call's deadline and `max_server_wait` of its policy bound the wait; beyond them it fails without being sent.
             pub fn wait_for_rate_limit(mut self, wait: bool) -> Self {
                 self.inner = self.inner.wait_for_rate_limit(wait);
                 self
@@ -127,10 +129,25 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self.inner = self.inner.user_agent(value);
                 self
             }
-            /// Sends through a `reqwest` client of your own, for proxies or certificates.
+            /// Changes the `reqwest` client that is made for this client: proxies, certificates, an address family.
+            ///
+            /// The function gets a builder with this crate's settings and returns it with its own. It may be called again later:
+            /// a connection on which an attempt timed out is left, together with the others of its pool. Redirects, referers and
+            /// repetitions by `reqwest` itself stay off.
+            pub fn configure_http(
+                mut self,
+                configure: impl Fn(::conversations_runtime::runtime::HttpClientBuilder) -> ::conversations_runtime::runtime::HttpClientBuilder
+                    + ::std::marker::Send + ::std::marker::Sync + 'static,
+            ) -> Self {
+                self.inner = self.inner.configure_http(configure);
+                self
+            }
+            /// Sends through a finished `reqwest` client, such as one that other parts of a program share. Else prefer
+            /// [`configure_http`](Self::configure_http).
             ///
             /// Its redirect policy cannot be seen from here: build it with `redirect::Policy::none()` and `referer(false)`.
-            /// An answer that came from another origin is refused.
+            /// An answer that came from another origin is refused. For HTTP/2 give it `http2_keep_alive_interval` and
+            /// `http2_keep_alive_timeout`: a silent connection of a finished client can only be closed by itself.
             pub fn http_client(mut self, client: ::conversations_runtime::runtime::HttpClient) -> Self {
                 self.inner = self.inner.http_client(client);
                 self

@@ -180,6 +180,9 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     out.push(parse_quote! {
         #line
         ///
+        /// Dropping the future ends the call and its repetitions. A request that has left may take effect all the same;
+        /// nobody reads its answer then. To bound a call, set its deadline.
+        ///
         /// # Errors
         #errors
         pub async fn send(self) -> ::std::result::Result<::conversations_runtime::Response<#answer>, ::conversations_runtime::Error> {

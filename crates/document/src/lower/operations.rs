@@ -6,13 +6,18 @@ use super::{
     root::security,
     rules,
 };
-use crate::{document::child, pointer::free_name, reference::percent_decoded};
+use crate::{
+    document::child, method::Method, path::PathTemplate, pointer::free_name,
+    reference::percent_decoded, version::Version,
+};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-pub(crate) const METHODS: [&str; 8] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// The keys of methods in what lowering yields.
+fn methods() -> impl Iterator<Item = &'static str> {
+    Method::keys(Version::OpenApi30)
+}
 
 /// Lowers every path.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
@@ -48,7 +53,7 @@ fn insert(
     };
     let clash = |key: &str| {
         let there = paths.get(key).and_then(Value::as_object)?;
-        METHODS.into_iter().find(|it| more.contains_key(*it) && there.contains_key(*it))
+        methods().find(|it| more.contains_key(*it) && there.contains_key(*it))
     };
     let apart = address.label.as_ref().map(|label| format!("{key}#{label}"));
     let key = match (clash(&key), apart) {
@@ -163,31 +168,15 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &str) -> Address {
 
 /// Whether the item or one of its operations declares a query parameter of the name.
 fn declares(item: &Value, name: &str) -> bool {
-    let holders = METHODS.iter().filter_map(|method| item.get(*method)).chain([item]);
+    let holders = methods().filter_map(|method| item.get(method)).chain([item]);
     holders
         .filter_map(|it| it.get("parameters")?.as_array())
         .flatten()
         .any(|it| it["in"] == "query" && it["name"] == name)
 }
 
-/// The names in braces, in order; `None` where the braces do not pair.
-fn placeholders(path: &str) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some(open) = rest.find(['{', '}']) {
-        let inner = rest[open..].strip_prefix('{')?;
-        let close = inner.find(['{', '}'])?;
-        if !inner[close..].starts_with('}') || close == 0 {
-            return None;
-        }
-        names.push(inner[..close].to_owned());
-        rest = &inner[close + 1..];
-    }
-    Some(names)
-}
-
 fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address, at: &str) {
-    let Some(names) = placeholders(&address.path) else {
+    let Some(names) = PathTemplate(&address.path).checked() else {
         cx.fault(
             at,
             format!("the braces in the path `{}` do not pair or hold no name", address.path),
@@ -206,7 +195,7 @@ fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address,
             );
         }
     }
-    for method in METHODS {
+    for method in methods() {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
         let op_at = child(at, method);
         merge(cx, operation, &shared, at, &op_at, method);
@@ -271,13 +260,13 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
     let mut derive = Vec::new();
     let declared: BTreeSet<String> = paths
         .values()
-        .flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method)))
+        .flat_map(|item| methods().filter_map(|it| item.get(it)))
         .filter_map(|operation| operation.get("operationId")?.as_str())
         .map(|id| id.trim().to_owned())
         .collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for (path, item) in paths.iter_mut().filter(|(path, _)| path.starts_with('/')) {
-        for method in METHODS {
+        for method in methods() {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
             };
