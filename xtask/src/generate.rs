@@ -216,9 +216,15 @@ fn readme(name: &str, made: &Generated, example: &str) -> String {
             format!("The builder takes these; what is used follows from each operation.\n\n{list}")
         }
     };
+    let version = made.document.pointer("/info/version").and_then(serde_json::Value::as_str);
+    let version = version.map(|it| format!(", version {it},")).unwrap_or_default();
+    let documentation = match provider.documentation.as_str() {
+        "" => String::new(),
+        url => format!("The vendor's documentation is at {url}. "),
+    };
     format!(
-        "# {name}\n\nA client for {title}, generated from its OpenAPI document by `cargo xtask generate`.\n\n\
-         > {summary}\n\n{server}\n\n## First call\n\n`examples/first_call.rs`:\n\n```rust\n{example}```\n\n\
+        "# {name}\n\nA client for {title}, generated from its OpenAPI document{version} by `cargo xtask generate`.\n\n\
+         > {summary}\n\n{documentation}{server}\n\n## First call\n\n`examples/first_call.rs`:\n\n```rust\n{example}```\n\n\
          ## Credentials\n\n{credentials}\n## What there is\n\n{operations} operations, each a method of `Client`; \
          `cargo doc --open` lists them.\n`src/client.rs` is generated and not edited: correct the document by an overlay \
          and generate again.\n\n## Licence\n\nSee `NOTICE.md`.\n",

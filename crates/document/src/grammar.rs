@@ -148,7 +148,7 @@ const ROOT3: &[Field] = &[
     holds("components", One(Components)),
     used("security", Any, NORMALIZE),
     silent("tags", List(Tag)),
-    used("externalDocs", One(ExternalDocs), DERIVE),
+    used("externalDocs", One(ExternalDocs), CRATE),
 ];
 const ROOT2: &[Field] = &[
     used("swagger", Any, LOWER),
@@ -165,18 +165,18 @@ const ROOT2: &[Field] = &[
     used("securityDefinitions", map(SecurityScheme), DERIVE),
     used("security", Any, NORMALIZE),
     silent("tags", List(Tag)),
-    used("externalDocs", One(ExternalDocs), DERIVE),
+    used("externalDocs", One(ExternalDocs), CRATE),
 ];
 const INFO: &[Field] = &[
     used("title", Text, DERIVE),
     used("summary", Text, DERIVE),
     used("description", Text, DERIVE),
     used("termsOfService", Text, CRATE),
-    used("contact", Loose(Contact), DERIVE),
+    used("contact", Loose(Contact), CRATE),
     used("license", Loose(License), CRATE),
-    used("version", Text, POLISH),
+    used("version", Text, CRATE),
 ];
-const CONTACT: &[Field] = &[silent("name", Any), used("url", Any, DERIVE), silent("email", Any)];
+const CONTACT: &[Field] = &[silent("name", Any), used("url", Any, CRATE), silent("email", Any)];
 const LICENSE: &[Field] =
     &[used("name", Any, CRATE), silent("identifier", Any), used("url", Any, CRATE)];
 const COMPONENTS: &[Field] = &[
@@ -185,7 +185,7 @@ const COMPONENTS: &[Field] = &[
     used("parameters", map(Parameter), LOWER),
     silent("examples", map(Example)),
     used("requestBodies", map(RequestBody), LOWER),
-    used("headers", map(Header), LOWER),
+    noted("headers", map(Header), "components-taken-in"),
     used("securitySchemes", map(SecurityScheme), DERIVE),
     noted("links", map(Link), "components-taken-in"),
     noted("callbacks", map(Callback), "components-taken-in"),
@@ -268,7 +268,7 @@ const PARAMETER: &[Field] = &[
     used("format", Any, LOWER),
     used("items", Any, LOWER),
     used("enum", Any, LOWER),
-    used("default", Any, DIFF),
+    silent("default", Any),
     used("pattern", Any, LOWER),
     used("minLength", Any, LOWER),
     used("maxLength", Any, LOWER),
@@ -440,7 +440,7 @@ const TAG: &[Field] = &[
     silent("parent", Any),
     silent("kind", Any),
 ];
-const EXTERNAL_DOCS: &[Field] = &[used("url", Text, DERIVE), silent("description", Text)];
+const EXTERNAL_DOCS: &[Field] = &[used("url", Text, CRATE), silent("description", Text)];
 const SCHEMA: &[Field] = &[
     used("$ref", Any, LOWER),
     silent("externalDocs", One(ExternalDocs)),
@@ -602,20 +602,16 @@ impl Kind {
         self.fields().iter().find(|it| it.key == key)
     }
 
-    /// The kind that the other family of documents has in its place.
-    pub(crate) fn counterpart(self) -> Option<Kind> {
-        let pairs = [
-            (Root3, Root2),
-            (PathItem, PathItem2),
-            (Operation, Operation2),
-            (Parameter, Parameter2),
-            (Response, Response2),
-            (Header, Header2),
-        ];
-        pairs.into_iter().find_map(|(new, old)| match self {
-            it if it == new => Some(old),
-            it if it == old => Some(new),
-            _ => None,
+    /// The kind that Swagger 2.0 has in its place.
+    pub(crate) fn former(self) -> Option<Kind> {
+        Some(match self {
+            Root3 => Root2,
+            PathItem => PathItem2,
+            Operation => Operation2,
+            Parameter => Parameter2,
+            Response => Response2,
+            Header => Header2,
+            _ => return None,
         })
     }
 

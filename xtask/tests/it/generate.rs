@@ -95,10 +95,10 @@ fn a_fixed_query_tells_operations_apart_and_is_sent() {
     let (client, _) = client(&workspace, &format!("{TINY}{paths}"), &[]);
     let flat = client.split_whitespace().collect::<String>();
     for part in [
-        r#"Operation::new("listIt","GET","/xml")"#,
-        r#"Operation::new("getIt","GET","/xml")"#,
-        r#"Operation::new("putFile","PUT","/file/{id}")"#,
-        r#"Operation::new("shareFile","PUT","/file/{id}")"#,
+        r#"Operation::new("listIt","GET","/xml",)"#,
+        r#"Operation::new("getIt","GET","/xml",)"#,
+        r#"Operation::new("putFile","PUT","/file/{id}",)"#,
+        r#"Operation::new("shareFile","PUT","/file/{id}",)"#,
         r#"call.query("comp",::std::result::Result::Ok("list"),"#,
         r#"call.query("comp",::std::result::Result::Ok("ab"),"#,
         r#"call.query("flag",::std::result::Result::Ok(""),"#,

@@ -77,13 +77,11 @@ fn unknown(cx: &mut Context, object: &Map<String, Value>, key: &str, kind: Kind,
             at,
             format!("a {} has no `{key}`; did you mean `{meant}`? It is not read", kind.noun()),
         ),
-        _ if kind.counterpart().is_some_and(|it| it.field(key).is_some()) => cx.note(
+        // The other way, OpenAPI 3's words in Swagger 2.0 are mostly read as they are meant.
+        _ if kind.former().is_some_and(|it| it.field(key).is_some()) => cx.note(
             &rules::UNKNOWN_KEY,
             at,
-            format!(
-                "`{key}` of a {} is a word of another version of OpenAPI; it is not read",
-                kind.noun()
-            ),
+            format!("`{key}` of a {} is a word of Swagger 2.0; it is not read", kind.noun()),
         ),
         _ => cx.note(
             &rules::FOREIGN_KEY,
