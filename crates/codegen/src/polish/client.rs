@@ -7,7 +7,7 @@ use crate::{
     normalize::plan::{OperationPlan, Plan},
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit},
 };
-use conversations_document::Fault;
+use conversations_document::{Fault, lookup::split_query};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -31,8 +31,11 @@ fn client(provider: &Provider) -> Vec<Item> {
     let default = provider.servers.first().map(|it| it.url.as_str()).unwrap_or_default();
     let servers = doc(&server_docs(provider));
     let methods = provider.auth.iter().map(auth_method);
-    let base =
-        doc(&format!("The base URL. Default: `{default}`. Only https, except to loopback hosts."));
+    let default = match default {
+        "" => "Must be set: the document does not say where the API is.".to_owned(),
+        url => format!("Default: `{url}`."),
+    };
+    let base = doc(&format!("The base URL. {default} Only https, except to loopback hosts."));
     let fetches_tokens =
         provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
     let token_url = fetches_tokens.then(|| quote! {
@@ -381,7 +384,8 @@ fn operations(plan: &Plan, provider: &Provider) -> Item {
     let name = &provider.provider;
     let statics = plan.operations.iter().map(|operation| {
         let own = ident(&operation.static_name);
-        let (id, method, path) = (&operation.id, &operation.method, &operation.path);
+        let (id, method) = (&operation.id, &operation.method);
+        let (path, _) = split_query(&operation.path);
         let about =
             doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
         let chain = behaviours(operation);
