@@ -5,11 +5,8 @@
 //! types, for the tests: they take it from here, so that a new revision of a document brings its types along.
 //! All decisions are made by `conversations-codegen`, which is pure; reading and writing is done here.
 
-use conversations_codegen::{
-    Generated, Target, generate,
-    load::{Sources, Text},
-    surface::Surface,
-};
+use conversations_codegen::{Generated, Target, generate, load::Sources, surface::Surface};
+use conversations_document::load::Text;
 use std::{
     env,
     fmt::Write as _,
@@ -124,7 +121,7 @@ fn embed(
     let rules = match optional(root, name, "sandbox.yaml")? {
         None => "{}".to_owned(),
         Some(text) => {
-            let tree = conversations_codegen::load::document(&text.file, &text.text)
+            let tree = conversations_document::load::document(&text.file, &text.text)
                 .map_err(|faults| faults.to_string())?;
             json(&tree.root)?
         }

@@ -1,11 +1,7 @@
 //! A line broken in a provider's folder: the build says which one, why it cannot stand, and what to write.
 
-use conversations_codegen::{
-    Target,
-    fault::Faults,
-    generate,
-    load::{Sources, Text},
-};
+use conversations_codegen::{Target, generate, load::Sources};
+use conversations_document::{Faults, load::Text};
 
 /// The text of one file.
 fn text<'a>(sources: &'a mut Sources, file: &str) -> &'a mut String {

@@ -1,10 +1,8 @@
 //! The folders of the providers, as `build.rs` reads them.
 
 use crate::json::flat;
-use conversations_codegen::{
-    Generated, Target, generate,
-    load::{Sources, Text},
-};
+use conversations_codegen::{Generated, Target, generate, load::Sources};
+use conversations_document::load::Text;
 use serde_json::Value;
 use std::{
     collections::BTreeMap,

@@ -19,10 +19,9 @@ use crate::{
     update::reasons,
 };
 use anyhow::Context as _;
-use conversations_codegen::{
-    Target,
-    fault::Fault,
-    generate,
+use conversations_codegen::{Target, generate};
+use conversations_document::{
+    Fault,
     load::{self, Text},
 };
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! `cargo xtask explain`: every change made to a document on its way, where, and why.
 
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root, surface::Format};
-use conversations_codegen::note::Note;
+use conversations_document::Note;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
 

@@ -2,7 +2,8 @@
 
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress};
 use anyhow::{Context as _, bail};
-use conversations_codegen::{Generated, Target, generate_document, load::Text, provider::Select};
+use conversations_codegen::{Generated, Target, generate_document, provider::Select};
+use conversations_document::load::Text;
 use std::{
     fs,
     io::Write,

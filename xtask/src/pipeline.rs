@@ -6,17 +6,19 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target,
+    Generated, Target, generate, generate_document,
+    provider::{Provider, Select},
+    surface::Surface,
+};
+use conversations_document::{
+    Document, Fault, Faults,
     bundle::{bundle, external_files},
-    document::{Document, child},
-    fault::{self, Fault, Faults},
-    generate, generate_document, load,
+    document::child,
+    fault, load,
     lower::lower,
     overlay,
     place::Place,
-    provider::{Provider, Select},
     select::{Selection, select},
-    surface::Surface,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, io::Write as _, path::Path};

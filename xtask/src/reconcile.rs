@@ -2,11 +2,11 @@
 
 use crate::{Outcome, Place, progress::Progress, root, surface::Format};
 use conversations_codegen::{
-    document::Origin,
     load::{Sources, load},
     overlay::overlay,
     reconcile::{Divergence, Findings, Settled, faults, findings, to_json},
 };
+use conversations_document::Origin;
 use serde_json::Value;
 use std::{collections::BTreeMap, io::Write};
 

@@ -1,7 +1,8 @@
 //! Where the workspace is, and what is in it.
 
 use anyhow::{Context as _, bail};
-use conversations_codegen::load::{Sources, Text};
+use conversations_codegen::load::Sources;
+use conversations_document::load::Text;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -29,7 +30,7 @@ pub fn find(cwd: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn is_root(folder: &Path) -> bool {
-    folder.join("specs").is_dir() && folder.join("codegen/Cargo.toml").is_file()
+    folder.join("specs").is_dir() && folder.join("crates/codegen/Cargo.toml").is_file()
 }
 
 /// The providers of the workspace, sorted.

@@ -74,7 +74,7 @@ pub fn surface(
 fn of_provider(
     place: &Place,
     name: &str,
-    document: conversations_codegen::document::Document,
+    document: conversations_document::Document,
 ) -> anyhow::Result<Surface> {
     root::chosen(&place.root, Some(name))?;
     let sources = root::sources(&place.root, name)?;

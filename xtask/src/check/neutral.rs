@@ -39,7 +39,7 @@ pub(crate) fn named(
     names: &[String],
 ) -> anyhow::Result<Vec<Named>> {
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["codegen/src", "src/runtime", "src/sandbox"] {
+    for folder in ["crates", "src/runtime", "src/sandbox"] {
         rust_files(&place.root.join(folder), &mut files);
     }
     for entry in

@@ -5,9 +5,8 @@ use crate::{
     Place,
     update::{self, Origin},
 };
-use conversations_codegen::{
-    document::Document,
-    fault,
+use conversations_document::{
+    Document, fault,
     load::{self, Text},
 };
 

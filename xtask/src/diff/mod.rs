@@ -16,7 +16,7 @@ pub use detect::detect;
 pub use display::Format;
 pub use types::{Change, Counts, Level, Part, Report, RustChanges, Semver, Site};
 
-use conversations_codegen::document::Document;
+use conversations_document::Document;
 
 /// What changed from `base` to `revision`, before the Rust surfaces are compared.
 pub fn compare(base: &Document, revision: &Document) -> Report {

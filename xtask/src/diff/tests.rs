@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 use super::{Change, Format, Level, Report, compare, display::display};
-use conversations_codegen::{document::Document, load};
+use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
@@ -386,7 +386,7 @@ fn report() -> Report {
                 "openapi": "3.0.3", "paths": paths, "components": { "schemas": { "Pet": pet } },
             }),
         );
-        let line = conversations_codegen::document::Origin { file: "pets.yaml".into(), line: 7 };
+        let line = conversations_document::Origin { file: "pets.yaml".into(), line: 7 };
         document.origins.insert("/components/schemas/Pet/properties/age".to_owned(), line);
         document
     };

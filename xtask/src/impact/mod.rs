@@ -24,10 +24,8 @@ use crate::{
     diff::{Report, RustChanges, Semver},
     pipeline,
 };
-use conversations_codegen::{
-    document::Document,
-    surface::{Surface, SurfaceDiff, compare},
-};
+use conversations_codegen::surface::{Surface, SurfaceDiff, compare};
+use conversations_document::Document;
 
 /// Compares two documents that belong to no provider: the contract, and where both can be generated the
 /// Rust surface. What hinders the latter is returned beside the report.

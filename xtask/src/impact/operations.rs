@@ -5,7 +5,8 @@ use super::{
     side::Side,
 };
 use crate::diff::Change;
-use conversations_codegen::{document::keys, surface::OperationSurface};
+use conversations_codegen::surface::OperationSurface;
+use conversations_document::document::keys;
 use std::collections::HashMap;
 
 /// What an operation of the revision may be called in the base.

@@ -7,7 +7,8 @@ use crate::{
     diff::{Report, compare},
     pipeline,
 };
-use conversations_codegen::{document::Document, load, surface::Surface};
+use conversations_codegen::surface::Surface;
+use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{

@@ -1,10 +1,8 @@
 //! The files of a new provider, as texts.
 
 use super::sdk_doc::Page;
-use conversations_codegen::{
-    document::Document,
-    provider::{Auth, Credential, Provider, Server},
-};
+use conversations_codegen::provider::{Auth, Credential, Provider, Server};
+use conversations_document::Document;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

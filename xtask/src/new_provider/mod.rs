@@ -17,11 +17,10 @@ use crate::{
     update::{self, Origin},
 };
 use anyhow::{Context as _, bail};
-use conversations_codegen::{
-    Target, generate,
-    load::{self, Sources, Text},
+use conversations_codegen::{Target, generate, load::Sources, provider::Select};
+use conversations_document::{
+    load::{self, Text},
     lower::lower,
-    provider::Select,
 };
 use std::{fs, io::Write, path::PathBuf};
 

@@ -98,7 +98,7 @@ const TAKEN: &[(&str, &[&str])] = &[
             "benches",
             "bin",
             "build",
-            "codegen",
+            "crates",
             "default",
             "deps",
             "examples",

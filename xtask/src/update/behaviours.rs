@@ -5,10 +5,10 @@ use super::{
     edits::{Change, Edit},
     pairs::{self, Operation, Pairs, json_path},
 };
-use conversations_codegen::{
-    document::{Document, keys},
-    extension,
-    fault::Fault,
+use conversations_codegen::extension;
+use conversations_document::{
+    Document, Fault,
+    document::keys,
     load::Text,
     overlay::{Action, Change as What},
 };

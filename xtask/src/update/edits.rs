@@ -1,6 +1,6 @@
 //! Edits of YAML files that people wrote: by line, so that comments and layout stay.
 
-use conversations_codegen::{document::Document, fault::Fault};
+use conversations_document::{Document, Fault};
 use serde_json::Value;
 
 /// How long the lines are that a machine writes.
@@ -244,7 +244,7 @@ actions:
 
     #[test]
     fn an_entry_goes_with_its_own_lines_only() {
-        let document = conversations_codegen::load::document("overlay.yaml", TEXT).unwrap();
+        let document = conversations_document::load::document("overlay.yaml", TEXT).unwrap();
         let (from, to) = entry(&document, TEXT, "/actions", 1).unwrap();
         assert_eq!((from, to), (8, 11));
         let change = Change { from, to, text: String::new() };
@@ -252,7 +252,7 @@ actions:
         assert!(text.contains("$.a") && text.contains("$.c") && !text.contains("$.b"), "{text}");
         let text = append(&document, TEXT, "actions", "  - target: $.d\n    remove: true\n");
         assert!(text.ends_with("  - target: $.d\n    remove: true\n# The end.\n"), "{text}");
-        let document = conversations_codegen::load::document("overlay.yaml", &text).unwrap();
+        let document = conversations_document::load::document("overlay.yaml", &text).unwrap();
         assert_eq!(document.root["actions"].as_array().unwrap().len(), 4);
     }
 
@@ -287,7 +287,7 @@ actions:
     #[test]
     fn one_value_changes_and_its_line_stays() {
         let text = "d:\n  - take: document   # for now\n    operations: [a, b]\n";
-        let document = conversations_codegen::load::document("sdk.yaml", text).unwrap();
+        let document = conversations_document::load::document("sdk.yaml", text).unwrap();
         let change = |key: &str, old: &str, new: &str| {
             let change = value_in_line(&document, text, &format!("/d/0/{key}"), old, new);
             change.map(|it| apply(text, &[&it]))

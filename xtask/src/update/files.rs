@@ -8,11 +8,10 @@ use crate::{
     root,
 };
 use anyhow::{Context as _, bail};
-use conversations_codegen::{
-    Generated, Target, generate,
-    load::{self, Sources, Text},
+use conversations_codegen::{Generated, Target, generate, load::Sources, reconcile::to_text};
+use conversations_document::{
+    load::{self, Text},
     overlay,
-    reconcile::to_text,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -46,13 +46,15 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target,
-    document::Document,
-    generate, generate_document,
-    load::{self, Sources, Text},
-    lower::lower,
+    Generated, Target, generate, generate_document,
+    load::Sources,
     provider::{Provider, Select},
     surface::Surface,
+};
+use conversations_document::{
+    Document,
+    load::{self, Text},
+    lower::lower,
 };
 use std::{fs, io::Write, path::PathBuf};
 

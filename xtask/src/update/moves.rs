@@ -3,7 +3,8 @@
 
 use super::pairs::{self, Operation, child};
 use crate::diff::{Change, Level, Report, Site};
-use conversations_codegen::{document::Document, surface::Surface};
+use conversations_codegen::surface::Surface;
+use conversations_document::Document;
 use std::collections::BTreeMap;
 
 /// The present document with its paths as the next one has them, and what was moved for it.
@@ -127,7 +128,7 @@ impl Moves {
 #[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
-    use conversations_codegen::load::document;
+    use conversations_document::load::document;
     use serde_json::json;
 
     #[test]

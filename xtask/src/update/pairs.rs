@@ -210,7 +210,7 @@ impl Pairs {
             };
             if old != new && named(old) && named(new) {
                 out = out.replace(&format!("'#{old}'"), &format!("'#{new}'"));
-                let last = |it: &str| conversations_codegen::document::keys(it).pop();
+                let last = |it: &str| conversations_document::document::keys(it).pop();
                 if let (Some(from), Some(to)) = (last(old), last(new)) {
                     out = with_schema(&out, &from, &to);
                 }
@@ -453,7 +453,7 @@ pub(super) fn reference(node: &Value) -> Option<&str> {
 }
 
 pub(super) fn child(pointer: &str, key: &str) -> String {
-    conversations_codegen::document::child(pointer, key)
+    conversations_document::document::child(pointer, key)
 }
 
 fn parent(pointer: &str) -> &str {

@@ -10,12 +10,12 @@ use super::{
     unsaid,
 };
 use conversations_codegen::{
-    document::Document,
-    load::{self, Sources},
-    overlay::{self, Overlaid},
+    load::{Sources, load as load_folder},
+    overlay::{Overlaid, overlay as overlay_of},
     reconcile::findings,
     sdk,
 };
+use conversations_document::{Document, overlay};
 use serde_json::Value;
 
 /// Rounds of edits until nothing is left to mend by machine.
@@ -95,7 +95,7 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
     let mut dropped = Vec::new();
     for _ in 0..ROUNDS {
         let Some(text) = &sources.sdk else { break };
-        let overlaid = overlay::overlay(load::load(sources)?)?;
+        let overlaid = overlay_of(load_folder(sources)?)?;
         let Some(file) = &overlaid.sdk else { break };
         let found = findings(&overlaid);
         if let Some((rest, names)) = stale::without_unknown(&found, text, file) {

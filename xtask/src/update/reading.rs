@@ -1,7 +1,8 @@
 //! How schemas and places are read where two documents are held side by side.
 
 use super::pairs;
-use conversations_codegen::{document::keys, names::pascal};
+use conversations_codegen::names::pascal;
+use conversations_document::document::keys;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

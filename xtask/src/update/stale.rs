@@ -8,12 +8,14 @@ use super::{
     reasons,
 };
 use conversations_codegen::{
-    document::{Document, keys},
-    fault::Fault,
-    load::Text,
-    overlay::{Action, Change as What, OverlayFile, apply},
     reconcile::{Findings, faults},
     sdk::SdkFile,
+};
+use conversations_document::{
+    Document, Fault,
+    document::keys,
+    load::Text,
+    overlay::{Action, Change as What, OverlayFile, apply},
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -331,7 +333,7 @@ pub(super) struct Selection {
 pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selection {
     let list: Vec<String> = paths.iter().map(|it| format!("\"{it}\"")).collect();
     let list = format!("[{}]", list.join(", "));
-    let document = conversations_codegen::load::document(&text.file, &text.text).ok();
+    let document = conversations_document::load::document(&text.file, &text.text).ok();
     let line = document.as_ref().map(|it| it.origin("/select/paths").line).filter(|it| *it > 0);
     // Only a list on the line of its key is replaced by machine.
     let change = line.and_then(|line| {
@@ -354,7 +356,7 @@ pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selectio
 /// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
 pub(super) fn schemes(present: &Value, next: &Value, text: &Text) -> Vec<Edit> {
     let Ok(provider) = conversations_codegen::provider::provider(text) else { return Vec::new() };
-    let Ok(document) = conversations_codegen::load::document(&text.file, &text.text) else {
+    let Ok(document) = conversations_document::load::document(&text.file, &text.text) else {
         return Vec::new();
     };
     let all = |root: &Value| -> BTreeMap<String, Value> {

@@ -4,11 +4,11 @@
 
 use super::propose::kept;
 use crate::pipeline;
-use conversations_codegen::{
-    document::Document,
+use conversations_codegen::surface::{Surface, compare};
+use conversations_document::{
+    Document,
     load::{self, Text},
     overlay,
-    surface::{Surface, compare},
 };
 use serde_json::{Value, json};
 

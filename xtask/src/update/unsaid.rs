@@ -14,10 +14,8 @@ use super::{
         reference, references, says_nothing, text, whose, words,
     },
 };
-use conversations_codegen::{
-    document::{keys, parent},
-    names::{escape, pascal, snake},
-};
+use conversations_codegen::names::{escape, pascal, snake};
+use conversations_document::document::{keys, parent};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -55,7 +55,11 @@ fn what_is_stale_comes_with_its_repair() {
 fn all_that_is_wrong_is_told_at_once() {
     let workspace = Workspace::new();
     workspace.edit("README.md", "Rust version: 1.88", "Rust version: 1.70");
-    workspace.edit("codegen/Cargo.toml", "rust-version.workspace = true", "rust-version=\"1.70\"");
+    workspace.edit(
+        "crates/codegen/Cargo.toml",
+        "rust-version.workspace = true",
+        "rust-version=\"1.70\"",
+    );
     // The newest entry is about the revision that source.yaml names, whichever that is.
     let history = workspace.read("specs/brevo/CHANGELOG.md");
     let newest = history.lines().find(|it| it.starts_with("## ")).unwrap().to_owned();
@@ -79,7 +83,7 @@ fn all_that_is_wrong_is_told_at_once() {
     let out = stale(&workspace, false);
     for part in [
         ": it says Rust 1.70, Cargo.toml says 1.88",
-        "codegen/Cargo.toml: it states the minimum Rust version once more",
+        "crates/codegen/Cargo.toml: it states the minimum Rust version once more",
         &format!("specs/brevo/CHANGELOG.md: the newest entry (line 6) is `{day}: 13.01`"),
         "specs/brevo/source.yaml:5: `yesterday` is no date",
         "specs/smooch/source.yaml:2: the origin is not filled in",

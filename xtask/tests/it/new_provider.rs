@@ -115,9 +115,9 @@ fn what_cannot_be_made_leaves_no_trace() {
 fn a_name_that_something_else_has_is_refused_with_a_proposal() {
     let workspace = Workspace::new();
     let from = workspace.beside("acme.yaml", DOCUMENT);
-    std::fs::create_dir_all(workspace.root.join("codegen/src")).unwrap();
+    std::fs::create_dir_all(workspace.root.join("crates/codegen/src")).unwrap();
     let code = "//! A module such as `crate::parley`.\nconst ODD: &str = \"acme\";\n";
-    workspace.write("codegen/src/emit.rs", code);
+    workspace.write("crates/codegen/src/emit.rs", code);
     let before = workspace.tree();
     for (name, says) in [
         ("core", "to Rust; take the vendor's full name, such as `core_chat`"),
@@ -133,7 +133,7 @@ fn a_name_that_something_else_has_is_refused_with_a_proposal() {
         ("nul", "to Windows"),
         ("serde_json", "a package of that name"),
         ("Acme-Chat", "take `acme_chat`"),
-        ("acme", "a word of codegen/src/emit.rs:2"),
+        ("acme", "a word of crates/codegen/src/emit.rs:2"),
     ] {
         let error = make(&workspace, name, &from, None).error();
         assert!(error.contains(says), "{name}: {error}");
@@ -146,7 +146,7 @@ fn a_name_that_something_else_has_is_refused_with_a_proposal() {
 fn the_name_in_the_help_is_free() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let workspace = Workspace::new();
-    let mut todo = vec![root.join("codegen/src")];
+    let mut todo = vec![root.join("crates")];
     while let Some(folder) = todo.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

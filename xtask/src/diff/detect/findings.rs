@@ -5,7 +5,7 @@ use super::super::{
     types::{Change, Part, Site},
 };
 use super::upgrade::Moves;
-use conversations_codegen::document::Document;
+use conversations_document::Document;
 
 /// The operation that a finding is about, and the part of it.
 #[derive(Debug, Clone, Default)]

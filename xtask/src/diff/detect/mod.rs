@@ -20,7 +20,7 @@ mod upgrade;
 mod view;
 
 use super::types::Change;
-use conversations_codegen::document::Document;
+use conversations_document::Document;
 use findings::Findings;
 use graph::Graph;
 use std::collections::HashMap;

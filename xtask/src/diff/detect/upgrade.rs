@@ -3,7 +3,7 @@
 //! This is for comparing, not for generating: it keeps what the rules look at, never fails, and
 //! remembers which pointer of the file each moved node came from.
 
-use conversations_codegen::document::child;
+use conversations_document::document::child;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 

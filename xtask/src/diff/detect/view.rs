@@ -1,7 +1,7 @@
 //! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Shape in `types`, findings in the siblings here.
 
-use conversations_codegen::document::child;
+use conversations_document::document::child;
 use serde_json::{Map, Value};
 
 /// How many `$ref` hops are followed before a chain counts as dangling.

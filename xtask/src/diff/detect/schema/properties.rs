@@ -4,7 +4,7 @@ use super::{Findings, Place, Visit, parts};
 use crate::diff::detect::findings::Cause;
 use crate::diff::detect::graph::Step;
 use crate::diff::detect::view::Schema;
-use conversations_codegen::document::child;
+use conversations_document::document::child;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {

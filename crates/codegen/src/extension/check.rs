@@ -1,0 +1,322 @@
+//! Checks every `x-conversations` against the operation or schema that it stands on.
+
+use super::{
+    Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, Next, Paging,
+    SchemaExtension, SuccessFlag, read,
+};
+use conversations_document::{
+    Document, Fault,
+    document::{child, keys, parent},
+    lookup::{self, Property},
+    place::{Member, Place},
+    suggest,
+};
+use serde_json::Value;
+
+/// Every fault of every `x-conversations` in the tree, wherever it stands.
+pub fn validate(document: &Document) -> Vec<Fault> {
+    let mut found = Vec::new();
+    walk(document, &document.root, "", Place::Document, &mut found);
+    found
+}
+
+fn walk(document: &Document, node: &Value, pointer: &str, place: Place, found: &mut Vec<Fault>) {
+    match node {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let at = child(pointer, key);
+                if key == KEY {
+                    one(document, pointer, place, found);
+                } else if key.starts_with(KEY) && !matches!(place, Place::Each(_)) {
+                    let help = format!("everything of ours goes below the one key `{KEY}`");
+                    let message = format!("the key `{key}` is unknown here");
+                    found.push(document.fault(&at, message, help));
+                } else {
+                    walk(document, value, &at, place.child(key), found);
+                }
+            }
+        }
+        Value::Array(list) => {
+            for (i, value) in list.iter().enumerate() {
+                let key = i.to_string();
+                walk(document, value, &child(pointer, &key), place.child(&key), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn one(document: &Document, holder: &str, place: Place, found: &mut Vec<Fault>) {
+    let mut check = Check { document, holder, found };
+    match place {
+        Place::One(Member::Operation) => match read(document, holder) {
+            Ok(behaviour) => check.operation(&behaviour),
+            Err(fault) => check.found.push(fault),
+        },
+        // Swagger 2.0 declares a parameter's type in the parameter.
+        Place::One(Member::Schema | Member::Parameter) => match read(document, holder) {
+            Ok(schema) => check.schema(&schema),
+            Err(fault) => check.found.push(fault),
+        },
+        _ => check.fault("", "nothing here is an operation or a schema", "those two can have it"),
+    }
+}
+
+/// The checks of one extension.
+struct Check<'a> {
+    document: &'a Document,
+    /// The operation or schema.
+    holder: &'a str,
+    found: &'a mut Vec<Fault>,
+}
+
+impl Check<'_> {
+    fn operation(&mut self, behaviour: &Behaviour) {
+        let Behaviour {
+            idempotent: _,
+            billable: _,
+            changes_state: _,
+            idempotency_key,
+            paging,
+            keep_alive,
+            follow,
+            success_flag,
+        } = behaviour;
+        if let Some(IdempotencyKey { place, name, format: _, verified: _ }) = idempotency_key {
+            match place {
+                KeyPlace::Header => self.parameter("idempotency_key/name", name, &["header"]),
+                KeyPlace::Query => self.parameter("idempotency_key/name", name, &["query"]),
+                KeyPlace::Body => self.body_property("idempotency_key/name", name),
+            }
+        }
+        match paging {
+            None => {}
+            Some(Paging::Offset { offset, limit, items, max }) => {
+                self.parameter("paging/offset", offset, &["query"]);
+                self.parameter("paging/limit", limit, &["query"]);
+                self.items("paging/items", items);
+                self.positive("paging/max", max.map(u64::from));
+            }
+            Some(Paging::Cursor { items, next, more, max, exclusive_with }) => {
+                let Next { parameter, from, of: _ } = next;
+                self.parameter("paging/next/parameter", parameter, &["query"]);
+                self.items("paging/items", items);
+                self.in_item("paging/next/from", items, from);
+                if let Some(more) = more {
+                    self.in_answer("paging/more", more);
+                }
+                self.positive("paging/max", max.map(u64::from));
+                for (i, name) in exclusive_with.iter().enumerate() {
+                    self.parameter(&format!("paging/exclusive_with/{i}"), name, &["query"]);
+                }
+            }
+        }
+        if let Some(KeepAlive { period_seconds, lapses_seconds }) = keep_alive {
+            self.positive("keep_alive/period_seconds", Some(*period_seconds));
+            if lapses_seconds <= period_seconds {
+                let message = format!(
+                    "it lapses after {lapses_seconds} s and is repeated every {period_seconds} s"
+                );
+                self.fault("keep_alive", &message, "repeat it more often than it lapses");
+            }
+        }
+        if let Some(Follow { items, id, cursor, poll_seconds }) = follow {
+            self.items("follow/items", items);
+            self.in_item("follow/id", items, id);
+            if let Some(Cursor { parameter, from, of: _, inclusive: _ }) = cursor {
+                self.parameter("follow/cursor/parameter", parameter, &["query", "path"]);
+                self.in_item("follow/cursor/from", items, from);
+            }
+            self.positive("follow/poll_seconds", Some(*poll_seconds));
+        }
+        if let Some(SuccessFlag { pointer, failed_when: _ }) = success_flag {
+            self.in_answer("success_flag/pointer", pointer);
+        }
+    }
+
+    fn schema(&mut self, schema: &SchemaExtension) {
+        let SchemaExtension { timestamp, aliases, accept, secret: _, name } = schema;
+        if *timestamp && !self.may_be(&["string", "integer", "number"]) {
+            let message = "a timestamp is a text or a number, and this schema is neither";
+            self.fault("timestamp", message, "");
+        }
+        if accept.contains(&Accept::EmptyObject) && !self.may_be(&["array"]) {
+            self.fault("accept", "`{}` can stand for an empty list, and this is no list", "");
+        }
+        let own = self.holder.rsplit('/').next().unwrap_or_default();
+        for (i, alias) in aliases.iter().enumerate() {
+            if alias.is_empty() || alias == own || aliases[..i].contains(alias) {
+                let message =
+                    format!("the alias `{alias}` is empty, the name itself or there twice");
+                self.fault(&format!("aliases/{i}"), &message, "");
+            }
+        }
+        // A schema below `components` names its type, every other its field or setter.
+        let names_type =
+            matches!(&keys(self.holder)[..], [a, b, _] if a == "components" && b == "schemas");
+        let (fits, case): (fn(&str) -> bool, &str) = match names_type {
+            true => (is_pascal, "PascalCase"),
+            false => (is_snake, "snake_case"),
+        };
+        if let Some(name) = name
+            && !fits(name)
+        {
+            let message = format!("`{name}` is no Rust name in {case}");
+            self.fault("name", &message, "");
+        }
+    }
+
+    /// Whether the schema's declared type, if it declares one, is among these.
+    fn may_be(&self, types: &[&str]) -> bool {
+        let at = lookup::resolve(self.document, self.holder);
+        match self.document.root.pointer(&at).and_then(|it| it.get("type")) {
+            Some(Value::String(it)) => types.contains(&it.as_str()),
+            Some(Value::Array(list)) => {
+                list.iter().filter_map(Value::as_str).any(|it| types.contains(&it))
+            }
+            _ => true,
+        }
+    }
+
+    fn parameter(&mut self, at: &str, name: &str, places: &[&str]) {
+        let all = lookup::parameters(self.document, self.holder);
+        let fitting: Vec<&str> = all
+            .iter()
+            .filter(|it| places.contains(&it.place.as_str()))
+            .map(|it| it.name.as_str())
+            .collect();
+        if !fitting.contains(&name) {
+            let places = places.join(" or ");
+            let message = format!("the operation has no {places} parameter `{name}`");
+            let help = match &fitting[..] {
+                [] => "it has none at all".to_owned(),
+                names => format!("it has {}", suggest::quoted(names.iter().copied())),
+            };
+            self.fault(at, &message, &help);
+        }
+    }
+
+    fn body_property(&mut self, at: &str, name: &str) {
+        let schemas = lookup::body_schemas(self.document, self.holder);
+        if schemas.is_empty() {
+            return self.fault(at, "the operation has no body with a schema", "");
+        }
+        let misses: Option<Vec<Vec<String>>> = schemas
+            .iter()
+            .map(|it| match lookup::property(self.document, it, name) {
+                Property::Missing(names) => Some(names),
+                Property::Here(_) | Property::Unknown => None,
+            })
+            .collect();
+        if let Some(names) = misses.and_then(|it| it.into_iter().next()) {
+            let message = format!("the body has no property `{name}`");
+            let names = suggest::quoted(names.iter().map(String::as_str));
+            self.fault(at, &message, &format!("it has {names}"));
+        }
+    }
+
+    fn items(&mut self, at: &str, pointer: &str) {
+        for schema in self.in_answer(at, pointer) {
+            let is_list = match self.document.root.pointer(&schema).and_then(|it| it.get("type")) {
+                Some(Value::String(it)) => it == "array",
+                Some(Value::Array(list)) => list.contains(&Value::from("array")),
+                _ => true,
+            };
+            if !is_list {
+                let message = format!("`{pointer}` is no list in the answer");
+                self.fault(at, &message, "`items` points at the list, not at one item");
+            }
+        }
+    }
+
+    /// A pointer into the answer; the schemas where it leads, as far as they are known.
+    fn in_answer(&mut self, at: &str, pointer: &str) -> Vec<String> {
+        let schemas = lookup::success_schemas(self.document, self.holder);
+        self.follow(at, pointer, schemas, "the answer")
+    }
+
+    /// A pointer into one item of the list at `items`.
+    fn in_item(&mut self, at: &str, items: &str, pointer: &str) {
+        let schemas = lookup::success_schemas(self.document, self.holder);
+        let lists = leads(self.document, items, schemas).unwrap_or_default();
+        let document = self.document;
+        let inside = lists
+            .iter()
+            .map(|it| child(&lookup::resolve(document, it), "items"))
+            .filter(|it| document.root.pointer(it).is_some())
+            .collect();
+        self.follow(at, pointer, inside, "an item");
+    }
+
+    fn follow(&mut self, at: &str, pointer: &str, from: Vec<String>, whose: &str) -> Vec<String> {
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            let help = format!("write `/{pointer}`");
+            self.fault(at, &format!("`{pointer}` is no JSON Pointer"), &help);
+            return Vec::new();
+        }
+        match leads(self.document, pointer, from) {
+            Ok(schemas) => schemas,
+            Err((missing, names)) => {
+                let message = format!("{whose} has no `{missing}`, so `{pointer}` leads nowhere");
+                let names = suggest::quoted(names.iter().map(String::as_str));
+                self.fault(at, &message, &format!("there is {names}"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn positive(&mut self, at: &str, value: Option<u64>) {
+        if value == Some(0) {
+            self.fault(at, "0 makes no sense here", "write 1 or more");
+        }
+    }
+
+    fn fault(&mut self, at: &str, message: &str, help: &str) {
+        let mut pointer = child(self.holder, KEY);
+        for key in at.split('/').filter(|it| !it.is_empty()) {
+            pointer = child(&pointer, key);
+        }
+        while self.document.root.pointer(&pointer).is_none() && !pointer.is_empty() {
+            pointer = parent(&pointer).to_owned();
+        }
+        let fault = self.document.fault(&pointer, message, help);
+        if !self.found.contains(&fault) {
+            self.found.push(fault);
+        }
+    }
+}
+
+/// Where a pointer leads in these schemas, references followed. A schema that does not say enough is
+/// left out; it is an error only where all that say enough lack the key.
+fn leads(
+    document: &Document,
+    pointer: &str,
+    from: Vec<String>,
+) -> Result<Vec<String>, (String, Vec<String>)> {
+    let mut schemas = from;
+    for key in conversations_document::document::keys(pointer) {
+        let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
+        for schema in &schemas {
+            match lookup::property(document, schema, &key) {
+                Property::Here(it) => next.push(it),
+                Property::Missing(names) => missing = Some(names),
+                Property::Unknown => unknown = true,
+            }
+        }
+        match missing {
+            Some(names) if next.is_empty() && !unknown => return Err((key, names)),
+            _ => schemas = next,
+        }
+    }
+    Ok(schemas.iter().map(|it| lookup::resolve(document, it)).collect())
+}
+
+fn is_snake(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_lowercase())
+        && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
+}
+
+fn is_pascal(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_uppercase())
+        && name.chars().all(|it| it.is_ascii_alphanumeric())
+}

@@ -1,0 +1,143 @@
+//! The whole way, from texts to source text.
+
+use crate::{
+    emit::emit,
+    load::{Sources, load},
+    normalize::normalize,
+    overlay::overlay,
+    polish::polish,
+    print::print,
+    provider::Provider,
+    reconcile::{Findings, reconcile},
+    surface::{Surface, surface},
+};
+use conversations_document::Document;
+use conversations_document::{Fault, Note, fault::Result, lower::lower};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Where the result will stand.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The path of the module that includes it, such as `crate::acme`, or `crate` for a crate of its own.
+    pub module: String,
+}
+
+/// A client, and what can be said of it.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// The source text, to be included from a module.
+    pub source: String,
+    /// What users see of it.
+    pub surface: Surface,
+    /// Every lowering and normalisation that was applied.
+    pub notes: Vec<Note>,
+    /// What reconciling found.
+    pub findings: Findings,
+    /// The document as the client understands it: after overlay, before lowering.
+    pub document: Value,
+    /// What was read from `provider.yaml`.
+    pub provider: Provider,
+}
+
+/// The client of a provider's folder.
+///
+/// # Errors
+/// With everything that is wrong in the folder, each with file, line and remedy.
+pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
+    deep(|| {
+        let reconciled = reconcile(overlay(load(sources)?)?)?;
+        let document = reconciled.document.root.clone();
+        let client = client(
+            reconciled.document,
+            &reconciled.provider,
+            &reconciled.sdk_names,
+            reconciled.notes,
+            target,
+        )?;
+        Ok(Generated {
+            source: client.0,
+            surface: client.1,
+            notes: client.2,
+            findings: reconciled.findings,
+            document,
+            provider: reconciled.provider,
+        })
+    })
+}
+
+/// The client of any document, without an SDK to reconcile it with.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_document(
+    document: Document,
+    provider: &Provider,
+    target: &Target,
+) -> Result<Generated> {
+    deep(|| {
+        let root = document.root.clone();
+        let client = client(document, provider, &BTreeMap::new(), Vec::new(), target)?;
+        Ok(Generated {
+            source: client.0,
+            surface: client.1,
+            notes: client.2,
+            findings: Findings::default(),
+            document: root,
+            provider: provider.clone(),
+        })
+    })
+}
+
+/// What users would see of the client of any document, without writing the client.
+///
+/// # Errors
+/// As [`generate`].
+pub fn survey(document: Document, provider: &Provider) -> Result<Surface> {
+    deep(|| {
+        let lowered = lower(document)?;
+        let normalized = normalize(&lowered.document, &BTreeMap::new(), lowered.notes)?;
+        Ok(surface(&normalized.plan, provider))
+    })
+}
+
+fn client(
+    document: Document,
+    provider: &Provider,
+    sdk_names: &BTreeMap<String, String>,
+    mut notes: Vec<Note>,
+    target: &Target,
+) -> Result<(String, Surface, Vec<Note>)> {
+    let file = document.file.clone();
+    let lowered = lower(document)?;
+    notes.extend(lowered.notes);
+    let normalized = normalize(&lowered.document, sdk_names, notes)?;
+    let emitted = emit(&normalized, &target.module, &file)?;
+    let polished = polish(emitted, &normalized.plan, provider)?;
+    let surface = surface(&normalized.plan, provider);
+    Ok((print(&polished, &file), surface, normalized.notes))
+}
+
+/// Runs on a stack that no document can exhaust within the limits that `load` sets.
+fn deep<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    const STACK: usize = 512 << 20;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let joined = thread.map(std::thread::ScopedJoinHandle::join);
+        match joined {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Fault::of_file(
+                "generator",
+                "it stopped at a fault of its own",
+                "please report it with the document",
+            )
+            .into()),
+            Err(error) => Err(Fault::of_file(
+                "generator",
+                format!("no thread could be started: {error}"),
+                "free some memory and build again",
+            )
+            .into()),
+        }
+    })
+}

@@ -1,0 +1,294 @@
+//! Everything that progenitor needs and users deserve.
+//!
+//! Progenitor is shown a small part of OpenAPI 3.0 that it handles without fault: structures of
+//! scalars, lists, maps and references, plain parameters, one body, no answers. What the document says
+//! beyond that is kept in a [`Plan`], which `polish` turns into code. The list of progenitor's limits is
+//! thus avoided by construction and not case by case: what it never sees cannot make it fail.
+
+mod fold;
+mod operation;
+pub mod plan;
+mod prose;
+mod schema;
+mod shape;
+
+pub(crate) use operation::METHODS;
+
+use crate::extension::Paging;
+use conversations_document::{Document, Fault, Faults, Note, fault::Result};
+use operation::OperationNames;
+use plan::{BodyKind, Def, Location, OperationPlan, Plan, ShapeRef, Ty};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// A document that progenitor reads without fault, and what it does not say.
+#[derive(Debug)]
+pub struct Normalized {
+    /// What progenitor is shown.
+    pub openapi: openapiv3::OpenAPI,
+    /// What polish adds.
+    pub plan: Plan,
+    /// What was changed on the way here, by every stage.
+    pub notes: Vec<Note>,
+}
+
+/// Decides what the client will contain.
+///
+/// `sdk_names` maps `METHOD /path` to the name that the vendor's SDK gives the operation.
+///
+/// # Errors
+/// Where the document asks for something that no client can do, with the place and the remedy.
+pub fn normalize(
+    document: &Document,
+    sdk_names: &BTreeMap<String, String>,
+    mut notes: Vec<Note>,
+) -> Result<Normalized> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut typer = schema::Typer::new(document);
+    let mut shaper = shape::Shaper::new(document);
+    typer.components();
+    let mut taken = OperationNames::new();
+    let mut operations: Vec<OperationPlan> = Vec::new();
+    let empty = Map::new();
+    let paths = document.root.get("paths").and_then(Value::as_object).unwrap_or(&empty);
+    for (path, item) in paths {
+        for method in METHODS {
+            let Some(operation) = item.get(*method).filter(|it| it.is_object()) else { continue };
+            let Some(mut plan) = operation::plan(
+                document,
+                path,
+                method,
+                operation,
+                &mut taken,
+                &mut typer,
+                &mut shaper,
+                &mut faults,
+            ) else {
+                continue;
+            };
+            plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
+            if let Some(paging) = &plan.extension.paging {
+                plan.page_item = operation::item_type(&plan.answer, items_of(paging), &typer.defs);
+                if plan.page_item.is_none() {
+                    faults.push(no_items(document, path, method, "paging", items_of(paging)));
+                }
+            }
+            if let Some(follow) = &plan.extension.follow {
+                plan.follow_item = operation::item_type(&plan.answer, &follow.items, &typer.defs);
+                if plan.follow_item.is_none() {
+                    faults.push(no_items(document, path, method, "follow", &follow.items));
+                }
+            }
+            operations.push(plan);
+        }
+    }
+    if typer.fold.is_exhausted() {
+        faults.push(document.fault(
+            "/components/schemas",
+            "the schemas refer to each other in so many ways that they cannot all be followed",
+            "replace the `allOf` and `oneOf` that repeat each other by an overlay, or select fewer operations",
+        ));
+    }
+    Faults::check(faults)?;
+    let mut roots: Vec<Ty> = Vec::new();
+    for operation in &operations {
+        roots.extend(operation.params.iter().map(|it| it.ty.clone()));
+        roots.extend(operation.body.iter().map(|it| it.ty.clone()));
+    }
+    typer.finish(&roots);
+    let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
+    for operation in &mut operations {
+        shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
+        shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
+    }
+    let shapes = shaper.finish(&mut shapes_of);
+    notes.append(&mut typer.notes);
+    notes.sort();
+    notes.dedup();
+    let text = |pointer: &str| {
+        document.root.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let plan = Plan {
+        defs: typer.defs,
+        places: typer.places,
+        operations,
+        shapes,
+        title: text("/info/title"),
+        version: text("/info/version"),
+        servers: servers(document),
+        schemes: document
+            .root
+            .pointer("/components/securitySchemes")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, scheme)| (name.clone(), scheme.clone()))
+            .collect(),
+    };
+    let shown = shown(&plan);
+    let openapi = serde_json::from_value(shown).map_err(|error| {
+        Fault::of_file(
+            &document.file,
+            format!("the normalised document is not OpenAPI 3.0: {error}"),
+            "this is a fault of the generator; please report it with the document",
+        )
+    })?;
+    Ok(Normalized { openapi, plan, notes })
+}
+
+fn items_of(paging: &Paging) -> &str {
+    match paging {
+        Paging::Offset { items, .. } | Paging::Cursor { items, .. } => items,
+    }
+}
+
+fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {
+    let pointer = conversations_document::document::child(
+        &conversations_document::document::child("/paths", path),
+        method,
+    );
+    document.fault(
+        &pointer,
+        format!(
+            "`x-conversations.{what}` looks for items at {items}, where the answer has no list"
+        ),
+        "name the JSON Pointer of a list in the schema of the operation's success",
+    )
+}
+
+fn servers(document: &Document) -> Vec<(String, String)> {
+    let list = document.root.get("servers").and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(|it| {
+            let mut url = it.get("url")?.as_str()?.to_owned();
+            for (name, variable) in
+                it.get("variables").and_then(Value::as_object).into_iter().flatten()
+            {
+                let default = variable.get("default").and_then(Value::as_str).unwrap_or_default();
+                url = url.replace(&format!("{{{name}}}"), default);
+            }
+            let text = it.get("description").and_then(Value::as_str).unwrap_or_default();
+            Some((url, text.to_owned()))
+        })
+        .collect()
+}
+
+/// The document as progenitor is shown it.
+fn shown(plan: &Plan) -> Value {
+    let mut schemas = Map::new();
+    schemas.insert(TIMESTAMP.to_owned(), json!({"type": "string"}));
+    schemas.insert(FILE.to_owned(), json!({"type": "string"}));
+    for (name, def) in &plan.defs {
+        let schema = match def {
+            Def::Struct(def) => {
+                let mut properties = Map::new();
+                let mut required = Vec::new();
+                for field in &def.fields {
+                    let mut schema = schema_of(&field.ty);
+                    let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
+                    // In a request an absent list differs from an empty one.
+                    if listed && (def.in_request || field.nullable) && !field.required {
+                        schema["nullable"] = true.into();
+                    }
+                    if field.required && field.nullable && field.ty != Ty::Any {
+                        schema = nullable(schema);
+                    }
+                    if field.required {
+                        required.push(Value::from(field.name.clone()));
+                    }
+                    properties.insert(field.name.clone(), schema);
+                }
+                let mut schema = json!({"type": "object", "properties": properties});
+                if !required.is_empty() {
+                    schema["required"] = required.into();
+                }
+                if let Some(extra) = &def.extra {
+                    schema["additionalProperties"] = schema_of(extra);
+                }
+                schema
+            }
+            Def::Enum(_) | Def::Union(_) => json!({"type": "string"}),
+        };
+        schemas.insert(name.clone(), schema);
+    }
+    let mut paths = Map::new();
+    for (i, operation) in plan.operations.iter().enumerate() {
+        let mut path = format!("/{i}");
+        let mut parameters = Vec::new();
+        for param in &operation.params {
+            let mut schema = schema_of(&param.ty);
+            if param.wrapped {
+                schema = json!({"type": "array", "items": schema});
+            }
+            let (place, required) = match param.location {
+                Location::Path => {
+                    path.push_str(&format!("/{{{}}}", param.name));
+                    ("path", true)
+                }
+                // Progenitor knows no cookies; where a value travels is our business anyway.
+                Location::Query | Location::Header | Location::Cookie => ("query", param.required),
+            };
+            parameters.push(json!({
+                "name": param.name, "in": place, "required": required, "schema": schema
+            }));
+        }
+        let mut shown = json!({
+            "operationId": operation.name,
+            "parameters": parameters,
+            "responses": {"204": {"description": ""}}
+        });
+        if let Some(body) = &operation.body {
+            let content = match body.kind {
+                BodyKind::Text | BodyKind::Bytes => {
+                    json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
+                }
+                _ => json!({"application/json": {"schema": schema_of(&body.ty)}}),
+            };
+            shown["requestBody"] = json!({"required": true, "content": content});
+        }
+        let mut item = Map::new();
+        item.insert(operation.method.to_lowercase(), shown);
+        paths.insert(path, item.into());
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": "", "version": ""},
+        "paths": paths,
+        "components": {"schemas": schemas}
+    })
+}
+
+/// The name under which progenitor knows [`Ty::Timestamp`].
+pub(crate) const TIMESTAMP: &str = "Timestamp";
+
+/// The name under which progenitor knows [`Ty::File`].
+pub(crate) const FILE: &str = "FilePart";
+
+fn schema_of(ty: &Ty) -> Value {
+    match ty {
+        Ty::Any => json!({}),
+        Ty::Object => json!({"type": "object"}),
+        Ty::Boolean => json!({"type": "boolean"}),
+        Ty::Int32 => json!({"type": "integer", "format": "int32"}),
+        Ty::Int64 => json!({"type": "integer", "format": "int64"}),
+        Ty::Number => json!({"type": "number"}),
+        Ty::String => json!({"type": "string"}),
+        Ty::Timestamp => json!({"$ref": format!("#/components/schemas/{TIMESTAMP}")}),
+        Ty::File => json!({"$ref": format!("#/components/schemas/{FILE}")}),
+        Ty::List(inner) => json!({"type": "array", "items": schema_of(inner)}),
+        Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema_of(inner)}),
+        Ty::Nullable(inner) => nullable(schema_of(inner)),
+        Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
+    }
+}
+
+fn nullable(schema: Value) -> Value {
+    if schema.get("$ref").is_some() {
+        json!({"allOf": [schema], "nullable": true})
+    } else {
+        let mut schema = schema;
+        schema["nullable"] = true.into();
+        schema
+    }
+}

@@ -1,0 +1,519 @@
+//! From operations to plans: names, parameters, bodies and answers.
+
+use super::{
+    fold::is_binary,
+    plan::{Answer, BodyKind, BodyPlan, Location, OperationPlan, ParamPlan, Style, Ty},
+    prose,
+    schema::Typer,
+    shape::Shaper,
+};
+use crate::{
+    extension,
+    names::{self, Scope},
+};
+use conversations_document::{Document, Fault, document::child};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The HTTP methods that an OpenAPI document may use, in the order in which they are listed.
+pub(crate) const METHODS: &[&str] =
+    &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Methods that a client has for itself.
+const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
+
+/// Methods that an operation's builder has for itself.
+const BUILDER_METHODS: &[&str] = &[
+    "new",
+    "client",
+    "body",
+    "body_map",
+    "options",
+    "send",
+    "stream",
+    "follow",
+    "keep_alive",
+    "prepare",
+    "call",
+];
+
+/// The names that operations have claimed.
+pub(super) struct OperationNames {
+    methods: Scope,
+    types: Scope,
+    statics: Scope,
+}
+
+impl OperationNames {
+    pub(super) fn new() -> Self {
+        Self {
+            methods: Scope::reserving(CLIENT_METHODS),
+            types: Scope::default(),
+            // The list of all operations stands beside them.
+            statics: Scope::reserving(&["ALL"]),
+        }
+    }
+
+    /// A method and its builder's type, neither of which another operation has.
+    ///
+    /// Progenitor derives the type from the method, and two methods may lead to one type, so that the
+    /// two are chosen together.
+    fn claim(&mut self, id: &str) -> (String, String) {
+        let wanted = names::snake(id);
+        // Rare letters, such as ligatures, have no upper case that Rust takes.
+        let base =
+            if names::builder_type(&format!("{wanted}_2")).is_some() { &wanted } else { "x" };
+        let mut n = 1_u32;
+        loop {
+            let method = if n == 1 { base.to_owned() } else { format!("{base}_{n}") };
+            if let Some(ty) = names::builder_type(&method)
+                && self.methods.is_free(&method)
+                && self.types.is_free(&ty)
+            {
+                return (self.methods.claim(method), self.types.claim(ty));
+            }
+            n += 1;
+        }
+    }
+}
+
+/// The plan of one operation.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn plan(
+    document: &Document,
+    path: &str,
+    method: &str,
+    operation: &Value,
+    names_taken: &mut OperationNames,
+    typer: &mut Typer<'_>,
+    shaper: &mut Shaper<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<OperationPlan> {
+    let pointer = child(&child("/paths", path), method);
+    let id = operation
+        .get("operationId")
+        .and_then(Value::as_str)
+        .map_or_else(|| format!("{method} {path}"), str::to_owned);
+    let (name, type_name) = names_taken.claim(&id);
+    let static_name = names_taken.statics.claim(names::shouting(&name));
+    if name != names::snake(&id) {
+        typer.note("operation-name", &pointer, "the method's name is taken; numbered", false);
+    }
+    let extension = match extension::operation(document, &pointer) {
+        Ok(extension) => extension,
+        Err(found) => {
+            faults.extend(found.0);
+            return None;
+        }
+    };
+    let params = params(operation, &pointer, &type_name, typer, shaper);
+    let body = body(operation, &pointer, &type_name, typer, shaper);
+    let answer = answer(operation, &pointer, &type_name, typer);
+    let errors = errors(operation, &pointer, &type_name, typer);
+    let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
+    Some(OperationPlan {
+        summary: prose::doc(&prose::first_line(text("summary"))),
+        doc: prose::doc(text("description")),
+        deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        pointer,
+        security: security(document, operation),
+        sdk_name: None,
+        page_item: None,
+        follow_item: None,
+        id,
+        name,
+        type_name,
+        static_name,
+        params,
+        body,
+        answer,
+        errors,
+        extension,
+    })
+}
+
+fn params(
+    operation: &Value,
+    pointer: &str,
+    type_name: &str,
+    typer: &mut Typer<'_>,
+    shaper: &mut Shaper<'_>,
+) -> Vec<ParamPlan> {
+    let mut scope = Scope::reserving(BUILDER_METHODS);
+    let list = operation.get("parameters").and_then(Value::as_array);
+    let mut out = Vec::new();
+    for (i, param) in list.into_iter().flatten().enumerate() {
+        let at = child(&child(pointer, "parameters"), &i.to_string());
+        let (Some(wire), Some(place)) =
+            (param.get("name").and_then(Value::as_str), param.get("in").and_then(Value::as_str))
+        else {
+            typer.note("parameter", &at, "has neither name nor place; left out", true);
+            continue;
+        };
+        let location = match place {
+            "path" => Location::Path,
+            "query" => Location::Query,
+            "header" => Location::Header,
+            "cookie" => Location::Cookie,
+            _ => {
+                typer.note(
+                    "parameter",
+                    &at,
+                    "travels in a place that HTTP does not have; left out",
+                    true,
+                );
+                continue;
+            }
+        };
+        let flag = |key: &str| param.get(key).and_then(Value::as_bool);
+        let content =
+            param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
+        let schema = content
+            .and_then(|it| it.get("schema"))
+            .or_else(|| param.get("schema"))
+            .cloned()
+            .unwrap_or_else(|| serde_json::json!({"type": "string"}));
+        let hint = format!("{type_name}{}", names::pascal(wire));
+        // No style of a parameter can write a null into a list.
+        let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
+            Ty::List(held) => match *held {
+                Ty::Nullable(held) => Ty::List(held),
+                held => Ty::List(Box::new(held)),
+            },
+            ty => ty,
+        };
+        let explode = flag("explode");
+        let style = match (content, param.get("style").and_then(Value::as_str)) {
+            (Some(_), _) => Style::Json,
+            (None, Some("spaceDelimited")) if explode != Some(true) => Style::SpaceDelimited,
+            (None, Some("pipeDelimited")) if explode != Some(true) => Style::PipeDelimited,
+            (None, Some("deepObject")) => Style::DeepObject,
+            // Form explodes unless told otherwise; the simple style of paths and headers joins.
+            _ if location == Location::Query || location == Location::Cookie => {
+                if explode == Some(false) { Style::FormJoined } else { Style::Form }
+            }
+            _ => Style::FormJoined,
+        };
+        let wanted = param
+            .pointer("/x-conversations/name")
+            .or_else(|| schema.pointer("/x-conversations/name"))
+            .and_then(Value::as_str)
+            .unwrap_or(wire);
+        let name = scope.claim(names::snake(wanted));
+        if name != names::snake(wanted) {
+            typer.note("parameter-name", &at, "the setter's name is taken; numbered", false);
+        }
+        let nullable = schema.get("nullable") == Some(&Value::Bool(true));
+        let doc = param
+            .get("description")
+            .or_else(|| schema.get("description"))
+            .and_then(Value::as_str)
+            .map(prose::doc)
+            .unwrap_or_default();
+        out.push(ParamPlan {
+            wire: wire.to_owned(),
+            name,
+            location,
+            required: location == Location::Path || (flag("required") == Some(true) && !nullable),
+            wrapped: is_structure(&ty, typer),
+            shape: shaper.shape(&schema),
+            style,
+            doc,
+            deprecated: flag("deprecated") == Some(true),
+            ty,
+        });
+    }
+    out
+}
+
+fn body(
+    operation: &Value,
+    pointer: &str,
+    type_name: &str,
+    typer: &mut Typer<'_>,
+    shaper: &mut Shaper<'_>,
+) -> Option<BodyPlan> {
+    let request = operation.get("requestBody")?;
+    let at = child(pointer, "requestBody");
+    let content = request.get("content").and_then(Value::as_object)?;
+    let (media, entry) = content.iter().min_by_key(|(media, _)| preference(media))?;
+    if content.len() > 1 {
+        let others: Vec<&str> =
+            content.keys().filter(|it| *it != media).map(String::as_str).collect();
+        typer.note(
+            "request-media-types",
+            &child(&at, "content"),
+            &format!("sent as {media}; {} left out", others.join(", ")),
+            true,
+        );
+    }
+    let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
+    let schema_at = child(&child(&child(&at, "content"), media), "schema");
+    let hint = format!("{type_name}Body");
+    let (kind, ty) = match class(media) {
+        Class::Json => (BodyKind::Json, typer.ty(&schema, &hint, &schema_at)),
+        Class::Form => (BodyKind::Form, typer.ty(&schema, &hint, &schema_at)),
+        Class::Multipart => {
+            let files = files(&schema, typer);
+            (BodyKind::Multipart(files), typer.multipart(&schema, &hint, &schema_at))
+        }
+        Class::Text => (BodyKind::Text, Ty::String),
+        Class::Bytes => (BodyKind::Bytes, Ty::Any),
+    };
+    let shape = match kind {
+        BodyKind::Text | BodyKind::Bytes => Default::default(),
+        _ => shaper.shape(&schema),
+    };
+    let announced = if media.contains('*') { "application/octet-stream" } else { media.as_str() };
+    Some(BodyPlan {
+        kind,
+        media: announced.to_owned(),
+        required: request.get("required") == Some(&Value::Bool(true)),
+        ty,
+        doc: request.get("description").and_then(Value::as_str).map(prose::doc).unwrap_or_default(),
+        shape,
+    })
+}
+
+/// The properties of a multipart body that are files.
+fn files(schema: &Value, typer: &Typer<'_>) -> Vec<String> {
+    let schema = typer.fold.folded(schema);
+    let mut out = Vec::new();
+    for (name, property) in
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+    {
+        let property = typer.fold.folded(property);
+        if is_binary(&property)
+            || property.get("items").is_some_and(|it| is_binary(&typer.fold.folded(it)))
+        {
+            out.push(name.clone());
+        }
+    }
+    out
+}
+
+enum Class {
+    Json,
+    Form,
+    Multipart,
+    Text,
+    Bytes,
+}
+
+fn class(media: &str) -> Class {
+    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "application/json" | "text/json" | "application/x-json" => Class::Json,
+        "application/x-www-form-urlencoded" => Class::Form,
+        it if it.starts_with("multipart/") => Class::Multipart,
+        it if it.ends_with("+json") => Class::Json,
+        // A stream of JSON lines or events is not one JSON value.
+        it if it.starts_with("text/") && !it.contains("event-stream") && !it.contains('*') => {
+            Class::Text
+        }
+        it if it == "application/xml" || it.ends_with("+xml") => Class::Text,
+        "application/yaml" | "application/x-yaml" | "application/graphql" => Class::Text,
+        _ => Class::Bytes,
+    }
+}
+
+fn preference(media: &str) -> u8 {
+    let exact = media.eq_ignore_ascii_case("application/json");
+    match class(media) {
+        Class::Json if exact => 0,
+        Class::Json => 1,
+        Class::Form => 2,
+        Class::Multipart => 3,
+        Class::Text => 4,
+        Class::Bytes => 5,
+    }
+}
+
+fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'_>) -> Answer {
+    let empty = serde_json::Map::new();
+    let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+    let mut good: Vec<(&String, &Value)> = responses
+        .iter()
+        .filter(|(status, _)| status.starts_with('2') && status.len() == 3)
+        .collect();
+    good.sort_by_key(|(status, _)| status.to_ascii_lowercase());
+    if good.is_empty() {
+        // `default` alone describes success; beside declared errors it describes more of them.
+        let only = responses.len() == 1;
+        if only && let Some(default) = responses.get_key_value("default") {
+            good.push(default);
+        }
+    }
+    let mut kinds: Vec<(String, Answer)> = Vec::new();
+    let many = good.len() > 1;
+    let bodiless = pointer.ends_with("/head");
+    for (status, response) in good {
+        let at = child(&child(pointer, "responses"), status);
+        let hint = if many {
+            format!("{type_name}Response{}", names::pascal(status))
+        } else {
+            format!("{type_name}Response")
+        };
+        let kind = content(response, &at, &hint, typer);
+        // HTTP gives these no body, whatever the document says of it.
+        let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
+            if kind != Answer::Empty {
+                typer.note("no-content", &at, "has no body in HTTP; read as empty", true);
+            }
+            Answer::Empty
+        } else {
+            kind
+        };
+        kinds.push((status.clone(), kind));
+    }
+    let mut distinct: Vec<Answer> = Vec::new();
+    for (_, kind) in &kinds {
+        if !distinct.contains(kind) {
+            distinct.push(kind.clone());
+        }
+    }
+    match distinct.as_slice() {
+        [] => Answer::Empty,
+        [only] => only.clone(),
+        [Answer::Json(ty) | Answer::OptionalJson(ty), Answer::Empty]
+        | [Answer::Empty, Answer::Json(ty) | Answer::OptionalJson(ty)] => {
+            Answer::OptionalJson(ty.clone())
+        }
+        _ => {
+            let mut scope = Scope::default();
+            let named = kinds
+                .into_iter()
+                .map(|(status, kind)| {
+                    let name = scope.claim(reason(&status));
+                    (status, name, kind)
+                })
+                .collect();
+            Answer::ByStatus(named)
+        }
+    }
+}
+
+fn errors(
+    operation: &Value,
+    pointer: &str,
+    type_name: &str,
+    typer: &mut Typer<'_>,
+) -> Vec<(String, Option<Ty>)> {
+    let empty = serde_json::Map::new();
+    let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+    let mut out = Vec::new();
+    for (status, response) in responses {
+        let is_error = status.starts_with('4')
+            || status.starts_with('5')
+            || (status == "default" && responses.len() > 1);
+        if !is_error {
+            continue;
+        }
+        let at = child(&child(pointer, "responses"), status);
+        let hint = format!("{type_name}Error{}", names::pascal(status));
+        let ty = match content(response, &at, &hint, typer) {
+            Answer::Json(ty) => Some(ty),
+            _ => None,
+        };
+        out.push((status.clone(), ty));
+    }
+    out.sort_by(|a, b| a.0.cmp(&b.0));
+    out
+}
+
+fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -> Answer {
+    let Some(content) = response.get("content").and_then(Value::as_object) else {
+        return Answer::Empty;
+    };
+    let Some((media, entry)) = content.iter().min_by_key(|(media, _)| preference(media)) else {
+        return Answer::Empty;
+    };
+    if content.len() > 1 {
+        typer.note(
+            "response-media-types",
+            &child(pointer, "content"),
+            &format!("read as {media}"),
+            true,
+        );
+    }
+    let at = child(&child(&child(pointer, "content"), media), "schema");
+    match class(media) {
+        Class::Json => {
+            let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
+            let ty = typer.ty(&schema, hint, &at);
+            // An object without properties carries nothing that could be read.
+            let nullable = schema.get("nullable") == Some(&Value::Bool(true));
+            if nullable { Answer::OptionalJson(ty) } else { Answer::Json(ty) }
+        }
+        Class::Text => Answer::Text,
+        // A wildcard with a structured schema is JSON in practice.
+        Class::Bytes
+            if media.contains('*')
+                && entry.get("schema").is_some_and(|it| it.get("format").is_none()) =>
+        {
+            let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
+            Answer::Json(typer.ty(&schema, hint, &at))
+        }
+        Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
+    }
+}
+
+fn reason(status: &str) -> String {
+    let known = match status {
+        "200" => "Ok",
+        "201" => "Created",
+        "202" => "Accepted",
+        "203" => "NonAuthoritative",
+        "204" => "NoContent",
+        "205" => "ResetContent",
+        "206" => "PartialContent",
+        "207" => "MultiStatus",
+        "default" => "Other",
+        other => return format!("Status{}", names::pascal(other)),
+    };
+    known.to_owned()
+}
+
+fn is_structure(ty: &Ty, typer: &Typer<'_>) -> bool {
+    matches!(ty, Ty::Named(name) if typer.is_structure(name))
+}
+
+fn security(document: &Document, operation: &Value) -> Vec<Vec<String>> {
+    let requirements = operation.get("security").or_else(|| document.root.get("security"));
+    requirements
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .map(|it| it.keys().cloned().collect())
+        .collect()
+}
+
+/// The item type behind a JSON Pointer into an answer.
+pub(super) fn item_type(
+    answer: &Answer,
+    pointer: &str,
+    defs: &BTreeMap<String, super::plan::Def>,
+) -> Option<Ty> {
+    let (Answer::Json(ty) | Answer::OptionalJson(ty)) = answer else { return None };
+    let mut ty = ty.clone();
+    for key in pointer.split('/').skip(1) {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        ty = match ty {
+            Ty::Named(name) => match defs.get(&name)? {
+                super::plan::Def::Struct(def) => {
+                    def.fields.iter().find(|it| it.wire == key)?.ty.clone()
+                }
+                _ => return None,
+            },
+            Ty::Map(inner) => *inner,
+            _ => return None,
+        };
+    }
+    match ty {
+        Ty::List(inner) | Ty::Map(inner) => Some(*inner),
+        _ => None,
+    }
+}

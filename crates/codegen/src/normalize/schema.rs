@@ -1,0 +1,504 @@
+//! From schemas to types: the part of JSON Schema that says what a value *is*.
+//!
+//! What a schema says about a value's length, range or pattern is the business of [`super::shape`];
+//! nothing of that reaches the types, so that answers are read leniently.
+
+use super::{
+    fold::{
+        Folder, Look, MAX_DEPTH, is_binary, is_timestamp, reference, strings, wrapped_reference,
+    },
+    plan::{Def, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
+    prose,
+};
+use crate::names::{self, Scope};
+use conversations_document::{Document, Note, document::child};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Unions of more alternatives than this, once spread out, are read as any JSON value.
+const MAX_VARIANTS: usize = 200;
+
+/// Turns schemas into types and remembers what it has made.
+pub(super) struct Typer<'a> {
+    document: &'a Document,
+    pub(super) fold: Folder,
+    pub(super) defs: BTreeMap<String, Def>,
+    /// Where each of them is written, by JSON Pointer.
+    pub(super) places: BTreeMap<String, String>,
+    by_component: BTreeMap<String, Ty>,
+    open: BTreeSet<String>,
+    scope: Scope,
+    depth: usize,
+    /// Whether binary text is a file, as it is in a multipart body.
+    files: bool,
+    pub(super) notes: Vec<Note>,
+}
+
+impl<'a> Typer<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            fold: Folder::new(&document.root),
+            defs: BTreeMap::new(),
+            places: BTreeMap::new(),
+            by_component: BTreeMap::new(),
+            open: BTreeSet::new(),
+            // Names that the generated modules use for themselves.
+            scope: Scope::reserving(&["Timestamp", "FilePart", "Unknown", "Self", "Client"]),
+            depth: 0,
+            files: false,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Gives every named schema its Rust name before any inline one can take it, then types them all.
+    pub(super) fn components(&mut self) {
+        let all: Vec<(String, Value)> = self
+            .fold
+            .components
+            .iter()
+            .map(|(name, schema)| (name.clone(), schema.clone()))
+            .collect();
+        // What becomes a type of its own is known by name before its inside is looked at, so that it
+        // may lead back to itself. The rest are synonyms, and a synonym of itself says nothing.
+        let declared =
+            |schema: &Value| schema.pointer("/x-conversations/name").is_some_and(Value::is_string);
+        // A name that was asked for goes before one that only follows from the document's.
+        let (asked, rest): (Vec<_>, Vec<_>) = all.iter().partition(|(_, it)| declared(it));
+        let mut own = Vec::new();
+        for (name, schema) in asked.into_iter().chain(rest) {
+            let wanted = schema.pointer("/x-conversations/name").and_then(Value::as_str);
+            let wanted = names::pascal(wanted.unwrap_or(name));
+            let rust = self.scope.claim(wanted.clone());
+            if rust != wanted {
+                let at = child("/components/schemas", name);
+                self.note(
+                    "schema-name",
+                    &at,
+                    "two schemas would share a Rust name; numbered",
+                    false,
+                );
+            }
+            if self.makes_def(schema, name) {
+                self.by_component.insert(name.clone(), Ty::Named(rust.clone()));
+                own.push((name, schema, rust));
+            }
+        }
+        for (name, schema, rust) in own {
+            self.define(&rust, schema, name, &child("/components/schemas", name));
+        }
+        for (name, _) in &all {
+            self.component(name, &child("/components/schemas", name));
+        }
+    }
+
+    /// The type of a schema; `hint` names what has to be named.
+    pub(super) fn ty(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+        if self.depth >= MAX_DEPTH {
+            self.note("depth", pointer, "nested too deep to type; read as any JSON value", true);
+            return Ty::Any;
+        }
+        self.depth += 1;
+        let ty = self.ty_inner(schema, hint, pointer);
+        self.depth -= 1;
+        ty
+    }
+
+    fn ty_inner(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+        if let Some(name) = reference(schema) {
+            return self.component(name, pointer);
+        }
+        if let Some(name) = wrapped_reference(schema) {
+            return self.component(&name, pointer);
+        }
+        let schema = self.fold.effective(schema, &mut Vec::new());
+        if is_timestamp(&schema) {
+            return Ty::Timestamp;
+        }
+        match self.fold.look(&schema, 0) {
+            Look::Any | Look::Null => Ty::Any,
+            Look::Boolean => Ty::Boolean,
+            Look::Int if schema.get("format").and_then(Value::as_str) == Some("int32") => Ty::Int32,
+            Look::Int => Ty::Int64,
+            Look::Number => Ty::Number,
+            Look::Text if self.files && is_binary(&schema) => Ty::File,
+            Look::Text => Ty::String,
+            Look::List => {
+                let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
+                let inner = self.held(&items, &format!("{hint}Item"), &child(pointer, "items"));
+                Ty::List(Box::new(inner))
+            }
+            Look::Object => match schema.get("additionalProperties") {
+                Some(values @ Value::Object(map)) if !map.is_empty() => {
+                    let inner = self.held(
+                        values,
+                        &format!("{hint}Value"),
+                        &child(pointer, "additionalProperties"),
+                    );
+                    if inner == Ty::Any { Ty::Object } else { Ty::Map(Box::new(inner)) }
+                }
+                _ => Ty::Object,
+            },
+            Look::Words | Look::Struct => {
+                let name = self.scope.claim(names::pascal(hint));
+                self.define(&name, &schema, "", pointer);
+                Ty::Named(name)
+            }
+            Look::Union => {
+                let variants = self.fold.alternatives(&schema, &mut Vec::new());
+                match variants.as_slice() {
+                    [] => Ty::Any,
+                    [only] => self.ty(&only.clone(), hint, pointer),
+                    _ => {
+                        let name = self.scope.claim(names::pascal(hint));
+                        self.define(&name, &schema, "", pointer);
+                        Ty::Named(name)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The type of what a list or map holds, in which a null must not spoil the rest.
+    fn held(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+        let ty = self.ty(schema, hint, pointer);
+        if ty == Ty::Any || !self.fold.nullable(schema, 0) {
+            return ty;
+        }
+        Ty::Nullable(Box::new(ty))
+    }
+
+    fn component(&mut self, name: &str, pointer: &str) -> Ty {
+        if let Some(ty) = self.by_component.get(name) {
+            return ty.clone();
+        }
+        let Some(schema) = self.fold.components.get(name).cloned() else {
+            self.note(
+                "dangling-reference",
+                pointer,
+                "refers to nothing; read as any JSON value",
+                true,
+            );
+            return Ty::Any;
+        };
+        if !self.open.insert(name.to_owned()) {
+            self.note("synonym-of-itself", pointer, "means itself; read as any JSON value", true);
+            return Ty::Any;
+        }
+        let at = child("/components/schemas", name);
+        let ty = self.ty(&schema, &names::pascal(name), &at);
+        self.by_component.insert(name.to_owned(), ty.clone());
+        ty
+    }
+
+    /// Whether a component becomes a type of its own rather than a synonym.
+    fn makes_def(&self, schema: &Value, name: &str) -> bool {
+        if reference(schema).is_some() || wrapped_reference(schema).is_some() {
+            return false;
+        }
+        let schema = self.fold.effective(schema, &mut vec![name.to_owned()]);
+        if is_timestamp(&schema) {
+            return false;
+        }
+        match self.fold.look(&schema, 0) {
+            Look::Words | Look::Struct => true,
+            Look::Union => self.fold.alternatives(&schema, &mut vec![name.to_owned()]).len() > 1,
+            _ => false,
+        }
+    }
+
+    /// Writes the definition called `name`.
+    fn define(&mut self, name: &str, schema: &Value, component: &str, pointer: &str) {
+        let mut seen = Vec::new();
+        if !component.is_empty() {
+            seen.push(component.to_owned());
+        }
+        let schema = self.fold.effective(schema, &mut seen.clone());
+        let doc = described(&schema);
+        let def = match self.fold.look(&schema, 0) {
+            Look::Words => {
+                let mut words = Vec::new();
+                self.fold.words(&schema, &mut words, &mut seen);
+                Def::Enum(EnumDef { doc, values: variants_of(words) })
+            }
+            Look::Union => self.union(name, &schema, doc, &mut seen, pointer),
+            _ => self.structure(name, &schema, doc, pointer),
+        };
+        self.defs.insert(name.to_owned(), def);
+        self.places.insert(name.to_owned(), pointer.to_owned());
+    }
+
+    fn structure(&mut self, name: &str, schema: &Value, doc: String, pointer: &str) -> Def {
+        let required: BTreeSet<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .map(|it| it.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
+        let empty = Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+        // typify names the rest of an object `extra`, so a property of that name gives way.
+        let mut scope = Scope::reserving(&["builder"]);
+        let extra = match schema.get("additionalProperties") {
+            Some(Value::Object(map)) => {
+                scope = Scope::reserving(&["builder", "extra"]);
+                if map.is_empty() {
+                    Some(Ty::Any)
+                } else {
+                    let values = Value::Object(map.clone());
+                    Some(self.held(
+                        &values,
+                        &format!("{name}Extra"),
+                        &child(pointer, "additionalProperties"),
+                    ))
+                }
+            }
+            Some(Value::Bool(true)) => {
+                scope = Scope::reserving(&["builder", "extra"]);
+                Some(Ty::Any)
+            }
+            _ => None,
+        };
+        let mut fields = Vec::new();
+        for (wire, property) in properties {
+            let at = child(&child(pointer, "properties"), wire);
+            let ext = property.get("x-conversations").cloned().unwrap_or_default();
+            let wanted = ext.get("name").and_then(Value::as_str).unwrap_or(wire);
+            let ty = self.ty(property, &format!("{name}{}", names::pascal(wire)), &at);
+            let own = scope.claim(names::snake(wanted));
+            if own != names::snake(wanted) {
+                self.note(
+                    "property-name",
+                    &at,
+                    "two properties would share a Rust name; numbered",
+                    false,
+                );
+            }
+            fields.push(Field {
+                wire: wire.clone(),
+                name: own,
+                required: required.contains(wire.as_str()),
+                nullable: self.fold.nullable(property, 0),
+                doc: described(property),
+                deprecated: property.get("deprecated") == Some(&Value::Bool(true)),
+                aliases: strings(ext.get("aliases")),
+                accept_empty_object: strings(ext.get("accept"))
+                    .iter()
+                    .any(|it| it == "empty-object"),
+                secret: ext.get("secret") == Some(&Value::Bool(true)),
+                ty,
+            });
+        }
+        Def::Struct(StructDef {
+            doc,
+            fields,
+            extra,
+            deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
+            in_request: false,
+        })
+    }
+
+    fn union(
+        &mut self,
+        name: &str,
+        schema: &Value,
+        doc: String,
+        seen: &mut Vec<String>,
+        pointer: &str,
+    ) -> Def {
+        let alternatives = self.fold.alternatives(schema, seen);
+        let discriminator = schema
+            .pointer("/discriminator/propertyName")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let mapping = schema
+            .pointer("/discriminator/mapping")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
+        let mut scope = Scope::reserving(&["Unknown"]);
+        let mut variants: Vec<Variant> = Vec::new();
+        for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
+            let component = reference(alternative)
+                .map(str::to_owned)
+                .or_else(|| wrapped_reference(alternative));
+            let wanted = match (&component, self.fold.look(alternative, 0)) {
+                (Some(component), _) => names::pascal(component),
+                (None, Look::Boolean) => "Boolean".to_owned(),
+                (None, Look::Int) => "Integer".to_owned(),
+                (None, Look::Number) => "Number".to_owned(),
+                (None, Look::Text | Look::Words) => "Text".to_owned(),
+                (None, Look::List) => "List".to_owned(),
+                (None, _) => alternative
+                    .get("title")
+                    .and_then(Value::as_str)
+                    .map_or_else(|| format!("Variant{}", i + 1), names::pascal),
+            };
+            let ty = self.ty(alternative, &format!("{name}{wanted}"), pointer);
+            if variants.iter().any(|it| it.ty == ty) {
+                continue;
+            }
+            let mut tags: Vec<String> = mapping
+                .iter()
+                .filter(|(_, target)| {
+                    let target = target.as_str().unwrap_or_default();
+                    component
+                        .as_deref()
+                        .is_some_and(|it| target == it || target.rsplit('/').next() == Some(it))
+                })
+                .map(|(tag, _)| tag.clone())
+                .collect();
+            if tags.is_empty() && mapping.is_empty() {
+                tags.extend(component.clone());
+            }
+            variants.push(Variant { name: scope.claim(wanted), ty, tags, boxed: false });
+        }
+        Def::Union(UnionDef { doc, discriminator, variants })
+    }
+
+    pub(super) fn note(&mut self, rule: &'static str, pointer: &str, what: &str, loss: bool) {
+        let origin = self.document.origin(pointer);
+        self.notes.push(Note {
+            stage: "normalize",
+            rule,
+            pointer: pointer.to_owned(),
+            origin: format!("{}:{}", origin.file, origin.line),
+            what: what.to_owned(),
+            limit: None,
+            loss,
+        });
+    }
+
+    /// Marks what requests carry, and boxes what would contain itself.
+    pub(super) fn finish(&mut self, request_roots: &[Ty]) {
+        let mut todo: Vec<String> = request_roots.iter().flat_map(mentioned).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = todo.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.defs.get_mut(&name) {
+                Some(Def::Struct(def)) => {
+                    def.in_request = true;
+                    todo.extend(def.fields.iter().flat_map(|it| mentioned(&it.ty)));
+                    todo.extend(def.extra.iter().flat_map(mentioned));
+                }
+                Some(Def::Union(def)) => {
+                    todo.extend(def.variants.iter().flat_map(|it| mentioned(&it.ty)));
+                }
+                Some(Def::Enum(_)) | None => {}
+            }
+        }
+        let unions: Vec<String> = self
+            .defs
+            .iter()
+            .filter(|(_, def)| matches!(def, Def::Union(_)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in unions {
+            let Some(Def::Union(def)) = self.defs.get(&name) else { continue };
+            let boxed: Vec<bool> =
+                def.variants.iter().map(|it| self.leads_to(&it.ty, &name)).collect();
+            if let Some(Def::Union(def)) = self.defs.get_mut(&name) {
+                for (variant, boxed) in def.variants.iter_mut().zip(boxed) {
+                    variant.boxed = boxed;
+                }
+            }
+        }
+    }
+
+    /// Whether a value of `ty` holds a `target` without a list or map between.
+    fn leads_to(&self, ty: &Ty, target: &str) -> bool {
+        let mut todo: Vec<&str> = match ty {
+            Ty::Named(name) => vec![name],
+            _ => return false,
+        };
+        let mut seen = BTreeSet::new();
+        while let Some(name) = todo.pop() {
+            if name == target {
+                return true;
+            }
+            if !seen.insert(name) {
+                continue;
+            }
+            match self.defs.get(name) {
+                Some(Def::Struct(def)) => {
+                    for field in &def.fields {
+                        if let Ty::Named(it) = &field.ty {
+                            todo.push(it);
+                        }
+                    }
+                }
+                Some(Def::Union(def)) => {
+                    for variant in &def.variants {
+                        if let Ty::Named(it) = &variant.ty {
+                            todo.push(it);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+/// The named types that a type mentions.
+fn mentioned(ty: &Ty) -> Vec<String> {
+    match ty {
+        Ty::Named(name) => vec![name.clone()],
+        Ty::List(inner) | Ty::Map(inner) | Ty::Nullable(inner) => mentioned(inner),
+        _ => Vec::new(),
+    }
+}
+
+fn variants_of(words: Vec<String>) -> Vec<(String, String)> {
+    let mut scope = Scope::reserving(&["Self"]);
+    let mut out = Vec::new();
+    for word in words {
+        let mut name = if word.is_empty() { "Empty".to_owned() } else { names::pascal(&word) };
+        if name == "Unknown" {
+            // `Unknown` itself holds what the document does not list.
+            name = "UnknownValue".to_owned();
+        }
+        out.push((word, scope.claim(name)));
+    }
+    out
+}
+
+/// What a schema says of itself, with its default, as rustdoc can take it.
+fn described(schema: &Value) -> String {
+    let mut text = schema
+        .get("description")
+        .or_else(|| schema.get("title"))
+        .and_then(Value::as_str)
+        .map(prose::doc)
+        .unwrap_or_default();
+    if let Some(default) = schema.get("default").filter(|it| !it.is_null()) {
+        let shown = default.to_string();
+        if shown.len() <= 60 && !shown.contains('`') {
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            text.push_str(&format!("The vendor's default: `{shown}`."));
+        }
+    }
+    text
+}
+
+impl Typer<'_> {
+    /// The type of a multipart body, in which binary text is a file.
+    ///
+    /// It is always a type of its own: the same schema elsewhere would be JSON and hold no files.
+    pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+        let schema = self.fold.folded(schema);
+        self.files = true;
+        let ty = self.ty(&schema, hint, pointer);
+        self.files = false;
+        ty
+    }
+
+    /// Whether the type called `name` is a structure.
+    pub(super) fn is_structure(&self, name: &str) -> bool {
+        matches!(self.defs.get(name), Some(Def::Struct(_)))
+    }
+}

@@ -1,0 +1,207 @@
+//! From schemas to rules: the part of JSON Schema that says what a value in a request must obey.
+
+use super::{
+    fold::{is_rule_only, reference, strings},
+    plan::{ShapeExpr, ShapeRef},
+};
+use crate::names::{self, Scope};
+use conversations_document::Document;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rules nested deeper than this in one place are left to the server.
+const MAX_DEPTH: usize = 32;
+
+/// Collects the rules of every schema that a request mentions.
+pub(super) struct Shaper<'a> {
+    document: &'a Document,
+    /// The static that holds the rules of each named schema: names that differ only in case stay apart.
+    statics: BTreeMap<String, String>,
+    named: BTreeMap<String, ShapeExpr>,
+    open: BTreeSet<String>,
+    fuel: u32,
+}
+
+impl<'a> Shaper<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        let schemas = document.root.pointer("/components/schemas").and_then(Value::as_object);
+        let mut scope = Scope::default();
+        let statics = schemas
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| (name.clone(), scope.claim(names::shouting(name))))
+            .collect();
+        Self { document, statics, named: BTreeMap::new(), open: BTreeSet::new(), fuel: 200_000 }
+    }
+
+    /// The rules of one parameter or body.
+    pub(super) fn shape(&mut self, schema: &Value) -> ShapeRef {
+        self.visit(schema, 0).unwrap_or_default()
+    }
+
+    /// The named rules that check something, however deep.
+    pub(super) fn finish(mut self, roots: &mut [&mut ShapeRef]) -> BTreeMap<String, ShapeExpr> {
+        // A rule is worth keeping when it checks something itself or leads to one that does.
+        let mut live: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let before = live.len();
+            for (name, shape) in &self.named {
+                if !live.contains(name) && is_live(shape, &live) {
+                    live.insert(name.clone());
+                }
+            }
+            if live.len() == before {
+                break;
+            }
+        }
+        for shape in self.named.values_mut() {
+            trim(shape, &live);
+        }
+        for root in roots {
+            match root {
+                ShapeRef::Inline(shape) => trim(shape, &live),
+                ShapeRef::Named(name) if live.contains(name) => {}
+                ShapeRef::Named(_) => **root = ShapeRef::default(),
+            }
+        }
+        self.named.retain(|name, _| live.contains(name));
+        self.named
+    }
+
+    fn visit(&mut self, schema: &Value, depth: usize) -> Option<ShapeRef> {
+        if depth > MAX_DEPTH || self.fuel == 0 {
+            return None;
+        }
+        self.fuel -= 1;
+        if let Some(name) = reference(schema) {
+            let own = self.statics.get(name)?.clone();
+            if self.open.insert(name.to_owned()) {
+                let document = self.document;
+                let target = document.root.pointer("/components/schemas")?.get(name)?;
+                let shape = match self.visit(target, depth + 1) {
+                    Some(ShapeRef::Inline(shape)) => shape,
+                    // A synonym shares the other's rules.
+                    Some(ShapeRef::Named(other)) => {
+                        self.named.get(&other).cloned().unwrap_or_default()
+                    }
+                    None => ShapeExpr::default(),
+                };
+                self.named.insert(own.clone(), shape);
+            }
+            return Some(ShapeRef::Named(own));
+        }
+        let map = schema.as_object()?;
+        let mut shape = ShapeExpr::default();
+        for rule in
+            ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
+        {
+            if let Some(limit) = map.get(rule).and_then(Value::as_u64) {
+                shape.rules.insert(rule, limit.into());
+            }
+        }
+        for (rule, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
+        {
+            if let Some(limit) = map.get(rule).filter(|it| it.is_number()) {
+                let strict = map.get(exclusive) == Some(&Value::Bool(true));
+                shape.rules.insert(if strict { exclusive } else { rule }, limit.clone());
+            }
+        }
+        if let Some(step) =
+            map.get("multipleOf").filter(|it| it.as_f64().is_some_and(|it| it > 0.0))
+        {
+            shape.rules.insert("multipleOf", step.clone());
+        }
+        if map.get("uniqueItems") == Some(&Value::Bool(true)) {
+            shape.rules.insert("uniqueItems", true.into());
+        }
+        if let Some(pattern) = map.get("pattern").and_then(Value::as_str)
+            && regress::Regex::with_flags(pattern, "u").is_ok()
+        {
+            shape.rules.insert("pattern", pattern.into());
+        }
+        for (wire, property) in
+            map.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
+            // What only the server writes is not checked on the way out.
+            if property.get("readOnly") == Some(&Value::Bool(true)) {
+                continue;
+            }
+            if let Some(inner) = self.visit(property, depth + 1)
+                && !is_nothing(&inner)
+            {
+                shape.properties.push((wire.clone(), inner));
+            }
+        }
+        if let Some(items) = map.get("items") {
+            shape.items = self.visit(items, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
+        }
+        if let Some(values @ Value::Object(_)) = map.get("additionalProperties") {
+            shape.values = self.visit(values, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
+        }
+        for key in ["anyOf", "oneOf"] {
+            let parts =
+                map.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            if !parts.is_empty() && parts.iter().all(is_rule_only) {
+                shape.required_any = parts.iter().map(|it| strings(it.get("required"))).collect();
+            }
+        }
+        for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            let inner = match self.visit(part, depth + 1) {
+                Some(ShapeRef::Inline(inner)) => inner,
+                Some(ShapeRef::Named(name)) => self.named.get(&name).cloned().unwrap_or_default(),
+                None => continue,
+            };
+            absorb(&mut shape, inner);
+        }
+        Some(ShapeRef::Inline(shape))
+    }
+}
+
+fn absorb(shape: &mut ShapeExpr, other: ShapeExpr) {
+    for (rule, limit) in other.rules {
+        shape.rules.entry(rule).or_insert(limit);
+    }
+    if shape.required_any.is_empty() {
+        shape.required_any = other.required_any;
+    }
+    for (wire, inner) in other.properties {
+        if !shape.properties.iter().any(|(it, _)| *it == wire) {
+            shape.properties.push((wire, inner));
+        }
+    }
+    shape.items = shape.items.take().or(other.items);
+    shape.values = shape.values.take().or(other.values);
+}
+
+fn is_nothing(shape: &ShapeRef) -> bool {
+    matches!(shape, ShapeRef::Inline(shape) if shape.is_trivial())
+}
+
+fn is_live(shape: &ShapeExpr, live: &BTreeSet<String>) -> bool {
+    let inner = |it: &ShapeRef| match it {
+        ShapeRef::Inline(shape) => is_live(shape, live),
+        ShapeRef::Named(name) => live.contains(name),
+    };
+    !shape.rules.is_empty()
+        || !shape.required_any.is_empty()
+        || shape.properties.iter().any(|(_, it)| inner(it))
+        || shape.items.as_deref().is_some_and(inner)
+        || shape.values.as_deref().is_some_and(inner)
+}
+
+fn trim(shape: &mut ShapeExpr, live: &BTreeSet<String>) {
+    let keep = |it: &mut ShapeRef| match it {
+        ShapeRef::Inline(shape) => {
+            trim(shape, live);
+            !shape.is_trivial()
+        }
+        ShapeRef::Named(name) => live.contains(name),
+    };
+    shape.properties.retain_mut(|(_, it)| keep(it));
+    if !shape.items.as_deref_mut().is_none_or(keep) {
+        shape.items = None;
+    }
+    if !shape.values.as_deref_mut().is_none_or(keep) {
+        shape.values = None;
+    }
+}

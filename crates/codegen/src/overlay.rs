@@ -1,0 +1,104 @@
+//! The stage that applies a provider's overlay, and asks it for reasons.
+
+use crate::{extension, load::Vendored, provider, sdk};
+use conversations_document::{
+    Document, Fault, Faults, Note, fault,
+    overlay::{Action, Change, OverlayFile, apply_all},
+};
+
+/// A document with its overlay applied, beside the one it was.
+#[derive(Debug, Clone)]
+pub struct Overlaid {
+    /// The document after the overlay.
+    pub document: Document,
+    /// The document before the overlay.
+    pub vendored: Document,
+    /// `provider.yaml`.
+    pub provider: provider::Provider,
+    /// `sdk.yaml`.
+    pub sdk: Option<sdk::SdkFile>,
+    /// One note per action.
+    pub notes: Vec<Note>,
+}
+
+/// Applies the overlay of a provider, which must give its reasons and sources.
+pub fn overlay(vendored: Vendored) -> fault::Result<Overlaid> {
+    let (overlaid, found) = attempt(vendored);
+    Faults::check(found)?;
+    Ok(overlaid)
+}
+
+/// [`overlay`] that goes on after a fault, for who wants all of them: with a new document, overlay
+/// actions and decisions may go stale together.
+pub fn attempt(vendored: Vendored) -> (Overlaid, Vec<Fault>) {
+    let Vendored { document: vendored, provider, provider_file, overlay, sdk } = vendored;
+    let (document, notes, mut found) = match &overlay {
+        None => (vendored.clone(), Vec::new(), Vec::new()),
+        Some(overlay) => {
+            let (document, stale) = apply_all(vendored.clone(), overlay);
+            let mut found = reasons(overlay, &vendored);
+            found.extend(stale);
+            (document, overlay.actions.iter().map(|it| note(it, overlay)).collect(), found)
+        }
+    };
+    found.extend(extension::validate(&document));
+    found.extend(provider::check(&provider, &provider_file, &document));
+    (Overlaid { document, vendored, provider, sdk, notes }, found)
+}
+
+/// What we ask of a provider's overlay beyond the specification.
+fn reasons(overlay: &OverlayFile, document: &Document) -> Vec<Fault> {
+    let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let blank = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
+    let mut found = Vec::new();
+    let mut fault = |pointer: &str, message: String, help: &str| {
+        found.push(overlay.document.fault(pointer, message, help));
+    };
+    if let Some(extends) = &overlay.extends
+        && file(extends) != file(&document.file)
+    {
+        let message =
+            format!("the overlay is written for `{extends}`, not for `{}`", document.file);
+        fault("/extends", message, "`extends` names the document beside the overlay");
+    }
+    for action in &overlay.actions {
+        let target = &action.target;
+        if blank(&action.description) {
+            let message = format!("the action on `{target}` gives no reason");
+            fault(&action.pointer, message, "say in `description` why the document needs it");
+        }
+        if blank(&action.source) {
+            let message = format!("the action on `{target}` names no source");
+            fault(&action.pointer, message, "say in `x-source` where the fact comes from");
+        }
+        if action.change == Change::Nothing {
+            let message = format!("the action on `{target}` does nothing");
+            fault(&action.pointer, message, "give it `update`, `remove: true` or `copy`");
+        }
+    }
+    found
+}
+
+fn note(action: &Action, overlay: &OverlayFile) -> Note {
+    let origin = overlay.document.origin(&action.pointer);
+    let (rule, verb) = match &action.change {
+        Change::Update(_) => ("update", "updated"),
+        Change::Copy(_) => ("copy", "copied into"),
+        Change::Remove => ("remove", "removed"),
+        Change::Nothing => ("nothing", "left as it is"),
+    };
+    let reason = action.description.as_deref().unwrap_or_default().trim();
+    let source = match &action.source {
+        Some(source) => format!(" (source: {})", source.trim()),
+        None => String::new(),
+    };
+    Note {
+        stage: "overlay",
+        rule,
+        pointer: action.target.clone(),
+        origin: format!("{}:{}", origin.file, origin.line),
+        what: format!("{verb}: {reason}{source}"),
+        limit: None,
+        loss: false,
+    }
+}

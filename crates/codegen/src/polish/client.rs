@@ -1,0 +1,428 @@
+//! The client, its builder, and what is known of the provider and its operations as data.
+
+use super::rust::{doc, ident};
+use crate::{
+    extension::{End, KeyPlace, OperationExtension, Paging},
+    names,
+    normalize::plan::{OperationPlan, Plan},
+    provider::{Auth, Credential, Provider, ResetUnit},
+};
+use conversations_document::Fault;
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+use syn::{Item, parse_quote};
+
+/// The client and its builder, `PROVIDER` and `operations`.
+pub(super) fn items(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Vec<Item> {
+    let mut out = client(provider);
+    out.push(self::provider(plan, provider, faults));
+    out.push(operations(plan));
+    out
+}
+
+fn client(provider: &Provider) -> Vec<Item> {
+    let title = &provider.title;
+    let about = doc(&format!(
+        "A client for {title}. Cheap to clone; clones share connections, rate limits and the retry budget."
+    ));
+    let about_builder = doc(&format!("Settings of a [`Client`] for {title}."));
+    let default = provider.servers.first().map(|it| it.url.as_str()).unwrap_or_default();
+    let servers = doc(&server_docs(provider));
+    let methods = provider.auth.iter().map(auth_method);
+    let base =
+        doc(&format!("The base URL. Default: `{default}`. Only https, except to loopback hosts."));
+    let fetches_tokens =
+        provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
+    let token_url = fetches_tokens.then(|| quote! {
+        /// Where tokens are fetched, instead of the vendor's address. Only https, except to loopback hosts.
+        pub fn token_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.inner = self.inner.token_url(url);
+            self
+        }
+    });
+    let file: syn::File = parse_quote! {
+        #about
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            core: ::conversations::runtime::Core,
+        }
+        impl Client {
+            /// Starts a client: give it a credential, change what you need, build it.
+            pub fn builder() -> ClientBuilder {
+                ClientBuilder { inner: ::conversations::runtime::Builder::new(&PROVIDER) }
+            }
+            /// The base URL that requests go to.
+            pub fn base_url(&self) -> &str {
+                self.core.base_url()
+            }
+            /// The state of the rate limit as the last answer told it; `None` before the first answer.
+            pub fn rate_limit(&self) -> ::std::option::Option<::conversations::RateLimit> {
+                self.core.rate_limit()
+            }
+            /// A call that the document does not list, with the same credentials, limits and errors.
+            ///
+            /// `path` is taken below the base URL. Such a call is repeated like any other of its method.
+            pub fn request(&self, method: ::conversations::runtime::Method, path: &str) -> ::conversations::runtime::RawCall {
+                self.core.request(method, path)
+            }
+        }
+        #about_builder
+        #[derive(Debug)]
+        #[must_use = "a builder does nothing until it is built"]
+        pub struct ClientBuilder {
+            inner: ::conversations::runtime::Builder,
+        }
+        impl ClientBuilder {
+            #(#methods)*
+            #base
+            ///
+            #servers
+            pub fn base_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
+                self.inner = self.inner.base_url(url);
+                self
+            }
+            /// How long connecting may take. Default 5 seconds.
+            pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.inner = self.inner.connect_timeout(timeout);
+                self
+            }
+            /// How long one attempt may take, from connecting to the last byte. Default 30 seconds.
+            pub fn attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.inner = self.inner.attempt_timeout(timeout);
+                self
+            }
+            /// How long a whole call may take, waits and repetitions included. Default 60 seconds.
+            pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
+                self.inner = self.inner.deadline(deadline);
+                self
+            }
+            /// How failed calls are repeated. Default: up to 3 attempts, and only where nothing can be done twice.
+            pub fn retry(mut self, policy: ::conversations::RetryPolicy) -> Self {
+                self.inner = self.inner.retry(policy);
+                self
+            }
+            /// The largest body that is read, in bytes. Default 8 MiB.
+            pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+                self.inner = self.inner.max_body_bytes(bytes);
+                self
+            }
+            /// How many requests may be in flight at once; further ones wait their turn. 0 lifts the bound. Default: what the vendor
+            /// allows.
+            pub fn concurrency(mut self, requests: usize) -> Self {
+                self.inner = self.inner.concurrency(requests);
+                self
+            }
+            /// Whether a call waits for the rate limit to reset instead of spending itself on a 429. Default: no.
+            pub fn wait_for_rate_limit(mut self, wait: bool) -> Self {
+                self.inner = self.inner.wait_for_rate_limit(wait);
+                self
+            }
+            /// The `User-Agent` header.
+            pub fn user_agent(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+                self.inner = self.inner.user_agent(value);
+                self
+            }
+            /// Sends through a `reqwest` client of your own, for proxies or certificates.
+            ///
+            /// Its redirect policy cannot be seen from here: build it with `redirect::Policy::none()` and `referer(false)`.
+            /// An answer that came from another origin is refused.
+            pub fn http_client(mut self, client: ::conversations::runtime::HttpClient) -> Self {
+                self.inner = self.inner.http_client(client);
+                self
+            }
+            #token_url
+            /// Builds the client.
+            ///
+            /// # Errors
+            /// Where no credential was given, the base URL is not https (loopback excepted), or TLS cannot start.
+            pub fn build(self) -> ::std::result::Result<Client, ::conversations::Error> {
+                Ok(Client { core: self.inner.build()? })
+            }
+        }
+    };
+    file.items
+}
+
+fn server_docs(provider: &Provider) -> String {
+    if provider.servers.len() < 2 {
+        return String::new();
+    }
+    let mut text = String::from("The vendor's servers:\n");
+    for server in &provider.servers {
+        text.push_str(&format!(
+            "- `{}` {}\n",
+            server.url,
+            server.description.as_deref().unwrap_or_default()
+        ));
+    }
+    text
+}
+
+fn auth_method(auth: &Auth) -> TokenStream {
+    let method = ident(&names::snake(&auth.method));
+    let name = &auth.method;
+    let scheme = &auth.scheme;
+    let (about, pair) = match auth.credential {
+        Credential::Key => ("Authenticates with a key", None),
+        Credential::Bearer => ("Authenticates with a bearer token", None),
+        Credential::Basic => {
+            ("Authenticates with a user name and password", Some(("username", "password")))
+        }
+        Credential::ClientCredentials => (
+            "Authenticates with a client id and secret, which are exchanged for tokens that are kept and renewed",
+            Some(("client_id", "client_secret")),
+        ),
+        Credential::JwtHs256 => (
+            "Authenticates with short-lived tokens that the client signs with a key id and secret",
+            Some(("key_id", "secret")),
+        ),
+    };
+    let about = doc(&format!("{about} (the document's scheme `{scheme}`). It never prints."));
+    match pair {
+        None => quote! {
+            #about
+            pub fn #method(mut self, secret: impl ::std::convert::Into<::std::string::String>) -> Self {
+                self.inner = self.inner.secret(#name, secret.into());
+                self
+            }
+        },
+        Some((first, second)) => {
+            let (first, second) = (ident(first), ident(second));
+            quote! {
+                #about
+                pub fn #method(
+                    mut self,
+                    #first: impl ::std::convert::Into<::std::string::String>,
+                    #second: impl ::std::convert::Into<::std::string::String>,
+                ) -> Self {
+                    self.inner = self.inner.pair(#name, #first, #second.into());
+                    self
+                }
+            }
+        }
+    }
+}
+
+fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
+    let (name, title) = (&provider.provider, &provider.title);
+    let servers = provider.servers.iter().map(|it| it.url.trim_end_matches('/'));
+    let headers = provider.headers.iter().map(|(name, value)| quote!((#name, #value)));
+    let auth: Vec<TokenStream> =
+        provider.auth.iter().filter_map(|it| auth_kind(it, plan, provider, faults)).collect();
+    let (code, message) = (&provider.error.code, &provider.error.message);
+    let mut chain = quote! {
+        .with_title(#title)
+        .with_servers(&[#(#servers),*])
+        .with_headers(&[#(#headers),*])
+        .with_auth(&[#(#auth),*])
+        .with_error(&[#(#code),*], &[#(#message),*])
+    };
+    let (error_headers, request_id) = (&provider.error_headers, &provider.request_id);
+    if !error_headers.is_empty() {
+        chain.extend(quote!(.with_error_headers(&[#(#error_headers),*])));
+    }
+    if !request_id.is_empty() {
+        chain.extend(quote!(.with_request_id(&[#(#request_id),*])));
+    }
+    if let Some(limit) = &provider.rate_limit {
+        let mut headers = quote!(::conversations::runtime::RateLimitHeaders::new());
+        if let Some(name) = &limit.limit {
+            headers.extend(quote!(.with_limit(#name)));
+        }
+        if let Some(name) = &limit.remaining {
+            headers.extend(quote!(.with_remaining(#name)));
+        }
+        if let Some(reset) = &limit.reset {
+            let name = &reset.header;
+            let unit = match reset.unit {
+                ResetUnit::SecondsLeft => quote!(SecondsLeft),
+                ResetUnit::MillisecondsLeft => quote!(MillisecondsLeft),
+                ResetUnit::UnixSeconds => quote!(UnixSeconds),
+                ResetUnit::UnixMilliseconds => quote!(UnixMilliseconds),
+                ResetUnit::HttpDate => quote!(HttpDate),
+            };
+            headers.extend(quote!(.with_reset(#name, ::conversations::runtime::ResetUnit::#unit)));
+        }
+        let unprocessed = &limit.unprocessed;
+        chain.extend(quote!(.with_rate_limit(#headers).with_unprocessed(&[#(#unprocessed),*])));
+    }
+    if let Some(requests) = provider.concurrency {
+        let requests = requests as usize;
+        chain.extend(quote!(.with_concurrency(#requests)));
+    }
+    let about =
+        doc(&format!("What is known of {title}: servers, credentials, headers and error bodies."));
+    parse_quote! {
+        #about
+        pub static PROVIDER: ::conversations::runtime::Provider =
+            ::conversations::runtime::Provider::new(#name) #chain;
+    }
+}
+
+fn auth_kind(
+    auth: &Auth,
+    plan: &Plan,
+    provider: &Provider,
+    faults: &mut Vec<Fault>,
+) -> Option<TokenStream> {
+    let Some(scheme) = plan.schemes.get(&auth.scheme) else {
+        let known: Vec<&str> = plan.schemes.keys().map(String::as_str).collect();
+        faults.push(Fault::of_file(
+            &format!("specs/{}/provider.yaml", provider.provider),
+            format!("`auth` names the security scheme `{}`, which the document lacks", auth.scheme),
+            format!("take one of: {}", known.join(", ")),
+        ));
+        return None;
+    };
+    let text = |pointer: &str| scheme.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let prefix = auth.prefix.clone().unwrap_or_default();
+    let kind = match auth.credential {
+        Credential::Key => {
+            let name = text("/name");
+            match text("/in") {
+                "query" => quote!(Query { name: #name }),
+                "cookie" => quote!(Cookie { name: #name }),
+                "header" => quote!(Header { name: #name, prefix: #prefix }),
+                _ => quote!(Header { name: "Authorization", prefix: #prefix }),
+            }
+        }
+        Credential::Bearer => quote!(Bearer),
+        Credential::Basic => quote!(Basic),
+        Credential::ClientCredentials => {
+            let declared = text("/flows/clientCredentials/tokenUrl");
+            let url = auth.token.as_ref().map_or(declared, |it| it.url.as_str());
+            let scopes = auth.token.as_ref().map(|it| it.scopes.clone()).unwrap_or_default();
+            quote!(ClientCredentials { token_url: #url, scopes: &[#(#scopes),*] })
+        }
+        Credential::JwtHs256 => {
+            let jwt = auth.jwt.clone();
+            let header = jwt.as_ref().map_or("kid", |it| it.key_id_header.as_str());
+            let claims: Vec<TokenStream> = jwt
+                .iter()
+                .flat_map(|it| &it.claims)
+                .map(|(name, value)| {
+                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    quote!((#name, #value))
+                })
+                .collect();
+            let life = jwt.as_ref().and_then(|it| it.lifetime_seconds).unwrap_or(300);
+            let life = u32::try_from(life).unwrap_or(u32::MAX);
+            quote!(JwtHs256 { prefix: #prefix, key_id_header: #header, claims: &[#(#claims),*], lifetime_seconds: #life })
+        }
+    };
+    let method = &auth.method;
+    Some(
+        quote!(::conversations::runtime::Auth::new(#method, ::conversations::runtime::AuthKind::#kind)),
+    )
+}
+
+fn operations(plan: &Plan) -> Item {
+    let statics = plan.operations.iter().map(|operation| {
+        let own = ident(&operation.static_name);
+        let (id, method, path) = (&operation.id, &operation.method, &operation.path);
+        let about =
+            doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
+        let chain = behaviours(operation);
+        quote! {
+            #about
+            pub static #own: ::conversations::Operation =
+                ::conversations::Operation::new(#id, #method, #path) #chain;
+        }
+    });
+    let all = plan.operations.iter().map(|it| ident(&it.static_name));
+    parse_quote! {
+        /// What is known of each operation: verb, path, and whether it may be repeated, costs money or changes something.
+        pub mod operations {
+            #(#statics)*
+            /// All operations, in the order of the document.
+            pub static ALL: &[&::conversations::Operation] = &[#(&#all),*];
+        }
+    }
+}
+
+fn behaviours(operation: &OperationPlan) -> TokenStream {
+    let OperationExtension {
+        idempotent,
+        billable,
+        changes_state,
+        idempotency_key,
+        paging,
+        keep_alive,
+        follow,
+        success_flag,
+    } = &operation.extension;
+    let mut out = TokenStream::new();
+    if let Some(name) = &operation.sdk_name {
+        out.extend(quote!(.with_sdk_name(#name)));
+    }
+    use crate::normalize::plan::Answer;
+    // The error bodies of every vendor are JSON, so it is asked for even where success carries nothing.
+    let accept = match &operation.answer {
+        Answer::Text | Answer::Bytes => "*/*",
+        Answer::ByStatus(cases)
+            if cases.iter().any(|(_, _, it)| matches!(it, Answer::Text | Answer::Bytes)) =>
+        {
+            "*/*"
+        }
+        _ => "application/json",
+    };
+    out.extend(quote!(.with_accept(#accept)));
+    out.extend(quote!(.with_idempotent(#idempotent).with_billable(#billable).with_changes_state(#changes_state)));
+    if let Some(key) = idempotency_key {
+        let (name, verified) = (&key.name, key.verified);
+        let place = match key.place {
+            KeyPlace::Body => quote!(body),
+            KeyPlace::Header => quote!(header),
+            KeyPlace::Query => quote!(query),
+        };
+        out.extend(quote!(.with_idempotency_key(::conversations::IdempotencyKey::#place(#name).with_verified(#verified))));
+    }
+    let edge = |end: &End| match end {
+        End::First => quote!(::conversations::Edge::First),
+        End::Last => quote!(::conversations::Edge::Last),
+    };
+    match paging {
+        Some(Paging::Offset { offset, limit, items, max }) => {
+            let max = max.unwrap_or(100);
+            out.extend(quote!(.with_paging(::conversations::Paging::offset(#offset, #limit, #items, #max))));
+        }
+        Some(Paging::Cursor { items, next, more, max: _, exclusive_with }) => {
+            let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
+            let mut paging = quote! {
+                ::conversations::Paging::cursor(#items, ::conversations::CursorRule::new(#parameter, #from, #of))
+            };
+            if let Some(more) = more {
+                paging.extend(quote!(.with_more(#more)));
+            }
+            if !exclusive_with.is_empty() {
+                paging.extend(quote!(.with_exclusive(&[#(#exclusive_with),*])));
+            }
+            out.extend(quote!(.with_paging(#paging)));
+        }
+        None => {}
+    }
+    if let Some(rule) = keep_alive {
+        let period = u32::try_from(rule.period_seconds).unwrap_or(u32::MAX);
+        let lapses = u32::try_from(rule.lapses_seconds).unwrap_or(u32::MAX);
+        out.extend(quote!(.with_keep_alive(::conversations::KeepAliveRule::new(#period, #lapses))));
+    }
+    if let Some(rule) = follow {
+        let (items, id) = (&rule.items, &rule.id);
+        let poll = u32::try_from(rule.poll_seconds).unwrap_or(u32::MAX);
+        let mut value = quote!(::conversations::FollowRule::new(#items, #id, #poll));
+        if let Some(cursor) = &rule.cursor {
+            let (parameter, from, of, inclusive) =
+                (&cursor.parameter, &cursor.from, edge(&cursor.of), cursor.inclusive);
+            value.extend(quote!(.with_cursor(::conversations::CursorRule::new(#parameter, #from, #of).with_inclusive(#inclusive))));
+        }
+        out.extend(quote!(.with_follow(#value)));
+    }
+    if let Some(flag) = success_flag {
+        let pointer = &flag.pointer;
+        // The run-time knows flags that are true or false; another value never means failure to it.
+        let value = flag.failed_when.as_bool().unwrap_or_default();
+        out.extend(quote!(.with_success_flag(::conversations::SuccessFlag::new(#pointer, #value))));
+    }
+    out
+}

@@ -1,0 +1,112 @@
+//! What progenitor wrote becomes what users see.
+//!
+//! Polish works on syntax and adds what neither overlay nor normalisation nor progenitor's settings can
+//! say: open enums and unions, lenient reading, documentation, doc aliases, `#[non_exhaustive]`, and calls
+//! over our own run-time instead of progenitor's. Whatever it meets that it does not expect is an error:
+//! a new version of progenitor must not slip through half understood.
+
+mod client;
+mod enums;
+mod operations;
+mod prelude;
+mod rust;
+mod shapes;
+mod structs;
+mod unions;
+
+use crate::{
+    normalize::plan::{Def, Plan},
+    provider::Provider,
+};
+use conversations_document::{Fault, Faults, fault::Result};
+use syn::{Item, parse_quote, visit_mut::VisitMut};
+
+/// Something in progenitor's output that the plan does not know.
+pub(crate) struct Oddity(pub(crate) String);
+
+/// Turns progenitor's output into the module that is included.
+///
+/// # Errors
+/// Where progenitor's output is not what the plan expects, or `auth` names an unknown scheme.
+pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::File> {
+    let mut oddities: Vec<Oddity> = Vec::new();
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut items: Vec<Item> = client::items(plan, provider, &mut faults);
+    let mut types: Option<syn::ItemMod> = None;
+    for item in file.items {
+        match item {
+            Item::Mod(mut module) if module.ident == "types" => {
+                prelude::Spelled { alone: false }.visit_item_mod_mut(&mut module);
+                if let Some((_, inner)) = &mut module.content {
+                    structs::polish(inner, plan, &mut oddities);
+                    additions(inner, plan);
+                }
+                module.attrs = parse_quote! {
+                    /// The types of the document.
+                    #[allow(clippy::all, deprecated, missing_docs, missing_debug_implementations)]
+                };
+                types = Some(module);
+            }
+            Item::Mod(mut module) if module.ident == "builder" => {
+                prelude::Spelled { alone: true }.visit_item_mod_mut(&mut module);
+                if let Some((_, inner)) = &mut module.content {
+                    operations::polish(inner, plan, &mut oddities);
+                }
+                module.attrs = parse_quote! {
+                    /// One builder per operation: set what it takes, then send it.
+                    #[allow(clippy::all, deprecated)]
+                };
+                items.push(Item::Mod(module));
+            }
+            Item::Impl(mut item) if is_operations(&item) => {
+                item.attrs = parse_quote!(#[allow(clippy::all, deprecated)]);
+                for method in structs::methods(&mut item) {
+                    let own = method.sig.ident.to_string();
+                    match plan.operations.iter().find(|it| crate::names::escape(&it.name) == own) {
+                        Some(operation) => operations::entry(method, operation),
+                        None => {
+                            oddities.push(Oddity(format!("a method `{own}` that the plan lacks")))
+                        }
+                    }
+                }
+                items.push(Item::Impl(item));
+            }
+            // Its client, hooks and prelude give way to ours.
+            _ => {}
+        }
+    }
+    items.extend(operations::answers(plan));
+    items.extend(shapes::module(plan));
+    items.extend(types.map(Item::Mod));
+    for Oddity(what) in oddities {
+        faults.push(Fault::of_file(
+            &provider.provider,
+            format!("progenitor wrote {what}"),
+            "this is a fault of the generator; please report it with the document and progenitor's version",
+        ));
+    }
+    Faults::check(faults)?;
+    Ok(syn::File { shebang: None, attrs: Vec::new(), items })
+}
+
+/// The types that polish writes itself, sorted with the rest by name.
+fn additions(items: &mut Vec<Item>, plan: &Plan) {
+    for (name, def) in &plan.defs {
+        let tokens = match def {
+            Def::Struct(_) => continue,
+            Def::Enum(def) => enums::item(name, def),
+            Def::Union(def) => unions::item(name, def, plan),
+        };
+        let file: syn::File = parse_quote!(#tokens);
+        items.extend(file.items);
+    }
+}
+
+/// The `impl Client` that has one method per operation, told from the one with `new`.
+fn is_operations(item: &syn::ItemImpl) -> bool {
+    item.trait_.is_none()
+        && structs::type_name(item) == "Client"
+        && !item.items.iter().any(|it| {
+            matches!(it, syn::ImplItem::Fn(it) if it.sig.ident == "new" || it.sig.ident == "new_with_client")
+        })
+}

@@ -1,0 +1,354 @@
+//! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
+
+use conversations_document::{
+    Document, Fault, Faults, document::child, fault, load, lookup, suggest,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything `provider.yaml` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The name of the folder, the module and the Cargo feature.
+    pub provider: String,
+    /// The vendor's name for the API, as readers know it.
+    pub title: String,
+    /// One line for the documentation of the module.
+    pub summary: String,
+    /// Where the vendor documents the API.
+    pub documentation: String,
+    /// Where the next document is fetched.
+    pub source: Source,
+    /// What of a larger document is ours; empty means everything.
+    #[serde(default)]
+    pub select: Select,
+    /// Base URLs; the first is the default.
+    pub servers: Vec<Server>,
+    /// Constant headers that the vendor demands.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// One builder method each, in order of preference.
+    #[serde(default)]
+    pub auth: Vec<Auth>,
+    /// Where an error body keeps its code and message.
+    #[serde(default)]
+    pub error: ErrorBody,
+    /// Response headers that name the request, in order of preference.
+    #[serde(default)]
+    pub request_id: Vec<String>,
+    /// Response headers whose text is the message where the body has none.
+    #[serde(default)]
+    pub error_headers: Vec<String>,
+    /// How the vendor reports its rate limit.
+    #[serde(default)]
+    pub rate_limit: Option<RateLimit>,
+    /// Requests in flight per client; absent means unlimited.
+    #[serde(default)]
+    pub concurrency: Option<u32>,
+    /// One sentence with its source for each entry that is not obvious.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, String>,
+}
+
+/// Where the vendor publishes the document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The address, or nothing where the vendor publishes none.
+    pub url: Option<String>,
+    /// What a reader must know about the address, or why there is none.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// Which operations of a document are ours. Both lists empty means all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// Globs over the paths of the document.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Tags of operations.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// A base URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// The address, without a trailing slash.
+    pub url: String,
+    /// When to take it.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+/// One way to authenticate, which becomes one method of the client's builder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// The name of the builder's method.
+    pub method: String,
+    /// The security scheme of the document that it serves.
+    pub scheme: String,
+    /// What the caller hands over.
+    pub credential: Credential,
+    /// Text before the credential, for example `Bearer `.
+    #[serde(default)]
+    pub prefix: Option<String>,
+    /// Where access tokens come from.
+    #[serde(default)]
+    pub token: Option<Token>,
+    /// How the client mints its own tokens.
+    #[serde(default)]
+    pub jwt: Option<Jwt>,
+}
+
+/// What the caller hands over to authenticate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// A key, sent where the document's `apiKey` scheme says.
+    Key,
+    /// A bearer token.
+    Bearer,
+    /// A user name and a password.
+    Basic,
+    /// A client id and secret, exchanged for access tokens (RFC 6749, section 4.4).
+    ClientCredentials,
+    /// A key id and secret that sign short-lived tokens with HS256.
+    JwtHs256,
+}
+
+/// Where access tokens come from, where the security scheme does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The token endpoint.
+    pub url: String,
+    /// The scopes to ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+/// The tokens that the client mints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jwt {
+    /// The header that holds the key's id.
+    pub key_id_header: String,
+    /// Constant claims.
+    #[serde(default)]
+    pub claims: BTreeMap<String, serde_json::Value>,
+    /// How long one token lives; absent means that it never expires.
+    #[serde(default)]
+    pub lifetime_seconds: Option<u64>,
+}
+
+/// JSON Pointers into an error body, tried in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorBody {
+    /// Where the machine-readable code is.
+    #[serde(default)]
+    pub code: Vec<String>,
+    /// Where the text is.
+    #[serde(default)]
+    pub message: Vec<String>,
+}
+
+/// The headers that carry the state of the rate limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// The header with the number of requests allowed.
+    #[serde(default)]
+    pub limit: Option<String>,
+    /// The header with the number of requests left.
+    #[serde(default)]
+    pub remaining: Option<String>,
+    /// The header that says when the count starts again.
+    #[serde(default)]
+    pub reset: Option<Reset>,
+    /// Statuses that say that nothing was done.
+    #[serde(default = "unprocessed")]
+    pub unprocessed: Vec<u16>,
+}
+
+/// When the count starts again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reset {
+    /// The header's name.
+    pub header: String,
+    /// What its value counts.
+    pub unit: ResetUnit,
+}
+
+/// What the value of a reset header counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResetUnit {
+    /// Seconds from now.
+    SecondsLeft,
+    /// Milliseconds from now.
+    MillisecondsLeft,
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+    /// A date as HTTP writes it.
+    HttpDate,
+}
+
+/// Too many requests, and a service that says it took nothing in.
+fn unprocessed() -> Vec<u16> {
+    vec![429, 503]
+}
+
+/// Methods that a client's builder has anyway, so that no way to authenticate can be called so.
+pub const BUILDER_METHODS: &[&str] = &[
+    "attempt_timeout",
+    "base_url",
+    "build",
+    "builder",
+    "clone",
+    "concurrency",
+    "connect_timeout",
+    "deadline",
+    "fmt",
+    "http_client",
+    "max_body_bytes",
+    "retry",
+    "token_url",
+    "user_agent",
+    "wait_for_rate_limit",
+];
+
+/// Reads `provider.yaml`.
+pub fn provider(text: &load::Text) -> fault::Result<Provider> {
+    Ok(with_lines(text)?.0)
+}
+
+/// Reads `provider.yaml`, and gives it as a tree too, for its lines.
+pub(crate) fn with_lines(text: &load::Text) -> fault::Result<(Provider, Document)> {
+    let (provider, document): (Provider, _) = load::typed(text)?;
+    Faults::check(alone(&provider, &document))?;
+    Ok((provider, document))
+}
+
+/// What is wrong with the file, whatever the document says.
+fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
+    let mut found = Vec::new();
+    let mut fault = |pointer: &str, message: &str, help: &str| {
+        found.push(file.fault(pointer, message, help));
+    };
+    let Provider { servers, auth, error, concurrency, source, .. } = provider;
+    if servers.is_empty() {
+        let help = "name at least one: `servers: [{url: https://…, description: Production}]`";
+        fault("/servers", "there is no server, so the client would have no default base URL", help);
+    }
+    for (i, Server { url, .. }) in servers.iter().enumerate() {
+        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        if !url.starts_with("https://") && !local.iter().any(|it| url.starts_with(it)) {
+            let message = "a server is reached by https, so that nobody on the way reads the key";
+            fault(&format!("/servers/{i}/url"), message, "write `https://…`");
+        }
+    }
+    for (key, pointers) in [("code", &error.code), ("message", &error.message)] {
+        for (i, pointer) in pointers.iter().enumerate() {
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                let help = format!("write `/{pointer}`");
+                fault(&format!("/error/{key}/{i}"), "this is no JSON Pointer", &help);
+            }
+        }
+    }
+    if *concurrency == Some(0) {
+        fault("/concurrency", "0 requests in flight would be none ever", "write 1 or more");
+    }
+    if source.url.is_none() && source.note.as_ref().is_none_or(|it| it.trim().is_empty()) {
+        let message = "the source has neither an address nor a note that says why";
+        fault("/source", message, "write `note: …`");
+    }
+    for (i, it) in auth.iter().enumerate() {
+        let at = |key: &str| format!("/auth/{i}{key}");
+        let snake = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
+        if !it.method.starts_with(|it: char| it.is_ascii_lowercase())
+            || !it.method.chars().all(snake)
+        {
+            fault(&at("/method"), "the name of a method is in snake_case", "");
+        }
+        if auth[..i].iter().any(|other| other.method == it.method) {
+            fault(&at("/method"), "two ways to authenticate cannot have one method", "");
+        }
+        if BUILDER_METHODS.contains(&it.method.as_str()) {
+            let message = "the builder of the client has a method of that name already";
+            fault(&at("/method"), message, "name it after the scheme");
+        }
+        let minted = it.credential == Credential::JwtHs256;
+        if it.jwt.is_some() != minted {
+            let message = "`jwt` goes with `credential: jwt-hs256`, and with nothing else";
+            fault(&at(""), message, "say `jwt: { key_id_header: kid }`, or leave it out");
+        }
+        if it.token.is_some() && it.credential != Credential::ClientCredentials {
+            let message = "`token` goes with `credential: client-credentials`";
+            fault(&at("/token"), message, "leave it out");
+        }
+        let sent_as_is = minted || it.credential == Credential::Key;
+        if it.prefix.is_some() && !sent_as_is {
+            let message =
+                "`prefix` goes with `credential: key` and `jwt-hs256`; the others have theirs";
+            fault(&at("/prefix"), message, "leave it out");
+        }
+    }
+    found
+}
+
+/// What of `provider.yaml` the document, after its overlay, does not bear out.
+pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<Fault> {
+    let holder = match document.root.get("swagger") {
+        Some(_) => "/securityDefinitions",
+        None => "/components/securitySchemes",
+    };
+    let mut found = Vec::new();
+    for (i, auth) in provider.auth.iter().enumerate() {
+        let names = lookup::keys(document, holder);
+        let Auth { scheme, credential, token, .. } = auth;
+        if !names.contains(&scheme.as_str()) {
+            let message = format!("{} has no security scheme `{scheme}`", document.file);
+            let help = format!("it has {}", suggest::quoted(names));
+            found.push(file.fault(&format!("/auth/{i}/scheme"), message, help));
+            continue;
+        }
+        let pointer = lookup::resolve(document, &child(holder, scheme));
+        let text = |key: &str| lookup::text(document, &pointer, key).unwrap_or_default();
+        let (kind, http) = (text("type"), text("scheme").to_ascii_lowercase());
+        let bearer = kind == "http" && http == "bearer";
+        let tokens = ["oauth2", "openIdConnect"].contains(&kind) || bearer;
+        let fits = match credential {
+            Credential::Key => kind == "apiKey",
+            Credential::Bearer => tokens,
+            Credential::Basic => kind == "basic" || (kind == "http" && http == "basic"),
+            Credential::ClientCredentials => tokens,
+            Credential::JwtHs256 => kind == "apiKey" || bearer,
+        };
+        let origin = document.origin(&pointer);
+        let place = format!("{}:{}", origin.file, origin.line);
+        if !fits {
+            let message =
+                format!("the credential does not fit the scheme, `{kind} {http}` ({place})");
+            found.push(file.fault(&format!("/auth/{i}/credential"), message, ""));
+        }
+        let flows = format!("{pointer}/flows/clientCredentials/tokenUrl");
+        let said = document.root.pointer(&flows).is_some() || !text("tokenUrl").is_empty();
+        if *credential == Credential::ClientCredentials && token.is_none() && !said {
+            let message =
+                format!("neither this nor the scheme ({place}) says where tokens come from");
+            let help = "write `token: { url: https://…, scopes: [] }`";
+            found.push(file.fault(&format!("/auth/{i}"), message, help));
+        }
+    }
+    found
+}

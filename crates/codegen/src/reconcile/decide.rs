@@ -1,0 +1,266 @@
+//! Lays the decisions of `sdk.yaml` beside the divergences, and holds them to the overlaid document.
+
+use super::{
+    detect::Now,
+    types::{Divergence, Findings, Kind, Settled},
+};
+use crate::{
+    overlay::Overlaid,
+    sdk::{Decision, Operations, SdkFile, Take},
+};
+use conversations_document::{Document, Fault, document::child, suggest};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Fills in who settled what, and adds a fault for each decision that settles nothing or says what is
+/// not so. `now` runs beside the divergences.
+pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overlaid: &Overlaid) {
+    let mut faults = Vec::new();
+    for (i, decision) in sdk.decisions.iter().enumerate() {
+        let pointer = child("/decisions", &i.to_string());
+        let mut fault = |key: &str, message: String, help: String| {
+            faults.push(sdk.document.fault(&format!("{pointer}{key}"), message, help));
+        };
+        for (key, text) in [("/reason", &decision.reason), ("/source", &decision.source)] {
+            if text.trim().is_empty() {
+                fault(key, format!("the decision has no {}", &key[1..]), String::new());
+            }
+        }
+        let Some(kind) = Kind::ALL.into_iter().find(|it| it.name() == decision.about) else {
+            let names = || Kind::ALL.into_iter().map(Kind::name);
+            let meant = match suggest::nearest(&decision.about, names(), 1)[..] {
+                [meant] => format!("did you mean `{meant}`? "),
+                _ => String::new(),
+            };
+            let help = format!("{meant}there are {}", suggest::quoted(names()));
+            fault("/about", format!("`{}` is no kind of divergence", decision.about), help);
+            continue;
+        };
+        let named: Option<Vec<&str>> = match &decision.operations {
+            Operations::One(it) if it == "all" => None,
+            Operations::One(it) => Some(vec![it]),
+            Operations::Some(list) => Some(list.iter().map(String::as_str).collect()),
+        };
+        let mut settled: BTreeSet<String> = BTreeSet::new();
+        for (divergence, now) in findings.divergences.iter_mut().zip(now) {
+            let named = named.as_ref().is_none_or(|it| it.iter().any(|it| names(divergence, it)));
+            if divergence.kind != kind || !named || !values_fit(decision, divergence) {
+                continue;
+            }
+            settled.insert(divergence.operation.clone());
+            settled.insert(divergence.document_operation.clone());
+            if let Some(Settled { origin, .. }) = &divergence.decision {
+                let message = format!(
+                    "{kind} of `{}` is settled twice, here and in line {}",
+                    divergence.operation, origin.line
+                );
+                fault("", message, "keep one of the two decisions".to_owned());
+                continue;
+            }
+            let origin = sdk.document.origin(&pointer);
+            let Decision { take, reason, source, .. } = decision;
+            if let Some((message, help)) = contradicted(divergence, now, *take, overlaid) {
+                fault("/take", message, help);
+            }
+            divergence.decision = Some(Settled {
+                take: *take,
+                reason: reason.clone(),
+                source: source.clone(),
+                origin,
+            });
+        }
+        match named {
+            None if settled.is_empty() => {
+                let message = format!("no operation diverges in {kind} as this decision says");
+                fault("", message, stale(kind, None, findings));
+            }
+            None => {}
+            Some(names) => {
+                for name in names.iter().filter(|it| !settled.contains(**it)) {
+                    let (message, help) = settles_nothing(name, kind, findings, sdk);
+                    fault("/operations", message, help);
+                }
+            }
+        }
+    }
+    findings.faults.extend(faults);
+}
+
+/// Whether a decision's name for an operation means this one.
+fn names(divergence: &Divergence, name: &str) -> bool {
+    divergence.operation == name
+        || (divergence.kind == Kind::OperationUnlisted && divergence.document_operation == name)
+}
+
+fn values_fit(decision: &Decision, divergence: &Divergence) -> bool {
+    let fits = |said: &Option<Value>, is: &str| match said {
+        None => true,
+        Some(said) => spoken(said, divergence.kind) == is,
+    };
+    fits(&decision.sdk, &divergence.sdk) && fits(&decision.document, &divergence.document)
+}
+
+/// A decision's value as findings spell it.
+fn spoken(value: &Value, kind: Kind) -> String {
+    match value {
+        Value::Bool(it) if matches!(kind, Kind::ParameterRequired | Kind::BodyRequired) => {
+            if *it { "required" } else { "optional" }.to_owned()
+        }
+        Value::String(it) => it.trim().to_owned(),
+        Value::Array(list) => list.iter().map(|it| spoken(it, kind)).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn settles_nothing(name: &str, kind: Kind, findings: &Findings, sdk: &SdkFile) -> (String, String) {
+    let all = || {
+        let listed = sdk.operations.iter().map(|it| it.name.as_str());
+        let unlisted = findings
+            .divergences
+            .iter()
+            .filter(|it| it.kind == Kind::OperationUnlisted)
+            .map(|it| it.operation.as_str());
+        listed.chain(unlisted)
+    };
+    if !all().any(|it| it == name) {
+        let help = match &suggest::nearest(name, all(), 3)[..] {
+            [] => String::new(),
+            near => format!("did you mean {}?", suggest::quoted(near.iter().copied())),
+        };
+        return (format!("no operation is called `{name}`"), help);
+    }
+    let message = format!("`{name}` does not diverge in {kind} as this decision says");
+    (message, stale(kind, Some(name), findings))
+}
+
+/// What there is instead of the divergence that a stale decision speaks of.
+fn stale(kind: Kind, name: Option<&str>, findings: &Findings) -> String {
+    let is: Vec<String> = findings
+        .divergences
+        .iter()
+        .filter(|it| it.kind == kind && name.is_none_or(|name| names(it, name)))
+        .take(3)
+        .map(|it| {
+            format!("`{}`: the SDK says `{}`, the document `{}`", it.operation, it.sdk, it.document)
+        })
+        .collect();
+    match &is[..] {
+        [] => "delete the decision, or the name from it: what it settled is no more".to_owned(),
+        is => format!("what there is now: {}", is.join("; ")),
+    }
+}
+
+/// Why the overlaid document is not what a decision says, and what to do about it.
+fn contradicted(
+    divergence: &Divergence,
+    now: &Now,
+    take: Take,
+    overlaid: &Overlaid,
+) -> Option<(String, String)> {
+    let Divergence { kind, operation, sdk, document, document_origin, .. } = divergence;
+    let place = format!("{}:{}", document_origin.file, document_origin.line);
+    let about = format!("{kind} of `{operation}` ({place})");
+    let unlisted = *kind == Kind::OperationUnlisted;
+    match (take, &now.operation, &now.document) {
+        (Take::Sdk, None, _) if unlisted => None,
+        (Take::Sdk, Some(_), _) if unlisted => Some((
+            format!(
+                "{about}: the decision takes the SDK, which has no such operation, yet the overlay leaves it in"
+            ),
+            "remove the operation in overlay.yaml, or write `take: document`".to_owned(),
+        )),
+        (Take::Document | Take::Overlay, Some(_), _) if unlisted => None,
+        (Take::Document, None, _) => Some((
+            format!(
+                "{about}: the decision takes the document, yet the overlay removes the operation"
+            ),
+            "write `take: overlay`, or leave the operation in".to_owned(),
+        )),
+        (Take::Sdk, None, _) => Some((
+            format!("{about}: the decision takes the SDK, yet the overlay removes the operation"),
+            "write `take: overlay`, or leave the operation in".to_owned(),
+        )),
+        (Take::Overlay, None, _) => None,
+        (Take::Sdk, Some(_), None) => None,
+        (Take::Sdk, Some(_), Some(is)) => Some((
+            format!(
+                "{about}: the decision takes the SDK's `{sdk}`, yet the overlaid document says `{is}`"
+            ),
+            format!(
+                "bring `{sdk}` in with an action of overlay.yaml, or write `take: document` or `take: overlay`"
+            ),
+        )),
+        (Take::Document, Some(_), Some(is)) if is == document => None,
+        (Take::Document, Some(_), is) => Some((
+            format!(
+                "{about}: the decision takes the document's `{document}`, yet the overlay makes it `{}`",
+                is.as_deref().unwrap_or(sdk)
+            ),
+            format!(
+                "write `take: {}`, or take the action out of overlay.yaml",
+                if is.is_some() { "overlay" } else { "sdk" }
+            ),
+        )),
+        // A status is only compared while there is no content, so its absence tells nothing.
+        (Take::Overlay, Some(_), None) if *kind == Kind::SuccessStatus => None,
+        (Take::Overlay, Some(_), None) => Some((
+            format!(
+                "{about}: the decision leaves it to the overlay, which says what the SDK says, `{sdk}`"
+            ),
+            "write `take: sdk`".to_owned(),
+        )),
+        (Take::Overlay, Some(_), Some(is)) if is != document => None,
+        (Take::Overlay, Some(pointer), Some(_)) => {
+            let files: BTreeSet<&str> =
+                overlaid.vendored.origins.values().map(|it| &*it.file).collect();
+            (!touched(&overlaid.document, pointer, &files, &mut BTreeSet::new())).then(|| {
+                (
+                    format!("{about}: the decision leaves it to the overlay, which says nothing about the operation"),
+                    "write the action into overlay.yaml, or `take: document`".to_owned(),
+                )
+            })
+        }
+    }
+}
+
+/// Whether anything at or below a node, references followed, comes from another file than these.
+fn touched(
+    document: &Document,
+    pointer: &str,
+    files: &BTreeSet<&str>,
+    seen: &mut BTreeSet<String>,
+) -> bool {
+    if !seen.insert(pointer.to_owned()) {
+        return false;
+    }
+    let below = document.origins.range(format!("{pointer}/")..format!("{pointer}0"));
+    let own = document.origins.get_key_value(pointer);
+    for (at, origin) in own.into_iter().chain(below) {
+        if !files.contains(&*origin.file) {
+            return true;
+        }
+        if at.ends_with("/$ref")
+            && let Some(target) = document.root.pointer(at).and_then(Value::as_str)
+            && let Some(target) = target.strip_prefix('#')
+            && touched(document, target, files, seen)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// A fault per divergence that nobody has settled, those of one cause together.
+pub(super) fn unsettled(findings: &Findings) -> Vec<Fault> {
+    let mut groups: Vec<Vec<&Divergence>> = Vec::new();
+    for it in findings.divergences.iter().filter(|it| it.decision.is_none()) {
+        let alike = |group: &&mut Vec<&Divergence>| {
+            (group[0].kind, &group[0].sdk, &group[0].document) == (it.kind, &it.sdk, &it.document)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(it),
+            None => groups.push(vec![it]),
+        }
+    }
+    groups.iter().map(|it| super::display::unsettled(it, &findings.decisions_file)).collect()
+}

@@ -1,0 +1,145 @@
+//! Prints the findings; `types` is their shape, `detect` makes them.
+
+use super::{
+    decide,
+    types::{Divergence, Findings, Kind, Matched, Settled},
+};
+use conversations_document::{Fault, Origin};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Everything that stops a build.
+pub fn faults(findings: &Findings) -> Vec<Fault> {
+    let mut all = decide::unsettled(findings);
+    all.extend(findings.faults.iter().cloned());
+    all
+}
+
+/// One fault for divergences of one cause, with the decision to paste.
+pub(super) fn unsettled(group: &[&Divergence], file: &str) -> Fault {
+    let first = group[0];
+    let Divergence { kind, sdk, document, sdk_origin, document_origin, .. } = first;
+    let says = match kind {
+        Kind::OperationUnlisted => {
+            format!("`{document}` ({}) is not in the SDK's list", place(document_origin))
+        }
+        _ => format!(
+            "{}`{}` differs in {kind}: the SDK says `{sdk}`, {} says `{document}`",
+            first.parameter.as_ref().map(|it| format!("`{it}` of ")).unwrap_or_default(),
+            first.operation,
+            place(document_origin)
+        ),
+    };
+    let more = match group {
+        [] | [_] => String::new(),
+        [_, more @ ..] => format!(
+            " (likewise {})",
+            more.iter().map(|it| format!("`{}`", it.operation)).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    let names: Vec<&str> = group.iter().map(|it| it.operation.as_str()).collect();
+    Fault {
+        file: sdk_origin.file.to_string(),
+        line: (sdk_origin.line > 0).then_some(sdk_origin.line),
+        pointer: String::new(),
+        message: format!("{says}{more}, and no decision settles it"),
+        help: format!(
+            "settle it below `decisions:` in {file}\n{}",
+            decision(*kind, &names, sdk, document)
+        ),
+    }
+}
+
+/// The YAML of a decision, to be completed by hand.
+fn decision(kind: Kind, names: &[&str], sdk: &str, document: &str) -> String {
+    let names: Vec<String> = names.iter().map(|it| scalar(it)).collect();
+    let mut yaml = format!("  - about: {kind}\n    operations: [{}]\n", names.join(", "));
+    if kind != Kind::OperationUnlisted {
+        let _ = writeln!(yaml, "    sdk: {}\n    document: {}", scalar(sdk), scalar(document));
+    }
+    yaml.push_str("    take: document   # or sdk, or overlay where neither is right\n");
+    yaml.push_str("    reason: >-\n      …\n    source: …");
+    yaml
+}
+
+/// A text as a YAML scalar, quoted where it would otherwise be something else.
+fn scalar(text: &str) -> String {
+    let plain = serde_yaml::from_str::<serde_yaml::Value>(text)
+        .is_ok_and(|it| it.as_str() == Some(text))
+        && !text.contains([',', '[', ']', '{', '}', '#']);
+    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
+}
+
+fn place(origin: &Origin) -> String {
+    format!("{}:{}", origin.file, origin.line)
+}
+
+/// The findings for people.
+pub fn to_text(findings: &Findings) -> String {
+    let Findings { matched, divergences, faults: _, decisions_file: _ } = findings;
+    let open = divergences.iter().filter(|it| it.decision.is_none()).count();
+    let mut text = format!(
+        "{} operations matched, {} divergences, {} of them settled\n",
+        matched.len(),
+        divergences.len(),
+        divergences.len() - open
+    );
+    for it in divergences {
+        let parameter = it.parameter.as_ref().map(|it| format!(" `{it}`")).unwrap_or_default();
+        let verdict = match &it.decision {
+            Some(Settled { take, origin, reason, source: _ }) => {
+                let reason: Vec<&str> = reason.split_whitespace().collect();
+                format!("take {take} ({})\n    {}", place(origin), reason.join(" "))
+            }
+            None => "NOT SETTLED".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "  {} {}{parameter}: sdk `{}` ({}), document `{}` ({}): {verdict}",
+            it.operation,
+            it.kind,
+            it.sdk,
+            place(&it.sdk_origin),
+            it.document,
+            place(&it.document_origin),
+        );
+    }
+    for fault in faults(findings) {
+        let _ = writeln!(text, "{fault}");
+    }
+    text
+}
+
+/// The findings for programs.
+pub fn to_json(findings: &Findings) -> Value {
+    let origin = |it: &Origin| json!({"file": &*it.file, "line": it.line});
+    let divergence = |it: &Divergence| {
+        let decision = it.decision.as_ref().map(|it| {
+            let Settled { take, reason, source, origin: at } = it;
+            json!({"take": take.to_string(), "reason": reason, "source": source, "origin": origin(at)})
+        });
+        json!({
+            "about": it.kind.name(),
+            "operation": it.operation,
+            "document_operation": it.document_operation,
+            "parameter": it.parameter,
+            "sdk": it.sdk,
+            "document": it.document,
+            "sdk_origin": origin(&it.sdk_origin),
+            "document_origin": origin(&it.document_origin),
+            "document_pointer": it.document_pointer,
+            "decision": decision,
+        })
+    };
+    let matched = |it: &Matched| {
+        let Matched { sdk_operation, document_operation } = it;
+        json!({"sdk": sdk_operation, "document": document_operation})
+    };
+    json!({
+        "matched": findings.matched.iter().map(matched).collect::<Vec<_>>(),
+        "divergences": findings.divergences.iter().map(divergence).collect::<Vec<_>>(),
+        "faults": faults(findings).iter().map(|it| json!({
+            "file": it.file, "line": it.line, "pointer": it.pointer, "message": it.message, "help": it.help,
+        })).collect::<Vec<_>>(),
+    })
+}

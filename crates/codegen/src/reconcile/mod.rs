@@ -1,0 +1,49 @@
+//! The vendor's SDK list against the vendor's document.
+//!
+//! `types` is the shape of the findings, `detect` makes them, `display` prints them. Beneath `detect`,
+//! `pair` lines the operations up, `compare` holds one pair against each other and `spelling` knows how
+//! SDKs and documents spell types.
+
+mod compare;
+mod decide;
+mod detect;
+mod display;
+mod pair;
+mod spelling;
+mod types;
+
+pub use detect::findings;
+pub use display::{faults, to_json, to_text};
+pub use types::*;
+
+use crate::{overlay::Overlaid, provider};
+use conversations_document::{Document, Note, fault};
+use std::collections::BTreeMap;
+
+/// A document whose divergences from the SDK's list are all settled.
+#[derive(Debug, Clone)]
+pub struct Reconciled {
+    /// The document after the overlay.
+    pub document: Document,
+    /// `provider.yaml`.
+    pub provider: provider::Provider,
+    /// What was compared and what was found.
+    pub findings: Findings,
+    /// The SDK's name of an operation, by `POST /path` of the document.
+    pub sdk_names: BTreeMap<String, String>,
+    /// What the stages so far did.
+    pub notes: Vec<Note>,
+}
+
+/// Compares, and stops where a divergence is not settled or a decision settles nothing.
+pub fn reconcile(overlaid: Overlaid) -> fault::Result<Reconciled> {
+    let findings = findings(&overlaid);
+    fault::Faults::check(display::faults(&findings))?;
+    let sdk_names = findings
+        .matched
+        .iter()
+        .map(|it| (it.document_operation.clone(), it.sdk_operation.clone()))
+        .collect();
+    let Overlaid { document, vendored: _, provider, sdk: _, notes } = overlaid;
+    Ok(Reconciled { document, provider, findings, sdk_names, notes })
+}

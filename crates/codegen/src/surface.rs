@@ -1,0 +1,352 @@
+//! What users see of a client, short enough to review.
+//!
+//! A surface is a sorted list of public items with their signatures. It stands in snapshots, so that a
+//! reviewer of a new document reads a page and not ten thousand generated lines, and two of them tell
+//! which public item a change of the document adds, removes or changes.
+
+use crate::{
+    names,
+    normalize::plan::{Answer, BodyKind, Def, Location, OperationPlan, Plan, Ty},
+    provider::{Credential, Provider},
+};
+use conversations_document::document::{child, keys};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// The public items of one client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surface {
+    /// The provider's name.
+    pub provider: String,
+    /// One entry per operation, by method name.
+    pub operations: BTreeMap<String, OperationSurface>,
+    /// Every public item by its path, with its signature.
+    pub items: BTreeMap<String, String>,
+    /// What each item was made of: its place in the document as it was normalised, by JSON Pointer.
+    pub places: BTreeMap<String, String>,
+}
+
+/// An operation as a reviewer wants to see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OperationSurface {
+    /// The operationId.
+    pub id: String,
+    /// The HTTP method in capitals.
+    pub verb: String,
+    /// The path template.
+    pub path: String,
+    /// The name in the vendor's SDK.
+    pub sdk_name: Option<String>,
+    /// The setters with their types, required ones first as they stand in the document.
+    pub setters: Vec<(String, String)>,
+    /// What `send` answers.
+    pub answer: String,
+    /// Methods beside `send`: `stream`, `follow`, `keep_alive`.
+    pub more: Vec<String>,
+    /// The declared behaviours that differ from what the HTTP method says.
+    pub behaviours: Vec<String>,
+}
+
+/// The surface of a plan.
+pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
+    let mut out = Surface { provider: provider.provider.clone(), ..Surface::default() };
+    for auth in &provider.auth {
+        let takes = match auth.credential {
+            Credential::Key | Credential::Bearer => "secret",
+            Credential::Basic => "username, password",
+            Credential::ClientCredentials => "client_id, client_secret",
+            Credential::JwtHs256 => "key_id, secret",
+        };
+        out.add(
+            format!("ClientBuilder::{}", names::escape(&names::snake(&auth.method))),
+            format!("fn({takes})"),
+            child("/components/securitySchemes", &auth.scheme),
+        );
+    }
+    for operation in &plan.operations {
+        let seen = self::operation(operation);
+        let method = names::escape(&operation.name);
+        let builder = format!("builder::{}", operation.type_name);
+        let below = |part: &str| format!("{}{part}", operation.pointer);
+        out.add(
+            format!("Client::{method}"),
+            format!("fn() -> {builder}"),
+            operation.pointer.clone(),
+        );
+        for (setter, ty) in &seen.setters {
+            let place = if setter == "body" { "/requestBody" } else { "/parameters" };
+            out.add(format!("{builder}::{setter}"), format!("fn({ty})"), below(place));
+        }
+        let answers = below("/responses");
+        let returns = format!("fn() -> Response<{}>", seen.answer);
+        out.add(format!("{builder}::send"), returns, answers.clone());
+        for more in &seen.more {
+            let (name, returns) = more.split_once(" -> ").unwrap_or((more, ""));
+            out.add(
+                format!("{builder}::{name}"),
+                format!("fn() -> {returns}"),
+                below("/x-conversations"),
+            );
+        }
+        if let Answer::ByStatus(cases) = &operation.answer {
+            let own = format!("{}Answer", operation.type_name);
+            for (status, variant, case) in cases {
+                let shown = answer(case, operation);
+                out.add(format!("{own}::{variant}"), shown, child(&answers, status));
+            }
+            out.add(own, "enum".to_owned(), answers);
+        }
+        out.operations.insert(method, seen);
+    }
+    for (name, def) in &plan.defs {
+        let at = format!("types::{name}");
+        let place = plan.places.get(name).cloned().unwrap_or_default();
+        match def {
+            Def::Struct(def) => {
+                out.add(at.clone(), "struct".to_owned(), place.clone());
+                for field in &def.fields {
+                    let inner = ty(&field.ty);
+                    let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
+                    let optional = if field.required {
+                        field.nullable
+                    } else {
+                        !listed || def.in_request || field.nullable
+                    };
+                    let shown = if optional { format!("Option<{inner}>") } else { inner };
+                    let own = names::escape(&field.name);
+                    let wire = if own == field.wire {
+                        String::new()
+                    } else {
+                        format!(" as {:?}", field.wire)
+                    };
+                    let here = child(&child(&place, "properties"), &field.wire);
+                    out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
+                }
+                if let Some(extra) = &def.extra {
+                    out.add(
+                        format!("{at}::extra"),
+                        format!("BTreeMap<String, {}>", ty(extra)),
+                        child(&place, "additionalProperties"),
+                    );
+                }
+            }
+            Def::Enum(def) => {
+                out.add(at.clone(), "enum, open".to_owned(), place.clone());
+                for (word, variant) in &def.values {
+                    let here = child(&place, "enum");
+                    out.add(format!("{at}::{variant}"), format!("{word:?}"), here);
+                }
+            }
+            Def::Union(def) => {
+                out.add(at.clone(), "union, open".to_owned(), place.clone());
+                for variant in &def.variants {
+                    let shown = ty(&variant.ty);
+                    out.add(format!("{at}::{}", variant.name), shown, place.clone());
+                }
+            }
+        }
+    }
+    out
+}
+
+fn operation(operation: &OperationPlan) -> OperationSurface {
+    let mut setters: Vec<(String, String)> = Vec::new();
+    for required in [true, false] {
+        for param in operation.params.iter().filter(|it| it.required == required) {
+            let place = match param.location {
+                Location::Path => "path",
+                Location::Query => "query",
+                Location::Header => "header",
+                Location::Cookie => "cookie",
+            };
+            let must = if required { "" } else { "?" };
+            setters
+                .push((names::escape(&param.name), format!("{}{must} in {place}", ty(&param.ty))));
+        }
+    }
+    if let Some(body) = &operation.body {
+        let must = if body.required { "" } else { "?" };
+        let shown = match body.kind {
+            BodyKind::Bytes => "Body".to_owned(),
+            _ => ty(&body.ty),
+        };
+        setters.push(("body".to_owned(), format!("{shown}{must}, {}", body.media)));
+    }
+    let mut more = Vec::new();
+    if let Some(item) = &operation.page_item {
+        more.push(format!("stream -> Stream<{}>", ty(item)));
+    }
+    if let Some(item) = &operation.follow_item {
+        more.push(format!("follow -> Follow<{}>", ty(item)));
+    }
+    if operation.extension.keep_alive.is_some() {
+        more.push("keep_alive -> KeepAlive".to_owned());
+    }
+    let safe = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+    let repeatable = safe || matches!(operation.method.as_str(), "PUT" | "DELETE");
+    let mut behaviours = Vec::new();
+    if operation.extension.idempotent != repeatable {
+        behaviours.push(if repeatable { "not idempotent" } else { "idempotent" }.to_owned());
+    }
+    if operation.extension.billable {
+        behaviours.push("billable".to_owned());
+    }
+    if operation.extension.changes_state == safe {
+        behaviours.push(if safe { "changes state" } else { "changes nothing" }.to_owned());
+    }
+    if let Some(key) = &operation.extension.idempotency_key {
+        let known = if key.verified { "" } else { ", unverified" };
+        behaviours.push(format!("idempotency key {}{known}", key.name));
+    }
+    OperationSurface {
+        id: operation.id.clone(),
+        verb: operation.method.clone(),
+        path: operation.path.clone(),
+        sdk_name: operation.sdk_name.clone(),
+        answer: answer(&operation.answer, operation),
+        setters,
+        more,
+        behaviours,
+    }
+}
+
+fn answer(answer: &Answer, operation: &OperationPlan) -> String {
+    match answer {
+        Answer::Empty => "()".to_owned(),
+        Answer::Json(it) => ty(it),
+        Answer::OptionalJson(it) => format!("Option<{}>", ty(it)),
+        Answer::Text => "String".to_owned(),
+        Answer::Bytes => "Bytes".to_owned(),
+        Answer::ByStatus(_) => format!("{}Answer", operation.type_name),
+    }
+}
+
+fn ty(it: &Ty) -> String {
+    match it {
+        Ty::Any => "Value".to_owned(),
+        Ty::Object => "Map<String, Value>".to_owned(),
+        Ty::Boolean => "bool".to_owned(),
+        Ty::Int32 => "i32".to_owned(),
+        Ty::Int64 => "i64".to_owned(),
+        Ty::Number => "f64".to_owned(),
+        Ty::String => "String".to_owned(),
+        Ty::Timestamp => "Timestamp".to_owned(),
+        Ty::File => "FilePart".to_owned(),
+        Ty::List(inner) => format!("Vec<{}>", ty(inner)),
+        Ty::Map(inner) => format!("BTreeMap<String, {}>", ty(inner)),
+        Ty::Nullable(inner) => format!("Option<{}>", ty(inner)),
+        Ty::Named(name) => name.clone(),
+    }
+}
+
+impl Surface {
+    fn add(&mut self, item: String, signature: String, place: String) {
+        self.places.insert(item.clone(), place);
+        self.items.insert(item, signature);
+    }
+
+    /// The Rust name of the type that each named schema of the document became, by the schema's name. A schema
+    /// that is only another word for something else has none.
+    pub fn schemas(&self) -> BTreeMap<String, &str> {
+        let types = self.places.iter().filter_map(|(item, place)| {
+            let name = item.strip_prefix("types::").filter(|it| !it.contains("::"))?;
+            Some((name, keys(place)))
+        });
+        types
+            .filter_map(|(name, keys)| match &keys[..] {
+                [components, schemas, schema]
+                    if components == "components" && schemas == "schemas" =>
+                {
+                    Some((schema.clone(), name))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The surface as a page to read.
+    pub fn page(&self) -> String {
+        let mut out = format!("# {}\n\n## Client\n\n", self.provider);
+        for (item, signature) in
+            self.items.iter().filter(|(it, _)| it.starts_with("ClientBuilder::"))
+        {
+            let _ = writeln!(
+                out,
+                "builder.{}{}",
+                item.trim_start_matches("ClientBuilder::"),
+                signature.trim_start_matches("fn")
+            );
+        }
+        let _ = writeln!(out, "\n## Operations ({})", self.operations.len());
+        for (method, operation) in &self.operations {
+            let _ = write!(out, "\n{method}    {} {}", operation.verb, operation.path);
+            if let Some(name) = &operation.sdk_name {
+                let _ = write!(out, "    sdk: {name}");
+            }
+            out.push('\n');
+            for (setter, ty) in &operation.setters {
+                let _ = writeln!(out, "    .{setter}({ty})");
+            }
+            let _ = writeln!(out, "    .send() -> {}", operation.answer);
+            for more in &operation.more {
+                let (name, returns) = more.split_once(" -> ").unwrap_or((more, ""));
+                let _ = writeln!(out, "    .{name}() -> {returns}");
+            }
+            if !operation.behaviours.is_empty() {
+                let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
+            }
+        }
+        let mut types: Vec<(&String, &String)> = self
+            .items
+            .iter()
+            .filter(|(it, _)| !it.starts_with("Client") && !it.starts_with("builder::"))
+            .collect();
+        // By its steps, so that `Error2` does not come between `Error` and what is in it.
+        types.sort_by_key(|(it, _)| it.split("::").collect::<Vec<_>>());
+        if !types.is_empty() {
+            out.push_str("\n## Types\n");
+        }
+        for (item, signature) in types {
+            let depth = item.trim_start_matches("types::").matches("::").count();
+            match item.rsplit_once("::") {
+                Some((_, own)) if depth > 0 => {
+                    let _ = writeln!(out, "    {own}: {signature}");
+                }
+                _ => {
+                    let _ = writeln!(out, "\n{signature} {}", item.trim_start_matches("types::"));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What two surfaces differ in, by item.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SurfaceDiff {
+    /// Items that only the second has.
+    pub added: Vec<String>,
+    /// Items that only the first has.
+    pub removed: Vec<String>,
+    /// Items that both have with different signatures, as `item: before -> after`.
+    pub changed: Vec<String>,
+}
+
+/// Compares two surfaces.
+pub fn compare(base: &Surface, revision: &Surface) -> SurfaceDiff {
+    let mut out = SurfaceDiff::default();
+    for (item, before) in &base.items {
+        match revision.items.get(item) {
+            None => out.removed.push(format!("{item}: {before}")),
+            Some(after) if after != before => {
+                out.changed.push(format!("{item}: {before} -> {after}"))
+            }
+            Some(_) => {}
+        }
+    }
+    for (item, after) in &revision.items {
+        if !base.items.contains_key(item) {
+            out.added.push(format!("{item}: {after}"));
+        }
+    }
+    out
+}

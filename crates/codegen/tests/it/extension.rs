@@ -1,0 +1,150 @@
+//! `x-conversations`: what is read, and what is refused where.
+
+use conversations_codegen::extension;
+use conversations_document::load;
+
+const OPERATION: &str = "/paths/~1a~1{id}/get";
+
+/// A document with the extension of its one GET.
+fn document(on_operation: &str, on_schema: &str) -> conversations_document::Document {
+    let text = format!(
+        "
+openapi: 3.1.0
+paths:
+  /a/{{id}}:
+    parameters:
+    - {{ name: id, in: path, required: true, schema: {{ type: string }} }}
+    get:
+      parameters:
+      - {{ $ref: '#/components/parameters/Limit' }}
+      - {{ name: before, in: query, schema: {{ type: number }} }}
+      requestBody: {{ content: {{ application/json: {{ schema: {{ properties: {{ key: {{ type: string }} }} }} }} }} }}
+      responses:
+        '200': {{ $ref: '#/components/responses/Page' }}
+      {on_operation}
+components:
+  parameters:
+    Limit: {{ name: limit, in: query, schema: {{ type: integer }} }}
+  responses:
+    Page: {{ description: d, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/Page' }} }} }} }}
+  schemas:
+    Page:
+      allOf:
+      - properties: {{ total: {{ type: integer }}, items: {{ type: array, items: {{ $ref: '#/components/schemas/Item' }} }} }}
+      - properties: {{ more: {{ type: boolean }} }}
+    Item:
+      type: object
+      properties:
+        id:
+          type: string
+          {on_schema}
+        at: {{ type: number }}
+"
+    );
+    load::openapi("d.yaml", &text).unwrap_or_else(|it| panic!("{text}\n{it}"))
+}
+
+#[test]
+fn defaults_go_by_the_verb() {
+    let text = "{openapi: 3.1.0, paths: {/a: {get: {}, put: {}, post: {}, patch: {}, delete: {}}}}";
+    let document = load::openapi("d.yaml", text).unwrap();
+    let cases = [
+        ("get", true, false),
+        ("put", true, true),
+        ("delete", true, true),
+        ("post", false, true),
+        ("patch", false, true),
+    ];
+    for (verb, idempotent, changes) in cases {
+        let it = extension::operation(&document, &format!("/paths/~1a/{verb}")).unwrap();
+        assert_eq!((it.idempotent, it.changes_state, it.billable), (idempotent, changes, false));
+    }
+}
+
+#[test]
+fn everything_that_is_right_is_read() {
+    let on_operation = "x-conversations:
+        idempotent: false
+        billable: true
+        changes_state: true
+        idempotency_key: { in: body, name: key, format: uuid-v4, verified: true }
+        paging: { style: cursor, items: /items, next: { parameter: before, from: /at, of: first }, more: /more, max: 100, exclusive_with: [limit] }
+        keep_alive: { period_seconds: 60, lapses_seconds: 120 }
+        follow: { items: /items, id: /id, cursor: { parameter: id, from: /id, of: last, inclusive: true }, poll_seconds: 5 }
+        success_flag: { pointer: /more, failed_when: false }";
+    let on_schema =
+        "x-conversations: { timestamp: true, aliases: [ID], secret: true, name: identity }";
+    let document = document(on_operation, on_schema);
+    let faults = extension::validate(&document);
+    assert!(faults.is_empty(), "{faults:?}");
+    let operation = extension::operation(&document, OPERATION).unwrap();
+    assert!(!operation.idempotent && operation.billable && operation.changes_state);
+    let schema = extension::schema(&document, "/components/schemas/Item/properties/id").unwrap();
+    assert_eq!(schema.name.as_deref(), Some("identity"));
+    assert!(schema.timestamp && schema.secret);
+    let none = extension::schema(&document, "/components/schemas/Item").unwrap();
+    assert_eq!(none, extension::SchemaExtension::default());
+}
+
+#[test]
+fn everything_that_is_wrong_is_refused_in_its_line() {
+    let on_operation = [
+        "x-conversations: { idempotnt: true }",
+        "x-conversations: { billable: 'yes' }",
+        "x-conversations: true",
+        "x-conversations-paging: {}",
+        "x-conversation: {}\n      x-conversationss: {}",
+        "x-conversations: { timestamp: true }",
+        "x-conversations: { idempotency_key: { in: body, name: kee, format: uuid-v4, verified: true } }",
+        "x-conversations: { idempotency_key: { in: header, name: X-Key, format: uuid-v5, verified: true } }",
+        "x-conversations: { idempotency_key: { in: header, name: X-Key, format: uuid-v4, verified: true } }",
+        "x-conversations: { paging: { style: page, items: /items } }",
+        "x-conversations: { paging: { style: offset, offset: _offset, limit: limit, items: /total, max: 0 } }",
+        "x-conversations: { paging: { style: offset, offset: before, limit: limit, items: items } }",
+        "x-conversations: { paging: { style: cursor, items: /itms, next: { parameter: id, from: /at, of: first } } }",
+        "x-conversations: { paging: { style: cursor, items: /items, next: { parameter: before, from: /when, of: middle } } }",
+        "x-conversations: { paging: { style: cursor, items: /items, next: { parameter: before, from: /when, of: last } } }",
+        "x-conversations: { keep_alive: { period_seconds: 60, lapses_seconds: 60 } }",
+        "x-conversations: { follow: { items: /items, id: /_id, poll_seconds: 0 } }",
+        "x-conversations: { success_flag: { pointer: /success, failed_when: false } }",
+    ];
+    let on_schema = [
+        "x-conversations: { secrets: true }",
+        "x-conversations: { billable: true }",
+        "x-conversations: { aliases: [id, ID, ID] }",
+        "x-conversations: { accept: [empty-object] }",
+        "x-conversations: { accept: [null-object] }",
+        "x-conversations: { name: HTTPId }",
+    ];
+    let cases = on_operation.iter().map(|it| (*it, document(it, "")));
+    let cases = cases.chain(on_schema.iter().map(|it| (*it, document("", it))));
+    let all: Vec<String> = cases
+        .map(|(case, document)| {
+            let faults = extension::validate(&document);
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            format!(
+                "{case}\n{}",
+                if faults.is_empty() { "nothing".to_owned() } else { faults.join("\n") }
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn nowhere_else() {
+    let text = "
+openapi: 3.1.0
+x-conversations: {}
+info: { x-conversations: {} }
+paths:
+  /a: { x-conversations: {}, get: { responses: { '200': { x-conversations: {}, content: { a/b: { example: { x-conversations: {} } } } } } } }
+components:
+  schemas:
+    A: { properties: { x-conversations: { type: string } }, not: { x-conversations: { timestamp: yes } } }
+";
+    let document = load::openapi("d.yaml", text).unwrap();
+    let faults: Vec<String> =
+        extension::validate(&document).iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(faults.join("\n"));
+}

@@ -1,0 +1,104 @@
+//! Documents that try the generated Rust: small cases as data, and what must hold for all of them.
+
+use conversations_codegen::{Target, generate_document, provider};
+use conversations_document::load;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use syn::Item;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    paths: Value,
+    #[serde(default)]
+    schemas: Value,
+    #[serde(default)]
+    has: Vec<String>,
+    #[serde(default)]
+    lacks: Vec<String>,
+}
+
+fn source(document: &Value) -> Result<String, String> {
+    let provider = provider::provider(&super::text(
+        "provider.yaml",
+        "
+provider: acme
+title: Acme
+summary: Talk to Acme
+documentation: https://acme.test/
+source: { url: https://acme.test/openapi.yaml }
+servers: [{ url: https://acme.test/v2 }]
+",
+    ))
+    .unwrap();
+    let document = load::document("case.json", &document.to_string()).unwrap();
+    let target = Target { module: "crate".to_owned() };
+    let made = generate_document(document, &provider, &target).map_err(|it| it.to_string())?;
+    Ok(made.source)
+}
+
+/// Every type, trait or module that a module declares, each once.
+fn declared_once(items: &[Item], at: &str) {
+    let (mut types, mut values) = (BTreeSet::new(), BTreeSet::new());
+    for item in items {
+        let (space, name) = match item {
+            Item::Struct(it) => (&mut types, it.ident.to_string()),
+            Item::Enum(it) => (&mut types, it.ident.to_string()),
+            Item::Static(it) => (&mut values, it.ident.to_string()),
+            Item::Mod(it) => {
+                let inside = format!("{at}::{}", it.ident);
+                declared_once(it.content.as_ref().map_or(&[], |(_, items)| items), &inside);
+                (&mut types, it.ident.to_string())
+            }
+            _ => continue,
+        };
+        assert!(space.insert(name.clone()), "{at}::{name} is declared twice");
+    }
+}
+
+#[test]
+fn what_documents_say_never_spoils_the_rust() {
+    let cases: Vec<Case> = serde_yaml::from_str(include_str!("../rust/documents.yaml")).unwrap();
+    for case in cases {
+        let document = json!({
+            "openapi": "3.0.3",
+            "info": {"title": "t", "version": "1"},
+            "paths": case.paths,
+            "components": {"schemas": if case.schemas.is_null() { json!({}) } else { case.schemas }},
+        });
+        let source = source(&document).unwrap_or_else(|it| panic!("{}: {it}", case.name));
+        declared_once(&syn::parse_file(&source).unwrap().items, &case.name);
+        // Lines end as they may; what else is white space must not hide in a comment.
+        let flat = source.split([' ', '\n', '\t']).filter(|it| !it.is_empty());
+        let flat = flat.collect::<Vec<_>>().join(" ");
+        for wanted in &case.has {
+            assert!(flat.contains(wanted), "{}: lacks `{wanted}` in\n{source}", case.name);
+        }
+        for unwanted in &case.lacks {
+            assert!(!flat.contains(unwanted), "{}: has `{unwanted}` in\n{source}", case.name);
+        }
+    }
+}
+
+#[test]
+fn what_doubles_at_each_level_is_followed_once() {
+    let level = |n: u32| match n {
+        40 => json!({"type": "object", "properties": {"x": {"type": "string"}}}),
+        _ => {
+            let next = json!({"$ref": format!("#/components/schemas/A{}", n + 1)});
+            json!({"allOf": [next, next]})
+        }
+    };
+    let schemas: serde_json::Map<String, Value> =
+        (0..=40).map(|n| (format!("A{n}"), level(n))).collect();
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"operationId": "read", "responses": {"200": {"description": "",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A0"}}}}}}}},
+        "components": {"schemas": schemas},
+    });
+    assert!(source(&document).unwrap().contains("pub x: "));
+}

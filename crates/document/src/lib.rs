@@ -1,0 +1,26 @@
+//! One OpenAPI document, read: text to a tree with origins, several files to one, an overlay applied, a
+//! part selected, and OpenAPI 3.1 and Swagger 2.0 lowered to 3.0.
+//!
+//! The crate is pure: text in, text out; no file, network, clock or environment. What it refuses is a
+//! [`Fault`] with file, line and remedy; what it changes is a [`Note`].
+
+pub mod document;
+pub mod fault;
+pub mod lookup;
+pub mod note;
+pub mod place;
+pub mod suggest;
+
+pub mod load;
+pub mod overlay;
+
+pub mod bundle;
+pub mod lower;
+pub mod select;
+
+mod grammar;
+mod pointer;
+
+pub use document::{Document, Origin};
+pub use fault::{Fault, Faults};
+pub use note::Note;
