@@ -50,8 +50,8 @@ pub mod ultracart;
 
 pub use error::{Delivery, Error};
 pub use operation::{
-    CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, Location, Operation, Paging,
-    SuccessFlag,
+    Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
+    Operation, Paging, SuccessFlag,
 };
 pub use rate_limit::RateLimit;
 pub use response::Response;

@@ -9,6 +9,7 @@ mod core;
 mod cursor;
 pub mod de;
 mod decide;
+mod delivered;
 mod exchange;
 mod headers;
 mod items;
