@@ -195,7 +195,7 @@ async fn run(call: Call, rule: KeepAliveRule, report: Report) {
                 report.send(KeepAliveState::Alive { calls, lapses_at: until });
                 after_success(period, lapses, limit, begun, clock.random())
             }
-            Err(error) if error.is_invalid_request() => {
+            Err(error) if error.is_invalid_request() || error.is_configuration() => {
                 report.send(KeepAliveState::Stopped { error: Arc::new(error) });
                 return;
             }
