@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let root = PathBuf::from(var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(var("OUT_DIR")?);
-    let mut sandbox = String::from("pub(crate) const PROVIDERS: &[EmbeddedProvider] = &[\n");
+    let mut sandbox = String::from("const PROVIDERS: &[EmbeddedProvider] = &[\n");
     let mut types = String::from("types! {\n");
     let mut failures = Vec::new();
     for name in providers(&root.join("specs"))? {

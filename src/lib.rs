@@ -23,21 +23,10 @@
 //! | `native-tls` | no | TLS by the operating system's library |
 //! | `sandbox` | no | the module `sandbox`: a stateful stand-in for the vendors' servers, in process, to test against |
 
-// Generated code spells every path `::conversations::…`, inside this crate as in others.
-extern crate self as conversations;
-
-mod error;
-mod operation;
-mod rate_limit;
-mod response;
-mod retry;
 #[doc = include_str!("reliability.md")]
 pub mod reliability {}
-#[doc(hidden)]
-pub mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-mod timestamp;
 
 #[cfg(feature = "brevo")]
 pub mod brevo;
@@ -48,19 +37,14 @@ pub mod smscx;
 #[cfg(feature = "ultracart")]
 pub mod ultracart;
 
-pub use error::{Delivery, Error};
-pub use operation::{
-    Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
-    Operation, Paging, SuccessFlag,
+#[doc(hidden)]
+pub use conversations_runtime::runtime;
+#[doc(inline)]
+pub use conversations_runtime::{
+    Absent, CallOptions, CursorRule, Delivery, Edge, Error, FilePart, Follow, FollowCursor,
+    FollowRule, IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, KnownError, Location,
+    Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, SuccessFlag, Timestamp,
 };
-pub use rate_limit::RateLimit;
-pub use response::Response;
-pub use retry::{CallOptions, RetryPolicy};
-pub use runtime::FilePart;
-pub use runtime::follow::{Follow, FollowCursor};
-pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
-pub use secrecy::SecretString;
-pub use timestamp::Timestamp;
 
 // The README's code is compiled as a documentation test.
 #[cfg(all(doctest, feature = "brevo"))]

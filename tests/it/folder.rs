@@ -4,12 +4,7 @@ use crate::json::flat;
 use conversations_codegen::{Generated, Target, generate, load::Sources};
 use conversations_document::load::Text;
 use serde_json::Value;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::OnceLock};
 
 /// Every provider of the library.
 pub(crate) const PROVIDERS: [&str; 4] = ["brevo", "smooch", "smscx", "ultracart"];
@@ -62,24 +57,4 @@ pub(crate) fn generated(provider: &str) -> &'static Generated {
 pub(crate) fn reference() -> Option<PathBuf> {
     let named = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
     named.or_else(|| Some(root().parent()?.join("shared"))).filter(|it| it.is_dir())
-}
-
-/// All files below a folder whose name ends with `.rs`, sorted.
-pub(crate) fn rust_files(below: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![below.to_owned()];
-    while let Some(folder) = open.pop() {
-        let entries =
-            fs::read_dir(&folder).unwrap_or_else(|it| panic!("{}: {it}", folder.display()));
-        for entry in entries {
-            let path = entry.expect("a readable entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }

@@ -1,8 +1,8 @@
 //! Rules on the repository itself: who may depend on whom, and who may know a vendor's name.
 
-use crate::folder::{PROVIDERS, generated, root, rust_files};
+use crate::folder::{PROVIDERS, generated, root};
 use conversations::{brevo, smooch, smscx, ultracart};
-use std::{fs, path::Path, process::Command};
+use std::process::Command;
 
 /// The generator is no dependency of the library, only of its build.
 #[test]
@@ -29,57 +29,6 @@ fn no_user_compiles_the_generator() {
         let absent = err.contains("nothing to print") || err.contains("did not match any packages");
         assert!(absent, "cargo tree did not look for {package}: {err}");
     }
-}
-
-/// A fifth provider costs a folder, a door and a feature: nobody else knows the first four.
-#[test]
-fn only_doors_know_a_vendor() {
-    let root = root();
-    let mut found = Vec::new();
-    let mut files = rust_files(&root.join("src"));
-    files.extend(rust_files(&root.join("crates")));
-    files.push(root.join("build.rs"));
-    assert!(files.len() > 60, "only {} files", files.len());
-    for file in files {
-        let shown = file.strip_prefix(&root).expect("below the root").to_owned();
-        let door = PROVIDERS.iter().any(|it| shown == Path::new("src").join(format!("{it}.rs")));
-        // Tests are written about somebody.
-        let test =
-            shown.components().any(|it| it.as_os_str() == "tests") || shown.ends_with("tests.rs");
-        if door || test {
-            continue;
-        }
-        let text = fs::read_to_string(&file).expect("a readable file");
-        for (i, line) in product_lines(&text) {
-            let lower = line.to_lowercase();
-            let named = PROVIDERS.iter().find(|it| lower.contains(**it));
-            if let Some(provider) = named.filter(|it| !registers(&shown, line, it)) {
-                found.push(format!(
-                    "{}:{} names {provider}: {}",
-                    shown.display(),
-                    i + 1,
-                    line.trim()
-                ));
-            }
-        }
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// The lines of a file up to its tests.
-fn product_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
-}
-
-/// The lines of `src/lib.rs` that open a provider's door, and what documentation says to users.
-fn registers(file: &Path, line: &str, provider: &str) -> bool {
-    let line = line.trim();
-    let documentation = line.starts_with("//!") || line.starts_with("///");
-    if documentation && (file.starts_with("src/bin") || file == Path::new("src/lib.rs")) {
-        return true;
-    }
-    file == Path::new("src/lib.rs")
-        && (line.starts_with("#[cfg(") || line == format!("pub mod {provider};"))
 }
 
 /// What every client promises to those who share it between threads.

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::{calls, folder::generated};
+use crate::{
+    calls,
+    folder::{PROVIDERS, generated},
+};
 use conversations::sandbox::Sandbox;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -98,6 +101,13 @@ impl Caller {
     fn end(&self) {
         assert_eq!(self.sandbox.problems(), Vec::<String>::new());
     }
+}
+
+#[tokio::test]
+async fn every_provider_is_mounted() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mounted: Vec<&str> = sandbox.providers().collect();
+    assert_eq!(mounted, PROVIDERS);
 }
 
 #[tokio::test]

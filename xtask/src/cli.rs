@@ -1,11 +1,13 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, check, compare, diff, explain, generate, new_provider, reconcile,
+    Outcome, Place, check, compare, explain, generate, new_provider, reconcile, report,
     surface::{self, Format},
     update,
 };
 use clap::{Parser, Subcommand, ValueEnum};
+use conversations_diff::Level;
+use jiff::civil::Date;
 use std::{io::Write, path::PathBuf};
 
 /// What a maintainer does with the vendors' documents.
@@ -113,7 +115,7 @@ pub enum Command {
         revision: String,
         /// How to print it
         #[arg(long, value_enum, default_value = "text")]
-        format: diff::Format,
+        format: report::Format,
         /// Exit with 1 where some change is at least this grave
         #[arg(long, value_enum, value_name = "LEVEL")]
         fail_on: Option<FailOn>,
@@ -171,12 +173,12 @@ pub enum FailOn {
     Info,
 }
 
-impl From<FailOn> for diff::Level {
+impl From<FailOn> for Level {
     fn from(it: FailOn) -> Self {
         match it {
-            FailOn::Error => diff::Level::Error,
-            FailOn::Warning => diff::Level::Warning,
-            FailOn::Info => diff::Level::Info,
+            FailOn::Error => Level::Error,
+            FailOn::Warning => Level::Warning,
+            FailOn::Info => Level::Info,
         }
     }
 }
@@ -194,11 +196,12 @@ pub fn dispatch(
             generate::generate(place, &request, out, err)
         }
         Command::NewProvider { name, from, sdk_doc, select } => {
-            let request = new_provider::Request { name, from, sdk_doc, select, today: today() };
+            let request =
+                new_provider::Request { name, from, sdk_doc, select, today: today().to_string() };
             new_provider::new_provider(place, &request, out, err)
         }
         Command::UpdateSpec { providers, from, dry_run, accept, apply_edits, fail_on, summary } => {
-            let fail_on = fail_on.map(diff::Level::from);
+            let fail_on = fail_on.map(Level::from);
             let request = update::Request {
                 from,
                 dry_run,
@@ -206,14 +209,14 @@ pub fn dispatch(
                 apply_edits,
                 fail_on,
                 summary,
-                today: today(),
+                today: today().to_string(),
             };
             update::update_spec(place, &providers, &request, out, err)
         }
-        Command::Check { fix } => check::check(place, fix, &today(), out),
+        Command::Check { fix } => check::check(place, fix, &today().to_string(), out),
         Command::Diff { base, revision, format, fail_on } => {
-            let fail_on = fail_on.map(diff::Level::from);
-            compare::diff(place, [&base, &revision], format, fail_on, out, err)
+            let fail_on = fail_on.map(Level::from);
+            compare::diff(place, [&base, &revision], format, fail_on, today(), out, err)
         }
         Command::Surface { provider, spec, format } => {
             surface::surface(place, provider.as_deref(), spec.as_deref(), format, out)
@@ -227,6 +230,6 @@ pub fn dispatch(
     }
 }
 
-fn today() -> String {
-    jiff::Zoned::now().date().to_string()
+fn today() -> Date {
+    jiff::Zoned::now().date()
 }

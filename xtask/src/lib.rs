@@ -1,7 +1,8 @@
 //! The maintainer's tool: takes a vendor's next document, knows what it does, and leaves a pull request
 //! ready to review.
 //!
-//! All decisions about documents are made by `conversations-codegen`, which is pure. Here is what reads
+//! All decisions about documents are made by `conversations-document`, `conversations-diff` and
+//! `conversations-codegen`, which are pure. Here is what reads
 //! and writes: files, the network, git. Every command is a module with a function that takes the
 //! workspace's root and a writer, so that tests drive it in a temporary copy.
 
@@ -16,8 +17,8 @@ pub mod progress;
 pub mod transaction;
 
 pub mod derive;
-pub mod diff;
 pub mod impact;
+pub mod report;
 
 pub mod check;
 pub mod compare;

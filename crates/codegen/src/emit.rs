@@ -17,8 +17,8 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
         .with_interface(InterfaceStyle::Builder)
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
-        .with_replacement(TIMESTAMP, "::conversations::Timestamp", std::iter::empty())
-        .with_replacement(FILE, "::conversations::FilePart", std::iter::empty());
+        .with_replacement(TIMESTAMP, "::conversations_runtime::Timestamp", std::iter::empty())
+        .with_replacement(FILE, "::conversations_runtime::FilePart", std::iter::empty());
     for (name, def) in &normalized.plan.defs {
         match def {
             Def::Struct(_) => {}

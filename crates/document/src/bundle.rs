@@ -7,11 +7,9 @@
 use crate::{
     document::{Document, Origin, child},
     fault::{Fault, Faults, Result},
-    grammar::{Dialect, Form, Kind, each_child_mut, reference, walk_mut},
-    pointer::{
-        DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, percent_decoded, section,
-        settle, tokens, weight,
-    },
+    grammar::{Dialect, Form, Kind, each_child_mut, walk_mut},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, section, tokens, weight},
+    reference::{percent_decoded, reference, settle},
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -418,11 +418,6 @@ impl Dialect {
     }
 }
 
-/// The `$ref` of a node, where it is a reference.
-pub(crate) fn reference(value: &Value) -> Option<&str> {
-    value.get("$ref")?.as_str()
-}
-
 /// Whether a key of a free mapping names a node: a mapping's own `$ref` does not.
 fn names_node(key: &str, value: &Value) -> bool {
     !(key == "$ref" && value.is_string())

@@ -20,6 +20,7 @@ pub mod select;
 
 mod grammar;
 mod pointer;
+mod reference;
 
 pub use document::{Document, Origin};
 pub use fault::{Fault, Faults};

@@ -4,7 +4,8 @@ use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Form, Kind, kind_at, walk, walk_mut},
-    pointer::{free_name, percent_decoded, section, settle, wanted_name},
+    pointer::{free_name, section, wanted_name},
+    reference::{percent_decoded, settle},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_json::Value;

@@ -39,9 +39,7 @@ pub(crate) fn named(
     names: &[String],
 ) -> anyhow::Result<Vec<Named>> {
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["crates", "src/runtime", "src/sandbox"] {
-        rust_files(&place.root.join(folder), &mut files);
-    }
+    rust_files(&place.root.join("crates"), &mut files);
     for entry in
         fs::read_dir(place.root.join("src")).context("cannot read src/")?.filter_map(Result::ok)
     {
@@ -53,6 +51,7 @@ pub(crate) fn named(
             files.push(path);
         }
     }
+    files.extend(Some(place.root.join("build.rs")).filter(|it| it.is_file()));
     files.sort();
     let mut out = Vec::new();
     for path in files {

@@ -10,7 +10,7 @@ const PAGES: &[&str] = &[
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "examples/README.md",
-    "src/sandbox/README.md",
+    "crates/sandbox/README.md",
     "src/lib.rs",
 ];
 

@@ -6,8 +6,8 @@ use super::{
     operations::Operations,
     pointers::{ancestors, spoken_of, unfolded},
 };
-use crate::diff::{Change, Part};
 use conversations_codegen::names;
+use conversations_diff::{Change, Part};
 use std::collections::{HashMap, HashSet};
 
 /// How far below an item's place a change may stand and still be about the item.

@@ -2,12 +2,12 @@
 //! with the most points is taken.
 
 use super::{
-    attribute::Scene,
     causes::{Clue, Effect, best},
     lines::{BASE, Facets, Line, REVISION, Role, facets},
     pointers::{ancestors, spoken_of},
+    scene::Scene,
 };
-use crate::diff::Part;
+use conversations_diff::Part;
 
 /// A proposal: points, and the number of a cause.
 type Proposed = (u8, usize);

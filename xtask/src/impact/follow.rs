@@ -1,8 +1,8 @@
 //! Hands causes on: to what belongs to an item, to what an item brings along, and to what took its place.
 
 use super::{
-    attribute::Scene,
     lines::{Line, Role, mentioned},
+    scene::Scene,
 };
 use std::collections::BTreeSet;
 

@@ -2,13 +2,13 @@
 //! generator resolved a reference. Only changes of operations that lead to the item are asked.
 
 use super::{
-    attribute::Scene,
     causes::{Clue, Effect, best},
     lines::{Line, Role, facets},
     pointers::{property, schema, spoken_of},
+    scene::Scene,
 };
-use crate::diff::Part;
 use conversations_codegen::names;
+use conversations_diff::Part;
 use std::collections::BTreeSet;
 
 /// The cause of a line whose item's place says nothing.

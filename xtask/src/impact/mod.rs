@@ -3,7 +3,7 @@
 //! Both documents go through the pipeline and their surfaces are compared item by item. Each line of that
 //! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines;
 //! `side`, `operations` and `twins` say how the two surfaces hang together; `causes` gathers the changes by
-//! where they stand. `direct` finds the cause that stands where an item comes from, `guess` the one that
+//! where they stand; `scene` holds all that. `direct` finds the cause that stands where an item comes from, `guess` the one that
 //! only the names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these
 //! in order.
 
@@ -15,22 +15,29 @@ mod guess;
 mod lines;
 mod operations;
 mod pointers;
+mod scene;
 mod side;
 #[cfg(test)]
 mod tests;
 mod twins;
 
 use crate::{
-    diff::{Report, RustChanges, Semver},
     pipeline,
+    report::{Report, RustChanges, Semver},
 };
 use conversations_codegen::surface::{Surface, SurfaceDiff, compare};
+use conversations_diff::Comparison;
 use conversations_document::Document;
+use jiff::civil::Date;
 
 /// Compares two documents that belong to no provider: the contract, and where both can be generated the
 /// Rust surface. What hinders the latter is returned beside the report.
-pub fn of_documents(base: Document, revision: Document) -> anyhow::Result<(Report, Vec<String>)> {
-    let mut report = pipeline::deep(|| crate::diff::compare(&base, &revision))?;
+pub fn of_documents(
+    base: Document,
+    revision: Document,
+    today: Date,
+) -> anyhow::Result<(Report, Vec<String>)> {
+    let comparison = pipeline::deep(|| conversations_diff::compare(&base, &revision, today))?;
     let mut hindrances = Vec::new();
     let mut surfaces = Vec::new();
     for document in [base, revision] {
@@ -42,23 +49,26 @@ pub fn of_documents(base: Document, revision: Document) -> anyhow::Result<(Repor
             )),
         }
     }
-    if let [base, revision] = &surfaces[..] {
-        join(&mut report, base, revision);
-    }
+    let report = match &surfaces[..] {
+        [base, revision] => join(comparison, base, revision),
+        _ => Report::from(comparison),
+    };
     Ok((report, hindrances))
 }
 
-/// Puts the surface changes into the report: each to the changes that are its cause, all of them at the
+/// Puts the surface changes beside the contract's: each to the changes that are its cause, all of them at the
 /// end, and the version step that follows from them.
-pub fn join(report: &mut Report, base: &Surface, revision: &Surface) {
+pub fn join(comparison: Comparison, base: &Surface, revision: &Surface) -> Report {
     let diff = compare(base, revision);
-    let caused = attribute::attribute(&report.changes, base, revision, &diff);
+    let caused = attribute::attribute(&comparison.changes, base, revision, &diff);
+    let mut report = Report::from(comparison);
     for (change, lines) in report.changes.iter_mut().zip(caused) {
         change.rust = lines;
     }
-    report.semver = semver(report, base, &diff);
+    report.semver = semver(&report, base, &diff);
     let SurfaceDiff { added, removed, changed } = diff;
     report.rust = RustChanges { added, removed, changed };
+    report
 }
 
 /// Cargo's rules, for structures that are `#[non_exhaustive]`, enums that are open and builders whose

@@ -4,8 +4,8 @@ use super::{
     lines::{BASE, REVISION},
     side::Side,
 };
-use crate::diff::Change;
 use conversations_codegen::surface::OperationSurface;
+use conversations_diff::Change;
 use conversations_document::document::keys;
 use std::collections::HashMap;
 

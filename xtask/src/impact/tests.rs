@@ -3,11 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 use super::join;
-use crate::{
-    diff::{Report, compare},
-    pipeline,
-};
+use crate::{pipeline, report::Report};
 use conversations_codegen::surface::Surface;
+use conversations_diff::Comparison;
 use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,6 +48,10 @@ fn document(part: &Value) -> Document {
     Document { file: "example.yaml".into(), root, origins: BTreeMap::new() }
 }
 
+fn compare(base: &Document, revision: &Document) -> Comparison {
+    conversations_diff::compare(base, revision, jiff::civil::date(2026, 1, 31))
+}
+
 /// Each line with its cause.
 fn causes(report: &Report) -> Vec<String> {
     let mut out: Vec<String> = lines(report)
@@ -57,7 +59,7 @@ fn causes(report: &Report) -> Vec<String> {
         .map(|line| {
             let change = report.changes.iter().find(|it| it.rust.contains(&line));
             match change {
-                Some(change) => format!("{line} <- {} {}", change.id, change.pointer),
+                Some(it) => format!("{line} <- {} {}", it.change.id, it.change.pointer),
                 None => format!("{line} <- nothing"),
             }
         })
@@ -80,14 +82,14 @@ fn every_line_has_its_cause() {
     let mut wrong = Vec::new();
     for case in cases() {
         let (base, revision) = (document(&case.base), document(&case.revision));
-        let mut report = compare(&base, &revision);
+        let comparison = compare(&base, &revision);
         let clients = match &case.client {
             Some(clients) => clients.each_ref().map(document),
             None => [base, revision],
         };
         let [base, revision] = clients
             .map(|it| pipeline::survey(it).unwrap_or_else(|why| panic!("{}: {why:#}", case.name)));
-        join(&mut report, &base, &revision);
+        let report = join(comparison, &base, &revision);
         hold(&case.name, &report, [&base, &revision]);
         let found = causes(&report);
         let mut expect = case.expect.clone();
@@ -104,9 +106,9 @@ fn every_line_has_its_cause() {
 fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
     let all: BTreeSet<String> = lines(report).into_iter().collect();
     let mut by_cause = BTreeMap::new();
-    for change in &report.changes {
-        let lines = by_cause.entry(change.cause()).or_insert(&change.rust);
-        assert_eq!(*lines, &change.rust, "{name}: {} says different things", change.text);
+    for entry in &report.changes {
+        let lines = by_cause.entry(entry.change.cause()).or_insert(&entry.rust);
+        assert_eq!(*lines, &entry.rust, "{name}: {} says different things", entry.change.text);
     }
     let mut seen = BTreeSet::new();
     for line in by_cause.values().flat_map(|it| it.iter()) {
@@ -122,6 +124,7 @@ fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
                 _ => id.starts_with("api-removed-") || id.starts_with("api-path-removed-"),
             };
             let cause = report.changes.iter().find(|it| {
+                let it = &it.change;
                 it.operation == named && (whole(&it.id) || it.id.starts_with("api-operation-id-"))
             });
             let own = format!("{kind} Client::{method}: ");
@@ -129,7 +132,7 @@ fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
                 assert!(
                     cause.rust.contains(line),
                     "{name}: {} is not the cause of {line}",
-                    cause.text
+                    cause.change.text
                 );
             }
         }
@@ -150,9 +153,9 @@ fn reference(part: &str) -> Option<std::path::PathBuf> {
 fn compared(base: &str, revision: &str) -> Option<(Report, [Surface; 2])> {
     let read = |text: &str| load::document("example.yaml", text).unwrap();
     let (base, revision) = (read(base), read(revision));
-    let mut report = pipeline::deep(|| compare(&base, &revision)).unwrap();
+    let comparison = pipeline::deep(|| compare(&base, &revision)).unwrap();
     let surfaces = [pipeline::survey(base).ok()?, pipeline::survey(revision).ok()?];
-    join(&mut report, &surfaces[0], &surfaces[1]);
+    let report = join(comparison, &surfaces[0], &surfaces[1]);
     Some((report, surfaces))
 }
 

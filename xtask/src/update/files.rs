@@ -3,8 +3,8 @@
 use super::{Request, Update, edits};
 use crate::{
     Place,
-    diff::Semver,
     input::{Input, git},
+    report::Semver,
     root,
 };
 use anyhow::{Context as _, bail};
@@ -293,16 +293,14 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     if !update.report.changes.is_empty() {
         entry.push_str("\nWhat the document changes:\n\n");
     }
-    for change in &update.report.changes {
+    let changes = || update.report.changes.iter().map(|it| &it.change);
+    for change in changes() {
         let key = (change.id.as_str(), change.pointer.as_str(), change.cause.as_str());
         if seen.contains(&key) {
             continue;
         }
         seen.push(key);
-        let reached: Vec<&str> = update
-            .report
-            .changes
-            .iter()
+        let reached: Vec<&str> = changes()
             .filter(|it| (it.id.as_str(), it.pointer.as_str(), it.cause.as_str()) == key)
             .map(|it| it.operation.as_str())
             .collect();

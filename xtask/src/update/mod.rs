@@ -35,12 +35,12 @@ use stale::Selection;
 
 use crate::{
     Outcome, Place,
-    diff::{Level, Report},
     fetch::Session,
     impact,
     input::Input,
     pipeline::{self, Joined},
     progress::Progress,
+    report::Report,
     root,
     transaction::{Lock, Transaction, pending},
 };
@@ -51,6 +51,7 @@ use conversations_codegen::{
     provider::{Provider, Select},
     surface::Surface,
 };
+use conversations_diff::Level;
 use conversations_document::{
     Document,
     load::{self, Text},
@@ -399,11 +400,13 @@ fn compare(
     }
     progress.step(format!("{name}: comparing"));
     let moves = moves::moves(&cut, &next);
-    let report = pipeline::deep(|| crate::diff::compare(&moves.document, &next))?;
-    let mut report = moves.tell(report, &cut, &next);
-    if let Some(made) = &made {
-        impact::join(&mut report, &moves.surface(&base.surface), &made.surface);
-    }
+    let today = request.today.parse().context("the day of the update is no date")?;
+    let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
+    let comparison = moves.tell(comparison, &cut, &next);
+    let report = match &made {
+        Some(made) => impact::join(comparison, &moves.surface(&base.surface), &made.surface),
+        None => Report::from(comparison),
+    };
     let vanished = names::vanished(&base.document, &round.document.root);
     let before = files::revision(&present.root);
     let mut update = Update {

@@ -2,8 +2,8 @@
 //! say nothing of what else changed.
 
 use super::pairs::{self, Operation, child};
-use crate::diff::{Change, Level, Report, Site};
 use conversations_codegen::surface::Surface;
+use conversations_diff::{Change, Comparison, Level, Site};
 use conversations_document::Document;
 use std::collections::BTreeMap;
 
@@ -89,9 +89,14 @@ impl Moves {
     }
 
     /// Adds to a comparison of the documents that were lined up that clients must call another address.
-    pub(super) fn tell(&self, report: Report, present: &Document, next: &Document) -> Report {
+    pub(super) fn tell(
+        &self,
+        comparison: Comparison,
+        present: &Document,
+        next: &Document,
+    ) -> Comparison {
         if self.moved.is_empty() {
-            return report;
+            return comparison;
         }
         let line = |document: &Document, pointer: &str| {
             Some(document.origin(pointer).line).filter(|it| *it > 0)
@@ -111,7 +116,6 @@ impl Moves {
                 revision_line: line(next, &new.pointer),
                 cause: text.clone(),
                 text,
-                rust: Vec::new(),
                 file: next.file.to_string(),
                 site: Site {
                     base: Some(self.pointer(old.pointer.clone())),
@@ -120,7 +124,7 @@ impl Moves {
                 },
             }
         });
-        Report::of(moved.chain(report.changes).collect())
+        Comparison::of(moved.chain(comparison.changes).collect())
     }
 }
 
@@ -143,9 +147,10 @@ mod tests {
         let found = |next: &Document| {
             let present = read("/v1.1/messages/{id}", "https://api.example.com", "string");
             let moves = moves(&present, next);
-            let report = crate::diff::compare(&moves.document, next);
-            let report = moves.tell(report, &present, next);
-            report.changes.into_iter().map(|it| it.id).collect::<Vec<_>>()
+            let today = jiff::civil::date(2026, 1, 31);
+            let comparison = conversations_diff::compare(&moves.document, next, today);
+            let comparison = moves.tell(comparison, &present, next);
+            comparison.changes.into_iter().map(|it| it.id).collect::<Vec<_>>()
         };
         let next = read("/v2/messages/{messageId}", "https://api.example.com", "integer");
         assert_eq!(

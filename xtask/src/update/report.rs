@@ -1,7 +1,7 @@
 //! What an update says, as text and as Markdown.
 
 use super::{Edit, Request, Update, Verdict, files::step};
-use crate::diff::{Format, display::display};
+use crate::report::{Format, display};
 use std::io::Write;
 
 /// The verdict for a person at a terminal.

@@ -30,13 +30,13 @@ fn what_is_stale_comes_with_its_repair() {
     workspace.edit("specs/brevo/openapi.yaml", "title: ", "title: New ");
     workspace.edit("README.md", "| `brevo` |", "| `brevo` | once");
     workspace.edit("tests/it/snapshots/it__surface__smooch.snap", "get_messages", "got_messages");
-    workspace.write("src/error.rs", "const ODD: &str = \"brevo\"; // Not as smooch has it.\n");
+    workspace.write("src/odd.rs", "const ODD: &str = \"brevo\"; // Not as smooch has it.\n");
     let out = stale(&workspace, false);
     for part in [
         "specs/brevo/source.yaml",
         "README.md",
         "it__surface__smooch.snap",
-        "src/error.rs:1",
+        "src/odd.rs:1",
         "repair: cargo xtask",
     ] {
         assert!(out.contains(part), "no {part} in {out}");

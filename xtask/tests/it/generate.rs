@@ -1,7 +1,11 @@
 //! `generate` and `diff` on documents of their own.
 
 use crate::workspace::Workspace;
-use xtask::{Outcome, compare, diff::Format, generate};
+use conversations_diff::Level;
+use jiff::civil::Date;
+use xtask::{Outcome, compare, generate, report::Format};
+
+const TODAY: Date = jiff::civil::date(2026, 1, 31);
 
 const MAIN: &str = "\
 swagger: '2.0'
@@ -78,10 +82,10 @@ fn a_comparison_joins_the_contract_with_rust() {
     );
     let run = |fail_on| {
         workspace.run(|place, out, err| {
-            compare::diff(place, [&base, &revision], Format::Json, fail_on, out, err)
+            compare::diff(place, [&base, &revision], Format::Json, fail_on, TODAY, out, err)
         })
     };
-    let answer = run(Some(xtask::diff::Level::Error));
+    let answer = run(Some(Level::Error));
     assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
     let report: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
     assert_eq!(report["semver"], "major");

@@ -5,6 +5,7 @@ mod behaviours;
 mod check;
 mod fetch;
 mod generate;
+mod layers;
 mod new_provider;
 mod server;
 mod update;

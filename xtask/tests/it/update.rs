@@ -4,10 +4,10 @@ use crate::{
     server::{serve, whole},
     workspace::Workspace,
 };
+use conversations_diff::Level;
 use serde_json::{Value, json};
 use xtask::{
     Outcome,
-    diff::Level,
     update::{self, Request},
 };
 

@@ -26,14 +26,17 @@ impl Workspace {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("workspace");
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for part in
-            ["specs", "src", "tests/it/snapshots", "xtask/Cargo.toml", "Cargo.toml", "README.md"]
-        {
+        for part in [
+            "specs",
+            "src",
+            "tests/it/snapshots",
+            "crates",
+            "xtask/Cargo.toml",
+            "build.rs",
+            "Cargo.toml",
+            "README.md",
+        ] {
             copy(&from.join(part), &root.join(part));
-        }
-        for member in fs::read_dir(from.join("crates")).unwrap() {
-            let manifest = member.unwrap().path().join("Cargo.toml");
-            copy(&manifest, &root.join(manifest.strip_prefix(from).unwrap()));
         }
         Self { _folder: folder, root }
     }

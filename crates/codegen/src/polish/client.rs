@@ -45,25 +45,25 @@ fn client(provider: &Provider) -> Vec<Item> {
         #about
         #[derive(Clone, Debug)]
         pub struct Client {
-            core: ::conversations::runtime::Core,
+            core: ::conversations_runtime::runtime::Core,
         }
         impl Client {
             /// Starts a client: give it a credential, change what you need, build it.
             pub fn builder() -> ClientBuilder {
-                ClientBuilder { inner: ::conversations::runtime::Builder::new(&PROVIDER) }
+                ClientBuilder { inner: ::conversations_runtime::runtime::Builder::new(&PROVIDER) }
             }
             /// The base URL that requests go to.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
             }
             /// The state of the rate limit as the last answer told it; `None` before the first answer.
-            pub fn rate_limit(&self) -> ::std::option::Option<::conversations::RateLimit> {
+            pub fn rate_limit(&self) -> ::std::option::Option<::conversations_runtime::RateLimit> {
                 self.core.rate_limit()
             }
             /// A call that the document does not list, with the same credentials, limits and errors.
             ///
             /// `path` is taken below the base URL. Such a call is repeated like any other of its method.
-            pub fn request(&self, method: ::conversations::runtime::Method, path: &str) -> ::conversations::runtime::RawCall {
+            pub fn request(&self, method: ::conversations_runtime::runtime::Method, path: &str) -> ::conversations_runtime::runtime::RawCall {
                 self.core.request(method, path)
             }
         }
@@ -71,7 +71,7 @@ fn client(provider: &Provider) -> Vec<Item> {
         #[derive(Debug)]
         #[must_use = "a builder does nothing until it is built"]
         pub struct ClientBuilder {
-            inner: ::conversations::runtime::Builder,
+            inner: ::conversations_runtime::runtime::Builder,
         }
         impl ClientBuilder {
             #(#methods)*
@@ -98,7 +98,7 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self
             }
             /// How failed calls are repeated. Default: up to 3 attempts, and only where nothing can be done twice.
-            pub fn retry(mut self, policy: ::conversations::RetryPolicy) -> Self {
+            pub fn retry(mut self, policy: ::conversations_runtime::RetryPolicy) -> Self {
                 self.inner = self.inner.retry(policy);
                 self
             }
@@ -127,7 +127,7 @@ fn client(provider: &Provider) -> Vec<Item> {
             ///
             /// Its redirect policy cannot be seen from here: build it with `redirect::Policy::none()` and `referer(false)`.
             /// An answer that came from another origin is refused.
-            pub fn http_client(mut self, client: ::conversations::runtime::HttpClient) -> Self {
+            pub fn http_client(mut self, client: ::conversations_runtime::runtime::HttpClient) -> Self {
                 self.inner = self.inner.http_client(client);
                 self
             }
@@ -136,7 +136,7 @@ fn client(provider: &Provider) -> Vec<Item> {
             ///
             /// # Errors
             /// Where no credential was given, the base URL is not https (loopback excepted), or TLS cannot start.
-            pub fn build(self) -> ::std::result::Result<Client, ::conversations::Error> {
+            pub fn build(self) -> ::std::result::Result<Client, ::conversations_runtime::Error> {
                 Ok(Client { core: self.inner.build()? })
             }
         }
@@ -226,7 +226,7 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         chain.extend(quote!(.with_request_id(&[#(#request_id),*])));
     }
     if let Some(limit) = &provider.rate_limit {
-        let mut headers = quote!(::conversations::runtime::RateLimitHeaders::new());
+        let mut headers = quote!(::conversations_runtime::runtime::RateLimitHeaders::new());
         if let Some(name) = &limit.limit {
             headers.extend(quote!(.with_limit(#name)));
         }
@@ -242,7 +242,9 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
                 ResetUnit::UnixMilliseconds => quote!(UnixMilliseconds),
                 ResetUnit::HttpDate => quote!(HttpDate),
             };
-            headers.extend(quote!(.with_reset(#name, ::conversations::runtime::ResetUnit::#unit)));
+            headers.extend(
+                quote!(.with_reset(#name, ::conversations_runtime::runtime::ResetUnit::#unit)),
+            );
         }
         let unprocessed = &limit.unprocessed;
         chain.extend(quote!(.with_rate_limit(#headers).with_unprocessed(&[#(#unprocessed),*])));
@@ -255,8 +257,8 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         doc(&format!("What is known of {title}: servers, credentials, headers and error bodies."));
     parse_quote! {
         #about
-        pub static PROVIDER: ::conversations::runtime::Provider =
-            ::conversations::runtime::Provider::new(#name) #chain;
+        pub static PROVIDER: ::conversations_runtime::runtime::Provider =
+            ::conversations_runtime::runtime::Provider::new(#name) #chain;
     }
 }
 
@@ -313,7 +315,7 @@ fn auth_kind(
     };
     let method = &auth.method;
     Some(
-        quote!(::conversations::runtime::Auth::new(#method, ::conversations::runtime::AuthKind::#kind)),
+        quote!(::conversations_runtime::runtime::Auth::new(#method, ::conversations_runtime::runtime::AuthKind::#kind)),
     )
 }
 
@@ -326,8 +328,8 @@ fn operations(plan: &Plan) -> Item {
         let chain = behaviours(operation);
         quote! {
             #about
-            pub static #own: ::conversations::Operation =
-                ::conversations::Operation::new(#id, #method, #path) #chain;
+            pub static #own: ::conversations_runtime::Operation =
+                ::conversations_runtime::Operation::new(#id, #method, #path) #chain;
         }
     });
     let all = plan.operations.iter().map(|it| ident(&it.static_name));
@@ -336,7 +338,7 @@ fn operations(plan: &Plan) -> Item {
         pub mod operations {
             #(#statics)*
             /// All operations, in the order of the document.
-            pub static ALL: &[&::conversations::Operation] = &[#(&#all),*];
+            pub static ALL: &[&::conversations_runtime::Operation] = &[#(&#all),*];
         }
     }
 }
@@ -376,24 +378,25 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
             KeyPlace::Header => quote!(header),
             KeyPlace::Query => quote!(query),
         };
-        out.extend(quote!(.with_idempotency_key(::conversations::IdempotencyKey::#place(#name).with_verified(#verified))));
+        out.extend(quote!(.with_idempotency_key(::conversations_runtime::IdempotencyKey::#place(#name).with_verified(#verified))));
     }
     let edge = |end: &End| match end {
-        End::First => quote!(::conversations::Edge::First),
-        End::Last => quote!(::conversations::Edge::Last),
+        End::First => quote!(::conversations_runtime::Edge::First),
+        End::Last => quote!(::conversations_runtime::Edge::Last),
     };
     match paging {
         Some(Paging::Offset { offset, limit, items, max, absent }) => {
             let (max, absent) = (max.unwrap_or(100), absences(absent));
-            out.extend(quote!(.with_paging(::conversations::Paging::offset(#offset, #limit, #items, #max)#absent)));
+            out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max)#absent)));
         }
         Some(Paging::Cursor { items, next, more, max: _, exclusive_with, absent }) => {
             let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
-            let mut cursor = quote!(::conversations::CursorRule::new(#parameter, #from, #of));
+            let mut cursor =
+                quote!(::conversations_runtime::CursorRule::new(#parameter, #from, #of));
             if next.overlap {
                 cursor.extend(quote!(.with_overlap(true)));
             }
-            let mut paging = quote!(::conversations::Paging::cursor(#items, #cursor));
+            let mut paging = quote!(::conversations_runtime::Paging::cursor(#items, #cursor));
             if let Some(more) = more {
                 paging.extend(quote!(.with_more(#more)));
             }
@@ -408,21 +411,23 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     if let Some(rule) = keep_alive {
         let period = u32::try_from(rule.period_seconds).unwrap_or(u32::MAX);
         let lapses = u32::try_from(rule.lapses_seconds).unwrap_or(u32::MAX);
-        out.extend(quote!(.with_keep_alive(::conversations::KeepAliveRule::new(#period, #lapses))));
+        out.extend(
+            quote!(.with_keep_alive(::conversations_runtime::KeepAliveRule::new(#period, #lapses))),
+        );
     }
     if let Some(rule) = follow {
         let (items, id) = (&rule.items, &rule.id);
         let poll = u32::try_from(rule.poll_seconds).unwrap_or(u32::MAX);
-        let mut value = quote!(::conversations::FollowRule::new(#items, #id, #poll));
+        let mut value = quote!(::conversations_runtime::FollowRule::new(#items, #id, #poll));
         if let Some(cursor) = &rule.cursor {
             let (parameter, from, of, inclusive) =
                 (&cursor.parameter, &cursor.from, edge(&cursor.of), cursor.inclusive);
-            value.extend(quote!(.with_cursor(::conversations::CursorRule::new(#parameter, #from, #of).with_inclusive(#inclusive))));
+            value.extend(quote!(.with_cursor(::conversations_runtime::CursorRule::new(#parameter, #from, #of).with_inclusive(#inclusive))));
         }
         value.extend(absences(&rule.absent));
         if !rule.not_yet.is_empty() {
             let errors = rule.not_yet.iter().map(|KnownError { status, code }| {
-                quote!(::conversations::KnownError::new(#status, #code))
+                quote!(::conversations_runtime::KnownError::new(#status, #code))
             });
             value.extend(quote!(.with_not_yet(&[#(#errors),*])));
         }
@@ -432,7 +437,9 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         let pointer = &flag.pointer;
         // The run-time knows flags that are true or false; another value never means failure to it.
         let value = flag.failed_when.as_bool().unwrap_or_default();
-        out.extend(quote!(.with_success_flag(::conversations::SuccessFlag::new(#pointer, #value))));
+        out.extend(
+            quote!(.with_success_flag(::conversations_runtime::SuccessFlag::new(#pointer, #value))),
+        );
     }
     out
 }
@@ -443,10 +450,10 @@ fn absences(forms: &[Absent]) -> TokenStream {
         return TokenStream::new();
     }
     let forms = forms.iter().map(|form| match form {
-        Absent::Missing => quote!(::conversations::Absent::Missing),
-        Absent::Null => quote!(::conversations::Absent::Null),
-        Absent::EmptyObject => quote!(::conversations::Absent::EmptyObject),
-        Absent::NoContent => quote!(::conversations::Absent::NoContent),
+        Absent::Missing => quote!(::conversations_runtime::Absent::Missing),
+        Absent::Null => quote!(::conversations_runtime::Absent::Null),
+        Absent::EmptyObject => quote!(::conversations_runtime::Absent::EmptyObject),
+        Absent::NoContent => quote!(::conversations_runtime::Absent::NoContent),
     });
     quote!(.with_absent(&[#(#forms),*]))
 }

@@ -56,7 +56,7 @@ pub(super) fn item(name: &str, def: &EnumDef) -> TokenStream {
                 Ok(Self::from(value))
             }
         }
-        impl ::conversations::runtime::IntoOption<#own> for &str {
+        impl ::conversations_runtime::runtime::IntoOption<#own> for &str {
             fn into_option(self) -> ::std::result::Result<::std::option::Option<#own>, ::std::string::String> {
                 Ok(Some(#own::from(self)))
             }

@@ -68,7 +68,7 @@ fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
         if has_optional_body(operation) {
             fields.named.push(parse_quote!(body_given: bool));
         }
-        fields.named.push(parse_quote!(options: ::conversations::CallOptions));
+        fields.named.push(parse_quote!(options: ::conversations_runtime::CallOptions));
     }
 }
 
@@ -142,7 +142,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     let mut out: Vec<syn::ImplItem> = Vec::new();
     out.push(parse_quote! {
         /// Settings of this call alone, instead of the client's.
-        pub fn options(mut self, options: ::conversations::CallOptions) -> Self {
+        pub fn options(mut self, options: ::conversations_runtime::CallOptions) -> Self {
             self.options = options;
             self
         }
@@ -160,9 +160,9 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     let takes_nothing = operation.params.is_empty() && operation.body.is_none();
     let call = if takes_nothing { quote!(let call) } else { quote!(let mut call) };
     out.push(parse_quote! {
-        fn prepare(self) -> ::std::result::Result<::conversations::runtime::Call, ::conversations::Error> {
+        fn prepare(self) -> ::std::result::Result<::conversations_runtime::runtime::Call, ::conversations_runtime::Error> {
             let Self { client, #(#fields,)* #body_fields options } = self;
-            #call = ::conversations::runtime::Call::new(&client.core, &super::operations::#data, options);
+            #call = ::conversations_runtime::runtime::Call::new(&client.core, &super::operations::#data, options);
             #(#params)*
             #body
             Ok(call)
@@ -176,7 +176,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
         ///
         /// # Errors
         #errors
-        pub async fn send(self) -> ::std::result::Result<::conversations::Response<#answer>, ::conversations::Error> {
+        pub async fn send(self) -> ::std::result::Result<::conversations_runtime::Response<#answer>, ::conversations_runtime::Error> {
             let answer = self.prepare()?.send().await?;
             #read
         }
@@ -187,8 +187,8 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             /// All items, page after page, as they are asked for. The first error ends the stream.
             ///
             /// Memory stays constant: one page is held at a time.
-            pub fn stream(self) -> impl ::conversations::runtime::Stream<Item = ::std::result::Result<#item, ::conversations::Error>> + ::std::marker::Send + ::std::marker::Unpin + 'static {
-                ::conversations::runtime::paging::stream(self.prepare())
+            pub fn stream(self) -> impl ::conversations_runtime::runtime::Stream<Item = ::std::result::Result<#item, ::conversations_runtime::Error>> + ::std::marker::Send + ::std::marker::Unpin + 'static {
+                ::conversations_runtime::runtime::paging::stream(self.prepare())
             }
         });
     }
@@ -196,16 +196,16 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
         let item = rust::ty(item, &quote!(types::));
         out.push(parse_quote! {
             /// New items as they arrive, by polling within the rate limit; the cursor can be stored and resumed from.
-            pub fn follow(self) -> ::conversations::Follow<#item> {
-                ::conversations::runtime::follow::start(self.prepare())
+            pub fn follow(self) -> ::conversations_runtime::Follow<#item> {
+                ::conversations_runtime::runtime::follow::start(self.prepare())
             }
         });
     }
     if operation.extension.keep_alive.is_some() {
         out.push(parse_quote! {
             /// Repeats the call at the declared period until the handle is dropped. Must be called inside a tokio runtime.
-            pub fn keep_alive(self) -> ::conversations::KeepAlive {
-                ::conversations::runtime::keep_alive::start(self.prepare())
+            pub fn keep_alive(self) -> ::conversations_runtime::KeepAlive {
+                ::conversations_runtime::runtime::keep_alive::start(self.prepare())
             }
         });
     }
@@ -228,7 +228,7 @@ fn param(param: &ParamPlan) -> TokenStream {
                 Style::DeepObject => quote!(DEEP_OBJECT),
                 Style::Json => quote!(JSON),
             };
-            quote!(call.query(#wire, #own, ::conversations::runtime::Style::#style, #shape)?;)
+            quote!(call.query(#wire, #own, ::conversations_runtime::runtime::Style::#style, #shape)?;)
         }
     }
 }
@@ -280,7 +280,7 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
             (quote!(::std::option::Option<#ty>), quote!(answer.json_optional()))
         }
         Answer::Text => (quote!(::std::string::String), quote!(answer.text())),
-        Answer::Bytes => (quote!(::conversations::runtime::Bytes), quote!(answer.bytes())),
+        Answer::Bytes => (quote!(::conversations_runtime::runtime::Bytes), quote!(answer.bytes())),
         Answer::ByStatus(cases) => {
             let own = answer_name(operation);
             let arms = cases.iter().map(|(status, name, case)| {
@@ -297,7 +297,7 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
                     other => {
                         // Written out, since nothing else would tell what is read.
                         let (ty, read) = self::answer(other, operation, plan);
-                        quote!(#pattern => #read.map(|it: ::conversations::Response<#ty>| it.map(#wrap)))
+                        quote!(#pattern => #read.map(|it: ::conversations_runtime::Response<#ty>| it.map(#wrap)))
                     }
                 }
             });
@@ -307,7 +307,7 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
             } else {
                 // Any 2xx is a success, with a body or without.
                 quote!(_ => answer.json_optional().map(
-                    |it: ::conversations::Response<::std::option::Option<::serde_json::Value>>| {
+                    |it: ::conversations_runtime::Response<::std::option::Option<::serde_json::Value>>| {
                         it.map(|value| super::#own::Undocumented(value.unwrap_or_default()))
                     },
                 ))
@@ -365,7 +365,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
 
 fn error_docs(operation: &OperationPlan) -> String {
     let mut text = String::from(
-        "[`Error`](::conversations::Error) tells status, code and message of a refusal, and whether the call may have been carried out.",
+        "[`Error`](::conversations_runtime::Error) tells status, code and message of a refusal, and whether the call may have been carried out.",
     );
     if !operation.errors.is_empty() {
         text.push_str(" The document lists ");
@@ -434,7 +434,7 @@ impl VisitMut for OwnBody {
             && path.path.segments.len() == 2
             && path.path.segments[0].ident == "reqwest"
         {
-            *ty = parse_quote!(::conversations::runtime::Body);
+            *ty = parse_quote!(::conversations_runtime::runtime::Body);
         }
     }
 }

@@ -16,8 +16,8 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
         Ty::Int64 => quote!(i64),
         Ty::Number => quote!(f64),
         Ty::String => quote!(::std::string::String),
-        Ty::Timestamp => quote!(::conversations::Timestamp),
-        Ty::File => quote!(::conversations::FilePart),
+        Ty::Timestamp => quote!(::conversations_runtime::Timestamp),
+        Ty::File => quote!(::conversations_runtime::FilePart),
         Ty::List(inner) => {
             let inner = self::ty(inner, types);
             quote!(::std::vec::Vec<#inner>)

@@ -16,7 +16,7 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
         let own = ident(name);
         let value = expr(shape, &quote!());
         quote! {
-            pub(super) static #own: ::conversations::runtime::Shape = #value;
+            pub(super) static #own: ::conversations_runtime::runtime::Shape = #value;
         }
     });
     Some(parse_quote! {
@@ -33,12 +33,12 @@ pub(super) fn shape(shape: &ShapeRef) -> TokenStream {
     match shape {
         ShapeRef::Named(_) => reference(shape, &quote!(super::shapes::)),
         ShapeRef::Inline(shape) if shape.is_trivial() => {
-            quote!(&::conversations::runtime::Shape::ANY)
+            quote!(&::conversations_runtime::runtime::Shape::ANY)
         }
         ShapeRef::Inline(shape) => {
             let value = expr(shape, &quote!(super::shapes::));
             quote!({
-                static SHAPE: ::conversations::runtime::Shape = #value;
+                static SHAPE: ::conversations_runtime::runtime::Shape = #value;
                 &SHAPE
             })
         }
@@ -59,7 +59,7 @@ fn reference(shape: &ShapeRef, at: &TokenStream) -> TokenStream {
 }
 
 fn expr(shape: &ShapeExpr, at: &TokenStream) -> TokenStream {
-    let mut out = quote!(::conversations::runtime::Shape::ANY);
+    let mut out = quote!(::conversations_runtime::runtime::Shape::ANY);
     for (rule, limit) in &shape.rules {
         let count = limit.as_u64().unwrap_or_default();
         let bound = limit.as_f64().filter(|it| it.is_finite()).unwrap_or_default();

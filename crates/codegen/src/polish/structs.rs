@@ -136,7 +136,8 @@ fn polish_field(field: &mut syn::Field, plan: &Field) {
         serde.push(quote!(default));
         if listed && plan.accept_empty_object {
             serde.push(quote!(
-                deserialize_with = "::conversations::runtime::de::optional_list_or_empty_object"
+                deserialize_with =
+                    "::conversations_runtime::runtime::de::optional_list_or_empty_object"
             ));
         }
         // What is required and may be null is said to be null; the rest is left out.
@@ -149,7 +150,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field) {
         } else {
             "null_to_default"
         };
-        let reader = format!("::conversations::runtime::de::{reader}");
+        let reader = format!("::conversations_runtime::runtime::de::{reader}");
         serde.push(quote!(deserialize_with = #reader));
         if !plan.required {
             let empty = match plan.ty {
@@ -194,7 +195,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                 }
                 let own = &item.ident;
                 added.push(parse_quote! {
-                    impl ::conversations::runtime::IntoOption<super::#own> for #own {
+                    impl ::conversations_runtime::runtime::IntoOption<super::#own> for #own {
                         fn into_option(self) -> ::std::result::Result<::std::option::Option<super::#own>, ::std::string::String> {
                             super::#own::try_from(self).map(Some).map_err(|error| error.to_string())
                         }
@@ -253,7 +254,7 @@ fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &
         None => (inner, quote!()),
     };
     method.sig.generics.where_clause =
-        Some(parse_quote!(where T: ::conversations::runtime::IntoOption<#inner>));
+        Some(parse_quote!(where T: ::conversations_runtime::runtime::IntoOption<#inner>));
     method.block = parse_quote!({
         self.#own = value.into_option() #boxed .map_err(|error| ::std::format!(#failed, error));
         self

@@ -69,7 +69,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             Unknown(::serde_json::Value),
         }
         impl #own {
-            const CANDIDATES: &'static [::conversations::runtime::union::Candidate] = &[#(#candidates),*];
+            const CANDIDATES: &'static [::conversations_runtime::runtime::union::Candidate] = &[#(#candidates),*];
         }
         #(#from)*
         impl ::serde::Serialize for #own {
@@ -84,7 +84,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
                 let named: ::std::option::Option<usize> = #named;
-                for candidate in named.into_iter().chain(::conversations::runtime::union::pick(&value, Self::CANDIDATES)) {
+                for candidate in named.into_iter().chain(::conversations_runtime::runtime::union::pick(&value, Self::CANDIDATES)) {
                     let read = match candidate {
                         #(#read,)*
                         _ => continue,
@@ -139,7 +139,7 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
         }
     }
     quote! {
-        ::conversations::runtime::union::Candidate::new(::conversations::runtime::union::JsonKind::#kind)
+        ::conversations_runtime::runtime::union::Candidate::new(::conversations_runtime::runtime::union::JsonKind::#kind)
             .with_required(&[#(#required),*])
             .with_known(&[#(#known),*])
             .with_constants(&[#(#constants),*])

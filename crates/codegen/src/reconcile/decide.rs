@@ -1,14 +1,11 @@
 //! Lays the decisions of `sdk.yaml` beside the divergences, and holds them to the overlaid document.
 
-use super::{
-    detect::Now,
-    types::{Divergence, Findings, Kind, Settled},
-};
+use super::types::{Divergence, Findings, Kind, Now, Settled};
 use crate::{
     overlay::Overlaid,
     sdk::{Decision, Operations, SdkFile, Take},
 };
-use conversations_document::{Document, Fault, document::child, suggest};
+use conversations_document::{Document, document::child, suggest};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -248,19 +245,4 @@ fn touched(
         }
     }
     false
-}
-
-/// A fault per divergence that nobody has settled, those of one cause together.
-pub(super) fn unsettled(findings: &Findings) -> Vec<Fault> {
-    let mut groups: Vec<Vec<&Divergence>> = Vec::new();
-    for it in findings.divergences.iter().filter(|it| it.decision.is_none()) {
-        let alike = |group: &&mut Vec<&Divergence>| {
-            (group[0].kind, &group[0].sdk, &group[0].document) == (it.kind, &it.sdk, &it.document)
-        };
-        match groups.iter_mut().find(alike) {
-            Some(group) => group.push(it),
-            None => groups.push(vec![it]),
-        }
-    }
-    groups.iter().map(|it| super::display::unsettled(it, &findings.decisions_file)).collect()
 }

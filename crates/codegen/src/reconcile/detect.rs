@@ -4,7 +4,7 @@ use super::{
     compare::{Difference, compare},
     decide::decide,
     pair::Index,
-    types::{Divergence, Findings, Kind, Matched},
+    types::{Divergence, Findings, Kind, Matched, Now},
 };
 use crate::{
     overlay::Overlaid,
@@ -44,7 +44,7 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
         }
         let differences = current.map(|it| compare(operation, &overlaid.document, it));
         for it in compare(operation, &overlaid.vendored, found) {
-            now.push(Now::of(&it, current, differences.as_deref()));
+            now.push(under_overlay(&it, current, differences.as_deref()));
             let origin = sdk.document.origin(&format!("{pointer}{}", it.sdk_pointer));
             findings.divergences.push(Divergence {
                 kind: it.kind,
@@ -84,20 +84,14 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
     findings
 }
 
-/// What a divergence has become under the overlay.
-pub(super) struct Now {
-    /// The operation in the overlaid document, by JSON Pointer; nothing where the overlay took it out.
-    pub(super) operation: Option<String>,
-    /// The overlaid document's value, where it still differs from the SDK's.
-    pub(super) document: Option<String>,
-}
-
-impl Now {
-    fn of(was: &Difference, current: Option<&Found>, differences: Option<&[Difference]>) -> Self {
-        let same = |it: &&Difference| it.kind == was.kind && it.parameter == was.parameter;
-        let document = differences.into_iter().flatten().find(same).map(|it| it.document.clone());
-        Self { operation: current.map(|it| it.pointer.clone()), document }
-    }
+fn under_overlay(
+    was: &Difference,
+    current: Option<&Found>,
+    differences: Option<&[Difference]>,
+) -> Now {
+    let same = |it: &&Difference| it.kind == was.kind && it.parameter == was.parameter;
+    let document = differences.into_iter().flatten().find(same).map(|it| it.document.clone());
+    Now { operation: current.map(|it| it.pointer.clone()), document }
 }
 
 fn unknown(

@@ -1,22 +1,19 @@
 //! Prints the findings; `types` is their shape, `detect` makes them.
 
-use super::{
-    decide,
-    types::{Divergence, Findings, Kind, Matched, Settled},
-};
+use super::types::{Divergence, Findings, Kind, Matched, Settled};
 use conversations_document::{Fault, Origin};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// Everything that stops a build.
 pub fn faults(findings: &Findings) -> Vec<Fault> {
-    let mut all = decide::unsettled(findings);
-    all.extend(findings.faults.iter().cloned());
-    all
+    let groups = findings.unsettled();
+    let unsettled = groups.iter().map(|it| unsettled(it, &findings.decisions_file));
+    unsettled.chain(findings.faults.iter().cloned()).collect()
 }
 
 /// One fault for divergences of one cause, with the decision to paste.
-pub(super) fn unsettled(group: &[&Divergence], file: &str) -> Fault {
+fn unsettled(group: &[&Divergence], file: &str) -> Fault {
     let first = group[0];
     let Divergence { kind, sdk, document, sdk_origin, document_origin, .. } = first;
     let says = match kind {

@@ -17,6 +17,32 @@ pub struct Findings {
     pub decisions_file: String,
 }
 
+impl Findings {
+    /// The divergences that nobody has settled, those of one cause together.
+    pub(super) fn unsettled(&self) -> Vec<Vec<&Divergence>> {
+        let mut groups: Vec<Vec<&Divergence>> = Vec::new();
+        for it in self.divergences.iter().filter(|it| it.decision.is_none()) {
+            let alike = |group: &&mut Vec<&Divergence>| {
+                (group[0].kind, &group[0].sdk, &group[0].document)
+                    == (it.kind, &it.sdk, &it.document)
+            };
+            match groups.iter_mut().find(alike) {
+                Some(group) => group.push(it),
+                None => groups.push(vec![it]),
+            }
+        }
+        groups
+    }
+}
+
+/// What a divergence has become under the overlay.
+pub(super) struct Now {
+    /// The operation in the overlaid document, by JSON Pointer; nothing where the overlay took it out.
+    pub(super) operation: Option<String>,
+    /// The overlaid document's value, where it still differs from the SDK's.
+    pub(super) document: Option<String>,
+}
+
 /// An operation that both know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Matched {

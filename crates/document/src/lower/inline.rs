@@ -4,8 +4,9 @@
 use super::{context::Context, form, rules};
 use crate::{
     document::child,
-    grammar::{Dialect, Kind, each_child_mut, kind_at, reference},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, percent_decoded, settle, weight},
+    grammar::{Dialect, Kind, each_child_mut, kind_at},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, weight},
+    reference::{percent_decoded, reference, settle},
 };
 use serde_json::{Map, Value, json};
 

@@ -4,7 +4,7 @@ use super::{context::Context, form, rules};
 use crate::{
     document::child,
     grammar::{Dialect, Form, Kind, walk, walk_mut},
-    pointer::{percent_decoded, settle},
+    reference::{percent_decoded, settle},
 };
 use serde_json::Value;
 

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     document::child,
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
-    pointer::{free_name, legal_name, percent_decoded, section, settle, tokens, wanted_name},
+    pointer::{free_name, legal_name, section, tokens, wanted_name},
+    reference::{percent_decoded, settle},
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,267 @@
+//! Request bodies and responses: whether they are there, in which media types, with which headers.
+
+use crate::findings::{Cause, Findings, Owner};
+use crate::graph::Graph;
+use crate::media::{self, Renaming};
+use crate::schema::{self, Place};
+use crate::sides::Sides;
+use crate::types::Part;
+use crate::view::Spot;
+
+/// Judges what a client sends.
+pub(crate) fn request<'a>(
+    graph: &mut Graph<'a>,
+    sides: &Sides<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let owner = &owner.part(Part::Request);
+    let base = sides.base.get("requestBody").map(|it| graph.base.resolve(it));
+    let revision = sides.revision.get("requestBody").map(|it| graph.revision.resolve(it));
+    let (base, revision) = match (base, revision) {
+        (Some(base), Some(revision)) => (base, revision),
+        (None, Some(revision)) => {
+            let need = if revision.flag("required") { "required" } else { "optional" };
+            let cause = Cause::revision(revision.pointer);
+            let what = format!("the {need} request body was added");
+            return findings.add(&format!("request-body-added-{need}"), owner, cause, "", &what);
+        }
+        (Some(base), None) => {
+            let cause = Cause::base(base.pointer);
+            return findings.add(
+                "request-body-removed",
+                owner,
+                cause,
+                "",
+                "the request body was removed",
+            );
+        }
+        (None, None) => return,
+    };
+    let cause = || Cause::both(base.pointer.clone(), revision.pointer.clone());
+    match (base.flag("required"), revision.flag("required")) {
+        (false, true) => {
+            let what = "the request body became required";
+            findings.add("request-body-became-required", owner, cause(), "", what);
+        }
+        (true, false) => {
+            let what = "the request body became optional";
+            findings.add("request-body-became-optional", owner, cause(), "", what);
+        }
+        _ => {}
+    }
+    let (old, new) = (contents(&base), contents(&revision));
+    let (pairs, removed, added) = media::pair(&names(&old), &names(&new));
+    for name in removed {
+        let cause = Cause::base(pointer(&old, name));
+        let what = format!("the media type `{name}` is no longer accepted");
+        findings.add("request-body-media-type-removed", owner, cause, "the request body", &what);
+    }
+    for name in added {
+        let cause = Cause::revision(pointer(&new, name));
+        let what = format!("the media type `{name}` is accepted too");
+        findings.add("request-body-media-type-added", owner, cause, "the request body", &what);
+    }
+    for (from, to) in pairs {
+        let place = Place::Request { media: to };
+        if !media::accepts(to, from) {
+            let cause = Cause::both(pointer(&old, from), pointer(&new, to));
+            let what = format!("the media type `{from}` was replaced with `{to}`");
+            let id = "request-body-media-type-name-changed";
+            findings.add(id, owner, cause, "the request body", &what);
+        }
+        content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
+    }
+}
+
+/// Judges what a client receives.
+pub(crate) fn responses<'a>(
+    graph: &mut Graph<'a>,
+    sides: &Sides<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let of = |spot: &Spot<'a>| -> Vec<(&'a str, Spot<'a>)> {
+        let all = spot.get("responses").map(|it| it.members()).unwrap_or_default();
+        all.into_iter().filter(|(status, _)| !status.starts_with("x-")).collect()
+    };
+    let (base, revision) = (of(&sides.base), of(&sides.revision));
+    for (status, spot) in &revision {
+        if !base.iter().any(|(other, _)| covers(status, other) || covers(other, status)) {
+            let id = match *status {
+                "default" => "response-default-added",
+                _ if is_success(status) => "response-success-status-added",
+                _ => "response-non-success-status-added",
+            };
+            let what = format!("the response {status} was added");
+            let owner = &owner.part(Part::Response((*status).to_owned()));
+            findings.add(id, owner, Cause::revision(spot.pointer.clone()), "", &what);
+        }
+    }
+    let default_is_success = !base.iter().any(|(status, _)| is_success(status));
+    for (status, old) in base {
+        let owner = &owner.part(Part::Response(status.to_owned()));
+        let exact = revision.iter().find(|(other, _)| *other == status);
+        let range =
+            || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));
+        let Some((_, new)) = exact.or_else(range) else {
+            let id = match status {
+                "default" if !default_is_success => "response-default-removed",
+                _ if is_success(status) || status == "default" => "response-success-status-removed",
+                _ => "response-non-success-status-removed",
+            };
+            let what = format!("the response {status} was removed");
+            findings.add(id, owner, Cause::base(old.pointer), "", &what);
+            continue;
+        };
+        let (old, new) = (graph.base.resolve(old), graph.revision.resolve(new.clone()));
+        response(graph, &old, &new, status, owner, findings);
+    }
+}
+
+/// Whether the range `range` (`2XX`) holds `status`.
+fn covers(range: &str, status: &str) -> bool {
+    range == status
+        || range.len() == 3
+            && status.len() == 3
+            && range.as_bytes().first() == status.as_bytes().first()
+            && range.get(1..).is_some_and(|it| it.eq_ignore_ascii_case("xx"))
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+fn response<'a>(
+    graph: &mut Graph<'a>,
+    old: &Spot<'a>,
+    new: &Spot<'a>,
+    status: &str,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    headers(graph, old, new, status, owner, findings);
+    let (old, new) = (contents(old), contents(new));
+    let (pairs, removed, added) = media::pair(&names(&old), &names(&new));
+    let say = format!("response {status}");
+    for name in removed {
+        let cause = Cause::base(pointer(&old, name));
+        let what = format!("the media type `{name}` is no longer sent");
+        findings.add("response-media-type-removed", owner, cause, &say, &what);
+    }
+    for name in added {
+        let cause = Cause::revision(pointer(&new, name));
+        let what = format!("the media type `{name}` may be sent too");
+        findings.add("response-media-type-added", owner, cause, &say, &what);
+    }
+    for (from, to) in pairs {
+        let kind = match media::renaming(from, to) {
+            Renaming::Same => None,
+            Renaming::Parameters => Some("changed"),
+            Renaming::Specialized => Some("specialized"),
+            Renaming::Generalized => Some("generalized"),
+        };
+        if let Some(kind) = kind {
+            let cause = Cause::both(pointer(&old, from), pointer(&new, to));
+            let what = format!("the media type `{from}` was replaced with `{to}`");
+            findings.add(&format!("response-media-type-name-{kind}"), owner, cause, &say, &what);
+        }
+        let place = Place::Response { status, media: to };
+        content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
+    }
+}
+
+fn content<'a>(
+    graph: &mut Graph<'a>,
+    old: Option<Spot<'a>>,
+    new: Option<Spot<'a>>,
+    place: &Place<'_>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let (Some(old), Some(new)) = (old, new) else { return };
+    for key in ["schema", "itemSchema"] {
+        let side = if place.is_request() { "request" } else { "response" };
+        match (old.get(key), new.get(key)) {
+            (Some(base), Some(revision)) => {
+                let pair = graph.pair(base, revision);
+                schema::judge(graph, pair, place, owner, findings);
+            }
+            (None, Some(revision)) => {
+                let id = format!("{side}-body-media-type-schema-added");
+                let cause = Cause::revision(revision.pointer);
+                findings.add(&id, owner, cause, "", &format!("the {side} body is now described"));
+            }
+            (Some(base), None) => {
+                let id = format!("{side}-body-media-type-schema-removed");
+                let what = format!("the {side} body is no longer described");
+                findings.add(&id, owner, Cause::base(base.pointer), "", &what);
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+fn headers<'a>(
+    graph: &mut Graph<'a>,
+    old: &Spot<'a>,
+    new: &Spot<'a>,
+    status: &str,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let of = |spot: &Spot<'a>| spot.get("headers").map(|it| it.members()).unwrap_or_default();
+    let (base, revision) = (of(old), of(new));
+    let say = format!("response {status}");
+    for (name, spot) in &revision {
+        if !base.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            let cause = Cause::revision(spot.pointer.clone());
+            let what = format!("the header `{name}` was added");
+            findings.add("response-header-added", owner, cause, &say, &what);
+        }
+    }
+    for (name, spot) in base {
+        let old = graph.base.resolve(spot);
+        let Some((_, new)) = revision.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))
+        else {
+            let need = if old.flag("required") { "required" } else { "optional" };
+            let what = format!("the {need} header `{name}` was removed");
+            let id = format!("{need}-response-header-removed");
+            findings.add(&id, owner, Cause::base(old.pointer), &say, &what);
+            continue;
+        };
+        let new = graph.revision.resolve(new.clone());
+        let need = match (old.flag("required"), new.flag("required")) {
+            (true, false) => Some("optional"),
+            (false, true) => Some("required"),
+            _ => None,
+        };
+        if let Some(need) = need {
+            let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
+            let what = format!("the header `{name}` became {need}");
+            findings.add(&format!("response-header-became-{need}"), owner, cause, &say, &what);
+        }
+        if let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) {
+            let pair = graph.pair(base, revision);
+            schema::judge(graph, pair, &Place::Header { status, name }, owner, findings);
+        }
+    }
+}
+
+type Contents<'a> = Vec<(&'a str, Spot<'a>)>;
+
+fn contents<'a>(spot: &Spot<'a>) -> Contents<'a> {
+    spot.get("content").map(|it| it.members()).unwrap_or_default()
+}
+
+fn names<'a>(contents: &Contents<'a>) -> Vec<&'a str> {
+    contents.iter().map(|it| it.0).collect()
+}
+
+fn spot<'a>(contents: &Contents<'a>, name: &str) -> Option<Spot<'a>> {
+    contents.iter().find(|it| it.0 == name).map(|it| it.1.clone())
+}
+
+fn pointer(contents: &Contents<'_>, name: &str) -> String {
+    spot(contents, name).map(|it| it.pointer).unwrap_or_default()
+}

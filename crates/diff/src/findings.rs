@@ -1,0 +1,121 @@
+//! Where findings are gathered and given their level, lines and sentence.
+
+use crate::rules;
+use crate::types::{Change, Part, Site};
+use crate::upgrade::Moves;
+use conversations_document::Document;
+use jiff::civil::Date;
+
+/// The operation that a finding is about, and the part of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Owner {
+    /// `VERB /path`, or empty for the document.
+    pub(crate) operation: String,
+    /// Its `operationId`, the base's where it has one.
+    pub(crate) operation_id: Option<String>,
+    /// The part of the operation.
+    pub(crate) part: Part,
+    /// The way from the root of the part's schema.
+    pub(crate) path: String,
+}
+
+impl Owner {
+    /// A part of the operation.
+    pub(crate) fn part(&self, part: Part) -> Self {
+        Self { part, ..self.clone() }
+    }
+
+    /// What is at the end of a way into the schema of a part.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
+}
+
+/// The pointers of a finding's cause in the two documents.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cause {
+    /// Where it stands in the base.
+    pub(crate) base: Option<String>,
+    /// Where it stands in the revision.
+    pub(crate) revision: Option<String>,
+    /// What it says something about in the two documents, where that stands elsewhere.
+    pub(crate) about: Option<(String, String)>,
+}
+
+impl Cause {
+    /// A cause that both documents have.
+    pub(crate) fn both(base: impl Into<String>, revision: impl Into<String>) -> Self {
+        Self { base: Some(base.into()), revision: Some(revision.into()), about: None }
+    }
+
+    /// A cause that only the base has.
+    pub(crate) fn base(pointer: impl Into<String>) -> Self {
+        Self { base: Some(pointer.into()), ..Self::default() }
+    }
+
+    /// A cause that only the revision has.
+    pub(crate) fn revision(pointer: impl Into<String>) -> Self {
+        Self { revision: Some(pointer.into()), ..Self::default() }
+    }
+}
+
+/// The findings so far.
+#[derive(Debug)]
+pub(crate) struct Findings<'d> {
+    base: &'d Document,
+    revision: &'d Document,
+    moves: (Moves, Moves),
+    /// The day of the comparison: a sunset in the past is judged differently from one to come.
+    pub(crate) today: Date,
+    /// What was found.
+    pub(crate) changes: Vec<Change>,
+}
+
+impl<'d> Findings<'d> {
+    /// No findings yet. `moves` lead from the pointers of a lifted document to those of its file.
+    pub(crate) fn new(
+        base: &'d Document,
+        revision: &'d Document,
+        moves: (Moves, Moves),
+        today: Date,
+    ) -> Self {
+        Self { base, revision, moves, today, changes: Vec::new() }
+    }
+
+    /// Adds a finding, if `id` is a rule. `place` says where (`the request property "a/b"`), `what`
+    /// says what happened there and must be the same for every operation that shares the cause.
+    pub(crate) fn add(&mut self, id: &str, owner: &Owner, cause: Cause, place: &str, what: &str) {
+        let Some((id, level)) = rules::level(id) else { return };
+        let (base, revision) = match cause.about {
+            Some((base, revision)) => (Some(base), Some(revision)),
+            None => (cause.base.clone(), cause.revision.clone()),
+        };
+        let site = Site { part: owner.part.clone(), path: owner.path.clone(), base, revision };
+        let base = cause.base.map(|it| self.moves.0.original(&it));
+        let revision = cause.revision.map(|it| self.moves.1.original(&it));
+        let line = |document: &Document, pointer: &Option<String>| {
+            let origin = document.origin(pointer.as_deref()?);
+            (origin.line > 0).then_some(origin.line)
+        };
+        let (base_line, revision_line) = (line(self.base, &base), line(self.revision, &revision));
+        let file = match (&revision, &base) {
+            (Some(pointer), _) => self.revision.origin(pointer).file,
+            (None, Some(pointer)) => self.base.origin(pointer).file,
+            (None, None) => self.revision.file.clone(),
+        };
+        let text = if place.is_empty() { what.to_owned() } else { format!("{place}: {what}") };
+        self.changes.push(Change {
+            id: id.to_owned(),
+            level,
+            operation: owner.operation.clone(),
+            operation_id: owner.operation_id.clone(),
+            pointer: revision.or(base).unwrap_or_default(),
+            base_line,
+            revision_line,
+            text,
+            cause: what.to_owned(),
+            file: file.to_string(),
+            site,
+        });
+    }
+}

@@ -1,0 +1,122 @@
+//! Media types by name: which of the base stands against which of the revision.
+
+/// A media type taken apart.
+#[derive(Debug, PartialEq, Eq)]
+struct Media {
+    kind: String,
+    subtype: String,
+    suffix: String,
+    parameters: Vec<String>,
+}
+
+fn parse(name: &str) -> Media {
+    let mut parts = name.split(';').map(|it| it.trim().to_ascii_lowercase());
+    let essence = parts.next().unwrap_or_default();
+    let (kind, rest) = essence.split_once('/').unwrap_or((&essence, ""));
+    let (subtype, suffix) = rest.rsplit_once('+').unwrap_or((rest, ""));
+    let mut parameters: Vec<_> = parts.filter(|it| !it.is_empty()).collect();
+    parameters.sort();
+    Media {
+        kind: kind.to_owned(),
+        subtype: subtype.to_owned(),
+        suffix: suffix.to_owned(),
+        parameters,
+    }
+}
+
+/// Whether everything of the type `inner` is also of the type `outer`, parameters apart.
+fn contains(outer: &Media, inner: &Media) -> bool {
+    if outer.kind == "*" {
+        return true;
+    }
+    if outer.kind != inner.kind {
+        return false;
+    }
+    outer.subtype == "*"
+        || (outer.suffix.is_empty() && !inner.suffix.is_empty() && inner.suffix == outer.subtype)
+        || (outer.subtype == inner.subtype && outer.suffix == inner.suffix)
+}
+
+/// How the name of a media type changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renaming {
+    /// Only letter case or spaces differ, if anything.
+    Same,
+    /// The parameters differ.
+    Parameters,
+    /// The new name stands for less.
+    Specialized,
+    /// The new name stands for more.
+    Generalized,
+}
+
+/// How `from` became `to`.
+pub(crate) fn renaming(from: &str, to: &str) -> Renaming {
+    let (from, to) = (parse(from), parse(to));
+    if from == to {
+        Renaming::Same
+    } else if from.parameters != to.parameters {
+        Renaming::Parameters
+    } else if contains(&from, &to) {
+        Renaming::Specialized
+    } else {
+        Renaming::Generalized
+    }
+}
+
+/// Whether a client that sends `from` sends what `to` asks for.
+pub(crate) fn accepts(to: &str, from: &str) -> bool {
+    let (from, to) = (parse(from), parse(to));
+    to.kind == "*"
+        || to.kind == from.kind
+            && (to.subtype == "*" || (to.subtype == from.subtype && to.suffix == from.suffix))
+}
+
+/// Lines up two lists of names: exact matches first, then related names.
+/// Gives the pairs, then what only the base has, then what only the revision has.
+pub(crate) fn pair<'n>(
+    base: &[&'n str],
+    revision: &[&'n str],
+) -> (Vec<(&'n str, &'n str)>, Vec<&'n str>, Vec<&'n str>) {
+    let mut left = base.to_vec();
+    let mut right = revision.to_vec();
+    let mut pairs = Vec::new();
+    let related = |l: &str, r: &str| {
+        let (l, r) = (parse(l), parse(r));
+        contains(&l, &r) || contains(&r, &l)
+    };
+    let exact = |l: &str, r: &str| l == r;
+    let spelt = |l: &str, r: &str| parse(l) == parse(r);
+    for fit in [&exact as &dyn Fn(&str, &str) -> bool, &spelt, &related] {
+        left.retain(|l| match right.iter().position(|r| fit(l, r)) {
+            Some(at) => {
+                pairs.push((*l, right.remove(at)));
+                false
+            }
+            None => true,
+        });
+    }
+    (pairs, left, right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_related_through_their_suffix() {
+        assert_eq!(renaming("application/json", "Application/JSON"), Renaming::Same);
+        assert_eq!(renaming("text/csv", "text/csv; header=present"), Renaming::Parameters);
+        assert_eq!(renaming("application/json", "application/problem+json"), Renaming::Specialized);
+        assert_eq!(renaming("application/problem+json", "application/json"), Renaming::Generalized);
+        assert!(accepts("*/*", "text/plain") && !accepts("application/json", "application/a+json"));
+    }
+
+    #[test]
+    fn exact_names_win_over_related_ones() {
+        let (pairs, removed, added) =
+            pair(&["application/a+json", "application/json"], &["application/json", "text/plain"]);
+        assert_eq!(pairs, [("application/json", "application/json")]);
+        assert_eq!((removed, added), (vec!["application/a+json"], vec!["text/plain"]));
+    }
+}

@@ -1,0 +1,386 @@
+//! Parameters: path, query, header and cookie.
+
+use crate::findings::{Cause, Findings, Owner};
+use crate::graph::Graph;
+use crate::lifecycle::Sunset;
+use crate::schema::{self, Place};
+use crate::sides::{Path, Sides};
+use crate::types::Part;
+use crate::view::{Side, Spot};
+use serde_json::Value;
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+struct Parameter<'a> {
+    location: &'a str,
+    name: &'a str,
+    /// What tells it from the others: the position in the path, a header's name in small letters.
+    key: String,
+    spot: Spot<'a>,
+    /// Whether all operations of the path have it.
+    common: bool,
+}
+
+impl<'a> Parameter<'a> {
+    fn required(&self) -> bool {
+        self.location == "path" || self.spot.flag("required")
+    }
+
+    fn style(&self) -> &'a str {
+        let default = match self.location {
+            "query" | "cookie" => "form",
+            _ => "simple",
+        };
+        self.spot.text("style").unwrap_or(default)
+    }
+
+    fn explode(&self) -> bool {
+        let explode = self.spot.value.get("explode").and_then(Value::as_bool);
+        explode.unwrap_or(matches!(self.style(), "form" | "cookie"))
+    }
+
+    fn is_exploded_form(&self) -> bool {
+        matches!(self.location, "query" | "cookie") && self.style() == "form" && self.explode()
+    }
+
+    fn say(&self) -> String {
+        format!("the {} parameter `{}`", self.location, self.name)
+    }
+
+    fn of(&self, operation: &Owner) -> Owner {
+        operation.part(Part::Parameter(self.name.to_owned()))
+    }
+}
+
+/// Judges all parameters.
+pub(crate) fn judge<'a>(
+    graph: &mut Graph<'a>,
+    sides: &Sides<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let mut base = parameters(&graph.base, &sides.old, &sides.base);
+    let mut revision = parameters(&graph.revision, &sides.new, &sides.revision);
+    let mut pairs = Vec::new();
+    base.retain(|old| {
+        let same = |new: &Parameter<'_>| new.location == old.location && new.key == old.key;
+        match revision.iter().position(same) {
+            Some(at) => {
+                pairs.push((old.clone(), revision.remove(at)));
+                false
+            }
+            None => true,
+        }
+    });
+    spread(graph, &mut base, &mut revision, owner, findings);
+    for (old, new) in &pairs {
+        modified(graph, old, new, &new.of(owner), findings);
+    }
+    for parameter in &base {
+        removed(parameter, &parameter.of(owner), findings);
+    }
+    for parameter in &revision {
+        added(parameter, &parameter.of(owner), findings);
+    }
+}
+
+fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec<Parameter<'a>> {
+    let names = path.parameters();
+    let mut all: Vec<Parameter<'a>> = Vec::new();
+    for (holder, common) in [(operation, false), (&path.item, true)] {
+        let list = holder.get("parameters").map(|it| it.elements()).unwrap_or_default();
+        for spot in list {
+            let spot = side.resolve(spot);
+            let (Some(location), Some(name)) = (spot.text("in"), spot.text("name")) else {
+                continue;
+            };
+            let key = match location {
+                "path" => match names.iter().position(|it| *it == name) {
+                    Some(at) => format!("#{at}"),
+                    None => name.to_owned(),
+                },
+                "header" => name.to_ascii_lowercase(),
+                _ => name.to_owned(),
+            };
+            if !all.iter().any(|it| it.location == location && it.key == key) {
+                all.push(Parameter { location, name, key, spot, common });
+            }
+        }
+    }
+    all
+}
+
+/// An object parameter in exploded form is written as its properties are: `?page=1&size=2`. So it
+/// may stand for several simple parameters, and these for it.
+fn spread<'a>(
+    graph: &mut Graph<'a>,
+    base: &mut Vec<Parameter<'a>>,
+    revision: &mut Vec<Parameter<'a>>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let properties = |side: &Side<'a>, it: &Parameter<'a>| -> Vec<(&'a str, Spot<'a>, bool)> {
+        let Some(schema) = it.spot.get("schema").filter(|_| it.is_exploded_form()) else {
+            return Vec::new();
+        };
+        let schema = side.schema(schema);
+        let all = schema.map("properties").into_iter();
+        all.map(|(name, spot)| (name, spot, schema.requires(name))).collect()
+    };
+    let mut found = Vec::new();
+    for (whole, parts, forward) in
+        [(revision.clone(), base.clone(), true), (base.clone(), revision.clone(), false)]
+    {
+        let side = if forward { graph.revision } else { graph.base };
+        for object in whole {
+            for (name, spot, required) in properties(&side, &object) {
+                let simple =
+                    parts.iter().find(|it| it.location == object.location && it.name == name);
+                if let Some(simple) = simple {
+                    found.push((object.clone(), simple.clone(), spot, required, forward));
+                }
+            }
+        }
+    }
+    for (object, simple, property, required, forward) in found {
+        let is = |it: &Parameter<'a>, other: &Parameter<'a>| {
+            it.location != other.location || it.key != other.key
+        };
+        base.retain(|it| is(it, if forward { &simple } else { &object }));
+        revision.retain(|it| is(it, if forward { &object } else { &simple }));
+        let place = Place::Parameter {
+            location: simple.location,
+            name: simple.name,
+            required: required || simple.required(),
+            exploded: true,
+        };
+        let owner = &simple.of(owner);
+        let Some(schema) = simple.spot.get("schema") else { continue };
+        let (old, new) = if forward { (schema, property) } else { (property, schema) };
+        let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
+        let (before, now) =
+            if forward { (simple.required(), required) } else { (required, simple.required()) };
+        need(before, now, &simple.say(), cause, owner, findings);
+        let pair = graph.pair(old, new);
+        schema::judge(graph, pair, &place, owner, findings);
+    }
+}
+
+fn need(old: bool, new: bool, say: &str, cause: Cause, owner: &Owner, findings: &mut Findings<'_>) {
+    match (old, new) {
+        (false, true) => {
+            findings.add("request-parameter-became-required", owner, cause, say, "became required");
+        }
+        (true, false) => {
+            findings.add("request-parameter-became-optional", owner, cause, say, "became optional");
+        }
+        _ => {}
+    }
+}
+
+fn removed(parameter: &Parameter<'_>, owner: &Owner, findings: &mut Findings<'_>) {
+    let cause = Cause::base(parameter.spot.pointer.clone());
+    let sunset = parameter.spot.get("x-sunset").map_or(Sunset::Absent, |it| Sunset::of(it.value));
+    let (id, what) = match sunset {
+        _ if !parameter.spot.flag("deprecated") => {
+            ("request-parameter-removed", "was removed without having been deprecated".to_owned())
+        }
+        Sunset::Absent => (
+            "request-parameter-removed-with-deprecation",
+            "was removed after having been deprecated".to_owned(),
+        ),
+        Sunset::Unreadable(why) => ("request-parameter-sunset-parse", why),
+        Sunset::On(date) if findings.today < date => (
+            "request-parameter-removed-before-sunset",
+            format!("was removed before its sunset on {date}"),
+        ),
+        Sunset::On(date) => (
+            "request-parameter-removed-with-deprecation",
+            format!("was removed after its sunset on {date}"),
+        ),
+    };
+    findings.add(id, owner, cause, &parameter.say(), &what);
+}
+
+fn added(parameter: &Parameter<'_>, owner: &Owner, findings: &mut Findings<'_>) {
+    let need = if parameter.required() { "required" } else { "optional" };
+    let id = match parameter.location {
+        "path" => "new-request-path-parameter".to_owned(),
+        _ if parameter.common => format!("new-{need}-request-default-parameter-to-existing-path"),
+        _ => format!("new-{need}-request-parameter"),
+    };
+    let cause = Cause::revision(parameter.spot.pointer.clone());
+    findings.add(&id, owner, cause, &parameter.say(), &format!("was added as {need}"));
+}
+
+fn modified<'a>(
+    graph: &mut Graph<'a>,
+    old: &Parameter<'a>,
+    new: &Parameter<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
+    need(old.required(), new.required(), &old.say(), cause(), owner, findings);
+    deprecation(old, new, owner, findings);
+    let place = Place::Parameter {
+        location: new.location,
+        name: new.name,
+        required: new.required(),
+        exploded: new.is_exploded_form(),
+    };
+    let (base, revision) = (described(&old.spot), described(&new.spot));
+    let (base, revision) = match (base, revision) {
+        (Some(base), Some(revision)) => (base, revision),
+        (None, Some(_)) => {
+            let what = "is now described";
+            findings.add("request-parameter-schema-added", owner, cause(), &old.say(), what);
+            return;
+        }
+        (Some(_), None) => {
+            let what = "is no longer described";
+            findings.add("request-parameter-schema-removed", owner, cause(), &old.say(), what);
+            return;
+        }
+        (None, None) => return,
+    };
+    match (base.1, revision.1) {
+        (None, Some(media)) => {
+            let what = format!("is now written as `{media}`");
+            let id = "request-parameter-schema-replaced-by-content";
+            findings.add(id, owner, cause(), &old.say(), &what);
+        }
+        (Some(media), None) => {
+            let what = format!("is no longer written as `{media}`");
+            let id = "request-parameter-content-replaced-by-schema";
+            findings.add(id, owner, cause(), &old.say(), &what);
+        }
+        (Some(from), Some(to)) if from != to => {
+            let what = format!("is written as `{to}` instead of `{from}`");
+            findings.add(
+                "request-parameter-serialization-changed",
+                owner,
+                cause(),
+                &old.say(),
+                &what,
+            );
+        }
+        (Some(_), Some(_)) => {}
+        (None, None) => serialization(graph, old, new, owner, findings),
+    }
+    let pair = graph.pair(base.0, revision.0);
+    schema::judge(graph, pair, &place, owner, findings);
+}
+
+/// The schema of a parameter, with the media type where it is written in one.
+fn described<'a>(spot: &Spot<'a>) -> Option<(Spot<'a>, Option<&'a str>)> {
+    if let Some(schema) = spot.get("schema") {
+        return Some((schema, None));
+    }
+    let (media, content) = spot.get("content")?.members().into_iter().next()?;
+    Some((content.get("schema")?, Some(media)))
+}
+
+/// How a value is written into the request. For a single value all styles but those with a prefix
+/// write the same; for lists and objects every difference shows on the wire.
+fn serialization<'a>(
+    graph: &Graph<'a>,
+    old: &Parameter<'a>,
+    new: &Parameter<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
+    let single = |side: &Side<'a>, it: &Parameter<'a>| {
+        let schema = it.spot.get("schema").map(|it| side.schema(it));
+        schema.is_some_and(|it| {
+            let types = it.types();
+            !types.is_empty() && !types.iter().any(|it| matches!(*it, "array" | "object"))
+        })
+    };
+    let single = single(&graph.base, old) && single(&graph.revision, new);
+    let prefixed = |it: &str| matches!(it, "label" | "matrix");
+    if old.style() != new.style() && (!single || prefixed(old.style()) || prefixed(new.style())) {
+        let what =
+            format!("is written in the style `{}` instead of `{}`", new.style(), old.style());
+        findings.add("request-parameter-style-changed", owner, cause(), &old.say(), &what);
+    } else if old.explode() != new.explode() && !single {
+        let say = if new.explode() { "one by one" } else { "joined" };
+        let what = format!("its values are now written {say}");
+        findings.add("request-parameter-explode-changed", owner, cause(), &old.say(), &what);
+    }
+    match (old.spot.flag("allowReserved"), new.spot.flag("allowReserved")) {
+        (true, false) => {
+            let what = "must now escape reserved characters";
+            findings.add(
+                "request-parameter-allow-reserved-removed",
+                owner,
+                cause(),
+                &old.say(),
+                what,
+            );
+        }
+        (false, true) => {
+            let what = "may now hold reserved characters as they are";
+            findings.add(
+                "request-parameter-allow-reserved-added",
+                owner,
+                cause(),
+                &old.say(),
+                what,
+            );
+        }
+        _ => {}
+    }
+}
+
+fn deprecation(
+    old: &Parameter<'_>,
+    new: &Parameter<'_>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
+    let value = |it: &Parameter<'_>| it.spot.value.get("x-sunset").cloned().unwrap_or(Value::Null);
+    let (before, after) = (value(old), value(new));
+    let sunset = Sunset::of(&after);
+    match (old.spot.flag("deprecated"), new.spot.flag("deprecated")) {
+        (true, false) => {
+            let what = "is no longer deprecated";
+            findings.add("request-parameter-reactivated", owner, cause(), &new.say(), what);
+        }
+        (false, true) => {
+            let (id, what) = match &sunset {
+                Sunset::Unreadable(why) => ("request-parameter-sunset-parse", why.clone()),
+                Sunset::On(date) if *date < findings.today => (
+                    "request-parameter-sunset-date-too-small",
+                    format!("is deprecated with the past sunset {date}"),
+                ),
+                Sunset::On(date) => {
+                    ("request-parameter-deprecated", format!("is deprecated and ends on {date}"))
+                }
+                Sunset::Absent => ("request-parameter-deprecated", "is deprecated".to_owned()),
+            };
+            findings.add(id, owner, cause(), &new.say(), &what);
+        }
+        _ => {}
+    }
+    if !new.spot.flag("deprecated") || before.is_null() || before == after {
+        return;
+    }
+    let (id, what) = match (Sunset::of(&before), sunset) {
+        (_, Sunset::Absent) => (
+            "request-parameter-sunset-deleted",
+            "is still deprecated, but no longer says until when".to_owned(),
+        ),
+        (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
+            ("request-parameter-sunset-parse", why)
+        }
+        (Sunset::On(from), Sunset::On(to)) if to < from && to < findings.today => (
+            "request-parameter-sunset-date-changed-too-small",
+            format!("the sunset moved from {from} to {to}, which has passed"),
+        ),
+        _ => return,
+    };
+    findings.add(id, owner, cause(), &new.say(), &what);
+}

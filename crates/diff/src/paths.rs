@@ -1,0 +1,190 @@
+//! Which operation of the base stands against which of the revision: by verb and the shape of the
+//! path, in which the names of parameters do not count.
+
+use crate::findings::{Cause, Findings, Owner};
+use crate::graph::Graph;
+use crate::lifecycle::{Stability, Sunset};
+use crate::operation;
+use crate::sides::{Path, Sides, paths};
+use crate::view::{Side, Spot};
+use std::collections::BTreeMap;
+
+/// Judges all paths and webhooks.
+pub(crate) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (paths(&graph.base, "paths"), paths(&graph.revision, "paths"));
+    let prefixes = (prefix(&graph.base), prefix(&graph.revision));
+    let (pairs, removed, added) = line_up(base, revision, &prefixes);
+    for (old, new) in pairs {
+        item(graph, &old, &new, findings);
+    }
+    for path in removed {
+        for (verb, spot) in path.operations() {
+            gone(&owner(&verb, &path.name, &spot), &spot, true, findings);
+        }
+    }
+    for path in added {
+        for (verb, spot) in path.operations() {
+            let cause = Cause::revision(spot.pointer.clone());
+            findings.add(
+                "endpoint-added",
+                &owner(&verb, &path.name, &spot),
+                cause,
+                "",
+                "was added",
+            );
+        }
+    }
+    webhooks(graph, findings);
+}
+
+/// Webhooks are matched by name; what a server sends is judged as what it receives.
+fn webhooks(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (hooks(&graph.base), hooks(&graph.revision));
+    let none = Owner::default();
+    for hook in &revision {
+        if !base.iter().any(|it| it.name == hook.name) {
+            let cause = Cause::revision(hook.item.pointer.clone());
+            let what = format!("the webhook `{}` was added", hook.name);
+            findings.add("webhook-added", &none, cause, "", &what);
+        }
+    }
+    for hook in base {
+        let Some(other) = revision.iter().find(|it| it.name == hook.name) else {
+            let cause = Cause::base(hook.item.pointer);
+            let what = format!("the webhook `{}` was removed", hook.name);
+            findings.add("webhook-removed", &none, cause, "", &what);
+            continue;
+        };
+        let name = format!("webhook:{}", hook.name);
+        let old = Path { name: name.clone(), item: hook.item };
+        let new = Path { name, item: other.item.clone() };
+        item(graph, &old, &new, findings);
+    }
+}
+
+fn hooks<'a>(side: &Side<'a>) -> Vec<Path<'a>> {
+    let all = paths(side, "webhooks");
+    if all.is_empty() { paths(side, "x-webhooks") } else { all }
+}
+
+/// What stands against each other, what only the first has, what only the second has.
+type LinedUp<'a> = (Vec<(Path<'a>, Path<'a>)>, Vec<Path<'a>>, Vec<Path<'a>>);
+
+/// Lines up by the exact path first, since `/a/{id}` and `/a/{name}` may stand side by side; then by
+/// shape; then by shape with the path of the servers in front, where that moved into or out of the
+/// paths.
+fn line_up<'a>(
+    base: Vec<Path<'a>>,
+    revision: Vec<Path<'a>>,
+    prefixes: &(String, String),
+) -> LinedUp<'a> {
+    let mut pairs = Vec::new();
+    let (mut left, mut right) = (base, revision);
+    for round in 0..3 {
+        let key = |path: &Path<'_>, prefix: &str| match round {
+            0 => path.name.clone(),
+            1 => path.shape(),
+            _ => format!("{prefix}{}", path.shape()),
+        };
+        let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, path) in right.iter().enumerate().rev() {
+            by_key.entry(key(path, &prefixes.1)).or_default().push(at);
+        }
+        let mut taken = BTreeMap::new();
+        let mut rest = Vec::new();
+        for path in left {
+            match by_key.get_mut(&key(&path, &prefixes.0)).and_then(Vec::pop) {
+                Some(at) => drop(taken.insert(at, path)),
+                None => rest.push(path),
+            }
+        }
+        left = rest;
+        let mut others = Vec::new();
+        for (at, path) in right.into_iter().enumerate() {
+            match taken.remove(&at) {
+                Some(old) => pairs.push((old, path)),
+                None => others.push(path),
+            }
+        }
+        right = others;
+    }
+    (pairs, left, right)
+}
+
+/// The path of the first server's address, without a slash at its end.
+fn prefix(side: &Side<'_>) -> String {
+    let servers = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
+    let url = servers.first().and_then(|it| it.text("url")).unwrap_or_default();
+    let rest = url.split_once("://").map_or(url, |it| it.1);
+    let path = if url.contains("://") { rest.find('/').map_or("", |at| &rest[at..]) } else { url };
+    path.trim_end_matches('/').to_owned()
+}
+
+fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {
+    Owner {
+        operation: format!("{verb} {path}"),
+        operation_id: spot.text("operationId").map(str::to_owned),
+        ..Owner::default()
+    }
+}
+
+fn item<'a>(graph: &mut Graph<'a>, old: &Path<'a>, new: &Path<'a>, findings: &mut Findings<'_>) {
+    let (base, revision) = (old.operations(), new.operations());
+    for (verb, spot) in &base {
+        match revision.iter().find(|it| it.0 == *verb) {
+            Some((_, other)) => {
+                let owner = owner(verb, &old.name, spot);
+                let sides = Sides {
+                    base: spot.clone(),
+                    revision: other.clone(),
+                    old: old.clone(),
+                    new: new.clone(),
+                };
+                operation::judge(graph, &sides, &owner, findings);
+            }
+            None => gone(&owner(verb, &old.name, spot), spot, false, findings),
+        }
+    }
+    for (verb, spot) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
+        let cause = Cause::revision(spot.pointer.clone());
+        findings.add("endpoint-added", &owner(verb, &new.name, spot), cause, "", "was added");
+    }
+}
+
+/// Judges an operation that the revision does not have.
+fn gone(owner: &Owner, spot: &Spot<'_>, path: bool, findings: &mut Findings<'_>) {
+    let cause = Cause::base(spot.pointer.clone());
+    let stability = spot.get("x-stability-level").map(|it| Stability::of(it.value));
+    match stability {
+        Some(Err(why)) => {
+            findings.add("api-invalid-stability-level", owner, cause, "", &why);
+            return;
+        }
+        Some(Ok(level)) if !level.is_promised() => return,
+        _ => {}
+    }
+    let whole = if path { "api-path-removed" } else { "api-removed" };
+    if !spot.flag("deprecated") {
+        let id = format!("{whole}-without-deprecation");
+        return findings.add(&id, owner, cause, "", "was removed without having been deprecated");
+    }
+    let sunset = spot.get("x-sunset").map_or(Sunset::Absent, |it| Sunset::of(it.value));
+    match sunset {
+        Sunset::Absent => {
+            let id = format!("{whole}-with-deprecation");
+            findings.add(&id, owner, cause, "", "was removed after having been deprecated");
+        }
+        Sunset::Unreadable(why) => {
+            findings.add("api-path-sunset-parse", owner, cause, "", &why);
+        }
+        Sunset::On(date) if findings.today < date => {
+            let what = format!("was removed before its sunset on {date}");
+            findings.add(&format!("{whole}-before-sunset"), owner, cause, "", &what);
+        }
+        Sunset::On(date) => {
+            // The end was announced and has come.
+            let what = format!("was removed after its sunset on {date}");
+            findings.add(&format!("{whole}-with-deprecation"), owner, cause, "", &what);
+        }
+    }
+}

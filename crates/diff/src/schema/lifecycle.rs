@@ -1,0 +1,51 @@
+//! Deprecation and stability of properties.
+
+use super::{Findings, Place, Visit};
+use crate::lifecycle::{Stability, Sunset};
+use serde_json::Value;
+
+/// Judges what the schema says about its own future.
+pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    if visit.root || !matches!(visit.place, Place::Request { .. } | Place::Response { .. }) {
+        return;
+    }
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    match (base.flag("deprecated"), revision.flag("deprecated")) {
+        (true, false) => {
+            visit.add(findings, "reactivated", "deprecated", "is no longer deprecated");
+        }
+        (false, true) => {
+            let (kind, what) = match Sunset::of(revision.any("x-sunset")) {
+                Sunset::Absent => ("deprecated", "is deprecated".to_owned()),
+                Sunset::Unreadable(why) => {
+                    let what = format!("is deprecated with an unreadable sunset: {why}");
+                    ("deprecated-sunset-invalid", what)
+                }
+                Sunset::On(date) if date < findings.today => {
+                    ("sunset-date-too-small", format!("is deprecated with the past sunset {date}"))
+                }
+                Sunset::On(date) => {
+                    ("deprecated-with-sunset", format!("is deprecated and ends on {date}"))
+                }
+            };
+            visit.add(findings, kind, "deprecated", &what);
+        }
+        _ => {}
+    }
+    let key = "x-stability-level";
+    let (old, new): (&Value, &Value) = (base.any(key), revision.any(key));
+    if old == new {
+        return;
+    }
+    match (Stability::of(old), Stability::of(new)) {
+        (Err(why), _) | (_, Err(why)) => {
+            visit.add_as(findings, "api-invalid-stability-level", key, &why);
+        }
+        (Ok(old), Ok(new)) if old != new && old.is_promised() => {
+            let what = format!("went from {} to {}", old.name(), new.name());
+            let kind = if new < old { "stability-decreased" } else { "stability-increased" };
+            visit.add(findings, kind, key, &what);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,222 @@
+//! What two schemas that stand in the same place differ in, judged by where that place is.
+//!
+//! This file walks the graph of pairs and says what place a pair has; the files beside it hold the
+//! rules: `types`, `bounds`, `values`, `parts` (compositions and sub-schemas), `properties`,
+//! `lifecycle`.
+
+mod bounds;
+mod lifecycle;
+mod parts;
+mod properties;
+mod types;
+mod values;
+
+use crate::findings::{Cause, Findings, Owner};
+use crate::graph::{Graph, Pair, Step};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Where in an operation a schema stands. It decides the direction: what a client sends may not be
+/// narrowed, what it receives may not be widened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place<'p> {
+    /// The body that a client sends, in one media type.
+    Request { media: &'p str },
+    /// The body that a client receives, in one media type.
+    Response { status: &'p str, media: &'p str },
+    /// A parameter.
+    Parameter { location: &'p str, name: &'p str, required: bool, exploded: bool },
+    /// A header that a client receives.
+    Header { status: &'p str, name: &'p str },
+}
+
+impl Place<'_> {
+    /// Whether a client sends what stands here.
+    pub(crate) fn is_request(&self) -> bool {
+        matches!(self, Place::Request { .. } | Place::Parameter { .. })
+    }
+
+    /// Whether `1` and `"1"` are different things here, as in JSON but not in a header.
+    fn is_strict(&self) -> bool {
+        match self {
+            Place::Request { media } | Place::Response { media, .. } => {
+                let media = media.split(';').next().unwrap_or_default().trim();
+                media == "application/json" || media.ends_with("+json")
+            }
+            Place::Parameter { .. } | Place::Header { .. } => false,
+        }
+    }
+
+    fn prefix(&self, root: bool) -> &'static str {
+        match (self, root) {
+            (Place::Request { .. }, true) => "request-body",
+            (Place::Request { .. }, false) => "request-property",
+            (Place::Response { .. }, true) => "response-body",
+            (Place::Response { .. }, false) => "response-property",
+            (Place::Parameter { .. }, true) => "request-parameter",
+            (Place::Parameter { .. }, false) => "request-parameter-property",
+            (Place::Header { .. }, true) => "response-header",
+            (Place::Header { .. }, false) => "response-header-property",
+        }
+    }
+
+    fn say(&self, path: &str) -> String {
+        let whole = match self {
+            Place::Request { .. } => "the request body".to_owned(),
+            Place::Response { status, .. } => format!("the body of response {status}"),
+            Place::Parameter { location, name, .. } => format!("the {location} parameter `{name}`"),
+            Place::Header { status, name } => format!("the header `{name}` of response {status}"),
+        };
+        if path.is_empty() { whole } else { format!("`{path}` in {whole}") }
+    }
+}
+
+/// One pair as one place sees it.
+struct Visit<'v, 'a> {
+    graph: &'v Graph<'a>,
+    pair: &'v Pair<'a>,
+    /// The pair above, where this one is a property of it.
+    holder: Option<(&'v Pair<'a>, &'v str)>,
+    place: &'v Place<'v>,
+    path: String,
+    root: bool,
+    owner: &'v Owner,
+}
+
+impl<'a> Visit<'_, 'a> {
+    fn prefix(&self) -> &'static str {
+        self.place.prefix(self.root)
+    }
+
+    fn is_request(&self) -> bool {
+        self.place.is_request()
+    }
+
+    /// Whether this is part of a request that clients never send.
+    fn is_read_only(&self) -> bool {
+        self.is_request() && !self.root && self.pair.revision.flag("readOnly")
+    }
+
+    /// Whether this is part of a response that servers never send.
+    fn is_write_only(&self) -> bool {
+        !self.is_request() && !self.root && self.pair.revision.flag("writeOnly")
+    }
+
+    /// Adds the finding `<prefix>-<kind>`, caused by the keyword `key`.
+    fn add(&self, findings: &mut Findings<'_>, kind: &str, key: &str, what: &str) {
+        self.add_as(findings, &format!("{}-{kind}", self.prefix()), key, what);
+    }
+
+    /// Adds the finding for something that narrows what may be sent: limits and types of a property
+    /// that clients never send have rules of their own. Other keywords are judged as everywhere,
+    /// since clients do send back what they have read.
+    fn add_narrowing(&self, findings: &mut Findings<'_>, kind: &str, key: &str, what: &str) {
+        let prefix = if self.is_read_only() { "request-read-only-property" } else { self.prefix() };
+        self.add_as(findings, &format!("{prefix}-{kind}"), key, what);
+    }
+
+    fn add_as(&self, findings: &mut Findings<'_>, id: &str, key: &str, what: &str) {
+        let (base, revision) = (&self.pair.base, &self.pair.revision);
+        let cause = Cause::both(base.pointer(key), revision.pointer(key));
+        findings.add(id, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
+    }
+
+    /// Adds a finding about a property of this schema.
+    fn add_property(&self, findings: &mut Findings<'_>, id: &str, cause: Cause, what: &str) {
+        findings.add(id, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
+    }
+
+    fn base_property(&self, name: &str) -> Option<crate::view::Schema<'a>> {
+        self.pair.base.property(name).map(|it| self.graph.base.schema(it))
+    }
+
+    fn revision_property(&self, name: &str) -> Option<crate::view::Schema<'a>> {
+        self.pair.revision.property(name).map(|it| self.graph.revision.schema(it))
+    }
+}
+
+/// One pair on the way from the root, and the pair it was reached from.
+struct Reached<'v> {
+    pair: usize,
+    from: Option<(usize, &'v Step)>,
+}
+
+/// Judges the pair `root` and everything below it. Pairs are visited breadth first and once, so that
+/// the shortest way names a property and a recursive schema ends.
+pub(crate) fn judge(
+    graph: &Graph<'_>,
+    root: usize,
+    place: &Place<'_>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let mut reached = vec![Reached { pair: root, from: None }];
+    let mut seen = BTreeSet::from([root]);
+    let mut next = 0;
+    while let Some(pair) = reached.get(next).and_then(|it| graph.pairs.get(it.pair)) {
+        if !pair.changed {
+            break;
+        }
+        for (step, below) in &pair.below {
+            if graph.pairs.get(*below).is_some_and(|it| it.changed) && seen.insert(*below) {
+                reached.push(Reached { pair: *below, from: Some((next, step)) });
+            }
+        }
+        if pair.differs {
+            let holder = match reached.get(next).and_then(|it| it.from) {
+                Some((above, Step::Property(name))) => {
+                    let above = reached.get(above).and_then(|it| graph.pairs.get(it.pair));
+                    above.map(|it| (it, name.as_str()))
+                }
+                _ => None,
+            };
+            let path = path(&reached, next);
+            let visit = Visit { graph, pair, holder, place, path, root: next == 0, owner };
+            rules(&visit, findings);
+        }
+        next += 1;
+    }
+}
+
+fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    lifecycle::judge(visit, findings);
+    if types::judge_wrapping(visit, findings) {
+        return;
+    }
+    let listed = types::judge(visit, findings);
+    bounds::judge(visit, findings);
+    values::judge(visit, findings);
+    parts::judge(visit, listed, findings);
+    properties::judge(visit, findings);
+}
+
+/// How many steps of a way are shown.
+const MAX_STEPS: usize = 40;
+
+/// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`. Of a very long one
+/// the end is shown.
+fn path(reached: &[Reached<'_>], at: usize) -> String {
+    let mut steps = Vec::new();
+    let mut at = at;
+    while let Some((above, step)) = reached.get(at).and_then(|it| it.from) {
+        if steps.len() == MAX_STEPS {
+            steps.push("…");
+            break;
+        }
+        steps.push(match step {
+            Step::Property(name) | Step::Inside(name) => name.as_str(),
+        });
+        at = above;
+    }
+    steps.reverse();
+    steps.join("/")
+}
+
+/// A value as it is shown in a sentence.
+fn show(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((cut, _)) => format!("`{}…`", &text[..cut]),
+        None => format!("`{text}`"),
+    }
+}

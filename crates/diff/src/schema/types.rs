@@ -1,0 +1,254 @@
+//! Types, formats and `null`.
+
+use super::{Findings, Place, Visit};
+use crate::equal::{Fuel, equivalent};
+use crate::graph::Wrapping;
+use crate::view::{Schema, Side, is_annotation};
+
+/// A pair that differs only in being wrapped with `null` has nothing else to say.
+pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
+    match visit.pair.wrapping {
+        Some(Wrapping::BecameNullable) => {
+            visit.add(findings, "became-nullable", "", "became nullable");
+        }
+        Some(Wrapping::BecameNotNullable) => {
+            visit.add(findings, "became-not-nullable", "", "may no longer be null");
+        }
+        None => return false,
+    }
+    true
+}
+
+/// Judges types and formats. Says whether the change was one of a list of simple types, which then
+/// also explains the alternatives that came and went.
+pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let listed = judge_list(visit, findings);
+    if !listed {
+        judge_nullability(visit, findings);
+        let wrapped = super::parts::moved_properties(visit).is_some();
+        let types_differ = !same_types(base, revision);
+        if !wrapped && (types_differ || base.text("format") != revision.text("format")) {
+            judge_type(visit, findings);
+        }
+    }
+    listed
+}
+
+fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    // A schema without a type accepts null without saying so.
+    let open = |it: &Schema<'_>| it.written_types().is_empty() && it.get("nullable").is_none();
+    let key = if base.get("nullable").is_some() || revision.get("nullable").is_some() {
+        "nullable"
+    } else {
+        "type"
+    };
+    match (base.nullable(), revision.nullable()) {
+        (false, true) if !open(base) || key == "nullable" => {
+            visit.add(findings, "became-nullable", key, "became nullable");
+        }
+        (true, false) if !open(revision) || key == "nullable" => {
+            visit.add(findings, "became-not-nullable", key, "may no longer be null");
+        }
+        _ => {}
+    }
+}
+
+fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let key = if same_types(base, revision) { "format" } else { "type" };
+    let what = format!("{key} changed from {} to {}", say(base), say(revision));
+    let strict = visit.place.is_strict();
+    let (from, to) = (base.types(), revision.types());
+    let kind = match visit.place {
+        Place::Request { .. } => {
+            if breaks(base, revision, strict) {
+                return visit.add_narrowing(findings, "type-changed", key, &what);
+            }
+            let loose = from != to && !within(&from, &to) && !to.is_empty();
+            if loose { "type-compatible" } else { "type-generalized" }
+        }
+        Place::Response { .. } | Place::Header { .. } => {
+            let loose = from != to && !within(&to, &from) && !from.is_empty();
+            match breaks(revision, base, strict) {
+                true if from != to && (within(&from, &to) || to.is_empty()) => "type-generalized",
+                true => "type-changed",
+                false if loose => "type-compatible",
+                false => "type-specialized",
+            }
+        }
+        Place::Parameter { exploded, .. } if visit.root => {
+            let sides = (visit.graph.base, visit.graph.revision);
+            let listed = *exploded && became_list(sides, base, revision, &visit.graph.fuel);
+            if breaks(base, revision, false) && !listed {
+                "type-changed"
+            } else {
+                "type-generalized"
+            }
+        }
+        // How an object travels in a parameter is not known, so both ways are tried.
+        Place::Parameter { .. } => {
+            match (breaks(base, revision, true), breaks(base, revision, false)) {
+                (true, true) => "type-specialized",
+                (false, false) => "type-generalized",
+                _ => "type-changed",
+            }
+        }
+    };
+    visit.add(findings, kind, key, &what);
+}
+
+/// Whether a value that `from` allows may be refused by `to`. For what a client receives the two
+/// are given the other way round.
+fn breaks(from: &Schema<'_>, to: &Schema<'_>, strict: bool) -> bool {
+    let (old, new) = (from.types(), to.types());
+    if !same_types(from, to) && new.is_empty() {
+        return false;
+    }
+    let type_breaks = !same_types(from, to) && !within(&old, &new) && {
+        let added: Vec<_> = new.iter().filter(|it| !old.contains(it)).collect();
+        let removed: Vec<_> = old.iter().filter(|it| !new.contains(it)).collect();
+        let number = matches!(
+            (removed[..].first(), added[..].first()),
+            (Some(&&"integer"), Some(&&"number"))
+        ) && removed.len() == 1
+            && added.len() == 1;
+        let text = !strict && (added.is_empty() || added == [&"string"]);
+        !number && !text
+    };
+    type_breaks || format_breaks(&new, from.text("format"), to.text("format"))
+}
+
+fn format_breaks(types: &[&str], from: &str, to: &str) -> bool {
+    if from == to || to.is_empty() {
+        return false;
+    }
+    let wider = match types {
+        ["number"] => matches!((from, to), ("float", "double")),
+        ["integer"] => matches!((from, to), ("int32", "int64" | "bigint") | ("int64", "bigint")),
+        ["string"] => matches!((from, to), ("date" | "time", "date-time")),
+        _ => false,
+    };
+    !wider
+}
+
+/// Whether every type of `inner` is one of `outer`, an integer being a number. Without types there
+/// is nothing to compare.
+fn within(inner: &[&str], outer: &[&str]) -> bool {
+    let covered = |it: &&str| outer.contains(it) || (*it == "integer" && outer.contains(&"number"));
+    !inner.is_empty() && !outer.is_empty() && inner.iter().all(covered)
+}
+
+fn same_types(base: &Schema<'_>, revision: &Schema<'_>) -> bool {
+    let (mut left, mut right) = (base.types(), revision.types());
+    left.sort_unstable();
+    right.sort_unstable();
+    left == right
+}
+
+/// Whether a single value became a list of such values. In `?a=1` the two are written alike.
+fn became_list<'a>(
+    (base_side, revision_side): (Side<'a>, Side<'a>),
+    base: &Schema<'a>,
+    revision: &Schema<'a>,
+    fuel: &Fuel,
+) -> bool {
+    let (from, to) = (base.types(), revision.types());
+    let structured = |it: &&str| matches!(*it, "array" | "object");
+    if to != ["array"] || from.is_empty() || from.iter().any(structured) {
+        return false;
+    }
+    let Some(items) = revision.spot("items") else { return false };
+    let items = revision_side.schema(items);
+    let types = items.types();
+    let plain = items.keywords().into_iter().all(|it| it == "type" || is_annotation(it));
+    let takes_all = types.contains(&"string") || within(&from, &types);
+    plain && takes_all
+        || equivalent((base_side, revision_side), base, &items, fuel)
+        || base.nullable() && from == types && plain
+}
+
+fn say(schema: &Schema<'_>) -> String {
+    let types = schema.types().join(" or ");
+    let types = if types.is_empty() { "anything".to_owned() } else { types };
+    match schema.text("format") {
+        "" => format!("`{types}`"),
+        format => format!("`{types}` ({format})"),
+    }
+}
+
+/// Judges "one of these simple types", written as alternatives of nothing but types.
+fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let old = simple_types(&visit.graph.base, base);
+    let new = simple_types(&visit.graph.revision, revision);
+    // Where one side says more than types, the two cannot be compared as lists.
+    let (Some((old, old_listed)), Some((new, new_listed))) = (old, new) else { return false };
+    if !old_listed && !new_listed {
+        return false;
+    }
+    let only = |these: &[&str], others: &[&str]| -> Vec<String> {
+        let mut only: Vec<_> =
+            these.iter().filter(|it| !others.contains(it)).map(|it| format!("`{it}`")).collect();
+        only.sort();
+        only.dedup();
+        only
+    };
+    let (added, removed) = (only(&new, &old), only(&old, &new));
+    let narrowed = if visit.is_request() { !removed.is_empty() } else { added.is_empty() };
+    if added.is_empty() && removed.is_empty() {
+        return false;
+    }
+    let mut parts = Vec::new();
+    if !added.is_empty() {
+        parts.push(format!("gained {}", added.join(", ")));
+    }
+    if !removed.is_empty() {
+        parts.push(format!("lost {}", removed.join(", ")));
+    }
+    let what = format!("the allowed types {}", parts.join(" and "));
+    let key = ["oneOf", "anyOf", "type"]
+        .into_iter()
+        .find(|key| revision.get(key).is_some())
+        .unwrap_or_default();
+    if narrowed {
+        visit.add(findings, "list-of-types-narrowed", key, &what);
+    } else {
+        visit.add(findings, "list-of-types-widened", key, &what);
+    }
+    true
+}
+
+/// The types that a schema allows and whether it lists them as alternatives, or `None` where it says
+/// more than types.
+fn simple_types<'a>(side: &Side<'a>, schema: &Schema<'a>) -> Option<(Vec<&'a str>, bool)> {
+    let composed = ["not", "allOf", "properties"].iter().any(|key| schema.get(key).is_some());
+    if composed {
+        return None;
+    }
+    let own = schema.written_types();
+    if !own.is_empty() {
+        return Some((own.into_iter().take(1).collect(), false));
+    }
+    let of = |key: &str| -> Option<Vec<&'a str>> {
+        let members = schema.list(key);
+        if members.is_empty() {
+            return None;
+        }
+        members
+            .into_iter()
+            .map(|it| {
+                let member = side.schema(it);
+                let plain = ["properties", "oneOf", "anyOf", "allOf"]
+                    .iter()
+                    .all(|key| member.get(key).is_none());
+                match member.written_types()[..] {
+                    [one] if plain => Some(one),
+                    _ => None,
+                }
+            })
+            .collect()
+    };
+    of("oneOf").or_else(|| of("anyOf")).map(|types| (types, true))
+}

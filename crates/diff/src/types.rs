@@ -1,0 +1,137 @@
+//! The shape of a comparison: what a change is and what a comparison holds. This file decides nothing.
+
+use serde::Serialize;
+
+/// How much a change matters to a client that was built for the base document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing that worked stops working.
+    Info,
+    /// Something may stop working; the document alone cannot say.
+    Warning,
+    /// Something that worked stops working.
+    Error,
+}
+
+impl Level {
+    /// The level as it is written in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Info => "info",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+/// One thing that differs between two documents, as one operation sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The rule that speaks, for example `request-property-became-required`.
+    pub id: String,
+    /// How much it matters.
+    pub level: Level,
+    /// The operation as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
+    pub operation: String,
+    /// The operation's `operationId` where it has one.
+    pub operation_id: Option<String>,
+    /// The JSON Pointer of the cause, in the revision where it exists there, else in the base.
+    pub pointer: String,
+    /// The line of the cause in the base document, where it exists there and lines are known.
+    pub base_line: Option<u32>,
+    /// The line of the cause in the revision, where it exists there and lines are known.
+    pub revision_line: Option<u32>,
+    /// The change in one sentence.
+    pub text: String,
+    /// The sentence without the way to the place: the same for every operation that a shared
+    /// schema reaches, so that a report can name the cause once.
+    #[serde(skip)]
+    pub cause: String,
+    /// The file the annotation belongs to: the revision's where the cause exists there.
+    #[serde(skip)]
+    pub file: String,
+    /// Where it stands.
+    #[serde(skip)]
+    pub site: Site,
+}
+
+impl Change {
+    /// Whether it is about a whole operation that came or went.
+    pub fn is_whole(&self) -> bool {
+        self.id == "endpoint-added"
+            || self.id.starts_with("api-path-removed")
+            || self.id.starts_with("api-removed")
+    }
+
+    /// What changes have in common that are one cause, seen by several operations.
+    pub fn cause(&self) -> (&str, &str, &str) {
+        let what = if self.is_whole() { &self.operation } else { &self.cause };
+        (&self.id, &self.pointer, what)
+    }
+}
+
+/// Where a change stands. The pointers are those of the documents in the shape of OpenAPI 3, and lead to
+/// what the change is about: to the property where `required` names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The part of the operation.
+    pub part: Part,
+    /// The way from the root of that part's schema, as `items/address/street`; empty at the root.
+    pub path: String,
+    /// The place in the base, where it exists there.
+    pub base: Option<String>,
+    /// The place in the revision, where it exists there.
+    pub revision: Option<String>,
+}
+
+/// The part of an operation that a change is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The operation as such, or the document.
+    #[default]
+    Whole,
+    /// The parameter of this name.
+    Parameter(String),
+    /// The body that a client sends.
+    Request,
+    /// The answer with this status.
+    Response(String),
+}
+
+/// How many changes there are of each level.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Changes that break clients.
+    pub error: usize,
+    /// Changes that may break clients.
+    pub warning: usize,
+    /// Changes worth knowing.
+    pub info: usize,
+}
+
+/// Everything that differs between two documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// The changes, in the order of the documents' operations, worst first within each.
+    pub changes: Vec<Change>,
+    /// How many of each level.
+    pub counts: Counts,
+    /// Whether any change is an error.
+    pub breaking: bool,
+}
+
+impl Comparison {
+    /// The comparison that found `changes`.
+    pub fn of(changes: Vec<Change>) -> Self {
+        let mut counts = Counts::default();
+        for change in &changes {
+            match change.level {
+                Level::Error => counts.error += 1,
+                Level::Warning => counts.warning += 1,
+                Level::Info => counts.info += 1,
+            }
+        }
+        Self { breaking: counts.error > 0, changes, counts }
+    }
+}

@@ -1,0 +1,373 @@
+//! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
+//! spellings of OpenAPI 3.0 and 3.1 made alike. Shape in `types`, findings in the siblings here.
+
+use conversations_document::document::child;
+use serde_json::{Map, Value};
+
+/// How many `$ref` hops are followed before a chain counts as dangling.
+const MAX_HOPS: usize = 64;
+
+static NOTHING: Value = Value::Null;
+
+/// One of the two documents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Side<'a> {
+    /// The whole tree.
+    pub(crate) root: &'a Value,
+    /// Whether keywords beside `$ref` count, as they do since OpenAPI 3.1.
+    pub(crate) siblings: bool,
+}
+
+/// A node and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot<'a> {
+    /// The node.
+    pub(crate) value: &'a Value,
+    /// Its JSON Pointer.
+    pub(crate) pointer: String,
+}
+
+impl<'a> Spot<'a> {
+    /// The member `key`, where there is one.
+    pub(crate) fn get(&self, key: &str) -> Option<Spot<'a>> {
+        let value = self.value.get(key)?;
+        Some(Spot { value, pointer: child(&self.pointer, key) })
+    }
+
+    /// The members of an object with their names, or none.
+    pub(crate) fn members(&self) -> Vec<(&'a str, Spot<'a>)> {
+        let Some(map) = self.value.as_object() else { return Vec::new() };
+        map.iter()
+            .map(|(key, value)| (key.as_str(), Spot { value, pointer: child(&self.pointer, key) }))
+            .collect()
+    }
+
+    /// The elements of an array, or none.
+    pub(crate) fn elements(&self) -> Vec<Spot<'a>> {
+        let Some(list) = self.value.as_array() else { return Vec::new() };
+        list.iter()
+            .enumerate()
+            .map(|(at, value)| Spot { value, pointer: format!("{}/{at}", self.pointer) })
+            .collect()
+    }
+
+    /// The text of the member `key`.
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key).and_then(Value::as_str)
+    }
+
+    /// Whether the member `key` is `true`.
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+}
+
+impl<'a> Side<'a> {
+    /// A document as a side of the comparison.
+    pub(crate) fn of(root: &'a Value) -> Self {
+        let version = root.get("openapi").and_then(Value::as_str).unwrap_or("3.0");
+        Self { root, siblings: !version.starts_with("3.0") }
+    }
+
+    /// The whole document as a spot.
+    pub(crate) fn spot(&self) -> Spot<'a> {
+        Spot { value: self.root, pointer: String::new() }
+    }
+
+    /// What `spot` stands for once its `$ref`s are followed. A reference that leads nowhere, or in a
+    /// circle, leaves the reference itself.
+    pub(crate) fn resolve(&self, spot: Spot<'a>) -> Spot<'a> {
+        let mut at = spot;
+        for _ in 0..MAX_HOPS {
+            match at.text("$ref").and_then(|target| self.target(target)) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    fn target(&self, reference: &str) -> Option<Spot<'a>> {
+        let pointer = decode(reference.strip_prefix('#')?);
+        let value = self.root.pointer(&pointer)?;
+        Some(Spot { value, pointer })
+    }
+
+    /// A schema as it is compared.
+    pub(crate) fn schema(&self, spot: Spot<'a>) -> Schema<'a> {
+        let mut schema = Schema {
+            at: spot,
+            over: None,
+            only_part: false,
+            reference: None,
+            written: String::new(),
+        };
+        schema.written.clone_from(&schema.at.pointer);
+        for _ in 0..MAX_HOPS {
+            let Some(target) = schema.at.text("$ref") else { break };
+            if schema.reference.is_none() {
+                schema.reference = Some(target);
+            }
+            let Some(next) = self.target(target) else { break };
+            let beside = schema.at.value.as_object().filter(|it| self.siblings && it.len() > 1);
+            if schema.over.is_none() && beside.is_some_and(|it| it.keys().any(|k| counts(k))) {
+                schema.over = beside;
+            }
+            schema.at = next;
+        }
+        schema
+    }
+}
+
+/// The characters that `%` escapes in a fragment stand for.
+fn decode(fragment: &str) -> String {
+    let bytes = fragment.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%')
+            .then(|| fragment.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match escaped {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| fragment.to_owned())
+}
+
+/// Keywords that describe a value without restricting it.
+pub(crate) fn is_annotation(key: &str) -> bool {
+    matches!(
+        key,
+        "title"
+            | "description"
+            | "example"
+            | "examples"
+            | "externalDocs"
+            | "$comment"
+            | "xml"
+            | "summary"
+            | "$id"
+            | "$schema"
+            | "$anchor"
+            | "$dynamicAnchor"
+            | "$defs"
+            | "definitions"
+    ) || key.starts_with("x-")
+}
+
+/// Whether a keyword beside `$ref` says something about the value.
+fn counts(key: &str) -> bool {
+    key != "$ref" && !is_annotation(key)
+}
+
+/// What tells a schema from any other in the same document: the addresses of its node and of the
+/// keywords beside the reference.
+pub(crate) type Key = (usize, usize);
+
+/// A schema: the node that its references lead to, under the keywords written beside a reference.
+#[derive(Debug, Clone)]
+pub(crate) struct Schema<'a> {
+    /// The node itself.
+    pub(crate) at: Spot<'a>,
+    /// Keywords beside the reference, or around the only part, which go before those of the node.
+    over: Option<&'a Map<String, Value>>,
+    /// Whether the node is the only part of an `allOf` that is looked through.
+    only_part: bool,
+    /// The first reference on the way, where there was one.
+    pub(crate) reference: Option<&'a str>,
+    /// The pointer of the place that held the reference, or of the node itself.
+    pub(crate) written: String,
+}
+
+impl<'a> Schema<'a> {
+    /// What tells this schema from any other in the same document.
+    pub(crate) fn key(&self) -> Key {
+        let node = std::ptr::from_ref(self.at.value) as usize;
+        (node, self.over.map_or(0, |it| std::ptr::from_ref(it) as usize))
+    }
+
+    /// The keyword `key`. `$ref` is no keyword: it has been followed.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
+        self.over(key).or_else(|| self.at.value.get(key))
+    }
+
+    fn over(&self, key: &str) -> Option<&'a Value> {
+        self.over.filter(|_| !(self.only_part && key == "allOf")).and_then(|it| it.get(key))
+    }
+
+    /// The schema inside of `allOf`, where it is the only part and nothing stands beside it but what
+    /// may stand beside any schema: words, or who may read and write it. OpenAPI 3.0 has no other way
+    /// to say such a thing about a referenced schema.
+    fn without_wrapping(&self, side: &Side<'a>) -> Option<Schema<'a>> {
+        let parts = self.list("allOf");
+        let beside = |key: &str| {
+            let harmless = ["nullable", "readOnly", "writeOnly", "deprecated", "default", "allOf"];
+            harmless.contains(&key) || is_annotation(key)
+        };
+        let [part] = parts.as_slice() else { return None };
+        if self.over.is_some() || !self.keywords().into_iter().all(beside) {
+            return None;
+        }
+        let mut inner = side.schema(part.clone());
+        if inner.over.is_some() {
+            return None;
+        }
+        inner.over = self.at.value.as_object();
+        inner.only_part = true;
+        inner.written.clone_from(&self.at.pointer);
+        Some(inner)
+    }
+
+    /// The keyword `key` as a spot.
+    pub(crate) fn spot(&self, key: &str) -> Option<Spot<'a>> {
+        match self.over(key) {
+            Some(value) => Some(Spot { value, pointer: child(&self.written, key) }),
+            None => self.at.get(key),
+        }
+    }
+
+    /// All keywords of this schema.
+    pub(crate) fn keywords(&self) -> Vec<&'a str> {
+        let over = self.over.into_iter().flat_map(|it| it.keys());
+        let over = over.filter(|it| !(self.only_part && *it == "allOf"));
+        let own = self.at.value.as_object().into_iter().flat_map(|it| it.keys());
+        let mut keys: Vec<&str> = over.chain(own).map(String::as_str).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.retain(|key| *key != "$ref");
+        keys
+    }
+
+    /// Whether nothing but annotations stands here.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.keywords().into_iter().all(is_annotation) && self.at.value != &Value::Bool(false)
+    }
+
+    /// The pointer of the keyword `key`, or of the schema where it has none.
+    pub(crate) fn pointer(&self, key: &str) -> String {
+        self.spot(key).map_or_else(|| self.at.pointer.clone(), |spot| spot.pointer)
+    }
+
+    /// The elements of the list `key` as spots.
+    pub(crate) fn list(&self, key: &str) -> Vec<Spot<'a>> {
+        self.spot(key).map(|spot| spot.elements()).unwrap_or_default()
+    }
+
+    /// The members of the map `key` as spots.
+    pub(crate) fn map(&self, key: &str) -> Vec<(&'a str, Spot<'a>)> {
+        self.spot(key).map(|spot| spot.members()).unwrap_or_default()
+    }
+
+    /// The keyword `key` as a text, empty where it is absent.
+    pub(crate) fn text(&self, key: &str) -> &'a str {
+        self.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether the keyword `key` is `true`.
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The texts in the list `key`.
+    pub(crate) fn texts(&self, key: &str) -> Vec<&'a str> {
+        let list = self.get(key).and_then(Value::as_array);
+        list.map(|it| it.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+    }
+
+    /// The allowed types, `null` among them where it is written as one.
+    pub(crate) fn written_types(&self) -> Vec<&'a str> {
+        match self.get("type") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(_)) => self.texts("type"),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The allowed types but `null`.
+    pub(crate) fn types(&self) -> Vec<&'a str> {
+        let mut types = self.written_types();
+        types.retain(|it| *it != "null");
+        types
+    }
+
+    /// Whether `null` is allowed by name: `nullable: true`, or `null` among the types.
+    pub(crate) fn nullable(&self) -> bool {
+        self.flag("nullable") || self.written_types().contains(&"null")
+    }
+
+    /// The numeric keyword `key`.
+    pub(crate) fn number(&self, key: &str) -> Option<f64> {
+        self.get(key).and_then(Value::as_f64)
+    }
+
+    /// The inclusive and the exclusive bound of a side (`minimum` or `maximum`). OpenAPI 3.0 writes
+    /// the exclusive one as a flag beside the inclusive one.
+    pub(crate) fn bounds(&self, inclusive: &str, exclusive: &str) -> (Option<f64>, Option<f64>) {
+        let bound = self.number(inclusive);
+        match self.get(exclusive) {
+            Some(Value::Bool(true)) => (None, bound),
+            Some(Value::Number(number)) => (bound, number.as_f64()),
+            _ => (bound, None),
+        }
+    }
+
+    /// The value list `enum`, where there is one.
+    pub(crate) fn values(&self) -> Option<&'a [Value]> {
+        self.get("enum").and_then(Value::as_array).map(Vec::as_slice)
+    }
+
+    /// The properties by name.
+    pub(crate) fn property(&self, name: &str) -> Option<Spot<'a>> {
+        self.spot("properties")?.get(name)
+    }
+
+    /// Whether the property `name` must be there.
+    pub(crate) fn requires(&self, name: &str) -> bool {
+        self.texts("required").contains(&name)
+    }
+
+    /// The extension or keyword `key`, or null.
+    pub(crate) fn any(&self, key: &str) -> &'a Value {
+        self.get(key).unwrap_or(&NOTHING)
+    }
+}
+
+/// Two schemas without the `allOf` around a single part that only one of them has: it says what the
+/// part says, and comparing the two as they are would raise an alarm about a matter of style.
+pub(crate) fn level<'a>(
+    sides: (Side<'a>, Side<'a>),
+    base: Schema<'a>,
+    revision: Schema<'a>,
+) -> (Schema<'a>, Schema<'a>) {
+    match (base.get("allOf").is_some(), revision.get("allOf").is_some()) {
+        (true, false) => (base.without_wrapping(&sides.0).unwrap_or(base), revision),
+        (false, true) => {
+            let inner = revision.without_wrapping(&sides.1);
+            (base, inner.unwrap_or(revision))
+        }
+        _ => (base, revision),
+    }
+}
+
+/// Whether two values are the same, numbers compared by value.
+pub(crate) fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(l), Value::Number(r)) => l == r || l.as_f64() == r.as_f64(),
+        (Value::Array(l), Value::Array(r)) => {
+            l.len() == r.len() && l.iter().zip(r).all(|(l, r)| same(l, r))
+        }
+        (Value::Object(l), Value::Object(r)) => {
+            l.len() == r.len() && l.iter().all(|(key, l)| r.get(key).is_some_and(|r| same(l, r)))
+        }
+        _ => left == right,
+    }
+}

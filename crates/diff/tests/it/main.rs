@@ -1,0 +1,409 @@
+//! The rules by example. Each file in `tests/cases/` is a list of changes to a schema, an operation or a
+//! document with the findings they must lead to; a case says where its two schemas stand, and is
+//! tried at each of these places.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+// Tests read the cases that the comparison itself may not.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use conversations_diff::{Change, Comparison, Level};
+use conversations_document::{Document, load};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// Any day does for what has no dates, and the cases have theirs far away from it.
+fn compare(base: &Document, revision: &Document) -> Comparison {
+    conversations_diff::compare(base, revision, jiff::civil::date(2026, 1, 31))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Case {
+    name: String,
+    #[serde(rename = "where")]
+    places: Vec<String>,
+    #[serde(default)]
+    openapi: Option<String>,
+    #[serde(default)]
+    media: Option<String>,
+    #[serde(default)]
+    components: Map<String, Value>,
+    base: Value,
+    revision: Value,
+    expect: Vec<String>,
+}
+
+/// The tree of a YAML or JSON text.
+fn parse(text: &str) -> Value {
+    load::document("example.yaml", text).map(|it| it.root).unwrap()
+}
+
+fn document(file: &str, root: Value) -> Document {
+    Document { file: file.into(), root, origins: BTreeMap::new() }
+}
+
+/// A document that holds `part` at `place`.
+fn around(case: &Case, place: &str, part: &Value) -> Document {
+    let media = case.media.as_deref().unwrap_or("application/json");
+    let object = |required: bool| {
+        let required = if required { vec!["p"] } else { Vec::new() };
+        json!({ "type": "object", "properties": { "p": part }, "required": required })
+    };
+    let body = |schema: Value| json!({ "content": { media: { "schema": schema } } });
+    let parameter = |location: &str, required: bool, schema: Value| json!({ "parameters": [{ "name": "q", "in": location, "required": required, "schema": schema }] });
+    let response = |answer: Value| json!({ "responses": { "200": answer } });
+    let operation = match place {
+        "request" => json!({ "requestBody": body(part.clone()) }),
+        "request-property" => json!({ "requestBody": body(object(false)) }),
+        "response" => response(body(part.clone())),
+        "response-property" => response(body(object(false))),
+        "required-response-property" => response(body(object(true))),
+        "header" => response(json!({ "headers": { "H": { "schema": part } } })),
+        "parameter" => parameter("query", false, part.clone()),
+        "required-parameter" => parameter("query", true, part.clone()),
+        "parameter-property" => parameter("query", false, object(false)),
+        "header-parameter" => parameter("header", false, part.clone()),
+        "header-parameter-property" => parameter("header", false, object(false)),
+        "operation" => part.clone(),
+        "document" => Value::Null,
+        other => panic!("{}: there is no place `{other}`", case.name),
+    };
+    let mut root = json!({
+        "openapi": case.openapi.as_deref().unwrap_or("3.0.3"),
+        "info": { "title": "Example", "version": "1" },
+        "paths": { "/example": { "post": operation } },
+        "components": { "schemas": case.components },
+    });
+    if place == "document" {
+        let over = part.as_object().cloned().unwrap_or_default();
+        root["paths"] = json!({});
+        root.as_object_mut().into_iter().for_each(|root| root.extend(over.clone()));
+    }
+    document("example.yaml", root)
+}
+
+fn findings(base: &Document, revision: &Document) -> Vec<String> {
+    let report = compare(base, revision);
+    let mut found: Vec<_> =
+        report.changes.iter().map(|it| format!("{} {}", it.level.name(), it.id)).collect();
+    found.sort();
+    found
+}
+
+/// All cases, file by file.
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    let read = |path: &Path| -> Vec<Case> {
+        let text = fs::read_to_string(path).unwrap();
+        serde_json::from_value(parse(&text))
+            .unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+    };
+    files.iter().flat_map(|path| read(path)).collect()
+}
+
+#[test]
+fn every_case_leads_to_its_findings() {
+    let mut wrong = Vec::new();
+    let cases = cases();
+    for case in &cases {
+        let mut found = Vec::new();
+        for place in &case.places {
+            let (base, revision) =
+                (around(case, place, &case.base), around(case, place, &case.revision));
+            found.extend(findings(&base, &revision));
+            let same = findings(&base, &around(case, place, &case.base));
+            assert!(same.is_empty(), "{}: a document differs from itself: {same:?}", case.name);
+        }
+        found.sort();
+        let mut expect = case.expect.clone();
+        expect.sort();
+        if found != expect {
+            wrong.push(format!("{}\n  expected {expect:#?}\n  found {found:#?}", case.name));
+        }
+    }
+    let count = cases.len();
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Puts something odd into some nodes of a tree. The same seed does the same.
+fn spoil(value: &mut Value, seed: &mut u64) {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    if (*seed >> 33).is_multiple_of(24) {
+        *value = match (*seed >> 40) % 8 {
+            0 => Value::Null,
+            1 => json!(true),
+            2 => json!(-1.5),
+            3 => json!("object"),
+            4 => json!([]),
+            5 => json!({}),
+            6 => json!({ "$ref": "#/components/schemas/Named" }),
+            _ => json!({ "$ref": "#/paths/~1example/post" }),
+        };
+    }
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|it| spoil(it, seed)),
+        Value::Object(map) => map.values_mut().for_each(|it| spoil(it, seed)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_spoilt_document_is_a_reason_to_stop() {
+    let mut seed = 7;
+    for case in cases() {
+        for place in &case.places {
+            for _ in 0..8 {
+                let mut base = around(&case, place, &case.base);
+                let mut revision = around(&case, place, &case.revision);
+                spoil(&mut base.root, &mut seed);
+                spoil(&mut revision.root, &mut seed);
+                compare(&base, &revision);
+            }
+        }
+    }
+}
+
+/// A document with one operation that answers with `schema`.
+fn answering(schema: &Value, components: &Value) -> Document {
+    let content = json!({ "application/json": { "schema": schema } });
+    let root = json!({
+        "openapi": "3.0.3",
+        "paths": { "/example": { "get": { "responses": { "200": { "content": content } } } } },
+        "components": { "schemas": components },
+    });
+    document("example.yaml", root)
+}
+
+#[test]
+fn a_circle_of_references_ends() {
+    let list = |kind: &str| {
+        json!({
+            "Node": { "type": "object", "properties": {
+                "value": { "type": kind },
+                "next": { "$ref": "#/components/schemas/Node" },
+                "others": { "type": "array", "items": { "$ref": "#/components/schemas/Node" } },
+                "either": { "oneOf": [{ "$ref": "#/components/schemas/Node" }, { "type": "string" }] },
+            } },
+            "Self": { "$ref": "#/components/schemas/Self" },
+        })
+    };
+    let node = json!({ "$ref": "#/components/schemas/Node" });
+    let (base, revision) = (answering(&node, &list("string")), answering(&node, &list("integer")));
+    assert_eq!(findings(&base, &revision), ["error response-property-type-changed"]);
+    let own = json!({ "$ref": "#/components/schemas/Self" });
+    let (base, revision) = (answering(&own, &list("string")), answering(&own, &list("integer")));
+    assert_eq!(findings(&base, &revision), [""; 0]);
+}
+
+#[test]
+fn a_change_behind_a_circle_is_seen_from_every_operation() {
+    // Whichever of the two is reached first, the change stands below the other as well.
+    let components = |kind: &str| {
+        json!({
+            "A": { "properties": { "b": { "$ref": "#/components/schemas/B" } } },
+            "B": { "properties": { "a": { "$ref": "#/components/schemas/A" }, "c": { "type": kind } } },
+        })
+    };
+    let root = |kind: &str| {
+        let answer = |name: &str| {
+            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+            json!({ "responses": { "200": { "content": { "application/json": { "schema": schema } } } } })
+        };
+        document(
+            "example.yaml",
+            json!({
+                "openapi": "3.0.3",
+                "paths": { "/a": { "get": answer("A") }, "/b": { "get": answer("B") } },
+                "components": { "schemas": components(kind) },
+            }),
+        )
+    };
+    let report = compare(&root("string"), &root("integer"));
+    let operations: Vec<_> = report.changes.iter().map(|it| it.operation.as_str()).collect();
+    assert_eq!(operations, ["GET /a", "GET /b"]);
+}
+
+#[test]
+fn a_long_chain_of_references_does_not_exhaust_the_stack() {
+    let chain = |last: &str| {
+        let mut all = Map::new();
+        for at in 0..20_000 {
+            let next = format!("#/components/schemas/S{}", at + 1);
+            all.insert(format!("S{at}"), json!({ "properties": { "p": { "$ref": next } } }));
+        }
+        all.insert("S20000".to_owned(), json!({ "type": last }));
+        Value::Object(all)
+    };
+    let first = json!({ "$ref": "#/components/schemas/S0" });
+    let (base, revision) =
+        (answering(&first, &chain("string")), answering(&first, &chain("integer")));
+    assert_eq!(findings(&base, &revision), ["error response-property-type-changed"]);
+}
+
+#[test]
+fn what_is_no_schema_is_no_reason_to_stop() {
+    let odd = [
+        json!(null),
+        json!(true),
+        json!(false),
+        json!(7),
+        json!("text"),
+        json!([]),
+        json!({ "$ref": 7 }),
+        json!({ "$ref": "#/components/schemas/Missing" }),
+        json!({ "$ref": "other.yaml#/A" }),
+        json!({ "$ref": "#/%zz/%e2%82" }),
+        json!({ "type": { "a": 1 }, "enum": 5, "properties": [], "required": "all", "items": [1] }),
+        json!({ "allOf": {}, "oneOf": [null, 1, true], "anyOf": "x", "not": [] }),
+        json!({ "maximum": "ten", "multipleOf": 0, "minLength": -1, "exclusiveMaximum": "x" }),
+    ];
+    for base in &odd {
+        for revision in &odd {
+            let (base, revision) = (answering(base, &json!({})), answering(revision, &json!([])));
+            compare(&base, &revision);
+            compare(&document("a", base.root["paths"].clone()), &revision);
+        }
+        let whole = |part: &Value| {
+            document(
+                "a",
+                json!({
+                    "openapi": part, "servers": part, "security": [part, { "a": part }],
+                    "paths": { "/a": { "get": part, "parameters": part, "put": {
+                        "parameters": [part, { "name": "q", "in": part }], "responses": part,
+                        "requestBody": part, "callbacks": part, "tags": part, "x-sunset": part,
+                    } }, "/b": part },
+                    "components": part, "webhooks": part,
+                }),
+            )
+        };
+        for revision in &odd {
+            compare(&whole(base), &whole(revision));
+        }
+    }
+}
+
+#[test]
+fn spelling_is_no_change() {
+    let base = r#"
+openapi: 3.0.3
+paths:
+  /a/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        200:
+          description: Fine.
+          content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}
+components:
+  schemas:
+    A: {type: object, required: [a, b], properties: {a: {type: integer, maximum: 5, exclusiveMaximum: true}, b: {type: string, nullable: true}}}
+"#;
+    let revision = r##"{"components": {"schemas": {"A": {"properties": {
+        "b": {"type": ["null", "string"]}, "a": {"exclusiveMaximum": 5.0, "type": "integer"}},
+        "required": ["b", "a"], "type": ["object"], "description": "New words."}}},
+      "paths": {"/a/{key}": {"parameters": [{"schema": {"type": "string"}, "required": true,
+        "in": "path", "name": "key"}], "get": {"responses": {"200": {"content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}},
+      "openapi": "3.1.0"}"##;
+    let base = document("base.yaml", parse(base));
+    let revision = document("revision.json", parse(revision));
+    assert_eq!(findings(&base, &revision), [""; 0]);
+    assert_eq!(findings(&revision, &base), [""; 0]);
+}
+
+#[test]
+fn swagger_is_compared_with_openapi() {
+    let swagger = r#"
+swagger: '2.0'
+host: api.example.com
+basePath: /v1
+consumes: [application/json]
+produces: [application/json]
+parameters:
+  Limit: {name: limit, in: query, type: integer, maximum: 10}
+paths:
+  /a:
+    parameters: [{$ref: '#/parameters/Limit'}]
+    post:
+      parameters:
+        - {name: body, in: body, required: true, schema: {$ref: '#/definitions/A'}}
+        - {name: ids, in: query, type: array, items: {type: string}, collectionFormat: multi}
+      responses: {'200': {description: Fine., schema: {$ref: '#/definitions/A'}}}
+  /b:
+    post:
+      consumes: [multipart/form-data]
+      parameters: [{name: file, in: formData, required: true, type: file}]
+      responses: {'204': {description: Fine.}}
+definitions:
+  A: {type: object, properties: {a: {type: string, x-nullable: true}}}
+securityDefinitions: {key: {type: apiKey, name: k, in: header}, basic: {type: basic}}
+"#;
+    let openapi = r#"
+openapi: 3.0.3
+servers: [{url: 'https://api.example.com/v1'}]
+paths:
+  /a:
+    post:
+      parameters:
+        - {name: ids, in: query, schema: {type: array, items: {type: string}}}
+        - {name: limit, in: query, schema: {type: integer, maximum: 10}}
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}
+      responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
+  /b:
+    post:
+      requestBody:
+        content:
+          multipart/form-data:
+            schema: {type: object, required: [file], properties: {file: {type: string, format: binary}}}
+      responses: {'204': {description: Fine.}}
+components:
+  schemas: {A: {type: object, properties: {a: {type: string, nullable: true}}}}
+  securitySchemes: {key: {type: apiKey, name: k, in: header}, basic: {type: http, scheme: basic}}
+"#;
+    let old = document("swagger.yaml", parse(swagger));
+    let new = document("openapi.yaml", parse(openapi));
+    assert_eq!(findings(&old, &new), [""; 0]);
+    // Pointers are those of the file, not of the lifted tree.
+    let stricter = swagger.replace("x-nullable: true", "x-nullable: false");
+    let report = compare(&old, &document("swagger.yaml", parse(&stricter)));
+    let pointers: Vec<_> = report.changes.iter().map(|it| it.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/definitions/A/properties/a/nullable"; 2]);
+}
+
+/// Pairs of documents with the verdict of another tool, where a copy is at hand: set
+/// `CONVERSATIONS_REFERENCE` to the folder that holds `diff-cases`.
+#[test]
+fn verdicts_agree_with_the_reference() {
+    let folder =
+        std::env::var_os("CONVERSATIONS_REFERENCE").map(|it| Path::new(&it).join("diff-cases"));
+    let Some(folder) = folder.filter(|it| it.is_dir()) else {
+        println!("skipped: CONVERSATIONS_REFERENCE names no folder with diff-cases");
+        return;
+    };
+    let (mut cases, mut agreed, mut expected, mut found) = (0, 0, 0, 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.is_dir() {
+            continue;
+        }
+        let read = |name: &str| fs::read_to_string(path.join(name)).unwrap();
+        let tree = |name: &str| document(name, parse(&read(name)));
+        let want: Value = serde_json::from_str(&read("expected.json")).unwrap();
+        let report = compare(&tree("base.yaml"), &tree("revision.yaml"));
+        cases += 1;
+        agreed += usize::from(want["breaking"] == json!(report.breaking));
+        for change in want["changes"].as_array().into_iter().flatten() {
+            if change["level"] == json!("ERR") {
+                expected += 1;
+                let is = |it: &Change| json!(it.id) == change["id"] && it.level == Level::Error;
+                found += usize::from(report.changes.iter().any(is));
+            }
+        }
+    }
+    println!("verdicts {agreed} of {cases}, errors by id {found} of {expected}");
+    assert!(agreed * 100 >= cases * 99, "verdicts agree in {agreed} of {cases}");
+    assert!(found * 100 >= expected * 99, "errors found by id: {found} of {expected}");
+}

@@ -1,0 +1,93 @@
+//! All that the rules look at.
+
+use super::{
+    causes::Causes,
+    lines::{BASE, Facets, Line, REVISION, bare, facets, lines, mentioned},
+    operations::Operations,
+    side::Side,
+    twins::Twins,
+};
+use conversations_codegen::surface::{Surface, SurfaceDiff};
+use conversations_diff::Change;
+use std::collections::HashMap;
+
+/// All that is known of the two surfaces and of the changes between their documents.
+pub(super) struct Scene<'s> {
+    pub(super) sides: [Side<'s>; 2],
+    pub(super) operations: Operations<'s>,
+    pub(super) causes: Causes<'s>,
+    pub(super) twins: Twins<'s>,
+    pub(super) lines: Vec<Line<'s>>,
+    by_item: HashMap<&'s str, usize>,
+}
+
+impl<'s> Scene<'s> {
+    /// Gathers it.
+    pub(super) fn of(
+        changes: &'s [Change],
+        [base, revision]: [&'s Surface; 2],
+        diff: &'s SurfaceDiff,
+    ) -> Self {
+        let sides = [Side::of(base), Side::of(revision)];
+        let operations = Operations::of(&sides[BASE], &sides[REVISION], changes);
+        let causes = Causes::of(changes, &operations);
+        let builder = |side: usize, method: &str| {
+            let signature = sides[side].signature(&format!("Client::{method}"))?;
+            signature.rsplit("::").next()
+        };
+        let twins = Twins::of_surfaces(&sides, &operations.methods, builder);
+        let lines = lines(diff, base, revision);
+        let by_item = lines.iter().enumerate().map(|(at, it)| (it.item, at)).collect();
+        Self { sides, operations, causes, twins, lines, by_item }
+    }
+
+    /// The number of the line about an item.
+    pub(super) fn line(&self, item: &str) -> Option<usize> {
+        self.by_item.get(item).copied()
+    }
+
+    /// Whether only one of the surfaces has a builder.
+    pub(super) fn came_or_went(&self, builder: &str) -> bool {
+        self.sides.iter().any(|it| it.method(builder).is_none())
+    }
+
+    /// Whether only one of the surfaces has a type.
+    pub(super) fn came_or_went_type(&self, name: &str) -> bool {
+        self.sides.iter().any(|it| !it.has_type(name))
+    }
+
+    /// The places of the types that a line mentions on one side only.
+    pub(super) fn brought(
+        &self,
+        line: &Line<'s>,
+        side: usize,
+    ) -> impl Iterator<Item = &'s str> + use<'_, 's> {
+        let other: Vec<&str> = line.signatures[1 - side].into_iter().flat_map(mentioned).collect();
+        let own = line.signatures[side].into_iter().flat_map(mentioned);
+        let new = own.filter(move |it| !other.contains(it));
+        new.filter_map(move |it| self.sides[side].place(&format!("types::{it}")))
+    }
+
+    /// In what a field differs from what it was. Where its type came or went, that is the field of the type
+    /// that has its place in the other surface; nothing where there is none.
+    pub(super) fn differs(&self, line: &Line<'_>, owner: &str) -> Option<Facets> {
+        let all = Some(Facets { need: true, kind: true });
+        let side = match (line.signatures, line.only_side()) {
+            ([Some(before), Some(after)], _) => return Some(facets(before, after)),
+            (_, Some(side)) if self.came_or_went_type(owner) => side,
+            _ => return all,
+        };
+        let twin = self.twins.of(side, owner)?;
+        let name = line.item.rsplit("::").next().unwrap_or_default();
+        let own = line.signatures[side].unwrap_or_default();
+        let Some(other) = self.sides[1 - side].signature(&format!("types::{twin}::{name}")) else {
+            return all;
+        };
+        // Types that took each other's place are no difference.
+        let own = bare(own);
+        let renamed = mentioned(own)
+            .filter_map(|it| Some((it, self.twins.of(side, it)?)))
+            .fold(own.to_owned(), |own, (from, to)| own.replace(from, to));
+        Some(facets(&renamed, bare(other)))
+    }
+}
