@@ -42,8 +42,9 @@ pub use conversations_runtime::runtime;
 #[doc(inline)]
 pub use conversations_runtime::{
     Absent, CallOptions, CursorRule, Delivery, Edge, Error, FilePart, Follow, FollowCursor,
-    FollowRule, IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, KnownError, Location,
-    Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, SuccessFlag, Timestamp,
+    FollowRule, HeaderMap, IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, KnownError,
+    Location, Method, Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, Skipped,
+    StatusCode, SuccessFlag, Timestamp,
 };
 
 // The README's code is compiled as a documentation test.

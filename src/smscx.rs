@@ -11,5 +11,16 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A reply by Viber or WhatsApp is refused where the contact has not written within 24 hours. The key is the right one then:
+//!
+//! ```
+//! use conversations::smscx::error_codes;
+//!
+//! fn wait_for_the_contact(error: &conversations::Error) -> bool {
+//!     error.has_code(error_codes::VIBER_WINDOW_CLOSED) || error.has_code(error_codes::WHATSAPP_WINDOW_CLOSED)
+//! }
+//! # let _ = wait_for_the_contact;
+//! ```
 
 include!(concat!(env!("OUT_DIR"), "/smscx.rs"));

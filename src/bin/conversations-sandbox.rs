@@ -1,11 +1,15 @@
 //! The sandbox as a program: a stateful stand-in for the vendors' servers on a local port.
 
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 
 use clap::Parser;
 use conversations::sandbox::Sandbox;
 
-/// A stateful stand-in for the vendors' servers, on the loopback interface.
+/// A stateful stand-in for the vendors' servers.
+///
+/// It listens on the loopback interface unless --host says otherwise.
 ///
 /// Each provider is mounted under its name; give the printed base URL to any client. Requests are
 /// checked against the vendor's document, state is kept until the program ends, and faults can be
@@ -13,6 +17,9 @@ use conversations::sandbox::Sandbox;
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct Arguments {
+    /// The address to listen on; 0.0.0.0 is reached from other machines, without TLS
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -28,6 +35,12 @@ struct Arguments {
     /// Answer 429 after so many calls within so many seconds
     #[arg(long, value_name = "PROVIDER=CALLS/SECONDS")]
     rate_limit: Vec<String>,
+    /// Take control requests by this name in `Host`, beside the addresses of this machine; * is any
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Take control requests from pages of this `Origin`, and no longer from none; * is any
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// Seed of the identifiers that the sandbox makes up
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -37,12 +50,16 @@ const EXAMPLES: &str = "\
 Examples:
   conversations-sandbox --port 8080
   conversations-sandbox --port 8080 --accept NAME=my-key --rate-limit NAME=5/60
+  conversations-sandbox --host 0.0.0.0 --port 8080 --allow-host sandbox
   curl -s http://127.0.0.1:8080/_sandbox
+  curl -s http://127.0.0.1:8080/_sandbox/health
   curl -s http://127.0.0.1:8080/_sandbox/faults -d '{\"status\": 503, \"times\": 2}'
   curl -s http://127.0.0.1:8080/_sandbox/requests
   curl -s -X POST http://127.0.0.1:8080/_sandbox/reset
 
-Exit codes: 0 after ctrl-c; 1 the server could not start; 2 usage.";
+It ends at ctrl-c and at SIGTERM, also as the first process of a container.
+
+Exit codes: 0 after ctrl-c or SIGTERM; 1 the server could not start; 2 usage.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -67,8 +84,21 @@ enum Trouble {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Trouble> {
-    let Arguments { port, only, accept, accept_signed, rate_limit, seed } = arguments;
-    let mut builder = Sandbox::builder().port(*port).seed(*seed);
+    let Arguments {
+        host,
+        port,
+        only,
+        accept,
+        accept_signed,
+        rate_limit,
+        allow_host,
+        allow_origin,
+        seed,
+    } = arguments;
+    let ended = ended().map_err(Trouble::Start)?;
+    let mut builder = Sandbox::builder().host(*host).port(*port).seed(*seed);
+    builder = allow_host.iter().fold(builder, |it, name| it.allow_host(name));
+    builder = allow_origin.iter().fold(builder, |it, origin| it.allow_origin(origin));
     if !only.is_empty() {
         builder = builder.only(&only.iter().map(String::as_str).collect::<Vec<_>>());
     }
@@ -96,16 +126,42 @@ async fn run(arguments: &Arguments) -> Result<(), Trouble> {
         std::io::ErrorKind::InvalidInput => Trouble::Usage(error.to_string()),
         _ => Trouble::Start(error),
     })?;
+    let mut page = String::new();
     for provider in sandbox.providers() {
-        println!("{provider:<12} {}", sandbox.base_url(provider));
+        page.push_str(&format!("{provider:<12} {}\n", sandbox.base_url(provider)));
     }
-    println!("{:<12} {}/_sandbox", "control", sandbox.origin());
-    println!("Ctrl-c ends it.");
-    tokio::signal::ctrl_c().await.map_err(Trouble::Start)?;
+    page.push_str(&format!("{:<12} {}/_sandbox\nCtrl-c ends it.\n", "control", sandbox.origin()));
+    // Whoever started it need not listen.
+    let _ = std::io::stdout().write_all(page.as_bytes());
+    ended.await;
     for problem in sandbox.problems() {
         eprintln!("warning: {problem}");
     }
     Ok(())
+}
+
+/// Waits for ctrl-c or SIGTERM, for both from now on: without a handler the first process of a container ignores them.
+#[cfg(unix)]
+fn ended() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Waits for ctrl-c.
+#[cfg(not(unix))]
+fn ended() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }
 
 fn split<'a>(entry: &'a str, at: char, form: &str) -> Result<(&'a str, &'a str), Trouble> {

@@ -8,7 +8,7 @@ use crate::{
     json::{aliases, escape, plain, resolve},
     samples::{Draw, Entered, enter, is_moment, largest, smallest, words},
     server::{Reply, Server},
-    types::{self, Type},
+    types::{self, Read, Type},
 };
 use conversations::Delivery;
 use proptest::{
@@ -81,9 +81,9 @@ fn broken_bodies_are_values_or_errors() {
     });
 }
 
-/// What went through once goes through again and stays as it is.
+/// What was read once, however leniently, goes through the strict reader and stays as it is.
 fn reads_again(ty: &Type, text: &[u8]) -> Result<(), String> {
-    let Ok(once) = (ty.through)(text) else { return Ok(()) };
+    let Ok(Read { value: once, skipped: _ }) = (ty.read)(text) else { return Ok(()) };
     let twice =
         (ty.through)(once.to_string().as_bytes()).map_err(|error| format!("{error}\n{once:#}"))?;
     let none = Default::default();
@@ -320,6 +320,322 @@ fn remove(value: &mut Value, at: &str) {
     let (parent, name) = at.rsplit_once('/').expect("inside an object");
     let members = value.pointer_mut(parent).and_then(Value::as_object_mut);
     members.expect("an object").remove(&name.replace("~1", "/").replace("~0", "~"));
+}
+
+/// A documented field in the largest body of a schema.
+struct Documented<'a> {
+    /// Where it stands.
+    at: String,
+    schema: &'a Value,
+    /// The nearest part around it, or itself, that may be left out.
+    slot: Option<String>,
+    aliases: Vec<String>,
+}
+
+/// All fields of a schema. Inside itself, a schema stands with the least that it needs, and is not looked at.
+fn documented<'a>(
+    document: &'a Value,
+    schema: &'a Value,
+    at: &str,
+    slot: Option<&str>,
+    open: &mut Vec<String>,
+) -> Vec<Documented<'a>> {
+    let entered = enter(schema, open);
+    let schema = resolve(document, schema);
+    let mut found = Vec::new();
+    if let Entered::Again = entered {
+        return found;
+    }
+    if let Some(items) = schema.get("items") {
+        let inside = format!("{at}/0");
+        found.extend(documented(document, items, &inside, Some(&inside), open));
+    }
+    if let Some(values @ Value::Object(_)) = schema.get("additionalProperties") {
+        let inside = format!("{at}/extra");
+        found.extend(documented(document, values, &inside, Some(&inside), open));
+    }
+    for (name, property) in properties(schema) {
+        let inside = format!("{at}/{}", escape(name));
+        let slot = if is_needed(schema, name) { slot } else { Some(inside.as_str()) };
+        let aliases = property.pointer("/x-conversations/aliases").and_then(Value::as_array);
+        let aliases = aliases.into_iter().flatten().filter_map(Value::as_str);
+        found.push(Documented {
+            at: inside.clone(),
+            schema: resolve(document, property),
+            slot: slot.map(str::to_owned),
+            aliases: aliases.map(str::to_owned).collect(),
+        });
+        found.extend(documented(document, property, &inside, slot, open));
+    }
+    entered.leave(open);
+    found
+}
+
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+}
+
+/// Whether a structure cannot do without a property: it is required, and `null` is not allowed for it.
+fn is_needed(schema: &Value, property: &str) -> bool {
+    let required = schema.get("required").and_then(Value::as_array);
+    let kinds = schema["properties"][property]["type"].as_array();
+    required.is_some_and(|it| it.contains(&json!(property)))
+        && !kinds.is_some_and(|it| it.contains(&json!("null")))
+}
+
+/// The type that a schema has besides `null`; nothing where it has several, or any.
+fn kind(schema: &Value) -> Option<&str> {
+    let listed = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        one => Vec::from_iter(one.as_str()),
+    };
+    let kinds: Vec<&str> = listed.into_iter().filter(|it| *it != "null").collect();
+    match kinds[..] {
+        [kind] => Some(kind),
+        [] if schema.get("properties").is_some() => Some("object"),
+        [] if schema.get("items").is_some() => Some("array"),
+        _ => None,
+    }
+}
+
+/// A pointer as `Skipped::path` and `Error::json_path` write it.
+fn dotted(pointer: &str) -> String {
+    let parts = pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"));
+    parts.fold(String::new(), |path, part| match part.parse::<usize>() {
+        Ok(index) => format!("{path}[{index}]"),
+        Err(_) if path.is_empty() => part,
+        Err(_) => format!("{path}.{part}"),
+    })
+}
+
+/// Takes a part out of a body: a member of an object, or an item of a list.
+fn without(body: &Value, at: &str) -> Value {
+    let mut body = body.clone();
+    let (parent, name) = at.rsplit_once('/').expect("below the root");
+    match body.pointer_mut(parent).expect("a parent") {
+        Value::Array(items) => drop(items.remove(name.parse().expect("an index"))),
+        _ => remove(&mut body, at),
+    }
+    body
+}
+
+/// Puts a text in the place of a value; it need not be JSON.
+fn with_raw(body: &Value, at: &str, raw: &[u8]) -> Vec<u8> {
+    let mut body = body.clone();
+    *body.pointer_mut(at).expect("a place") = json!("@here@");
+    let text = body.to_string();
+    let (before, after) = text.split_once("\"@here@\"").expect("the mark");
+    [before.as_bytes(), raw, after.as_bytes()].concat()
+}
+
+/// What a reader must make of a text in the place of a field.
+enum Makes {
+    /// This value, and nothing is left out.
+    Value(Value),
+    /// The field is left out, or the nearest part around it that may be; where there is none, it is an error.
+    Nothing,
+}
+
+/// What vendors send instead of what they document, at each documented field of each type of each client.
+#[test]
+fn each_oddity_at_each_documented_field() {
+    let mut counts = BTreeMap::new();
+    for Component { ty, document, schema, aliases } in components() {
+        let large = largest(document, schema);
+        for field in documented(document, schema, "", None, &mut Vec::new()) {
+            for (what, raw, makes) in oddities(&field, &large) {
+                *counts.entry(what).or_insert(0) += 1;
+                let raw_text = String::from_utf8_lossy(&raw).into_owned();
+                let place = format!("{}::{}: {} {what} {raw_text}", ty.provider, ty.name, field.at);
+                let read = (ty.read)(&with_raw(&large, &field.at, &raw));
+                let (kept, skipped) = match (makes, &field.slot) {
+                    (Makes::Value(value), _) => {
+                        let mut kept = large.clone();
+                        *kept.pointer_mut(&field.at).expect("a place") = value;
+                        (kept, None)
+                    }
+                    (Makes::Nothing, Some(slot)) => (without(&large, slot), Some(dotted(slot))),
+                    (Makes::Nothing, None) => {
+                        let error = read.expect_err(&place);
+                        // A structure of which a part is missing is itself what cannot be read.
+                        let path = error.json_path().unwrap_or_default().to_owned();
+                        assert!(error.is_decode() && path == dotted(&field.at), "{place}: {path}");
+                        continue;
+                    }
+                };
+                let read = read.unwrap_or_else(|it| panic!("{place}: {it}"));
+                assert_eq!(plain(&read.value, &aliases), plain(&kept, &aliases), "{place}");
+                let paths: Vec<&str> = read.skipped.iter().map(|it| it.path()).collect();
+                assert_eq!(paths, Vec::from_iter(skipped.as_deref()), "{place}");
+            }
+        }
+    }
+    println!("{counts:?}");
+    for kind in ODDITIES {
+        assert!(counts.contains_key(kind), "{kind} was tried nowhere: {counts:?}");
+    }
+}
+
+/// The kinds of oddities; each must be tried somewhere.
+const ODDITIES: &[&str] = &[
+    "of another type",
+    "repeated",
+    "nested too deeply",
+    "both spellings",
+    "not a moment",
+    "a moment in another spelling",
+    "half a pair",
+    "not UTF-8",
+    "whole with a point",
+    "whole with an exponent",
+    "out of range",
+    "{} for a list",
+    "null item",
+    "[] for an object",
+    "list for an object",
+];
+
+fn oddities(field: &Documented<'_>, body: &Value) -> Vec<(&'static str, Vec<u8>, Makes)> {
+    let schema = field.schema;
+    let value = body.pointer(&field.at).expect("a place");
+    let mut found = Vec::new();
+    let mut add = |what, raw: &[u8], makes| found.push((what, raw.to_vec(), makes));
+    let (_, name) = field.at.rsplit_once('/').expect("inside an object");
+    let name = json!(name.replace("~1", "/").replace("~0", "~"));
+    let others: &[&str] = match kind(schema) {
+        _ if is_moment(schema) => &["true"],
+        // A value of any type, or of several, is kept as it came.
+        None => &[],
+        Some("string") => &["5", "[1]", r#"{"odd":1}"#],
+        Some("object") => &["5", r#""odd""#],
+        Some("integer") => &["1.5", "true", r#"{"odd":1}"#],
+        Some(_) => &["\"odd\"", r#"{"odd":1}"#],
+    };
+    for other in others {
+        add("of another type", other.as_bytes(), Makes::Nothing);
+        let repeated = format!("{other},{name}:{value}");
+        add("repeated", repeated.as_bytes(), Makes::Value(value.clone()));
+    }
+    for alias in &field.aliases {
+        if value.is_string() {
+            let both = format!("{value},{}:\"other\"", json!(alias));
+            add("both spellings", both.as_bytes(), Makes::Value(value.clone()));
+        }
+        let both = format!("{value},{}:{value}", json!(alias));
+        add("both spellings", both.as_bytes(), Makes::Value(value.clone()));
+    }
+    if !others.is_empty() && kind(schema) != Some("array") {
+        let deep = format!("{}{}", "[".repeat(130), "]".repeat(130));
+        add("nested too deeply", deep.as_bytes(), Makes::Nothing);
+    }
+    if is_moment(schema) {
+        let blank = "\"\"";
+        for moment in [
+            blank,
+            "\"0000-00-00 00:00:00\"",
+            "\"never\"",
+            "{}",
+            "[]",
+            "9007199254740993000",
+            "1e400",
+        ] {
+            add("not a moment", moment.as_bytes(), Makes::Nothing);
+        }
+        for moment in [
+            json!("2024-05-01T10:00:00.123456789123Z"),
+            json!("2024-05-01 10:00:00 UTC"),
+            json!(1_714_557_600_123_456_i64),
+        ] {
+            let raw = moment.to_string();
+            add("a moment in another spelling", raw.as_bytes(), Makes::Value(moment));
+        }
+        return found;
+    }
+    match kind(schema) {
+        Some("string") => {
+            let text = json!("cut \u{fffd}");
+            add("half a pair", br#""cut \ud83d""#, Makes::Value(text.clone()));
+            add("not UTF-8", b"\"cut \xff\"", Makes::Value(text));
+        }
+        Some("integer") => {
+            add("whole with a point", b"12.0", Makes::Value(json!(12)));
+            add("whole with an exponent", b"1e1", Makes::Value(json!(10)));
+            add("out of range", b"1e400", Makes::Nothing);
+        }
+        Some("number") => add("out of range", b"1e400", Makes::Nothing),
+        Some("array") => {
+            add("{} for a list", b"{}", Makes::Value(json!([])));
+            let items = &schema["items"];
+            if kind(items).is_some() || items.get("$ref").is_some() {
+                add("null item", b"[null,null]", Makes::Value(json!([])));
+            }
+        }
+        Some("object") => {
+            // An empty object lacks what the structure needs.
+            if !properties(schema).any(|(name, _)| is_needed(schema, name)) {
+                add("[] for an object", b"[]", Makes::Value(json!({})));
+            }
+            add("list for an object", br#"["a","b"]"#, Makes::Nothing);
+        }
+        _ => {}
+    }
+    found
+}
+
+/// What the document does not name cannot be in the way, whatever it is.
+#[test]
+fn unknown_members_are_never_in_the_way() {
+    let deep = format!("{}{}", "[".repeat(130), "]".repeat(130));
+    for Component { ty, document, schema, aliases } in components() {
+        let large = largest(document, schema);
+        let text = large.to_string();
+        let Some(open) = text.strip_suffix('}') else { continue };
+        let comma = if open == "{" { "" } else { "," };
+        for odd in ["1e400", &deep, "\"\\ud83d\"", "[null]"] {
+            // The broken name makes it the lenient reader's turn.
+            let body = format!("{open}{comma}\"next year\":{odd},\"\\ud83d\":null}}");
+            let read = (ty.read)(body.as_bytes());
+            let read = read.unwrap_or_else(|it| panic!("{}::{}: {it}", ty.provider, ty.name));
+            let mut value = read.value;
+            // Where further members are documented, it is one of them.
+            value.as_object_mut().map(|members| members.remove("next year"));
+            assert_eq!(
+                plain(&value, &aliases),
+                plain(&large, &aliases),
+                "{}::{}: {odd}",
+                ty.provider,
+                ty.name
+            );
+        }
+    }
+}
+
+/// A hostile answer costs time in proportion to its length: each of these is read within the time of a few passes, or the
+/// test does not end.
+#[test]
+fn hostile_answers_are_read_in_one_pass() {
+    const MANY: usize = 200_000;
+    let ty = types::ALL.iter().find(|it| it.name == "ConversationsMessage").expect("a message");
+    let list = |item: &str| format!("[{}]", vec![item; MANY].join(","));
+    let bodies = [
+        format!(r#"{{"attachments":{}}}"#, list("5")),
+        format!(r#"{{"attachments":{}}}"#, list(r#"{"size":"x","name":5}"#)),
+        format!(r#"{{"source":{}}}"#, list("1e400")),
+        format!("{{{}\"id\":5}}", r#""id":{"a":1},"#.repeat(MANY)),
+        format!(r#"{{"text":"{}"}}"#, r"\ud83d".repeat(MANY)),
+        format!(r#"{{"{}":1e400,"id":5}}"#, "long".repeat(MANY)),
+        format!(r#"{{"source":{}"#, "[".repeat(MANY * 10)),
+        format!(r#"{{"source":{}{},"id":5}}"#, "[".repeat(MANY), "]".repeat(MANY)),
+    ];
+    for body in bodies {
+        match (ty.read)(body.as_bytes()) {
+            Ok(read) => {
+                assert!((1..1000).contains(&read.skipped.len()) || body.contains(r"\ud83d"));
+                assert!(read.skipped.iter().all(|it| it.path().len() < 1000));
+            }
+            Err(error) => assert!(error.is_decode(), "{error}"),
+        }
+    }
 }
 
 /// The same through the whole client: a value, or an error that keeps status and body and says where reading failed.

@@ -13,6 +13,8 @@ mod folder;
 mod json;
 mod layering;
 mod lenient;
+mod program;
+mod refusals;
 mod reliability;
 mod restarts;
 mod samples;

@@ -5,6 +5,7 @@ use crate::{
     server::{Reply, Server},
 };
 use conversations::{Error, Response, RetryPolicy, brevo, smooch, smscx, ultracart};
+use serde_json::json;
 use std::{
     cell::Cell,
     error::Error as _,
@@ -135,13 +136,8 @@ async fn redirects_are_refused_and_the_key_stays() {
             assert_eq!(other.take().len(), 0, "{}: {status} was followed", case.name);
             assert_eq!(server.take().len(), 2, "{}: two calls, one request each", case.name);
             let text = error.to_string();
-            if case.name == "smscx.client_credentials" {
-                // Refused where the token is fetched already.
-                assert!(error.is_auth(), "{}: {text}", case.name);
-            } else {
-                assert!(error.is_redirect(), "{}: {text}", case.name);
-                assert!(text.contains(other.origin()), "{}: {text}", case.name);
-            }
+            assert!(error.is_redirect(), "{}: {text}", case.name);
+            assert!(text.contains(other.origin()), "{}: {text}", case.name);
             assert_eq!(leaks(&text), Vec::<&str>::new(), "{}: {text}", case.name);
             count += 1;
         }
@@ -219,6 +215,66 @@ fn token_reply() -> Reply {
     Reply::status(200).header("Content-Type", "application/json").body(body)
 }
 
+/// What a server repeats of the credential that it was sent, in any form, is censored wherever an error shows it.
+#[tokio::test]
+async fn a_credential_that_a_server_repeats_is_censored() {
+    type Form = (&'static str, fn(&str) -> String);
+    let forms: [Form; 5] = [
+        ("as it came", str::to_owned),
+        ("in a sentence", |it| format!("no such key: '{it}'.")),
+        ("in capitals", str::to_uppercase),
+        ("percent-encoded", |it| it.bytes().map(|it| format!("%{it:02x}")).collect()),
+        ("encoded twice", |it| it.bytes().map(|it| format!("%25{it:02X}")).collect()),
+    ];
+    let mut count = 0;
+    for case in cases() {
+        for (form, write) in forms {
+            for status in [200, 302, 400, 401, 503] {
+                let sent: Arc<Mutex<Vec<String>>> = Arc::default();
+                let seen = Arc::clone(&sent);
+                let server = Server::start(move |request| {
+                    if request.target.ends_with("/oauth/token") && status != 401 {
+                        return token_reply();
+                    }
+                    let names = ["api-key", "x-api-key", "x-ultracart-simple-key", "authorization"];
+                    let credential = names.iter().find_map(|it| request.header(it));
+                    let credential = credential.expect("a credential").rsplit(' ').next();
+                    let credential = credential.expect("a word").to_owned();
+                    let text = write(&credential);
+                    seen.lock().expect("no panic with the lock").push(credential);
+                    let codes = json!({ "code": text, "type": text, "description": text, "message": text, "error_code": text, "user_message": text });
+                    let body = json!({ "code": text, "message": text, "error": codes, text.as_str(): 1, "messages": { text.as_str(): 1 } });
+                    Reply::status(status)
+                        .header("X-Request-Id", &text)
+                        .header("UC-REST-ERROR", &text)
+                        .header("Location", &format!("https://{}.example/", text.replace('%', "-")))
+                        .json(&body)
+                })
+                .await;
+                let (printed, error) = (case.call)(server.origin().to_owned()).await;
+                let mut printed = printed;
+                if let Some(error) = &error {
+                    let said =
+                        [error.code(), error.message(), error.request_id(), error.json_path()];
+                    printed.push_str(&format!("{error} {error:?} {said:?}"));
+                }
+                let sent = sent.lock().expect("no panic with the lock").clone();
+                assert!(!sent.is_empty(), "{} sent nothing", case.name);
+                let printed = printed.to_lowercase();
+                for secret in sent.iter().map(String::as_str).chain([SECRET]) {
+                    for hidden in [secret.to_owned(), write(secret)] {
+                        let hidden = hidden.to_lowercase();
+                        let what = format!("{}, {form}, {status}", case.name);
+                        assert!(!printed.contains(&hidden), "{what}: {hidden} in {printed}");
+                    }
+                }
+                count += 1;
+            }
+        }
+    }
+    println!("{count} answers that repeat a credential, none shown");
+}
+
 /// Values that the document marks as secret stay out of `Debug`, though the caller can read them.
 #[tokio::test]
 async fn secret_values_of_answers_do_not_print() {
@@ -231,7 +287,10 @@ async fn secret_values_of_answers_do_not_print() {
         *place = format!("https://example.com/?{SECRET}").into();
         Reply::status(200).json(&body)
     };
-    let auth = with("getAgentWebsocketAuthorization", "/agent_auth/jwt");
+    let mut auth = with("getAgentWebsocketAuthorization", "/agent_auth/jwt");
+    let mut body: serde_json::Value = serde_json::from_slice(&auth.body).expect("JSON");
+    body["agent_auth"]["websocket_url"] = format!("wss://example.com/{SECRET}?jwt={SECRET}").into();
+    auth.body = body.to_string().into_bytes();
     let url = with("getConversationMultimediaUploadUrl", "/conversation_multimedia_upload_url/url");
     let server = Server::start(
         move |request| {

@@ -63,7 +63,7 @@ async fn an_error_ends_a_list() {
     let history = client.get_messages().app_id(APP).user_id("customer-1042").stream();
     let items: Vec<_> = history.collect().await;
     assert_eq!(items.iter().filter(|it| it.is_err()).count(), 1);
-    assert!(items.last().unwrap().as_ref().unwrap_err().is_auth());
+    assert!(items.last().unwrap().as_ref().unwrap_err().is_forbidden());
     assert!(items.len() > 1);
 }
 

@@ -6,7 +6,7 @@ use crate::{
     folder::{PROVIDERS, document, generated},
     json::{at, resolve},
 };
-use conversations::{brevo, smooch, smscx, ultracart};
+use conversations::{Error, Skipped, brevo, runtime, smooch, smscx, ultracart};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -20,8 +20,25 @@ pub(crate) struct Type {
     pub(crate) name: &'static str,
     /// The component of the document that it was made of; an inline schema is none.
     pub(crate) component: Option<&'static str>,
-    /// Reads a body into the type and writes the value back.
+    /// Reads a body into the type, strictly, and writes the value back.
     pub(crate) through: fn(&[u8]) -> Result<Value, String>,
+    /// Reads a body as that of an answer.
+    pub(crate) read: fn(&[u8]) -> Result<Read, Error>,
+}
+
+/// What reading an answer gave.
+#[derive(Debug)]
+pub(crate) struct Read {
+    /// The value, written back.
+    pub(crate) value: Value,
+    /// What was left out.
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+fn read<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Read, Error> {
+    let (value, skipped) = runtime::read::<runtime::de::Plain, T>(body, &Default::default())?;
+    let value = serde_json::to_value(value).expect("a typed value is JSON");
+    Ok(Read { value, skipped })
 }
 
 fn through<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Value, String> {
@@ -36,6 +53,7 @@ macro_rules! types {
             name: stringify!($name),
             component: $component,
             through: through::<$provider::types::$name>,
+            read: read::<$provider::types::$name>,
         },)*)*]
     };
 }

@@ -204,7 +204,7 @@ async fn refusals_keep_everything() {
                 &call,
                 error.rate_limit().filter(|_| status != 429).or_else(|| usual_rate_limit(&call)),
             );
-            check_verdicts(&error, status);
+            check_verdicts(call.provider, &error, status);
             let shown = format!("{error} {error:?}");
             for private in [KEY, "words of a customer", "127.0.0.1"] {
                 assert!(!shown.contains(private), "{operation} prints {private}: {shown}");
@@ -223,9 +223,10 @@ fn usual_rate_limit(call: &Call) -> Option<RateLimit> {
     matches!(call.provider, "brevo" | "smscx").then_some(state)
 }
 
-fn check_verdicts(error: &Error, status: u16) {
+fn check_verdicts(provider: &str, error: &Error, status: u16) {
     let said = [
-        ("auth", error.is_auth()),
+        ("unauthorized", error.is_unauthorized()),
+        ("forbidden", error.is_forbidden()),
         ("not found", error.is_not_found()),
         ("rate limited", error.is_rate_limited()),
         ("timeout", error.is_timeout()),
@@ -235,8 +236,10 @@ fn check_verdicts(error: &Error, status: u16) {
         ("invalid", error.is_invalid_request()),
     ];
     let said: Vec<&str> = said.into_iter().filter(|(_, yes)| *yes).map(|(name, _)| name).collect();
+    let folder = &generated(provider).provider.error;
     let expected: &[&str] = match status {
-        401 | 403 => &["auth"],
+        _ if folder.unauthorized.statuses.contains(&status) => &["unauthorized"],
+        _ if folder.forbidden.statuses.contains(&status) => &["forbidden"],
         404 | 410 => &["not found"],
         429 => &["rate limited"],
         _ => &[],

@@ -32,6 +32,7 @@ pub fn provider(document: &Value) -> Provider {
         servers,
         headers: BTreeMap::new(),
         error: error(),
+        error_codes: Vec::new(),
         request_id: Vec::new(),
         error_headers: Vec::new(),
         rate_limit: None,
@@ -61,6 +62,7 @@ pub fn error() -> ErrorBody {
             "/error_description",
             "/error",
         ]),
+        ..ErrorBody::default()
     }
 }
 

@@ -11,7 +11,7 @@ use conversations_codegen::{
     surface::Surface,
 };
 use conversations_document::{
-    Document, Fault, Faults,
+    Document, Fault, Faults, Version,
     bundle::{bundle, external_files},
     document::child,
     fault, load,
@@ -70,7 +70,7 @@ pub fn joined(input: &Input, read: &Read, session: &Session) -> anyhow::Result<J
     let (files, unread) = beside(&main, &base, &name, session)?;
     let parts = files.len();
     let document = deep(|| bundle(main, &files))??;
-    version(&document)?;
+    Version::check(&document)?;
     Ok(Joined { document, parts, unread })
 }
 
@@ -257,33 +257,6 @@ fn tidy(path: &str) -> String {
         }
     }
     out.join("/")
-}
-
-/// Refuses what is no OpenAPI document, or of a version that nobody here reads.
-fn version(document: &Document) -> fault::Result<()> {
-    let root = &document.root;
-    let value = root.get("openapi").or_else(|| root.get("swagger"));
-    let Some(value) = value else {
-        return Err(document
-            .fault(
-                "",
-                "this is no OpenAPI document: it has neither `openapi` nor `swagger`",
-                "name the document itself, not a file that it refers to or a page that shows it",
-            )
-            .into());
-    };
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if ["2.0", "3.0", "3.1", "3.2"].iter().any(|it| text.starts_with(it)) {
-        return Ok(());
-    }
-    let key = if root.get("openapi").is_some() { "/openapi" } else { "/swagger" };
-    Err(document
-        .fault(
-            key,
-            format!("version {text} of the specification is unknown here"),
-            "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read",
-        )
-        .into())
 }
 
 /// A document cut to what is ours.

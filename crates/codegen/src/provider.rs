@@ -1,5 +1,6 @@
 //! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
 
+use crate::names;
 use conversations_document::{
     Document, Fault, Faults, document::child, fault, load, lookup, suggest,
 };
@@ -34,6 +35,9 @@ pub struct Provider {
     /// Where an error body keeps its code and message.
     #[serde(default)]
     pub error: ErrorBody,
+    /// The codes that the vendor documents, which become constants.
+    #[serde(default)]
+    pub error_codes: Vec<ErrorCode>,
     /// Response headers that name the request, in order of preference.
     #[serde(default)]
     pub request_id: Vec<String>,
@@ -49,6 +53,13 @@ pub struct Provider {
     /// One sentence with its source for each entry that is not obvious.
     #[serde(default)]
     pub reasons: BTreeMap<String, String>,
+}
+
+impl ErrorCode {
+    /// The name of the constant.
+    pub fn constant(&self) -> String {
+        names::shouting(self.name.as_ref().unwrap_or(&self.code))
+    }
 }
 
 /// Where the vendor publishes the document.
@@ -147,8 +158,8 @@ pub struct Jwt {
     pub lifetime_seconds: Option<u64>,
 }
 
-/// JSON Pointers into an error body, tried in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What an error body says: JSON Pointers, tried in order, and what a refusal means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorBody {
     /// Where the machine-readable code is.
@@ -157,6 +168,48 @@ pub struct ErrorBody {
     /// Where the text is.
     #[serde(default)]
     pub message: Vec<String>,
+    /// By what the vendor refuses a credential.
+    #[serde(default = "unauthorized")]
+    pub unauthorized: Refusal,
+    /// By what the vendor does not allow a call whose credential it accepts.
+    #[serde(default = "forbidden")]
+    pub forbidden: Refusal,
+}
+
+impl Default for ErrorBody {
+    fn default() -> Self {
+        let (code, message) = (Vec::new(), Vec::new());
+        Self { code, message, unauthorized: unauthorized(), forbidden: forbidden() }
+    }
+}
+
+/// Statuses and codes by which the vendor refuses a call for one reason. A code outweighs a status.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// Statuses that mean it, where no code of the body says otherwise.
+    pub statuses: Vec<u16>,
+    /// Declared codes that mean it, whatever the status.
+    #[serde(default)]
+    pub codes: Vec<String>,
+}
+
+/// A code that the vendor documents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorCode {
+    /// The code as `error.code` finds it; a number is written as a text.
+    pub code: String,
+    /// The name of the constant in snake case, where the code itself is not one.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it means, in our words.
+    pub meaning: String,
+    /// The status that it comes with, where the source names one.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Where the vendor documents it.
+    pub source: String,
 }
 
 /// The headers that carry the state of the rate limit.
@@ -201,6 +254,14 @@ pub enum ResetUnit {
     UnixMilliseconds,
     /// A date as HTTP writes it.
     HttpDate,
+}
+
+fn unauthorized() -> Refusal {
+    Refusal { statuses: vec![401], codes: Vec::new() }
+}
+
+fn forbidden() -> Refusal {
+    Refusal { statuses: vec![403], codes: Vec::new() }
 }
 
 /// Too many requests, and a service that says it took nothing in.
@@ -265,6 +326,7 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
             }
         }
     }
+    error_codes(provider, &mut fault);
     if *concurrency == Some(0) {
         fault("/concurrency", "0 requests in flight would be none ever", "write 1 or more");
     }
@@ -304,6 +366,83 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         }
     }
     found
+}
+
+/// What is wrong with the declared codes, and with what they are said to mean.
+fn error_codes(provider: &Provider, fault: &mut impl FnMut(&str, &str, &str)) {
+    let Provider { error_codes, error, .. } = provider;
+    if error.code.is_empty() && !error_codes.is_empty() {
+        let help = "say where a body has its code: `error: { code: [/code] }`";
+        fault(
+            "/error_codes",
+            "nothing says where the codes are found, so no error would have one",
+            help,
+        );
+    }
+    for (i, it) in error_codes.iter().enumerate() {
+        let ErrorCode { code, name, meaning, status, source } = it;
+        let at = |key: &str| format!("/error_codes/{i}/{key}");
+        for (key, text) in [("code", code), ("meaning", meaning), ("source", source)] {
+            if text.trim().is_empty() {
+                fault(&at(key), &format!("the {key} is empty"), "");
+            }
+        }
+        match name {
+            Some(name) if names::snake(name) != *name || !name.is_ascii() => {
+                let help = format!("write `{}`", names::snake(name));
+                fault(&at("name"), "the name of a code is in snake_case", &help);
+            }
+            None if names::snake(code) != *code || !code.is_ascii() => {
+                let message = format!("no constant can be called `{code}`");
+                fault(&at("code"), &message, "add a `name` in snake_case");
+            }
+            Some(_) | None => {}
+        }
+        let earlier = &error_codes[..i];
+        if earlier.iter().any(|other| other.constant() == it.constant()) {
+            fault(&at("code"), "two codes cannot have one name", "give one of them another `name`");
+        }
+        if earlier.iter().any(|other| other.code == *code) {
+            fault(&at("code"), "the code is declared already", "");
+        }
+        if status.is_some_and(|it| !(100..600).contains(&it)) {
+            fault(&at("status"), "this is not an HTTP status", "write 100 to 599, or leave it out");
+        }
+    }
+    let kinds = [("unauthorized", &error.unauthorized), ("forbidden", &error.forbidden)];
+    for (kind, Refusal { statuses, codes }) in kinds {
+        for (i, status) in statuses.iter().enumerate() {
+            if !(400..500).contains(status) {
+                let message = "the statuses that blame the caller are 400 to 499";
+                fault(&format!("/error/{kind}/statuses/{i}"), message, "");
+            }
+        }
+        for (i, code) in codes.iter().enumerate() {
+            if !error_codes.iter().any(|it| it.code == *code) {
+                let known = suggest::quoted(error_codes.iter().map(|it| it.code.as_str()));
+                let help = format!("declare it under `error_codes`, which has {known}");
+                let message = format!("no declared code is `{code}`");
+                fault(&format!("/error/{kind}/codes/{i}"), &message, &help);
+            }
+        }
+    }
+    let Refusal { statuses, codes } = &error.forbidden;
+    for (i, status) in statuses.iter().enumerate() {
+        if error.unauthorized.statuses.contains(status) {
+            let message = format!("{status} is among the statuses of `unauthorized` as well");
+            fault(
+                &format!("/error/forbidden/statuses/{i}"),
+                &message,
+                "leave it in one of the two",
+            );
+        }
+    }
+    for (i, code) in codes.iter().enumerate() {
+        if error.unauthorized.codes.contains(code) {
+            let message = format!("`{code}` is among the codes of `unauthorized` as well");
+            fault(&format!("/error/forbidden/codes/{i}"), &message, "leave it in one of the two");
+        }
+    }
 }
 
 /// What of `provider.yaml` the document, after its overlay, does not bear out.

@@ -62,6 +62,10 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             child("/components/securitySchemes", &auth.scheme),
         );
     }
+    for code in &provider.error_codes {
+        // The document does not have it, so it has no place.
+        out.items.insert(format!("error_codes::{}", code.constant()), format!("{:?}", code.code));
+    }
     for operation in &plan.operations {
         let seen = self::operation(operation);
         let method = names::escape(&operation.name);
@@ -295,13 +299,25 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
+        let elsewhere = ["Client", "builder::", "error_codes::"];
         let mut types: Vec<(&String, &String)> = self
             .items
             .iter()
-            .filter(|(it, _)| !it.starts_with("Client") && !it.starts_with("builder::"))
+            .filter(|(it, _)| !elsewhere.iter().any(|place| it.starts_with(place)))
             .collect();
         // By its steps, so that `Error2` does not come between `Error` and what is in it.
         types.sort_by_key(|(it, _)| it.split("::").collect::<Vec<_>>());
+        let codes: Vec<(&str, &String)> = self
+            .items
+            .iter()
+            .filter_map(|(it, code)| Some((it.strip_prefix("error_codes::")?, code)))
+            .collect();
+        if !codes.is_empty() {
+            out.push_str("\n## Error codes\n\n");
+        }
+        for (name, code) in codes {
+            let _ = writeln!(out, "{name} = {code}");
+        }
         if !types.is_empty() {
             out.push_str("\n## Types\n");
         }

@@ -5,10 +5,10 @@
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
 use crate::{
-    document::{Document, Origin, child},
+    document::{Document, Origin, child, keys},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Form, Kind, each_child_mut, walk_mut},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, section, tokens, weight},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, section, weight},
     reference::{percent_decoded, reference, settle},
 };
 use serde_json::{Map, Value};
@@ -319,7 +319,7 @@ impl<'a> Bundler<'a> {
         let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
         let mut parts: Vec<&str> = target.file.split('/').filter(|p| *p != "..").collect();
         let last = parts.pop().unwrap_or("part");
-        let short = match tokens(&target.pointer).pop() {
+        let short = match keys(&target.pointer).pop() {
             Some(token) => token,
             None => stem(last),
         };

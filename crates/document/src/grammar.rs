@@ -1,7 +1,10 @@
 //! What each part of an OpenAPI or Swagger document is and where its parts are: one table, on which
 //! every walk through a document stands.
 
-use crate::{document::child, pointer::tokens};
+use crate::{
+    document::{child, keys},
+    version::Version,
+};
 use serde_json::Value;
 
 /// What a node of a document is.
@@ -385,10 +388,9 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// Tells the family by the root's version key.
     pub(crate) fn of(root: &Value) -> Self {
-        if root.get("swagger").is_some() && root.get("openapi").is_none() {
-            Self::Swagger2
-        } else {
-            Self::OpenApi3
+        match Version::of(root) {
+            Some(Version::Swagger2) => Self::Swagger2,
+            _ => Self::OpenApi3,
         }
     }
 
@@ -525,7 +527,7 @@ pub(crate) fn walk_mut(
 /// What the node at `pointer` is, where the grammar says so.
 pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
     let (mut value, mut kind, mut inside) = (root, kind, false);
-    for token in tokens(pointer) {
+    for token in keys(pointer) {
         value = match value {
             Value::Array(list) => list.get(token.parse::<usize>().ok()?)?,
             other => other.get(&token)?,

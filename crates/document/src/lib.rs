@@ -7,9 +7,12 @@
 pub mod document;
 pub mod fault;
 pub mod lookup;
+pub mod method;
 pub mod note;
+pub mod path;
 pub mod place;
 pub mod suggest;
+pub mod version;
 
 pub mod load;
 pub mod overlay;
@@ -24,4 +27,7 @@ mod reference;
 
 pub use document::{Document, Origin};
 pub use fault::{Fault, Faults};
+pub use method::Method;
 pub use note::Note;
+pub use path::PathTemplate;
+pub use version::Version;

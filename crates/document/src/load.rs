@@ -12,6 +12,7 @@ use crate::{
     fault,
     fault::Fault,
     suggest,
+    version::Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,37 +38,7 @@ pub struct Text {
 /// An OpenAPI or Swagger document: [`document`], the version key and [`check_refs`].
 pub fn openapi(file: &str, text: &str) -> fault::Result<Document> {
     let document = mapping(file, text)?;
-    let key = if document.root.get("swagger").is_some() { "swagger" } else { "openapi" };
-    let version = match document.root.get(key) {
-        None => {
-            return Err(document
-                .fault(
-                    "",
-                    "this is no OpenAPI document: it has neither `openapi` nor `swagger`",
-                    "name the document itself, not a file that it refers to or a page that shows it",
-                )
-                .into());
-        }
-        Some(Value::String(version)) => version.clone(),
-        // `openapi: 3.0` and `swagger: 2.0` are numbers to YAML, and everybody knows what is meant.
-        Some(Value::Number(version)) => version.to_string(),
-        Some(_) => String::new(),
-    };
-    let known = match key {
-        "swagger" => version == "2.0",
-        _ => ["3.0", "3.1", "3.2"].iter().any(|it| {
-            version.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with('.'))
-        }),
-    };
-    if !known {
-        return Err(document
-            .fault(
-                &child("", key),
-                format!("version {} of the specification is unknown here", document.root[key]),
-                "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read",
-            )
-            .into());
-    }
+    Version::check(&document)?;
     check_refs(&document)?;
     Ok(document)
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     document::{Document, child, parent},
-    place::VERBS,
+    method::Method,
 };
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub fn operations(document: &Document) -> Vec<Found> {
     let Some(Value::Object(paths)) = document.root.get("paths") else { return found };
     for path in paths.keys().filter(|it| it.starts_with('/')) {
         let pointer = resolve(document, &child("/paths", path));
-        for verb in VERBS {
+        for verb in Method::ALL.map(Method::key) {
             let pointer = child(&pointer, verb);
             if document.root.pointer(&pointer).is_some_and(Value::is_object) {
                 found.push(Found { verb: verb.to_uppercase(), path: path.clone(), pointer });

@@ -4,6 +4,7 @@ use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Form, Kind, kind_at, walk, walk_mut},
+    method::Method,
     pointer::{free_name, section, wanted_name},
     reference::{percent_decoded, settle},
 };
@@ -21,9 +22,6 @@ pub struct Selection {
     /// Tags by name.
     pub tags: Vec<String>,
 }
-
-const METHODS: [&str; 9] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// Leaves out every operation that is not selected, and every shared part and tag that only those
 /// needed. A document that never mentions `security` keeps its security schemes.
@@ -123,7 +121,10 @@ fn known(root: &Value) -> String {
 
 fn operations(root: &Value) -> impl Iterator<Item = &Value> {
     let paths = root.get("paths").and_then(Value::as_object);
-    paths.into_iter().flatten().flat_map(|(_, item)| METHODS.iter().filter_map(|m| item.get(*m)))
+    paths
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, item)| Method::ALL.into_iter().filter_map(|it| item.get(it.key())))
 }
 
 /// Keeps the operations of an item that carry one of the tags; how many those are.
@@ -144,7 +145,7 @@ fn by_tag(library: &Value, item: &mut Value, wanted: &[String]) -> usize {
     };
     let mut count = 0;
     chosen.retain(|key, operation| {
-        if !METHODS.contains(&key.as_str()) {
+        if Method::of_key(key).is_none() {
             return true;
         }
         let tags = operation.get("tags").and_then(Value::as_array);
@@ -326,7 +327,7 @@ fn security(root: &mut Value, dialect: Dialect) {
     }
     let items = root.pointer("/components/pathItems").and_then(Value::as_object);
     for (_, item) in items.into_iter().flatten() {
-        for operation in METHODS.iter().filter_map(|m| item.get(*m)) {
+        for operation in Method::ALL.into_iter().filter_map(|it| item.get(it.key())) {
             add(operation.get("security"));
         }
     }

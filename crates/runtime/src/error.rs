@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::runtime::Censor;
 use crate::{Operation, RateLimit};
 
 /// The longest part of a body that an error keeps, in bytes.
@@ -19,9 +20,11 @@ pub(crate) const KEPT_BODY: usize = 64 * 1024;
 /// It is opaque: ask the predicates (`is_…`) for the class and the accessors for what is known. Whatever the server sent,
 /// its status, headers and the first 64 KiB of its body are kept.
 ///
-/// `Display` prints the operation, the class, the status and the vendor's error code, and neither headers, body, query nor
-/// any secret, so that it may be logged. Text of the vendor is in [`message`](Self::message). The cause is in
-/// [`source`](StdError::source) and is not printed twice.
+/// `Display` prints the provider, the operation, the class, the status and the vendor's error code, and neither headers,
+/// body, query nor any secret, so that it may be logged: `acme getConversation: the server answered 404 Not Found (no_such_id)`.
+/// Text of the vendor is in [`message`](Self::message). The cause is in [`source`](StdError::source) and is not printed
+/// twice. Where the vendor's code, message or request id repeats a credential of the client, they read `[censored]` in its
+/// place; [`body`](Self::body) and [`headers`](Self::headers) are as they came.
 ///
 /// ```
 /// fn advice(error: &conversations::Error) -> &'static str {
@@ -29,6 +32,8 @@ pub(crate) const KEPT_BODY: usize = 64 * 1024;
 ///         "wait"
 ///     } else if error.is_invalid_request() {
 ///         "correct the call"
+///     } else if error.is_unauthorized() {
+///         "replace the key"
 ///     } else if error.was_sent() == conversations::Delivery::Maybe {
 ///         "look whether it was done before repeating it"
 ///     } else {
@@ -46,13 +51,16 @@ type Cause = Box<dyn StdError + Send + Sync + 'static>;
 struct Inner {
     kind: Kind,
     text: Cow<'static, str>,
+    provider: Option<&'static str>,
     operation: Option<&'static Operation>,
     delivery: Delivery,
     attempts: u32,
     status: Option<StatusCode>,
     headers: HeaderMap,
     body: Option<Bytes>,
-    code: Option<String>,
+    /// What the body has at each of the vendor's places for a code.
+    codes: Vec<String>,
+    refusal: Option<Refusal>,
     message: Option<String>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
@@ -60,6 +68,8 @@ struct Inner {
     json_path: Option<String>,
     idempotency_key: Option<String>,
     retryable: bool,
+    /// What takes credentials out of the places that a later reading of the body names.
+    censor: Option<Censor>,
     source: Option<Cause>,
 }
 
@@ -75,6 +85,15 @@ pub enum Delivery {
     Yes,
 }
 
+/// Whom a refusal blames, as the provider's folder declares it by status and code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The credential was not accepted.
+    Unauthorized,
+    /// The credential was accepted and does not allow the call.
+    Forbidden,
+}
+
 /// The class of an error; every variant is named wherever one is decided upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -82,7 +101,7 @@ pub(crate) enum Kind {
     Configuration,
     /// The call was refused before anything was sent.
     InvalidRequest,
-    /// No credential could be obtained, or it cannot be sent.
+    /// No token could be obtained, or it cannot be sent.
     Credential,
     /// No connection came about.
     Connect,
@@ -109,13 +128,15 @@ impl Error {
         let inner = Inner {
             kind,
             text: text.into(),
+            provider: None,
             operation: None,
             delivery: Delivery::No,
             attempts: 0,
             status: None,
             headers: HeaderMap::new(),
             body: None,
-            code: None,
+            codes: Vec::new(),
+            refusal: None,
             message: None,
             request_id: None,
             retry_after: None,
@@ -123,6 +144,7 @@ impl Error {
             json_path: None,
             idempotency_key: None,
             retryable: false,
+            censor: None,
             source: None,
         };
         Self { inner: Box::new(inner) }
@@ -136,7 +158,13 @@ impl Error {
         Self::new(Kind::InvalidRequest, text).with_operation(operation)
     }
 
+    pub(crate) fn with_provider(mut self, name: &'static str) -> Self {
+        self.inner.provider = Some(name);
+        self
+    }
+
     pub(crate) fn with_operation(mut self, operation: &'static Operation) -> Self {
+        self.inner.provider = operation.provider().or(self.inner.provider);
         self.inner.operation = Some(operation);
         self
     }
@@ -173,9 +201,14 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_vendor(mut self, code: Option<String>, message: Option<String>) -> Self {
-        self.inner.code = code;
+    pub(crate) fn with_vendor(mut self, codes: Vec<String>, message: Option<String>) -> Self {
+        self.inner.codes = codes;
         self.inner.message = message;
+        self
+    }
+
+    pub(crate) fn with_refusal(mut self, refusal: Option<Refusal>) -> Self {
+        self.inner.refusal = refusal;
         self
     }
 
@@ -199,6 +232,13 @@ impl Error {
         self
     }
 
+    /// Takes credentials out of the place in the body: keys of a map stand in it as the server wrote them.
+    pub(crate) fn with_censor(mut self, censor: Censor) -> Self {
+        self.inner.json_path = self.inner.json_path.take().map(|path| censor.text(path));
+        self.inner.censor = Some(censor);
+        self
+    }
+
     pub(crate) fn with_idempotency_key(mut self, key: Option<String>) -> Self {
         self.inner.idempotency_key = key;
         self
@@ -213,9 +253,16 @@ impl Error {
         self.inner.status
     }
 
-    /// The vendor's error code, such as `invalid_parameter`, where its body has one.
+    /// The vendor's error code, such as `invalid_parameter`, where its body has one. The codes that a vendor documents are
+    /// constants in its module, `error_codes`.
     pub fn code(&self) -> Option<&str> {
-        self.inner.code.as_deref()
+        self.inner.codes.first().map(String::as_str)
+    }
+
+    /// Whether the vendor's body has this code, at any of the places where the vendor writes codes. Some vendors write two:
+    /// a number, which [`code`](Self::code) returns, and a name for a class of numbers.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.inner.codes.iter().any(|it| it == code)
     }
 
     /// The vendor's text, where its body or headers have one. It may repeat what was sent; `Display` leaves it out.
@@ -236,6 +283,10 @@ impl Error {
         crate::runtime::decode(self.inner.body.as_deref().unwrap_or_default(), &self.inner.headers)
             .map_err(|error| match self.inner.operation {
                 Some(operation) => error.with_operation(operation),
+                None => error,
+            })
+            .map_err(|error| match &self.inner.censor {
+                Some(censor) => error.with_censor(censor.clone()),
                 None => error,
             })
     }
@@ -263,6 +314,12 @@ impl Error {
     /// How many attempts were made: 0 where the call was refused before the first.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
+    }
+
+    /// The name of the provider whose client failed, as its module has it, such as `acme`; `None` where no client was
+    /// involved.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.inner.provider
     }
 
     /// The operation that failed; `None` while a client is being made.
@@ -367,21 +424,33 @@ impl Error {
         self.inner.kind == Kind::Configuration
     }
 
-    /// Whether the vendor refused the credential (401, 403), or none could be obtained.
+    /// Whether the vendor refused the credential: status 401, or what else the vendor answers in its place. Another
+    /// credential is needed. It also holds where the token endpoint refused a client's id and secret.
     ///
     /// # Troubleshooting
-    /// 401: the key is wrong, expired or of another account or region. 403: it lacks the right for this operation.
-    pub fn is_auth(&self) -> bool {
-        self.inner.kind == Kind::Credential || matches!(self.status_number(), Some(401 | 403))
+    /// The key is missing, wrong, expired, switched off, or of another account or region.
+    pub fn is_unauthorized(&self) -> bool {
+        self.inner.refusal == Some(Refusal::Unauthorized)
     }
 
-    /// Whether the vendor does not know the thing named (404, 410).
+    /// Whether the vendor understood the call and does not allow it: status 403, or what else the vendor answers in its
+    /// place. Another key of the same account does not help.
+    ///
+    /// # Troubleshooting
+    /// The account or the scope of the token lacks the right, or a rule of the channel forbids the call now, such as one
+    /// that a contact must have written within the last 24 hours. [`code`](Self::code) says which; the constants are in
+    /// `error_codes` of the provider's module.
+    pub fn is_forbidden(&self) -> bool {
+        self.inner.refusal == Some(Refusal::Forbidden)
+    }
+
+    /// Whether the vendor does not know the thing named: status 404, or 410 where the vendor means nothing else by it.
     ///
     /// # Troubleshooting
     /// Check the identifiers. A delete that was repeated after a broken connection answers 404 when the first attempt had
     /// done its work: see [`attempts`](Self::attempts).
     pub fn is_not_found(&self) -> bool {
-        matches!(self.status_number(), Some(404 | 410))
+        matches!(self.status_number(), Some(404 | 410)) && self.inner.refusal.is_none()
     }
 
     /// Whether the rate limit is used up: status 429, or the client's own gate held the call back.
@@ -428,8 +497,10 @@ fn caused_by_timeout(source: Option<&(dyn StdError + Send + Sync + 'static)>) ->
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.inner.operation {
-            write!(f, "{}: ", operation.id())?;
+        match (self.inner.provider, self.inner.operation.map(Operation::id)) {
+            (Some(provider), Some(operation)) => write!(f, "{provider} {operation}: ")?,
+            (Some(one), None) | (None, Some(one)) => write!(f, "{one}: ")?,
+            (None, None) => {}
         }
         f.write_str(&self.inner.text)?;
         if let Some(code) = self.code().filter(|code| is_plain_code(code)) {
@@ -456,6 +527,7 @@ impl fmt::Debug for Error {
         let mut out = f.debug_struct("Error");
         out.field("kind", &self.inner.kind)
             .field("text", &self.inner.text)
+            .field("provider", &self.inner.provider)
             .field("operation", &self.inner.operation.map(Operation::id))
             .field("status", &self.inner.status)
             .field("code", &self.code().filter(|code| is_plain_code(code)))

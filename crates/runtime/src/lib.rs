@@ -16,12 +16,13 @@ pub mod runtime;
 mod timestamp;
 
 pub use error::{Delivery, Error};
+pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{
     Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
     Operation, Paging, SuccessFlag,
 };
 pub use rate_limit::RateLimit;
-pub use response::Response;
+pub use response::{Response, Skipped};
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::FilePart;
 pub use runtime::follow::{Follow, FollowCursor};

@@ -14,6 +14,7 @@
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Operation {
+    provider: Option<&'static str>,
     id: &'static str,
     sdk_name: Option<&'static str>,
     method: &'static str,
@@ -37,6 +38,7 @@ impl Operation {
         let safe = matches!(method.as_bytes(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE");
         let repeatable = safe || matches!(method.as_bytes(), b"PUT" | b"DELETE");
         Self {
+            provider: None,
             id,
             sdk_name: None,
             method,
@@ -51,6 +53,13 @@ impl Operation {
             follow: None,
             success_flag: None,
         }
+    }
+
+    /// Sets the name of the provider that the operation belongs to.
+    #[must_use]
+    pub const fn with_provider(mut self, name: &'static str) -> Self {
+        self.provider = Some(name);
+        self
     }
 
     /// Sets the name that the vendor's SDK gives the operation.
@@ -121,6 +130,12 @@ impl Operation {
     pub const fn with_success_flag(mut self, flag: SuccessFlag) -> Self {
         self.success_flag = Some(flag);
         self
+    }
+
+    /// The name of the provider that the operation belongs to, as its module has it.
+    #[must_use]
+    pub const fn provider(&self) -> Option<&'static str> {
+        self.provider
     }
 
     /// The operationId, as in the document.

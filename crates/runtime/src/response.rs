@@ -6,11 +6,58 @@ use std::ops::Deref;
 use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
+use crate::runtime::Censor;
 
 /// The value that a call returned, with status, headers and rate limit. It derefs to the value.
 pub struct Response<T> {
     value: T,
     meta: Box<Meta>,
+    /// Empty but for answers that were read leniently, and then without an allocation.
+    skipped: Box<[Skipped]>,
+}
+
+/// A part of an answer that could not be read and was left out; see [`Response::skipped`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    path: String,
+    reason: String,
+}
+
+impl Skipped {
+    pub(crate) fn new(path: String, reason: String) -> Self {
+        Self { path, reason }
+    }
+
+    /// The same where the answer was part of a larger one.
+    pub(crate) fn below(self, path: &str) -> Self {
+        let dot = if self.path.starts_with('[') || self.path.is_empty() { "" } else { "." };
+        Self { path: format!("{path}{dot}{}", self.path), reason: self.reason }
+    }
+
+    /// Whether the part lies within the one at `path`.
+    pub(crate) fn is_below(&self, path: &str) -> bool {
+        self.path.strip_prefix(path).is_some_and(|below| below.starts_with(['.', '[']))
+    }
+
+    /// The place of the part, such as `messages[3].createdAt`, with the names on the wire.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Why it could not be read, such as `text where a whole number was expected`. It quotes nothing of the answer.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reason } = self;
+        write!(f, "{path}: {reason}")
+    }
 }
 
 /// What is known of an answer besides its body.
@@ -22,11 +69,17 @@ pub(crate) struct Meta {
     pub(crate) request_id: Option<String>,
     pub(crate) attempts: u32,
     pub(crate) idempotency_key: Option<String>,
+    /// Takes credentials out of what the server wrote.
+    pub(crate) censor: Censor,
 }
 
 impl<T> Response<T> {
     pub(crate) fn new(value: T, meta: Meta) -> Self {
-        Self { value, meta: Box::new(meta) }
+        Self { value, meta: Box::new(meta), skipped: Box::default() }
+    }
+
+    pub(crate) fn with_skipped(self, skipped: Vec<Skipped>) -> Self {
+        Self { skipped: skipped.into(), ..self }
     }
 
     /// The value alone.
@@ -64,9 +117,24 @@ impl<T> Response<T> {
         self.meta.idempotency_key.as_deref()
     }
 
+    /// The optional parts of the answer that could not be read and were left out of the value, at most 256 of them. A part
+    /// that is required makes the call an error instead. Each is also reported as an event of `tracing`.
+    ///
+    /// ```
+    /// fn note<T>(response: &conversations_runtime::Response<T>) {
+    ///     for skipped in response.skipped() {
+    ///         // Such as "createdAt was left out: text that is not a moment as text or number".
+    ///         eprintln!("{} was left out: {}", skipped.path(), skipped.reason());
+    ///     }
+    /// }
+    /// ```
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
     /// Replaces the value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Response<U> {
-        Response { value: with(self.value), meta: self.meta }
+        Response { value: with(self.value), meta: self.meta, skipped: self.skipped }
     }
 }
 
@@ -80,7 +148,7 @@ impl<T> Deref for Response<T> {
 
 impl<T: Clone> Clone for Response<T> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), meta: self.meta.clone() }
+        Self { value: self.value.clone(), meta: self.meta.clone(), skipped: self.skipped.clone() }
     }
 }
 
@@ -92,6 +160,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("attempts", &self.meta.attempts)
             .field("request_id", &self.meta.request_id)
             .field("rate_limit", &self.meta.rate_limit)
+            .field("skipped", &self.skipped)
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,6 @@
 //! Moments, in whichever spelling a vendor sends them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -7,12 +8,13 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-/// A moment. It reads RFC 3339, `YYYY-MM-DD HH:MM:SS` (taken as UTC), RFC 2822, and numbers of seconds or milliseconds
-/// since 1970, and writes back what it read, in the same spelling. Made from a [`SystemTime`] it is written as RFC 3339.
+/// A moment. It reads RFC 3339, `YYYY-MM-DD HH:MM:SS` (taken as UTC, and with a time zone as RFC 3339, `UTC` or `+0200` write
+/// it), RFC 2822, and numbers of seconds, milliseconds, microseconds or nanoseconds since 1970, and writes back what it read, in
+/// the same spelling. Fractions of a second count to the ninth digit. Made from a [`SystemTime`] it is written as RFC 3339.
 ///
 /// Comparison, equality and hash concern the moment, not the spelling.
 ///
@@ -48,15 +50,31 @@ pub struct ParseTimestampError;
 
 impl fmt::Display for ParseTimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("names no moment: expected RFC 3339, `YYYY-MM-DD HH:MM:SS`, RFC 2822, or seconds or milliseconds since 1970")
+        f.write_str("names no moment: expected RFC 3339, `YYYY-MM-DD HH:MM:SS`, RFC 2822, or seconds, milliseconds, microseconds or nanoseconds since 1970")
     }
 }
 
 impl std::error::Error for ParseTimestampError {}
 
-/// Numbers from here on are milliseconds: as seconds they would lie after the year 5138, as milliseconds before they lie
-/// in the first months of 1973.
-const FIRST_MILLISECONDS: f64 = 1e11;
+/// Nanoseconds in the unit that a number counts since 1970; `None` where it names no moment. Each unit begins where the one
+/// before would lie beyond what it is used for, which is in the first years after 1970 of its own.
+fn unit(number: f64) -> Option<i128> {
+    /// As seconds this would be the year 5138.
+    const MILLISECONDS: f64 = 1e11;
+    /// As milliseconds this would be the year 10000.
+    const MICROSECONDS: f64 = 253_402_300_800e3;
+    /// As microseconds this would be the year 10000.
+    const NANOSECONDS: f64 = 253_402_300_800e6;
+    /// The year 2200: no clock is meant beyond it.
+    const END: f64 = 7_258_118_400e9;
+    match number.abs() {
+        number if number < MILLISECONDS => Some(1_000_000_000),
+        number if number < MICROSECONDS => Some(1_000_000),
+        number if number < NANOSECONDS => Some(1_000),
+        number if number < END => Some(1),
+        _ => None,
+    }
+}
 
 impl Timestamp {
     /// The moment now, by the clock of this machine.
@@ -106,8 +124,9 @@ impl Timestamp {
     pub(crate) fn earlier(&self, by: Duration) -> serde_json::Value {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let less = |number: &serde_json::Number| {
-            let seconds = number.as_f64().is_some_and(|number| number.abs() < FIRST_MILLISECONDS);
-            let step = if seconds { milliseconds / 1000 } else { milliseconds };
+            let unit = number.as_f64().and_then(unit).unwrap_or(1);
+            let step = i64::try_from(i128::from(milliseconds) * 1_000_000 / unit);
+            let step = step.unwrap_or(i64::MAX);
             match (number.as_i64(), number.as_f64()) {
                 (Some(whole), _) => serde_json::Value::from(whole.saturating_sub(step)),
                 (None, Some(float)) => serde_json::Value::from(float - step as f64),
@@ -154,16 +173,17 @@ impl Timestamp {
     }
 
     fn from_number(number: serde_json::Number) -> Result<Self, ParseTimestampError> {
-        let moment = match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) if (whole.unsigned_abs() as f64) < FIRST_MILLISECONDS => {
-                jiff::Timestamp::from_second(whole).map_err(|_| ParseTimestampError)?
-            }
-            (Some(whole), _) => {
-                jiff::Timestamp::from_millisecond(whole).map_err(|_| ParseTimestampError)?
-            }
-            (None, Some(float)) => moment_of_float(float)?,
+        let unit = number.as_f64().and_then(unit).ok_or(ParseTimestampError)?;
+        let nanoseconds = match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => i128::from(whole) * unit,
+            // To the microsecond, beyond which a double says nothing.
+            (None, Some(float)) => (float * (unit as f64 / 1e3)).round() as i128 * 1_000,
             (None, None) => return Err(ParseTimestampError),
         };
+        // The last day of the year 9999, which stands for `never`, lies beyond what jiff holds.
+        let nanoseconds = nanoseconds.min(jiff::Timestamp::MAX.as_nanosecond());
+        let moment =
+            jiff::Timestamp::from_nanosecond(nanoseconds).map_err(|_| ParseTimestampError)?;
         Ok(Self { moment, spelling: Spelling::Number(number) })
     }
 }
@@ -173,35 +193,37 @@ fn is_whole_seconds(text: &str) -> bool {
     text.len() == 19 && text.contains(' ')
 }
 
-/// Seconds or milliseconds with a fraction, to the microsecond, beyond which a double says nothing.
-fn moment_of_float(float: f64) -> Result<jiff::Timestamp, ParseTimestampError> {
-    let seconds = if float.abs() < FIRST_MILLISECONDS { float } else { float / 1e3 };
-    let microseconds = (seconds * 1e6).round();
-    if !microseconds.is_finite() || microseconds.abs() > 9.0e17 {
-        return Err(ParseTimestampError);
-    }
-    jiff::Timestamp::from_microsecond(microseconds as i64).map_err(|_| ParseTimestampError)
-}
-
 /// Reads each spelling of a text in turn.
 fn moment_of_text(text: &str) -> Result<jiff::Timestamp, ParseTimestampError> {
-    let text = text.trim();
+    let text = &*without_excess_digits(text.trim());
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
         return Ok(moment);
     }
-    if let Ok(civil) = text.parse::<jiff::civil::DateTime>() {
-        return civil
-            .to_zoned(TimeZone::UTC)
-            .map(|zoned| zoned.timestamp())
-            .map_err(|_| ParseTimestampError);
+    let utc = ["UTC", "GMT", "Z"].iter().find_map(|zone| text.strip_suffix(zone));
+    if let Ok(civil) = utc.unwrap_or(text).trim_end().parse::<jiff::civil::DateTime>() {
+        // As above: only the first and the last day of what a civil date holds fail.
+        let end = if civil.year() > 0 { jiff::Timestamp::MAX } else { jiff::Timestamp::MIN };
+        return Ok(civil.to_zoned(TimeZone::UTC).map_or(end, |zoned| zoned.timestamp()));
     }
     if let Ok(zoned) = jiff::fmt::rfc2822::parse(text) {
         return Ok(zoned.timestamp());
     }
-    // `+0000` without a colon is what several languages print by default.
-    jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text)
-        .and_then(|parts| parts.to_timestamp())
-        .map_err(|_| ParseTimestampError)
+    // `+0000` without a colon is what several languages print by default, some of them after a space and before `UTC`.
+    let text = utc.unwrap_or(text).trim_end();
+    ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f %z"]
+        .iter()
+        .find_map(|form| jiff::fmt::strtime::parse(form, text).ok()?.to_timestamp().ok())
+        .ok_or(ParseTimestampError)
+}
+
+/// A text without the digits of a second's fraction beyond the ninth, of which RFC 3339 allows any number.
+fn without_excess_digits(text: &str) -> Cow<'_, str> {
+    let Some((whole, fraction)) = text.split_once(['.', ',']) else { return text.into() };
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    match (fraction.get(..9), fraction.get(digits..)) {
+        (Some(kept), Some(zone)) if digits > 9 => format!("{whole}.{kept}{zone}").into(),
+        _ => text.into(),
+    }
 }
 
 impl FromStr for Timestamp {
@@ -307,22 +329,24 @@ impl Visitor<'_> for Reader {
         f.write_str("a moment as text or number")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
-        text.parse().map_err(E::custom)
+    fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+        text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Timestamp, E> {
-        Timestamp::from_number(number.into()).map_err(E::custom)
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Timestamp, E> {
+        let read = Timestamp::from_number(number.into());
+        read.map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Timestamp, E> {
-        Timestamp::from_number(number.into()).map_err(E::custom)
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Timestamp, E> {
+        let read = Timestamp::from_number(number.into());
+        read.map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Timestamp, E> {
-        let number =
-            serde_json::Number::from_f64(number).ok_or(ParseTimestampError).map_err(E::custom)?;
-        Timestamp::from_number(number).map_err(E::custom)
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
+        let read = serde_json::Number::from_f64(number).ok_or(ParseTimestampError);
+        let read = read.and_then(Timestamp::from_number);
+        read.map_err(|_| E::invalid_value(Unexpected::Float(number), &self))
     }
 }
 
@@ -359,6 +383,21 @@ mod tests {
             (json!("1714557600"), 1_714_557_600_000),
             (json!("1714557600123"), 1_714_557_600_123),
             (json!("1444348338.704"), 1_444_348_338_704),
+            (json!("2024-05-01T10:00:00.123456789123Z"), 1_714_557_600_123),
+            (json!("2024-05-01T12:00:00.1234567891234567+02:00"), 1_714_557_600_123),
+            (json!("2024-05-01 10:00:00.250000000000"), 1_714_557_600_250),
+            (json!("2024-05-01 10:00:00 UTC"), 1_714_557_600_000),
+            (json!("2024-05-01 10:00:00.25 GMT"), 1_714_557_600_250),
+            (json!("2024-05-01 10:00:00Z"), 1_714_557_600_000),
+            (json!("2024-05-01 12:00:00 +0200"), 1_714_557_600_000),
+            (json!("2024-05-01 12:00:00+0200"), 1_714_557_600_000),
+            (json!("2024-05-01 10:00:00.5 +0000 UTC"), 1_714_557_600_500),
+            (json!(1_714_557_600_123_456_i64), 1_714_557_600_123),
+            (json!(1_714_557_600_123_456.0), 1_714_557_600_123),
+            (json!(1_714_557_600_123_456_789_i64), 1_714_557_600_123),
+            (json!("1714557600123456"), 1_714_557_600_123),
+            (json!(253_402_300_799_999_i64), 253_402_207_200_999),
+            (json!("9999-12-31T23:59:59Z"), 253_402_207_200_999),
             (json!(0), 0),
             (json!(-1), -1_000),
         ];
@@ -383,6 +422,9 @@ mod tests {
             json!(u64::MAX),
             json!(i64::MIN),
             json!("99999999999999999999"),
+            json!(9_007_199_254_740_993_000_i64),
+            json!("2024-05-01 10:00:00 XYZ"),
+            json!("UTC"),
         ];
         for value in cases {
             assert!(serde_json::from_value::<Timestamp>(value.clone()).is_err(), "{value}");
@@ -419,10 +461,11 @@ mod tests {
 
     #[test]
     fn an_earlier_moment_keeps_the_spelling() {
-        let cases: [(Value, Value); 7] = [
+        let cases: [(Value, Value); 8] = [
             (json!(1_714_557_600), json!(1_714_557_540)),
             (json!(1_714_557_600_123_i64), json!(1_714_557_540_123_i64)),
             (json!(1_444_348_338.5), json!(1_444_348_278.5)),
+            (json!(1_714_557_600_123_456_i64), json!(1_714_557_540_123_456_i64)),
             (json!("1714557600"), json!("1714557540")),
             (json!("2024-05-01 10:00:00"), json!("2024-05-01 09:59:00")),
             (json!("2024-05-01T10:00:00Z"), json!("2024-05-01T09:59:00Z")),

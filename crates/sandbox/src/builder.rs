@@ -4,26 +4,29 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::io;
 use std::marker::PhantomData;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
 use super::clock::Clock;
 use super::fault::Queue;
+use super::guard::Guard;
+use super::listen::{Patience, listen};
 use super::provider::{Provider, Settings, Source};
 use super::script::Window;
-use super::server::{self, Shared};
-use super::wire::{Connection, Cuttable};
+use super::server::Shared;
 use super::{EmbeddedProvider, Empty, Library, Sandbox};
 
 /// Settings of a [`Sandbox`], see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder<L: Library = Empty> {
+    host: IpAddr,
     port: u16,
+    guard: Guard,
+    pub(super) patience: Patience,
     seed: u64,
     check_answers: bool,
     only: Option<Vec<String>>,
@@ -35,7 +38,10 @@ pub struct Builder<L: Library = Empty> {
 impl<L: Library> Default for Builder<L> {
     fn default() -> Self {
         Self {
+            host: Ipv4Addr::LOCALHOST.into(),
             port: 0,
+            guard: Guard::default(),
+            patience: Patience::default(),
             seed: 1,
             check_answers: cfg!(debug_assertions),
             only: None,
@@ -47,6 +53,30 @@ impl<L: Library> Default for Builder<L> {
 }
 
 impl<L: Library> Builder<L> {
+    /// The address to listen on. The default, 127.0.0.1, is reached from this machine only; 0.0.0.0 from everywhere, say in a
+    /// container. There is no TLS, and any key is accepted unless [`accept`](Self::accept) says otherwise.
+    #[must_use]
+    pub fn host(mut self, address: impl Into<IpAddr>) -> Self {
+        self.host = address.into();
+        self
+    }
+
+    /// Takes control requests (`/_sandbox/…`) by this name in their `Host` header, beside the addresses of this machine;
+    /// `*` is any. Without it a page whose name points to this machine could steer the sandbox.
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.guard.hosts.push(name.into());
+        self
+    }
+
+    /// Takes control requests (`/_sandbox/…`) from pages of this origin, such as `http://localhost:3000`; `*` is any.
+    /// Without it no page steers the sandbox.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.guard.origins.push(origin.into());
+        self
+    }
+
     /// The port; 0, the default, takes a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -148,7 +178,18 @@ impl<L: Library> Builder<L> {
     /// When the port cannot be had, a setting names an unknown provider, or a provider's files have
     /// a mistake; the message says where.
     pub async fn start(self) -> io::Result<Sandbox<L>> {
-        let Self { port, seed, check_answers, only, extra, mut settings, library } = self;
+        let Self {
+            host,
+            port,
+            guard,
+            patience,
+            seed,
+            check_answers,
+            only,
+            extra,
+            mut settings,
+            library,
+        } = self;
         let clock = Arc::new(Clock::default());
         let problems = Arc::new(Mutex::new(Vec::new()));
         let mut sources = Vec::new();
@@ -176,14 +217,22 @@ impl<L: Library> Builder<L> {
                     .map_err(|why| broken(&source.name, &why))?,
             );
         }
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let address = SocketAddr::from((host, port));
         let listener = TcpListener::bind(address).await.map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
         })?;
-        let origin = format!("http://{}", listener.local_addr()?);
+        let mut reached = listener.local_addr()?;
+        if reached.ip().is_unspecified() {
+            reached.set_ip(match host {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        let origin = format!("http://{reached}");
         let shared = Arc::new(Shared {
             origin,
             providers,
+            guard,
             faults: Mutex::new(Queue::default()),
             log: Mutex::default(),
             problems,
@@ -191,18 +240,8 @@ impl<L: Library> Builder<L> {
             hasher: RandomState::new(),
             arrivals: watch::Sender::new(0),
         });
-        let service = Router::new()
-            .fallback(server::serve)
-            .with_state(Arc::clone(&shared))
-            .into_make_service_with_connect_info::<Connection>();
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = axum::serve(Cuttable(listener), service).with_graceful_shutdown(async {
-            // Dropped without a word is stopped as well.
-            let _ = stopped.await;
-        });
-        tokio::spawn(async move {
-            let _ = serving.await;
-        });
+        tokio::spawn(listen(listener, Arc::clone(&shared), patience, stopped));
         Ok(Sandbox { shared, stop: Some(stop), library })
     }
 }

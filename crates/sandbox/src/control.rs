@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::answer::Answer;
 use super::fault::Fault;
 use super::functions::lock;
-use super::server::{self, Shared};
+use super::server::{self, Shared, refusal};
 
 /// A fault as it comes over HTTP.
 #[derive(Debug, Deserialize)]
@@ -33,17 +33,20 @@ struct Asked {
 pub(super) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> Answer {
     let below = path.strip_prefix("/_sandbox").unwrap_or_default().trim_matches('/');
     let ok = |json: Json| Answer::of(200, Vec::new(), Some(json));
+    // The server leaves the body out by itself.
+    let method = if method == "HEAD" { "GET" } else { method };
     match (method, below.split_once('/').map_or((below, ""), |it| it)) {
         ("GET", ("", "")) => ok(index(shared)),
+        ("GET", ("health", "")) => ok(json!({ "status": "ok" })),
         ("GET", ("requests", "")) => ok(server::log(shared)),
         ("GET", ("problems", "")) => ok(json!(*lock(&shared.problems))),
         ("GET", ("state", name)) => match shared.provider(name) {
             Some(provider) => ok(provider.state()),
-            None => refuse(404, format!("there is no provider `{name}`")),
+            None => refusal(404, format!("there is no provider `{name}`")),
         },
         ("POST", ("reset", "")) => match shared.reset() {
             Ok(()) => Answer::of(204, Vec::new(), None),
-            Err(why) => refuse(500, why),
+            Err(why) => refusal(500, why),
         },
         ("POST", ("faults", "")) => match serde_json::from_slice(body)
             .map_err(|error| error.to_string())
@@ -53,23 +56,28 @@ pub(super) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
                 lock(&shared.faults).faults.push(fault);
                 Answer::of(204, Vec::new(), None)
             }
-            Err(why) => refuse(400, why),
+            Err(why) => refusal(400, why),
         },
         ("DELETE", ("faults", "")) => {
             *lock(&shared.faults) = super::fault::Queue::default();
             Answer::of(204, Vec::new(), None)
         }
-        _ => refuse(
+        // A page that may call asks first; who may not was refused before.
+        ("OPTIONS", _) => {
+            let allowed = [
+                ("access-control-allow-methods", "GET, POST, DELETE"),
+                ("access-control-allow-headers", "content-type"),
+            ];
+            let allowed = allowed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Answer::of(204, allowed.to_vec(), None)
+        }
+        _ => refusal(
             404,
             format!(
-                "{method} {path} is not a control; there are GET /_sandbox, GET /_sandbox/requests, GET /_sandbox/problems, GET /_sandbox/state/<provider>, POST and DELETE /_sandbox/faults, POST /_sandbox/reset"
+                "{method} {path} is not a control; there are GET /_sandbox, GET /_sandbox/health, GET /_sandbox/requests, GET /_sandbox/problems, GET /_sandbox/state/<provider>, POST and DELETE /_sandbox/faults, POST /_sandbox/reset"
             ),
         ),
     }
-}
-
-fn refuse(status: u16, message: String) -> Answer {
-    Answer::of(status, Vec::new(), Some(json!({ "message": message })))
 }
 
 fn index(shared: &Shared) -> Json {

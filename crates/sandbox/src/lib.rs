@@ -3,7 +3,7 @@
 //! Every provider is mounted under its name, so that any client takes [`Sandbox::base_url`] as its
 //! base URL. Requests are checked against the vendor's document and refused with the vendor's
 //! statuses and error shape; what was sent can be read, edited and deleted; faults come on demand.
-//! Nothing leaves the machine: the server listens on the loopback interface only.
+//! Nothing leaves the machine: the server listens on the loopback interface, unless [`Builder::host`] says otherwise.
 //!
 //! ```
 //! use conversations::sandbox::{Fault, Sandbox};
@@ -26,12 +26,18 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /_sandbox` | base URLs and operations |
-//! | `GET /_sandbox/requests` | what arrived, secrets censored |
+//! | `GET /_sandbox/health` | `200` as long as it serves |
+//! | `GET /_sandbox/requests` | what arrived last, secrets censored; at most 64 MiB |
 //! | `GET /_sandbox/state/<provider>` | the state |
 //! | `GET /_sandbox/problems` | answers that did not fit the document |
 //! | `POST /_sandbox/faults` | injects a fault: `{"status": 503, "operation": "…", "times": 2}`; instead of `status` one of `delay_ms`, `drop`, `reset`, `truncate`; also `provider`, `skip`, `always`, `after_processing`, `headers`, `body` |
 //! | `DELETE /_sandbox/faults` | forgets all faults |
 //! | `POST /_sandbox/reset` | back to the seed state |
+//!
+//! These are refused with 403 where `Host` is not an address of this machine, and where the request has an `Origin`, as
+//! pages in a browser send it; [`Builder::allow_host`] and [`Builder::allow_origin`] allow more. A connection ends when it
+//! is idle or its request's head takes longer than 120 s, a body 60 s, or when its client takes nothing of an answer for
+//! 60 s.
 //!
 //! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`, in the form that
 //! `crates/sandbox/README.md` describes; the code here knows no
@@ -50,7 +56,9 @@ mod example;
 mod fault;
 mod form;
 mod functions;
+mod guard;
 mod limit;
+mod listen;
 mod path;
 mod provider;
 mod record;
@@ -152,9 +160,10 @@ impl<L: Library> Sandbox<L> {
         self.shared.providers.iter().map(|it| it.name.as_str())
     }
 
-    /// Everything that arrived since the start or the last [`reset`](Self::reset), in order.
+    /// What arrived since the start or the last [`reset`](Self::reset), in order. Of more than 64 MiB the oldest are
+    /// forgotten.
     pub fn requests(&self) -> Vec<Recorded> {
-        lock(&self.shared.log).clone()
+        lock(&self.shared.log).entries().iter().cloned().collect()
     }
 
     /// Waits until so many requests have arrived since the start or the last

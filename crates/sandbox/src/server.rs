@@ -2,13 +2,19 @@
 
 use std::collections::hash_map::RandomState;
 use std::convert::Infallible;
+use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::response::Response;
+use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HOST, VARY};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
+use hyper::body::{Frame, Incoming as Arriving};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
@@ -17,14 +23,16 @@ use super::check::Incoming;
 use super::control;
 use super::fault::{Fault, Kind, Queue};
 use super::functions::lock;
+use super::guard::Guard;
 use super::provider::{Provider, Route};
-use super::record::Recorded;
+use super::record::{Log, Recorded};
 use super::wire::Connection;
 
 /// Bodies beyond this are refused; nothing that a client here sends comes near.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
-/// The log forgets the oldest requests beyond this.
-const LONGEST_LOG: usize = 100_000;
+
+/// The body of an answer, whole or in parts.
+pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// All that a running sandbox is.
 #[derive(Debug)]
@@ -32,11 +40,12 @@ pub(super) struct Shared {
     pub(super) origin: String,
     pub(super) providers: Vec<Provider>,
     pub(super) faults: Mutex<Queue>,
-    pub(super) log: Mutex<Vec<Recorded>>,
+    pub(super) guard: Guard,
+    pub(super) log: Mutex<Log>,
     pub(super) problems: Arc<Mutex<Vec<String>>>,
     pub(super) clock: Arc<super::clock::Clock>,
     pub(super) hasher: RandomState,
-    /// How many requests the log has seen, for whoever waits for one.
+    /// How many requests have arrived, those that the log has forgotten included.
     pub(super) arrivals: watch::Sender<usize>,
 }
 
@@ -58,22 +67,16 @@ impl Shared {
     }
 
     /// Logs a request on arrival, so that one whose client goes away is in the log as well.
-    fn record(&self, mut recorded: Recorded) -> u64 {
+    fn record(&self, recorded: Recorded) -> usize {
         let mut log = lock(&self.log);
-        recorded.serial = log.last().map_or(0, |it| it.serial + 1);
-        let serial = recorded.serial;
-        if log.len() >= LONGEST_LOG {
-            log.drain(..LONGEST_LOG / 10);
-        }
-        log.push(recorded);
-        self.arrivals.send_replace(log.len());
+        let serial = log.push(recorded);
+        self.arrivals.send_replace(log.arrived());
         serial
     }
 
     /// Adds to the log what became of a request.
-    fn amend(&self, serial: u64, change: impl FnOnce(&mut Recorded)) {
-        let mut log = lock(&self.log);
-        if let Some(recorded) = log.iter_mut().rev().find(|it| it.serial == serial) {
+    fn amend(&self, serial: usize, change: impl FnOnce(&mut Recorded)) {
+        if let Some(recorded) = lock(&self.log).find(serial) {
             change(recorded);
         }
     }
@@ -81,33 +84,56 @@ impl Shared {
 
 /// Serves any request.
 pub(super) async fn serve(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(connection): ConnectInfo<Connection>,
-    request: Request,
-) -> Result<Response, Infallible> {
+    shared: Arc<Shared>,
+    connection: Connection,
+    local: Option<IpAddr>,
+    patience: Duration,
+    request: Request<Arriving>,
+) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-        let message = format!("the body is longer than {LARGEST_BODY} bytes, or broke off");
-        return Ok(respond(&Answer::of(413, Vec::new(), Some(json!({ "message": message })))));
+    let body = Limited::new(body, LARGEST_BODY).collect();
+    let body = match tokio::time::timeout(patience, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => {
+            let message = format!("the body is longer than {LARGEST_BODY} bytes, or broke off");
+            return Ok(last(refusal(413, message)));
+        }
+        Err(_) => {
+            let message = format!("the body did not end within {} s", patience.as_secs_f64());
+            return Ok(last(refusal(408, message)));
+        }
     };
     let full = parts.uri.path();
-    if full == "/" || full == "/_sandbox" || full.starts_with("/_sandbox/") {
-        return Ok(respond(&control::answer(&shared, parts.method.as_str(), full, &body)));
-    }
-    let (mount, path) = match full[1..].find('/') {
-        Some(end) => full.split_at(end + 1),
-        None => (full, "/"),
+    // `CONNECT host:port` and `OPTIONS *` have none.
+    let Some(below) = full.strip_prefix('/') else {
+        let message = "the target has no path; GET /_sandbox lists what is here".to_owned();
+        return Ok(respond(&refusal(400, message)));
     };
-    let mount = &mount[1..];
+    let (mount, path) = match below.find('/') {
+        Some(end) => below.split_at(end),
+        None => (below, "/"),
+    };
+    if matches!(mount, "" | "_sandbox") {
+        let passed = match shared.guard.pass(&parts.uri, &parts.headers, local) {
+            Ok(passed) => passed,
+            Err(why) => return Ok(respond(&refusal(403, why))),
+        };
+        let mut response = respond(&control::answer(&shared, parts.method.as_str(), full, &body));
+        if let Some(origin) = passed.and_then(|it| HeaderValue::try_from(it).ok()) {
+            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));
+        }
+        return Ok(response);
+    }
     let incoming = Incoming {
         method: parts.method.as_str().to_owned(),
         path: path.to_owned(),
         query: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect(),
+        base_url: base_url(&shared, &parts.headers, mount),
         headers: parts.headers,
         body,
-        base_url: shared.base_url(mount),
     };
     let Some(provider) = shared.provider(mount) else {
         let mut recorded = Recorded::new("", None, None, &incoming, &shared.hasher);
@@ -118,9 +144,23 @@ pub(super) async fn serve(
             shared.providers.iter().map(|it| shared.base_url(&it.name)).collect();
         let message =
             format!("no provider is mounted at {full}; base URLs are {}", mounts.join(", "));
-        return Ok(respond(&Answer::of(404, Vec::new(), Some(json!({ "message": message })))));
+        return Ok(respond(&refusal(404, message)));
     };
     Ok(provided(&shared, provider, &connection, &incoming).await)
+}
+
+/// An answer of the sandbox itself.
+pub(super) fn refusal(status: u16, message: String) -> Answer {
+    Answer::of(status, Vec::new(), Some(json!({ "message": message })))
+}
+
+/// The base URL by which the client reached the provider: behind a mapped port it is not the one that is listened to.
+fn base_url(shared: &Shared, headers: &HeaderMap, mount: &str) -> String {
+    let host = headers.get(HOST).and_then(|it| Authority::try_from(it.as_bytes()).ok());
+    match host.filter(|it| !it.as_str().contains('@')) {
+        Some(host) => format!("http://{host}/{mount}"),
+        None => shared.base_url(mount),
+    }
 }
 
 async fn provided(
@@ -128,7 +168,7 @@ async fn provided(
     provider: &Provider,
     connection: &Connection,
     incoming: &Incoming,
-) -> Response {
+) -> Response<Body> {
     let in_flight = provider.enter();
     let route = provider.route(&incoming.method, &incoming.path);
     let fault = lock(&shared.faults).take(&provider.name, route.operation_id());
@@ -204,8 +244,9 @@ fn injected(
     answer
 }
 
-fn respond(answer: &Answer) -> Response {
-    let mut response = Response::new(Body::from(answer.body.clone()));
+fn respond(answer: &Answer) -> Response<Body> {
+    let body = Full::new(Bytes::from(answer.body.clone()));
+    let mut response = Response::new(body.map_err(|never| match never {}).boxed_unsync());
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in &answer.headers {
@@ -221,8 +262,15 @@ fn respond(answer: &Answer) -> Response {
     response
 }
 
+/// The last answer of its connection, whose rest is not read.
+fn last(answer: Answer) -> Response<Body> {
+    let mut response = respond(&answer);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
 /// Half of the body under the length of the whole.
-fn truncated(connection: &Connection, answer: &Answer) -> Response {
+fn truncated(connection: &Connection, answer: &Answer) -> Response<Body> {
     if answer.body.len() < 2 {
         connection.cut();
         return respond(answer);
@@ -231,15 +279,15 @@ fn truncated(connection: &Connection, answer: &Answer) -> Response {
     let half = Bytes::copy_from_slice(&answer.body[..answer.body.len() / 2]);
     let body = stream::unfold(Some(half), |half| async move {
         match half {
-            Some(half) => Some((Ok(half), None)),
+            Some(half) => Some((Ok(Frame::data(half)), None)),
             None => {
                 // The half must be on the wire before the body fails, or the server keeps it.
                 tokio::task::yield_now().await;
-                Some((Err(std::io::Error::other("cut by an injected fault")), None))
+                Some((Err(io::Error::other("cut by an injected fault")), None))
             }
         }
     });
-    *response.body_mut() = Body::from_stream(body);
+    *response.body_mut() = StreamBody::new(body).boxed_unsync();
     response
         .headers_mut()
         .insert(http::header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
@@ -248,5 +296,5 @@ fn truncated(connection: &Connection, answer: &Answer) -> Response {
 
 /// The log as JSON.
 pub(super) fn log(shared: &Shared) -> Json {
-    serde_json::to_value(lock(&shared.log).as_slice()).unwrap_or(Json::Null)
+    serde_json::to_value(lock(&shared.log).entries()).unwrap_or(Json::Null)
 }

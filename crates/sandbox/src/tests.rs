@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Builder, Empty, Fault, FaultPlan};
 
@@ -613,4 +614,128 @@ async fn a_form_is_typed_by_its_schema_and_checked() {
     for broken in ["count=7", "to=a&count=10", "to=a&count=x"] {
         assert_eq!(send(broken).await.unwrap().status(), StatusCode::BAD_REQUEST, "{broken}");
     }
+}
+
+/// What the sandbox answers to these bytes, until it closes the connection.
+async fn raw(sandbox: &Sandbox, bytes: &str) -> String {
+    let address = sandbox.origin().strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer);
+    // Far more than it takes; without an end this would be a test that hangs.
+    tokio::time::timeout(Duration::from_secs(60), read)
+        .await
+        .expect("the connection ends")
+        .unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+/// The status of the first answer to these bytes.
+async fn status_of(sandbox: &Sandbox, bytes: &str) -> String {
+    raw(sandbox, bytes).await.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_target_without_a_path_is_answered() {
+    let sandbox = sandbox().await;
+    for line in ["CONNECT example.com:443 HTTP/1.1", "OPTIONS * HTTP/1.1", "CONNECT / HTTP/1.1"] {
+        let asked = format!("{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let status = status_of(&sandbox, &asked).await;
+        assert!(status.starts_with('4'), "{line}: {status}");
+    }
+    let listed = call(&sandbox, Method::GET, "/notes").send().await.unwrap();
+    assert_eq!(listed.status(), StatusCode::OK, "it serves on");
+}
+
+#[tokio::test]
+async fn health_is_told_to_whoever_may_ask() {
+    let sandbox = sandbox().await;
+    let get =
+        |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{more}\r\n");
+    let local = "Host: localhost\r\n";
+    let answer = raw(&sandbox, &get("/_sandbox/health", local)).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(r#"{"status":"ok"}"#),
+        "{answer}"
+    );
+    let head = get("/_sandbox/health", local).replace("GET", "HEAD");
+    let answer = raw(&sandbox, &head).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"), "{answer}");
+    for path in ["/", "/_sandbox", "/_sandbox/health", "/_sandbox/requests", "/_sandbox/nothing"] {
+        for foreign in ["Host: evil.example\r\n", "Host: localhost\r\nOrigin: null\r\n", ""] {
+            assert_eq!(status_of(&sandbox, &get(path, foreign)).await, "403", "{path} {foreign}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_request_steers_nothing() {
+    let sandbox = sandbox().await;
+    let fault = r#"{"status":503,"always":true}"#;
+    let post = |more: &str| {
+        let length = fault.len();
+        format!(
+            "POST /_sandbox/faults HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n{more}\r\n{fault}"
+        )
+    };
+    for foreign in [
+        "Host: evil.example\r\n",
+        "Host: localhost\r\nOrigin: https://evil.example\r\n",
+        "Host: localhost\r\nOrigin: http://localhost\r\n",
+    ] {
+        assert_eq!(status_of(&sandbox, &post(foreign)).await, "403", "{foreign}");
+    }
+    let listed = call(&sandbox, Method::GET, "/notes").send().await.unwrap();
+    assert_eq!(listed.status(), StatusCode::OK);
+    assert_eq!(status_of(&sandbox, &post("Host: localhost\r\n")).await, "204");
+    let listed = call(&sandbox, Method::GET, "/notes").send().await.unwrap();
+    assert_eq!(listed.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn a_page_that_is_allowed_may_read_what_it_is_told() {
+    let open =
+        Sandbox::builder().only(&[]).allow_host("sandbox").allow_origin("https://app.example");
+    let sandbox = open.start().await.unwrap();
+    let ask = |verb: &str, origin: &str| {
+        format!(
+            "{verb} /_sandbox HTTP/1.1\r\nHost: sandbox:1\r\nConnection: close\r\nOrigin: {origin}\r\n\r\n"
+        )
+    };
+    let answer = raw(&sandbox, &ask("GET", "https://app.example")).await.to_lowercase();
+    assert!(answer.starts_with("http/1.1 200 "), "{answer}");
+    assert!(answer.contains("access-control-allow-origin: https://app.example\r\n"), "{answer}");
+    let answer = raw(&sandbox, &ask("OPTIONS", "https://app.example")).await;
+    assert!(answer.contains("access-control-allow-methods"), "{answer}");
+    assert_eq!(status_of(&sandbox, &ask("GET", "https://evil.example")).await, "403");
+}
+
+#[tokio::test]
+async fn slow_and_idle_connections_end() {
+    let short = Duration::from_millis(50);
+    let mut builder = Sandbox::builder().only(&[]);
+    builder.patience.head = short;
+    let sandbox = builder.start().await.unwrap();
+    // Half a head, nothing at all, and nothing more after an answer.
+    raw(&sandbox, "GET /_sandbox HTTP/1.1\r\nHost: loc").await;
+    raw(&sandbox, "").await;
+    let idle = raw(&sandbox, "GET /_sandbox/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(idle.starts_with("HTTP/1.1 200 "), "{idle}");
+
+    let mut builder = Sandbox::builder().only(&[]);
+    builder.patience.body = short;
+    let sandbox = builder.start().await.unwrap();
+    let half = "POST /_sandbox/faults HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{";
+    let answer = raw(&sandbox, half).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_sandbox_for_other_machines_is_reached_by_this_one() {
+    let sandbox =
+        Sandbox::builder().only(&[]).host(std::net::Ipv4Addr::UNSPECIFIED).start().await.unwrap();
+    assert!(sandbox.origin().starts_with("http://127.0.0.1:"), "{}", sandbox.origin());
+    let asked = "GET /_sandbox/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assert_eq!(status_of(&sandbox, asked).await, "200");
 }

@@ -1,16 +1,15 @@
 //! Connections that can be cut: what a handler alone cannot do to its client.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 const ALIVE: u8 = 0;
 const CUT: u8 = 1;
@@ -32,41 +31,23 @@ impl Connection {
     }
 }
 
-/// Accepts connections that can be cut.
-#[derive(Debug)]
-pub(super) struct Cuttable(pub(super) TcpListener);
-
-impl Listener for Cuttable {
-    type Io = Stream;
-    type Addr = Connection;
-
-    async fn accept(&mut self) -> (Stream, Connection) {
-        let (inner, _): (TcpStream, SocketAddr) = Listener::accept(&mut self.0).await;
-        // Small answers must not wait for an acknowledgement of the one before.
-        let _ = inner.set_nodelay(true);
-        let connection = Connection::default();
-        (Stream { inner, connection: connection.clone() }, connection)
-    }
-
-    fn local_addr(&self) -> io::Result<Connection> {
-        Ok(Connection::default())
-    }
-}
-
-impl Connected<IncomingStream<'_, Cuttable>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Cuttable>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
-
-/// A stream that fails to write once its connection is cut.
+/// A stream that fails to write once its connection is cut, and where its client takes nothing for too long.
 #[derive(Debug)]
 pub(super) struct Stream {
     inner: TcpStream,
     connection: Connection,
+    patience: Duration,
+    /// The end of the patience, while the client takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Stream {
+    /// The stream, and what cuts it.
+    pub(super) fn new(inner: TcpStream, patience: Duration) -> (Self, Connection) {
+        let connection = Connection::default();
+        (Self { inner, connection: connection.clone(), patience, stalled: None }, connection)
+    }
+
     fn alive(&self) -> io::Result<()> {
         match self.connection.0.load(Ordering::SeqCst) {
             ALIVE => Ok(()),
@@ -77,6 +58,21 @@ impl Stream {
                 Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut by an injected fault"))
             }
         }
+    }
+
+    /// Passes on what a write came to, or ends the wait for a client that takes nothing.
+    fn bounded<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -97,7 +93,8 @@ impl AsyncWrite for Stream {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.alive()?;
-        Pin::new(&mut self.inner).poll_write(cx, buf)
+        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.bounded(cx, written)
     }
 
     fn poll_write_vectored(
@@ -106,7 +103,8 @@ impl AsyncWrite for Stream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.alive()?;
-        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.bounded(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -119,5 +117,32 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::Stream;
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_is_left() -> std::io::Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let client = TcpStream::connect(listener.local_addr()?).await?;
+        let (accepted, _) = listener.accept().await?;
+        let (mut stream, _connection) = Stream::new(accepted, Duration::from_millis(10));
+        let error = loop {
+            // Until the buffers of both ends are full.
+            if let Err(error) = stream.write_all(&[0; 1 << 16]).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+        drop(client);
+        Ok(())
     }
 }

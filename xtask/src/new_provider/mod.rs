@@ -19,6 +19,7 @@ use crate::{
 use anyhow::{Context as _, bail};
 use conversations_codegen::{Target, generate, load::Sources, provider::Select};
 use conversations_document::{
+    Version,
     load::{self, Text},
     lower::lower,
 };
@@ -62,7 +63,7 @@ pub fn new_provider(
     let mut document = pipeline::cut(joined.document.clone(), &select)?;
     joined.check(&document)?;
     let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
-    if document.root.get("swagger").is_some() {
+    if Version::of(&document.root) == Some(Version::Swagger2) {
         document = pipeline::deep(|| lower(document))??.document;
     }
     let text = update::to_yaml(&document.root)?;

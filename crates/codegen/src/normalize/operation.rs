@@ -11,13 +11,12 @@ use crate::{
     extension,
     names::{self, Scope},
 };
-use conversations_document::{Document, Fault, document::child};
+use conversations_document::{
+    Document, Fault,
+    document::{child, keys},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The HTTP methods that an OpenAPI document may use, in the order in which they are listed.
-pub(crate) const METHODS: &[&str] =
-    &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Methods that a client has for itself.
 const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
@@ -499,8 +498,7 @@ pub(super) fn item_type(
 ) -> Option<Ty> {
     let (Answer::Json(ty) | Answer::OptionalJson(ty)) = answer else { return None };
     let mut ty = ty.clone();
-    for key in pointer.split('/').skip(1) {
-        let key = key.replace("~1", "/").replace("~0", "~");
+    for key in keys(pointer) {
         ty = match ty {
             Ty::Named(name) => match defs.get(&name)? {
                 super::plan::Def::Struct(def) => {

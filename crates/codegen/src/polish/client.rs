@@ -5,7 +5,7 @@ use crate::{
     extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging},
     names,
     normalize::plan::{OperationPlan, Plan},
-    provider::{Auth, Credential, Provider, ResetUnit},
+    provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit},
 };
 use conversations_document::Fault;
 use proc_macro2::TokenStream;
@@ -17,7 +17,8 @@ use syn::{Item, parse_quote};
 pub(super) fn items(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Vec<Item> {
     let mut out = client(provider);
     out.push(self::provider(plan, provider, faults));
-    out.push(operations(plan));
+    out.push(operations(plan, provider));
+    out.extend(error_codes(provider));
     out
 }
 
@@ -218,6 +219,19 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         .with_auth(&[#(#auth),*])
         .with_error(&[#(#code),*], &[#(#message),*])
     };
+    for (method, refusal, usual) in [
+        (
+            quote!(with_unauthorized),
+            &provider.error.unauthorized,
+            ErrorBody::default().unauthorized,
+        ),
+        (quote!(with_forbidden), &provider.error.forbidden, ErrorBody::default().forbidden),
+    ] {
+        let Refusal { statuses, codes } = refusal;
+        if *refusal != usual {
+            chain.extend(quote!(.#method(&[#(#statuses),*], &[#(#codes),*])));
+        }
+    }
     let (error_headers, request_id) = (&provider.error_headers, &provider.request_id);
     if !error_headers.is_empty() {
         chain.extend(quote!(.with_error_headers(&[#(#error_headers),*])));
@@ -319,7 +333,35 @@ fn auth_kind(
     )
 }
 
-fn operations(plan: &Plan) -> Item {
+/// The documented codes as constants; nothing where the vendor documents none.
+fn error_codes(provider: &Provider) -> Option<Item> {
+    let constants = provider.error_codes.iter().map(|it| {
+        let ErrorCode { code, name: _, meaning, status, source } = it;
+        let own = ident(&it.constant());
+        let status = status.map(|it| format!(" It comes with status {it}.")).unwrap_or_default();
+        let about = doc(&format!("{}{status}\n\nSource: {source}", meaning.trim()));
+        quote! {
+            #about
+            pub const #own: &str = #code;
+        }
+    });
+    let about = doc(&format!(
+        "The error codes that are documented for {}: what `code` and `has_code` of an error are compared with. The vendor \
+         may answer others.",
+        provider.title
+    ));
+    (!provider.error_codes.is_empty()).then(|| {
+        parse_quote! {
+            #about
+            pub mod error_codes {
+                #(#constants)*
+            }
+        }
+    })
+}
+
+fn operations(plan: &Plan, provider: &Provider) -> Item {
+    let name = &provider.provider;
     let statics = plan.operations.iter().map(|operation| {
         let own = ident(&operation.static_name);
         let (id, method, path) = (&operation.id, &operation.method, &operation.path);
@@ -329,7 +371,7 @@ fn operations(plan: &Plan) -> Item {
         quote! {
             #about
             pub static #own: ::conversations_runtime::Operation =
-                ::conversations_runtime::Operation::new(#id, #method, #path) #chain;
+                ::conversations_runtime::Operation::new(#id, #method, #path).with_provider(#name) #chain;
         }
     });
     let all = plan.operations.iter().map(|it| ident(&it.static_name));

@@ -9,6 +9,7 @@ mod client;
 mod enums;
 mod operations;
 mod prelude;
+mod reading;
 mod rust;
 mod shapes;
 mod structs;

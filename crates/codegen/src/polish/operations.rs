@@ -268,16 +268,13 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
     let at = quote!(types::);
     match answer {
         Answer::Empty => (quote!(()), quote!(answer.empty())),
-        // serde's derived structures would read a list by position, which no vendor means.
-        Answer::Json(ty @ Ty::Named(name))
-            if matches!(plan.defs.get(name), Some(Def::Struct(_))) =>
-        {
-            (rust::ty(ty, &at), quote!(answer.json_object()))
+        Answer::Json(ty) => {
+            let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
+            (ty, quote!(answer.json::<#form, _>()))
         }
-        Answer::Json(ty) => (rust::ty(ty, &at), quote!(answer.json())),
         Answer::OptionalJson(ty) => {
-            let ty = rust::ty(ty, &at);
-            (quote!(::std::option::Option<#ty>), quote!(answer.json_optional()))
+            let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
+            (quote!(::std::option::Option<#ty>), quote!(answer.json_optional::<#form, _>()))
         }
         Answer::Text => (quote!(::std::string::String), quote!(answer.text())),
         Answer::Bytes => (quote!(::conversations_runtime::runtime::Bytes), quote!(answer.bytes())),
@@ -306,7 +303,7 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
                 quote!()
             } else {
                 // Any 2xx is a success, with a body or without.
-                quote!(_ => answer.json_optional().map(
+                quote!(_ => answer.json_optional::<::conversations_runtime::runtime::de::Plain, _>().map(
                     |it: ::conversations_runtime::Response<::std::option::Option<::serde_json::Value>>| {
                         it.map(|value| super::#own::Undocumented(value.unwrap_or_default()))
                     },

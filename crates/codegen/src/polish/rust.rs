@@ -37,6 +37,27 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
     }
 }
 
+/// How a value of `ty` is read, as a type of the run-time.
+pub(super) fn form(ty: &Ty) -> TokenStream {
+    let (outer, inner) = match ty {
+        Ty::List(inner) => (quote!(List), inner),
+        Ty::Map(inner) => (quote!(Dictionary), inner),
+        Ty::Nullable(inner) => (quote!(Nullable), inner),
+        Ty::Any
+        | Ty::Object
+        | Ty::Boolean
+        | Ty::Int32
+        | Ty::Int64
+        | Ty::Number
+        | Ty::String
+        | Ty::Timestamp
+        | Ty::File
+        | Ty::Named(_) => return quote!(::conversations_runtime::runtime::de::Plain),
+    };
+    let inner = form(inner);
+    quote!(::conversations_runtime::runtime::de::#outer<#inner>)
+}
+
 /// An identifier, keywords escaped with an underscore.
 pub(super) fn ident(name: &str) -> Ident {
     Ident::new(&crate::names::escape(name), Span::call_site())

@@ -1,13 +1,14 @@
 //! What typify wrote, made lenient in reading, documented, and free to grow.
 
 use super::{
-    Oddity,
+    Oddity, reading,
     rust::{doc, ident},
 };
 use crate::normalize::plan::{Def, Field, Plan, StructDef, Ty};
 use quote::quote;
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
+    punctuated::Punctuated,
 };
 
 /// Goes through `pub mod types`.
@@ -19,9 +20,7 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
                 let name = item.ident.to_string();
                 match plan.defs.get(&name) {
                     Some(Def::Struct(def)) => {
-                        if let Some(more) = structure(item, &name, def, oddities) {
-                            added.push(more);
-                        }
+                        added.extend(structure(item, &name, def, oddities));
                     }
                     _ => oddities.push(Oddity(format!("a structure `{name}` that the plan lacks"))),
                 }
@@ -50,13 +49,13 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
     items.extend(added);
 }
 
-/// One structure: attributes, fields, and a `Debug` of its own where something must not print.
+/// One structure: attributes, fields, a reading of its own, and a `Debug` of its own where something must not print.
 fn structure(
     item: &mut ItemStruct,
     name: &str,
     def: &StructDef,
     oddities: &mut Vec<Oddity>,
-) -> Option<Item> {
+) -> Vec<Item> {
     item.attrs.retain(|it| !it.path().is_ident("doc"));
     let about =
         if def.doc.is_empty() { format!("The document's `{name}`.") } else { def.doc.clone() };
@@ -85,12 +84,26 @@ fn structure(
     if item.fields.len() != def.fields.len() + usize::from(def.extra.is_some()) {
         oddities.push(Oddity(format!("`{name}` lacks fields of the plan")));
     }
-    def.fields.iter().any(|it| it.secret).then(|| {
-        for attr in &mut item.attrs {
-            if attr.path().is_ident("derive") {
-                *attr = parse_quote!(#[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]);
-            }
+    let secret = def.fields.iter().any(|it| it.secret);
+    for attr in &mut item.attrs {
+        if let Ok(derived) = derives(attr) {
+            let own = |it: &&syn::Path| {
+                let written = |name: &str| it.segments.last().is_some_and(|it| it.ident == name);
+                written("Deserialize") || (secret && written("Debug"))
+            };
+            let derived = derived.iter().filter(|it| !own(it));
+            *attr = parse_quote!(#[derive(#(#derived),*)]);
         }
+    }
+    let is_option = |field: &Field| {
+        let own = ident(&field.name);
+        let written = item.fields.iter().find(|it| it.ident.as_ref() == Some(&own));
+        written.is_some_and(|it| option_of(&it.ty).is_some())
+    };
+    let reading = reading::item(name, def, is_option);
+    let reading: syn::File = parse_quote!(#reading);
+    let mut added = reading.items;
+    if secret {
         let own = ident(name);
         let shown = def.fields.iter().map(|it| {
             let (field, text) = (ident(&it.name), &it.name);
@@ -100,14 +113,25 @@ fn structure(
                 quote!(.field(#text, &self.#field))
             }
         });
-        parse_quote! {
+        added.push(parse_quote! {
             impl ::std::fmt::Debug for #own {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     f.debug_struct(#name) #(#shown)* .finish_non_exhaustive()
                 }
             }
-        }
-    })
+        });
+    }
+    added
+}
+
+/// The traits that an attribute derives; an error where it derives none.
+fn derives(attr: &syn::Attribute) -> syn::Result<Vec<syn::Path>> {
+    let list = attr.meta.require_list()?;
+    if !list.path.is_ident("derive") {
+        return Err(syn::Error::new_spanned(list, "derives nothing"));
+    }
+    let paths = list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)?;
+    Ok(paths.into_iter().collect())
 }
 
 fn polish_field(field: &mut syn::Field, plan: &Field) {
@@ -126,41 +150,19 @@ fn polish_field(field: &mut syn::Field, plan: &Field) {
         let wire = &plan.wire;
         serde.push(quote!(rename = #wire));
     }
-    for alias in &plan.aliases {
-        serde.push(quote!(alias = #alias));
-    }
-    let optional = option_of(&field.ty).is_some();
-    let listed = matches!(plan.ty, Ty::List(_));
-    let kept = matches!(plan.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
-    if optional {
-        serde.push(quote!(default));
-        if listed && plan.accept_empty_object {
-            serde.push(quote!(
-                deserialize_with =
-                    "::conversations_runtime::runtime::de::optional_list_or_empty_object"
-            ));
-        }
+    if option_of(&field.ty).is_some() {
         // What is required and may be null is said to be null; the rest is left out.
         if !plan.required {
             serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
         }
-    } else if kept {
-        let reader = if listed && plan.accept_empty_object {
-            "list_or_empty_object"
-        } else {
-            "null_to_default"
+    } else if !plan.required {
+        let empty = match plan.ty {
+            Ty::List(_) => Some("::std::vec::Vec::is_empty"),
+            Ty::Map(_) => Some("::std::collections::BTreeMap::is_empty"),
+            Ty::Object => Some("::serde_json::Map::is_empty"),
+            _ => None,
         };
-        let reader = format!("::conversations_runtime::runtime::de::{reader}");
-        serde.push(quote!(deserialize_with = #reader));
-        if !plan.required {
-            let empty = match plan.ty {
-                Ty::List(_) => "::std::vec::Vec::is_empty",
-                Ty::Map(_) => "::std::collections::BTreeMap::is_empty",
-                _ => "::serde_json::Map::is_empty",
-            };
-            serde.push(quote!(default));
-            serde.push(quote!(skip_serializing_if = #empty));
-        }
+        serde.extend(empty.map(|empty| quote!(skip_serializing_if = #empty)));
     }
     if !serde.is_empty() {
         attrs.push(parse_quote!(#[serde(#(#serde),*)]));

@@ -29,8 +29,10 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         variants.push(quote!(#text #case(#held)));
         serialize
             .push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
+        let form = rust::form(&variant.ty);
+        let wrapped = if variant.boxed { quote!(.map(::std::boxed::Box::new)) } else { quote!() };
         read.push(quote! {
-            #i => ::serde_json::from_value::<#held>(value.clone()).map(Self::#case)
+            #i => <#form as ::conversations_runtime::runtime::de::Form<'de, #inner>>::read(deserializer) #wrapped .map(Self::#case)
         });
         candidates.push(candidate(&variant.ty, plan));
         if def.discriminator.is_some() && !variant.tags.is_empty() {
@@ -55,9 +57,15 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
     // What the discriminator names is tried first; what the value looks like decides the rest.
     let named = match &def.discriminator {
         Some(property) if !tags.is_empty() => quote! {
-            match value.get(#property).and_then(::serde_json::Value::as_str) { #(#tags,)* _ => None }
+            fn named(value: &::serde_json::Value) -> ::std::option::Option<usize> {
+                match value.get(#property).and_then(::serde_json::Value::as_str) { #(#tags,)* _ => None }
+            }
         },
-        _ => quote!(None),
+        _ => quote! {
+            fn named(_: &::serde_json::Value) -> ::std::option::Option<usize> {
+                None
+            }
+        },
     };
     quote! {
         #about
@@ -68,8 +76,18 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             /// A value that fits none of the documented types, as it was received; it is sent back unchanged.
             Unknown(::serde_json::Value),
         }
-        impl #own {
+        impl ::conversations_runtime::runtime::union::Union for #own {
             const CANDIDATES: &'static [::conversations_runtime::runtime::union::Candidate] = &[#(#candidates),*];
+            #named
+            fn read<'de, D: ::serde::Deserializer<'de>>(member: usize, deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                match member {
+                    #(#read,)*
+                    _ => Err(<D::Error as ::serde::de::Error>::custom("there is no such member")),
+                }
+            }
+            fn unknown(value: ::serde_json::Value) -> Self {
+                Self::Unknown(value)
+            }
         }
         #(#from)*
         impl ::serde::Serialize for #own {
@@ -82,18 +100,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         }
         impl<'de> ::serde::Deserialize<'de> for #own {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
-                let named: ::std::option::Option<usize> = #named;
-                for candidate in named.into_iter().chain(::conversations_runtime::runtime::union::pick(&value, Self::CANDIDATES)) {
-                    let read = match candidate {
-                        #(#read,)*
-                        _ => continue,
-                    };
-                    if let Ok(read) = read {
-                        return Ok(read);
-                    }
-                }
-                Ok(Self::Unknown(value))
+                ::conversations_runtime::runtime::union::union(deserializer)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
 use crate::{
-    document::{Document, Origin},
+    document::{Document, Origin, escaped},
     fault::Fault,
 };
 use serde_json::Value;
@@ -126,7 +126,7 @@ impl Lines<'_> {
             let key: String = serde_json::from_slice(raw).unwrap_or_default();
             let length = pointer.len();
             pointer.push('/');
-            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            pointer.push_str(&escaped(&key));
             if !seen.insert(key.clone()) {
                 return Err(super::outline::duplicate(&self.file, line, pointer, &key));
             }

@@ -38,7 +38,7 @@ mod schemas;
 mod swagger2;
 mod types;
 
-use crate::{document::Document, fault::Result, grammar::Dialect, note::Note};
+use crate::{document::Document, fault::Result, grammar::Dialect, note::Note, version::Version};
 use context::Context;
 
 /// A document in OpenAPI 3.0, and what was done to it.
@@ -55,10 +55,9 @@ pub struct Lowered {
 /// # Errors
 /// Where a part has a form that says nothing plain, or the whole is no OpenAPI document.
 pub fn lower(document: Document) -> Result<Lowered> {
+    Version::check(&document)?;
     let (mut cx, mut root) = Context::open(document);
     form::check_depth(&mut cx, &root);
-    cx.stop()?;
-    root::check_version(&mut cx, &root);
     cx.stop()?;
     let dialect = Dialect::of(&root);
     form::check(&mut cx, &mut root, dialect.root(), "");

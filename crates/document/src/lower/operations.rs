@@ -6,13 +6,17 @@ use super::{
     root::security,
     rules,
 };
-use crate::{document::child, pointer::free_name};
+use crate::{
+    document::child, method::Method, path::PathTemplate, pointer::free_name, version::Version,
+};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-pub(crate) const METHODS: [&str; 8] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// The keys of methods in what lowering yields.
+fn methods() -> impl Iterator<Item = &'static str> {
+    Method::keys(Version::OpenApi30)
+}
 
 /// Lowers every path.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
@@ -44,7 +48,7 @@ fn insert(cx: &mut Context, paths: &mut Map<String, Value>, path: String, item: 
     };
     let Value::Object(more) = item else { return };
     for (key, value) in more {
-        if METHODS.contains(&key.as_str()) && there.contains_key(&key) {
+        if methods().any(|it| it == key) && there.contains_key(&key) {
             cx.fault(
                 &child(at, &key),
                 format!("this is a second `{key}` of the path `{path}`, which the generator cannot tell from the first"),
@@ -93,22 +97,6 @@ fn address(cx: &mut Context, written: &str, at: &str) -> (String, Vec<Asked>) {
     (path, asked)
 }
 
-/// The names in braces, in order; `None` where the braces do not pair.
-fn placeholders(path: &str) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some(open) = rest.find(['{', '}']) {
-        let inner = rest[open..].strip_prefix('{')?;
-        let close = inner.find(['{', '}'])?;
-        if !inner[close..].starts_with('}') || close == 0 {
-            return None;
-        }
-        names.push(inner[..close].to_owned());
-        rest = &inner[close + 1..];
-    }
-    Some(names)
-}
-
 fn path_item(
     cx: &mut Context,
     item: &mut Map<String, Value>,
@@ -116,7 +104,7 @@ fn path_item(
     query: &[Asked],
     at: &str,
 ) {
-    let Some(names) = placeholders(path) else {
+    let Some(names) = PathTemplate(path).checked() else {
         cx.fault(
             at,
             format!("the braces in the path `{path}` do not pair or hold no name"),
@@ -135,7 +123,7 @@ fn path_item(
             );
         }
     }
-    for method in METHODS {
+    for method in methods() {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
         let op_at = child(at, method);
         merge(cx, operation, &shared, at, &op_at, method);
@@ -199,13 +187,13 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
     let mut derive = Vec::new();
     let declared: BTreeSet<String> = paths
         .values()
-        .flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method)))
+        .flat_map(|item| methods().filter_map(|it| item.get(it)))
         .filter_map(|operation| operation.get("operationId")?.as_str())
         .map(|id| id.trim().to_owned())
         .collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for (path, item) in paths.iter_mut().filter(|(path, _)| path.starts_with('/')) {
-        for method in METHODS {
+        for method in methods() {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
             };

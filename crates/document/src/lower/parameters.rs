@@ -241,19 +241,19 @@ pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[Asked], at: 
 }
 
 /// Exactly the placeholders of the path are declared as its parameters.
-pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[String], at: &str) {
+pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at: &str) {
     let is_path = |p: &Value| place(p) == "path";
     let missing = |list: &[Value]| -> Vec<String> {
-        let mut missing: Vec<String> = Vec::new();
-        for wanted in names {
-            if !list.iter().any(|p| is_path(p) && name(p) == wanted) && !missing.contains(wanted) {
-                missing.push(wanted.clone());
+        let mut missing: Vec<&str> = Vec::new();
+        for wanted in names.iter().copied() {
+            if !list.iter().any(|p| is_path(p) && name(p) == wanted) && !missing.contains(&wanted) {
+                missing.push(wanted);
             }
         }
-        missing
+        missing.into_iter().map(str::to_owned).collect()
     };
     let extra: Vec<usize> = (0..list.len())
-        .filter(|i| is_path(&list[*i]) && !names.iter().any(|n| n == name(&list[*i])))
+        .filter(|i| is_path(&list[*i]) && !names.iter().any(|n| *n == name(&list[*i])))
         .collect();
     let lacking = missing(list);
     for index in &extra {
@@ -278,7 +278,7 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[String], a
     }
     let mut index = 0;
     list.retain(|parameter| {
-        let stays = !is_path(parameter) || names.iter().any(|n| n == name(parameter));
+        let stays = !is_path(parameter) || names.iter().any(|n| *n == name(parameter));
         if !stays {
             cx.note(
                 &rules::NOT_IN_PATH,

@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::de::{Form, Nullable, Plain};
+use super::lenient::{self, Failure, Reading};
+use super::repair::{Broken, parse};
 use crate::error::Kind;
 use crate::response::Meta;
-use crate::{Delivery, Error, Operation, Response};
+use crate::{Delivery, Error, Operation, Response, Skipped};
 
 /// An answer of status 2xx whose body has been read but not decoded.
 pub struct Answer {
@@ -38,39 +42,29 @@ impl Answer {
         self.body.is_empty()
     }
 
-    /// The body as JSON.
+    /// The body as JSON of this form.
     ///
     /// # Errors
-    /// Where it is no JSON of this type.
-    pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        match decode(&self.body, &self.meta.headers) {
-            Ok(value) => Ok(Response::new(value, self.meta)),
+    /// Where it is not such JSON, however leniently read.
+    pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
+        match read::<F, T>(&self.body, &self.meta.headers) {
+            Ok((value, skipped)) => {
+                report(self.operation, &skipped);
+                Ok(Response::new(value, self.meta).with_skipped(skipped))
+            }
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    /// The body as a JSON object. A list is refused: a derived structure would read it by position.
+    /// The body as JSON of this form; an empty body and `null` are absent.
     ///
     /// # Errors
-    /// Where it is no JSON of this type.
-    pub fn json_object<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let first = without_mark(&self.body).iter().find(|byte| !byte.is_ascii_whitespace());
-        if first == Some(&b'[') {
-            let text = "the answer is a JSON list where an object was expected";
-            return Err(self.fail(Error::new(Kind::Decode, text)));
-        }
-        self.json()
-    }
-
-    /// The body as JSON; an empty body and `null` are absent.
-    ///
-    /// # Errors
-    /// Where there is a body that is no JSON of this type.
-    pub fn json_optional<T: DeserializeOwned>(self) -> Result<Response<Option<T>>, Error> {
+    /// Where there is a body that is not such JSON, however leniently read.
+    pub fn json_optional<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<Option<T>>, Error> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Response::new(None, self.meta));
         }
-        self.json()
+        self.json::<Nullable<F>, _>()
     }
 
     /// No value: whatever body there is, it is ignored.
@@ -103,8 +97,10 @@ impl Answer {
 
     /// Adds what is known of the answer to a failure to read it.
     pub(crate) fn fail(self, error: Error) -> Error {
-        let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key } = self.meta;
+        let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor } =
+            self.meta;
         error
+            .with_censor(censor)
             .with_operation(self.operation)
             .with_answer(status, headers)
             .with_body(self.body)
@@ -116,79 +112,126 @@ impl Answer {
     }
 }
 
-/// Reads JSON; an error names the place and what was found instead.
+/// Reads JSON as [`read`] does, where nobody asks what was left out.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], headers: &HeaderMap) -> Result<T, Error> {
+    read::<Plain, T>(body, headers).map(|(value, _)| value)
+}
+
+/// Reads JSON, strictly and where that fails leniently, and says what was left out.
+///
+/// # Errors
+/// Where it is not JSON, or a required part cannot be read, with its place.
+pub fn read<F: for<'de> Form<'de, T>, T>(
+    body: &[u8],
+    headers: &HeaderMap,
+) -> Result<(T, Vec<Skipped>), Error> {
     let body = without_mark(body);
-    let quick = match serde_json::from_slice(body) {
-        Ok(value) => return Ok(value),
+    let mut strict = serde_json::Deserializer::from_slice(body);
+    let strict = match F::read(&mut strict).and_then(|value| strict.end().map(|()| value)) {
+        Ok(value) => return Ok((value, Vec::new())),
         Err(error) => error,
     };
-    if is_latin1(headers)
-        && std::str::from_utf8(body).is_err()
-        && let Ok(value) = serde_json::from_str(&latin1(body))
-    {
-        return Ok(value);
-    }
+    let text = match is_latin1(headers) && std::str::from_utf8(body).is_err() {
+        true => latin1(body).into(),
+        false => String::from_utf8_lossy(body),
+    };
+    let reading = Reading::default();
+    let broken = match parse(&text, &reading) {
+        Ok(value) => match lenient::read::<F, T>(&value, &reading) {
+            Ok(read) => return Ok((read, reading.into_skipped())),
+            Err(failure) => return Err(misfit(failure, "")),
+        },
+        Err(broken) => broken,
+    };
     let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.map(|media| media.split(';').next().unwrap_or_default().trim());
-    let found = if body.iter().all(u8::is_ascii_whitespace) {
+    let found = if text.trim_ascii().is_empty() {
         "the answer has no body where JSON was expected".to_owned()
-    } else if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        "the answer is JSON of another form than documented".to_owned()
     } else if let Some(media) = media.filter(|media| !media.to_ascii_lowercase().contains("json")) {
         let plain = media.chars().all(|c| c.is_ascii_alphanumeric() || "/+-.".contains(c));
         format!("the answer is {} where JSON was expected", if plain { media } else { "something" })
-    } else if quick.is_eof() {
-        "the answer is JSON that ends early".to_owned()
     } else {
-        "the answer is no JSON".to_owned()
+        match broken {
+            Broken::End => "the answer is JSON that ends early".to_owned(),
+            Broken::Syntax => "the answer is not JSON".to_owned(),
+        }
     };
-    Err(Error::new(Kind::Decode, found)
-        .with_json_path(path_of::<T>(body))
-        .with_source(Plain::of(&quick)))
+    Err(Error::new(Kind::Decode, found).with_source(Position::of(&strict)))
 }
 
-/// The place where decoding fails, found by decoding once more with a tracker.
-fn path_of<T: DeserializeOwned>(body: &[u8]) -> Option<String> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let error = serde_path_to_error::deserialize::<_, T>(&mut reader).err()?;
-    // Text that is no JSON, or ends early, has no place of the document that would be wrong.
-    if !error.inner().is_data() {
-        return None;
+/// Reads a part of an answer that is JSON already, such as an item of a page that stands at `path`: strictly, and where that
+/// fails leniently. What was left out is reported.
+pub(crate) fn read_part<T: DeserializeOwned>(
+    part: &Value,
+    path: &str,
+    operation: &'static Operation,
+) -> Result<T, Error> {
+    if let Ok(value) = T::deserialize(part) {
+        return Ok(value);
     }
-    let path = error.path().to_string();
-    (path != ".").then_some(path)
+    let reading = Reading::default();
+    match lenient::read::<Plain, T>(part, &reading) {
+        Ok(value) => {
+            let skipped: Vec<_> =
+                reading.into_skipped().into_iter().map(|it| it.below(path)).collect();
+            report(operation, &skipped);
+            Ok(value)
+        }
+        Err(failure) => Err(misfit(failure, path)),
+    }
 }
 
-/// Where and in what class decoding failed. The error of serde_json itself quotes values of the body, which may be a
-/// customer's words.
+/// The error for JSON of which a required part cannot be read.
+fn misfit(failure: Failure, root: &str) -> Error {
+    let path = failure.path_below(root);
+    Error::new(Kind::Decode, "the answer is JSON of another form than documented")
+        .with_json_path(path)
+        .with_source(failure)
+}
+
+/// Says in the trace what was left out of an answer; each place alone up to a number that a reader of logs can bear.
+fn report(operation: &'static Operation, skipped: &[Skipped]) {
+    const NAMED: usize = 16;
+    let id = operation.id();
+    for skipped in skipped.iter().take(NAMED) {
+        let (path, reason) = (skipped.path(), skipped.reason());
+        tracing::warn!(
+            operation = id,
+            path,
+            reason,
+            "a part of the answer cannot be read and was left out"
+        );
+    }
+    if let Some(more) = skipped.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        tracing::warn!(
+            operation = id,
+            more,
+            "further parts of the answer cannot be read and were left out"
+        );
+    }
+}
+
+/// Where a body ceases to be JSON. The error of serde_json itself quotes values of the body, which may be a customer's words.
 #[derive(Debug)]
-struct Plain {
-    class: &'static str,
+struct Position {
     line: usize,
     column: usize,
 }
 
-impl Plain {
+impl Position {
     fn of(error: &serde_json::Error) -> Self {
-        let class = match error.classify() {
-            serde_json::error::Category::Io => "reading failed",
-            serde_json::error::Category::Syntax => "syntax error",
-            serde_json::error::Category::Data => "a value of another type or a missing property",
-            serde_json::error::Category::Eof => "unexpected end",
-        };
-        Self { class, line: error.line(), column: error.column() }
+        Self { line: error.line(), column: error.column() }
     }
 }
 
-impl std::fmt::Display for Plain {
+impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { class, line, column } = self;
-        write!(f, "{class} at line {line}, column {column}")
+        let Self { line, column } = self;
+        write!(f, "not JSON at line {line}, column {column}")
     }
 }
 
-impl std::error::Error for Plain {}
+impl std::error::Error for Position {}
 
 /// The body without the byte order mark that some servers put before UTF-8.
 fn without_mark(body: &[u8]) -> &[u8] {

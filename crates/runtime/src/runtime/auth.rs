@@ -29,6 +29,16 @@ pub(crate) enum Ticket {
     Query(SecretString),
 }
 
+impl Ticket {
+    /// The secret of a header, without the word for its kind: it may be a token that no caller ever saw.
+    pub(crate) fn token(&self) -> Option<&str> {
+        match self {
+            Self::Header(_, value) => value.to_str().ok()?.rsplit(' ').next(),
+            Self::Nothing | Self::Cookie(_) | Self::Query(_) => None,
+        }
+    }
+}
+
 /// Makes a ticket for each attempt.
 pub(crate) struct Authenticator {
     method: &'static str,

@@ -8,11 +8,12 @@ use http::Method;
 use secrecy::SecretString;
 use url::{Host, Url};
 
-use super::auth::{Authenticator, Credential};
+use super::auth::{Authenticator, Credential, Ticket};
 use super::clock::{Clock, Machine};
 use super::limits::Limits;
 use super::provider::Provider;
 use super::raw::RawCall;
+use super::redact::{Censor, Redactor};
 use crate::{Error, RateLimit, RetryPolicy};
 
 /// The shared inside of a client. Cloning it costs a reference count.
@@ -29,8 +30,16 @@ pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) settings: Settings,
     pub(crate) auth: Authenticator,
+    pub(crate) redactor: Arc<Redactor>,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    /// Takes credentials out of what a server answers to a request that carried this ticket.
+    pub(crate) fn censor(&self, ticket: &Ticket) -> Censor {
+        Censor::new(&self.redactor, ticket)
+    }
 }
 
 /// What the builder's settings come to.
@@ -243,9 +252,15 @@ impl Builder {
     /// # Errors
     /// Where a credential is missing or cannot stand in a header, the base URL is unsafe, or TLS cannot be set up.
     pub fn build(self) -> Result<Core, Error> {
+        let name = self.provider.name;
+        self.made().map_err(|error| error.with_provider(name))
+    }
+
+    fn made(self) -> Result<Core, Error> {
         let Self { provider, base_url, token_url, user_agent, http, credentials, settings, clock } =
             self;
         let base = parse_base(provider, base_url.as_deref())?;
+        let redactor = Arc::new(Redactor::new(credentials.values()));
         let auth = Authenticator::new(provider, credentials, &base, token_url.as_deref())?;
         let http = match http {
             Some(client) => client,
@@ -256,7 +271,8 @@ impl Builder {
         };
         let limits = Limits::new(&settings);
         let base_text = base.as_str().trim_end_matches('/').to_owned();
-        let shared = Shared { provider, base, base_text, http, settings, auth, limits, clock };
+        let shared =
+            Shared { provider, base, base_text, http, settings, auth, redactor, limits, clock };
         Ok(Core { shared: Arc::new(shared) })
     }
 }

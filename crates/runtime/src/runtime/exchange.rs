@@ -7,11 +7,12 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
 
+use super::Censor;
 use super::answer::Answer;
 use super::auth::Ticket;
 use super::call::Call;
 use super::decide::Outcome;
-use super::value::scalar;
+use super::value::texts;
 use super::{headers, request};
 use crate::error::{KEPT_BODY, Kind};
 use crate::response::Meta;
@@ -59,7 +60,7 @@ pub(crate) async fn exchange(
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
     };
-    conclude(call, received, fault, attempts)
+    conclude(call, ticket, received, fault, attempts)
 }
 
 /// What has come of an answer.
@@ -155,6 +156,7 @@ fn unanswered(error: reqwest::Error) -> Fault {
 /// Judges what has come.
 fn conclude(
     call: &Call,
+    ticket: &Ticket,
     received: Option<Received>,
     fault: Option<Fault>,
     attempts: u32,
@@ -170,12 +172,14 @@ fn conclude(
     let asked = headers::retry_after(&headers, now);
     let rate_limit = rate_limit(call, status, &headers, asked);
     shared.limits.note(rate_limit);
-    let request_id = headers::request_id(shared.provider, &headers);
+    let censor = shared.censor(ticket);
+    let request_id = headers::request_id(shared.provider, &headers).map(|it| censor.text(it));
     let wait = asked
         .or_else(|| rate_limit.filter(|_| status == 429).and_then(|state| state.resets_in(now)));
     tracing::debug!(attempt = attempts, status = status.as_u16(), "answered");
     let known = |error: Error| {
         error
+            .with_censor(censor.clone())
             .with_answer(status, headers.clone())
             .with_body(body.clone())
             .with_rate_limit(rate_limit)
@@ -186,27 +190,28 @@ fn conclude(
         Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
     };
     if status.is_redirection() {
-        let error = Error::new(Kind::Redirect, redirect_text(call, status, &headers));
+        let text = censor.text(headers::redirect_text(&shared.base, status, &headers));
+        let error = Error::new(Kind::Redirect, text);
         return fail(error, None);
     }
     if !status.is_success() {
         // A body that was cut short changes nothing: the status came.
         let reason = status.canonical_reason().map(|reason| format!(" {reason}"));
         let text = format!("the server answered {}{}", status.as_u16(), reason.unwrap_or_default());
-        let (code, message) = vendor_words(call, &headers, &body);
-        let error = Error::new(Kind::Status, text).with_vendor(code, message);
+        let error = Error::new(Kind::Status, text);
+        let error = with_vendor_words(error, call, &censor, status, &headers, &body);
         return fail(error, Some(Outcome::Status { status: status.as_u16(), wait }));
     }
     if let Some(Fault { error, outcome, sent: _ }) = fault {
         return fail(error, outcome);
     }
     if failed_by_flag(call, &headers, &body) {
-        let (code, message) = vendor_words(call, &headers, &body);
         let text = "the server answered that the call failed, though with a status of success";
-        return fail(Error::new(Kind::Status, text).with_vendor(code, message), None);
+        let error = Error::new(Kind::Status, text);
+        return fail(with_vendor_words(error, call, &censor, status, &headers, &body), None);
     }
     let idempotency_key = call.sent_key().map(str::to_owned);
-    let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key };
+    let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
     Exchanged::Success(Answer { operation: call.operation, meta, body })
 }
 
@@ -229,35 +234,25 @@ fn rate_limit(
     Some(state)
 }
 
-/// Names where a redirect points, by its origin alone: the rest of the URL may hold what must not print.
-fn redirect_text(call: &Call, status: StatusCode, headers: &HeaderMap) -> String {
-    let target = headers::text(headers, "location");
-    let target = target.and_then(|target| call.core.shared.base.join(target).ok());
-    let target = match target {
-        Some(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
-        Some(_) | None => "nowhere that can be named".to_owned(),
-    };
-    format!("the server answered {} and points to {target}, which is not followed", status.as_u16())
-}
-
-/// The vendor's code and message, from the body and else from the headers.
-fn vendor_words(
+/// Adds the vendor's codes and message, from the body and else from the headers, and whom they blame.
+fn with_vendor_words(
+    error: Error,
     call: &Call,
+    censor: &Censor,
+    status: StatusCode,
     headers: &HeaderMap,
     body: &Bytes,
-) -> (Option<String>, Option<String>) {
+) -> Error {
     let provider = call.core.shared.provider;
-    let body: Option<Value> = super::decode(body, headers).ok();
-    let first = |pointers: &[&str]| {
-        let body = body.as_ref()?;
-        pointers.iter().find_map(|pointer| {
-            let text = scalar(body.pointer(pointer)?)?;
-            (!text.trim().is_empty()).then_some(text)
-        })
-    };
+    let text = |text: String| censor.text(text);
+    let body: Value = super::decode(body, headers).unwrap_or_default();
+    let codes = texts(&body, provider.error_code.iter().copied());
     let named = || provider.error_headers.iter().find_map(|name| headers::text(headers, name));
-    let message = first(provider.error_message).or_else(|| named().map(str::to_owned));
-    (first(provider.error_code), message)
+    let message = texts(&body, provider.error_message.iter().copied()).into_iter().next();
+    let message = message.or_else(|| named().map(str::to_owned));
+    error
+        .with_refusal(provider.refusal(status.as_u16(), &codes))
+        .with_vendor(codes.into_iter().map(text).collect(), message.map(text))
 }
 
 /// Whether the body of a 2xx says that the call failed.

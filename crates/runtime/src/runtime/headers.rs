@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
+use url::Url;
 
 use super::provider::{Provider, RateLimitHeaders, ResetUnit};
 use crate::RateLimit;
@@ -69,6 +70,17 @@ fn seconds_of(seconds: f64) -> Duration {
 /// The vendor's identifier of the call.
 pub(crate) fn request_id(provider: &Provider, headers: &HeaderMap) -> Option<String> {
     provider.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)
+}
+
+/// Names where a redirect points, by its origin alone: the rest of the URL may hold what must not print.
+pub(crate) fn redirect_text(base: &Url, status: StatusCode, headers: &HeaderMap) -> String {
+    let target = text(headers, "location");
+    let target = target.and_then(|target| base.join(target).ok());
+    let target = match target {
+        Some(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        Some(_) | None => "nowhere that can be named".to_owned(),
+    };
+    format!("the server answered {} and points to {target}, which is not followed", status.as_u16())
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The items of a page: found by a JSON pointer, read one by one.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, read_part};
+use super::de::Plain;
 use crate::Error;
 use crate::error::Kind;
 use crate::response::Meta;
@@ -48,11 +50,22 @@ pub(crate) fn page(
     let origin = Origin { operation, meta: Some(answer.meta.clone()), pointer };
     let body = answer.body.clone();
     let blank = body.iter().all(u8::is_ascii_whitespace);
-    let mut rest = if blank { Value::Null } else { answer.json::<Value>()?.into_inner() };
+    let (mut rest, skipped) = match blank {
+        true => (Value::Null, HashSet::new()),
+        false => {
+            let answer = answer.json::<Plain, Value>()?;
+            let skipped = answer.skipped().iter().map(|part| part.path().to_owned()).collect();
+            (answer.into_inner(), skipped)
+        }
+    };
     let list = rest.pointer_mut(pointer).filter(|_| !blank).map(Value::take);
     let (found, form) = match list {
         Some(Value::Array(items)) => {
-            let items = items.into_iter().enumerate().filter(|(_, item)| !item.is_null()).collect();
+            // An item that is `null` only because nothing of it could be read is an error, and told from others by its path.
+            let list = dotted(pointer);
+            let unread = |index| !skipped.is_empty() && skipped.contains(&item_path(&list, index));
+            let items = items.into_iter().enumerate();
+            let items = items.filter(|(index, item)| !item.is_null() || unread(*index)).collect();
             return Ok(Page { items, rest, origin });
         }
         None if blank => ("no body", Some(Absent::NoContent)),
@@ -75,22 +88,11 @@ pub(crate) fn page(
 }
 
 impl Origin {
-    /// Reads one item; the error has the item as its body.
+    /// Reads one item, leaving out optional parts that cannot be read; the error has the item as its body.
     pub(crate) fn read<T: DeserializeOwned>(&self, index: usize, item: Value) -> Result<T, Error> {
-        // A copy is made only of items that fail.
-        let failed = |path: String, item: &Value| {
-            let list = dotted(self.pointer);
-            let below = if path == "." { String::new() } else { format!(".{path}") };
-            let text = "the answer is JSON of another form than documented";
-            let error = Error::new(Kind::Decode, text);
-            let error = error.with_json_path(Some(format!("{list}[{index}]{below}")));
-            self.fail(error, item.to_string().into())
-        };
-        serde_path_to_error::deserialize(&item).map_err(
-            |error: serde_path_to_error::Error<serde_json::Error>| {
-                failed(error.path().to_string(), &item)
-            },
-        )
+        let path = item_path(&dotted(self.pointer), index);
+        read_part(&item, &path, self.operation)
+            .map_err(|error| self.fail(error, item.to_string().into()))
     }
 
     fn fail(&self, error: Error, body: Bytes) -> Error {
@@ -111,6 +113,11 @@ impl Origin {
 /// A pointer as the path of an error: `/a/b` as `a.b`.
 fn dotted(pointer: &str) -> String {
     pointer.trim_start_matches('/').replace('/', ".")
+}
+
+/// The path of an item of a list.
+fn item_path(list: &str, index: usize) -> String {
+    format!("{list}[{index}]")
 }
 
 /// A number that tells items apart, by all that stands in them.

@@ -1,5 +1,10 @@
 //! What is known of a provider: data that the generator writes from its folder.
 
+use http::Method;
+
+use crate::Operation;
+use crate::error::Refusal;
+
 /// A provider: where it lives, how it is authenticated, what its headers and error bodies mean.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -11,11 +16,15 @@ pub struct Provider {
     pub(crate) auth: &'static [Auth],
     pub(crate) error_code: &'static [&'static str],
     pub(crate) error_message: &'static [&'static str],
+    pub(crate) unauthorized: Refused,
+    pub(crate) forbidden: Refused,
     pub(crate) error_headers: &'static [&'static str],
     pub(crate) request_id: &'static [&'static str],
     pub(crate) rate_limit: RateLimitHeaders,
     pub(crate) unprocessed: &'static [u16],
     pub(crate) concurrency: Option<usize>,
+    /// What stands for requests that no typed method has, by HTTP method.
+    requests: [Operation; 7],
 }
 
 impl Provider {
@@ -30,11 +39,22 @@ impl Provider {
             auth: &[],
             error_code: &[],
             error_message: &[],
+            unauthorized: Refused { statuses: &[401], codes: &[] },
+            forbidden: Refused { statuses: &[403], codes: &[] },
             error_headers: &[],
             request_id: &[],
             rate_limit: RateLimitHeaders::new(),
             unprocessed: &[429, 503],
             concurrency: None,
+            requests: [
+                request(name, "GET"),
+                request(name, "HEAD"),
+                request(name, "OPTIONS"),
+                request(name, "PUT"),
+                request(name, "DELETE"),
+                request(name, "PATCH"),
+                request(name, "POST"),
+            ],
         }
     }
 
@@ -75,6 +95,28 @@ impl Provider {
     ) -> Self {
         self.error_code = code;
         self.error_message = message;
+        self
+    }
+
+    /// Statuses and codes by which the vendor refuses the credential. A code outweighs a status.
+    #[must_use]
+    pub const fn with_unauthorized(
+        mut self,
+        statuses: &'static [u16],
+        codes: &'static [&'static str],
+    ) -> Self {
+        self.unauthorized = Refused { statuses, codes };
+        self
+    }
+
+    /// Statuses and codes by which the vendor does not allow a call whose credential it accepts. A code outweighs a status.
+    #[must_use]
+    pub const fn with_forbidden(
+        mut self,
+        statuses: &'static [u16],
+        codes: &'static [&'static str],
+    ) -> Self {
+        self.forbidden = Refused { statuses, codes };
         self
     }
 
@@ -130,6 +172,37 @@ impl Provider {
     pub const fn servers(&self) -> &'static [&'static str] {
         self.servers
     }
+}
+
+/// What says that a call was refused for one of the two reasons.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refused {
+    statuses: &'static [u16],
+    codes: &'static [&'static str],
+}
+
+impl Provider {
+    /// Whom an answer of this status, with these codes in its body, blames. The first code that says something wins.
+    pub(crate) fn refusal(&self, status: u16, codes: &[String]) -> Option<Refusal> {
+        let kinds =
+            [(&self.unauthorized, Refusal::Unauthorized), (&self.forbidden, Refusal::Forbidden)];
+        let by_code = |code: &String| {
+            kinds.iter().find(|(it, _)| it.codes.contains(&code.as_str())).map(|(_, kind)| *kind)
+        };
+        let by_status =
+            || kinds.iter().find(|(it, _)| it.statuses.contains(&status)).map(|(_, kind)| *kind);
+        codes.iter().find_map(by_code).or_else(by_status)
+    }
+
+    /// The operation that stands for requests of this method. What is not known to be repeatable is not.
+    pub(crate) fn request(&'static self, method: &Method) -> &'static Operation {
+        let [.., post] = &self.requests;
+        self.requests.iter().find(|it| it.method() == method.as_str()).unwrap_or(post)
+    }
+}
+
+const fn request(provider: &'static str, method: &'static str) -> Operation {
+    Operation::new("request", method, "").with_provider(provider)
 }
 
 /// One way to authenticate: the builder method that takes the secret, and what is done with it.

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::query::Style;
 use super::segment;
 use super::shape::Shape;
-use crate::{CallOptions, Error, Operation, Response};
+use crate::{CallOptions, Error, Response};
 
 /// A request that no typed method has. Faults are kept until `send`.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct RawCall {
 
 impl RawCall {
     pub(crate) fn new(core: &Core, method: Method, path: &str) -> Self {
-        let operation = operation_of(&method);
+        let operation = core.provider().request(&method);
         let mut call = Call::new(core, operation, CallOptions::new());
         call.method = method;
         let encoded = encode_path(path).map(|path| vec![Piece::Text(path)]);
@@ -84,7 +84,7 @@ impl RawCall {
     /// # Errors
     /// As every operation.
     pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.call?.send().await?.json()
+        self.call?.send().await?.json::<super::de::Plain, T>()
     }
 
     fn and(self, change: impl FnOnce(&mut Call) -> Result<(), Error>) -> Self {
@@ -106,25 +106,4 @@ fn encode_path(path: &str) -> Result<String, &'static str> {
         encoded.push_str(&segment::encode(&text)?);
     }
     Ok(encoded)
-}
-
-/// The operation that stands for requests of this method.
-fn operation_of(method: &Method) -> &'static Operation {
-    static GET: Operation = Operation::new("request", "GET", "");
-    static HEAD: Operation = Operation::new("request", "HEAD", "");
-    static OPTIONS: Operation = Operation::new("request", "OPTIONS", "");
-    static PUT: Operation = Operation::new("request", "PUT", "");
-    static DELETE: Operation = Operation::new("request", "DELETE", "");
-    static PATCH: Operation = Operation::new("request", "PATCH", "");
-    static POST: Operation = Operation::new("request", "POST", "");
-    match method.as_str() {
-        "GET" => &GET,
-        "HEAD" => &HEAD,
-        "OPTIONS" => &OPTIONS,
-        "PUT" => &PUT,
-        "DELETE" => &DELETE,
-        "PATCH" => &PATCH,
-        // What is not known to be repeatable is not.
-        _ => &POST,
-    }
 }

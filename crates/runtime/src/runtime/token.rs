@@ -13,11 +13,11 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use url::Url;
 
-use super::auth::{Credential, secret_header};
+use super::auth::{Credential, Ticket, secret_header};
 use super::core::Shared;
-use super::value::scalar;
+use super::value::texts;
 use crate::Error;
-use crate::error::Kind;
+use crate::error::{Kind, Refusal};
 
 /// The longest answer of a token endpoint, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -153,10 +153,15 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
             .await
             .map_err(broken)?;
         let asked = Url::parse(&url);
-        let followed = asked.is_ok_and(|asked| asked != *answer.url());
-        if followed || answer.status().is_redirection() {
-            let text = "no token: the token endpoint redirects, which is not followed";
-            return Err(Fault(Error::new(Kind::Credential, text)));
+        if asked.is_ok_and(|asked| asked != *answer.url()) {
+            let text = "no token: the answer of the token endpoint came by a redirect, which the client given to `http_client` followed";
+            return Err(Fault(Error::new(Kind::Redirect, text)));
+        }
+        if answer.status().is_redirection() {
+            let target =
+                super::headers::redirect_text(&shared.base, answer.status(), answer.headers());
+            let text = shared.censor(&Ticket::Nothing).text(format!("no token: {target}"));
+            return Err(Fault(Error::new(Kind::Redirect, text)));
         }
         let status = answer.status();
         let headers = answer.headers().clone();
@@ -176,10 +181,16 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
         }
         // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's.
         if status.is_client_error() {
-            let code = refusal(shared, &bytes);
+            let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let pointers = ["/error"].into_iter().chain(shared.provider.error_code.iter().copied());
+            let codes = texts(&body, pointers);
+            let refusal = refusal(shared, status.as_u16(), &codes);
+            let censor = shared.censor(&Ticket::Nothing);
+            let codes = codes.into_iter().map(|it| censor.text(it)).collect();
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
-            return Err(Fault(error.with_body(bytes.into()).with_vendor(code, None)));
+            let error = error.with_body(bytes.into()).with_vendor(codes, None).with_censor(censor);
+            return Err(Fault(error.with_refusal(refusal)));
         }
         let mut response = HttpResponse::new(bytes);
         *response.status_mut() = status;
@@ -195,12 +206,15 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
     tokio::time::timeout(limit, exchange).await.map_err(|_| late())?
 }
 
-/// The code of a refusal: the standard's, or else the vendor's own.
-fn refusal(shared: &Shared, body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let pointers = ["/error"].into_iter().chain(shared.provider.error_code.iter().copied());
-    let mut codes = pointers.filter_map(|at| scalar(body.pointer(at)?));
-    codes.find(|code| !code.trim().is_empty())
+/// Whom the token endpoint blames. The standard answers 400 for most refusals and has a code for each (RFC 6749, section
+/// 5.2), which some vendors write among their own.
+fn refusal(shared: &Shared, status: u16, codes: &[String]) -> Option<Refusal> {
+    let by_code = codes.iter().find_map(|code| match code.as_str() {
+        "invalid_client" | "invalid_grant" => Some(Refusal::Unauthorized),
+        "unauthorized_client" | "invalid_scope" => Some(Refusal::Forbidden),
+        _ => None,
+    });
+    by_code.or_else(|| shared.provider.refusal(status, codes))
 }
 
 fn broken(error: reqwest::Error) -> Fault {

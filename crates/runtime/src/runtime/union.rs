@@ -1,6 +1,104 @@
-//! Which member of a union a JSON value is, where the document names no discriminator or the value does not keep to it.
+//! Which member of a union a JSON value is.
 
-use serde_json::Value;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::de::UNION;
+
+/// A union of the document.
+pub trait Union: Sized {
+    /// What is known of its members.
+    const CANDIDATES: &'static [Candidate];
+
+    /// The member that the value's discriminator names.
+    fn named(value: &Value) -> Option<usize>;
+
+    /// Reads a value as the member of this index.
+    ///
+    /// # Errors
+    /// Where it is not of that member's type.
+    fn read<'de, D: Deserializer<'de>>(member: usize, deserializer: D) -> Result<Self, D::Error>;
+
+    /// Keeps a value that is none of the members.
+    fn unknown(value: Value) -> Self;
+}
+
+/// Reads a union. The strict reader fails where a value seems to be a member but cannot be read as it, so that the lenient
+/// one has its turn; a value that fits no member is kept as it is.
+///
+/// # Errors
+/// As said, and where the value is not JSON.
+pub fn union<'de, U: Union, D: Deserializer<'de>>(deserializer: D) -> Result<U, D::Error> {
+    deserializer.deserialize_newtype_struct(UNION, OneOf(PhantomData))
+}
+
+struct OneOf<U>(PhantomData<U>);
+
+impl<'de, U: Union> Visitor<'de> for OneOf<U> {
+    type Value = U;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of several types")
+    }
+
+    /// Any reader but the lenient one.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<U, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match (exact(&value), likely::<U>(&value).next()) {
+            (Some(read), _) => Ok(read),
+            (None, None) => Ok(U::unknown(value)),
+            (None, Some(_)) => Err(D::Error::custom("the value is not quite of its type")),
+        }
+    }
+
+    /// The lenient reader, which offers the value as often as it is asked for.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut attempts: A) -> Result<U, A::Error> {
+        let value = attempts.next_element::<Value>()?.unwrap_or_default();
+        if let Some(read) = exact(&value) {
+            return Ok(read);
+        }
+        for member in likely::<U>(&value) {
+            if let Ok(Some(read)) = attempts.next_element_seed(Member::<U>(member, PhantomData)) {
+                return Ok(read);
+            }
+        }
+        let others = pick(&value, U::CANDIDATES).find_map(|member| U::read(member, &value).ok());
+        Ok(others.unwrap_or_else(|| U::unknown(value)))
+    }
+}
+
+/// Reads a value that keeps to the document: as what its discriminator names, else as what it looks like.
+fn exact<U: Union>(value: &Value) -> Option<U> {
+    match U::named(value) {
+        Some(member) => U::read(member, value).ok(),
+        None => pick(value, U::CANDIDATES).find_map(|member| U::read(member, value).ok()),
+    }
+}
+
+/// The members that a value may be although it cannot be read as them without leaving something out.
+fn likely<U: Union>(value: &Value) -> impl Iterator<Item = usize> + use<U> {
+    let named = U::named(value);
+    let picked = named.is_none().then(|| {
+        let fits =
+            |member: &usize| U::CANDIDATES.get(*member).is_some_and(|it| it.is_likely(value));
+        pick(value, U::CANDIDATES).filter(fits).collect::<Vec<_>>()
+    });
+    named.into_iter().chain(picked.into_iter().flatten())
+}
+
+/// One attempt to read a value as a member.
+struct Member<U>(usize, PhantomData<U>);
+
+impl<'de, U: Union> DeserializeSeed<'de> for Member<U> {
+    type Value = U;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<U, D::Error> {
+        U::read(self.0, deserializer)
+    }
+}
 
 /// What is known of one member of a union.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +169,7 @@ impl Candidate {
             JsonKind::Object => value.is_object(),
             JsonKind::Array => value.is_array(),
             JsonKind::String => value.is_string(),
-            JsonKind::Integer => value.is_i64() || value.is_u64(),
+            JsonKind::Integer => value.as_f64().is_some_and(|number| number.fract() == 0.0),
             JsonKind::Number => value.is_number(),
             JsonKind::Boolean => value.is_boolean(),
         };
@@ -91,7 +189,6 @@ impl Candidate {
             };
             return Some((0, exact, 0));
         };
-        let present = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
         let constants: i64 = self
             .constants
             .iter()
@@ -101,10 +198,25 @@ impl Candidate {
                 Some(_) => -1000,
             })
             .sum();
-        let missing = self.required.iter().filter(|name| !present(name)).count() as i64;
+        let missing = self.missing(fields).count() as i64;
         let known = fields.keys().filter(|key| self.known.contains(&key.as_str())).count() as i64;
         let unknown = fields.len() as i64 - known;
         Some((constants - 10 * missing, known + i64::from(self.kind != JsonKind::Any), -unknown))
+    }
+
+    /// The properties that the member requires and a value lacks.
+    fn missing<'a>(&'a self, fields: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
+        let present = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
+        self.required.iter().copied().filter(move |name| !present(name))
+    }
+
+    /// Whether nothing that can be seen of a value speaks against this member: no other constant, no property missing.
+    fn is_likely(&self, value: &Value) -> bool {
+        let Value::Object(fields) = value else { return true };
+        let other = |(name, expected): &(&str, &str)| {
+            fields.get(*name).is_some_and(|actual| !actual.is_null() && actual != expected)
+        };
+        !self.constants.iter().any(other) && self.missing(fields).next().is_none()
     }
 }
 

@@ -73,3 +73,9 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
         Value::Array(_) | Value::Object(_) => None,
     }
 }
+
+/// The texts, numbers and booleans that a body has at these places, without blank ones.
+pub(crate) fn texts<'p>(body: &Value, pointers: impl Iterator<Item = &'p str>) -> Vec<String> {
+    let found = pointers.filter_map(|pointer| scalar(body.pointer(pointer)?));
+    found.filter(|text| !text.trim().is_empty()).collect()
+}

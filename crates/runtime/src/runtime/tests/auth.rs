@@ -104,23 +104,36 @@ async fn one_fetch_serves_calls_at_the_same_time() {
 
 #[tokio::test]
 async fn a_token_that_does_not_come_is_an_error_without_the_secret() {
-    let refusal =
-        answer(401, &[("Content-Type", "application/json")], r#"{"error":"invalid_client"}"#);
+    let refusal = |status: u16, code: &str| {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        answer(status, &[("Content-Type", "application/json")], &body)
+    };
     let cases = [
-        (refusal, true, 1),
-        (answer(200, &[], "<html>"), true, 1),
-        (answer(302, &[("Location", "http://127.0.0.1:1/")], ""), true, 1),
-        (answer(500, &[], ""), true, 3),
-        (Act::ResetAfterRequest, false, 3),
+        (refusal(401, "invalid_client"), "unauthorized", 1),
+        (refusal(400, "invalid_client"), "unauthorized", 1),
+        (refusal(401, SECRET), "unauthorized", 1),
+        (refusal(400, "invalid_scope"), "forbidden", 1),
+        (refusal(400, "invalid_request"), "", 1),
+        // Nobody has looked at the credential.
+        (answer(200, &[], "<html>"), "", 1),
+        (answer(302, &[("Location", "http://127.0.0.1:1/")], ""), "redirect", 1),
+        (answer(500, &[], ""), "", 3),
+        (Act::ResetAfterRequest, "", 3),
     ];
-    for (act, auth, attempts) in cases {
+    for (act, verdict, attempts) in cases {
         let server = Server::start(vec![act.clone()]).await;
         let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
         let error = send(&core, &SEND).await.unwrap_err();
-        assert_eq!(error.is_auth(), auth, "{act:?}: {error:?}");
+        let verdicts = [
+            ("unauthorized", error.is_unauthorized()),
+            ("forbidden", error.is_forbidden()),
+            ("redirect", error.is_redirect()),
+        ];
+        let said: Vec<_> = verdicts.iter().filter_map(|(it, yes)| yes.then_some(*it)).collect();
+        assert_eq!(said.join(" "), verdict, "{act:?}: {error:?}");
         assert_eq!(error.attempts(), attempts, "{act:?}: {error:?}");
         assert_eq!(error.was_sent(), crate::Delivery::No);
-        assert!(!format!("{error:?} {error}").contains(SECRET));
+        assert!(!format!("{error:?} {error} {:?}", error.code()).contains(SECRET));
     }
 }
 

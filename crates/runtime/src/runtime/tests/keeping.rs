@@ -56,7 +56,7 @@ async fn its_state_can_be_seen() {
     let lapses_at = state.lapses_at();
     let state = handle.changed().await;
     match &state {
-        KeepAliveState::Failing { failures: 1, error, .. } => assert!(error.is_auth()),
+        KeepAliveState::Failing { failures: 1, error, .. } => assert!(error.is_unauthorized()),
         other => panic!("{other:?}"),
     }
     assert_eq!(state.lapses_at(), lapses_at);

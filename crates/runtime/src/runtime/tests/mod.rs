@@ -150,5 +150,5 @@ pub(crate) async fn send(
     core: &Core,
     operation: &'static Operation,
 ) -> Result<Response<Value>, Error> {
-    call(core, operation)?.send().await?.json()
+    call(core, operation)?.send().await?.json::<crate::runtime::de::Plain, _>()
 }

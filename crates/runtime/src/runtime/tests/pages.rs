@@ -163,6 +163,32 @@ async fn an_item_that_cannot_be_read_does_not_end_the_list() {
 }
 
 #[tokio::test]
+async fn one_message_that_is_hardly_json_takes_no_other_along() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Message {
+        n: u32,
+    }
+    let deep = format!("{}1{}", "[".repeat(130), "]".repeat(130));
+    let cases = [
+        (r#"{"n":2,"text":"cut \ud83d"}"#.to_owned(), true),
+        (r#"{"n":2,"far":1e400}"#.to_owned(), true),
+        (format!(r#"{{"n":2,"deep":{deep}}}"#), true),
+        (deep, false),
+        (r#""cut \ud83d""#.to_owned(), false),
+        ("1e400".to_owned(), false),
+    ];
+    for (message, readable) in cases {
+        let page = format!(r#"{{"things":[{{"n":1}},{message},{{"n":3}}]}}"#);
+        let server = Server::start(vec![ok(&page), ok(r#"{"things":[]}"#)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let items: Vec<_> =
+            paging::stream::<Message>(call(&core, &BY_OFFSET)).take(9).collect().await;
+        let read: Vec<_> = items.iter().map(|it| it.as_ref().ok().map(|it| it.n)).collect();
+        assert_eq!(read, [Some(1), readable.then_some(2), Some(3)], "{message}");
+    }
+}
+
+#[tokio::test]
 async fn pages_in_a_circle_end_with_an_error() {
     for (operation, name) in [(&BY_OFFSET, "things"), (&BY_CURSOR, "messages")] {
         for circle in 2..5_u64 {

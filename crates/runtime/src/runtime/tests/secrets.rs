@@ -7,6 +7,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::server::{Act, Server, answer, ok};
 use super::{READ, SECRET, SEND, TINY, call, send};
+use crate::runtime::de::Plain;
 use crate::runtime::{Builder, Shape, Style};
 use crate::{CallOptions, RetryPolicy};
 
@@ -70,7 +71,7 @@ async fn nothing_that_prints_holds_a_secret() {
             match one.send().await {
                 Ok(answer) => {
                     printed += &format!("{answer:?}");
-                    let response = answer.json::<u8>();
+                    let response = answer.json::<Plain, u8>();
                     printed += &format!("{response:?}");
                 }
                 Err(error) => {

@@ -1,0 +1,453 @@
+//! The second reading of an answer: a deserializer over a JSON value that leaves out what cannot be read.
+//!
+//! It reads what strict readers refuse but cannot be meant otherwise (`12.0` for a whole number, `[]` for an empty object,
+//! `{}` for an empty list), never reads a structure by position, and knows where in the answer it is. A part that `de` reads
+//! as a [`SLOT`] is left out where it cannot be read, and the [`Reading`] notes it. Every part is read once, however many
+//! cannot be: only unions read theirs once per alternative.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{
+    DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use serde_json::Value;
+
+use super::de::{Form, SLOT, UNION};
+use crate::Skipped;
+
+/// Further places are not noted: what a hostile answer makes the client keep stays small.
+const MAX_SKIPPED: usize = 256;
+
+/// A longer name is cut in a path.
+const MAX_NAME: usize = 64;
+
+/// Reads a value in the given form, leaving out optional parts that cannot be read.
+pub(crate) fn read<'de, F: Form<'de, T>, T>(
+    value: &'de Value,
+    reading: &Reading,
+) -> Result<T, Failure> {
+    F::read(Part { value, path: &Path::ROOT, reading })
+}
+
+/// What a reading has left out so far.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    skipped: RefCell<Vec<Skipped>>,
+}
+
+impl Reading {
+    /// Notes that the part at `path` was left out because of what stands at `below` it.
+    pub(crate) fn skip(&self, path: &Path<'_>, below: &[OwnedStep], reason: &str) {
+        let mut skipped = self.skipped.borrow_mut();
+        if skipped.len() < MAX_SKIPPED {
+            let path = path.to_string();
+            // What was noted when the text was read lies within what is left out now.
+            skipped.retain(|it| !it.is_below(&path));
+            let reason = match below {
+                [] => reason.to_owned(),
+                _ => format!("{reason} at {}", joined(&path, below)),
+            };
+            skipped.push(Skipped::new(path, reason));
+        }
+    }
+
+    pub(crate) fn into_skipped(self) -> Vec<Skipped> {
+        self.skipped.into_inner()
+    }
+
+    fn count(&self) -> usize {
+        self.skipped.borrow().len()
+    }
+
+    /// Forgets what was noted within a part that is left out as a whole, or read in another way.
+    fn forget_from(&self, count: usize) {
+        self.skipped.borrow_mut().truncate(count);
+    }
+}
+
+/// A place in an answer, as a chain up to its root.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+/// One step into a JSON value.
+#[derive(Clone, Copy)]
+pub(crate) enum Step<'p> {
+    /// To a member of an object.
+    Name(&'p str),
+    /// To an item of a list.
+    Index(usize),
+}
+
+/// A step that outlives the value.
+#[derive(Debug)]
+pub(crate) enum OwnedStep {
+    Name(Box<str>),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    pub(crate) const ROOT: Self = Self { parent: None, step: Step::Name("") };
+
+    pub(crate) const fn child(&'p self, step: Step<'p>) -> Self {
+        Self { parent: Some(self), step }
+    }
+}
+
+impl Step<'_> {
+    fn to_owned(self) -> OwnedStep {
+        match self {
+            Self::Name(name) => OwnedStep::Name(cut(name).into()),
+            Self::Index(index) => OwnedStep::Index(index),
+        }
+    }
+}
+
+fn cut(name: &str) -> &str {
+    name.char_indices().nth(MAX_NAME).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
+}
+
+/// Appends a step: `a.b[0]`.
+fn append(path: &mut String, step: Step<'_>) {
+    match step {
+        Step::Name(name) => {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(cut(name));
+        }
+        Step::Index(index) => path.push_str(&format!("[{index}]")),
+    }
+}
+
+fn joined(path: &str, below: &[OwnedStep]) -> String {
+    let mut path = path.to_owned();
+    // A failure gathers its steps on the way up.
+    for step in below.iter().rev() {
+        match step {
+            OwnedStep::Name(name) => append(&mut path, Step::Name(name)),
+            OwnedStep::Index(index) => append(&mut path, Step::Index(*index)),
+        }
+    }
+    path
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut steps = Vec::new();
+        let mut here = Some(self);
+        while let Some(Path { parent: Some(parent), step }) = here {
+            steps.push(*step);
+            here = Some(parent);
+        }
+        let mut path = String::new();
+        for step in steps.into_iter().rev() {
+            append(&mut path, step);
+        }
+        f.write_str(&path)
+    }
+}
+
+/// Why a part cannot be read, in words that quote nothing of the answer, and where below the part that was asked for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    what: String,
+    /// From the innermost outwards.
+    steps: Vec<OwnedStep>,
+}
+
+impl Failure {
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), steps: Vec::new() }
+    }
+
+    fn within(mut self, step: Step<'_>) -> Self {
+        self.steps.push(step.to_owned());
+        self
+    }
+
+    /// The path to what cannot be read, below the given one; `None` where both are empty.
+    pub(crate) fn path_below(&self, root: &str) -> Option<String> {
+        Some(joined(root, &self.steps)).filter(|path| !path.is_empty())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+// Whatever reports a failure, nothing of the answer gets into its text: it may be a customer's words.
+impl serde::de::Error for Failure {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::new("a value that its type refuses")
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::new(format!("{} where {expected} was expected", kind(found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::new(format!("{} that is not {expected}", kind(found)))
+    }
+
+    fn missing_field(name: &'static str) -> Self {
+        Self::new(format!("`{name}` is missing"))
+    }
+}
+
+/// What was found, without its value.
+fn kind(found: Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "true or false",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a whole number",
+        Unexpected::Float(_) => "a number with a fraction",
+        Unexpected::Char(_) | Unexpected::Str(_) => "text",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "a list",
+        Unexpected::Map => "an object",
+        Unexpected::Bytes(_)
+        | Unexpected::NewtypeStruct
+        | Unexpected::Enum
+        | Unexpected::UnitVariant
+        | Unexpected::NewtypeVariant
+        | Unexpected::TupleVariant
+        | Unexpected::StructVariant
+        | Unexpected::Other(_) => "something else",
+    }
+}
+
+/// A part of the answer that is being read.
+#[derive(Clone, Copy)]
+struct Part<'de, 'r> {
+    value: &'de Value,
+    path: &'r Path<'r>,
+    reading: &'r Reading,
+}
+
+impl<'de> Part<'de, '_> {
+    fn list<V: Visitor<'de>>(self, items: &'de [Value], visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_seq(Items { items: items.iter().enumerate(), within: self })
+    }
+
+    fn whole<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        const END: f64 = 9_223_372_036_854_775_808.0;
+        match self.value {
+            Value::Number(number) if number.is_f64() => match number.as_f64() {
+                Some(float) if float.fract() == 0.0 && (-END..END).contains(&float) => {
+                    visitor.visit_i64(float as i64)
+                }
+                Some(_) | None => self.deserialize_any(visitor),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+}
+
+/// The methods that ask for a whole number.
+macro_rules! whole {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+            self.whole(visitor)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Part<'de, '_> {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(flag) => visitor.visit_bool(*flag),
+            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), _, _) => visitor.visit_u64(number),
+                (None, Some(number), _) => visitor.visit_i64(number),
+                (None, None, Some(number)) => visitor.visit_f64(number),
+                (None, None, None) => Err(Failure::new("the number is out of range")),
+            },
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Array(items) => self.list(items, visitor),
+            Value::Object(_) => self.deserialize_map(visitor),
+        }
+    }
+
+    whole! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        match name {
+            SLOT => visitor.visit_seq(Attempts { part: self, last: true }),
+            UNION => visitor.visit_seq(Attempts { part: self, last: false }),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Object(members) if members.is_empty() => self.list(&[], visitor),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Object(members) => visitor.visit_map(Members {
+                members: Some(members.iter()),
+                value: None,
+                within: self,
+            }),
+            Value::Array(items) if items.is_empty() => {
+                visitor.visit_map(Members { members: None, value: None, within: self })
+            }
+            // A structure that serde derived would take its items for members.
+            Value::Array(_) => Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                self.deserialize_any(visitor)
+            }
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        // The error of serde_json quotes the value.
+        self.value
+            .deserialize_enum(name, variants, visitor)
+            .map_err(|_| Failure::new("none of the documented variants"))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool f32 f64 char str string bytes byte_buf unit unit_struct identifier
+    }
+}
+
+/// The items of a list.
+struct Items<'de, 'r> {
+    items: std::iter::Enumerate<std::slice::Iter<'de, Value>>,
+    within: Part<'de, 'r>,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
+    type Error = Failure;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Failure> {
+        let Some((index, value)) = self.items.next() else { return Ok(None) };
+        let step = Step::Index(index);
+        let path = self.within.path.child(step);
+        let part = Part { value, path: &path, reading: self.within.reading };
+        seed.deserialize(part).map(Some).map_err(|failure| failure.within(step))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len())
+    }
+}
+
+/// The members of an object; an empty list has none.
+struct Members<'de, 'r> {
+    members: Option<serde_json::map::Iter<'de>>,
+    value: Option<(&'de str, &'de Value)>,
+    within: Part<'de, 'r>,
+}
+
+impl<'de> MapAccess<'de> for Members<'de, '_> {
+    type Error = Failure;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Failure> {
+        let member = self.members.as_mut().and_then(Iterator::next);
+        let Some((name, value)) = member else { return Ok(None) };
+        self.value = Some((name, value));
+        seed.deserialize(name.as_str().into_deserializer()).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failure> {
+        let Some((name, value)) = self.value.take() else {
+            return Err(Failure::new("a value was asked for before its name"));
+        };
+        let step = Step::Name(name);
+        let path = self.within.path.child(step);
+        let part = Part { value, path: &path, reading: self.within.reading };
+        seed.deserialize(part).map_err(|failure| failure.within(step))
+    }
+}
+
+/// One part, as often as it is asked for. A failure leaves no trace but, where the attempt is the last one, the note that the
+/// part was left out; `null` is as good as absent and not worth a note.
+struct Attempts<'de, 'r> {
+    part: Part<'de, 'r>,
+    last: bool,
+}
+
+impl<'de> SeqAccess<'de> for Attempts<'de, '_> {
+    type Error = Failure;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Failure> {
+        let Part { value, path, reading } = self.part;
+        let count = reading.count();
+        seed.deserialize(self.part).map(Some).inspect_err(|failure| {
+            reading.forget_from(count);
+            if self.last && !value.is_null() {
+                reading.skip(path, &failure.steps, &failure.what);
+            }
+        })
+    }
+}
