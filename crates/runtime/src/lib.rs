@@ -21,8 +21,8 @@ mod timestamp;
 pub use error::{Delivery, Error};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{
-    CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, Location, Operation, Paging,
-    SuccessFlag,
+    Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
+    Operation, Paging, SuccessFlag,
 };
 pub use rate_limit::RateLimit;
 pub use reading::Skipped;

@@ -9,6 +9,7 @@ mod clock;
 mod core;
 mod cursor;
 mod decide;
+mod delivered;
 mod endpoint;
 mod exchange;
 mod executor;
