@@ -8,7 +8,7 @@ use minijinja::Value;
 use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
-use super::check::{Incoming, Refusal};
+use super::check::Refusal;
 use super::clock::Clock;
 use super::credentials::{Accepted, Tokens};
 use super::document::{self, Document, Operation};
@@ -158,7 +158,7 @@ impl Provider {
             prefixes,
             limit_headers: config.get("rate_limit").and_then(LimitHeaders::read),
             request_id: request_id.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
-            token_path: token::path(&document, auth()),
+            token_path: token_path(&document, auth()),
             concurrency: config
                 .get("concurrency")
                 .and_then(Json::as_u64)
@@ -327,4 +327,21 @@ impl Provider {
         }
         refusal
     }
+}
+
+/// The path of the token endpoint, below the provider's mount, where the provider has one.
+fn token_path<'a>(document: &Document, mut auth: impl Iterator<Item = &'a Json>) -> Option<String> {
+    let entry =
+        auth.find(|it| it.get("credential").and_then(Json::as_str) == Some("client-credentials"))?;
+    let declared = || {
+        let scheme = document.scheme(entry.get("scheme")?.as_str()?)?;
+        scheme.get("flows")?.get("clientCredentials")?.get("tokenUrl")
+    };
+    let url = entry.get("token").and_then(|it| it.get("url")).or_else(declared)?.as_str()?;
+    let path = document::base_path(url);
+    let below = document.base_paths.iter().find_map(|base| path.strip_prefix(base.as_str()));
+    Some(match below {
+        Some(rest) if rest.starts_with('/') => rest.to_owned(),
+        _ => path,
+    })
 }

@@ -10,32 +10,11 @@ use super::answer::Answer;
 use super::basic::basic;
 use super::check::{Incoming, Refusal};
 use super::credentials::Issued;
-use super::document::{Document, base_path};
 use super::form;
 use super::functions::lock;
 use super::provider::{Inner, Provider};
 use super::scope::Scope;
 use super::template::{json, render};
-
-/// The path of the token endpoint, below the provider's mount, where the provider has one.
-pub(super) fn path<'a>(
-    document: &Document,
-    mut auth: impl Iterator<Item = &'a Json>,
-) -> Option<String> {
-    let entry =
-        auth.find(|it| it.get("credential").and_then(Json::as_str) == Some("client-credentials"))?;
-    let declared = || {
-        let scheme = document.scheme(entry.get("scheme")?.as_str()?)?;
-        scheme.get("flows")?.get("clientCredentials")?.get("tokenUrl")
-    };
-    let url = entry.get("token").and_then(|it| it.get("url")).or_else(declared)?.as_str()?;
-    let path = base_path(url);
-    let below = document.base_paths.iter().find_map(|base| path.strip_prefix(base.as_str()));
-    Some(match below {
-        Some(rest) if rest.starts_with('/') => rest.to_owned(),
-        _ => path,
-    })
-}
 
 /// Issues a token, or says why not.
 pub(super) fn answer(

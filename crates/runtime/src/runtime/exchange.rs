@@ -21,6 +21,7 @@ use crate::response::Meta;
 use crate::{Delivery, Error, RateLimit};
 
 /// How an attempt ended.
+#[allow(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
 pub(crate) enum Exchanged {
     Success(Answer),
     Failed(Failed),
