@@ -4,6 +4,7 @@
 //! The crate is pure: text in, text out; no file, network, clock or environment. What it refuses is a
 //! [`Fault`] with file, line and remedy; what it changes is a [`Note`].
 
+pub mod account;
 pub mod document;
 pub mod fault;
 pub mod lookup;
@@ -20,8 +21,10 @@ pub mod overlay;
 pub mod bundle;
 pub mod lower;
 pub mod select;
+pub mod servers;
 
 mod grammar;
+mod identity;
 mod pointer;
 mod reference;
 

@@ -2,6 +2,7 @@
 
 mod json;
 mod outline;
+mod prepare;
 mod refs;
 mod yaml;
 
@@ -11,7 +12,7 @@ use crate::{
     document::{Document, child},
     fault,
     fault::Fault,
-    suggest,
+    identity, suggest,
     version::Version,
 };
 use serde::de::DeserializeOwned;
@@ -53,7 +54,7 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
     if text.trim().is_empty() {
         return Err(Fault::of_file(file, "the file is empty", "").into());
     }
-    Ok(if text.trim_start().starts_with(['{', '[']) {
+    let mut document = if text.trim_start().starts_with(['{', '[']) {
         match json::read(file, text) {
             Ok(document) => document,
             Err(json::Refusal::Fault(fault)) => return Err(fault.into()),
@@ -65,7 +66,12 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
         }
     } else {
         yaml::read(file, text)?
-    })
+    };
+    let whole = ["openapi", "swagger"].iter().any(|key| document.root.get(key).is_some());
+    if whole && (text.contains("$id") || text.contains("$self")) {
+        identity::localize(&mut document);
+    }
+    Ok(document)
 }
 
 /// [`document`] where only a mapping makes sense.

@@ -3,7 +3,7 @@
 use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
-    grammar::{Dialect, Form, Kind, kind_at, walk, walk_mut},
+    grammar::{Dialect, Field, Form, Kind, kind_at, walk, walk_mut},
     method::Method,
     pointer::{free_name, section, wanted_name},
     reference::{percent_decoded, settle},
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
-    /// `/a/**` matches `/a` too. Braces stand for themselves, as paths have them.
+    /// `/a/**` matches `/a` too. Everything but stars stands for itself: braces, brackets, `?`.
     pub paths: Vec<String>,
     /// Tags by name.
     pub tags: Vec<String>,
@@ -73,9 +73,8 @@ fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
     for path in paths {
         let base = path.strip_suffix("/**").filter(|base| !base.is_empty());
         for text in [Some(path.as_str()), base].into_iter().flatten() {
-            // Braces would be alternatives, which no path template means.
-            let text = text.replace('{', "\u{1}").replace('}', "[}]").replace('\u{1}', "[{]");
-            match GlobBuilder::new(&text).literal_separator(true).build() {
+            let text = literal(text);
+            match GlobBuilder::new(&text).literal_separator(true).backslash_escape(false).build() {
                 Ok(glob) => {
                     set.add(glob);
                 }
@@ -85,6 +84,18 @@ fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
     }
     Faults::check(faults)?;
     set.build().map_err(|error| Faults::from(bad_glob(document, &paths.join("`, `"), &error)))
+}
+
+/// The glob with all but its stars standing for itself: a path may hold braces, brackets and a query.
+fn literal(glob: &str) -> String {
+    let mut out = String::with_capacity(glob.len());
+    for c in glob.chars() {
+        match c {
+            '{' | '}' | '[' | ']' | '?' => out.extend(['[', c, ']']),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
@@ -258,7 +269,7 @@ fn kind_in(dialect: Dialect, home: &str) -> Option<Kind> {
         Dialect::OpenApi3 => Kind::Components.fields(),
     };
     let name = home.rsplit('/').next()?;
-    for (key, form) in fields {
+    for Field { key, form, .. } in fields {
         if let (true, Form::Map(inner)) = (*key == name, form) {
             kind = Some(*inner);
         }
@@ -302,7 +313,7 @@ fn references(node: &Value, kind: Kind, out: &mut Vec<String>) {
                 mapping.into_iter().flatten().filter_map(|(_, v)| v.as_str()).map(str::to_owned),
             );
         }
-        for (key, form) in kind.fields() {
+        for Field { key, form, .. } in kind.fields() {
             if matches!(form, Form::Map(_)) {
                 let text = node.get(*key).and_then(|entries| entries.get("$ref"));
                 out.extend(text.and_then(Value::as_str).map(str::to_owned));

@@ -430,10 +430,12 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
         return Answer::Empty;
     };
     if content.len() > 1 {
+        let others: Vec<&str> =
+            content.keys().filter(|it| *it != media).map(String::as_str).collect();
         typer.note(
             "response-media-types",
             &child(pointer, "content"),
-            &format!("read as {media}"),
+            &format!("read as {media}; {} left out", others.join(", ")),
             true,
         );
     }

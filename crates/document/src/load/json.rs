@@ -21,6 +21,7 @@ pub(super) enum Refusal {
 
 pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
     weigh(file, text).map_err(Refusal::Fault)?;
+    let text = &*super::prepare::readable_json(text);
     let root: Value = serde_json::from_str(text).map_err(|error| {
         let mut fault = Fault::of_file(file, "", "");
         fault.line = u32::try_from(error.line()).ok();

@@ -59,7 +59,9 @@ pub fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn F
 }
 
 fn refusal(document: &Document, pointer: &str, target: &str, why: &str) -> Fault {
-    let shown: String = target.chars().take(200).collect();
+    // The file is what is refused, whatever part of it is meant.
+    let file = target.split('#').next().unwrap_or(target);
+    let shown: String = file.chars().take(200).collect();
     document.fault(
         pointer,
         format!("`$ref: {shown}` {why}, so it is not followed"),

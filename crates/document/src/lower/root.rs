@@ -4,7 +4,7 @@
 use super::{context::Context, rules};
 use crate::{
     document::child,
-    grammar::{Kind, walk_mut},
+    grammar::{Field, Kind, walk_mut},
     version::Version,
 };
 use serde_json::{Map, Value, json};
@@ -80,7 +80,9 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
 }
 
 fn note_version(cx: &mut Context, object: &mut Map<String, Value>, version: Option<Version>) {
-    let written = object.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let written =
+        object.get("openapi").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+    let written = written.unwrap_or_default();
     if version != Some(Version::OpenApi30) {
         cx.note(&rules::VERSION, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));
     }
@@ -234,7 +236,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
             }
         }
         for (inner, key, _) in NEEDED.iter().filter(|(_, _, filling)| filling.is_none()) {
-            for (field, form) in kind.fields() {
+            for Field { key: field, form, .. } in kind.fields() {
                 if *form != crate::grammar::Form::List(*inner) {
                     continue;
                 }

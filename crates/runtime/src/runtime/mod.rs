@@ -11,6 +11,8 @@ pub mod de;
 mod decide;
 mod delivered;
 mod exchange;
+mod executor;
+mod finite;
 mod headers;
 mod items;
 mod jwt;
@@ -29,6 +31,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod token;
+mod transport;
 pub mod union;
 mod value;
 
@@ -49,7 +52,7 @@ pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 pub use query::Style;
 pub use raw::RawCall;
 pub(crate) use redact::Censor;
-pub use reqwest::{Body, Client as HttpClient};
+pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use shape::Shape;
