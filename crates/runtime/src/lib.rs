@@ -6,9 +6,12 @@
 //!
 //! The crate has no build script and knows no provider: a provider is data that the generator writes.
 
+mod credential;
 mod error;
 mod operation;
 mod rate_limit;
+mod reading;
+mod redact;
 mod response;
 mod retry;
 #[doc(hidden)]
@@ -22,7 +25,8 @@ pub use operation::{
     Operation, Paging, SuccessFlag,
 };
 pub use rate_limit::RateLimit;
-pub use response::{Response, Skipped};
+pub use reading::Skipped;
+pub use response::Response;
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::FilePart;
 pub use runtime::follow::{Follow, FollowCursor};

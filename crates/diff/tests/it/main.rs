@@ -453,6 +453,14 @@ paths:
       consumes: [multipart/form-data]
       parameters: [{name: file, in: formData, required: true, type: file}]
       responses: {'204': {description: Fine.}}
+  /c:
+    post:
+      consumes: [application/x-www-form-urlencoded]
+      produces: [application/pdf]
+      parameters:
+        - {name: one, in: formData, type: array, items: {type: string}}
+        - {name: many, in: formData, type: array, items: {type: string}, collectionFormat: multi}
+      responses: {'200': {description: Fine., schema: {type: file}}}
 definitions:
   A: {type: object, properties: {a: {type: string, x-nullable: true}}}
 securityDefinitions: {key: {type: apiKey, name: k, in: header}, basic: {type: basic}}
@@ -475,6 +483,14 @@ paths:
           multipart/form-data:
             schema: {type: object, required: [file], properties: {file: {type: string, format: binary}}}
       responses: {'204': {description: Fine.}}
+  /c:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: {type: object, properties: {one: {type: array, items: {type: string}}, many: {type: array, items: {type: string}}}}
+            encoding: {one: {explode: false}}
+      responses: {'200': {content: {application/pdf: {schema: {type: string, format: binary}}}}}
 components:
   schemas: {A: {type: object, properties: {a: {type: string, nullable: true}}}}
   securitySchemes: {key: {type: apiKey, name: k, in: header}, basic: {type: http, scheme: basic}}

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::{Answer, read_part};
-use super::de::Plain;
 use crate::Error;
 use crate::error::Kind;
+use crate::reading::de::Plain;
 use crate::response::Meta;
 use crate::{Absent, Delivery, Operation};
 
