@@ -133,13 +133,37 @@ impl Timestamp {
                 (None, None) => serde_json::Value::Null,
             }
         };
-        let moment = self.moment.as_millisecond().saturating_sub(milliseconds);
+        self.moved(less, milliseconds.saturating_neg())
+    }
+
+    /// The next moment later (1) or earlier (-1) that the spelling has a form for, as JSON: of whole numbers the next one,
+    /// else a millisecond away.
+    pub(crate) fn step(&self, by: i64) -> serde_json::Value {
+        let next = |number: &serde_json::Number| match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => serde_json::Value::from(whole.saturating_add(by)),
+            (None, Some(float)) => {
+                serde_json::Value::from(((float * 1e3).round() + by as f64) / 1e3)
+            }
+            (None, None) => serde_json::Value::Null,
+        };
+        let whole_seconds =
+            matches!(&self.spelling, Spelling::Text(text) if is_whole_seconds(text));
+        self.moved(next, if whole_seconds { by.saturating_mul(1_000) } else { by })
+    }
+
+    /// Another moment in the same spelling: numbers as `number` says, others so many milliseconds later.
+    fn moved(
+        &self,
+        number: impl Fn(&serde_json::Number) -> serde_json::Value,
+        milliseconds: i64,
+    ) -> serde_json::Value {
+        let moment = self.moment.as_millisecond().saturating_add(milliseconds);
         let moment = jiff::Timestamp::from_millisecond(moment).unwrap_or(jiff::Timestamp::MIN);
         match &self.spelling {
-            Spelling::Number(number) => less(number),
+            Spelling::Number(own) => number(own),
             Spelling::Text(text) => match serde_json::from_str::<serde_json::Number>(text) {
-                Ok(number) => serde_json::Value::from(less(&number).to_string()),
-                Err(_) if text.len() == 19 && text.contains(' ') => {
+                Ok(own) => serde_json::Value::from(number(&own).to_string()),
+                Err(_) if is_whole_seconds(text) => {
                     moment.strftime("%Y-%m-%d %H:%M:%S").to_string().into()
                 }
                 Err(_) => moment.to_string().into(),
@@ -164,6 +188,11 @@ impl Timestamp {
         let moment = jiff::Timestamp::new(seconds, rest).map_err(|_| ParseTimestampError)?;
         Ok(Self { moment, spelling: Spelling::Number(number) })
     }
+}
+
+/// Whether a text is written as `YYYY-MM-DD HH:MM:SS`.
+fn is_whole_seconds(text: &str) -> bool {
+    text.len() == 19 && text.contains(' ')
 }
 
 /// Reads each spelling of a text in turn.
@@ -405,6 +434,34 @@ mod tests {
         ];
         for value in cases {
             assert!(serde_json::from_value::<Timestamp>(value.clone()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_next_moment_is_as_near_as_the_spelling_allows() {
+        let cases: [(Value, Value, Value); 6] = [
+            (json!(1_714_557_600), json!(1_714_557_599), json!(1_714_557_601)),
+            (
+                json!(1_714_557_600_123_i64),
+                json!(1_714_557_600_122_i64),
+                json!(1_714_557_600_124_i64),
+            ),
+            (json!(1_444_348_338.704), json!(1_444_348_338.703), json!(1_444_348_338.705)),
+            (json!("1444348338.704"), json!("1444348338.703"), json!("1444348338.705")),
+            (
+                json!("2024-05-01 10:00:00"),
+                json!("2024-05-01 09:59:59"),
+                json!("2024-05-01 10:00:01"),
+            ),
+            (
+                json!("2024-05-01T10:00:00Z"),
+                json!("2024-05-01T09:59:59.999Z"),
+                json!("2024-05-01T10:00:00.001Z"),
+            ),
+        ];
+        for (value, before, after) in cases {
+            let read: Timestamp = serde_json::from_value(value).unwrap();
+            assert_eq!((read.step(-1), read.step(1)), (before, after));
         }
     }
 
