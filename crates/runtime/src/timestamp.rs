@@ -58,7 +58,7 @@ impl std::error::Error for ParseTimestampError {}
 
 /// Nanoseconds in the unit that a number counts since 1970; `None` where it names no moment. Each unit begins where the one
 /// before would lie beyond what it is used for, which is in the first years after 1970 of its own.
-fn unit(number: f64) -> Option<i128> {
+fn unit(number: f64) -> Option<i64> {
     /// As seconds this would be the year 5138.
     const MILLISECONDS: f64 = 1e11;
     /// As milliseconds this would be the year 10000.
@@ -125,8 +125,8 @@ impl Timestamp {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let less = |number: &serde_json::Number| {
             let unit = number.as_f64().and_then(unit).unwrap_or(1);
-            let step = i64::try_from(i128::from(milliseconds) * 1_000_000 / unit);
-            let step = step.unwrap_or(i64::MAX);
+            let step = i128::from(milliseconds) * 1_000_000 / i128::from(unit);
+            let step = i64::try_from(step).unwrap_or(i64::MAX);
             match (number.as_i64(), number.as_f64()) {
                 (Some(whole), _) => serde_json::Value::from(whole.saturating_sub(step)),
                 (None, Some(float)) => serde_json::Value::from(float - step as f64),
@@ -174,16 +174,18 @@ impl Timestamp {
 
     fn from_number(number: serde_json::Number) -> Result<Self, ParseTimestampError> {
         let unit = number.as_f64().and_then(unit).ok_or(ParseTimestampError)?;
-        let nanoseconds = match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => i128::from(whole) * unit,
+        let (whole, unit) = match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => (whole, unit),
             // To the microsecond, beyond which a double says nothing.
-            (None, Some(float)) => (float * (unit as f64 / 1e3)).round() as i128 * 1_000,
+            (None, Some(float)) => ((float * (unit as f64 / 1e3)).round() as i64, 1_000),
             (None, None) => return Err(ParseTimestampError),
         };
+        let per_second = 1_000_000_000 / unit;
+        let rest = i32::try_from(whole.rem_euclid(per_second) * unit);
+        let rest = rest.map_err(|_| ParseTimestampError)?;
         // The last day of the year 9999, which stands for `never`, lies beyond what jiff holds.
-        let nanoseconds = nanoseconds.min(jiff::Timestamp::MAX.as_nanosecond());
-        let moment =
-            jiff::Timestamp::from_nanosecond(nanoseconds).map_err(|_| ParseTimestampError)?;
+        let seconds = whole.div_euclid(per_second).min(jiff::Timestamp::MAX.as_second());
+        let moment = jiff::Timestamp::new(seconds, rest).map_err(|_| ParseTimestampError)?;
         Ok(Self { moment, spelling: Spelling::Number(number) })
     }
 }
