@@ -111,7 +111,8 @@ async fn conversations_without_a_cursor_are_followed_too() {
 #[tokio::test]
 async fn a_conversation_that_does_not_exist_yet_is_an_empty_list_to_followers() {
     let sandbox = Sandbox::start().await.unwrap();
-    let call = smooch(&sandbox).get_messages().app_id(APP).user_id("nobody-yet");
+    let client = smooch(&sandbox);
+    let call = client.get_messages().app_id(APP).user_id("nobody-yet");
     let error = call.send().await.unwrap_err();
     let rule = smooch::operations::GET_MESSAGES.follow().unwrap();
     let found = (error.status().map(|status| status.as_u16()), error.code());
