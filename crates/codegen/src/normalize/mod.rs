@@ -8,7 +8,7 @@
 mod fold;
 mod operation;
 pub mod plan;
-mod prose;
+pub(crate) mod prose;
 mod schema;
 mod shape;
 
