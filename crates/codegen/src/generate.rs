@@ -4,7 +4,10 @@ use crate::{
     emit::emit,
     example::first_call,
     load::{Sources, load},
-    normalize::normalize,
+    normalize::{
+        normalize,
+        plan::{ServerGroup, VariablePlan},
+    },
     overlay::overlay,
     polish::polish,
     print::print,
@@ -41,6 +44,10 @@ pub struct Generated {
     pub provider: Provider,
     /// Statements that make the first call, as [`first_call`] writes them.
     pub example: String,
+    /// The groups of servers that paths and operations name.
+    pub groups: Vec<ServerGroup>,
+    /// The variables of server addresses.
+    pub variables: Vec<VariablePlan>,
 }
 
 /// The client of a provider's folder.
@@ -63,6 +70,8 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
             surface: client.surface,
             notes: client.notes,
             example: client.example,
+            groups: client.groups,
+            variables: client.variables,
             findings: reconciled.findings,
             document,
             provider: reconciled.provider,
@@ -87,6 +96,8 @@ pub fn generate_document(
             surface: client.surface,
             notes: client.notes,
             example: client.example,
+            groups: client.groups,
+            variables: client.variables,
             findings: Findings::default(),
             document: root,
             provider: provider.clone(),
@@ -101,7 +112,7 @@ pub fn generate_document(
 pub fn survey(document: Document, provider: &Provider) -> Result<Surface> {
     deep(|| {
         let lowered = lower(document)?;
-        let normalized = normalize(&lowered.document, &BTreeMap::new(), lowered.notes)?;
+        let normalized = normalize(&lowered.document, &BTreeMap::new(), provider, lowered.notes)?;
         Ok(surface(&normalized.plan, provider))
     })
 }
@@ -112,6 +123,8 @@ struct Made {
     surface: Surface,
     notes: Vec<Note>,
     example: String,
+    groups: Vec<ServerGroup>,
+    variables: Vec<VariablePlan>,
 }
 
 fn client(
@@ -124,12 +137,19 @@ fn client(
     let file = document.file.clone();
     let lowered = lower(document)?;
     notes.extend(lowered.notes);
-    let normalized = normalize(&lowered.document, sdk_names, notes)?;
+    let normalized = normalize(&lowered.document, sdk_names, provider, notes)?;
     let emitted = emit(&normalized, &target.module, &file)?;
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
     let example = first_call(&normalized.plan, provider);
-    Ok(Made { source: print(&polished, &file), surface, notes: normalized.notes, example })
+    Ok(Made {
+        source: print(&polished, &file),
+        surface,
+        notes: normalized.notes,
+        example,
+        groups: normalized.plan.groups,
+        variables: normalized.plan.variables,
+    })
 }
 
 /// Runs on a stack that no document can exhaust within the limits that `load` sets.

@@ -18,7 +18,7 @@ const NESTED: &str = "must be a single value, or a list or object of such";
 
 /// Headers that belong to the connection and not to a call: with another value than the true one, a server would read
 /// another message than was sent.
-const FRAMING: [HeaderName; 8] = [
+pub(crate) const FRAMING: [HeaderName; 8] = [
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::HOST,

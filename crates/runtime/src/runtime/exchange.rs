@@ -223,7 +223,11 @@ fn conclude(
         Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
     };
     if status.is_redirection() {
-        let text = censor.text(headers::redirect_text(&shared.base, status, &headers));
+        let text = censor.text(headers::redirect_text(
+            &shared.base_of(call.operation).url,
+            status,
+            &headers,
+        ));
         let error = Error::new(Kind::Redirect, text);
         return fail(error, None);
     }

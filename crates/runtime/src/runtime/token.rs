@@ -299,9 +299,12 @@ async fn transport(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpResp
             return Err(Fault(Error::new(Kind::Redirect, text)));
         }
         if answer.status().is_redirection() {
-            let target =
-                super::headers::redirect_text(&endpoint.base, answer.status(), answer.headers());
-            let text = endpoint.censor(&RequestAuth::Nothing).text(format!("no token: {target}"));
+            let target = super::headers::redirect_text(
+                &endpoint.base().url,
+                answer.status(),
+                answer.headers(),
+            );
+            let text = endpoint.censor(&RequestAuth::default()).text(format!("no token: {target}"));
             return Err(Fault(Error::new(Kind::Redirect, text)));
         }
         let status = answer.status();
@@ -327,7 +330,7 @@ async fn transport(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpResp
                 ["/error"].into_iter().chain(endpoint.provider.error_code.iter().copied());
             let codes = texts(&body, pointers);
             let refusal = refusal(endpoint, status.as_u16(), &codes);
-            let censor = endpoint.censor(&RequestAuth::Nothing);
+            let censor = endpoint.censor(&RequestAuth::default());
             let codes = codes.into_iter().map(|it| censor.text(it)).collect();
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);

@@ -9,6 +9,7 @@ mod keeping;
 mod pages;
 mod requests;
 mod secrets;
+mod security;
 mod server;
 mod settings;
 
