@@ -69,10 +69,20 @@ pub struct StructDef {
     pub fields: Vec<Field>,
     /// The type of further keys, where the document declares them.
     pub extra: Option<Ty>,
+    /// Whether the values of further keys are never printed.
+    pub secret_extra: bool,
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// Whether a request carries it.
     pub in_request: bool,
+}
+
+impl StructDef {
+    /// Whether it holds what must not print.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.fields.iter().any(|it| it.secret) || (self.extra.is_some() && self.secret_extra)
+    }
 }
 
 /// An open set of words.

@@ -5,7 +5,8 @@
 
 use super::{
     fold::{
-        Folder, Look, MAX_DEPTH, is_binary, is_timestamp, reference, strings, wrapped_reference,
+        Folder, Look, MAX_DEPTH, is_binary, is_timestamp, reference, says_secret, strings,
+        wrapped_reference,
     },
     plan::{Def, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
@@ -258,6 +259,10 @@ impl<'a> Typer<'a> {
             }
             _ => None,
         };
+        let whole = says_secret(schema);
+        let held = schema.get("additionalProperties");
+        let secret_extra =
+            whole || held.is_some_and(|it| self.fold.secret(it, &mut BTreeSet::new(), 0));
         let mut fields = Vec::new();
         for (wire, property) in properties {
             let at = child(&child(pointer, "properties"), wire);
@@ -284,7 +289,7 @@ impl<'a> Typer<'a> {
                 accept_empty_object: strings(ext.get("accept"))
                     .iter()
                     .any(|it| it == "empty-object"),
-                secret: ext.get("secret") == Some(&Value::Bool(true)),
+                secret: whole || self.fold.secret(property, &mut BTreeSet::new(), 0),
                 ty,
             });
         }
@@ -292,6 +297,7 @@ impl<'a> Typer<'a> {
             doc,
             fields,
             extra,
+            secret_extra,
             deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
             in_request: false,
         })
