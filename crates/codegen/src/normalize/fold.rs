@@ -3,6 +3,7 @@
 //! Nothing here makes types; [`super::schema`] does. Documents may nest, share and repeat without end, so
 //! that every walk here is bounded: by depth, by what it has seen, and by a budget for the whole document.
 
+use super::heirs::{self, Parents};
 use serde_json::{Map, Value};
 use std::{
     cell::{Cell, RefCell},
@@ -33,6 +34,8 @@ pub(super) enum Look {
 /// The named schemas of a document, and what is known of them.
 pub(super) struct Folder {
     pub(super) components: Map<String, Value>,
+    /// The parents with a discriminator, which stand among the components as unions.
+    pub(super) parents: Parents,
     /// How many schemas may still be folded: a document that doubles at each level must not hang us.
     fuel: Cell<u32>,
     looks: RefCell<BTreeMap<String, Look>>,
@@ -45,8 +48,11 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn new(root: &Value) -> Self {
         let components = root.pointer("/components/schemas").and_then(Value::as_object).cloned();
+        let mut components = components.unwrap_or_default();
+        let parents = heirs::unite(&mut components);
         Self {
-            components: components.unwrap_or_default(),
+            components,
+            parents,
             fuel: Cell::new(MAX_FOLDS),
             looks: RefCell::new(BTreeMap::new()),
             wholes: RefCell::new(BTreeMap::new()),
@@ -109,7 +115,9 @@ impl Folder {
             if seen.iter().any(|it| it == name) || seen.len() > MAX_DEPTH {
                 return self.nothing();
             }
-            let Some(target) = self.components.get(name) else { return Value::Object(Map::new()) };
+            // What is folded in of a parent is what its heirs inherit, not the choice among them.
+            let target = self.parents.fields.get(name).or_else(|| self.components.get(name));
+            let Some(target) = target else { return Value::Object(Map::new()) };
             let outside = self.cut.replace(false);
             seen.push(name.to_owned());
             let mut whole = self.effective(target, seen);

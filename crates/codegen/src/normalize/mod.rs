@@ -6,6 +6,7 @@
 //! thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
 mod fold;
+mod heirs;
 mod operation;
 pub mod plan;
 mod prose;

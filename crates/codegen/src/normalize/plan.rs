@@ -106,6 +106,8 @@ pub struct UnionDef {
     pub discriminator: Option<String>,
     /// The alternatives in the order of the document.
     pub variants: Vec<Variant>,
+    /// The alternative that holds the kinds which the discriminator does not list.
+    pub base: Option<usize>,
 }
 
 /// A type of the document.

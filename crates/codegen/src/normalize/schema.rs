@@ -15,8 +15,8 @@ use conversations_document::{Document, Note, document::child};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Unions of more alternatives than this, once spread out, are read as any JSON value.
-const MAX_VARIANTS: usize = 200;
+/// Of unions of more alternatives than this the last are kept as any JSON value.
+const MAX_VARIANTS: usize = 1000;
 
 /// Turns schemas into types and remembers what it has made.
 pub(super) struct Typer<'a> {
@@ -85,10 +85,19 @@ impl<'a> Typer<'a> {
             }
         }
         for (name, schema, rust) in own {
-            self.define(&rust, schema, name, &child("/components/schemas", name));
+            let at = self.place(name);
+            self.define(&rust, schema, name, &at);
         }
         for (name, _) in &all {
             self.component(name, &child("/components/schemas", name));
+        }
+    }
+
+    /// Where a named schema is written. A base stands in no document; its parent's discriminator asks for it.
+    fn place(&self, name: &str) -> String {
+        match self.fold.parents.of_base.get(name) {
+            Some(parent) => child(&child("/components/schemas", parent), "discriminator"),
+            None => child("/components/schemas", name),
         }
     }
 
@@ -315,14 +324,31 @@ impl<'a> Typer<'a> {
             .and_then(Value::as_object)
             .cloned()
             .unwrap_or_default();
+        let said: Vec<Vec<String>> = match &discriminator {
+            Some(property) => alternatives.iter().map(|it| self.said(it, property)).collect(),
+            None => Vec::new(),
+        };
         let mut scope = Scope::reserving(&["Unknown"]);
         let mut variants: Vec<Variant> = Vec::new();
+        let mut base = None;
+        if alternatives.len() > MAX_VARIANTS {
+            self.note(
+                "variants",
+                pointer,
+                "has more alternatives than are typed; the last are kept as JSON",
+                true,
+            );
+        }
         for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
             let component = reference(alternative)
                 .map(str::to_owned)
                 .or_else(|| wrapped_reference(alternative));
+            let parent =
+                component.as_ref().and_then(|it| self.fold.parents.of_base.get(it)).cloned();
+            let is_base = parent.is_some() && i == 0;
             let wanted = match (&component, self.fold.look(alternative, 0)) {
-                (Some(component), _) => names::pascal(component),
+                _ if is_base => "Base".to_owned(),
+                (Some(component), _) => names::pascal(parent.as_ref().unwrap_or(component)),
                 (None, Look::Boolean) => "Boolean".to_owned(),
                 (None, Look::Int) => "Integer".to_owned(),
                 (None, Look::Number) => "Number".to_owned(),
@@ -337,22 +363,78 @@ impl<'a> Typer<'a> {
             if variants.iter().any(|it| it.ty == ty) {
                 continue;
             }
+            // A parent without properties has no base: what no heir is stays as it came.
+            if is_base && !matches!(ty, Ty::Named(_)) {
+                continue;
+            }
+            let named = parent.or(component);
             let mut tags: Vec<String> = mapping
                 .iter()
                 .filter(|(_, target)| {
                     let target = target.as_str().unwrap_or_default();
-                    component
+                    named
                         .as_deref()
                         .is_some_and(|it| target == it || target.rsplit('/').next() == Some(it))
                 })
                 .map(|(tag, _)| tag.clone())
                 .collect();
-            if tags.is_empty() && mapping.is_empty() {
-                tags.extend(component.clone());
+            // A word that only this alternative lists names it as well as a mapping does.
+            for word in said.get(i).into_iter().flatten() {
+                let others = said.iter().enumerate().filter(|(other, _)| *other != i);
+                let shared = others.flat_map(|(_, it)| it).any(|it| it == word);
+                if !shared && !mapping.contains_key(word) && !tags.contains(word) {
+                    tags.push(word.clone());
+                }
+            }
+            if tags.is_empty() && discriminator.is_some() {
+                tags.extend(named.filter(|it| !mapping.contains_key(it)));
+            }
+            if is_base {
+                base = Some(variants.len());
             }
             variants.push(Variant { name: scope.claim(wanted), ty, tags, boxed: false });
         }
-        Def::Union(UnionDef { doc, discriminator, variants })
+        Def::Union(UnionDef { doc, discriminator, variants, base })
+    }
+
+    /// The words that an alternative itself says its discriminator may be: those that it lists, its default, and for
+    /// a choice those of its own alternatives.
+    fn said(&self, alternative: &Value, property: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![alternative.clone()];
+        while let Some(part) = todo.pop() {
+            if let Some(name) = reference(&part) {
+                if !seen.insert(name.to_owned()) {
+                    continue;
+                }
+                let component = self.fold.components.get(name);
+                if let Some(inner) = component.filter(|_| self.fold.look(&part, 0) == Look::Union) {
+                    let mapping =
+                        inner.pointer("/discriminator/mapping").and_then(Value::as_object);
+                    if inner.pointer("/discriminator/propertyName").is_some_and(|it| it == property)
+                    {
+                        out.extend(mapping.into_iter().flatten().map(|(tag, _)| tag.clone()));
+                    }
+                    out.push(name.to_owned());
+                    let members = self.fold.alternatives(inner, &mut vec![name.to_owned()]);
+                    out.extend(members.iter().filter_map(reference).map(str::to_owned));
+                    todo.extend(members);
+                    continue;
+                }
+            }
+            let whole = self.fold.folded(&part);
+            let Some(own) = whole.get("properties").and_then(|it| it.get(property)) else {
+                continue;
+            };
+            let mut words = Vec::new();
+            self.fold.words(own, &mut words, &mut Vec::new());
+            if words.is_empty() {
+                words.extend(own.get("default").and_then(Value::as_str).map(str::to_owned));
+            }
+            out.extend(words);
+        }
+        out
     }
 
     pub(super) fn note(&mut self, rule: &'static str, pointer: &str, what: &str, loss: bool) {
