@@ -42,8 +42,9 @@ pub use conversations_runtime::runtime;
 #[doc(inline)]
 pub use conversations_runtime::{
     CallOptions, CursorRule, Delivery, Edge, Error, FilePart, Follow, FollowCursor, FollowRule,
-    IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, Location, Operation, Paging,
-    RateLimit, Response, RetryPolicy, SecretString, Skipped, SuccessFlag, Timestamp,
+    HeaderMap, IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, Location, Method,
+    Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, Skipped, StatusCode,
+    SuccessFlag, Timestamp,
 };
 
 // The README's code is compiled as a documentation test.

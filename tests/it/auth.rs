@@ -21,9 +21,9 @@ async fn fixed_credentials_stand_in_their_header() {
         assert_eq!(carrying, 1, "{request:?}");
         request
     };
-    let client = smooch::Client::builder().basic("key-id", "s€cret").base_url(server.origin());
+    let client = smooch::Client::builder().basic("key-id", "s%cret").base_url(server.origin());
     sent(client.build().expect("a client").delete_messages().app_id("a").user_id("u").send().await);
-    check("authorization", &format!("Basic {}", STANDARD.encode("key-id:s€cret")));
+    check("authorization", &format!("Basic {}", STANDARD.encode("key-id:s%cret")));
     let client = smooch::Client::builder().jwt("t0ken").base_url(server.origin());
     sent(client.build().expect("a client").delete_messages().app_id("a").user_id("u").send().await);
     check("authorization", "Bearer t0ken");

@@ -5,12 +5,13 @@
 use crate::{
     calls::{self, Clients, Paths},
     folder::{PROVIDERS, document},
-    json::{aliases, escape, plain, resolve},
+    json::{aliases, escape, plain, resolve, text_of},
     samples::{Draw, Entered, enter, is_moment, largest, smallest, words},
     server::{Reply, Server},
     types::{self, Read, Type},
 };
 use conversations::Delivery;
+use futures_util::StreamExt;
 use proptest::{
     prelude::{Just, Strategy, any, prop_oneof},
     test_runner::{Config, RngSeed, TestCaseError, TestRunner},
@@ -636,6 +637,46 @@ fn hostile_answers_are_read_in_one_pass() {
             Err(error) => assert!(error.is_decode(), "{error}"),
         }
     }
+}
+
+/// The caller of a client sees what was read, and what was left out; so does whoever reads a list.
+#[tokio::test]
+async fn a_caller_gets_what_arrived() {
+    let server = Server::obedient().await;
+    let clients = Clients::of(server.origin());
+    let reply = |body: &str| {
+        server.reply(Reply::status(200).header("Content-Type", "application/json").body(body));
+    };
+    let message = async |body: &str| {
+        reply(body);
+        clients.brevo.get_message().message_id("m").send().await.expect(body)
+    };
+    let read = message(
+        r#"{"id":"m","attachments":[{"name":"a","filename":"b","link":"l","url":"u"},null]}"#,
+    )
+    .await;
+    let [file] = &read.attachments[..] else { panic!("{read:?}") };
+    assert_eq!((file.name.as_deref(), file.link.as_deref()), (Some("a"), Some("l")));
+    assert!(read.skipped().is_empty(), "{read:?}");
+    let read =
+        message(r#"{"id":"n","id":"m","text":"cut \ud83d","integrations":[],"cc":[null]}"#).await;
+    assert_eq!((read.id.as_deref(), read.text.as_deref()), (Some("m"), Some("cut \u{fffd}")));
+    assert!(read.skipped().is_empty(), "{read:?}");
+    let read = message(r#"{"id":"m","createdAt":"never","file":["a","b"],"text":"x"}"#).await;
+    assert_eq!((read.created_at.is_none(), read.file.is_none()), (true, true));
+    let paths: Vec<&str> = read.skipped().iter().map(|it| it.path()).collect();
+    assert_eq!((paths, read.text.as_deref()), (vec!["createdAt", "file"], Some("x")));
+
+    // One item of a list may be odd without harm to the others.
+    let item = largest(document("smooch"), &json!({"$ref": "#/components/schemas/Message"}));
+    let odd =
+        String::from_utf8(with_raw(&item, "/text", br#""\ud83d","odd":1e400"#)).expect("text");
+    reply(&format!(r#"{{"messages":[{odd},{item}]}}"#));
+    let history = clients.smooch.get_messages().app_id("a").user_id("u").stream();
+    let found: Vec<_> = history.take(2).collect().await;
+    let texts: Vec<String> =
+        found.iter().map(|it| text_of(it.as_ref().expect("read"), "text")).collect();
+    assert_eq!(texts, ["\u{fffd}", "text"]);
 }
 
 /// The same through the whole client: a value, or an error that keeps status and body and says where reading failed.

@@ -147,6 +147,7 @@ fn kinds(sandbox: &Sandbox) -> Result<Vec<Kind>, Error> {
 fn chaos(seed: u64) -> FaultPlan {
     FaultPlan::seeded(seed)
         .with(0.04, Fault::status(503))
+        .with(0.03, Fault::status(503).after_processing().with_header("Retry-After", "0"))
         .with(0.04, Fault::status(429).with_header("Retry-After", "0"))
         .with(0.03, Fault::status(500))
         .with(0.03, Fault::status(500).after_processing())

@@ -54,6 +54,8 @@ const FATES: &[Fate] = &[
     Fate::FailedUndone(500),
     Fate::FailedUndone(502),
     Fate::FailedUndone(503),
+    Fate::FailedDone(503),
+    Fate::FailedUndone(520),
 ];
 
 /// What the vendor has carried out: how often, by the tag of the call.
@@ -134,7 +136,8 @@ fn cut(answer: &str, bytes: usize) -> String {
 }
 
 fn error(status: u16) -> String {
-    format!("HTTP/1.1 {status} Error\r\nContent-Length: 6\r\n\r\n<html>")
+    // A wait is asked for, as some proxies do whatever became of the call.
+    format!("HTTP/1.1 {status} Error\r\nRetry-After: 0\r\nContent-Length: 6\r\n\r\n<html>")
 }
 
 #[allow(deprecated)]
@@ -179,6 +182,7 @@ struct Figures {
     repeated: usize,
     refused: usize,
     unknown: usize,
+    dropped: usize,
     duplicates: usize,
     lost: usize,
 }
@@ -190,9 +194,17 @@ async fn storm<T>(
     vendor: Vendor,
     send: impl AsyncFn(String) -> Result<conversations::Response<T>, Error>,
 ) {
+    // Every eighth caller stops waiting, some of them before anything is sent, some in the middle, some never.
     let calls = (0..CALLS).map(|number| {
         let send = &send;
-        async move { (number, send(format!("tag-{number}")).await) }
+        async move {
+            let call = send(format!("tag-{number}"));
+            let result = match number % 8 {
+                0 => tokio::time::timeout(Duration::from_micros(number as u64), call).await.ok(),
+                _ => Some(call.await),
+            };
+            (number, result)
+        }
     });
     let results: Vec<_> = futures_util::stream::iter(calls).buffer_unordered(16).collect().await;
     let log = vendor.log.lock().expect("no panic");
@@ -200,12 +212,13 @@ async fn storm<T>(
     for (number, result) in results {
         let done = log.get(&number.to_string()).copied().unwrap_or(0);
         match &result {
-            Ok(response) => {
+            None => figures.dropped += 1,
+            Some(Ok(response)) => {
                 figures.succeeded += 1;
                 figures.repeated += usize::from(response.attempts() > 1);
                 figures.lost += usize::from(done == 0);
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 figures.repeated += usize::from(error.attempts() > 1);
                 match error.was_sent() {
                     Delivery::No => {
@@ -224,12 +237,14 @@ async fn storm<T>(
             figures.duplicates += usize::from(done > 1);
         }
     }
-    let Figures { calls, succeeded, repeated, refused, unknown, duplicates, lost } = &figures;
+    let Figures { calls, succeeded, repeated, refused, unknown, dropped, duplicates, lost } =
+        &figures;
     println!(
         "{name}: {calls} calls, {succeeded} succeeded, {repeated} took several attempts, {refused} were not sent, \
-         {unknown} reported as perhaps carried out; {duplicates} duplicates, {lost} lost"
+         {unknown} reported as perhaps carried out, {dropped} dropped by their callers; {duplicates} duplicates, {lost} lost"
     );
     assert_eq!((figures.duplicates, figures.lost), (0, 0), "{name}: {figures:?}");
+    assert!(figures.dropped > 0, "{name}: {figures:?}");
     assert!(figures.succeeded > CALLS / 10, "{name}: {figures:?}");
     assert!(figures.repeated > CALLS / 20, "{name}: the storm was none: {figures:?}");
 }

@@ -72,7 +72,7 @@ fn credential(provider: &str) -> (String, String) {
 fn check_headers(call: &Call, request: &Request) {
     let operation = call.operation;
     let (name, value) = credential(call.provider);
-    let words = ["host", "user-agent", "accept", &name].map(str::to_owned);
+    let words = ["host", "user-agent", "accept", "accept-encoding", &name].map(str::to_owned);
     let mut expected: BTreeSet<String> = words.into();
     assert_eq!(request.header(&name), Some(value.as_str()), "{operation}");
     for (name, value) in &generated(call.provider).provider.headers {
@@ -88,6 +88,7 @@ fn check_headers(call: &Call, request: &Request) {
     }
     let names = request.header_names();
     assert_eq!(names, expected.into_iter().collect::<Vec<_>>(), "{operation}");
+    assert_eq!(request.header("accept-encoding"), Some("identity"), "{operation}");
     let accept = request.header("accept").expect("just seen");
     let (_, answer) = calls::success(call.provider, operation);
     let accepted = if answer.is_some() { "application/json" } else { "*/*" };

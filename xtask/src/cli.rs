@@ -159,6 +159,9 @@ pub enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+        /// List every place of what is said of several
+        #[arg(long)]
+        places: bool,
     },
 }
 
@@ -224,8 +227,8 @@ pub fn dispatch(
         Command::Reconcile { provider, format } => {
             reconcile::reconcile(place, provider.as_deref(), format, out)
         }
-        Command::Explain { provider, spec, format } => {
-            explain::explain(place, provider.as_deref(), spec.as_deref(), format, out)
+        Command::Explain { provider, spec, format, places } => {
+            explain::explain(place, provider.as_deref(), spec.as_deref(), format, places, out)
         }
     }
 }

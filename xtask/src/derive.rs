@@ -7,20 +7,22 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
+use conversations_document::servers::is_relative;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A provider as `document`, an OpenAPI 3.0 document, describes it.
-pub fn provider(document: &Value) -> Provider {
+/// A provider as `document`, an OpenAPI 3.0 document, describes it; and what it does not say of its servers, by
+/// pointer.
+pub fn provider(document: &Value) -> (Provider, Vec<(String, String)>) {
     let text = |pointer: &str| {
         document.pointer(pointer).and_then(Value::as_str).map(str::trim).filter(|it| !it.is_empty())
     };
     let title = one_line(text("/info/title").unwrap_or("API"));
-    let servers = servers(document);
+    let (servers, unknown) = servers(document);
     let summary = text("/info/summary").or(text("/info/description")).map(first_sentence);
     let documentation = ["/externalDocs/url", "/info/contact/url"].iter().find_map(|it| text(it));
     let documentation = documentation.map(str::to_owned);
-    Provider {
+    let provider = Provider {
         provider: module_name(&title),
         summary: summary.filter(|it| !it.is_empty()).unwrap_or_else(|| title.clone()),
         documentation: documentation
@@ -38,7 +40,8 @@ pub fn provider(document: &Value) -> Provider {
         rate_limit: None,
         concurrency: None,
         reasons: BTreeMap::new(),
-    }
+    };
+    (provider, unknown)
 }
 
 /// A module name for a title.
@@ -66,23 +69,34 @@ pub fn error() -> ErrorBody {
     }
 }
 
-fn servers(document: &Value) -> Vec<Server> {
+/// The servers whose address is known, and what is to be said of the others: where, and why the client lacks them.
+fn servers(document: &Value) -> (Vec<Server>, Vec<(String, String)>) {
     let listed = document.get("servers").and_then(Value::as_array);
-    let mut out: Vec<Server> = Vec::new();
-    for server in listed.into_iter().flatten() {
-        let Some(url) = server.get("url").and_then(Value::as_str) else { continue };
-        let url = absolute(&filled(url, server));
+    let (mut out, mut unknown): (Vec<Server>, Vec<(String, String)>) = Default::default();
+    for (i, server) in listed.into_iter().flatten().enumerate() {
+        let Some(written) = server.get("url").and_then(Value::as_str) else { continue };
+        let Some(url) = absolute(&filled(written, server)) else {
+            unknown.push((
+                format!("/servers/{i}"),
+                format!("`{written}` does not say on which host the API is"),
+            ));
+            continue;
+        };
         if out.iter().any(|it| it.url == url) {
             continue;
         }
         let description = server.get("description").and_then(Value::as_str).map(one_line);
         out.push(Server { url, description });
     }
-    if out.is_empty() {
-        let description = Some("The document names no server: set `base_url`".to_owned());
-        out.push(Server { url: "https://localhost".to_owned(), description });
+    if out.is_empty() && unknown.is_empty() {
+        unknown.push((String::new(), "the document names no server".to_owned()));
     }
-    out
+    if out.is_empty() {
+        for (_, what) in &mut unknown {
+            what.push_str("; callers must set `base_url`");
+        }
+    }
+    (out, unknown)
 }
 
 /// The address with the defaults of its variables.
@@ -102,28 +116,31 @@ fn filled(url: &str, server: &Value) -> String {
     url.replace(['{', '}'], "")
 }
 
-/// The address with a scheme and a host, https unless it is this machine, without a trailing slash.
-fn absolute(url: &str) -> String {
+/// The address with a scheme and a host, https unless it is this machine, without a trailing slash; nothing where it
+/// is relative or of another kind.
+fn absolute(url: &str) -> Option<String> {
+    if is_relative(url) {
+        return None;
+    }
     let url = match url {
         it if it.starts_with("//") => format!("https:{it}"),
         it if it.contains("://") => it.to_owned(),
-        it if it.starts_with('/') || it.is_empty() => format!("https://localhost{it}"),
         it => format!("https://{it}"),
     };
-    let Ok(mut parsed) = url::Url::parse(&url) else { return "https://localhost".to_owned() };
+    let mut parsed = url::Url::parse(&url).ok()?;
     let local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if parsed.scheme() == "http" && !local {
         // A vendor that lists http serves https as well, and credentials go over nothing else.
         let _ = parsed.set_scheme("https");
     }
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return "https://localhost".to_owned();
+        return None;
     }
     let _ = parsed.set_username("");
     let _ = parsed.set_password(None);
     parsed.set_query(None);
     parsed.set_fragment(None);
-    parsed.as_str().trim_end_matches('/').to_owned()
+    Some(parsed.as_str().trim_end_matches('/').to_owned())
 }
 
 fn auth(document: &Value, server: Option<&Server>) -> Vec<Auth> {
@@ -205,8 +222,14 @@ mod tests {
     #[test]
     fn servers_become_absolute_and_safe() {
         let cases = [
-            (json!({}), "https://localhost"),
-            (json!({"servers": [{"url": "/v1/"}]}), "https://localhost/v1"),
+            (json!({}), ""),
+            (json!({"servers": [{"url": "/v1/"}]}), ""),
+            (json!({"servers": [{"url": "api/v1"}]}), ""),
+            (json!({"servers": [{"url": "api.example.com/v1"}]}), "https://api.example.com/v1"),
+            (
+                json!({"servers": [{"url": "../v1"}, {"url": "https://b.example"}]}),
+                "https://b.example",
+            ),
             (
                 json!({"servers": [{"url": "http://api.example.com/v1"}]}),
                 "https://api.example.com/v1",
@@ -224,7 +247,9 @@ mod tests {
             ),
         ];
         for (document, want) in cases {
-            assert_eq!(servers(&document)[0].url, want, "{document}");
+            let (servers, unknown) = servers(&document);
+            assert_eq!(servers.first().map_or("", |it| it.url.as_str()), want, "{document}");
+            assert!(!servers.is_empty() || unknown[0].1.contains("base_url"), "{document}");
         }
     }
 
@@ -243,7 +268,7 @@ mod tests {
                 "tls": {"type": "mutualTLS"},
             }},
         });
-        let found = provider(&document).auth;
+        let found = provider(&document).0.auth;
         let found: Vec<(&str, Credential)> =
             found.iter().map(|it| (it.method.as_str(), it.credential)).collect();
         assert_eq!(

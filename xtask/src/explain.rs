@@ -1,16 +1,18 @@
 //! `cargo xtask explain`: every change made to a document on its way, where, and why.
 
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root, surface::Format};
-use conversations_document::Note;
+use conversations_document::{Note, note::folded};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
 
-/// Prints the notes of one provider or of all, or of the document at `spec`.
+/// Prints the notes of one provider or of all, or of the document at `spec`. Equal ones are folded unless all `places`
+/// are asked for; JSON always has all.
 pub fn explain(
     place: &Place,
     provider: Option<&str>,
     spec: Option<&str>,
     format: Format,
+    places: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let progress = Progress::start("reading");
@@ -43,14 +45,14 @@ pub fn explain(
                 if i > 0 {
                     writeln!(out)?;
                 }
-                page(name, notes, out)?;
+                page(name, notes, places, out)?;
             }
         }
     }
     Ok(Outcome::Fine)
 }
 
-fn page(name: &str, notes: &[Note], out: &mut dyn Write) -> anyhow::Result<()> {
+fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     let losses = notes.iter().filter(|it| it.loss).count();
     writeln!(out, "# {name}: {} changes on the way, {losses} of them a loss", notes.len())?;
     // By stage in the order of the way, and by rule within it: the reader asks what a rule does.
@@ -73,9 +75,16 @@ fn page(name: &str, notes: &[Note], out: &mut dyn Write) -> anyhow::Result<()> {
             for limit in limits {
                 writeln!(out, "  limit: {limit}")?;
             }
-            for Note { stage: _, rule: _, pointer, origin, what, limit: _, loss } in notes {
-                let loss = if *loss { "loss: " } else { "" };
-                writeln!(out, "  {origin} {pointer}\n      {loss}{what}")?;
+            for same in folded(notes) {
+                let shown = if places { same.len() } else { 1 };
+                for Note { pointer, origin, .. } in same.iter().take(shown) {
+                    writeln!(out, "  {origin} {pointer}")?;
+                }
+                if same.len() > shown {
+                    writeln!(out, "  and {} more (--places lists them)", same.len() - shown)?;
+                }
+                let loss = if same[0].loss { "loss: " } else { "" };
+                writeln!(out, "      {loss}{}", same[0].what)?;
             }
         }
     }

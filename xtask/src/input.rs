@@ -10,7 +10,7 @@ use std::{
 };
 use url::Url;
 
-/// Folders above a document that may hold its other files where no repository says where to end.
+/// Folders above a document that may hold its other files where neither a repository nor another given file says so.
 const LEVELS: usize = 3;
 /// The largest file that is read.
 const MAX_BYTES: u64 = fetch::MAX_BYTES;
@@ -24,6 +24,8 @@ pub enum Input {
         shown: String,
         /// Where it is.
         path: PathBuf,
+        /// The files that were given with it.
+        with: Vec<PathBuf>,
     },
     /// A file on a server.
     Url(Url),
@@ -72,7 +74,7 @@ impl Input {
             if !metadata.is_file() {
                 bail!("`{text}` is {}; give a file", kind(&metadata));
             }
-            return Ok(Input::File { shown: text.to_owned(), path });
+            return Ok(Input::File { shown: text.to_owned(), path, with: Vec::new() });
         }
         if let Some((revision, file)) = text.split_once(':').filter(|(it, _)| is_revision(it)) {
             let prefix = git(cwd, &["rev-parse", "--show-prefix"]).with_context(|| {
@@ -88,6 +90,14 @@ impl Input {
             return Ok(Input::Git { folder: cwd.to_owned(), revision, path });
         }
         bail!("there is no file `{text}`; give a file, an https address, or git's REV:path");
+    }
+
+    /// The same input where other files are given with it: they may share a folder.
+    pub fn given_with(mut self, files: impl IntoIterator<Item = PathBuf>) -> Self {
+        if let Input::File { with, .. } = &mut self {
+            with.extend(files);
+        }
+        self
     }
 
     /// The main file.
@@ -106,7 +116,7 @@ impl Input {
     ) -> anyhow::Result<Option<Read>> {
         let here = |text| Ok(Some(Read { text, etag: None, url: None }));
         match self {
-            Input::File { shown, path } => {
+            Input::File { shown, path, with: _ } => {
                 here(read(path).with_context(|| format!("cannot read {shown}"))?)
             }
             Input::Url(url) => match fetch::fetch(url, etag, session)? {
@@ -120,11 +130,11 @@ impl Input {
     /// The folder that the document and its other files share, and the main file's path in it.
     pub fn base(&self) -> anyhow::Result<(Base, String)> {
         match self {
-            Input::File { shown, path } => {
+            Input::File { shown, path, with } => {
                 let path =
                     fs::canonicalize(path).with_context(|| format!("cannot read {shown}"))?;
                 let folder = path.parent().unwrap_or(Path::new("/"));
-                let base = project(folder);
+                let base = project(folder, with);
                 let name = path.strip_prefix(&base).unwrap_or(&path);
                 let name = name.to_string_lossy().replace('\\', "/");
                 Ok((Base::Folder(base), name))
@@ -214,21 +224,18 @@ impl fmt::Display for Base {
     }
 }
 
-/// The folder that a document's files may share: its repository where that is near, else a few levels up, but never
-/// the whole machine or a whole home.
-fn project(folder: &Path) -> PathBuf {
+/// The folder that a document's files may share: its repository, else the folder that it has in common with the files
+/// given `with` it, else a few levels up; never the whole machine or a whole home.
+fn project(folder: &Path, with: &[PathBuf]) -> PathBuf {
     let home = std::env::var_os("HOME").map(PathBuf::from);
-    let mut base = folder;
-    for above in folder.ancestors().take(LEVELS + 1) {
-        if above.parent().is_none() || home.as_deref() == Some(above) {
-            break;
-        }
-        base = above;
-        if above.join(".git").exists() {
-            break;
-        }
-    }
-    base.to_owned()
+    let fits = |it: &Path| it.parent().is_some() && home.as_deref() != Some(it);
+    let above: Vec<&Path> = folder.ancestors().take_while(|it| fits(it)).collect();
+    let repository = above.iter().find(|it| it.join(".git").exists());
+    let with: Vec<PathBuf> = with.iter().filter_map(|it| fs::canonicalize(it).ok()).collect();
+    let common = || above.iter().find(|it| with.iter().all(|file| file.starts_with(it)));
+    let common = || common().filter(|_| !with.is_empty());
+    let near = || above.get(LEVELS.min(above.len().saturating_sub(1)));
+    repository.or_else(common).or_else(near).map_or(folder, |it| it).to_owned()
 }
 
 /// A relative path without `.` and `..`; nothing where it leads out.

@@ -11,14 +11,15 @@ use conversations_codegen::{
     surface::Surface,
 };
 use conversations_document::{
-    Document, Fault, Faults,
+    Document, Fault, Faults, Note, Version,
     bundle::{bundle, external_files},
     document::child,
     fault, load,
-    lower::lower,
+    lower::{Lowered, lower},
     overlay,
     place::Place,
     select::{Selection, select},
+    servers,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, io::Write as _, path::Path};
@@ -42,7 +43,11 @@ pub struct Joined {
 pub fn read(input: &Input) -> anyhow::Result<Document> {
     const SHOWN: usize = 5;
     let session = Session::default();
-    let joined = joined(input, &input.read(&session)?, &session)?;
+    let read = input.read(&session)?;
+    let mut joined = joined(input, &read, &session)?;
+    if let Some(url) = &read.url {
+        servers::resolve(&mut joined.document, &|it| url.join(it).ok().map(String::from));
+    }
     let faults = joined.unread_references();
     let mut err = anstream::stderr();
     // Nobody reading the warnings is no reason to stop.
@@ -70,7 +75,7 @@ pub fn joined(input: &Input, read: &Read, session: &Session) -> anyhow::Result<J
     let (files, unread) = beside(&main, &base, &name, session)?;
     let parts = files.len();
     let document = deep(|| bundle(main, &files))??;
-    version(&document)?;
+    Version::check(&document)?;
     Ok(Joined { document, parts, unread })
 }
 
@@ -259,33 +264,6 @@ fn tidy(path: &str) -> String {
     out.join("/")
 }
 
-/// Refuses what is no OpenAPI document, or of a version that nobody here reads.
-fn version(document: &Document) -> fault::Result<()> {
-    let root = &document.root;
-    let value = root.get("openapi").or_else(|| root.get("swagger"));
-    let Some(value) = value else {
-        return Err(document
-            .fault(
-                "",
-                "this is no OpenAPI document: it has neither `openapi` nor `swagger`",
-                "name the document itself, not a file that it refers to or a page that shows it",
-            )
-            .into());
-    };
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if ["2.0", "3.0", "3.1", "3.2"].iter().any(|it| text.starts_with(it)) {
-        return Ok(());
-    }
-    let key = if root.get("openapi").is_some() { "/openapi" } else { "/swagger" };
-    Err(document
-        .fault(
-            key,
-            format!("version {text} of the specification is unknown here"),
-            "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read",
-        )
-        .into())
-}
-
 /// A document cut to what is ours.
 pub fn cut(document: Document, selection: &Select) -> fault::Result<Document> {
     let Select { paths, tags } = selection.clone();
@@ -303,21 +281,38 @@ pub fn overlaid(mut document: Document, overlays: &[load::Text]) -> fault::Resul
     Ok(document)
 }
 
-/// What the document says of its own server and credentials.
-pub fn derive(document: &Document) -> anyhow::Result<Provider> {
-    let lowered = deep(|| lower(document.clone()))??;
-    Ok(crate::derive::provider(&lowered.document.root))
+/// What the document says of its own server and credentials, and what it leaves open.
+pub fn derive(document: &Document) -> anyhow::Result<(Provider, Vec<Note>)> {
+    let Lowered { document, .. } = deep(|| lower(document.clone()))??;
+    let (provider, unknown) = crate::derive::provider(&document.root);
+    let note = |(pointer, what): (String, String)| {
+        let origin = document.origin(&pointer);
+        let origin = format!("{}:{}", origin.file, origin.line);
+        Note {
+            stage: "derive",
+            rule: "unknown-server",
+            pointer,
+            origin,
+            what,
+            limit: None,
+            loss: true,
+        }
+    };
+    Ok((provider, unknown.into_iter().map(note).collect()))
 }
 
 /// The client of a document that belongs to no provider.
 pub fn client(document: Document, target: &str) -> anyhow::Result<Generated> {
-    let provider = derive(&document)?;
-    Ok(generate_document(document, &provider, &Target { module: target.to_owned() })?)
+    let (provider, notes) = derive(&document)?;
+    let target = Target { module: target.to_owned() };
+    let mut made = generate_document(document, &provider, &target)?;
+    made.notes.extend(notes);
+    Ok(made)
 }
 
 /// What users would see of the client of a document that belongs to no provider.
 pub fn survey(document: Document) -> anyhow::Result<Surface> {
-    let provider = derive(&document)?;
+    let (provider, _) = derive(&document)?;
     Ok(conversations_codegen::survey(document, &provider)?)
 }
 

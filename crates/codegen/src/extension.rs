@@ -4,7 +4,7 @@ mod check;
 
 pub use check::validate;
 
-use conversations_document::{Document, Fault, document::child, fault, load};
+use conversations_document::{Document, Fault, Method, document::child, fault, load};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// The extension's key. Every other key that starts like it is refused.
@@ -213,10 +213,9 @@ struct Behaviour {
 /// The extension of the operation at `pointer`, with defaults by verb where it has none.
 pub fn operation(document: &Document, pointer: &str) -> fault::Result<OperationExtension> {
     let behaviour: Behaviour = read(document, pointer)?;
-    let verb = pointer.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    // RFC 9110, sections 9.2.1 and 9.2.2.
-    let safe = ["get", "head", "options", "trace"].contains(&verb.as_str());
-    let idempotent = safe || ["put", "delete"].contains(&verb.as_str());
+    let method = Method::of_key(pointer.rsplit('/').next().unwrap_or_default());
+    let safe = method.is_some_and(Method::is_safe);
+    let idempotent = method.is_some_and(Method::is_idempotent);
     let Behaviour {
         idempotent: declared,
         billable,

@@ -2,6 +2,7 @@
 
 use crate::{
     emit::emit,
+    example::first_call,
     load::{Sources, load},
     normalize::normalize,
     overlay::overlay,
@@ -38,6 +39,8 @@ pub struct Generated {
     pub document: Value,
     /// What was read from `provider.yaml`.
     pub provider: Provider,
+    /// Statements that make the first call, as [`first_call`] writes them.
+    pub example: String,
 }
 
 /// The client of a provider's folder.
@@ -56,9 +59,10 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
             target,
         )?;
         Ok(Generated {
-            source: client.0,
-            surface: client.1,
-            notes: client.2,
+            source: client.source,
+            surface: client.surface,
+            notes: client.notes,
+            example: client.example,
             findings: reconciled.findings,
             document,
             provider: reconciled.provider,
@@ -79,9 +83,10 @@ pub fn generate_document(
         let root = document.root.clone();
         let client = client(document, provider, &BTreeMap::new(), Vec::new(), target)?;
         Ok(Generated {
-            source: client.0,
-            surface: client.1,
-            notes: client.2,
+            source: client.source,
+            surface: client.surface,
+            notes: client.notes,
+            example: client.example,
             findings: Findings::default(),
             document: root,
             provider: provider.clone(),
@@ -101,13 +106,21 @@ pub fn survey(document: Document, provider: &Provider) -> Result<Surface> {
     })
 }
 
+/// What the stages made of a document.
+struct Made {
+    source: String,
+    surface: Surface,
+    notes: Vec<Note>,
+    example: String,
+}
+
 fn client(
     document: Document,
     provider: &Provider,
     sdk_names: &BTreeMap<String, String>,
     mut notes: Vec<Note>,
     target: &Target,
-) -> Result<(String, Surface, Vec<Note>)> {
+) -> Result<Made> {
     let file = document.file.clone();
     let lowered = lower(document)?;
     notes.extend(lowered.notes);
@@ -115,7 +128,8 @@ fn client(
     let emitted = emit(&normalized, &target.module, &file)?;
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
-    Ok((print(&polished, &file), surface, normalized.notes))
+    let example = first_call(&normalized.plan, provider);
+    Ok(Made { source: print(&polished, &file), surface, notes: normalized.notes, example })
 }
 
 /// Runs on a stack that no document can exhaust within the limits that `load` sets.

@@ -22,6 +22,7 @@ pub mod overlay;
 pub mod reconcile;
 
 pub mod emit;
+pub mod example;
 pub mod normalize;
 pub mod polish;
 pub mod print;

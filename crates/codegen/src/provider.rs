@@ -225,7 +225,8 @@ pub struct RateLimit {
     /// The header that says when the count starts again.
     #[serde(default)]
     pub reset: Option<Reset>,
-    /// Statuses that say that nothing was done.
+    /// Statuses by which the vendor says that nothing was done: any call is repeated after them. 429 where the file says
+    /// nothing; another one needs a reason.
     #[serde(default = "unprocessed")]
     pub unprocessed: Vec<u16>,
 }
@@ -264,9 +265,9 @@ fn forbidden() -> Refusal {
     Refusal { statuses: vec![403], codes: Vec::new() }
 }
 
-/// Too many requests, and a service that says it took nothing in.
+/// Too many requests. A 503 may come from a proxy after the vendor has done the work, so that it takes the vendor's word.
 fn unprocessed() -> Vec<u16> {
-    vec![429, 503]
+    vec![429]
 }
 
 /// Methods that a client's builder has anyway, so that no way to authenticate can be called so.
@@ -277,6 +278,7 @@ pub const BUILDER_METHODS: &[&str] = &[
     "builder",
     "clone",
     "concurrency",
+    "configure_http",
     "connect_timeout",
     "deadline",
     "fmt",

@@ -1,12 +1,13 @@
 //! Request bodies and responses: whether they are there, in which media types, with which headers.
 
+use crate::encoding;
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::media::{self, Renaming};
 use crate::schema::{self, Place};
 use crate::sides::Sides;
 use crate::types::Part;
-use crate::view::Spot;
+use crate::view::{Side, Spot};
 
 /// Judges what a client sends.
 pub(crate) fn request<'a>(
@@ -21,7 +22,8 @@ pub(crate) fn request<'a>(
     let (base, revision) = match (base, revision) {
         (Some(base), Some(revision)) => (base, revision),
         (None, Some(revision)) => {
-            let need = if revision.flag("required") { "required" } else { "optional" };
+            let must = must_be_sent(&graph.revision, &revision);
+            let need = if must { "required" } else { "optional" };
             let cause = Cause::revision(revision.pointer);
             let what = format!("the {need} request body was added");
             return findings.add(&format!("request-body-added-{need}"), owner, cause, "", &what);
@@ -39,7 +41,7 @@ pub(crate) fn request<'a>(
         (None, None) => return,
     };
     let cause = || Cause::both(base.pointer.clone(), revision.pointer.clone());
-    match (base.flag("required"), revision.flag("required")) {
+    match (must_be_sent(&graph.base, &base), must_be_sent(&graph.revision, &revision)) {
         (false, true) => {
             let what = "the request body became required";
             findings.add("request-body-became-required", owner, cause(), "", what);
@@ -63,15 +65,30 @@ pub(crate) fn request<'a>(
         findings.add("request-body-media-type-added", owner, cause, "the request body", &what);
     }
     for (from, to) in pairs {
-        let place = Place::Request { media: to };
+        let place = Place::Request { media: to, reply: None };
         if !media::accepts(to, from) {
             let cause = Cause::both(pointer(&old, from), pointer(&new, to));
             let what = format!("the media type `{from}` was replaced with `{to}`");
             let id = "request-body-media-type-name-changed";
             findings.add(id, owner, cause, "the request body", &what);
         }
-        content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
+        let (before, after) = (spot(&old, from), spot(&new, to));
+        if let (Some(before), Some(after)) = (&before, &after) {
+            encoding::judge(graph, (before, after), to, owner, findings);
+        }
+        content(graph, before, after, &place, owner, findings);
     }
+}
+
+/// Whether a body must be sent: where it says so, and where all its media types are forms with a field
+/// that must be sent.
+fn must_be_sent<'a>(side: &Side<'a>, body: &Spot<'a>) -> bool {
+    let needs_field = |(name, media): &(&'a str, Spot<'a>)| {
+        encoding::is_form(name)
+            && media.get("schema").is_some_and(|it| !side.schema(it).texts("required").is_empty())
+    };
+    let contents = contents(body);
+    body.flag("required") || !contents.is_empty() && contents.iter().all(needs_field)
 }
 
 /// Judges what a client receives.
@@ -120,7 +137,7 @@ pub(crate) fn responses<'a>(
 }
 
 /// Whether the range `range` (`2XX`) holds `status`.
-fn covers(range: &str, status: &str) -> bool {
+pub(crate) fn covers(range: &str, status: &str) -> bool {
     range == status
         || range.len() == 3
             && status.len() == 3
@@ -166,12 +183,12 @@ fn response<'a>(
             let what = format!("the media type `{from}` was replaced with `{to}`");
             findings.add(&format!("response-media-type-name-{kind}"), owner, cause, &say, &what);
         }
-        let place = Place::Response { status, media: to };
+        let place = Place::Response { status: Some(status), media: to };
         content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
     }
 }
 
-fn content<'a>(
+pub(crate) fn content<'a>(
     graph: &mut Graph<'a>,
     old: Option<Spot<'a>>,
     new: Option<Spot<'a>>,
@@ -210,7 +227,11 @@ fn headers<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let of = |spot: &Spot<'a>| spot.get("headers").map(|it| it.members()).unwrap_or_default();
+    // A header of this name is described by the media types.
+    let of = |spot: &Spot<'a>| -> Vec<(&'a str, Spot<'a>)> {
+        let all = spot.get("headers").map(|it| it.members()).unwrap_or_default();
+        all.into_iter().filter(|it| !it.0.eq_ignore_ascii_case("content-type")).collect()
+    };
     let (base, revision) = (of(old), of(new));
     let say = format!("response {status}");
     for (name, spot) in &revision {
@@ -243,25 +264,31 @@ fn headers<'a>(
         }
         if let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) {
             let pair = graph.pair(base, revision);
-            schema::judge(graph, pair, &Place::Header { status, name }, owner, findings);
+            schema::judge(
+                graph,
+                pair,
+                &Place::Header { status: Some(status), name },
+                owner,
+                findings,
+            );
         }
     }
 }
 
-type Contents<'a> = Vec<(&'a str, Spot<'a>)>;
+pub(crate) type Contents<'a> = Vec<(&'a str, Spot<'a>)>;
 
-fn contents<'a>(spot: &Spot<'a>) -> Contents<'a> {
+pub(crate) fn contents<'a>(spot: &Spot<'a>) -> Contents<'a> {
     spot.get("content").map(|it| it.members()).unwrap_or_default()
 }
 
-fn names<'a>(contents: &Contents<'a>) -> Vec<&'a str> {
+pub(crate) fn names<'a>(contents: &Contents<'a>) -> Vec<&'a str> {
     contents.iter().map(|it| it.0).collect()
 }
 
-fn spot<'a>(contents: &Contents<'a>, name: &str) -> Option<Spot<'a>> {
+pub(crate) fn spot<'a>(contents: &Contents<'a>, name: &str) -> Option<Spot<'a>> {
     contents.iter().find(|it| it.0 == name).map(|it| it.1.clone())
 }
 
-fn pointer(contents: &Contents<'_>, name: &str) -> String {
+pub(crate) fn pointer(contents: &Contents<'_>, name: &str) -> String {
     spot(contents, name).map(|it| it.pointer).unwrap_or_default()
 }

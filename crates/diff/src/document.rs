@@ -1,20 +1,18 @@
-//! What stands outside of the operations: components, security, servers.
+//! What stands outside of the operations: components, and through `security` and `servers` what these say
+//! for all operations.
 
 use crate::findings::{Cause, Findings, Owner};
-use crate::sides::{self, Sides};
 use crate::view::{Side, Spot};
+use crate::{security, servers};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Judges the document's own parts.
 pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
     components(base, revision, findings);
     schemes(base, revision, findings);
-    servers(base, revision, findings);
-    let (old, new) = (base.spot().get("security"), revision.spot().get("security"));
-    let cause = Cause::both("/security", "/security");
-    let owner = Owner::default();
-    requirements(old.as_ref(), new.as_ref(), "api-global-security", &cause, &owner, findings);
+    servers::judge(base, revision, findings);
+    security::judge(base, revision, findings);
 }
 
 fn section<'a>(side: &Side<'a>, name: &str) -> Vec<(&'a str, Spot<'a>)> {
@@ -137,133 +135,4 @@ fn flows(say: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_>)
             findings.add(id, &owner, cause(), say, &what);
         }
     }
-}
-
-/// One alternative way to be let in: schemes with the scopes that each needs.
-type Requirement = BTreeMap<String, BTreeSet<String>>;
-
-fn read(security: Option<&Spot<'_>>) -> Vec<Requirement> {
-    let list = security.map(|it| it.elements()).unwrap_or_default();
-    list.iter()
-        .map(|it| {
-            it.members()
-                .into_iter()
-                .map(|(name, scopes)| {
-                    let scopes = scopes.value.as_array().map(Vec::as_slice).unwrap_or_default();
-                    let scopes = scopes.iter().filter_map(Value::as_str).map(str::to_owned);
-                    (name.to_owned(), scopes.collect())
-                })
-                .collect()
-        })
-        .collect()
-}
-
-fn requirements(
-    old: Option<&Spot<'_>>,
-    new: Option<&Spot<'_>>,
-    prefix: &str,
-    cause: &Cause,
-    owner: &Owner,
-    findings: &mut Findings<'_>,
-) {
-    let schemes = |it: &Requirement| it.keys().cloned().collect::<Vec<_>>().join(" and ");
-    let named = |list: Vec<Requirement>| -> BTreeMap<String, Requirement> {
-        let named = list.into_iter().map(|it| (schemes(&it), it));
-        named.filter(|(name, _)| !name.is_empty()).collect()
-    };
-    let (old, new) = (named(read(old)), named(read(new)));
-    for name in new.keys().filter(|it| !old.contains_key(*it)) {
-        let what = format!("`{name}` lets a client in");
-        findings.add(&format!("{prefix}-added"), owner, cause.clone(), "", &what);
-    }
-    for (name, before) in &old {
-        let Some(after) = new.get(name) else {
-            let what = format!("`{name}` no longer lets a client in");
-            findings.add(&format!("{prefix}-removed"), owner, cause.clone(), "", &what);
-            continue;
-        };
-        for (scheme, scopes) in after {
-            let empty = BTreeSet::new();
-            let earlier = before.get(scheme).unwrap_or(&empty);
-            for scope in scopes.difference(earlier) {
-                let what = format!("`{scheme}` needs the scope `{scope}`");
-                findings.add(&format!("{prefix}-scope-added"), owner, cause.clone(), "", &what);
-            }
-            for scope in earlier.difference(scopes) {
-                let what = format!("`{scheme}` no longer needs the scope `{scope}`");
-                findings.add(&format!("{prefix}-scope-removed"), owner, cause.clone(), "", &what);
-            }
-        }
-    }
-}
-
-/// Judges who may call an operation.
-pub(crate) fn operation_security(
-    base: &Side<'_>,
-    revision: &Side<'_>,
-    sides: &Sides<'_>,
-    owner: &Owner,
-    findings: &mut Findings<'_>,
-) {
-    let (old, new) = (sides.base.get("security"), sides.revision.get("security"));
-    let at = |spot: &Option<Spot<'_>>, operation: &Spot<'_>| {
-        spot.as_ref().map_or_else(|| operation.pointer.clone(), |it| it.pointer.clone())
-    };
-    let cause = Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
-    requirements(old.as_ref(), new.as_ref(), "api-security", &cause, owner, findings);
-    // What holds: the operation's own list, else the document's.
-    let old = read(old.or_else(|| base.spot().get("security")).as_ref());
-    let new = read(new.or_else(|| revision.spot().get("security")).as_ref());
-    let anonymous = |list: &[Requirement]| list.iter().any(Requirement::is_empty);
-    let closed = |list: &[Requirement]| !list.is_empty() && !anonymous(list);
-    if anonymous(&old) && closed(&new) {
-        let what = "clients must now prove who they are";
-        findings.add("api-security-no-longer-optional", owner, cause, "", what);
-    } else if old.is_empty() && closed(&new) {
-        let what = "clients must now prove who they are";
-        findings.add("api-security-became-required", owner, cause, "", what);
-    } else if closed(&old) && !closed(&new) {
-        let what = "clients need no longer prove who they are";
-        findings.add("api-security-made-optional", owner, cause, "", what);
-    }
-}
-
-fn servers(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
-    let owner = Owner::default();
-    let of = |side: &Side<'_>| -> Vec<String> {
-        let list = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
-        list.iter().filter_map(|it| it.text("url")).map(tidy).collect()
-    };
-    let (old, new) = (of(base), of(revision));
-    if old == new || sides::moved_into_servers(base, revision) {
-        return;
-    }
-    let cause = || Cause::both("/servers", "/servers");
-    for url in new.iter().filter(|it| !old.contains(it)) {
-        findings.add(
-            "api-server-added",
-            &owner,
-            cause(),
-            "",
-            &format!("the server {url} was added"),
-        );
-    }
-    if !old.is_empty() && !new.is_empty() && !old.iter().any(|it| new.contains(it)) {
-        let what = format!("no server of {} is left", old.join(", "));
-        return findings.add("api-servers-replaced", &owner, cause(), "", &what);
-    }
-    for url in old.iter().filter(|it| !new.contains(it)) {
-        let what = format!("the server {url} was removed");
-        findings.add("api-server-removed", &owner, cause(), "", &what);
-    }
-    if let (Some(first), Some(now)) = (old.first(), new.first())
-        && first != now
-    {
-        let what = format!("the first server is {now} instead of {first}");
-        findings.add("api-server-order-changed", &owner, cause(), "", &what);
-    }
-}
-
-fn tidy(url: &str) -> String {
-    url.trim_end_matches('/').to_owned()
 }

@@ -199,8 +199,14 @@ impl<'a> Comparison<'a, '_> {
             return left.len() == right.len()
                 && left.into_iter().zip(right).all(|(l, r)| self.spots(l, r, depth));
         }
+        if matches!(key, "const" | "enum") {
+            return match (base.listed(), revision.listed()) {
+                (Some(left), Some(right)) => are_same_set(left, right),
+                (left, right) => left.is_none() && right.is_none(),
+            };
+        }
         match (base.get(key), revision.get(key)) {
-            (Some(left), Some(right)) if matches!(key, "required" | "enum") => as_set(left, right),
+            (Some(left), Some(right)) if key == "required" => as_set(left, right),
             (Some(left), Some(right)) => same(left, right),
             (Some(only), None) | (None, Some(only)) => is_default(key, only),
             (None, None) => true,
@@ -232,12 +238,14 @@ fn normal_types<'a>(schema: &Schema<'a>) -> Vec<&'a str> {
 
 fn as_set(left: &Value, right: &Value) -> bool {
     match (left.as_array(), right.as_array()) {
-        (Some(left), Some(right)) => {
-            left.iter().all(|l| right.iter().any(|r| same(l, r)))
-                && right.iter().all(|r| left.iter().any(|l| same(l, r)))
-        }
+        (Some(left), Some(right)) => are_same_set(left, right),
         _ => left == right,
     }
+}
+
+fn are_same_set(left: &[Value], right: &[Value]) -> bool {
+    left.iter().all(|l| right.iter().any(|r| same(l, r)))
+        && right.iter().all(|r| left.iter().any(|l| same(l, r)))
 }
 
 /// Whether a keyword with this value says what its absence says.

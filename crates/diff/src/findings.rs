@@ -64,7 +64,7 @@ impl Cause {
 pub(crate) struct Findings<'d> {
     base: &'d Document,
     revision: &'d Document,
-    moves: (Moves, Moves),
+    moves: [Vec<Moves>; 2],
     /// The day of the comparison: a sunset in the past is judged differently from one to come.
     pub(crate) today: Date,
     /// What was found.
@@ -72,11 +72,12 @@ pub(crate) struct Findings<'d> {
 }
 
 impl<'d> Findings<'d> {
-    /// No findings yet. `moves` lead from the pointers of a lifted document to those of its file.
+    /// No findings yet. `moves` lead from the pointers of a rewritten document to those of its file: the
+    /// last one to those of the file itself, those before it to the shape of OpenAPI 3.
     pub(crate) fn new(
         base: &'d Document,
         revision: &'d Document,
-        moves: (Moves, Moves),
+        moves: [Vec<Moves>; 2],
         today: Date,
     ) -> Self {
         Self { base, revision, moves, today, changes: Vec::new() }
@@ -90,9 +91,19 @@ impl<'d> Findings<'d> {
             Some((base, revision)) => (Some(base), Some(revision)),
             None => (cause.base.clone(), cause.revision.clone()),
         };
-        let site = Site { part: owner.part.clone(), path: owner.path.clone(), base, revision };
-        let base = cause.base.map(|it| self.moves.0.original(&it));
-        let revision = cause.revision.map(|it| self.moves.1.original(&it));
+        let [old, new] = &self.moves;
+        let back = |moves: &[Moves], pointer: String| {
+            moves.iter().fold(pointer, |pointer, it| it.original(&pointer))
+        };
+        let rewritten = |moves: &Vec<Moves>| moves.len().saturating_sub(1);
+        let site = Site {
+            part: owner.part.clone(),
+            path: owner.path.clone(),
+            base: base.map(|it| back(&old[..rewritten(old)], it)),
+            revision: revision.map(|it| back(&new[..rewritten(new)], it)),
+        };
+        let base = cause.base.map(|it| back(old, it));
+        let revision = cause.revision.map(|it| back(new, it));
         let line = |document: &Document, pointer: &Option<String>| {
             let origin = document.origin(pointer.as_deref()?);
             (origin.line > 0).then_some(origin.line)

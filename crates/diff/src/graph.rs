@@ -4,6 +4,7 @@
 //! each other: the pairs form a graph, built with a worklist instead of recursion, so that neither
 //! a recursive document nor a long chain of references can exhaust the stack.
 
+use crate::canonical::EXTENDS;
 use crate::equal::{
     Fuel, GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, equivalent_spread, fuel,
     is_default, spread,
@@ -54,6 +55,24 @@ pub(crate) enum Wrapping {
     BecameNotNullable,
 }
 
+/// Which reading of the documents a graph is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As they are written.
+    Written,
+    /// With all schemas in their canonical form.
+    Canonical,
+}
+
+/// A list of alternatives under another keyword than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crossed {
+    /// `oneOf` became `anyOf`.
+    ToAny,
+    /// `anyOf` became `oneOf`.
+    ToOne,
+}
+
 /// Two schemas that stand in the same place.
 #[derive(Debug)]
 pub(crate) struct Pair<'a> {
@@ -73,6 +92,12 @@ pub(crate) struct Pair<'a> {
     pub(crate) moved: Vec<Moved>,
     /// Whether only a wrapping with `null` came or went.
     pub(crate) wrapping: Option<Wrapping>,
+    /// Whether the alternatives stand under another keyword, and that matters.
+    pub(crate) crossed: Option<Crossed>,
+    /// Whether one of the two is an alternative of the other, so that nothing else is to be compared.
+    pub(crate) alternatives_only: bool,
+    /// The schemas that only one discriminator leads to.
+    pub(crate) children: Members<'a>,
 }
 
 /// All pairs of schemas that were asked for, and those below them.
@@ -86,13 +111,21 @@ pub(crate) struct Graph<'a> {
     pub(crate) pairs: Vec<Pair<'a>>,
     /// What comparing may still cost.
     pub(crate) fuel: Fuel,
+    /// Which reading this is.
+    pub(crate) form: Form,
+    children: [Children<'a>; 2],
     ids: BTreeMap<(Key, Key), usize>,
 }
 
 impl<'a> Graph<'a> {
     /// A graph without pairs.
-    pub(crate) fn new(base: Side<'a>, revision: Side<'a>) -> Self {
-        Self { base, revision, pairs: Vec::new(), fuel: fuel(), ids: BTreeMap::new() }
+    pub(crate) fn new(base: Side<'a>, revision: Side<'a>, form: Form) -> Self {
+        let children = match form {
+            Form::Written => [Children::default(), Children::default()],
+            Form::Canonical => [Children::of(&base), Children::of(&revision)],
+        };
+        let (fuel, ids) = (fuel(), BTreeMap::new());
+        Self { base, revision, pairs: Vec::new(), fuel, form, children, ids }
     }
 
     /// The pair of two schemas, built with everything below it.
@@ -124,6 +157,9 @@ impl<'a> Graph<'a> {
             members: BTreeMap::new(),
             moved: Vec::new(),
             wrapping: None,
+            crossed: None,
+            alternatives_only: false,
+            children: Members::default(),
         });
         self.ids.insert(key, self.pairs.len() - 1);
         self.pairs.len() - 1
@@ -139,6 +175,9 @@ impl<'a> Graph<'a> {
             let pair = &mut self.pairs[id];
             pair.wrapping = Some(wrapping);
             pair.differs = true;
+            return;
+        }
+        if self.form == Form::Canonical && self.alternatives(id, &base, &revision) {
             return;
         }
         let mut below = Vec::new();
@@ -162,8 +201,18 @@ impl<'a> Graph<'a> {
             }
         }
         let mut members = BTreeMap::new();
+        let crossed = match self.form {
+            Form::Canonical => crossed(&base, &revision),
+            Form::Written => None,
+        };
         for key in GROUP_KEYWORDS {
-            let matched = self.group(key, &base, &revision);
+            let (left, right) = match (crossed, key) {
+                (Some(_), "anyOf") => continue,
+                (Some(Crossed::ToAny), "oneOf") => (base.list("oneOf"), revision.list("anyOf")),
+                (Some(Crossed::ToOne), "oneOf") => (base.list("anyOf"), revision.list("oneOf")),
+                _ => (base.list(key), revision.list(key)),
+            };
+            let matched = self.group(key, left, right);
             for (at, left, right) in matched.same {
                 below.push((Step::Inside(format!("{key}[{at}]")), self.intern(left, right)));
             }
@@ -198,7 +247,15 @@ impl<'a> Graph<'a> {
         for (at, (left, right)) in left.into_iter().zip(right).enumerate() {
             below.push((Step::Inside(format!("prefixItems[{at}]")), self.intern(left, right)));
         }
-        let differs = members.values().any(|it| !it.added.is_empty() || !it.removed.is_empty())
+        let children = self.children(&base, &revision, &mut below);
+        let disjoint = match crossed {
+            Some(Crossed::ToOne) => are_disjoint(&self.base, &base.list("anyOf")),
+            Some(Crossed::ToAny) => are_disjoint(&self.base, &base.list("oneOf")),
+            None => true,
+        };
+        let differs = !children.added.is_empty()
+            || !children.removed.is_empty()
+            || members.values().any(|it| !it.added.is_empty() || !it.removed.is_empty())
             || GROUP_KEYWORDS.iter().any(|key| base.get(key) != revision.get(key))
             || differs_here(&base, &revision);
         let pair = &mut self.pairs[id];
@@ -206,6 +263,66 @@ impl<'a> Graph<'a> {
         pair.members = members;
         pair.moved = moved;
         pair.differs = differs;
+        pair.children = children;
+        pair.crossed = crossed.filter(|_| !disjoint);
+    }
+
+    /// Where only one side lists alternatives, the other may be one of them. Says whether it is.
+    fn alternatives(&mut self, id: usize, base: &Schema<'a>, revision: &Schema<'a>) -> bool {
+        let listed = |it: &Schema<'a>| {
+            let key = ["oneOf", "anyOf"].into_iter().find(|key| !it.list(key).is_empty())?;
+            let bare = it.keywords().into_iter().all(|it| {
+                it == key || matches!(it, "nullable" | "discriminator") || is_annotation(it)
+            });
+            bare.then(|| (key, it.list(key)))
+        };
+        let plain = |it: &Schema<'a>| ["oneOf", "anyOf"].iter().all(|key| it.get(key).is_none());
+        let sides = (self.base, self.revision);
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        let key;
+        if let Some((name, list)) = listed(revision).filter(|_| plain(base)) {
+            key = name;
+            added = list.into_iter().map(|it| self.revision.schema(it)).collect();
+            let same = added.iter().position(|it| equivalent(sides, base, it, &self.fuel));
+            let Some(same) = same else { return false };
+            added.remove(same);
+        } else if let Some((name, list)) = listed(base).filter(|_| plain(revision)) {
+            key = name;
+            removed = list.into_iter().map(|it| self.base.schema(it)).collect();
+            let same = removed.iter().position(|it| equivalent(sides, it, revision, &self.fuel));
+            let Some(same) = same else { return false };
+            removed.remove(same);
+        } else {
+            return false;
+        }
+        let pair = &mut self.pairs[id];
+        pair.members.insert(key, Members { added, removed });
+        pair.alternatives_only = true;
+        pair.differs = true;
+        true
+    }
+
+    /// Lines up the schemas that two discriminators lead to, where no composition lists them.
+    fn children(
+        &mut self,
+        base: &Schema<'a>,
+        revision: &Schema<'a>,
+        below: &mut Vec<(Step, usize)>,
+    ) -> Members<'a> {
+        let mut members = Members::default();
+        let left = self.children[0].led_to(&self.base, base);
+        let mut right = self.children[1].led_to(&self.revision, revision);
+        for (value, old) in left {
+            match right.remove(&value) {
+                Some(new) => {
+                    let step = Step::Inside(format!("discriminator[{value}]"));
+                    below.push((step, self.intern(old, new)));
+                }
+                None => members.removed.push(self.base.schema(old)),
+            }
+        }
+        members.added = right.into_values().map(|it| self.revision.schema(it)).collect();
+        members
     }
 
     /// Carries "changed" from the new pairs up to those that reach them.
@@ -233,10 +350,10 @@ impl<'a> Graph<'a> {
 
     /// Finds which members of a composition stand against each other: by the name of a reference,
     /// by saying the same, by title, and at last by being the only ones left.
-    fn group(&self, key: &str, base: &Schema<'a>, revision: &Schema<'a>) -> Matched<'a> {
+    fn group(&self, key: &str, base: Vec<Spot<'a>>, revision: Vec<Spot<'a>>) -> Matched<'a> {
         let sides = (self.base, self.revision);
-        let mut left: Vec<_> = numbered(&self.base, base.list(key));
-        let mut right: Vec<_> = numbered(&self.revision, revision.list(key));
+        let mut left: Vec<_> = numbered(&self.base, base);
+        let mut right: Vec<_> = numbered(&self.revision, revision);
         let mut same = Vec::new();
         let mut take = |left: &mut Vec<Member<'a>>,
                         right: &mut Vec<Member<'a>>,
@@ -257,7 +374,7 @@ impl<'a> Graph<'a> {
             // An alternative that is referred to by another name is another alternative, even if
             // both describe the same for now. For parts of `allOf` only what they say counts.
             let named = |it: &Member<'a>| it.schema.reference.is_some();
-            (key == "allOf" || !named(l) || !named(r))
+            (key == "allOf" || self.form == Form::Canonical || !named(l) || !named(r))
                 && equivalent(sides, &l.schema, &r.schema, &self.fuel)
         };
         take(&mut left, &mut right, &|l, r| {
@@ -284,6 +401,111 @@ impl<'a> Graph<'a> {
                 removed: left.into_iter().map(|it| it.schema).collect(),
             },
         }
+    }
+}
+
+/// Whether the alternatives stand under another keyword than before.
+fn crossed(base: &Schema<'_>, revision: &Schema<'_>) -> Option<Crossed> {
+    let has = |it: &Schema<'_>| (!it.list("oneOf").is_empty(), !it.list("anyOf").is_empty());
+    match (has(base), has(revision)) {
+        ((true, false), (false, true)) => Some(Crossed::ToAny),
+        ((false, true), (true, false)) => Some(Crossed::ToOne),
+        _ => None,
+    }
+}
+
+/// Whether no value matches two of these schemas, as far as their types and the constants of required
+/// properties show.
+fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
+    let schemas: Vec<_> = spots.iter().map(|it| side.schema(it.clone())).collect();
+    let apart = |l: &Schema<'a>, r: &Schema<'a>| {
+        let (left, right) = (l.types(), r.types());
+        let number = |it: &str| if it == "integer" { "number" } else { it }.to_owned();
+        let typed = !left.is_empty()
+            && !right.is_empty()
+            && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
+        let values = |of: &Schema<'a>, name: &str| {
+            let property = of.property(name).filter(|_| of.requires(name))?;
+            side.schema(property).listed()
+        };
+        let constants =
+            l.texts("required").into_iter().any(|name| match (values(l, name), values(r, name)) {
+                (Some(l), Some(r)) => !l.iter().any(|l| r.iter().any(|r| same(l, r))),
+                _ => false,
+            });
+        let listed = match (l.listed(), r.listed()) {
+            (Some(l), Some(r)) => !l.iter().any(|l| r.iter().any(|r| same(l, r))),
+            _ => false,
+        };
+        !(l.nullable() && r.nullable()) && (typed || constants || listed)
+    };
+    schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
+}
+
+/// The schemas of a document that extend others, by the pointer of what they extend.
+#[derive(Debug, Default)]
+struct Children<'a>(BTreeMap<String, Vec<(&'a str, Spot<'a>)>>);
+
+impl<'a> Children<'a> {
+    fn of(side: &Side<'a>) -> Self {
+        let mut all: BTreeMap<String, Vec<(&'a str, Spot<'a>)>> = BTreeMap::new();
+        let schemas = side.spot().get("components").and_then(|it| it.get("schemas"));
+        for (name, spot) in schemas.map(|it| it.members()).unwrap_or_default() {
+            let parts = spot.value.get(EXTENDS).and_then(Value::as_array);
+            for target in parts.into_iter().flatten().filter_map(Value::as_str) {
+                if let Some(target) = side.target(target) {
+                    all.entry(target.pointer).or_default().push((name, spot.clone()));
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// The schemas that a discriminator leads to, by its value: those that it maps, and those that
+    /// extend the schema, at any depth. Where alternatives are listed, these say it.
+    fn led_to(&self, side: &Side<'a>, schema: &Schema<'a>) -> BTreeMap<String, Spot<'a>> {
+        let mut found: BTreeMap<String, Spot<'a>> = BTreeMap::new();
+        let listed = ["oneOf", "anyOf"].iter().any(|key| !schema.list(key).is_empty());
+        let Some(discriminator) = schema.get("discriminator").filter(|_| !listed) else {
+            return found;
+        };
+        let named = schema.at.pointer.starts_with("/components/schemas/")
+            && schema.at.pointer.matches('/').count() == 3;
+        // What extends a schema repeats its discriminator, and is no parent for that.
+        if !named || schema.get(EXTENDS).is_some() && !self.0.contains_key(&schema.at.pointer) {
+            return found;
+        }
+        let mut work = vec![schema.at.pointer.clone()];
+        let mut below: BTreeMap<String, (&'a str, Spot<'a>)> = BTreeMap::new();
+        while let Some(parent) = work.pop() {
+            for (name, spot) in self.0.get(&parent).into_iter().flatten() {
+                if below.insert(spot.pointer.clone(), (name, spot.clone())).is_none() {
+                    work.push(spot.pointer.clone());
+                }
+            }
+        }
+        let mapping = discriminator.get("mapping").and_then(Value::as_object);
+        for (value, target) in mapping.into_iter().flatten() {
+            let Some(target) = target.as_str() else { continue };
+            let target = match target.starts_with('#') {
+                true => side.target(target),
+                false => side.target(&format!("#/components/schemas/{target}")),
+            };
+            let Some(target) = target.filter(|it| it.pointer != schema.at.pointer) else {
+                continue;
+            };
+            // A mapping of the parent that the child repeats leads to its siblings too.
+            if below.contains_key(&target.pointer) || schema.get(EXTENDS).is_none() {
+                below.remove(&target.pointer);
+                found.insert(value.clone(), target);
+            }
+        }
+        for (name, spot) in below.into_values() {
+            if !found.values().any(|it| it.pointer == spot.pointer) {
+                found.insert(name.to_owned(), spot);
+            }
+        }
+        found
     }
 }
 

@@ -9,8 +9,11 @@
 //! The crate is pure: no file, network, clock or environment. It knows contracts, not the Rust made of them.
 
 mod bodies;
+mod canonical;
 mod document;
+mod encoding;
 mod equal;
+mod events;
 mod findings;
 mod graph;
 mod lifecycle;
@@ -20,6 +23,9 @@ mod parameters;
 mod paths;
 mod rules;
 mod schema;
+mod security;
+mod servers;
+mod settle;
 mod sides;
 mod types;
 mod upgrade;
@@ -29,22 +35,50 @@ pub use types::{Change, Comparison, Counts, Level, Part, Site};
 
 use conversations_document::Document;
 use findings::Findings;
-use graph::Graph;
+use graph::{Form, Graph};
 use jiff::civil::Date;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use upgrade::Moves;
 use view::Side;
 
 /// What changed from `base` to `revision`, seen on the day `today`: the changes of the document first, then
 /// operation by operation in the order of the documents, worst first within each.
+///
+/// The documents are compared twice: as they are written, and in the canonical form of their schemas.
+/// The latter decides how much a part of an operation changed, the former names the change where the two
+/// agree; so what is only written otherwise is no change, and what is not keeps its usual name.
 pub fn compare(base: &Document, revision: &Document, today: Date) -> Comparison {
-    let (base_root, base_moves) = upgrade::lift(&base.root);
-    let (revision_root, revision_moves) = upgrade::lift(&revision.root);
-    let (base_side, revision_side) = (Side::of(&base_root), Side::of(&revision_root));
-    let mut graph = Graph::new(base_side, revision_side);
-    let mut findings = Findings::new(base, revision, (base_moves, revision_moves), today);
-    document::judge(&base_side, &revision_side, &mut findings);
-    paths::judge(&mut graph, &mut findings);
-    Comparison::of(arrange(findings.changes))
+    let (base_root, base_lift) = upgrade::lift(&base.root);
+    let (revision_root, revision_lift) = upgrade::lift(&revision.root);
+    let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form| {
+        let (old, new) = (Side::of(roots[0]), Side::of(roots[1]));
+        let mut graph = Graph::new(old, new, form);
+        let mut findings = Findings::new(base, revision, moves, today);
+        document::judge(&old, &new, &mut findings);
+        paths::judge(&mut graph, &mut findings);
+        findings.changes
+    };
+    let canonical = (canonical::of(&base_root), canonical::of(&revision_root));
+    let changes = match canonical {
+        (None, None) => {
+            let moves = [vec![base_lift], vec![revision_lift]];
+            read([&base_root, &revision_root], moves, Form::Canonical)
+        }
+        (old, new) => {
+            let whole = |it: Option<(Value, Moves)>, root: &Value, lift: &Moves| match it {
+                Some((root, moves)) => (root, vec![moves, lift.clone()]),
+                None => (root.clone(), vec![lift.clone()]),
+            };
+            let (old, old_moves) = whole(old, &base_root, &base_lift);
+            let (new, new_moves) = whole(new, &revision_root, &revision_lift);
+            let meant = read([&old, &new], [old_moves, new_moves], Form::Canonical);
+            let moves = [vec![base_lift], vec![revision_lift]];
+            let written = read([&base_root, &revision_root], moves, Form::Written);
+            settle::settle(written, meant)
+        }
+    };
+    Comparison::of(arrange(changes))
 }
 
 /// Sorts by operation and weight, and drops what was found twice.

@@ -3,9 +3,10 @@
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::lifecycle::{Stability, Sunset};
-use crate::sides::Sides;
-use crate::view::Spot;
-use crate::{bodies, document, parameters};
+use crate::paths;
+use crate::sides::{self, Path, Sides};
+use crate::view::{Side, Spot};
+use crate::{bodies, events, parameters, security, servers};
 use serde_json::Value;
 
 /// Judges everything about the operation.
@@ -21,8 +22,12 @@ pub(crate) fn judge<'a>(
     names(sides, owner, findings);
     deprecation(sides, owner, findings);
     let (base, revision) = (graph.base, graph.revision);
-    document::operation_security(&base, &revision, sides, owner, findings);
-    callbacks(sides, owner, findings);
+    if sides.event {
+        return events::judge(graph, sides, owner, findings);
+    }
+    security::operation(&base, &revision, sides, owner, findings);
+    servers::operation(&base, &revision, sides, owner, findings);
+    callbacks(graph, sides, owner, findings);
     parameters::judge(graph, sides, owner, findings);
     bodies::request(graph, sides, owner, findings);
     bodies::responses(graph, sides, owner, findings);
@@ -126,19 +131,45 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     }
 }
 
-fn callbacks(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
+/// Callbacks are matched by name and address. What the vendor sends there is judged as what a client
+/// receives.
+fn callbacks<'a>(
+    graph: &mut Graph<'a>,
+    sides: &Sides<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
     let key = "callbacks";
-    let names = |spot: &Spot<'_>| -> Vec<String> {
-        let spot = spot.get(key).map(|it| it.members()).unwrap_or_default();
-        spot.into_iter().map(|it| it.0.to_owned()).collect()
+    let of = |side: &Side<'a>, spot: &Spot<'a>| -> Vec<(&'a str, Vec<Path<'a>>)> {
+        let all = spot.get(key).map(|it| it.members()).unwrap_or_default();
+        let all = all.into_iter().filter(|it| !it.0.starts_with("x-"));
+        all.map(|(name, it)| (name, sides::items(side, &side.resolve(it)))).collect()
     };
-    let (old, new) = (names(&sides.base), names(&sides.revision));
-    for name in new.iter().filter(|it| !old.contains(it)) {
+    let (base, revision) = (of(&graph.base, &sides.base), of(&graph.revision, &sides.revision));
+    for (name, _) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
         let what = format!("gained the callback `{name}`");
         findings.add("api-callback-added", owner, sides.cause(key), "", &what);
     }
-    for name in old.iter().filter(|it| !new.contains(it)) {
-        let what = format!("lost the callback `{name}`");
-        findings.add("api-callback-removed", owner, sides.cause(key), "", &what);
+    for (name, old) in base {
+        let Some((_, new)) = revision.iter().find(|it| it.0 == name) else {
+            let what = format!("lost the callback `{name}`");
+            findings.add("api-callback-removed", owner, sides.cause(key), "", &what);
+            continue;
+        };
+        let lone = old.len() == 1 && new.len() == 1;
+        for path in old {
+            let found = new.iter().find(|it| it.name == path.name);
+            let Some(other) = found.or_else(|| new.first().filter(|_| lone)) else {
+                let what = format!("the callback `{name}` no longer goes to `{}`", path.name);
+                findings.add("api-callback-address-removed", owner, sides.cause(key), "", &what);
+                continue;
+            };
+            if found.is_none() {
+                let what =
+                    format!("the callback `{name}` goes to `{}`, not `{}`", other.name, path.name);
+                findings.add("api-callback-address-changed", owner, sides.cause(key), "", &what);
+            }
+            paths::callback(graph, (name, &path, other), owner, findings);
+        }
     }
 }

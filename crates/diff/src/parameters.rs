@@ -94,6 +94,11 @@ fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec
             let (Some(location), Some(name)) = (spot.text("in"), spot.text("name")) else {
                 continue;
             };
+            // These three are described by media types and security.
+            let ignored = ["accept", "content-type", "authorization"];
+            if location == "header" && ignored.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+                continue;
+            }
             let key = match location {
                 "path" => match names.iter().position(|it| *it == name) {
                     Some(at) => format!("#{at}"),

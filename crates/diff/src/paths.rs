@@ -15,7 +15,7 @@ pub(crate) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
     let prefixes = (prefix(&graph.base), prefix(&graph.revision));
     let (pairs, removed, added) = line_up(base, revision, &prefixes);
     for (old, new) in pairs {
-        item(graph, &old, &new, findings);
+        item(graph, &old, &new, None, findings);
     }
     for path in removed {
         for (verb, spot) in path.operations() {
@@ -58,8 +58,19 @@ fn webhooks(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
         let name = format!("webhook:{}", hook.name);
         let old = Path { name: name.clone(), item: hook.item };
         let new = Path { name, item: other.item.clone() };
-        item(graph, &old, &new, findings);
+        item(graph, &old, &new, Some(&none), findings);
     }
+}
+
+/// Judges what a callback sends. Its findings are those of the operation that asks for it.
+pub(crate) fn callback<'a>(
+    graph: &mut Graph<'a>,
+    (name, old, new): (&str, &Path<'a>, &Path<'a>),
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let named = |it: &Path<'a>| Path { name: format!("callback:{name}"), item: it.item.clone() };
+    item(graph, &named(old), &named(new), Some(owner), findings);
 }
 
 fn hooks<'a>(side: &Side<'a>) -> Vec<Path<'a>> {
@@ -128,7 +139,24 @@ fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {
     }
 }
 
-fn item<'a>(graph: &mut Graph<'a>, old: &Path<'a>, new: &Path<'a>, findings: &mut Findings<'_>) {
+/// Judges the operations of a path; with an asker, those of an event.
+fn item<'a>(
+    graph: &mut Graph<'a>,
+    old: &Path<'a>,
+    new: &Path<'a>,
+    event: Option<&Owner>,
+    findings: &mut Findings<'_>,
+) {
+    let owner = |verb: &str, path: &str, spot: &Spot<'_>| {
+        let own = owner(verb, path, spot);
+        match event.filter(|it| !it.operation.is_empty()) {
+            Some(asker) => {
+                let operation = format!("{} of {}", own.operation, asker.operation);
+                Owner { operation, ..own }
+            }
+            None => own,
+        }
+    };
     let (base, revision) = (old.operations(), new.operations());
     for (verb, spot) in &base {
         match revision.iter().find(|it| it.0 == *verb) {
@@ -139,6 +167,7 @@ fn item<'a>(graph: &mut Graph<'a>, old: &Path<'a>, new: &Path<'a>, findings: &mu
                     revision: other.clone(),
                     old: old.clone(),
                     new: new.clone(),
+                    event: event.is_some(),
                 };
                 operation::judge(graph, &sides, &owner, findings);
             }

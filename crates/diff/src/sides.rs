@@ -2,10 +2,8 @@
 
 use crate::findings::Cause;
 use crate::view::{Side, Spot};
+use conversations_document::{Method, PathTemplate};
 use serde_json::Value;
-
-const METHODS: [&str; 9] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// One path of a document.
 #[derive(Debug, Clone)]
@@ -19,8 +17,9 @@ pub(crate) struct Path<'a> {
 impl<'a> Path<'a> {
     /// The operations by verb in capitals.
     pub(crate) fn operations(&self) -> Vec<(String, Spot<'a>)> {
-        METHODS
-            .iter()
+        Method::ALL
+            .into_iter()
+            .map(Method::key)
             .filter_map(|it| {
                 let spot = self.item.get(it).filter(|spot| spot.value.is_object())?;
                 Some((it.to_ascii_uppercase(), spot))
@@ -30,24 +29,21 @@ impl<'a> Path<'a> {
 
     /// The names in braces, in order.
     pub(crate) fn parameters(&self) -> Vec<&str> {
-        self.name.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|it| it.0).collect()
+        PathTemplate(&self.name).names()
     }
 
     pub(crate) fn shape(&self) -> String {
-        let mut shape = String::new();
-        let mut rest = self.name.as_str();
-        while let Some((before, after)) = rest.split_once('{') {
-            shape.push_str(before);
-            shape.push_str("{}");
-            rest = after.split_once('}').map_or("", |it| it.1);
-        }
-        shape + rest
+        PathTemplate(&self.name).shape()
     }
 }
 
 /// The paths below a key of the root, such as `paths`.
 pub(crate) fn paths<'a>(side: &Side<'a>, key: &str) -> Vec<Path<'a>> {
-    let Some(spot) = side.spot().get(key) else { return Vec::new() };
+    side.spot().get(key).map(|it| items(side, &it)).unwrap_or_default()
+}
+
+/// The path items of a mapping.
+pub(crate) fn items<'a>(side: &Side<'a>, spot: &Spot<'a>) -> Vec<Path<'a>> {
     spot.members()
         .into_iter()
         .filter(|(name, spot)| spot.value.is_object() && !name.starts_with("x-"))
@@ -86,6 +82,8 @@ pub(crate) struct Sides<'a> {
     pub(crate) old: Path<'a>,
     /// The path of the revision.
     pub(crate) new: Path<'a>,
+    /// Whether the vendor sends and the client answers, as for webhooks and callbacks.
+    pub(crate) event: bool,
 }
 
 impl Sides<'_> {

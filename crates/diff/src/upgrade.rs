@@ -3,11 +3,12 @@
 //! This is for comparing, not for generating: it keeps what the rules look at, never fails, and
 //! remembers which pointer of the file each moved node came from.
 
-use conversations_document::document::child;
+use conversations_document::{
+    Method, Version,
+    document::{child, parent},
+};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
-
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Keywords of a parameter or header of Swagger 2.0 that belong to its schema.
 const SCHEMA_KEYS: [&str; 17] = [
@@ -30,33 +31,35 @@ const SCHEMA_KEYS: [&str; 17] = [
     "x-nullable",
 ];
 
-/// Which pointers of a lifted document stand for which pointers of its file.
+/// Which pointers of a rewritten document stand for which pointers of its file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Moves(Vec<(String, String)>);
+pub(crate) struct Moves(BTreeMap<String, String>);
 
 impl Moves {
     /// The pointer in the file that `pointer` stands for: the longest moved prefix decides.
     pub(crate) fn original(&self, pointer: &str) -> String {
-        let fits = |new: &str| {
-            pointer.strip_prefix(new).filter(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let best = self
-            .0
-            .iter()
-            .filter_map(|(new, old)| fits(new).map(|rest| (new.len(), old, rest)))
-            .max_by_key(|(length, ..)| *length);
-        best.map_or_else(|| pointer.to_owned(), |(_, old, rest)| format!("{old}{rest}"))
+        let mut at = pointer;
+        loop {
+            if let Some(old) = self.0.get(at) {
+                return format!("{old}{}", &pointer[at.len()..]);
+            }
+            if at.is_empty() {
+                return pointer.to_owned();
+            }
+            at = parent(at);
+        }
     }
 
-    fn add(&mut self, new: String, old: String) {
-        self.0.push((new, old));
+    /// Notes that the node at `new` stands at `old` in the file.
+    pub(crate) fn add(&mut self, new: String, old: String) {
+        self.0.insert(new, old);
     }
 }
 
 /// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
 pub(crate) fn lift(root: &Value) -> (Cow<'_, Value>, Moves) {
     let mut moves = Moves::default();
-    if !root.get("swagger").is_some_and(|it| it.as_str().is_none_or(|v| v.starts_with('2'))) {
+    if Version::of(root) != Some(Version::Swagger2) {
         return (Cow::Borrowed(root), moves);
     }
     let mut root = root.clone();
@@ -79,7 +82,7 @@ pub(crate) fn lift(root: &Value) -> (Cow<'_, Value>, Moves) {
             item.remove("parameters");
         }
         for (method, operation) in members(item) {
-            if METHODS.contains(&method.as_str()) && operation.is_object() {
+            if Method::of_key(method).is_some() && operation.is_object() {
                 let at = child(&at, method);
                 lift_operation(
                     operation,
@@ -230,7 +233,8 @@ fn lift_operation(
                 json!({ "type": "object", "properties": properties, "required": required });
             content.insert(media, json!({ "schema": schema }));
         }
-        map.insert("requestBody".to_owned(), json!({ "content": content }));
+        let required = form.iter().any(|(_, it)| it.get("required") == Some(&Value::Bool(true)));
+        map.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));
         moves.add(format!("{at}/requestBody"), format!("{at}/parameters"));
     }
     if let Some(responses) = map.get_mut("responses") {

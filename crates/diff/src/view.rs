@@ -1,7 +1,7 @@
 //! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Shape in `types`, findings in the siblings here.
 
-use conversations_document::document::child;
+use conversations_document::{Version, document::child};
 use serde_json::{Map, Value};
 
 /// How many `$ref` hops are followed before a chain counts as dangling.
@@ -65,8 +65,7 @@ impl<'a> Spot<'a> {
 impl<'a> Side<'a> {
     /// A document as a side of the comparison.
     pub(crate) fn of(root: &'a Value) -> Self {
-        let version = root.get("openapi").and_then(Value::as_str).unwrap_or("3.0");
-        Self { root, siblings: !version.starts_with("3.0") }
+        Self { root, siblings: Version::of(root).is_some_and(|it| it > Version::OpenApi30) }
     }
 
     /// The whole document as a spot.
@@ -87,7 +86,7 @@ impl<'a> Side<'a> {
         at
     }
 
-    fn target(&self, reference: &str) -> Option<Spot<'a>> {
+    pub(crate) fn target(&self, reference: &str) -> Option<Spot<'a>> {
         let pointer = decode(reference.strip_prefix('#')?);
         let value = self.root.pointer(&pointer)?;
         Some(Spot { value, pointer })
@@ -323,6 +322,11 @@ impl<'a> Schema<'a> {
     /// The value list `enum`, where there is one.
     pub(crate) fn values(&self) -> Option<&'a [Value]> {
         self.get("enum").and_then(Value::as_array).map(Vec::as_slice)
+    }
+
+    /// The allowed values, a constant being a list of one.
+    pub(crate) fn listed(&self) -> Option<&'a [Value]> {
+        self.values().or_else(|| self.get("const").map(std::slice::from_ref))
     }
 
     /// The properties by name.

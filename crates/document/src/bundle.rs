@@ -5,10 +5,10 @@
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
 use crate::{
-    document::{Document, Origin, child},
+    document::{Document, Origin, child, keys},
     fault::{Fault, Faults, Result},
-    grammar::{Dialect, Form, Kind, each_child_mut, walk_mut},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, section, tokens, weight},
+    grammar::{Dialect, Field, Form, Kind, each_child_mut, walk_mut},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, section, weight},
     reference::{percent_decoded, reference, settle},
 };
 use serde_json::{Map, Value};
@@ -319,7 +319,7 @@ impl<'a> Bundler<'a> {
         let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
         let mut parts: Vec<&str> = target.file.split('/').filter(|p| *p != "..").collect();
         let last = parts.pop().unwrap_or("part");
-        let short = match tokens(&target.pointer).pop() {
+        let short = match keys(&target.pointer).pop() {
             Some(token) => token,
             None => stem(last),
         };
@@ -378,7 +378,7 @@ impl<'a> Bundler<'a> {
     /// Mappings of named nodes that are themselves a reference, such as `schemas: {$ref: …}`.
     fn containers(&mut self, node: &mut Value, kind: Kind, at: &str) {
         let Some(object) = node.as_object_mut() else { return };
-        for (key, form) in kind.fields() {
+        for Field { key, form, .. } in kind.fields() {
             let Form::Map(inner) = form else { continue };
             let Some(entries) = object.get_mut(*key).and_then(Value::as_object_mut) else {
                 continue;
@@ -445,7 +445,7 @@ fn each_text(node: &mut Value, kind: Kind, see: &mut dyn FnMut(&mut String)) {
                 }
             }
         }
-        for (key, form) in kind.fields() {
+        for Field { key, form, .. } in kind.fields() {
             if matches!(form, Form::Map(_)) {
                 change(node.get_mut(*key).and_then(|entries| entries.get_mut("$ref")));
             }

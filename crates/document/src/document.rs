@@ -57,14 +57,24 @@ impl Document {
     }
 }
 
-/// `pointer` extended by one key, escaped as RFC 6901 asks.
+/// A key as a step of a JSON Pointer (RFC 6901).
+pub fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The key that a step of a JSON Pointer stands for.
+pub fn unescaped(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
+/// `pointer` extended by one key.
 pub fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+    format!("{pointer}/{}", escaped(key))
 }
 
 /// The keys of a pointer, unescaped.
 pub fn keys(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~")).collect()
+    pointer.split('/').skip(1).map(unescaped).collect()
 }
 
 /// The pointer of the node that holds the one at `pointer`; the root's own is the root.

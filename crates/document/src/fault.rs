@@ -33,6 +33,13 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Whether the two differ in their places only.
+    fn has_cause_of(&self, other: &Fault) -> bool {
+        self.message == other.message && self.help == other.help
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
@@ -74,11 +81,30 @@ impl From<Fault> for Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, fault) in self.0.iter().enumerate() {
+        // One cause is said once, however many places it has.
+        let mut causes: Vec<(&Fault, Vec<&Fault>)> = Vec::new();
+        for fault in &self.0 {
+            match causes.iter_mut().find(|(it, _)| it.has_cause_of(fault)) {
+                Some((_, more)) => more.push(fault),
+                None => causes.push((fault, Vec::new())),
+            }
+        }
+        for (i, (fault, more)) in causes.iter().enumerate() {
             if i > 0 {
                 writeln!(f)?;
             }
             write!(f, "{fault}")?;
+            const SHOWN: usize = 3;
+            for (i, place) in more.iter().take(SHOWN).enumerate() {
+                let lead = if i == 0 { "\n  also in " } else { ", " };
+                match place.line {
+                    Some(line) => write!(f, "{lead}{}:{line} at {}", place.file, place.pointer)?,
+                    None => write!(f, "{lead}{} at {}", place.file, place.pointer)?,
+                }
+            }
+            if more.len() > SHOWN {
+                write!(f, ", and in {} more", more.len() - SHOWN)?;
+            }
         }
         Ok(())
     }

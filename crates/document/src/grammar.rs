@@ -1,7 +1,10 @@
 //! What each part of an OpenAPI or Swagger document is and where its parts are: one table, on which
 //! every walk through a document stands.
 
-use crate::{document::child, pointer::tokens};
+use crate::{
+    document::{child, keys},
+    version::Version,
+};
 use serde_json::Value;
 
 /// What a node of a document is.
@@ -10,6 +13,8 @@ pub(crate) enum Kind {
     Root3,
     Root2,
     Info,
+    Contact,
+    License,
     Components,
     Paths,
     PathItem,
@@ -25,11 +30,14 @@ pub(crate) enum Kind {
     Link,
     Callback,
     SecurityScheme,
+    Flows,
+    Flow,
     Server,
     Variable,
     Tag,
     ExternalDocs,
     Schema,
+    Discriminator,
     Paths2,
     PathItem2,
     Operation2,
@@ -48,6 +56,10 @@ pub(crate) enum Form {
     Flag,
     /// A list of strings.
     Texts,
+    /// Anything; other stages look at its form.
+    Any,
+    /// One node that other stages check, which is looked into only to account for its keys.
+    Loose(Kind),
     /// One node.
     One(Kind),
     /// A list of nodes.
@@ -66,225 +78,494 @@ impl Form {
     }
 }
 
-type Field = (&'static str, Form);
+/// What becomes of a field on its way to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// The client, its documentation or a comparison depends on it; the stage that reads it.
+    Consumed(&'static str),
+    /// It says nothing by itself; its parts are accounted for.
+    Holds,
+    /// A stage leaves a note of this rule where it meets it.
+    Noted(&'static str),
+    /// Nobody reads it, which [`account`](crate::lower) notes as a loss with these words.
+    Lost(&'static str),
+    /// It says nothing to a client: prose for people, samples, grouping.
+    Silent,
+}
 
-use Form::{Flag, List, One, Text, Texts};
+/// A key that the specification gives to a kind of object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field {
+    pub(crate) key: &'static str,
+    pub(crate) form: Form,
+    pub(crate) used: Use,
+}
+
+use Form::{Any, Flag, List, Loose, One, Text, Texts};
 use Kind::*;
 
 const fn map(kind: Kind) -> Form {
     Form::Map(kind)
 }
 
+const fn used(key: &'static str, form: Form, stage: &'static str) -> Field {
+    Field { key, form, used: Use::Consumed(stage) }
+}
+
+const fn holds(key: &'static str, form: Form) -> Field {
+    Field { key, form, used: Use::Holds }
+}
+
+const fn noted(key: &'static str, form: Form, rule: &'static str) -> Field {
+    Field { key, form, used: Use::Noted(rule) }
+}
+
+const fn lost(key: &'static str, form: Form, words: &'static str) -> Field {
+    Field { key, form, used: Use::Lost(words) }
+}
+
+const fn silent(key: &'static str, form: Form) -> Field {
+    Field { key, form, used: Use::Silent }
+}
+
+/// Stages by which fields are consumed.
+const LOWER: &str = "lower";
+const DERIVE: &str = "derive";
+const NORMALIZE: &str = "normalize";
+const POLISH: &str = "polish";
+const DIFF: &str = "diff";
+const CRATE: &str = "generate --crate";
+
 const ROOT3: &[Field] = &[
-    ("info", One(Info)),
-    ("servers", List(Server)),
-    ("paths", One(Paths)),
-    ("webhooks", map(PathItem)),
-    ("components", One(Components)),
-    ("tags", List(Tag)),
-    ("externalDocs", One(ExternalDocs)),
+    used("openapi", Any, LOWER),
+    noted("$self", Any, "root-keyword"),
+    noted("$schema", Any, "root-keyword"),
+    noted("jsonSchemaDialect", Any, "root-keyword"),
+    holds("info", One(Info)),
+    used("servers", List(Server), DERIVE),
+    used("paths", One(Paths), NORMALIZE),
+    noted("webhooks", map(PathItem), "webhooks"),
+    holds("components", One(Components)),
+    used("security", Any, NORMALIZE),
+    silent("tags", List(Tag)),
+    used("externalDocs", One(ExternalDocs), CRATE),
 ];
 const ROOT2: &[Field] = &[
-    ("info", One(Info)),
-    ("host", Text),
-    ("basePath", Text),
-    ("schemes", Texts),
-    ("consumes", Texts),
-    ("produces", Texts),
-    ("paths", One(Paths2)),
-    ("definitions", map(Schema)),
-    ("parameters", map(Parameter2)),
-    ("responses", map(Response2)),
-    ("securityDefinitions", map(SecurityScheme)),
-    ("tags", List(Tag)),
-    ("externalDocs", One(ExternalDocs)),
+    used("swagger", Any, LOWER),
+    holds("info", One(Info)),
+    used("host", Text, LOWER),
+    used("basePath", Text, LOWER),
+    used("schemes", Texts, LOWER),
+    used("consumes", Texts, LOWER),
+    used("produces", Texts, LOWER),
+    used("paths", One(Paths2), NORMALIZE),
+    used("definitions", map(Schema), NORMALIZE),
+    used("parameters", map(Parameter2), LOWER),
+    used("responses", map(Response2), LOWER),
+    used("securityDefinitions", map(SecurityScheme), DERIVE),
+    used("security", Any, NORMALIZE),
+    silent("tags", List(Tag)),
+    used("externalDocs", One(ExternalDocs), CRATE),
 ];
 const INFO: &[Field] = &[
-    ("title", Text),
-    ("summary", Text),
-    ("description", Text),
-    ("termsOfService", Text),
-    ("version", Text),
+    used("title", Text, DERIVE),
+    used("summary", Text, DERIVE),
+    used("description", Text, DERIVE),
+    used("termsOfService", Text, CRATE),
+    used("contact", Loose(Contact), CRATE),
+    used("license", Loose(License), CRATE),
+    used("version", Text, CRATE),
 ];
+const CONTACT: &[Field] = &[silent("name", Any), used("url", Any, CRATE), silent("email", Any)];
+const LICENSE: &[Field] =
+    &[used("name", Any, CRATE), silent("identifier", Any), used("url", Any, CRATE)];
 const COMPONENTS: &[Field] = &[
-    ("schemas", map(Schema)),
-    ("responses", map(Response)),
-    ("parameters", map(Parameter)),
-    ("examples", map(Example)),
-    ("requestBodies", map(RequestBody)),
-    ("headers", map(Header)),
-    ("securitySchemes", map(SecurityScheme)),
-    ("links", map(Link)),
-    ("callbacks", map(Callback)),
-    ("pathItems", map(PathItem)),
-    ("mediaTypes", map(MediaType)),
+    used("schemas", map(Schema), NORMALIZE),
+    used("responses", map(Response), LOWER),
+    used("parameters", map(Parameter), LOWER),
+    silent("examples", map(Example)),
+    used("requestBodies", map(RequestBody), LOWER),
+    noted("headers", map(Header), "components-taken-in"),
+    used("securitySchemes", map(SecurityScheme), DERIVE),
+    noted("links", map(Link), "components-taken-in"),
+    noted("callbacks", map(Callback), "components-taken-in"),
+    used("pathItems", map(PathItem), LOWER),
+    used("mediaTypes", map(MediaType), LOWER),
 ];
 const PATH_ITEM: &[Field] = &[
-    ("summary", Text),
-    ("description", Text),
-    ("servers", List(Server)),
-    ("parameters", List(Parameter)),
-    ("get", One(Operation)),
-    ("put", One(Operation)),
-    ("post", One(Operation)),
-    ("delete", One(Operation)),
-    ("options", One(Operation)),
-    ("head", One(Operation)),
-    ("patch", One(Operation)),
-    ("trace", One(Operation)),
-    ("query", One(Operation)),
-    ("additionalOperations", map(Operation)),
+    used("$ref", Any, LOWER),
+    silent("summary", Text),
+    silent("description", Text),
+    lost("servers", List(Server), "calls go to the document's server, not to the path's own"),
+    used("parameters", List(Parameter), LOWER),
+    used("get", One(Operation), NORMALIZE),
+    used("put", One(Operation), NORMALIZE),
+    used("post", One(Operation), NORMALIZE),
+    used("delete", One(Operation), NORMALIZE),
+    used("options", One(Operation), NORMALIZE),
+    used("head", One(Operation), NORMALIZE),
+    used("patch", One(Operation), NORMALIZE),
+    used("trace", One(Operation), NORMALIZE),
+    noted("query", One(Operation), "method"),
+    noted("additionalOperations", map(Operation), "method"),
 ];
 const PATH_ITEM2: &[Field] = &[
-    ("parameters", List(Parameter2)),
-    ("get", One(Operation2)),
-    ("put", One(Operation2)),
-    ("post", One(Operation2)),
-    ("delete", One(Operation2)),
-    ("options", One(Operation2)),
-    ("head", One(Operation2)),
-    ("patch", One(Operation2)),
+    used("$ref", Any, LOWER),
+    used("parameters", List(Parameter2), LOWER),
+    used("get", One(Operation2), NORMALIZE),
+    used("put", One(Operation2), NORMALIZE),
+    used("post", One(Operation2), NORMALIZE),
+    used("delete", One(Operation2), NORMALIZE),
+    used("options", One(Operation2), NORMALIZE),
+    used("head", One(Operation2), NORMALIZE),
+    used("patch", One(Operation2), NORMALIZE),
 ];
 const OPERATION: &[Field] = &[
-    ("externalDocs", One(ExternalDocs)),
-    ("tags", Texts),
-    ("summary", Text),
-    ("description", Text),
-    ("operationId", Text),
-    ("parameters", List(Parameter)),
-    ("requestBody", One(RequestBody)),
-    ("responses", One(Responses)),
-    ("callbacks", map(Callback)),
-    ("deprecated", Flag),
-    ("servers", List(Server)),
+    silent("externalDocs", One(ExternalDocs)),
+    silent("tags", Texts),
+    used("summary", Text, POLISH),
+    used("description", Text, POLISH),
+    used("operationId", Text, NORMALIZE),
+    used("parameters", List(Parameter), NORMALIZE),
+    used("requestBody", One(RequestBody), NORMALIZE),
+    used("responses", One(Responses), NORMALIZE),
+    noted("callbacks", map(Callback), "callbacks"),
+    used("deprecated", Flag, POLISH),
+    used("security", Any, NORMALIZE),
+    lost("servers", List(Server), "calls go to the document's server, not to the operation's own"),
 ];
 const OPERATION2: &[Field] = &[
-    ("externalDocs", One(ExternalDocs)),
-    ("tags", Texts),
-    ("summary", Text),
-    ("description", Text),
-    ("operationId", Text),
-    ("consumes", Texts),
-    ("produces", Texts),
-    ("schemes", Texts),
-    ("parameters", List(Parameter2)),
-    ("responses", One(Responses2)),
-    ("deprecated", Flag),
+    silent("externalDocs", One(ExternalDocs)),
+    silent("tags", Texts),
+    used("summary", Text, POLISH),
+    used("description", Text, POLISH),
+    used("operationId", Text, NORMALIZE),
+    used("consumes", Texts, LOWER),
+    used("produces", Texts, LOWER),
+    noted("schemes", Texts, "swagger-2-loss"),
+    used("parameters", List(Parameter2), LOWER),
+    used("responses", One(Responses2), LOWER),
+    used("deprecated", Flag, POLISH),
+    used("security", Any, NORMALIZE),
 ];
 const PARAMETER: &[Field] = &[
-    ("name", Text),
-    ("in", Text),
-    ("description", Text),
-    ("required", Flag),
-    ("deprecated", Flag),
-    ("allowEmptyValue", Flag),
-    ("style", Text),
-    ("explode", Flag),
-    ("allowReserved", Flag),
-    ("schema", One(Schema)),
-    ("content", map(MediaType)),
-    ("examples", map(Example)),
+    used("name", Text, NORMALIZE),
+    used("in", Text, NORMALIZE),
+    used("description", Text, POLISH),
+    used("required", Flag, NORMALIZE),
+    used("deprecated", Flag, POLISH),
+    // An empty text can be given anyway.
+    silent("allowEmptyValue", Flag),
+    used("style", Text, NORMALIZE),
+    used("explode", Flag, NORMALIZE),
+    lost("allowReserved", Flag, "reserved characters of the value are sent percent-encoded"),
+    used("schema", One(Schema), NORMALIZE),
+    used("content", map(MediaType), NORMALIZE),
+    silent("example", Any),
+    silent("examples", map(Example)),
+    // Swagger 2.0's, which documents on their way to 3.0 leave beside the name.
+    used("type", Any, LOWER),
+    used("format", Any, LOWER),
+    used("items", Any, LOWER),
+    used("enum", Any, LOWER),
+    silent("default", Any),
+    used("pattern", Any, LOWER),
+    used("minLength", Any, LOWER),
+    used("maxLength", Any, LOWER),
+    used("minimum", Any, LOWER),
+    used("maximum", Any, LOWER),
 ];
 const PARAMETER2: &[Field] = &[
-    ("name", Text),
-    ("in", Text),
-    ("description", Text),
-    ("required", Flag),
-    ("allowEmptyValue", Flag),
-    ("collectionFormat", Text),
-    ("schema", One(Schema)),
-    ("items", One(Schema)),
+    used("name", Text, LOWER),
+    used("in", Text, LOWER),
+    used("description", Text, POLISH),
+    used("required", Flag, NORMALIZE),
+    silent("allowEmptyValue", Flag),
+    used("collectionFormat", Text, LOWER),
+    used("schema", One(Schema), LOWER),
+    used("items", One(Schema), LOWER),
+    used("type", Any, LOWER),
+    used("format", Any, LOWER),
+    used("default", Any, DIFF),
+    used("maximum", Any, NORMALIZE),
+    used("exclusiveMaximum", Any, NORMALIZE),
+    used("minimum", Any, NORMALIZE),
+    used("exclusiveMinimum", Any, NORMALIZE),
+    used("maxLength", Any, NORMALIZE),
+    used("minLength", Any, NORMALIZE),
+    used("pattern", Any, NORMALIZE),
+    used("maxItems", Any, NORMALIZE),
+    used("minItems", Any, NORMALIZE),
+    used("uniqueItems", Any, NORMALIZE),
+    used("enum", Any, NORMALIZE),
+    used("multipleOf", Any, NORMALIZE),
+    // Not 2.0's word, but everybody's.
+    silent("example", Any),
 ];
-const REQUEST_BODY: &[Field] =
-    &[("description", Text), ("required", Flag), ("content", map(MediaType))];
+const REQUEST_BODY: &[Field] = &[
+    used("description", Text, POLISH),
+    used("required", Flag, NORMALIZE),
+    used("content", map(MediaType), NORMALIZE),
+];
 const MEDIA_TYPE: &[Field] = &[
-    ("schema", One(Schema)),
-    ("itemSchema", One(Schema)),
-    ("examples", map(Example)),
-    ("encoding", map(Encoding)),
+    used("schema", One(Schema), NORMALIZE),
+    noted("itemSchema", One(Schema), "item-schema"),
+    silent("example", Any),
+    silent("examples", map(Example)),
+    holds("encoding", map(Encoding)),
+    lost("prefixEncoding", Any, "parts are written as their schemas say"),
+    lost("itemEncoding", Any, "parts are written as their schemas say"),
 ];
 const ENCODING: &[Field] = &[
-    ("contentType", Text),
-    ("style", Text),
-    ("explode", Flag),
-    ("allowReserved", Flag),
-    ("headers", map(Header)),
+    lost("contentType", Text, "the part is sent with the content type of its schema"),
+    lost("style", Text, "the field is written in the default style"),
+    lost("explode", Flag, "the field is written in the default style"),
+    lost("allowReserved", Flag, "reserved characters of the field are sent percent-encoded"),
+    lost("headers", map(Header), "the headers of the part are not sent"),
+    lost("encoding", Any, "parts inside the part are written as their schemas say"),
+    lost("prefixEncoding", Any, "parts inside the part are written as their schemas say"),
+    lost("itemEncoding", Any, "parts inside the part are written as their schemas say"),
 ];
-const RESPONSES: &[Field] = &[("default", One(Response))];
-const RESPONSES2: &[Field] = &[("default", One(Response2))];
+const RESPONSES: &[Field] = &[used("default", One(Response), NORMALIZE)];
+const RESPONSES2: &[Field] = &[used("default", One(Response2), NORMALIZE)];
 const RESPONSE: &[Field] = &[
-    ("summary", Text),
-    ("description", Text),
-    ("headers", map(Header)),
-    ("content", map(MediaType)),
-    ("links", map(Link)),
+    silent("summary", Text),
+    silent("description", Text),
+    lost("headers", map(Header), "the headers have no types; `Response::headers` has their texts"),
+    used("content", map(MediaType), NORMALIZE),
+    noted("links", map(Link), "links"),
 ];
-const RESPONSE2: &[Field] =
-    &[("description", Text), ("schema", One(Schema)), ("headers", map(Header2))];
+const RESPONSE2: &[Field] = &[
+    silent("description", Text),
+    used("schema", One(Schema), LOWER),
+    lost("headers", map(Header2), "the headers have no types; `Response::headers` has their texts"),
+    silent("examples", Any),
+];
 const HEADER: &[Field] = &[
-    ("description", Text),
-    ("required", Flag),
-    ("deprecated", Flag),
-    ("style", Text),
-    ("explode", Flag),
-    ("schema", One(Schema)),
-    ("content", map(MediaType)),
-    ("examples", map(Example)),
+    silent("description", Text),
+    silent("required", Flag),
+    silent("deprecated", Flag),
+    silent("allowEmptyValue", Flag),
+    silent("style", Text),
+    silent("explode", Flag),
+    silent("allowReserved", Flag),
+    silent("schema", One(Schema)),
+    silent("content", map(MediaType)),
+    silent("example", Any),
+    silent("examples", map(Example)),
 ];
-const HEADER2: &[Field] =
-    &[("description", Text), ("collectionFormat", Text), ("items", One(Schema))];
-const EXAMPLE: &[Field] = &[("summary", Text), ("description", Text), ("externalValue", Text)];
-const LINK: &[Field] = &[("description", Text), ("operationId", Text), ("server", One(Server))];
+const HEADER2: &[Field] = &[
+    silent("description", Text),
+    silent("collectionFormat", Text),
+    silent("items", One(Schema)),
+    silent("type", Any),
+    silent("format", Any),
+    silent("default", Any),
+    silent("maximum", Any),
+    silent("exclusiveMaximum", Any),
+    silent("minimum", Any),
+    silent("exclusiveMinimum", Any),
+    silent("maxLength", Any),
+    silent("minLength", Any),
+    silent("pattern", Any),
+    silent("maxItems", Any),
+    silent("minItems", Any),
+    silent("uniqueItems", Any),
+    silent("enum", Any),
+    silent("multipleOf", Any),
+];
+const EXAMPLE: &[Field] = &[
+    silent("summary", Text),
+    silent("description", Text),
+    silent("value", Any),
+    silent("dataValue", Any),
+    silent("serializedValue", Any),
+    silent("externalValue", Text),
+];
+const LINK: &[Field] = &[
+    silent("operationRef", Any),
+    silent("operationId", Text),
+    silent("parameters", Any),
+    silent("requestBody", Any),
+    silent("description", Text),
+    silent("server", One(Server)),
+];
 const SECURITY_SCHEME: &[Field] = &[
-    ("type", Text),
-    ("description", Text),
-    ("name", Text),
-    ("in", Text),
-    ("scheme", Text),
-    ("bearerFormat", Text),
-    ("openIdConnectUrl", Text),
-    ("flow", Text),
-    ("authorizationUrl", Text),
-    ("tokenUrl", Text),
+    used("type", Text, DERIVE),
+    silent("description", Text),
+    used("name", Text, POLISH),
+    used("in", Text, POLISH),
+    used("scheme", Text, DERIVE),
+    silent("bearerFormat", Text),
+    used("openIdConnectUrl", Text, LOWER),
+    used("flows", Loose(Flows), DERIVE),
+    silent("oauth2MetadataUrl", Any),
+    silent("deprecated", Any),
+    used("flow", Text, LOWER),
+    used("authorizationUrl", Text, LOWER),
+    used("tokenUrl", Text, LOWER),
+    silent("refreshUrl", Any),
+    used("scopes", Any, LOWER),
 ];
-const SERVER: &[Field] = &[("url", Text), ("description", Text), ("variables", map(Variable))];
-const VARIABLE: &[Field] = &[("enum", Texts), ("default", Text), ("description", Text)];
-const TAG: &[Field] = &[("name", Text), ("description", Text), ("externalDocs", One(ExternalDocs))];
-const EXTERNAL_DOCS: &[Field] = &[("url", Text), ("description", Text)];
+const FLOWS: &[Field] = &[
+    used("implicit", Loose(Flow), LOWER),
+    used("password", Loose(Flow), LOWER),
+    used("clientCredentials", Loose(Flow), DERIVE),
+    used("authorizationCode", Loose(Flow), LOWER),
+    noted("deviceAuthorization", Loose(Flow), "security-scheme-type"),
+];
+const FLOW: &[Field] = &[
+    used("authorizationUrl", Any, LOWER),
+    silent("deviceAuthorizationUrl", Any),
+    used("tokenUrl", Any, DERIVE),
+    silent("refreshUrl", Any),
+    used("scopes", Any, DERIVE),
+];
+const SERVER: &[Field] = &[
+    used("url", Text, DERIVE),
+    used("description", Text, POLISH),
+    silent("name", Any),
+    used("variables", map(Variable), DERIVE),
+];
+const VARIABLE: &[Field] = &[
+    lost("enum", Texts, "the values are not offered; `base_url` takes any address"),
+    used("default", Text, DERIVE),
+    silent("description", Text),
+];
+const TAG: &[Field] = &[
+    silent("name", Text),
+    silent("summary", Any),
+    silent("description", Text),
+    silent("externalDocs", One(ExternalDocs)),
+    silent("parent", Any),
+    silent("kind", Any),
+];
+const EXTERNAL_DOCS: &[Field] = &[used("url", Text, CRATE), silent("description", Text)];
 const SCHEMA: &[Field] = &[
-    ("externalDocs", One(ExternalDocs)),
-    ("title", Text),
-    ("description", Text),
-    ("properties", map(Schema)),
-    ("patternProperties", map(Schema)),
-    ("additionalProperties", One(Schema)),
-    ("items", One(Schema)),
-    ("prefixItems", List(Schema)),
-    ("additionalItems", One(Schema)),
-    ("allOf", List(Schema)),
-    ("anyOf", List(Schema)),
-    ("oneOf", List(Schema)),
-    ("not", One(Schema)),
-    ("if", One(Schema)),
-    ("then", One(Schema)),
-    ("else", One(Schema)),
-    ("contains", One(Schema)),
-    ("propertyNames", One(Schema)),
-    ("unevaluatedItems", One(Schema)),
-    ("unevaluatedProperties", One(Schema)),
-    ("contentSchema", One(Schema)),
-    ("dependentSchemas", map(Schema)),
-    ("$defs", map(Schema)),
-    ("definitions", map(Schema)),
+    used("$ref", Any, LOWER),
+    silent("externalDocs", One(ExternalDocs)),
+    used("title", Text, NORMALIZE),
+    used("description", Text, POLISH),
+    used("type", Any, NORMALIZE),
+    used("format", Any, NORMALIZE),
+    used("enum", Any, NORMALIZE),
+    used("const", Any, LOWER),
+    used("nullable", Any, NORMALIZE),
+    used("properties", map(Schema), NORMALIZE),
+    used("required", Any, NORMALIZE),
+    noted("patternProperties", map(Schema), "pattern-properties"),
+    used("additionalProperties", One(Schema), NORMALIZE),
+    used("items", One(Schema), NORMALIZE),
+    noted("prefixItems", List(Schema), "tuple"),
+    noted("additionalItems", One(Schema), "keyword-loss"),
+    used("allOf", List(Schema), NORMALIZE),
+    used("anyOf", List(Schema), NORMALIZE),
+    used("oneOf", List(Schema), NORMALIZE),
+    lost("not", One(Schema), "what the schema excludes is not checked"),
+    used("discriminator", Loose(Discriminator), NORMALIZE),
+    used("multipleOf", Any, NORMALIZE),
+    used("maximum", Any, NORMALIZE),
+    used("exclusiveMaximum", Any, NORMALIZE),
+    used("minimum", Any, NORMALIZE),
+    used("exclusiveMinimum", Any, NORMALIZE),
+    used("maxLength", Any, NORMALIZE),
+    used("minLength", Any, NORMALIZE),
+    used("pattern", Any, NORMALIZE),
+    used("maxItems", Any, NORMALIZE),
+    used("minItems", Any, NORMALIZE),
+    used("uniqueItems", Any, NORMALIZE),
+    used("maxProperties", Any, NORMALIZE),
+    used("minProperties", Any, NORMALIZE),
+    used("default", Any, DIFF),
+    used("readOnly", Any, DIFF),
+    used("writeOnly", Any, DIFF),
+    used("deprecated", Any, POLISH),
+    silent("example", Any),
+    silent("examples", Any),
+    silent("xml", Any),
+    noted("if", One(Schema), "keyword-loss"),
+    noted("then", One(Schema), "keyword-loss"),
+    noted("else", One(Schema), "keyword-loss"),
+    noted("contains", One(Schema), "keyword-loss"),
+    noted("minContains", Any, "keyword-loss"),
+    noted("maxContains", Any, "keyword-loss"),
+    noted("propertyNames", One(Schema), "keyword-loss"),
+    noted("unevaluatedItems", One(Schema), "keyword-loss"),
+    noted("unevaluatedProperties", One(Schema), "keyword-loss"),
+    noted("dependentSchemas", map(Schema), "keyword-loss"),
+    noted("dependentRequired", Any, "keyword-loss"),
+    noted("dependencies", Any, "keyword-loss"),
+    noted("contentSchema", One(Schema), "keyword-loss"),
+    used("contentEncoding", Any, LOWER),
+    used("contentMediaType", Any, LOWER),
+    noted("collectionFormat", Any, "swagger-2-loss"),
+    used("$defs", map(Schema), LOWER),
+    used("definitions", map(Schema), LOWER),
+    noted("$schema", Any, "schema-identity"),
+    noted("$id", Any, "schema-identity"),
+    noted("id", Any, "schema-identity"),
+    noted("$anchor", Any, "schema-identity"),
+    noted("$dynamicAnchor", Any, "schema-identity"),
+    noted("$dynamicRef", Any, "dynamic-reference"),
+    noted("$recursiveAnchor", Any, "schema-identity"),
+    noted("$recursiveRef", Any, "dynamic-reference"),
+    noted("$vocabulary", Any, "schema-identity"),
+    noted("$comment", Any, "schema-identity"),
+];
+const DISCRIMINATOR: &[Field] = &[
+    used("propertyName", Any, NORMALIZE),
+    used("mapping", Any, NORMALIZE),
+    noted("defaultMapping", Any, "keyword-loss"),
+];
+
+/// Every kind.
+pub(crate) const KINDS: &[Kind] = &[
+    Root3,
+    Root2,
+    Info,
+    Contact,
+    License,
+    Components,
+    Paths,
+    PathItem,
+    Operation,
+    Parameter,
+    RequestBody,
+    MediaType,
+    Encoding,
+    Responses,
+    Response,
+    Header,
+    Example,
+    Link,
+    Callback,
+    SecurityScheme,
+    Flows,
+    Flow,
+    Server,
+    Variable,
+    Tag,
+    ExternalDocs,
+    Schema,
+    Discriminator,
+    Paths2,
+    PathItem2,
+    Operation2,
+    Parameter2,
+    Responses2,
+    Response2,
+    Header2,
 ];
 
 impl Kind {
-    /// The fields of this kind that are checked or hold further nodes.
+    /// The fields that the specifications give to this kind, of all versions of its family.
     pub(crate) fn fields(self) -> &'static [Field] {
         match self {
             Root3 => ROOT3,
             Root2 => ROOT2,
             Info => INFO,
+            Contact => CONTACT,
+            License => LICENSE,
             Components => COMPONENTS,
             Paths | Paths2 | Callback => &[],
             PathItem => PATH_ITEM,
@@ -305,12 +586,33 @@ impl Kind {
             Example => EXAMPLE,
             Link => LINK,
             SecurityScheme => SECURITY_SCHEME,
+            Flows => FLOWS,
+            Flow => FLOW,
             Server => SERVER,
             Variable => VARIABLE,
             Tag => TAG,
             ExternalDocs => EXTERNAL_DOCS,
             Schema => SCHEMA,
+            Discriminator => DISCRIMINATOR,
         }
+    }
+
+    /// The field of this name.
+    pub(crate) fn field(self, key: &str) -> Option<&'static Field> {
+        self.fields().iter().find(|it| it.key == key)
+    }
+
+    /// The kind that Swagger 2.0 has in its place.
+    pub(crate) fn former(self) -> Option<Kind> {
+        Some(match self {
+            Root3 => Root2,
+            PathItem => PathItem2,
+            Operation => Operation2,
+            Parameter => Parameter2,
+            Response => Response2,
+            Header => Header2,
+            _ => return None,
+        })
     }
 
     /// What every field that is neither listed nor an extension holds, where that is a node.
@@ -329,6 +631,8 @@ impl Kind {
         match self {
             Root3 | Root2 => "document",
             Info => "info",
+            Contact => "contact",
+            License => "licence",
             Components => "components",
             Paths | Paths2 => "paths",
             PathItem | PathItem2 => "path item",
@@ -344,11 +648,14 @@ impl Kind {
             Link => "link",
             Callback => "callback",
             SecurityScheme => "security scheme",
+            Flows => "list of OAuth flows",
+            Flow => "OAuth flow",
             Server => "server",
             Variable => "server variable",
             Tag => "tag",
             ExternalDocs => "link to further documentation",
             Schema => "schema",
+            Discriminator => "discriminator",
         }
     }
 
@@ -385,10 +692,9 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// Tells the family by the root's version key.
     pub(crate) fn of(root: &Value) -> Self {
-        if root.get("swagger").is_some() && root.get("openapi").is_none() {
-            Self::Swagger2
-        } else {
-            Self::OpenApi3
+        match Version::of(root) {
+            Some(Version::Swagger2) => Self::Swagger2,
+            _ => Self::OpenApi3,
         }
     }
 
@@ -441,7 +747,7 @@ pub(crate) fn each_child<'a>(
 ) {
     let Some(object) = value.as_object() else { return };
     for (key, field) in object {
-        let form = kind.fields().iter().find(|(name, _)| name == key).map(|(_, form)| *form);
+        let form = kind.field(key).map(|it| it.form);
         let form = match (form, kind.others()) {
             (Some(form), _) => form,
             (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
@@ -475,7 +781,7 @@ pub(crate) fn each_child_mut(
 ) {
     let Some(object) = value.as_object_mut() else { return };
     for (key, field) in object {
-        let form = kind.fields().iter().find(|(name, _)| name == key).map(|(_, form)| *form);
+        let form = kind.field(key).map(|it| it.form);
         let form = match (form, kind.others()) {
             (Some(form), _) => form,
             (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
@@ -525,7 +831,7 @@ pub(crate) fn walk_mut(
 /// What the node at `pointer` is, where the grammar says so.
 pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
     let (mut value, mut kind, mut inside) = (root, kind, false);
-    for token in tokens(pointer) {
+    for token in keys(pointer) {
         value = match value {
             Value::Array(list) => list.get(token.parse::<usize>().ok()?)?,
             other => other.get(&token)?,
@@ -534,7 +840,7 @@ pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
             inside = false;
             continue;
         }
-        let form = kind.fields().iter().find(|(name, _)| *name == token).map(|(_, form)| *form);
+        let form = kind.field(&token).map(|it| it.form);
         (kind, inside) = match (form, kind.others()) {
             (Some(List(kind) | Form::Map(kind)), _) => (kind, true),
             (Some(One(kind)), _) => (kind, token == "items" && value.is_array()),

@@ -4,12 +4,16 @@
 //! The crate is pure: text in, text out; no file, network, clock or environment. What it refuses is a
 //! [`Fault`] with file, line and remedy; what it changes is a [`Note`].
 
+pub mod account;
 pub mod document;
 pub mod fault;
 pub mod lookup;
+pub mod method;
 pub mod note;
+pub mod path;
 pub mod place;
 pub mod suggest;
+pub mod version;
 
 pub mod load;
 pub mod overlay;
@@ -17,11 +21,16 @@ pub mod overlay;
 pub mod bundle;
 pub mod lower;
 pub mod select;
+pub mod servers;
 
 mod grammar;
+mod identity;
 mod pointer;
 mod reference;
 
 pub use document::{Document, Origin};
 pub use fault::{Fault, Faults};
+pub use method::Method;
 pub use note::Note;
+pub use path::PathTemplate;
+pub use version::Version;

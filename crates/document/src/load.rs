@@ -2,6 +2,7 @@
 
 mod json;
 mod outline;
+mod prepare;
 mod refs;
 mod yaml;
 
@@ -11,7 +12,8 @@ use crate::{
     document::{Document, child},
     fault,
     fault::Fault,
-    suggest,
+    identity, suggest,
+    version::Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,37 +39,7 @@ pub struct Text {
 /// An OpenAPI or Swagger document: [`document`], the version key and [`check_refs`].
 pub fn openapi(file: &str, text: &str) -> fault::Result<Document> {
     let document = mapping(file, text)?;
-    let key = if document.root.get("swagger").is_some() { "swagger" } else { "openapi" };
-    let version = match document.root.get(key) {
-        None => {
-            return Err(document
-                .fault(
-                    "",
-                    "this is no OpenAPI document: it has neither `openapi` nor `swagger`",
-                    "name the document itself, not a file that it refers to or a page that shows it",
-                )
-                .into());
-        }
-        Some(Value::String(version)) => version.clone(),
-        // `openapi: 3.0` and `swagger: 2.0` are numbers to YAML, and everybody knows what is meant.
-        Some(Value::Number(version)) => version.to_string(),
-        Some(_) => String::new(),
-    };
-    let known = match key {
-        "swagger" => version == "2.0",
-        _ => ["3.0", "3.1", "3.2"].iter().any(|it| {
-            version.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with('.'))
-        }),
-    };
-    if !known {
-        return Err(document
-            .fault(
-                &child("", key),
-                format!("version {} of the specification is unknown here", document.root[key]),
-                "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read",
-            )
-            .into());
-    }
+    Version::check(&document)?;
     check_refs(&document)?;
     Ok(document)
 }
@@ -82,7 +54,7 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
     if text.trim().is_empty() {
         return Err(Fault::of_file(file, "the file is empty", "").into());
     }
-    Ok(if text.trim_start().starts_with(['{', '[']) {
+    let mut document = if text.trim_start().starts_with(['{', '[']) {
         match json::read(file, text) {
             Ok(document) => document,
             Err(json::Refusal::Fault(fault)) => return Err(fault.into()),
@@ -94,7 +66,12 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
         }
     } else {
         yaml::read(file, text)?
-    })
+    };
+    let whole = ["openapi", "swagger"].iter().any(|key| document.root.get(key).is_some());
+    if whole && (text.contains("$id") || text.contains("$self")) {
+        identity::localize(&mut document);
+    }
+    Ok(document)
 }
 
 /// [`document`] where only a mapping makes sense.

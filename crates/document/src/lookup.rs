@@ -3,7 +3,8 @@
 
 use crate::{
     document::{Document, child, parent},
-    place::VERBS,
+    method::Method,
+    reference::percent_decoded,
 };
 use serde_json::Value;
 
@@ -38,13 +39,45 @@ pub struct Parameter {
     pub pointer: String,
 }
 
+/// The path of a lowered document as its template and what every request has in its query.
+pub fn split_query(path: &str) -> (&str, Vec<(String, String)>) {
+    let path = path.split('#').next().unwrap_or(path);
+    let Some((template, query)) = path.split_once('?') else { return (path, Vec::new()) };
+    let pairs = query.split('&').map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (percent_decoded(name), percent_decoded(value))
+    });
+    (template, pairs.collect())
+}
+
+/// The opposite of [`split_query`].
+pub(crate) fn join_query(template: &str, query: &[(String, String)]) -> String {
+    let mut path = template.to_owned();
+    for (i, (name, value)) in query.iter().enumerate() {
+        path.push(if i == 0 { '?' } else { '&' });
+        for (part, text) in [("", name), ("=", value)] {
+            path.push_str(part);
+            for c in text.chars() {
+                match c {
+                    '%' => path.push_str("%25"),
+                    '&' => path.push_str("%26"),
+                    '=' => path.push_str("%3D"),
+                    '#' => path.push_str("%23"),
+                    other => path.push(other),
+                }
+            }
+        }
+    }
+    path
+}
+
 /// Every operation of the document in its order.
 pub fn operations(document: &Document) -> Vec<Found> {
     let mut found = Vec::new();
     let Some(Value::Object(paths)) = document.root.get("paths") else { return found };
     for path in paths.keys().filter(|it| it.starts_with('/')) {
         let pointer = resolve(document, &child("/paths", path));
-        for verb in VERBS {
+        for verb in Method::ALL.map(Method::key) {
             let pointer = child(&pointer, verb);
             if document.root.pointer(&pointer).is_some_and(Value::is_object) {
                 found.push(Found { verb: verb.to_uppercase(), path: path.clone(), pointer });

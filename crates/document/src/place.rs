@@ -3,8 +3,7 @@
 //! Without it a `$ref` inside a sample body would count as a reference, and a property called `get`
 //! as an operation.
 
-/// The verbs of a path item, in the order of the specification.
-pub const VERBS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+use crate::method::Method;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +91,7 @@ impl Member {
         use Member::*;
         use Place::*;
         match (self, key) {
-            (PathItem, verb) if VERBS.contains(&verb) || verb == "query" => One(Operation),
+            (PathItem, key) if Method::of_key(key).is_some() => One(Operation),
             (PathItem, "additionalOperations") => Each(Operation),
             (PathItem | Operation, "parameters") => Each(Parameter),
             (Operation, "requestBody") => One(RequestBody),

@@ -1,6 +1,6 @@
 //! Parts of a tree by their pointers: found, named, copied.
 
-use crate::document::Origin;
+use crate::document::{Origin, keys};
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -19,11 +19,6 @@ pub(crate) fn section<'a>(
         }
     }
     at.as_object_mut()
-}
-
-/// The unescaped tokens of a JSON Pointer.
-pub(crate) fn tokens(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|t| t.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 /// `name` made legal as a component name; never empty.
@@ -57,7 +52,7 @@ pub(crate) fn free_name(wanted: &str, taken: &dyn Fn(&str) -> bool) -> String {
 
 /// A name for what is at `at`, made of the tokens that mean something to readers.
 pub(crate) fn wanted_name(at: &str) -> String {
-    let parts = tokens(at);
+    let parts = keys(at);
     if parts.len() > 1
         && let [.., holder, last] = &parts[..]
         && (holder == "$defs" || holder == "definitions")

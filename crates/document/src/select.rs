@@ -3,7 +3,8 @@
 use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
-    grammar::{Dialect, Form, Kind, kind_at, walk, walk_mut},
+    grammar::{Dialect, Field, Form, Kind, kind_at, walk, walk_mut},
+    method::Method,
     pointer::{free_name, section, wanted_name},
     reference::{percent_decoded, settle},
 };
@@ -16,14 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
-    /// `/a/**` matches `/a` too. Braces stand for themselves, as paths have them.
+    /// `/a/**` matches `/a` too. Everything but stars stands for itself: braces, brackets, `?`.
     pub paths: Vec<String>,
     /// Tags by name.
     pub tags: Vec<String>,
 }
-
-const METHODS: [&str; 9] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// Leaves out every operation that is not selected, and every shared part and tag that only those
 /// needed. A document that never mentions `security` keeps its security schemes.
@@ -75,9 +73,8 @@ fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
     for path in paths {
         let base = path.strip_suffix("/**").filter(|base| !base.is_empty());
         for text in [Some(path.as_str()), base].into_iter().flatten() {
-            // Braces would be alternatives, which no path template means.
-            let text = text.replace('{', "\u{1}").replace('}', "[}]").replace('\u{1}', "[{]");
-            match GlobBuilder::new(&text).literal_separator(true).build() {
+            let text = literal(text);
+            match GlobBuilder::new(&text).literal_separator(true).backslash_escape(false).build() {
                 Ok(glob) => {
                     set.add(glob);
                 }
@@ -87,6 +84,18 @@ fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
     }
     Faults::check(faults)?;
     set.build().map_err(|error| Faults::from(bad_glob(document, &paths.join("`, `"), &error)))
+}
+
+/// The glob with all but its stars standing for itself: a path may hold braces, brackets and a query.
+fn literal(glob: &str) -> String {
+    let mut out = String::with_capacity(glob.len());
+    for c in glob.chars() {
+        match c {
+            '{' | '}' | '[' | ']' | '?' => out.extend(['[', c, ']']),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
@@ -123,7 +132,10 @@ fn known(root: &Value) -> String {
 
 fn operations(root: &Value) -> impl Iterator<Item = &Value> {
     let paths = root.get("paths").and_then(Value::as_object);
-    paths.into_iter().flatten().flat_map(|(_, item)| METHODS.iter().filter_map(|m| item.get(*m)))
+    paths
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, item)| Method::ALL.into_iter().filter_map(|it| item.get(it.key())))
 }
 
 /// Keeps the operations of an item that carry one of the tags; how many those are.
@@ -144,7 +156,7 @@ fn by_tag(library: &Value, item: &mut Value, wanted: &[String]) -> usize {
     };
     let mut count = 0;
     chosen.retain(|key, operation| {
-        if !METHODS.contains(&key.as_str()) {
+        if Method::of_key(key).is_none() {
             return true;
         }
         let tags = operation.get("tags").and_then(Value::as_array);
@@ -257,7 +269,7 @@ fn kind_in(dialect: Dialect, home: &str) -> Option<Kind> {
         Dialect::OpenApi3 => Kind::Components.fields(),
     };
     let name = home.rsplit('/').next()?;
-    for (key, form) in fields {
+    for Field { key, form, .. } in fields {
         if let (true, Form::Map(inner)) = (*key == name, form) {
             kind = Some(*inner);
         }
@@ -301,7 +313,7 @@ fn references(node: &Value, kind: Kind, out: &mut Vec<String>) {
                 mapping.into_iter().flatten().filter_map(|(_, v)| v.as_str()).map(str::to_owned),
             );
         }
-        for (key, form) in kind.fields() {
+        for Field { key, form, .. } in kind.fields() {
             if matches!(form, Form::Map(_)) {
                 let text = node.get(*key).and_then(|entries| entries.get("$ref"));
                 out.extend(text.and_then(Value::as_str).map(str::to_owned));
@@ -326,7 +338,7 @@ fn security(root: &mut Value, dialect: Dialect) {
     }
     let items = root.pointer("/components/pathItems").and_then(Value::as_object);
     for (_, item) in items.into_iter().flatten() {
-        for operation in METHODS.iter().filter_map(|m| item.get(*m)) {
+        for operation in Method::ALL.into_iter().filter_map(|it| item.get(it.key())) {
             add(operation.get("security"));
         }
     }

@@ -17,6 +17,21 @@ pub fn nearest<'a>(
     scored.into_iter().take(most).map(|(_, it)| it).collect()
 }
 
+/// Whether `wrong` is `right` with a slip of the pen: another case, or a letter or two of several.
+pub fn is_slip(wrong: &str, right: &str) -> bool {
+    let most = if right.chars().count() < 6 { 1 } else { 2 };
+    // Two neighbours that changed places are one slip, which counts as two steps.
+    let swapped = || {
+        let sorted = |text: &str| {
+            let mut letters: Vec<char> = text.to_lowercase().chars().collect();
+            letters.sort_unstable();
+            letters
+        };
+        sorted(wrong) == sorted(right)
+    };
+    distance(&wrong.to_lowercase(), &right.to_lowercase()) <= most || swapped()
+}
+
 /// A list of names as a sentence wants it: `a`, `b`, `c`.
 pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -46,8 +47,9 @@ pub struct Error {
     inner: Box<Inner>,
 }
 
-type Cause = Box<dyn StdError + Send + Sync + 'static>;
+type Cause = Arc<dyn StdError + Send + Sync + 'static>;
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     text: Cow<'static, str>,
@@ -77,7 +79,8 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// Nothing left this machine: the call had no effect.
+    /// Nothing left this machine, or the server let it be known by the rules of HTTP/2 that it processed nothing of it: the
+    /// call had no effect.
     No,
     /// Bytes may have left, and no answer came: the call may or may not have had its effect.
     Maybe,
@@ -169,8 +172,13 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<Cause>) -> Self {
-        self.inner.source = Some(source.into());
+    /// The same error once more, for several callers who waited for one thing.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.inner.source = Some(Arc::new(source));
         self
     }
 

@@ -16,6 +16,7 @@ pub mod runtime;
 mod timestamp;
 
 pub use error::{Delivery, Error};
+pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{
     CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, Location, Operation, Paging,
     SuccessFlag,

@@ -37,7 +37,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// No repetition at all: one attempt per call.
+    /// No repetition at all: one attempt per call, and one request on the wire. Only a token of a `client_credentials` or
+    /// signed kind that the server refuses with 401 is replaced once, which is a matter of the credential.
     #[must_use]
     pub fn off() -> Self {
         Self { max_attempts: 1, ..Self::default() }
@@ -65,7 +66,8 @@ impl RetryPolicy {
     }
 
     /// The longest wait asked for by the server that is honoured; a longer one is returned as an error at once, with
-    /// [`Error::retry_after`](crate::Error::retry_after). Default 120 s. The deadline of the call bounds it too.
+    /// [`Error::retry_after`](crate::Error::retry_after). Default 120 s. The deadline of the call bounds it too. It also
+    /// bounds how long `wait_for_rate_limit` believes a rate limit to be used up before it asks the server again.
     #[must_use]
     pub fn max_server_wait(mut self, wait: Duration) -> Self {
         self.max_server_wait = wait;
@@ -143,6 +145,27 @@ impl CallOptions {
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.idempotency_key = Some(key.into());
         self
+    }
+
+    /// Makes an idempotency key (UUID v4), where none was given: for a program that stores the key before it sends, so that
+    /// it can repeat the call after a crash.
+    ///
+    /// ```
+    /// let options = conversations::CallOptions::new().make_idempotency_key();
+    /// let key = options.get_idempotency_key().map(str::to_owned);
+    /// // Store the key beside the message, then send with `.options(options)`.
+    /// assert_eq!(key.map(|key| key.len()), Some(36));
+    /// ```
+    #[must_use]
+    pub fn make_idempotency_key(mut self) -> Self {
+        self.idempotency_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
+        self
+    }
+
+    /// The idempotency key that was given or made.
+    #[must_use]
+    pub fn get_idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
     }
 
     /// Overrides what is declared of the operation: `true` says that repeating this call does no harm, `false` that it may.

@@ -8,6 +8,7 @@ use super::{
     scene::Scene,
 };
 use conversations_diff::Part;
+use conversations_document::document::unescaped;
 
 /// A proposal: points, and the number of a cause.
 type Proposed = (u8, usize);
@@ -64,7 +65,7 @@ fn of_credential(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
         return Vec::new();
     };
     let name = place.rsplit('/').next().unwrap_or_default();
-    let scheme = format!("`{}`", name.replace("~1", "/").replace("~0", "~"));
+    let scheme = format!("`{}`", unescaped(name));
     let verb = if line.only_side() == Some(BASE) { "-removed" } else { "-added" };
     let own = scene.causes.upon(side, place).map(|clue| {
         let changed = line.only_side().is_some() && clue.only_side().is_none();

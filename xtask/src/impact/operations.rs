@@ -6,7 +6,7 @@ use super::{
 };
 use conversations_codegen::surface::OperationSurface;
 use conversations_diff::Change;
-use conversations_document::document::keys;
+use conversations_document::{PathTemplate, document::keys};
 use std::collections::HashMap;
 
 /// What an operation of the revision may be called in the base.
@@ -90,15 +90,7 @@ fn exact(verb: &str, path: &str) -> String {
 
 /// Verb and path without the names of placeholders. The mark at the end tells it from an exact path.
 fn shape(verb: &str, path: &str) -> String {
-    let mut out = format!("{verb} ");
-    for (i, part) in path.split('{').enumerate() {
-        out.push_str(match i {
-            0 => part,
-            _ => part.split_once('}').map_or(part, |(_, rest)| rest),
-        });
-        out.push('{');
-    }
-    out
+    format!("{verb} {}{{", PathTemplate(path).shape())
 }
 
 /// Where the comparison of the contracts found an operation at another path: from the revision's to the

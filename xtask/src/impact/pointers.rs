@@ -1,5 +1,7 @@
 //! JSON Pointers as places of items: which part of one is a name, and what lies above what.
 
+use conversations_document::document::unescaped;
+
 /// Keywords below which a name follows.
 const HOLDERS: [&str; 15] = [
     "paths",
@@ -91,10 +93,6 @@ pub(super) fn property(pointer: &str) -> Option<String> {
 pub(super) fn schema(pointer: &str) -> Option<String> {
     let name = pointer.strip_prefix("/components/schemas/")?;
     (!name.contains('/')).then(|| unescaped(name))
-}
-
-fn unescaped(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
 }
 
 /// Each step with where its slash stands and whether it is a name.

@@ -17,8 +17,13 @@ use crate::{
     update::{self, Origin},
 };
 use anyhow::{Context as _, bail};
-use conversations_codegen::{Target, generate, load::Sources, provider::Select};
+use conversations_codegen::{
+    Target, generate,
+    load::Sources,
+    provider::{Select, Server},
+};
 use conversations_document::{
+    Version,
     load::{self, Text},
     lower::lower,
 };
@@ -62,13 +67,18 @@ pub fn new_provider(
     let mut document = pipeline::cut(joined.document.clone(), &select)?;
     joined.check(&document)?;
     let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
-    if document.root.get("swagger").is_some() {
+    if Version::of(&document.root) == Some(Version::Swagger2) {
         document = pipeline::deep(|| lower(document))??.document;
     }
     let text = update::to_yaml(&document.root)?;
     let openapi = Text { file: format!("specs/{name}/openapi.yaml"), text };
     let document = load::openapi(&openapi.file, &openapi.text)?;
-    let mut provider = pipeline::derive(&document)?;
+    let (mut provider, _) = pipeline::derive(&document)?;
+    if provider.servers.is_empty() {
+        // A draft, which a person completes.
+        let description = Some("The document names no server: put its address here".to_owned());
+        provider.servers.push(Server { url: "https://localhost".to_owned(), description });
+    }
     provider.provider = name.to_owned();
     let url = match &input {
         Input::Url(url) => Some(url.to_string()),

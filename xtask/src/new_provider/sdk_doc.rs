@@ -1,6 +1,7 @@
 //! A page of openapi-generator's Markdown, read into the list that `sdk.yaml` holds.
 
 use conversations_codegen::names::snake;
+use conversations_document::PathTemplate;
 use serde_json::{Value, json};
 
 /// What a page lists.
@@ -41,8 +42,7 @@ fn row(line: &str, lines: &[&str]) -> Option<Value> {
         return None;
     }
     let section = section(&name, lines);
-    let placeholders: Vec<String> =
-        path.split('{').skip(1).filter_map(|it| it.split('}').next()).map(snake).collect();
+    let placeholders: Vec<String> = PathTemplate(&path).names().into_iter().map(snake).collect();
     let parameters: Vec<Value> = block(&section, "Parameters")
         .into_iter()
         .filter_map(|it| parameter(it, &verb, &placeholders))

@@ -3,6 +3,7 @@
 
 use super::types::Report;
 use conversations_diff::Change;
+use conversations_document::document::unescaped;
 use std::{cmp::Reverse, collections::HashMap};
 
 /// How many operations are listed before the rest is only counted.
@@ -96,7 +97,7 @@ fn component(pointer: &str) -> Option<String> {
         kind @ ("definitions" | "parameters" | "responses") => (kind, parts.next()?),
         _ => return None,
     };
-    let name = name.replace("~1", "/").replace("~0", "~");
+    let name = unescaped(name);
     let kind = match kind {
         "schemas" | "definitions" => "schema",
         "parameters" => "parameter",
@@ -163,7 +164,7 @@ fn local(change: &Change) -> Option<String> {
     let mut parts = rest.split('/');
     while let Some(part) = parts.next() {
         match part {
-            "properties" => steps.push(parts.next()?.replace("~1", "/").replace("~0", "~")),
+            "properties" => steps.push(unescaped(parts.next()?)),
             "items" | "additionalProperties" => steps.push(part.to_owned()),
             "allOf" => drop(parts.next()),
             "oneOf" | "anyOf" => {

@@ -64,7 +64,7 @@ pub fn revision(document: &Value) -> String {
 pub fn shown(input: &Input) -> anyhow::Result<String> {
     Ok(match input {
         Input::Url(url) => url.to_string(),
-        Input::File { shown, path }
+        Input::File { shown, path, with: _ }
             if Path::new(shown).is_absolute() || shown.starts_with("..") =>
         {
             path.file_name().map_or(shown.clone(), |it| it.to_string_lossy().into_owned())

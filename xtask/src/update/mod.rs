@@ -53,7 +53,7 @@ use conversations_codegen::{
 };
 use conversations_diff::Level;
 use conversations_document::{
-    Document,
+    Document, Version,
     load::{self, Text},
     lower::lower,
 };
@@ -331,7 +331,7 @@ fn ready(
 ) -> anyhow::Result<(Document, Option<Selection>, bool)> {
     joined.check(&document)?;
     let entire = joined.parts == 0 && document.root == joined.document.root;
-    if document.root.get("swagger").is_some() {
+    if Version::of(&document.root) == Some(Version::Swagger2) {
         // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
         document = pipeline::deep(|| lower(document))??.document;
     }

@@ -4,7 +4,7 @@
 use super::pairs::{self, Operation, child};
 use conversations_codegen::surface::Surface;
 use conversations_diff::{Change, Comparison, Level, Site};
-use conversations_document::Document;
+use conversations_document::{Document, document::unescaped};
 use std::collections::BTreeMap;
 
 /// The present document with its paths as the next one has them, and what was moved for it.
@@ -67,7 +67,7 @@ impl Moves {
         else {
             return pointer;
         };
-        let path = path.replace("~1", "/").replace("~0", "~");
+        let path = unescaped(path);
         match self.paths.get(&path) {
             Some(new) => format!("{}{rest}", child("/paths", new)),
             None => pointer,

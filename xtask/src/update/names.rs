@@ -2,6 +2,7 @@
 
 use super::pairs::{self, json_path};
 use conversations_codegen::names::{escape, snake};
+use conversations_document::PathTemplate;
 use serde_json::{Value, json};
 
 /// Something public that would change for no reason, and what keeps it.
@@ -111,7 +112,7 @@ fn path_parameters(root: &Value, operation: &pairs::Operation) -> Vec<Option<(St
             }
         }
     }
-    let names = operation.path.split('{').skip(1).filter_map(|it| it.split('}').next());
+    let names = PathTemplate(&operation.path).names().into_iter();
     names.map(|name| all.iter().find(|(it, _)| it == name).cloned()).collect()
 }
 

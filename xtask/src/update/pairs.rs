@@ -3,10 +3,13 @@
 //! Operations are matched by verb and path shape; from there both documents are walked side by side, so
 //! that a schema that goes by another name is still known by the place where it is used.
 
+use conversations_document::{
+    Method, PathTemplate,
+    document::{keys, unescaped},
+};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-const VERBS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 /// Nodes that are walked at most; a document that refers to itself ends much earlier.
 const MAX_NODES: usize = 200_000;
 
@@ -38,7 +41,7 @@ pub fn operations(root: &Value) -> Vec<Operation> {
     let paths = root.get("paths").and_then(Value::as_object);
     let mut out = Vec::new();
     for (path, item) in paths.into_iter().flatten() {
-        for verb in VERBS {
+        for verb in Method::ALL.map(Method::key) {
             let Some(operation) = item.get(verb).filter(|it| it.is_object()) else { continue };
             out.push(Operation {
                 verb: verb.to_uppercase(),
@@ -66,26 +69,10 @@ fn base_path(root: &Value) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
+/// The segments of a path without the names in braces.
 pub(super) fn shape(path: &str) -> Vec<String> {
-    path.split('/')
-        .filter(|it| !it.is_empty())
-        .map(|segment| {
-            let mut out = String::new();
-            let mut inside = false;
-            for c in segment.chars() {
-                match c {
-                    '{' => {
-                        inside = true;
-                        out.push_str("{}");
-                    }
-                    '}' => inside = false,
-                    c if !inside => out.push(c),
-                    _ => {}
-                }
-            }
-            out
-        })
-        .collect()
+    let shape = PathTemplate(path).shape();
+    shape.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
 }
 
 /// The operations of `base`, each with its counterpart in `revision`.
@@ -287,11 +274,7 @@ pub fn pairs(base: &Value, revision: &Value) -> Pairs {
     let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
     for (old, new) in matched(base, revision) {
         let names = |path: &str| -> Vec<String> {
-            path.split('{')
-                .skip(1)
-                .filter_map(|it| it.split('}').next())
-                .map(str::to_owned)
-                .collect()
+            PathTemplate(path).names().into_iter().map(str::to_owned).collect()
         };
         let placeholders =
             names(&old.path).into_iter().rev().zip(names(&new.path).into_iter().rev());
@@ -369,17 +352,12 @@ impl Walk<'_> {
         let placeholders = |all: &[(String, String, String)], root: &Value, holder: &str| {
             // Path parameters by their place in the path, whatever they are called.
             let _ = root;
-            let path = holder.rsplit('/').next().unwrap_or_default().replace("~1", "/");
-            let names: Vec<String> = path
-                .split('{')
-                .skip(1)
-                .filter_map(|it| it.split('}').next())
-                .map(str::to_owned)
-                .collect();
-            names
+            let path = unescaped(holder.rsplit('/').next().unwrap_or_default());
+            PathTemplate(&path)
+                .names()
                 .iter()
                 .map(|name| {
-                    all.iter().find(|it| it.0 == "path" && it.1 == *name).map(|it| it.2.clone())
+                    all.iter().find(|it| it.0 == "path" && it.1 == **name).map(|it| it.2.clone())
                 })
                 .collect::<Vec<_>>()
         };
@@ -463,8 +441,7 @@ fn parent(pointer: &str) -> &str {
 /// A JSON Pointer as a JSONPath, as an overlay's author would write it.
 pub fn json_path(pointer: &str) -> String {
     let mut out = String::from("$");
-    for key in pointer.split('/').skip(1) {
-        let key = key.replace("~1", "/").replace("~0", "~");
+    for key in keys(pointer) {
         let plain = key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
             && key.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
         if plain {

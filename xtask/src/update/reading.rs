@@ -182,10 +182,6 @@ pub(super) fn whose(pointer: &str) -> String {
     }
 }
 
-pub(super) fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 pub(super) fn last(pointer: &str) -> String {
     keys(pointer).pop().unwrap_or_default()
 }

@@ -9,9 +9,9 @@ use super::{
     names::Keep,
     pairs::{self, Pairs, child, json_path},
     reading::{
-        FORM, aliases, all_parameters, component, deprecated, escaped, form, in_requests,
-        is_bare_object, is_operation, is_plain_text, is_schema, is_union, last, properties,
-        reference, references, says_nothing, text, whose, words,
+        FORM, aliases, all_parameters, component, deprecated, form, in_requests, is_bare_object,
+        is_operation, is_plain_text, is_schema, is_union, last, properties, reference, references,
+        says_nothing, text, whose, words,
     },
 };
 use conversations_codegen::names::{escape, pascal, snake};
@@ -100,7 +100,7 @@ impl Work<'_> {
             pascal(schema.pointer("/x-conversations/name").and_then(Value::as_str).unwrap_or(own))
         };
         let ty = rust(old, &before);
-        let was = format!("/components/schemas/{}", escaped(&after));
+        let was = child("/components/schemas", &after);
         let moved = before != after;
         if ty == rust(new, &after)
             || !is_type(old)

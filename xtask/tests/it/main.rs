@@ -1,6 +1,7 @@
 //! The commands, driven in a temporary copy of what they work on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod account;
 mod behaviours;
 mod check;
 mod fetch;

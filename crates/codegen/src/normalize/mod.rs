@@ -13,10 +13,8 @@ mod prose;
 mod schema;
 mod shape;
 
-pub(crate) use operation::METHODS;
-
 use crate::extension::Paging;
-use conversations_document::{Document, Fault, Faults, Note, fault::Result};
+use conversations_document::{Document, Fault, Faults, Method, Note, Version, fault::Result};
 use operation::OperationNames;
 use plan::{BodyKind, Def, Location, OperationPlan, Plan, ShapeRef, Ty};
 use serde_json::{Map, Value, json};
@@ -53,8 +51,8 @@ pub fn normalize(
     let empty = Map::new();
     let paths = document.root.get("paths").and_then(Value::as_object).unwrap_or(&empty);
     for (path, item) in paths {
-        for method in METHODS {
-            let Some(operation) = item.get(*method).filter(|it| it.is_object()) else { continue };
+        for method in Method::keys(Version::OpenApi30) {
+            let Some(operation) = item.get(method).filter(|it| it.is_object()) else { continue };
             let Some(mut plan) = operation::plan(
                 document,
                 path,

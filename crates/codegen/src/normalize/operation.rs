@@ -11,13 +11,12 @@ use crate::{
     extension,
     names::{self, Scope},
 };
-use conversations_document::{Document, Fault, document::child};
+use conversations_document::{
+    Document, Fault,
+    document::{child, keys},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The HTTP methods that an OpenAPI document may use, in the order in which they are listed.
-pub(crate) const METHODS: &[&str] =
-    &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Methods that a client has for itself.
 const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
@@ -431,10 +430,12 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
         return Answer::Empty;
     };
     if content.len() > 1 {
+        let others: Vec<&str> =
+            content.keys().filter(|it| *it != media).map(String::as_str).collect();
         typer.note(
             "response-media-types",
             &child(pointer, "content"),
-            &format!("read as {media}"),
+            &format!("read as {media}; {} left out", others.join(", ")),
             true,
         );
     }
@@ -499,8 +500,7 @@ pub(super) fn item_type(
 ) -> Option<Ty> {
     let (Answer::Json(ty) | Answer::OptionalJson(ty)) = answer else { return None };
     let mut ty = ty.clone();
-    for key in pointer.split('/').skip(1) {
-        let key = key.replace("~1", "/").replace("~0", "~");
+    for key in keys(pointer) {
         ty = match ty {
             Ty::Named(name) => match defs.get(&name)? {
                 super::plan::Def::Struct(def) => {

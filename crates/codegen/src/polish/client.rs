@@ -7,7 +7,7 @@ use crate::{
     normalize::plan::{OperationPlan, Plan},
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit},
 };
-use conversations_document::Fault;
+use conversations_document::{Fault, lookup::split_query};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -31,8 +31,11 @@ fn client(provider: &Provider) -> Vec<Item> {
     let default = provider.servers.first().map(|it| it.url.as_str()).unwrap_or_default();
     let servers = doc(&server_docs(provider));
     let methods = provider.auth.iter().map(auth_method);
-    let base =
-        doc(&format!("The base URL. Default: `{default}`. Only https, except to loopback hosts."));
+    let default = match default {
+        "" => "Must be set: the document does not say where the API is.".to_owned(),
+        url => format!("Default: `{url}`."),
+    };
+    let base = doc(&format!("The base URL. {default} Only https, except to loopback hosts."));
     let fetches_tokens =
         provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
     let token_url = fetches_tokens.then(|| quote! {
@@ -115,6 +118,8 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self
             }
             /// Whether a call waits for the rate limit to reset instead of spending itself on a 429. Default: no.
+            ///
+            /// The call's deadline and `max_server_wait` of its policy bound the wait; beyond them it fails without being sent.
             pub fn wait_for_rate_limit(mut self, wait: bool) -> Self {
                 self.inner = self.inner.wait_for_rate_limit(wait);
                 self
@@ -124,10 +129,25 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self.inner = self.inner.user_agent(value);
                 self
             }
-            /// Sends through a `reqwest` client of your own, for proxies or certificates.
+            /// Changes the `reqwest` client that is made for this client: proxies, certificates, an address family.
+            ///
+            /// The function gets a builder with this crate's settings and returns it with its own. It may be called again later:
+            /// a connection on which an attempt timed out is left, together with the others of its pool. Redirects, referers and
+            /// repetitions by `reqwest` itself stay off.
+            pub fn configure_http(
+                mut self,
+                configure: impl Fn(::conversations_runtime::runtime::HttpClientBuilder) -> ::conversations_runtime::runtime::HttpClientBuilder
+                    + ::std::marker::Send + ::std::marker::Sync + 'static,
+            ) -> Self {
+                self.inner = self.inner.configure_http(configure);
+                self
+            }
+            /// Sends through a finished `reqwest` client, such as one that other parts of a program share. Else prefer
+            /// [`configure_http`](Self::configure_http).
             ///
             /// Its redirect policy cannot be seen from here: build it with `redirect::Policy::none()` and `referer(false)`.
-            /// An answer that came from another origin is refused.
+            /// An answer that came from another origin is refused. For HTTP/2 give it `http2_keep_alive_interval` and
+            /// `http2_keep_alive_timeout`: a silent connection of a finished client can only be closed by itself.
             pub fn http_client(mut self, client: ::conversations_runtime::runtime::HttpClient) -> Self {
                 self.inner = self.inner.http_client(client);
                 self
@@ -364,7 +384,8 @@ fn operations(plan: &Plan, provider: &Provider) -> Item {
     let name = &provider.provider;
     let statics = plan.operations.iter().map(|operation| {
         let own = ident(&operation.static_name);
-        let (id, method, path) = (&operation.id, &operation.method, &operation.path);
+        let (id, method) = (&operation.id, &operation.method);
+        let (path, _) = split_query(&operation.path);
         let about =
             doc(&format!("[`Client::{0}`](super::Client::{0})", names::escape(&operation.name)));
         let chain = behaviours(operation);

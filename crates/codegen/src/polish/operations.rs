@@ -8,6 +8,7 @@ use super::{
 use crate::normalize::plan::{
     Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
 };
+use conversations_document::lookup::split_query;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Item, ItemImpl, ItemStruct, parse_quote, visit_mut::VisitMut};
@@ -150,6 +151,10 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     let data = ident(&operation.static_name);
     let fields: Vec<_> = operation.params.iter().map(|it| ident(&it.name)).collect();
     let params = operation.params.iter().map(param);
+    let (_, fixed) = split_query(&operation.path);
+    let fixed = fixed.iter().map(|(name, value)| {
+        quote!(call.query(#name, ::std::result::Result::Ok(#value), ::conversations_runtime::runtime::Style::FORM, &::conversations_runtime::runtime::Shape::ANY)?;)
+    });
     let (body_fields, body) = match &operation.body {
         None => (quote!(), quote!()),
         Some(it) => {
@@ -157,12 +162,13 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             (quote!(body, #given), self::body(it, plan))
         }
     };
-    let takes_nothing = operation.params.is_empty() && operation.body.is_none();
+    let takes_nothing = operation.params.is_empty() && operation.body.is_none() && fixed.len() == 0;
     let call = if takes_nothing { quote!(let call) } else { quote!(let mut call) };
     out.push(parse_quote! {
         fn prepare(self) -> ::std::result::Result<::conversations_runtime::runtime::Call, ::conversations_runtime::Error> {
             let Self { client, #(#fields,)* #body_fields options } = self;
             #call = ::conversations_runtime::runtime::Call::new(&client.core, &super::operations::#data, options);
+            #(#fixed)*
             #(#params)*
             #body
             Ok(call)
@@ -173,6 +179,9 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     let errors = doc(&error_docs(operation));
     out.push(parse_quote! {
         #line
+        ///
+        /// Dropping the future ends the call and its repetitions. A request that has left may take effect all the same;
+        /// nobody reads its answer then. To bound a call, set its deadline.
         ///
         /// # Errors
         #errors

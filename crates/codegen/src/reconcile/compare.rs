@@ -1,13 +1,12 @@
 //! One operation of the SDK's list against one of the document.
 
 use super::{
-    pair::placeholders,
     spelling::{NONE, Type, VOID, listed, media, snake},
     types::Kind,
 };
 use crate::sdk::{Place, SdkOperation, SdkParameter};
 use conversations_document::{
-    Document,
+    Document, PathTemplate,
     document::child,
     lookup::{self, Found, Parameter},
 };
@@ -58,7 +57,7 @@ impl Comparison<'_> {
         let declared = lookup::parameters(self.document, &self.found.pointer);
         let mut ours: Vec<(usize, &SdkParameter)> =
             self.sdk.parameters.iter().enumerate().filter(|it| it.1.place != Place::Body).collect();
-        let names = (placeholders(&self.sdk.path), placeholders(&self.found.path));
+        let names = (PathTemplate(&self.sdk.path).names(), PathTemplate(&self.found.path).names());
         for (our, their) in names.0.into_iter().zip(names.1) {
             let by_name = |it: &(usize, &SdkParameter)| {
                 matches!(it.1.place, Place::Path | Place::Unknown)

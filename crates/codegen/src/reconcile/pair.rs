@@ -2,7 +2,7 @@
 
 use crate::{provider::Provider, sdk::SdkOperation};
 use conversations_document::{
-    Document,
+    Document, PathTemplate,
     lookup::{self, Found},
 };
 use serde_json::Value;
@@ -72,25 +72,7 @@ impl Index {
 
 /// A path with every placeholder empty and no slash at its end.
 pub(super) fn shape(path: &str) -> String {
-    let mut shape = String::new();
-    let mut inside = false;
-    for it in path.trim_end_matches('/').chars() {
-        match it {
-            '{' => {
-                inside = true;
-                shape.push_str("{}");
-            }
-            '}' => inside = false,
-            _ if inside => {}
-            _ => shape.push(it),
-        }
-    }
-    shape
-}
-
-/// The names of a path's placeholders, in order.
-pub(super) fn placeholders(path: &str) -> Vec<&str> {
-    path.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|(name, _)| name).collect()
+    PathTemplate(path.trim_end_matches('/')).shape()
 }
 
 /// The path of a server's address.

@@ -1,6 +1,8 @@
 //! Limits: of numbers, lengths and counts.
 
 use super::{Findings, Place, Visit};
+use crate::rules;
+use crate::types::Level;
 
 /// The limits whose keyword holds a number on its own: id, keyword, whether it limits from above,
 /// whether its absence means zero.
@@ -106,8 +108,49 @@ fn limit(
         visit.add_as(findings, &format!("request-parameter-{kind}"), key, &what);
     } else if narrower && visit.is_request() {
         visit.add_narrowing(findings, &kind, key, &what);
+        if from.is_none() && !visit.is_read_only() && narrows(visit, key) {
+            newly_limited(visit, &kind, key, &what, findings);
+        }
     } else if !visit.is_write_only() {
         visit.add(findings, &kind, key, &what);
+    }
+}
+
+/// A limit where there was none breaks a request, also where the rule of the reference only warns.
+fn newly_limited(
+    visit: &Visit<'_, '_>,
+    kind: &str,
+    key: &str,
+    what: &str,
+    findings: &mut Findings<'_>,
+) {
+    let known = rules::level(&format!("{}-{kind}", visit.prefix()));
+    if known.is_some_and(|it| it.1 == Level::Warning) {
+        visit.add(findings, "newly-limited", key, what);
+    }
+}
+
+/// Whether a bound that was set is stricter than the inclusive or exclusive one that was there.
+fn narrows(visit: &Visit<'_, '_>, key: &str) -> bool {
+    let (inclusive, exclusive, upper) = match key {
+        "minimum" | "exclusiveMinimum" => ("minimum", "exclusiveMinimum", false),
+        "maximum" | "exclusiveMaximum" => ("maximum", "exclusiveMaximum", true),
+        _ => return true,
+    };
+    let strictest = |(with, without): (Option<f64>, Option<f64>)| match (with, without) {
+        (Some(with), Some(without)) if (with < without) == upper && with != without => {
+            Some((with, false))
+        }
+        (_, Some(without)) => Some((without, true)),
+        (with, None) => with.map(|it| (it, false)),
+    };
+    let old = strictest(visit.pair.base.bounds(inclusive, exclusive));
+    let new = strictest(visit.pair.revision.bounds(inclusive, exclusive));
+    match (old, new) {
+        (None, new) => new.is_some(),
+        (Some(old), Some(new)) if old.0 == new.0 => new.1 && !old.1,
+        (Some(old), Some(new)) => (new.0 < old.0) == upper,
+        (Some(_), None) => false,
     }
 }
 

@@ -20,14 +20,14 @@ use std::collections::BTreeSet;
 /// narrowed, what it receives may not be widened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place<'p> {
-    /// The body that a client sends, in one media type.
-    Request { media: &'p str },
-    /// The body that a client receives, in one media type.
-    Response { status: &'p str, media: &'p str },
+    /// The body that a client sends, in one media type; with a status where it answers an event.
+    Request { media: &'p str, reply: Option<&'p str> },
+    /// The body that a client receives, in one media type; without a status where it is an event's.
+    Response { status: Option<&'p str>, media: &'p str },
     /// A parameter.
     Parameter { location: &'p str, name: &'p str, required: bool, exploded: bool },
     /// A header that a client receives.
-    Header { status: &'p str, name: &'p str },
+    Header { status: Option<&'p str>, name: &'p str },
 }
 
 impl Place<'_> {
@@ -39,7 +39,7 @@ impl Place<'_> {
     /// Whether `1` and `"1"` are different things here, as in JSON but not in a header.
     fn is_strict(&self) -> bool {
         match self {
-            Place::Request { media } | Place::Response { media, .. } => {
+            Place::Request { media, .. } | Place::Response { media, .. } => {
                 let media = media.split(';').next().unwrap_or_default().trim();
                 media == "application/json" || media.ends_with("+json")
             }
@@ -62,10 +62,17 @@ impl Place<'_> {
 
     fn say(&self, path: &str) -> String {
         let whole = match self {
-            Place::Request { .. } => "the request body".to_owned(),
-            Place::Response { status, .. } => format!("the body of response {status}"),
+            Place::Request { reply: None, .. } => "the request body".to_owned(),
+            Place::Request { reply: Some(status), .. } => format!("the body of the reply {status}"),
+            Place::Response { status: Some(status), .. } => {
+                format!("the body of response {status}")
+            }
+            Place::Response { status: None, .. } => "the payload".to_owned(),
             Place::Parameter { location, name, .. } => format!("the {location} parameter `{name}`"),
-            Place::Header { status, name } => format!("the header `{name}` of response {status}"),
+            Place::Header { status: Some(status), name } => {
+                format!("the header `{name}` of response {status}")
+            }
+            Place::Header { status: None, name } => format!("the parameter `{name}` of the event"),
         };
         if path.is_empty() { whole } else { format!("`{path}` in {whole}") }
     }
@@ -182,6 +189,11 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     lifecycle::judge(visit, findings);
     if types::judge_wrapping(visit, findings) {
         return;
+    }
+    if visit.pair.alternatives_only {
+        types::judge_nullability(visit, findings);
+        parts::alternatives(visit, "oneOf", "one-of", findings);
+        return parts::alternatives(visit, "anyOf", "any-of", findings);
     }
     let listed = types::judge(visit, findings);
     bounds::judge(visit, findings);

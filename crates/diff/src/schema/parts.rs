@@ -1,6 +1,7 @@
 //! Compositions (`allOf`, `anyOf`, `oneOf`) and the other keywords that hold schemas.
 
 use super::{Findings, Visit, show};
+use crate::graph::Crossed;
 use crate::view::{Schema, same};
 use serde_json::{Map, Value};
 
@@ -31,6 +32,8 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
             alternatives(visit, "oneOf", "one-of", findings);
         }
     }
+    crossed(visit, findings);
+    children(visit, findings);
     all_of(visit, findings);
     positions(visit, findings);
     for (id, key) in NARROWING {
@@ -81,7 +84,12 @@ pub(super) fn moved_properties(visit: &Visit<'_, '_>) -> Option<Vec<String>> {
     (!moved.is_empty()).then_some(moved)
 }
 
-fn alternatives(visit: &Visit<'_, '_>, key: &'static str, id: &str, findings: &mut Findings<'_>) {
+pub(super) fn alternatives(
+    visit: &Visit<'_, '_>,
+    key: &'static str,
+    id: &str,
+    findings: &mut Findings<'_>,
+) {
     let Some(members) = visit.pair.members.get(key) else { return };
     if !members.added.is_empty() {
         let what = format!("`{key}` gained {}", say(&members.added));
@@ -90,6 +98,34 @@ fn alternatives(visit: &Visit<'_, '_>, key: &'static str, id: &str, findings: &m
     if !members.removed.is_empty() {
         let what = format!("`{key}` lost {}", say(&members.removed));
         visit.add(findings, &format!("{id}-removed"), key, &what);
+    }
+}
+
+/// `oneOf` refuses what `anyOf` allows: a value of two of the alternatives.
+fn crossed(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    match visit.pair.crossed {
+        Some(Crossed::ToAny) => {
+            let what = "a value may now match several of the alternatives";
+            visit.add(findings, "one-of-became-any-of", "anyOf", what);
+        }
+        Some(Crossed::ToOne) => {
+            let what = "a value may no longer match several of the alternatives";
+            visit.add(findings, "any-of-became-one-of", "oneOf", what);
+        }
+        None => {}
+    }
+}
+
+/// The schemas that extend this one and that its discriminator leads to.
+fn children(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let (old, new) = (&visit.pair.children.removed, &visit.pair.children.added);
+    if !new.is_empty() {
+        let what = format!("the discriminator now also leads to {}", say(new));
+        visit.add(findings, "discriminated-child-added", "discriminator", &what);
+    }
+    if !old.is_empty() {
+        let what = format!("the discriminator no longer leads to {}", say(old));
+        visit.add(findings, "discriminated-child-removed", "discriminator", &what);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::findings::Cause;
 use crate::graph::Step;
 use crate::view::Schema;
 use conversations_document::document::child;
+use serde_json::Value;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
@@ -33,9 +34,14 @@ fn removed(
     cause: Cause,
     findings: &mut Findings<'_>,
 ) {
-    let required = visit.pair.base.requires(name);
+    // A property may be required without being described; it is sent as before then.
+    let required = visit.pair.base.requires(name) && !visit.pair.revision.requires(name);
+    let closed = ["additionalProperties", "unevaluatedProperties"]
+        .iter()
+        .any(|key| visit.pair.revision.get(key) == Some(&Value::Bool(false)));
     let id = match visit.place {
         Place::Request { .. } if property.flag("readOnly") => return,
+        Place::Request { .. } if closed => "request-property-removed-and-refused".to_owned(),
         Place::Request { .. } => "request-property-removed".to_owned(),
         Place::Parameter { .. } => "request-parameter-property-removed".to_owned(),
         Place::Response { .. } | Place::Header { .. } => {
@@ -53,7 +59,7 @@ fn added(
     cause: Cause,
     findings: &mut Findings<'_>,
 ) {
-    let required = visit.pair.revision.requires(name);
+    let required = visit.pair.revision.requires(name) && !visit.pair.base.requires(name);
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
     let id = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if property.flag("readOnly") => return,
@@ -140,17 +146,16 @@ fn became_elsewhere(
     required: bool,
     findings: &mut Findings<'_>,
 ) {
-    let described =
-        visit.pair.base.property(name).is_some() || visit.pair.revision.property(name).is_some();
-    let part = visit.path.rsplit('/').next().is_some_and(|it| it.starts_with("allOf["))
-        || visit.pair.base.get("allOf").is_some() && visit.pair.revision.get("allOf").is_some();
-    if described || !part || name.is_empty() {
+    // What came or went with its description is judged with that.
+    let holder = if required { &visit.pair.revision } else { &visit.pair.base };
+    if holder.property(name).is_some() || name.is_empty() {
         return;
     }
     let id = match visit.place {
         Place::Request { .. } => format!("request-property-became-{}", need(required)),
         Place::Response { .. } => format!("response-property-became-{}", need(required)),
-        Place::Parameter { .. } | Place::Header { .. } => return,
+        Place::Parameter { .. } => format!("request-parameter-property-became-{}", need(required)),
+        Place::Header { .. } => format!("response-header-property-became-{}", need(required)),
     };
     let cause = required_at(visit, name);
     let what = format!("property `{name}` became {}", need(required));
@@ -159,7 +164,8 @@ fn became_elsewhere(
 
 fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let Some((holder, name)) = visit.holder else { return };
-    let required = need(holder.revision.requires(name));
+    let needed = holder.revision.requires(name);
+    let required = need(needed);
     let side = match visit.place {
         Place::Request { .. } => "request",
         Place::Response { .. } => "response",
@@ -176,6 +182,24 @@ fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
             (format!("{side}-{required}-property-became-not-{say}"), format!("is no longer {say}"))
         };
         visit.add_as(findings, &id, key, &what);
+        // By direction: an answer is without what can only be written, a request with what is no
+        // longer only read.
+        let was_needed = holder.base.requires(name);
+        match (visit.place, key, new) {
+            (Place::Response { .. }, "writeOnly", true) => {
+                let id = format!("response-{}-property-no-longer-sent", need(was_needed));
+                visit.add_as(findings, &id, key, "is no longer part of answers");
+            }
+            (Place::Request { .. }, "readOnly", true) => {
+                let id = "request-property-no-longer-accepted";
+                visit.add_as(findings, id, key, "is no longer part of requests");
+            }
+            (Place::Request { .. }, "readOnly", false) if needed => {
+                let id = "request-required-property-must-be-sent";
+                visit.add_as(findings, id, key, "must now be sent");
+            }
+            _ => {}
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Types, formats and `null`.
 
 use super::{Findings, Place, Visit};
+use crate::canonical::LISTED;
 use crate::equal::{Fuel, equivalent};
-use crate::graph::Wrapping;
+use crate::graph::{Form, Wrapping};
 use crate::view::{Schema, Side, is_annotation};
 
 /// A pair that differs only in being wrapped with `null` has nothing else to say.
@@ -35,11 +36,19 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool 
     listed
 }
 
-fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     // A schema without a type accepts null without saying so.
-    let open = |it: &Schema<'_>| it.written_types().is_empty() && it.get("nullable").is_none();
-    let key = if base.get("nullable").is_some() || revision.get("nullable").is_some() {
+    let canonical = visit.graph.form == Form::Canonical;
+    let speaks = ["enum", "const", "anyOf", "oneOf", "allOf"];
+    let open = |it: &Schema<'_>| {
+        it.written_types().is_empty()
+            && it.get("nullable").is_none()
+            && !(canonical && speaks.iter().any(|key| it.get(key).is_some()))
+    };
+    let key = if canonical {
+        "type"
+    } else if base.get("nullable").is_some() || revision.get("nullable").is_some() {
         "nullable"
     } else {
         "type"
@@ -181,8 +190,9 @@ fn say(schema: &Schema<'_>) -> String {
 /// Judges "one of these simple types", written as alternatives of nothing but types.
 fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    let old = simple_types(&visit.graph.base, base);
-    let new = simple_types(&visit.graph.revision, revision);
+    let form = visit.graph.form;
+    let old = simple_types(&visit.graph.base, base, form);
+    let new = simple_types(&visit.graph.revision, revision, form);
     // Where one side says more than types, the two cannot be compared as lists.
     let (Some((old, old_listed)), Some((new, new_listed))) = (old, new) else { return false };
     if !old_listed && !new_listed {
@@ -222,12 +232,19 @@ fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
 
 /// The types that a schema allows and whether it lists them as alternatives, or `None` where it says
 /// more than types.
-fn simple_types<'a>(side: &Side<'a>, schema: &Schema<'a>) -> Option<(Vec<&'a str>, bool)> {
+fn simple_types<'a>(
+    side: &Side<'a>,
+    schema: &Schema<'a>,
+    form: Form,
+) -> Option<(Vec<&'a str>, bool)> {
     let composed = ["not", "allOf", "properties"].iter().any(|key| schema.get(key).is_some());
     if composed {
         return None;
     }
     let own = schema.written_types();
+    if form == Form::Canonical && !own.is_empty() {
+        return Some((own, schema.get(LISTED).is_some()));
+    }
     if !own.is_empty() {
         return Some((own.into_iter().take(1).collect(), false));
     }

@@ -1,7 +1,7 @@
 //! Allowed values: lists, constants, defaults, patterns, encodings.
 
 use super::{Findings, Place, Visit, show};
-use crate::view::same;
+use crate::view::{Schema, same};
 use serde_json::Value;
 
 /// Judges what values are allowed.
@@ -23,8 +23,19 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// The lists of values. Against a list, a constant is a list of one.
+fn listed<'v>(visit: &'v Visit<'_, '_>) -> (Option<&'v [Value]>, Option<&'v [Value]>) {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let constant = |it: &Schema<'v>| it.get("const").map(std::slice::from_ref);
+    match (base.values(), revision.values()) {
+        (Some(old), None) => (Some(old), constant(revision)),
+        (None, Some(new)) => (constant(base), Some(new)),
+        both => both,
+    }
+}
+
 fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    let (old, new) = (visit.pair.base.values(), visit.pair.revision.values());
+    let (old, new) = listed(visit);
     let only = |these: Option<&[Value]>, others: Option<&[Value]>| -> Vec<String> {
         let others = others.unwrap_or_default();
         let these = these.unwrap_or_default().iter();
@@ -81,8 +92,11 @@ fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 }
 
 fn constant(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    let (old, new) = (visit.pair.base.get("const"), visit.pair.revision.get("const"));
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let (old, new) = (base.get("const"), revision.get("const"));
     match (old, new) {
+        (None, Some(_)) if base.values().is_some() => {}
+        (Some(_), None) if revision.values().is_some() => {}
         (None, Some(to)) => {
             let what = format!("must now be {}", show(to));
             visit.add(findings, "const-added", "const", &what);

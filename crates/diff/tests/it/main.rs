@@ -66,6 +66,13 @@ fn around(case: &Case, place: &str, part: &Value) -> Document {
         "header-parameter" => parameter("header", false, part.clone()),
         "header-parameter-property" => parameter("header", false, object(false)),
         "operation" => part.clone(),
+        "callback" => json!({ "callbacks": { "on": { "{$request.body#/url}": {
+            "post": { "requestBody": body(part.clone()) },
+        } } } }),
+        "callback-reply" => json!({ "callbacks": { "on": { "{$request.body#/url}": {
+            "post": response(body(part.clone())),
+        } } } }),
+        "webhook" => Value::Null,
         "document" => Value::Null,
         other => panic!("{}: there is no place `{other}`", case.name),
     };
@@ -75,6 +82,9 @@ fn around(case: &Case, place: &str, part: &Value) -> Document {
         "paths": { "/example": { "post": operation } },
         "components": { "schemas": case.components },
     });
+    if place == "webhook" {
+        root["webhooks"] = json!({ "on": { "post": { "requestBody": body(part.clone()) } } });
+    }
     if place == "document" {
         let over = part.as_object().cloned().unwrap_or_default();
         root["paths"] = json!({});
@@ -126,6 +136,112 @@ fn every_case_leads_to_its_findings() {
     }
     let count = cases.len();
     assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Schemas that allow the same values.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spellings {
+    name: String,
+    openapi: Option<String>,
+    media: Option<String>,
+    #[serde(default)]
+    components: Map<String, Value>,
+    places: Option<Vec<String>>,
+    spellings: Vec<Value>,
+}
+
+/// Two schemas, the second of which allows fewer values.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Narrower {
+    name: String,
+    openapi: Option<String>,
+    #[serde(default)]
+    components: Map<String, Value>,
+    wide: Value,
+    narrow: Value,
+    answer: Option<String>,
+}
+
+/// The cases of one file beside the folder of rules.
+fn listed<T: serde::de::DeserializeOwned>(file: &str) -> Vec<T> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file);
+    serde_json::from_value(parse(&fs::read_to_string(path).unwrap())).unwrap()
+}
+
+/// A case without expectations, to put a schema somewhere.
+fn case(
+    name: &str,
+    openapi: Option<&String>,
+    media: Option<&String>,
+    components: &Map<String, Value>,
+) -> Case {
+    Case {
+        name: name.to_owned(),
+        places: Vec::new(),
+        openapi: openapi.cloned(),
+        media: media.cloned(),
+        components: components.clone(),
+        base: Value::Null,
+        revision: Value::Null,
+        expect: Vec::new(),
+    }
+}
+
+fn worst(base: &Document, revision: &Document) -> Option<Level> {
+    compare(base, revision).changes.iter().map(|it| it.level).max()
+}
+
+#[test]
+fn what_is_spelt_otherwise_is_no_change() {
+    let mut wrong = Vec::new();
+    for it in listed::<Spellings>("spellings.yaml") {
+        let case = case(&it.name, it.openapi.as_ref(), it.media.as_ref(), &it.components);
+        let all = ["request", "response", "response-property", "webhook", "callback-reply"];
+        let places = it.places.unwrap_or_else(|| all.map(str::to_owned).to_vec());
+        for place in places.iter().map(String::as_str) {
+            for (at, base) in it.spellings.iter().enumerate() {
+                for (to, revision) in it.spellings.iter().enumerate() {
+                    let (base, revision) =
+                        (around(&case, place, base), around(&case, place, revision));
+                    if worst(&base, &revision) > Some(Level::Info) {
+                        let found = findings(&base, &revision);
+                        wrong.push(format!("{} in {place}, {at} to {to}: {found:?}", it.name));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_request_may_not_narrow_and_an_answer_not_widen() {
+    let mut wrong = Vec::new();
+    for it in listed::<Narrower>("narrower.yaml") {
+        let case = case(&it.name, it.openapi.as_ref(), None, &it.components);
+        let mut check = |place: &str, back: bool, fits: &dyn Fn(Option<Level>) -> bool| {
+            let (from, to) = if back { (&it.narrow, &it.wide) } else { (&it.wide, &it.narrow) };
+            let (base, revision) = (around(&case, place, from), around(&case, place, to));
+            if !fits(worst(&base, &revision)) {
+                let found = findings(&base, &revision);
+                let way = if back { "back" } else { "there" };
+                wrong.push(format!("{} in {place}, {way}: {found:?}", it.name));
+            }
+        };
+        // Who sends a webhook receives its reply.
+        for place in ["request", "request-property", "callback-reply"] {
+            check(place, false, &|it| it == Some(Level::Error));
+            check(place, true, &|it| it.is_some() && it < Some(Level::Error));
+        }
+        for place in ["response", "response-property", "webhook", "callback"] {
+            check(place, false, &|it| it.is_some() && it < Some(Level::Error));
+            let level = it.answer.as_deref().unwrap_or("error");
+            check(place, true, &|it| it.is_some_and(|it| it.name() == level));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Puts something odd into some nodes of a tree. The same seed does the same.

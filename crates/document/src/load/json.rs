@@ -2,7 +2,7 @@
 
 use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
 use crate::{
-    document::{Document, Origin},
+    document::{Document, Origin, escaped},
     fault::Fault,
 };
 use serde_json::Value;
@@ -21,6 +21,7 @@ pub(super) enum Refusal {
 
 pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
     weigh(file, text).map_err(Refusal::Fault)?;
+    let text = &*super::prepare::readable_json(text);
     let root: Value = serde_json::from_str(text).map_err(|error| {
         let mut fault = Fault::of_file(file, "", "");
         fault.line = u32::try_from(error.line()).ok();
@@ -126,7 +127,7 @@ impl Lines<'_> {
             let key: String = serde_json::from_slice(raw).unwrap_or_default();
             let length = pointer.len();
             pointer.push('/');
-            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            pointer.push_str(&escaped(&key));
             if !seen.insert(key.clone()) {
                 return Err(super::outline::duplicate(&self.file, line, pointer, &key));
             }

@@ -1,10 +1,15 @@
 //! Lines, keys and limits of a YAML text, without its values.
 
-use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
+use super::{
+    MAX_DEPTH, MAX_NODES, MAX_TEXT,
+    prepare::{indent_tabs, readable_number},
+};
 use crate::{document::child, fault::Fault};
 use libyaml_safer::{EventData, Parser, ScalarStyle};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     rc::Rc,
 };
 
@@ -46,8 +51,25 @@ struct Open {
     seen: BTreeSet<String>,
 }
 
-/// Reads the outline of a text that holds one document.
-pub(super) fn outline(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
+/// Reads the outline of a text that holds one document; with it, the text as a reader of values takes it.
+pub(super) fn outline<'a>(
+    file: &str,
+    text: Cow<'a, str>,
+) -> Result<(Rc<Outline>, Cow<'a, str>), Fault> {
+    let read = |text: Cow<'a, str>| {
+        let (root, numbers) = caught(file, &text)?;
+        Ok((root, with_numbers(text, &numbers)))
+    };
+    match indent_tabs(&text) {
+        // Only where the text as it stands is refused, so that nothing that can be read is read otherwise.
+        Some(indented) => read(text).or_else(|fault| read(indented.into()).map_err(|_| fault)),
+        None => read(text),
+    }
+}
+
+type Numbers = Vec<(Range<usize>, String)>;
+
+fn caught(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
     // The parser has an assertion or two left on input that no document holds, such as `[!tag, x]`. A
     // vendor's document must not bring a build down, so what is left of them becomes a fault as well.
     std::panic::catch_unwind(|| read(file, text)).unwrap_or_else(|_| {
@@ -55,22 +77,49 @@ pub(super) fn outline(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
     })
 }
 
-fn read(file: &str, text: &str) -> Result<Rc<Outline>, Fault> {
+/// The text with other numbers in some places.
+fn with_numbers<'a>(text: Cow<'a, str>, numbers: &Numbers) -> Cow<'a, str> {
+    if numbers.is_empty() {
+        return text;
+    }
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for (range, number) in numbers {
+        out.push_str(&text[from..range.start]);
+        out.push_str(number);
+        from = range.end;
+    }
+    out.push_str(&text[from..]);
+    out.into()
+}
+
+fn read(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
     let mut builder = Builder { file, anchors: BTreeMap::new(), open: Vec::new(), root: None };
     // The parser wants a line break after the last line of a block scalar.
     let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
-    let text = format!("{text}\n\n");
-    let mut input = text.as_bytes();
+    let with_end = format!("{text}\n\n");
+    let mut input = with_end.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
+    let mut numbers = Numbers::new();
     loop {
         let event = parser.parse().map_err(|error| syntax(file, lines, &error))?;
         if event.data == EventData::StreamEnd {
             break;
         }
+        if let EventData::Scalar { value, style: ScalarStyle::Plain, .. } = &event.data
+            && let Some(number) = readable_number(value)
+        {
+            // Behind a tag or an anchor, where there is one.
+            let end = usize::try_from(event.end_mark.index).unwrap_or(usize::MAX);
+            let range = end.saturating_sub(value.len())..end;
+            if text.get(range.clone()) == Some(value) {
+                numbers.push((range, number));
+            }
+        }
         builder.event(event.data, line_of(event.start_mark))?;
     }
-    builder.root.ok_or_else(|| Fault::of_file(file, "the file is empty", ""))
+    let root = builder.root.ok_or_else(|| Fault::of_file(file, "the file is empty", ""))?;
+    Ok((root, numbers))
 }
 
 fn syntax(file: &str, lines: u32, error: &libyaml_safer::Error) -> Fault {

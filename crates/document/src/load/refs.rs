@@ -4,6 +4,7 @@ use crate::{
     document::{Document, child},
     fault::{Fault, Faults, Result},
     place::Place,
+    reference::percent_decoded,
 };
 use serde_json::Value;
 
@@ -58,7 +59,9 @@ pub fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn F
 }
 
 fn refusal(document: &Document, pointer: &str, target: &str, why: &str) -> Fault {
-    let shown: String = target.chars().take(200).collect();
+    // The file is what is refused, whatever part of it is meant.
+    let file = target.split('#').next().unwrap_or(target);
+    let shown: String = file.chars().take(200).collect();
     document.fault(
         pointer,
         format!("`$ref: {shown}` {why}, so it is not followed"),
@@ -100,25 +103,5 @@ fn leaves(target: &str, depth: usize) -> Option<&'static str> {
 
 /// Percent-encoding undone, twice, because `%252e` hides a dot as well as `%2e` from a careless reader.
 fn decode(text: &str) -> String {
-    decode_once(&decode_once(text))
-}
-
-fn decode_once(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = bytes.get(at + 1..at + 3).and_then(|it| std::str::from_utf8(it).ok());
-        match code.and_then(|it| u8::from_str_radix(it, 16).ok()) {
-            Some(byte) if bytes[at] == b'%' => {
-                out.push(byte);
-                at += 3;
-            }
-            _ => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decoded(&percent_decoded(text))
 }

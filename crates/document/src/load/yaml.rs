@@ -4,7 +4,10 @@
 //! aliases before anybody can count them, the outline's parser leaves scalars as text. The outline comes
 //! first, so serde_yaml only sees what is within the limits.
 
-use super::outline::{Key, Outline, Shape, outline};
+use super::{
+    outline::{Key, Outline, Shape, outline},
+    prepare::StandIns,
+};
 use crate::{
     document::{Document, Origin, child},
     fault::Fault,
@@ -13,8 +16,9 @@ use serde_json::{Map, Value};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
-    let outline = outline(file, text)?;
-    let values: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| {
+    let (text, stand_ins) = StandIns::hide(text);
+    let (outline, text) = outline(file, text)?;
+    let values: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| {
         let mut fault = Fault::of_file(file, format!("this YAML cannot be read: {error}"), "");
         fault.line = error.location().and_then(|it| u32::try_from(it.line()).ok());
         fault
@@ -22,7 +26,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
     let file: Arc<str> = file.into();
     let mut tree = Tree { file: file.clone(), origins: BTreeMap::new() };
     let root = tree.value(&values, &outline, outline.line, "")?;
-    Ok(Document { file, root, origins: tree.origins })
+    Ok(stand_ins.restore(Document { file, root, origins: tree.origins }))
 }
 
 /// Walks the values and their outline in step.
@@ -64,7 +68,7 @@ impl Tree {
             (Yaml::Null, _) => Value::Null,
             (Yaml::Bool(it), _) => Value::Bool(*it),
             (Yaml::String(it), _) => Value::String(it.clone()),
-            (Yaml::Number(it), _) => Value::Number(self.number(it, line, pointer)?),
+            (Yaml::Number(it), _) => number(it),
             (Yaml::Mapping(_) | Yaml::Sequence(_), _) => {
                 return Err(self.fault(
                     line,
@@ -73,18 +77,6 @@ impl Tree {
                 ));
             }
         })
-    }
-
-    fn number(
-        &self,
-        number: &serde_yaml::Number,
-        line: u32,
-        pointer: &str,
-    ) -> Result<serde_json::Number, Fault> {
-        let whole = number.as_u64().map(Into::into).or_else(|| number.as_i64().map(Into::into));
-        whole
-            .or_else(|| number.as_f64().and_then(serde_json::Number::from_f64))
-            .ok_or_else(|| self.fault(line, pointer, "JSON has no number like this one"))
     }
 
     fn explicit(
@@ -147,4 +139,11 @@ impl Tree {
             help: String::new(),
         }
     }
+}
+
+/// A number as JSON has it. What is infinite is the largest number; what is none is nothing.
+fn number(number: &serde_yaml::Number) -> Value {
+    let whole = number.as_u64().map(Value::from).or_else(|| number.as_i64().map(Value::from));
+    let float = || number.as_f64().filter(|it| !it.is_nan());
+    whole.or_else(|| float().map(|it| it.clamp(f64::MIN, f64::MAX).into())).unwrap_or(Value::Null)
 }

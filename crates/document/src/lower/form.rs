@@ -3,7 +3,7 @@
 use super::{context::Context, rules};
 use crate::{
     document::child,
-    grammar::{Form, Kind, each_child_mut},
+    grammar::{Field, Form, Kind, each_child_mut},
 };
 use serde_json::{Map, Value, json};
 
@@ -66,14 +66,14 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
         object.shift_remove("$ref");
         cx.note(&rules::KEYWORD_DROPPED, at, "a `$ref` that is no text refers to nothing");
     }
-    for (key, form) in kind.fields() {
-        if object.contains_key(*key) {
+    for Field { key, form, .. } in kind.fields() {
+        if object.contains_key(*key) && !matches!(form, Form::Any | Form::Loose(_)) {
             field(cx, object, key, *form, &child(at, key));
         }
     }
     if let Some(inner) = kind.others() {
         for (key, node) in object.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
-            let known = kind.fields().iter().any(|(name, _)| name == key);
+            let known = kind.field(key).is_some();
             let own_reference = key == "$ref" && node.is_string();
             if !known && !own_reference {
                 emptied(cx, node, inner, &child(at, key));
@@ -100,6 +100,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
         return;
     }
     match form {
+        Form::Any | Form::Loose(_) => {}
         Form::Text => text(cx, object, key, at),
         Form::Flag => flag(cx, object, key, at),
         Form::Texts => texts(cx, object, key, at),

@@ -160,7 +160,7 @@ impl Work<'_> {
     /// Mappings that are themselves a reference, such as `headers: {$ref: …}`.
     fn mappings(&mut self, node: &mut Value, kind: Kind, at: &str) {
         let Some(object) = node.as_object_mut() else { return };
-        for (key, form) in kind.fields() {
+        for crate::grammar::Field { key, form, .. } in kind.fields() {
             let crate::grammar::Form::Map(inner) = form else { continue };
             if *inner == Kind::Schema {
                 continue;
@@ -229,7 +229,7 @@ fn is_gone(value: &Value) -> bool {
 fn drop_gone(node: &mut Value, kind: Kind) {
     let Some(object) = node.as_object_mut() else { return };
     object.retain(|_, value| !is_gone(value));
-    for (key, _) in kind.fields() {
+    for crate::grammar::Field { key, .. } in kind.fields() {
         match object.get_mut(*key) {
             Some(Value::Array(list)) => list.retain(|value| !is_gone(value)),
             Some(Value::Object(entries)) => entries.retain(|_, value| !is_gone(value)),

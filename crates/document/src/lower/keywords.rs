@@ -46,6 +46,9 @@ const COUNTS: [&str; 6] =
 /// Keywords that bound numbers.
 const BOUNDS: [&str; 3] = ["minimum", "maximum", "multipleOf"];
 
+/// Beyond it, about what an `i64` holds, a bound bounds nothing.
+const LARGEST_WHOLE: f64 = 9.2e18;
+
 /// Keywords that are true or false.
 const FLAGS: [&str; 4] = ["readOnly", "writeOnly", "deprecated", "uniqueItems"];
 
@@ -83,8 +86,9 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
     }
     for key in BOUNDS {
         repair(cx, object, key, at, |value| {
-            if value.is_number() {
-                return Some(value.clone());
+            if let Some(bound) = value.as_f64().filter(|_| value.is_number()) {
+                // What the largest number bounds is bounded anyway.
+                return (bound.abs() < f64::MAX).then(|| value.clone());
             }
             value.as_str()?.trim().parse::<i64>().ok().map(Value::from).or_else(|| {
                 Number::from_f64(value.as_str()?.trim().parse().ok()?).map(Value::Number)
@@ -103,6 +107,13 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
         repair(cx, object, key, at, |value| value.is_string().then(|| value.clone()));
     }
     let integer = object.get("type").and_then(Value::as_str) == Some("integer");
+    for key in ["exclusiveMinimum", "exclusiveMaximum"] {
+        let most = if integer { LARGEST_WHOLE } else { f64::MAX };
+        repair(cx, object, key, at, |value| {
+            let beyond = value.as_f64().is_some_and(|it| it.abs() >= most);
+            (!beyond).then(|| value.clone())
+        });
+    }
     for key in BOUNDS.iter().filter(|_| integer) {
         repair(cx, object, key, at, |value| {
             let float = value.as_f64()?;
@@ -115,8 +126,7 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
                 _ if float.fract() == 0.0 => float,
                 _ => return None,
             };
-            // Outside of what an i64 can hold a bound bounds nothing.
-            (whole.abs() < 9.2e18).then(|| json!(whole as i64))
+            (whole.abs() < LARGEST_WHOLE).then(|| json!(whole as i64))
         });
     }
 }

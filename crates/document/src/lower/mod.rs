@@ -10,8 +10,9 @@
 //! * Apart from `schemas` and `securitySchemes` there are no shared parts; responses, parameters, bodies
 //!   and headers are written out where they are used. What was written inside a shared response or
 //!   body is a named schema of its own.
-//! * A path begins with `/`, has neither query nor fragment, and its placeholders are exactly the
-//!   parameters that each of its operations declares `in: path`, all required. A path item has no
+//! * A path begins with `/`. Behind a `?` it has what every request has in its query, behind a `#` what
+//!   tells it from another item of the same path; neither has a placeholder. Its placeholders are exactly
+//!   the parameters that each of its operations declares `in: path`, all required. A path item has no
 //!   parameters of its own. Each (name, place) occurs once in an operation; each parameter has either
 //!   a `schema` or a `content` of one media type.
 //! * Each operation has an `operationId` that no other has, and `responses` (maybe empty) of statuses,
@@ -24,6 +25,7 @@
 //! Every change leaves a [`Note`]; what cannot be said afterwards is noted as a loss. What has no
 //! plain meaning is refused with a fault that says where.
 
+mod account;
 mod context;
 mod form;
 mod inline;
@@ -38,7 +40,7 @@ mod schemas;
 mod swagger2;
 mod types;
 
-use crate::{document::Document, fault::Result, grammar::Dialect, note::Note};
+use crate::{document::Document, fault::Result, grammar::Dialect, note::Note, version::Version};
 use context::Context;
 
 /// A document in OpenAPI 3.0, and what was done to it.
@@ -55,14 +57,14 @@ pub struct Lowered {
 /// # Errors
 /// Where a part has a form that says nothing plain, or the whole is no OpenAPI document.
 pub fn lower(document: Document) -> Result<Lowered> {
+    Version::check(&document)?;
     let (mut cx, mut root) = Context::open(document);
     form::check_depth(&mut cx, &root);
-    cx.stop()?;
-    root::check_version(&mut cx, &root);
     cx.stop()?;
     let dialect = Dialect::of(&root);
     form::check(&mut cx, &mut root, dialect.root(), "");
     cx.stop()?;
+    account::account(&mut cx, &root, dialect);
     references::hoist(&mut cx, &mut root, dialect);
     inline::inline(&mut cx, &mut root, dialect);
     cx.stop()?;

@@ -2,17 +2,22 @@
 
 use super::{
     context::Context,
-    parameters::{Asked, agree, ask, merge, parameters},
+    parameters::{agree, ask, fix, merge, parameters},
     root::security,
     rules,
 };
-use crate::{document::child, pointer::free_name};
+use crate::{
+    document::child, method::Method, path::PathTemplate, pointer::free_name,
+    reference::percent_decoded, version::Version,
+};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-pub(crate) const METHODS: [&str; 8] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// The keys of methods in what lowering yields.
+fn methods() -> impl Iterator<Item = &'static str> {
+    Method::keys(Version::OpenApi30)
+}
 
 /// Lowers every path.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
@@ -24,102 +29,157 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
             continue;
         }
         let at = child("/paths", &written);
-        let (path, query) = address(cx, &written, &at);
+        let address = address(cx, &written, &item, &at);
         if let Some(object) = item.as_object_mut() {
-            path_item(cx, object, &path, &query, &at);
+            path_item(cx, object, &address, &at);
         }
-        let new_at = child("/paths", &path);
-        if path != written {
-            cx.graft(&at, &new_at);
-        }
-        insert(cx, paths, path, item, &at);
+        insert(cx, paths, address, item, &at);
     }
     identify(cx, paths);
 }
 
-fn insert(cx: &mut Context, paths: &mut Map<String, Value>, path: String, item: Value, at: &str) {
-    let Some(there) = paths.get_mut(&path).and_then(Value::as_object_mut) else {
-        paths.insert(path, item);
+/// Puts the item under its path; under the path with what else tells it apart where another one is there.
+fn insert(
+    cx: &mut Context,
+    paths: &mut Map<String, Value>,
+    address: Address,
+    item: Value,
+    at: &str,
+) {
+    let key = address.key();
+    let Value::Object(more) = item else {
+        paths.entry(key).or_insert(item);
         return;
     };
-    let Value::Object(more) = item else { return };
-    for (key, value) in more {
-        if METHODS.contains(&key.as_str()) && there.contains_key(&key) {
+    let clash = |key: &str| {
+        let there = paths.get(key).and_then(Value::as_object)?;
+        methods().find(|it| more.contains_key(*it) && there.contains_key(*it))
+    };
+    let apart = address.label.as_ref().map(|label| format!("{key}#{label}"));
+    let key = match (clash(&key), apart) {
+        (None, _) => key,
+        (Some(_), Some(apart)) if clash(&apart).is_none() => apart,
+        (Some(method), _) => {
             cx.fault(
-                &child(at, &key),
-                format!("this is a second `{key}` of the path `{path}`, which the generator cannot tell from the first"),
+                &child(at, method),
+                format!("this is a second `{method}` of the path `{key}`, and nothing in a request tells it from the first"),
                 "take one of them away with an overlay action `remove: true`",
             );
-        } else {
-            there.entry(key).or_insert(value);
+            return;
+        }
+    };
+    let new_at = child("/paths", &key);
+    if new_at != at {
+        cx.graft(at, &new_at);
+    }
+    match paths.get_mut(&key).and_then(Value::as_object_mut) {
+        Some(there) => {
+            for (name, value) in more {
+                there.entry(name).or_insert(value);
+            }
+        }
+        None => {
+            paths.insert(key, Value::Object(more));
         }
     }
 }
 
-/// The path proper, with a leading slash, and what was in its query string.
-fn address(cx: &mut Context, written: &str, at: &str) -> (String, Vec<Asked>) {
+/// What the key of a path item says.
+struct Address {
+    /// The path proper, with a leading slash.
+    path: String,
+    /// What every request has in its query, percent-decoded.
+    fixed: Vec<(String, String)>,
+    /// What callers give in the query: the name on the wire, and the name of its placeholder.
+    asked: Vec<(String, String)>,
+    /// What tells the item from another one of the same path: its fragment, else its query.
+    label: Option<String>,
+}
+
+impl Address {
+    /// The path with its fixed query, as [`split_query`](crate::lookup::split_query) takes it apart.
+    fn key(&self) -> String {
+        crate::lookup::join_query(&self.path, &self.fixed)
+    }
+}
+
+fn address(cx: &mut Context, written: &str, item: &Value, at: &str) -> Address {
     let mut path = written.trim().to_owned();
+    let mut label = None;
     if let Some((before, fragment)) = path.clone().split_once('#') {
         cx.note(
             &rules::PATH_FRAGMENT,
             at,
-            format!("`#{fragment}` is no part of a request and left out"),
+            format!("`#{fragment}` is no part of a request; it only tells operations apart"),
         );
+        label = Some(fragment.to_owned());
         path = before.to_owned();
     }
-    let mut asked = Vec::new();
+    let (mut fixed, mut asked) = (Vec::new(), Vec::new());
     if let Some((before, query)) = path.clone().split_once('?') {
         // RFC 6570's `{?a,b}` begins inside a brace; it is a list of names.
-        let (before, query) = match before.strip_suffix('{') {
-            Some(before) => (before, query.trim_end_matches('}').replace(',', "&")),
-            None => (before, query.to_owned()),
+        let (before, query, template) = match before.strip_suffix('{') {
+            Some(before) => (before, query.trim_end_matches('}').replace(',', "&"), true),
+            None => (before, query.to_owned(), false),
         };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let placeholder = value.strip_prefix('{').and_then(|v| v.strip_suffix('}'));
-            asked.push(match placeholder {
-                Some(inner) => Asked::Placeholder(name.to_owned(), inner.to_owned()),
-                None if value.is_empty() => Asked::Placeholder(name.to_owned(), name.to_owned()),
-                None => Asked::Fixed(name.to_owned(), value.to_owned()),
-            });
+            let (name, value) = match pair.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (pair, None),
+            };
+            let placeholder =
+                value.and_then(|it| it.strip_prefix('{')).and_then(|it| it.strip_suffix('}'));
+            match (placeholder, value) {
+                (Some(inner), _) => asked.push((name.to_owned(), inner.to_owned())),
+                // `?acl` stands for itself, unless the operations say that it takes a value.
+                (None, None) if !template && !declares(item, name) => {
+                    fixed.push((percent_decoded(name), String::new()));
+                }
+                (None, None | Some("")) => asked.push((name.to_owned(), name.to_owned())),
+                (None, Some(value)) => {
+                    fixed.push((percent_decoded(name), percent_decoded(value)));
+                }
+            }
         }
-        cx.note(&rules::PATH_QUERY, at, format!("`?{query}` becomes query parameters"));
+        let names = |list: &[(String, String)]| {
+            list.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        if !asked.is_empty() {
+            let names = names(&asked);
+            cx.note(
+                &rules::PATH_QUERY,
+                at,
+                format!("{names} of `?{query}` become query parameters"),
+            );
+        }
+        if !fixed.is_empty() {
+            let names = names(&fixed);
+            cx.note(&rules::PATH_QUERY, at, format!("{names} of `?{query}` are sent as written"));
+        }
+        label.get_or_insert(format!("?{}", query.replace(['{', '}'], "")));
         path = before.to_owned();
     }
     if !path.starts_with('/') {
         cx.note(&rules::PATH_SLASH, at, format!("`{path}` becomes `/{path}`"));
         path.insert(0, '/');
     }
-    (path, asked)
+    Address { path, fixed, asked, label }
 }
 
-/// The names in braces, in order; `None` where the braces do not pair.
-fn placeholders(path: &str) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some(open) = rest.find(['{', '}']) {
-        let inner = rest[open..].strip_prefix('{')?;
-        let close = inner.find(['{', '}'])?;
-        if !inner[close..].starts_with('}') || close == 0 {
-            return None;
-        }
-        names.push(inner[..close].to_owned());
-        rest = &inner[close + 1..];
-    }
-    Some(names)
+/// Whether the item or one of its operations declares a query parameter of the name.
+fn declares(item: &Value, name: &str) -> bool {
+    let holders = methods().filter_map(|method| item.get(method)).chain([item]);
+    holders
+        .filter_map(|it| it.get("parameters")?.as_array())
+        .flatten()
+        .any(|it| it["in"] == "query" && it["name"] == name)
 }
 
-fn path_item(
-    cx: &mut Context,
-    item: &mut Map<String, Value>,
-    path: &str,
-    query: &[Asked],
-    at: &str,
-) {
-    let Some(names) = placeholders(path) else {
+fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address, at: &str) {
+    let Some(names) = PathTemplate(&address.path).checked() else {
         cx.fault(
             at,
-            format!("the braces in the path `{path}` do not pair or hold no name"),
+            format!("the braces in the path `{}` do not pair or hold no name", address.path),
             "write the path anew with overlay actions: `remove` this one, `update` `$.paths` with the right one",
         );
         return;
@@ -135,13 +195,14 @@ fn path_item(
             );
         }
     }
-    for method in METHODS {
+    for method in methods() {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
         let op_at = child(at, method);
         merge(cx, operation, &shared, at, &op_at, method);
         let list = operation.shift_remove("parameters").and_then(|v| v.as_array().cloned());
         let mut list = parameters(cx, list.unwrap_or_default(), &op_at);
-        ask(cx, &mut list, query, &op_at);
+        ask(cx, &mut list, &address.asked, &op_at);
+        fix(cx, &mut list, &address.fixed, &op_at);
         agree(cx, &mut list, &names, &op_at);
         if !list.is_empty() {
             operation.insert("parameters".to_owned(), Value::Array(list));
@@ -199,13 +260,13 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
     let mut derive = Vec::new();
     let declared: BTreeSet<String> = paths
         .values()
-        .flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method)))
+        .flat_map(|item| methods().filter_map(|it| item.get(it)))
         .filter_map(|operation| operation.get("operationId")?.as_str())
         .map(|id| id.trim().to_owned())
         .collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for (path, item) in paths.iter_mut().filter(|(path, _)| path.starts_with('/')) {
-        for method in METHODS {
+        for method in methods() {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
             };

@@ -5,6 +5,7 @@ use super::{
     context::Context,
     rules::{self, Rule},
 };
+use crate::suggest;
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -19,12 +20,6 @@ const STYLES: [(&str, &[&str]); 4] = [
     ("header", &["simple"]),
     ("cookie", &["form"]),
 ];
-
-/// What a path's query string asks for: the name, and the placeholder or the fixed text.
-pub(super) enum Asked {
-    Placeholder(String, String),
-    Fixed(String, String),
-}
 
 fn key_of(parameter: &Value) -> Option<(&str, &str)> {
     Some((parameter.get("name")?.as_str()?, parameter.get("in")?.as_str()?))
@@ -103,10 +98,18 @@ pub(super) fn parameters(cx: &mut Context, list: Vec<Value>, op_at: &str) -> Vec
             ("", _) => {
                 Some((&rules::PARAMETER_LOSS, "a parameter without a name is left out".to_owned()))
             }
-            (_, None) => Some((
-                &rules::PARAMETER_LOSS,
-                format!("{what} in `{}` cannot be said and is left out", place(&parameter)),
-            )),
+            (_, None) => {
+                let place = place(&parameter);
+                let meant = suggest::nearest(place, STYLES.iter().map(|(place, _)| *place), 1);
+                let meant = match meant[..] {
+                    [meant] => format!("; did you mean `{meant}`?"),
+                    _ => String::new(),
+                };
+                Some((
+                    &rules::PARAMETER_LOSS,
+                    format!("{what} in `{place}` cannot be said and is left out{meant}"),
+                ))
+            }
             (name, Some(("header", _)))
                 if RESERVED.contains(&name.to_ascii_lowercase().as_str()) =>
             {
@@ -204,31 +207,23 @@ fn complete(
     cx.note(&rules::PARAMETER_SCHEMA, at, format!("the parameter has no schema; {words}"));
 }
 
-/// Query parameters for what the path's query string asked for.
-pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[Asked], at: &str) {
-    for asked in query {
-        let (key, declared, fixed) = match asked {
-            Asked::Placeholder(key, inner) => (key, inner, None),
-            Asked::Fixed(key, value) => (key, key, Some(value)),
-        };
+/// Query parameters for what the path's query string asked for: name on the wire, name of the placeholder.
+pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, String)], at: &str) {
+    for (key, declared) in query {
         if list.iter().any(|p| name(p) == key && place(p) == "query") {
             continue;
         }
         let found =
             list.iter_mut().find(|p| name(p) == declared && ["path", "query"].contains(&place(p)));
-        match (found, fixed) {
-            (Some(parameter), None) => {
+        match found {
+            Some(parameter) => {
                 parameter["name"] = json!(key);
                 parameter["in"] = json!("query");
                 if let Some(object) = parameter.as_object_mut() {
                     object.shift_remove("style");
                 }
             }
-            (_, Some(value)) => list.push(json!({
-                "name": key, "in": "query", "required": true,
-                "schema": { "type": "string", "enum": [value] },
-            })),
-            (None, None) => {
+            None => {
                 list.push(json!({ "name": key, "in": "query", "schema": { "type": "string" } }));
             }
         }
@@ -240,20 +235,30 @@ pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[Asked], at: 
     }
 }
 
+/// Takes away the parameters whose value the path's query string fixes.
+pub(super) fn fix(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, String)], at: &str) {
+    let fixed = |p: &Value| place(p) == "query" && query.iter().any(|(fixed, _)| name(p) == fixed);
+    for parameter in list.iter().filter(|p| fixed(p)) {
+        let name = name(parameter);
+        cx.note(&rules::PATH_QUERY, at, format!("the path fixes the query parameter `{name}`"));
+    }
+    list.retain(|p| !fixed(p));
+}
+
 /// Exactly the placeholders of the path are declared as its parameters.
-pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[String], at: &str) {
+pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at: &str) {
     let is_path = |p: &Value| place(p) == "path";
     let missing = |list: &[Value]| -> Vec<String> {
-        let mut missing: Vec<String> = Vec::new();
-        for wanted in names {
-            if !list.iter().any(|p| is_path(p) && name(p) == wanted) && !missing.contains(wanted) {
-                missing.push(wanted.clone());
+        let mut missing: Vec<&str> = Vec::new();
+        for wanted in names.iter().copied() {
+            if !list.iter().any(|p| is_path(p) && name(p) == wanted) && !missing.contains(&wanted) {
+                missing.push(wanted);
             }
         }
-        missing
+        missing.into_iter().map(str::to_owned).collect()
     };
     let extra: Vec<usize> = (0..list.len())
-        .filter(|i| is_path(&list[*i]) && !names.iter().any(|n| n == name(&list[*i])))
+        .filter(|i| is_path(&list[*i]) && !names.iter().any(|n| *n == name(&list[*i])))
         .collect();
     let lacking = missing(list);
     for index in &extra {
@@ -278,7 +283,7 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[String], a
     }
     let mut index = 0;
     list.retain(|parameter| {
-        let stays = !is_path(parameter) || names.iter().any(|n| n == name(parameter));
+        let stays = !is_path(parameter) || names.iter().any(|n| *n == name(parameter));
         if !stays {
             cx.note(
                 &rules::NOT_IN_PATH,

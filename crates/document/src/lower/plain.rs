@@ -16,7 +16,7 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
         let mut found = false;
         walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
             let Some(object) = node.as_object_mut() else { return };
-            for (key, form) in kind.fields() {
+            for crate::grammar::Field { key, form, .. } in kind.fields() {
                 let mapping = object.get_mut(*key).and_then(Value::as_object_mut);
                 let Some(entries) = mapping.filter(|_| *form == Form::Map(Kind::Schema)) else {
                     continue;

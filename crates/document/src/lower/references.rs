@@ -8,9 +8,9 @@ use super::{
     rules,
 };
 use crate::{
-    document::child,
+    document::{child, keys, unescaped},
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
-    pointer::{free_name, legal_name, section, tokens, wanted_name},
+    pointer::{free_name, legal_name, section, wanted_name},
     reference::{percent_decoded, settle},
 };
 use serde_json::{Map, Value, json};
@@ -113,7 +113,7 @@ impl Names {
             Some(cut) => rest.split_at(cut),
             None => (rest, ""),
         };
-        let name = first.replace("~1", "/").replace("~0", "~");
+        let name = unescaped(first);
         match self.0.get(&name) {
             Some(new) => format!("{}/{new}{more}", dialect.schemas()),
             None => pointer.to_owned(),
@@ -333,7 +333,7 @@ impl Plan {
 /// The name of the schema at `at`, where that is the place of a named schema.
 fn named(dialect: Dialect, at: &str) -> Option<String> {
     let rest = at.strip_prefix(dialect.schemas())?.strip_prefix('/')?;
-    (!rest.contains('/')).then(|| tokens(at).pop()).flatten()
+    (!rest.contains('/')).then(|| keys(at).pop()).flatten()
 }
 
 /// Moves the schema at `at` to the named schemas and leaves a reference to it.

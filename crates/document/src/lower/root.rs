@@ -4,7 +4,8 @@
 use super::{context::Context, rules};
 use crate::{
     document::child,
-    grammar::{Kind, walk_mut},
+    grammar::{Field, Kind, walk_mut},
+    version::Version,
 };
 use serde_json::{Map, Value, json};
 
@@ -37,38 +38,11 @@ const FLOWS: &[(&str, &[&str])] = &[
     ("authorizationCode", &["authorizationUrl", "tokenUrl"]),
 ];
 
-/// The version of the document; faults where it is none that can be lowered.
-pub(crate) fn check_version(cx: &mut Context, root: &Value) {
-    let help = "the generator takes Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2";
-    let text =
-        |key: &str| root.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
-    if !root.is_object() {
-        cx.fault("", "the document is not a mapping", help);
-        return;
-    }
-    match (text("openapi"), text("swagger")) {
-        (Some(version), _)
-            if ["3.0", "3.1", "3.2"].iter().any(|known| is_version(&version, known)) => {}
-        (Some(version), _) => {
-            cx.fault("/openapi", format!("OpenAPI version `{version}` is not known"), help)
-        }
-        (None, Some(version)) if is_version(&version, "2.0") || version == "2" => {}
-        (None, Some(version)) => {
-            cx.fault("/swagger", format!("Swagger version `{version}` is not known"), help);
-        }
-        (None, None) => cx.fault("", "the document says neither `openapi:` nor `swagger:`", help),
-    }
-}
-
-fn is_version(text: &str, known: &str) -> bool {
-    text.trim() == known
-        || text.trim().strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
-}
-
 /// Brings the root to 3.0 once all references are resolved.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
+    let version = Version::of(root);
     if let Some(object) = root.as_object_mut() {
-        version(cx, object);
+        note_version(cx, object, version);
         for key in NEWER {
             if object.shift_remove(key).is_some() {
                 cx.note(
@@ -105,9 +79,11 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
     needed(cx, root);
 }
 
-fn version(cx: &mut Context, object: &mut Map<String, Value>) {
-    let written = object.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if !is_version(&written, "3.0") {
+fn note_version(cx: &mut Context, object: &mut Map<String, Value>, version: Option<Version>) {
+    let written =
+        object.get("openapi").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+    let written = written.unwrap_or_default();
+    if version != Some(Version::OpenApi30) {
         cx.note(&rules::VERSION, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));
     }
     object.insert("openapi".to_owned(), json!("3.0.3"));
@@ -260,7 +236,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
             }
         }
         for (inner, key, _) in NEEDED.iter().filter(|(_, _, filling)| filling.is_none()) {
-            for (field, form) in kind.fields() {
+            for Field { key: field, form, .. } in kind.fields() {
                 if *form != crate::grammar::Form::List(*inner) {
                     continue;
                 }

@@ -36,6 +36,9 @@ rules! {
     SWAGGER "swagger-2" ONLY_3_0, false;
     SWAGGER_LOSS "swagger-2-loss" NO_WORD, true;
     VERSION "openapi-version" ONLY_3_0, false;
+    NOT_READ "not-read" Some("the generator has no code for it"), true;
+    UNKNOWN_KEY "unknown-key" WELL_FORMED, true;
+    FOREIGN_KEY "foreign-key" None, false;
     ROOT_KEY "root-keyword" ONLY_3_0, false;
     WEBHOOKS "webhooks" Some("a client does not receive"), true;
     CALLBACKS "callbacks" Some("a client does not receive"), true;
@@ -64,7 +67,7 @@ rules! {
     // Paths, parameters, operations.
     PATH_SLASH "path-slash" WELL_FORMED, false;
     PATH_QUERY "path-query" PATH_AGREES, false;
-    PATH_FRAGMENT "path-fragment" PATH_AGREES, true;
+    PATH_FRAGMENT "path-fragment" PATH_AGREES, false;
     PATH_PARAMETERS "path-level-parameters" None, false;
     PLACEHOLDER "undeclared-placeholder" PATH_AGREES, false;
     PLACEHOLDER_NAME "placeholder-name" PATH_AGREES, false;

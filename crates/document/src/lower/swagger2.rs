@@ -4,10 +4,10 @@ use super::{context::Context, rules};
 use crate::{
     document::child,
     grammar::{Dialect, Kind, walk_mut},
+    method::Method,
+    version::Version,
 };
 use serde_json::{Map, Value, json};
-
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
 /// The keywords that describe a value in a parameter or header, which 3.0 keeps in a schema; our own
 /// extension is about the value too.
@@ -145,7 +145,7 @@ fn path_item(cx: &mut Context, item: &mut Value, defaults: &Media, at: &str) {
     // Parameters of the path come first, so that the operation's own win when they are merged.
     let shared = item.shift_remove("parameters").and_then(|v| v.as_array().cloned());
     let shared = shared.unwrap_or_default();
-    for method in METHODS {
+    for method in Method::keys(Version::Swagger2) {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
         let at = child(at, method);
         let own = operation.shift_remove("parameters").and_then(|v| v.as_array().cloned());

@@ -1,6 +1,7 @@
 //! Which values a schema is about: types, constants, enums, null.
 
 use super::{context::Context, form::noun, rules};
+use crate::suggest;
 use serde_json::{Map, Value, json};
 
 /// The types of 3.0.
@@ -149,10 +150,15 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
             (*name).to_owned()
         } else {
             unknown = true;
+            let meant = suggest::nearest(&spelled, TYPES, 1);
+            let meant = match meant[..] {
+                [meant] => format!("; did you mean `{meant}`?"),
+                _ => String::new(),
+            };
             cx.note(
                 &rules::TYPE_UNKNOWN,
                 at,
-                format!("no type is called `{spelled}`; any is accepted"),
+                format!("no type is called `{spelled}`; any is accepted{meant}"),
             );
             continue;
         };

@@ -99,7 +99,9 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
             bad.push(name.clone());
         }
         // What is lowered needs no lowering.
-        let again = lower(document).expect("lowers again");
+        let mut again = lower(document).expect("lowers again");
+        // Only what nobody reads is still there to be noted.
+        again.notes.retain(|it| !["not-read", "foreign-key", "unknown-key"].contains(&it.rule));
         if !again.notes.is_empty() {
             println!("    lowered twice: {:?}", again.notes);
             bad.push(name);

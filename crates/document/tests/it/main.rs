@@ -9,3 +9,4 @@ mod load;
 mod lower;
 mod overlay;
 mod promises;
+mod servers;

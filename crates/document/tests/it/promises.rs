@@ -32,7 +32,8 @@ pub(crate) fn breaches(document: &Document) -> Vec<String> {
     for (path, item) in
         root["paths"].as_object().unwrap().iter().filter(|(p, _)| !p.starts_with("x-"))
     {
-        if !path.starts_with('/') || path.contains('?') || path.contains('#') {
+        let (template, rest) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
+        if !template.starts_with('/') || rest.contains(['{', '}']) {
             found.push(format!("path `{path}`"));
         }
         if item.get("parameters").is_some() || item.get("$ref").is_some() {

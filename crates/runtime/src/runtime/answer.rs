@@ -145,7 +145,11 @@ pub fn read<F: for<'de> Form<'de, T>, T>(
     };
     let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.map(|media| media.split(';').next().unwrap_or_default().trim());
-    let found = if text.trim_ascii().is_empty() {
+    let found = if let Some(coding) = super::headers::unread_coding(headers) {
+        format!(
+            "the answer is encoded ({coding}), though it was asked for as it is; ask the vendor or a proxy on the way to send `identity`"
+        )
+    } else if text.trim_ascii().is_empty() {
         "the answer has no body where JSON was expected".to_owned()
     } else if let Some(media) = media.filter(|media| !media.to_ascii_lowercase().contains("json")) {
         let plain = media.chars().all(|c| c.is_ascii_alphanumeric() || "/+-.".contains(c));

@@ -1,9 +1,11 @@
 //! Credentials: kept censored, sent to the configured origin only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
-use http::{HeaderName, HeaderValue, header};
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -89,34 +91,44 @@ impl Authenticator {
             )));
         };
         let method = auth.method;
-        let blank = credential.secret.expose_secret().trim().is_empty()
-            || (auth.kind.takes_pair() && credential.name.trim().is_empty());
-        if blank {
-            return Err(Error::configuration(format!(
-                "the credential given to `{method}` is empty"
-            )));
+        let refuse = |part: &str, reason: &str| {
+            Error::configuration(format!("the {part} given to `{method}` {reason}: copy it again"))
+        };
+        let pair = auth.kind.takes_pair();
+        let secret = visible(credential.secret.expose_secret());
+        let secret = secret.map_err(|reason| refuse("secret", reason))?.to_owned();
+        let name = match pair {
+            true => visible(&credential.name).map_err(|reason| refuse("name", reason))?.to_owned(),
+            false => String::new(),
+        };
+        if matches!(auth.kind, AuthKind::Basic) && name.contains(':') {
+            let reason = "holds a colon, at which a server would split it (RFC 7617)";
+            return Err(refuse("name", reason));
         }
+        let credential = Credential { name, secret: secret.into() };
         let secret = credential.secret.expose_secret();
+        let header = |prefix: &str, text: &str| {
+            secret_header(prefix, text).map_err(|reason| refuse("secret", reason))
+        };
         let source = match auth.kind {
             AuthKind::Header { name, prefix } => {
                 let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
                     Error::configuration(format!("`{name}` is no name of a header"))
                 })?;
-                Source::Fixed(Ticket::Header(name, secret_header(method, prefix, secret)?))
+                Source::Fixed(Ticket::Header(name, header(prefix, secret)?))
             }
-            AuthKind::Bearer => Source::Fixed(Ticket::Header(
-                header::AUTHORIZATION,
-                secret_header(method, "Bearer ", secret)?,
-            )),
+            AuthKind::Bearer => {
+                Source::Fixed(Ticket::Header(AUTHORIZATION, header("Bearer ", secret)?))
+            }
             AuthKind::Basic => {
                 let pair = format!("{}:{secret}", credential.name);
                 let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-                let value = secret_header(method, "Basic ", &encoded)?;
-                Source::Fixed(Ticket::Header(header::AUTHORIZATION, value))
+                let value = header("Basic ", &encoded)?;
+                Source::Fixed(Ticket::Header(AUTHORIZATION, value))
             }
             AuthKind::Cookie { name } => {
                 let pair = super::query::pair(name, secret);
-                Source::Fixed(Ticket::Cookie(secret_header(method, "", &pair)?))
+                Source::Fixed(Ticket::Cookie(header("", &pair)?))
             }
             AuthKind::Query { name } => {
                 let pair = super::query::pair(name, secret);
@@ -136,49 +148,59 @@ impl Authenticator {
 
     /// Whether tokens come over https.
     pub(crate) fn speaks_tls(&self) -> bool {
+        self.fetcher().is_some_and(token::Fetcher::speaks_tls)
+    }
+
+    /// What fetches tokens, where the credential is exchanged for them.
+    pub(crate) fn fetcher(&self) -> Option<&token::Fetcher> {
         match &self.source {
-            Source::Token(fetcher) => fetcher.speaks_tls(),
-            Source::Fixed(_) | Source::Jwt(_) => false,
+            Source::Token(fetcher) => Some(fetcher),
+            Source::Fixed(_) | Source::Jwt(_) => None,
         }
     }
 
     /// The ticket for the next attempt; it fetches or signs a token where the last one is used up.
-    pub(crate) async fn ticket(&self, shared: &Shared) -> Result<Ticket, Error> {
+    pub(crate) async fn ticket(&self, shared: &Arc<Shared>) -> Result<Ticket, Error> {
         match &self.source {
             Source::Fixed(ticket) => Ok(ticket.clone()),
             Source::Jwt(minter) => {
                 let value = minter.header(&*shared.clock)?;
-                Ok(Ticket::Header(header::AUTHORIZATION, value))
+                Ok(Ticket::Header(AUTHORIZATION, value))
             }
             Source::Token(fetcher) => {
                 let value = fetcher.header(shared).await?;
-                Ok(Ticket::Header(header::AUTHORIZATION, value))
+                Ok(Ticket::Header(AUTHORIZATION, value))
             }
         }
     }
 
     /// Forgets the ticket that the server refused. Returns whether another one can be made.
-    pub(crate) async fn renew(&self, refused: &Ticket) -> bool {
+    pub(crate) fn renew(&self, refused: &Ticket) -> bool {
         match (&self.source, refused) {
             (Source::Jwt(minter), Ticket::Header(_, value)) => minter.forget(value),
-            (Source::Token(fetcher), Ticket::Header(_, value)) => fetcher.forget(value).await,
+            (Source::Token(fetcher), Ticket::Header(_, value)) => fetcher.forget(value),
             (Source::Fixed(_) | Source::Jwt(_) | Source::Token(_), _) => false,
         }
     }
 }
 
-/// A header value that does not print.
-pub(crate) fn secret_header(
-    method: &str,
-    prefix: &str,
-    secret: &str,
-) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(&format!("{prefix}{}", secret.trim())).map_err(|_| {
-        // The cause is left out: it would be the secret.
-        Error::configuration(format!(
-            "the credential given to `{method}` holds a character that cannot stand in a header"
-        ))
-    })?;
+/// What a credential is after trimming: visible ASCII, as RFC 6749 has it for secrets (`VSCHAR`) and as fits into a header
+/// of every server. `Err` says what is wrong, and not by which character: it would be a part of the secret.
+fn visible(text: &str) -> Result<&str, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err("is empty")
+    } else if text.chars().all(|c| matches!(c, ' '..='~')) {
+        Ok(text)
+    } else {
+        Err("holds a character beyond visible ASCII, which cannot stand in a header")
+    }
+}
+
+/// A header value that does not print. `Err` says what is wrong with the secret.
+pub(crate) fn secret_header(prefix: &str, secret: &str) -> Result<HeaderValue, &'static str> {
+    let text = format!("{prefix}{}", visible(secret)?);
+    let mut value = HeaderValue::from_str(&text).map_err(|_| "cannot stand in a header")?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,6 +1,6 @@
 //! A call on its way: parameters are checked and encoded as they are added, so that `send` can fail only on the network.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,6 +15,19 @@ use crate::{CallOptions, Error, Location, Operation};
 
 /// Why a value that holds lists of lists, or the like, is not sent outside a body.
 const NESTED: &str = "must be a single value, or a list or object of such";
+
+/// Headers that belong to the connection and not to a call: with another value than the true one, a server would read
+/// another message than was sent.
+const FRAMING: [HeaderName; 8] = [
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::HOST,
+    header::CONNECTION,
+    header::TE,
+    header::TRAILER,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
 
 /// One call of an operation.
 #[derive(Clone)]
@@ -61,7 +74,7 @@ impl Call {
         });
         let mut headers = HeaderMap::new();
         if let Some(accept) = operation.accept().and_then(|it| HeaderValue::from_str(it).ok()) {
-            headers.insert(http::header::ACCEPT, accept);
+            headers.insert(header::ACCEPT, accept);
         }
         Self {
             core: core.clone(),
@@ -123,6 +136,11 @@ impl Call {
         }
         let text = simple(&value).ok_or_else(|| self.refuse("header", name, NESTED))?;
         let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
+        if parsed.as_ref().is_some_and(|name| FRAMING.contains(name)) {
+            let reason =
+                "says how a message is framed or where it goes, which follows from the call";
+            return Err(self.refuse("header", name, reason));
+        }
         match (parsed, HeaderValue::from_str(&text)) {
             (Some(parsed), Ok(value)) => {
                 self.headers.insert(parsed, value);
@@ -230,7 +248,8 @@ impl Call {
         Ok(())
     }
 
-    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx.
+    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx. Dropping the future ends the call;
+    /// a request that has left may take effect all the same.
     ///
     /// # Errors
     /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.

@@ -14,6 +14,7 @@ use super::limits::Limits;
 use super::provider::Provider;
 use super::raw::RawCall;
 use super::redact::{Censor, Redactor};
+use super::transport::{Configure, Http, Recipe};
 use crate::{Error, RateLimit, RetryPolicy};
 
 /// The shared inside of a client. Cloning it costs a reference count.
@@ -27,7 +28,7 @@ pub(crate) struct Shared {
     pub(crate) base: Url,
     /// The base URL without a slash at its end, as paths are put behind it.
     pub(crate) base_text: String,
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Http,
     pub(crate) settings: Settings,
     pub(crate) auth: Authenticator,
     pub(crate) redactor: Arc<Redactor>,
@@ -97,6 +98,7 @@ pub struct Builder {
     token_url: Option<String>,
     user_agent: Option<String>,
     http: Option<reqwest::Client>,
+    configure: Option<Arc<Configure>>,
     credentials: BTreeMap<&'static str, Credential>,
     settings: Settings,
     clock: Arc<dyn Clock>,
@@ -123,6 +125,7 @@ impl Builder {
             token_url: None,
             user_agent: None,
             http: None,
+            configure: None,
             credentials: BTreeMap::new(),
             settings: Settings {
                 connect_timeout: Duration::from_secs(5),
@@ -210,11 +213,26 @@ impl Builder {
         self
     }
 
-    /// An HTTP client of your own, for a proxy, private certificates or an address family.
+    /// Changes the HTTP client that is made for this client: a proxy, private certificates, an address family. The
+    /// function gets a builder with this crate's settings and returns it with its own; it may be called again later, as a
+    /// connection that went silent is left with all others of its pool. Redirects, referers and repetitions by reqwest
+    /// itself stay off.
+    #[must_use]
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure = Some(Arc::new(configure));
+        self
+    }
+
+    /// An HTTP client of your own, where [`configure_http`](Self::configure_http) is not enough: one that other parts of a
+    /// program share.
     ///
     /// Its redirect policy should be `reqwest::redirect::Policy::none()`: with another the credential may reach whatever a
     /// redirect names, before this crate can see it. An answer that came by a redirect is refused afterwards. Its own
-    /// timeouts apply beside those of this builder.
+    /// timeouts apply beside those of this builder. For HTTP/2 it should have `http2_keep_alive_interval` and
+    /// `http2_keep_alive_timeout`: this crate can leave a silent connection only of a client that it made itself.
     #[must_use]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
@@ -257,16 +275,26 @@ impl Builder {
     }
 
     fn made(self) -> Result<Core, Error> {
-        let Self { provider, base_url, token_url, user_agent, http, credentials, settings, clock } =
-            self;
+        let Self {
+            provider,
+            base_url,
+            token_url,
+            user_agent,
+            http,
+            configure,
+            credentials,
+            settings,
+            clock,
+        } = self;
         let base = parse_base(provider, base_url.as_deref())?;
         let redactor = Arc::new(Redactor::new(credentials.values()));
         let auth = Authenticator::new(provider, credentials, &base, token_url.as_deref())?;
         let http = match http {
-            Some(client) => client,
+            Some(client) => Http::given(client),
             None => {
                 let plain = base.scheme() == "http" && !auth.speaks_tls();
-                make_http(&settings, user_agent, is_loopback(&base), plain)?
+                let loopback = is_loopback(&base);
+                Http::made(Recipe::new(&settings, user_agent, loopback, plain, configure))?
             }
         };
         let limits = Limits::new(&settings);
@@ -275,46 +303,6 @@ impl Builder {
             Shared { provider, base, base_text, http, settings, auth, redactor, limits, clock };
         Ok(Core { shared: Arc::new(shared) })
     }
-}
-
-/// An HTTP client that follows nothing, refers to nothing and keeps to https.
-fn make_http(
-    settings: &Settings,
-    user_agent: Option<String>,
-    loopback: bool,
-    plain: bool,
-) -> Result<reqwest::Client, Error> {
-    let agent =
-        user_agent.unwrap_or_else(|| concat!("conversations/", env!("CARGO_PKG_VERSION")).into());
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .https_only(!loopback)
-        .user_agent(agent)
-        // Many servers close idle connections after a minute: a request on a connection that is being closed is one whose
-        // fate is unknown.
-        .pool_idle_timeout(Duration::from_secs(20))
-        .connect_timeout(settings.connect_timeout);
-    if loopback {
-        // A proxy in the environment would get the key in clear text, and could not reach this machine anyway.
-        builder = builder.no_proxy();
-    }
-    #[cfg(feature = "rustls")]
-    {
-        // Where both are built in, another crate's wish must not change what this one speaks.
-        builder = builder.tls_backend_rustls();
-    }
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    if plain {
-        // Reading the machine's certificates takes longer than a whole test against a sandbox, and nothing needs them.
-        builder = builder.tls_certs_only([]);
-    }
-    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-    let _ = plain;
-    builder.build().map_err(|error| {
-        Error::configuration("the HTTP client cannot be made from these settings")
-            .with_source(error.without_url())
-    })
 }
 
 /// The base URL, or why it cannot be one.

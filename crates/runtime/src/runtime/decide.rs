@@ -9,7 +9,8 @@ use crate::{Operation, RetryPolicy};
 /// come here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Nothing of the call left: no connection, or no token. A token endpoint may ask for a wait.
+    /// Nothing of the call was processed: no connection, no token, or a connection that the server closed to it by the
+    /// rules of HTTP/2. A token endpoint may ask for a wait.
     Unsent { wait: Option<Duration> },
     /// Bytes may have left and no whole answer came: reset, garbage, time over, body cut short.
     Broken,
@@ -111,14 +112,21 @@ pub(crate) fn may_repeat(operation: &Operation, attempt: &Attempt<'_>, outcome: 
     match outcome {
         Outcome::Unsent { .. } => true,
         Outcome::Broken => harmless,
-        Outcome::Status { status: 429, .. } if attempt.unprocessed.contains(&429) => true,
-        // Some 503 come from a proxy in front of the vendor, after the vendor has done its work. One counts as "not
-        // processed" only when the server says when to come back.
-        Outcome::Status { status, wait } if attempt.unprocessed.contains(&status) => {
-            harmless || wait.is_some()
-        }
-        Outcome::Status { status: 408 | 425 | 429 | 500 | 502 | 503 | 504, .. } => harmless,
-        Outcome::Status { .. } => false,
+        Outcome::Status { status, .. } if attempt.unprocessed.contains(&status) => true,
+        Outcome::Status { status, .. } => harmless && may_pass(status),
+    }
+}
+
+/// Whether a status concerns the moment and not the request: the same request may succeed later.
+fn may_pass(status: u16) -> bool {
+    match status {
+        408 | 425 | 429 => true,
+        // The server knows neither the method nor the version of HTTP, and will not learn them in a second.
+        501 | 505 => false,
+        // Proxies and content delivery networks have codes of their own, such as 520 to 530; and RFC 9110, section 15, has
+        // clients read a status beyond 599 as a 5xx.
+        500.. => true,
+        _ => false,
     }
 }
 
@@ -157,7 +165,7 @@ mod tests {
             idempotent: None,
             keyed: false,
             replayable: true,
-            unprocessed: &[429, 503],
+            unprocessed: &[429],
             deadline: now + Duration::from_secs(60),
             random: 0.5,
         };
@@ -186,18 +194,25 @@ mod tests {
         for operation in [READ, SEND, PAID] {
             check(&operation, Outcome::Unsent { wait: None }, as_is, Ok(250));
             check(&operation, status(429), as_is, Ok(250));
-            check(&operation, asks(503, 7), as_is, Ok(7_250));
+            let declared = |attempt: &mut Attempt<'_>, _: &mut Budget| attempt.unprocessed = &[503];
+            check(&operation, asks(503, 7), declared, Ok(7_250));
         }
-        check(&READ, status(503), as_is, Ok(250));
+        // A wait that the server asks for says nothing about what it has done.
         for operation in [SEND, PAID] {
-            check(&operation, status(503), as_is, Err(Why::NotRepeatable));
+            for asked in [0, 7] {
+                check(&operation, asks(503, asked), as_is, Err(Why::NotRepeatable));
+            }
         }
+        check(&READ, asks(503, 7), as_is, Ok(7_250));
     }
 
     #[test]
     fn what_may_have_left_is_repeated_only_where_it_does_no_harm() {
-        let outcomes = [Outcome::Broken, status(408), status(500), status(502), status(504)];
-        for outcome in outcomes {
+        let statuses = [
+            408, 425, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 525, 526, 527, 530, 599,
+            999,
+        ];
+        for outcome in statuses.map(status).into_iter().chain([Outcome::Broken]) {
             check(&READ, outcome, as_is, Ok(250));
             check(&SEND, outcome, as_is, Err(Why::NotRepeatable));
             check(&PAID, outcome, as_is, Err(Why::NotRepeatable));
@@ -215,7 +230,7 @@ mod tests {
 
     #[test]
     fn faults_of_the_request_are_never_repeated() {
-        for code in [400, 401, 403, 404, 405, 409, 410, 413, 422, 423, 501, 505] {
+        for code in [101, 400, 401, 403, 404, 405, 409, 410, 413, 422, 423, 499, 501, 505] {
             check(&READ, status(code), as_is, Err(Why::NotRepeatable));
         }
     }

@@ -12,8 +12,10 @@ use super::answer::Answer;
 use super::auth::Ticket;
 use super::call::Call;
 use super::decide::Outcome;
+use super::limits::Place;
+use super::transport::Begun;
 use super::value::texts;
-use super::{headers, request};
+use super::{headers, request, transport};
 use crate::error::{KEPT_BODY, Kind};
 use crate::response::Meta;
 use crate::{Delivery, Error, RateLimit};
@@ -36,19 +38,24 @@ pub(crate) async fn exchange(
     call: &Call,
     url: &Url,
     ticket: &Ticket,
+    place: Place<'_>,
     limit: Duration,
     attempts: u32,
 ) -> Exchanged {
-    let request = match request::request(call, url, ticket) {
+    let lease = call.core.shared.http.lease();
+    let mut request = match request::request(call, url, ticket, &lease.client) {
         Ok(request) => request,
         Err(error) => {
             return Exchanged::Failed(Failed { error, outcome: None, sent: Delivery::No });
         }
     };
     let sent_to = request.url().clone();
+    let mut flight =
+        Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
     // What has been received when the time is over is kept: the status says more than the delay.
     let mut received = None;
-    let result = tokio::time::timeout(limit, read(call, request, &sent_to, &mut received)).await;
+    let answer = read(call, &lease.client, request, &sent_to, &mut received);
+    let result = tokio::time::timeout(limit, answer).await;
     let fault = match result {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
@@ -60,7 +67,27 @@ pub(crate) async fn exchange(
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
     };
+    flight.unprocessed = fault.as_ref().is_some_and(|fault| fault.sent == Delivery::No);
+    if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
+        call.core.shared.http.leave(&lease);
+    }
     conclude(call, ticket, received, fault, attempts)
+}
+
+/// A request on its way. Its place in the rate limit's window is used up once a connection has begun to send it, also where
+/// nobody waits for the answer any more.
+struct Flight<'a> {
+    begun: Begun,
+    unprocessed: bool,
+    place: Place<'a>,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if self.begun.get() && !self.unprocessed {
+            self.place.spend();
+        }
+    }
 }
 
 /// What has come of an answer.
@@ -90,12 +117,14 @@ impl Fault {
 /// Sends a request and reads the answer into `received`, as far as it comes.
 async fn read(
     call: &Call,
+    client: &reqwest::Client,
     request: reqwest::Request,
     sent_to: &Url,
     received: &mut Option<Received>,
 ) -> Result<(), Fault> {
     let shared = &call.core.shared;
-    let mut response = shared.http.execute(request).await.map_err(unanswered)?;
+    let mut response = client.execute(request).await.map_err(unanswered)?;
+    shared.http.note(response.version());
     if response.url() != sent_to {
         let text =
             "the answer came by a redirect, which the client given to `http_client` followed";
@@ -144,6 +173,9 @@ fn unanswered(error: reqwest::Error) -> Fault {
         let text =
             "the server redirects, which the client given to `http_client` gave up following";
         (Kind::Redirect, text, None, Delivery::Maybe)
+    } else if transport::is_unprocessed(&error) {
+        let text = "the server closed the connection to the request before processing it";
+        (Kind::Transport, text, Some(Outcome::Unsent { wait: None }), Delivery::No)
     } else if error.is_timeout() {
         (Kind::Timeout, "no answer came in time", Some(Outcome::Broken), Delivery::Maybe)
     } else {
@@ -171,7 +203,7 @@ fn conclude(
     let now = shared.clock.now();
     let asked = headers::retry_after(&headers, now);
     let rate_limit = rate_limit(call, status, &headers, asked);
-    shared.limits.note(rate_limit);
+    shared.limits.note(rate_limit, shared.clock.instant());
     let censor = shared.censor(ticket);
     let request_id = headers::request_id(shared.provider, &headers).map(|it| censor.text(it));
     let wait = asked

@@ -1,7 +1,7 @@
 //! Short-lived HS256 tokens, signed here.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use http::HeaderValue;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -20,7 +20,16 @@ pub(crate) struct Minter {
     key_id_header: &'static str,
     claims: &'static [(&'static str, &'static str)],
     lifetime: Duration,
-    last: Mutex<Option<(HeaderValue, Instant)>>,
+    last: Mutex<Option<Token>>,
+}
+
+/// A token as the header that carries it.
+struct Token {
+    value: HeaderValue,
+    /// When it was signed, by both clocks: one stands still while the machine is suspended, the other may be set back.
+    signed: (Instant, SystemTime),
+    /// Whether it has been sent before.
+    used: bool,
 }
 
 impl Minter {
@@ -38,32 +47,39 @@ impl Minter {
     /// The header with a token that lives for at least a fifth of its time.
     pub(crate) fn header(&self, clock: &dyn Clock) -> Result<HeaderValue, Error> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((value, renew_at)) = last.as_ref()
-            && clock.instant() < *renew_at
+        let (instant, now) = (clock.instant(), clock.now());
+        let good = self.lifetime.mul_f64(0.8);
+        if let Some(Token { value, signed, used }) = last.as_mut()
+            && instant.saturating_duration_since(signed.0) < good
+            && now.duration_since(signed.1).is_ok_and(|age| age < good)
         {
+            *used = true;
             return Ok(value.clone());
         }
-        let value = self.mint(clock)?;
-        *last = Some((value.clone(), clock.instant() + self.lifetime.mul_f64(0.8)));
+        let value = self.mint(now)?;
+        *last = Some(Token { value: value.clone(), signed: (instant, now), used: false });
         Ok(value)
     }
 
-    /// Forgets a token that was refused; `true`, for another can be signed.
+    /// Forgets a token that was refused. `true` where another one may do better: it was signed for an earlier call and may
+    /// have expired by the server's clock. A key that is wrong stays wrong however often it signs.
     pub(crate) fn forget(&self, refused: &HeaderValue) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.take_if(|(value, _)| value == refused);
-        // A key that is wrong stays wrong however often it signs; only age can be cured.
-        false
+        match last.take_if(|token| token.value == refused) {
+            Some(Token { used, .. }) => used,
+            // Another call has done so already.
+            None => true,
+        }
     }
 
-    fn mint(&self, clock: &dyn Clock) -> Result<HeaderValue, Error> {
+    fn mint(&self, now: SystemTime) -> Result<HeaderValue, Error> {
         let Self { credential, prefix, key_id_header, claims, lifetime, last: _ } = self;
         let failed = |error: jsonwebtoken::errors::Error| {
             Error::new(Kind::Credential, "the token cannot be signed").with_source(error)
         };
         // Where another crate enables another signer too, jsonwebtoken panics until one is named.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let now = clock.now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut body = Map::new();
         for (name, value) in *claims {
             body.insert((*name).to_owned(), Value::from(*value));
@@ -79,6 +95,7 @@ impl Minter {
         }
         let key = EncodingKey::from_secret(credential.secret.expose_secret().as_bytes());
         let token = jsonwebtoken::encode(&header, &body, &key).map_err(failed)?;
-        secret_header("the client's builder", prefix, &token)
+        secret_header(prefix, &token)
+            .map_err(|reason| Error::new(Kind::Credential, format!("the signed token {reason}")))
     }
 }

@@ -11,9 +11,55 @@ use crate::RateLimit;
 /// The bounds of a client and their state.
 pub(crate) struct Limits {
     turns: Option<Semaphore>,
-    rate: Mutex<Option<RateLimit>>,
+    window: Mutex<Window>,
     budget: Mutex<Budget>,
     waits: bool,
+}
+
+/// The rate limit as the last answer left it.
+#[derive(Default)]
+struct Window {
+    state: Option<RateLimit>,
+    /// When the answer came, by the clock that is never set: the other one measures the wait.
+    noted_at: Option<Instant>,
+    /// How many answers have said something. A place is given back only to the count from which it was taken.
+    number: u64,
+}
+
+/// What the gate says of a call.
+pub(crate) enum Gate<'l> {
+    /// It may be sent.
+    Open(Place<'l>),
+    /// It has to wait for the next window.
+    Wait(Duration),
+    /// The next window is farther away than any wait that is honoured.
+    Shut(Duration),
+}
+
+/// One call of the window. Dropped before the call was sent, it goes back.
+pub(crate) struct Place<'l> {
+    limits: &'l Limits,
+    /// The window that it was taken from; `None` where nothing is counted.
+    window: Option<u64>,
+}
+
+impl Place<'_> {
+    /// The call was sent: the place is used up.
+    pub(crate) fn spend(&mut self) {
+        self.window = None;
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let Some(number) = self.window else { return };
+        let mut window = lock(&self.limits.window);
+        if window.number == number
+            && let Some(RateLimit { remaining: Some(left), .. }) = &mut window.state
+        {
+            *left += 1;
+        }
+    }
 }
 
 impl Limits {
@@ -21,7 +67,7 @@ impl Limits {
         let turns = |requests: usize| Semaphore::new(requests.min(Semaphore::MAX_PERMITS));
         Self {
             turns: settings.concurrency.map(turns),
-            rate: Mutex::new(None),
+            window: Mutex::default(),
             budget: Mutex::new(Budget::new(settings.retry.budget)),
             waits: settings.wait_for_rate_limit,
         }
@@ -38,42 +84,48 @@ impl Limits {
 
     /// The state of the rate limit after the last answer.
     pub(crate) fn state(&self) -> Option<RateLimit> {
-        *lock(&self.rate)
+        lock(&self.window).state
     }
 
     /// Takes over what an answer said. One that says nothing but was not refused shows that the window is open again.
-    pub(crate) fn note(&self, state: Option<RateLimit>) {
-        let mut rate = lock(&self.rate);
+    pub(crate) fn note(&self, state: Option<RateLimit>, now: Instant) {
+        let mut window = lock(&self.window);
         match state {
-            Some(state) => *rate = Some(state),
+            Some(_) => {
+                let number = window.number.wrapping_add(1);
+                *window = Window { state, noted_at: Some(now), number };
+            }
             None => {
-                rate.take_if(|last| last.is_exhausted());
+                window.state.take_if(|last| last.is_exhausted());
             }
         }
     }
 
-    /// The wait before the next request where the gate is on and the window is used up; else one call of the window is
-    /// taken, so that calls at the same time do not all see the last one.
-    pub(crate) fn pass(&self, now: SystemTime) -> Option<Duration> {
+    /// Whether a call may be sent, where the gate is on. It takes a call of the window, so that calls at the same time do
+    /// not all see the last one. A server may name any wait, by mistake too: one beyond `longest` is not begun, and after
+    /// that time the gate is open again, so that the next answer shows what is true.
+    pub(crate) fn pass(&self, longest: Duration, now: SystemTime, instant: Instant) -> Gate<'_> {
+        let free = Place { limits: self, window: None };
         if !self.waits {
-            return None;
+            return Gate::Open(free);
         }
-        let mut rate = lock(&self.rate);
-        let state = rate.as_mut()?;
-        match state.remaining {
-            Some(0) => match state.resets_in(now) {
-                Some(wait) => Some(wait),
-                None => {
-                    // The window is over, or nobody knows when it ends: the next answer tells.
-                    *rate = None;
-                    None
-                }
-            },
-            Some(left) => {
-                state.remaining = Some(left - 1);
-                None
+        let mut window = lock(&self.window);
+        let Window { state, noted_at, number } = &mut *window;
+        let Some(RateLimit { remaining: Some(left), .. }) = state else { return Gate::Open(free) };
+        if let Some(rest) = left.checked_sub(1) {
+            *left = rest;
+            return Gate::Open(Place { limits: self, window: Some(*number) });
+        }
+        let wait = state.as_ref().and_then(|state| state.resets_in(now));
+        let age = noted_at.map_or(Duration::MAX, |at| instant.saturating_duration_since(at));
+        match wait {
+            Some(wait) if wait <= longest => Gate::Wait(wait),
+            Some(wait) if age < longest => Gate::Shut(wait),
+            // The window is over, or nobody knows when it ends: the next answer says.
+            Some(_) | None => {
+                *state = None;
+                Gate::Open(free)
             }
-            None => None,
         }
     }
 

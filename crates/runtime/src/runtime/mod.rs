@@ -10,6 +10,8 @@ mod cursor;
 pub mod de;
 mod decide;
 mod exchange;
+mod executor;
+mod finite;
 mod headers;
 mod items;
 mod jwt;
@@ -28,6 +30,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod token;
+mod transport;
 pub mod union;
 mod value;
 
@@ -48,7 +51,7 @@ pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 pub use query::Style;
 pub use raw::RawCall;
 pub(crate) use redact::Censor;
-pub use reqwest::{Body, Client as HttpClient};
+pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use shape::Shape;

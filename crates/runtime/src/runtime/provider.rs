@@ -28,7 +28,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// A provider of this name, with no server, no credential and the usual meaning of 429 and 503.
+    /// A provider of this name, with no server, no credential and 429 as the only status by which nothing was done.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Provider {
             error_headers: &[],
             request_id: &[],
             rate_limit: RateLimitHeaders::new(),
-            unprocessed: &[429, 503],
+            unprocessed: &[429],
             concurrency: None,
             requests: [
                 request(name, "GET"),

@@ -40,7 +40,8 @@ impl RawCall {
         self.and(|call| call.query(name, Ok(value), Style::FORM, &Shape::ANY))
     }
 
-    /// Adds a header.
+    /// Adds a header. `Content-Type` replaces the one of the body; headers that follow from the call, such as
+    /// `Content-Length`, `Transfer-Encoding`, `Host` and `Connection`, are refused.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.and(|call| call.header(name, Ok(value), &Shape::ANY))
     }
@@ -71,7 +72,8 @@ impl RawCall {
         })
     }
 
-    /// Sends the request and returns the body as it came.
+    /// Sends the request and returns the body as it came. Dropping the future ends the call; a request that has left may take
+    /// effect all the same.
     ///
     /// # Errors
     /// As every operation.

@@ -29,7 +29,8 @@ impl Redactor {
     pub(crate) fn new<'c>(credentials: impl Iterator<Item = &'c Credential>) -> Self {
         let mut forms = Vec::new();
         for Credential { name, secret } in credentials {
-            let secret = secret.expose_secret().trim();
+            // As they are sent.
+            let (name, secret) = (name.trim().to_owned(), secret.expose_secret().trim());
             if secret.is_empty() {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! From a call to the request of one attempt.
 
 use http::HeaderValue;
-use http::header::{CONTENT_LENGTH, COOKIE};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -47,7 +47,12 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
 }
 
 /// The request of one attempt, with its credential. `Err` says what cannot be sent.
-pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest::Request, Error> {
+pub(crate) fn request(
+    call: &Call,
+    url: &Url,
+    ticket: &Ticket,
+    client: &reqwest::Client,
+) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
     if let Ticket::Query(pair) = ticket {
@@ -55,7 +60,17 @@ pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
         url.set_query(Some(&query));
     }
-    let mut request = shared.http.request(call.method.clone(), url);
+    let request = client.request(call.method.clone(), url);
+    let sends = matches!(call.method.as_str(), "POST" | "PUT" | "PATCH");
+    let request = if sends && matches!(call.payload, Payload::None) {
+        // Without it some servers answer 411.
+        request.header(CONTENT_LENGTH, 0)
+    } else {
+        request
+    };
+    let mut request = call.payload.attach(request).map_err(|reason| {
+        Error::invalid_request(call.operation, format!("not sent: the body: {reason}"))
+    })?;
     for (name, value) in shared.provider.headers {
         request = request.header(*name, *value);
     }
@@ -83,18 +98,10 @@ pub(crate) fn request(call: &Call, url: &Url, ticket: &Ticket) -> Result<reqwest
     if let Ticket::Header(name, value) = ticket {
         headers.insert(name, value.clone());
     }
-    // `headers` replaces what stands under the same name, so that no header is sent twice.
+    // No coding is read here; without the header a server may choose one.
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+    // `headers` replaces what stands under the same name, so that no header is sent twice and a caller's media type counts.
     let request = request.headers(headers);
-    let sends = matches!(call.method.as_str(), "POST" | "PUT" | "PATCH");
-    let request = if sends && matches!(call.payload, Payload::None) {
-        // Without it some servers answer 411.
-        request.header(CONTENT_LENGTH, 0)
-    } else {
-        request
-    };
-    let request = call.payload.attach(request).map_err(|reason| {
-        Error::invalid_request(call.operation, format!("not sent: the body: {reason}"))
-    })?;
     request.build().map_err(|error| {
         Error::invalid_request(call.operation, "not sent: it cannot be written as HTTP".to_owned())
             .with_source(error.without_url())

@@ -1,7 +1,10 @@
 //! The loop around the attempts of a call: gate, ticket, turn, attempt, decision, wait.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::SemaphorePermit;
 use tracing::Instrument as _;
 
 use super::answer::Answer;
@@ -10,6 +13,8 @@ use super::call::Call;
 use super::core::Shared;
 use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
 use super::exchange::{Exchanged, Failed, exchange};
+use super::executor;
+use super::limits::{Gate, Place};
 use super::request;
 use crate::error::Kind;
 use crate::{Delivery, Error, RetryPolicy};
@@ -17,11 +22,7 @@ use crate::{Delivery, Error, RetryPolicy};
 /// Sends a call, repeats it where that is allowed, and returns an answer of status 2xx.
 pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
     let operation = call.operation;
-    if tokio::runtime::Handle::try_current().is_err() {
-        // Timers and sockets would panic.
-        let text = "not sent: no tokio runtime runs here; call it from one";
-        return Err(Error::configuration(text).with_operation(operation));
-    }
+    executor::check().map_err(|text| Error::configuration(text).with_operation(operation))?;
     let span = tracing::info_span!(
         "conversations.call",
         provider = call.core.shared.provider.name,
@@ -31,7 +32,18 @@ pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
         status = tracing::field::Empty,
         attempts = tracing::field::Empty,
     );
-    let result = run(call).instrument(span.clone()).await;
+    let attempts = AtomicU32::new(0);
+    let result = executor::while_it_lasts(run(call, &attempts).instrument(span.clone())).await;
+    let result = result.unwrap_or_else(|| {
+        let attempts = attempts.load(Ordering::Relaxed);
+        let sent = if attempts == 0 { Delivery::No } else { Delivery::Maybe };
+        let text = "the tokio runtime that the call began in has ended";
+        Err(Error::new(Kind::Transport, text)
+            .with_operation(operation)
+            .with_delivery(sent)
+            .with_attempts(attempts)
+            .with_idempotency_key(call.sent_key().map(str::to_owned)))
+    });
     let (status, attempts) = match &result {
         Ok(answer) => (Some(answer.meta.status), answer.meta.attempts),
         Err(error) => (error.status(), error.attempts()),
@@ -46,7 +58,7 @@ pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
 /// What stays the same over all attempts.
 struct Journey<'a> {
     call: &'a Call,
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     policy: &'a RetryPolicy,
     deadline: Instant,
     /// The idempotency key that is sent.
@@ -83,8 +95,8 @@ impl Journey<'_> {
     }
 }
 
-async fn run(call: &Call) -> Result<Answer, Error> {
-    let shared = &*call.core.shared;
+async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
+    let shared = &call.core.shared;
     let key = call.sent_key();
     let verified = call.operation.idempotency_key().is_some_and(|rule| rule.verified);
     let deadline = call.options.deadline.unwrap_or(shared.settings.deadline);
@@ -115,11 +127,12 @@ async fn run(call: &Call) -> Result<Answer, Error> {
                 }
             }
             Err(Unready::Late(error)) => return Err(journey.complete(error, sent, attempts)),
-            Ok((ticket, _turn)) => {
+            Ok(Ready { ticket, place, _turn }) => {
                 attempts += 1;
+                made.store(attempts, Ordering::Relaxed);
                 let limit = call.options.attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
                 let limit = limit.min(journey.left());
-                match exchange(call, &url, &ticket, limit, attempts).await {
+                match exchange(call, &url, &ticket, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
                         shared.limits.budget().reward(shared.clock.instant());
                         return Ok(answer);
@@ -129,9 +142,9 @@ async fn run(call: &Call) -> Result<Answer, Error> {
                         // A refused token says that nothing was done, whatever the operation. Once per call: a second
                         // refusal is not about age.
                         if refused
+                            && shared.auth.renew(&ticket)
                             && !renewed
                             && call.payload.available()
-                            && auth_renewed(shared, &ticket).await
                         {
                             renewed = true;
                             sent = sent.max(failed.sent);
@@ -185,38 +198,53 @@ async fn run(call: &Call) -> Result<Answer, Error> {
     }
 }
 
-async fn auth_renewed(shared: &Shared, refused: &Ticket) -> bool {
-    shared.auth.renew(refused).await
-}
-
 /// Why an attempt could not be made.
 enum Unready {
     /// No token came.
     Token(Error),
-    /// The gate or the turn would come after the deadline.
+    /// The gate or the turn would come after the deadline, or too late for the policy.
     Late(Error),
 }
 
+/// What an attempt needs before it is sent.
+struct Ready<'a> {
+    ticket: Ticket,
+    place: Place<'a>,
+    /// Held until the attempt is over.
+    _turn: Option<SemaphorePermit<'a>>,
+}
+
 /// Waits for the rate limit and for the turn, and gets a ticket.
-async fn prepare<'a>(
-    journey: &Journey<'a>,
-) -> Result<(Ticket, Option<tokio::sync::SemaphorePermit<'a>>), Unready> {
+async fn prepare<'a>(journey: &Journey<'a>) -> Result<Ready<'a>, Unready> {
     let shared = journey.shared;
-    while let Some(wait) = shared.limits.pass(shared.clock.now()) {
-        if wait >= journey.left() {
-            let text =
-                "not sent: the rate limit is used up for longer than the deadline allows to wait";
-            let error = Error::new(Kind::Held, text)
-                .with_retry_after(Some(wait))
-                .with_rate_limit(shared.limits.state())
-                .with_retryable(true);
-            return Err(Unready::Late(error));
-        }
-        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(wait_ms, "waits for the rate limit");
-        // A little longer, for clocks differ and waiting clients should not return as one.
-        shared.clock.sleep(wait + Duration::from_millis(250).mul_f64(shared.clock.random())).await;
-    }
+    let longest = journey.policy.max_server_wait;
+    let place = loop {
+        let gate = shared.limits.pass(longest, shared.clock.now(), shared.clock.instant());
+        let (text, wait) = match gate {
+            Gate::Open(place) => break place,
+            Gate::Shut(wait) => (
+                "not sent: the rate limit is used up for longer than `max_server_wait` honours",
+                wait,
+            ),
+            Gate::Wait(wait) if wait >= journey.left() => (
+                "not sent: the rate limit is used up for longer than the deadline allows to wait",
+                wait,
+            ),
+            Gate::Wait(wait) => {
+                let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                tracing::debug!(wait_ms, "waits for the rate limit");
+                // A little longer, for clocks differ and waiting clients should not return as one.
+                let more = Duration::from_millis(250).mul_f64(shared.clock.random());
+                shared.clock.sleep(wait + more).await;
+                continue;
+            }
+        };
+        let error = Error::new(Kind::Held, text)
+            .with_retry_after(Some(wait))
+            .with_rate_limit(shared.limits.state())
+            .with_retryable(true);
+        return Err(Unready::Late(error));
+    };
     let late =
         |text: &'static str| Unready::Late(Error::new(Kind::Timeout, text).with_retryable(true));
     let ticket = tokio::time::timeout(journey.left(), shared.auth.ticket(shared)).await;
@@ -230,5 +258,5 @@ async fn prepare<'a>(
     if journey.left().is_zero() {
         return Err(late("not sent: the deadline has passed"));
     }
-    Ok((ticket, turn))
+    Ok(Ready { ticket, place, _turn: turn })
 }

@@ -1,20 +1,28 @@
 //! Bearer tokens for client credentials (RFC 6749, section 4.4), fetched over the client's own transport.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
-use oauth2::basic::BasicClient;
+use http::header::ACCEPT_ENCODING;
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
 use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, Scope,
-    TokenResponse, TokenUrl,
+    AccessToken, AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, HttpRequest,
+    HttpResponse, RefreshToken, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::watch;
 use url::Url;
 
 use super::auth::{Credential, Ticket, secret_header};
 use super::core::Shared;
+use super::transport::sent_once;
 use super::value::texts;
 use crate::Error;
 use crate::error::{Kind, Refusal};
@@ -22,21 +30,40 @@ use crate::error::{Kind, Refusal};
 /// The longest answer of a token endpoint, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The life of a token whose answer does not tell it.
-const UNTOLD_LIFE: Duration = Duration::from_secs(300);
+/// The life of a token whose answer does not say it.
+const UNKNOWN_LIFE: Duration = Duration::from_secs(300);
 
-/// Fetches tokens and keeps the last one. The lock is held while fetching, so that calls that need a token at the same
-/// time wait for one fetch.
+/// The longest life that is believed. It is longer than any process should rely on, and no sum with it overflows.
+const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// Fetches tokens and keeps the last one. A fetch is a task of the client: calls wait for it, and none of them ends it by
+/// being cancelled or by its deadline.
 pub(crate) struct Fetcher {
     credential: Credential,
     url: Url,
     scopes: &'static [&'static str],
-    last: tokio::sync::Mutex<Option<(HeaderValue, Instant)>>,
+    state: Mutex<State>,
 }
+
+#[derive(Default)]
+struct State {
+    last: Option<Token>,
+    /// The fetch under way.
+    running: Option<watch::Receiver<Option<Outcome>>>,
+}
+
+/// A token as the header that carries it, and when to fetch the next.
+#[derive(Clone)]
+struct Token {
+    value: HeaderValue,
+    renew_at: Instant,
+}
+
+type Outcome = Result<Token, Error>;
 
 impl Fetcher {
     pub(crate) fn new(credential: Credential, url: Url, scopes: &'static [&'static str]) -> Self {
-        Self { credential, url, scopes, last: tokio::sync::Mutex::new(None) }
+        Self { credential, url, scopes, state: Mutex::default() }
     }
 
     pub(crate) fn speaks_tls(&self) -> bool {
@@ -44,29 +71,85 @@ impl Fetcher {
     }
 
     /// The header with a token that is good for some time.
-    pub(crate) async fn header(&self, shared: &Shared) -> Result<HeaderValue, Error> {
-        let mut last = self.last.lock().await;
-        if let Some((value, renew_at)) = last.as_ref()
-            && shared.clock.instant() < *renew_at
-        {
-            return Ok(value.clone());
+    pub(crate) async fn header(&self, shared: &Arc<Shared>) -> Result<HeaderValue, Error> {
+        // A fetch without an outcome ended with the runtime that it began in; a second one begins in the caller's own.
+        for _ in 0..2 {
+            let mut fetch = match self.current(shared) {
+                Ok(value) => return Ok(value),
+                Err(fetch) => fetch,
+            };
+            if let Ok(outcome) = fetch.wait_for(Option::is_some).await
+                && let Some(outcome) = &*outcome
+            {
+                return match outcome {
+                    Ok(token) => Ok(token.value.clone()),
+                    Err(error) => Err(error.duplicate()),
+                };
+            }
         }
-        let asked_at = shared.clock.instant();
-        let (token, life) = self.fetch(shared).await?;
-        let value = secret_header("the token endpoint", "Bearer ", &token)?;
-        // Renewed a tenth of its life, at most a minute, before it ends: no call sets out with a token about to lapse.
-        let early = (life / 10).min(Duration::from_secs(60));
-        *last = Some((value.clone(), asked_at + life.saturating_sub(early)));
-        Ok(value)
+        let text = "no token: the runtime that fetched it has ended";
+        Err(Error::new(Kind::Credential, text).with_retryable(true))
+    }
+
+    /// The token that is kept, or the fetch to wait for.
+    fn current(
+        &self,
+        shared: &Arc<Shared>,
+    ) -> Result<HeaderValue, watch::Receiver<Option<Outcome>>> {
+        let mut state = self.lock();
+        if let Some(token) = &state.last
+            && shared.clock.instant() < token.renew_at
+        {
+            return Ok(token.value.clone());
+        }
+        // One that has ended is not joined, with an outcome or without.
+        if let Some(running) = &state.running
+            && running.has_changed().is_ok()
+        {
+            return Err(running.clone());
+        }
+        let (done, fetch) = watch::channel(None);
+        state.running = Some(fetch.clone());
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move {
+            let Some(fetcher) = shared.auth.fetcher() else { return };
+            let outcome = fetcher.token(&shared).await;
+            {
+                let mut state = fetcher.lock();
+                state.running = None;
+                if let Ok(token) = &outcome {
+                    state.last = Some(token.clone());
+                }
+            }
+            done.send_replace(Some(outcome));
+        });
+        Err(fetch)
     }
 
     /// Forgets a token that was refused; `true`, for another can be fetched.
-    pub(crate) async fn forget(&self, refused: &HeaderValue) -> bool {
-        self.last.lock().await.take_if(|(value, _)| value == refused);
+    pub(crate) fn forget(&self, refused: &HeaderValue) -> bool {
+        self.lock().last.take_if(|token| token.value == refused);
         true
     }
 
-    async fn fetch(&self, shared: &Shared) -> Result<(String, Duration), Error> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn token(&self, shared: &Shared) -> Outcome {
+        let asked_at = shared.clock.instant();
+        let answer = self.fetch(shared).await?;
+        let value = secret_header("Bearer ", answer.access_token.secret()).map_err(|reason| {
+            let text = format!("no token: the one that the token endpoint answered {reason}");
+            Error::new(Kind::Credential, text)
+        })?;
+        // Renewed a tenth of its life, at most a minute, before it ends: no call sets out with a token about to lapse.
+        let life = answer.life();
+        let early = (life / 10).min(Duration::from_secs(60));
+        Ok(Token { value, renew_at: asked_at + life.saturating_sub(early) })
+    }
+
+    async fn fetch(&self, shared: &Shared) -> Result<Answer, Error> {
         // The standard's way first; then in the body, which is all that some vendors read.
         match self.fetch_as(shared, AuthType::BasicAuth).await {
             Err(error)
@@ -80,28 +163,21 @@ impl Fetcher {
         }
     }
 
-    async fn fetch_as(
-        &self,
-        shared: &Shared,
-        auth_type: AuthType,
-    ) -> Result<(String, Duration), Error> {
-        let Self { credential, url, scopes, last: _ } = self;
+    async fn fetch_as(&self, shared: &Shared, auth_type: AuthType) -> Result<Answer, Error> {
+        let Self { credential, url, scopes, state: _ } = self;
         let failed = |reason: &'static str| Error::new(Kind::Credential, reason);
-        let place = TokenUrl::new(url.as_str().to_owned())
-            .map_err(|_| failed("no token: the token URL is no URL"))?;
-        let client = BasicClient::new(ClientId::new(credential.name.clone()))
+        let endpoint = TokenUrl::new(url.as_str().to_owned())
+            .map_err(|_| failed("no token: the token URL is not a URL"))?;
+        let client = TokenClient::new(ClientId::new(credential.name.clone()))
             .set_client_secret(ClientSecret::new(credential.secret.expose_secret().to_owned()))
             .set_auth_type(auth_type)
-            .set_token_uri(place);
+            .set_token_uri(endpoint);
         let transport = Transport(shared);
         let request = client
             .exchange_client_credentials()
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())));
         match request.request_async(&transport).await {
-            Ok(answer) => {
-                let life = answer.expires_in().unwrap_or(UNTOLD_LIFE);
-                Ok((answer.access_token().secret().clone(), life))
-            }
+            Ok(answer) => Ok(answer),
             Err(oauth2::RequestTokenError::Request(fault)) => Err(fault.0),
             // Its body may hold the token, so that none of it is kept.
             Err(
@@ -110,6 +186,70 @@ impl Fetcher {
                 | oauth2::RequestTokenError::Other(_),
             ) => Err(failed("no token: the token endpoint answered something else")),
         }
+    }
+}
+
+/// The client of the `oauth2` crate, with an answer that is read more leniently than its own.
+type TokenClient<Auth = EndpointNotSet, Url = EndpointNotSet> = oauth2::Client<
+    BasicErrorResponse,
+    Answer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    Auth,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    Url,
+>;
+
+/// The answer of a token endpoint, as far as it matters.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answer {
+    access_token: AccessToken,
+    /// Seconds; RFC 6749 has a number, some servers write a text or a fraction.
+    #[serde(default)]
+    expires_in: Value,
+}
+
+impl Answer {
+    /// The life of the token. What is not a positive number says nothing: servers write 0 and -1 for a token without end.
+    fn life(&self) -> Duration {
+        let seconds = match &self.expires_in {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        match seconds {
+            Some(seconds) if seconds > 0.0 => {
+                Duration::from_secs_f64(seconds.min(LONGEST_LIFE.as_secs_f64()))
+            }
+            Some(_) | None => UNKNOWN_LIFE,
+        }
+    }
+}
+
+impl TokenResponse for Answer {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &BasicTokenType::Bearer
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        Some(self.life())
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        None
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
     }
 }
 
@@ -143,15 +283,14 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
     let (parts, body) = request.into_parts();
     let url = parts.uri.to_string();
     let limit = shared.settings.attempt_timeout;
+    let lease = shared.http.lease();
     let exchange = async {
-        let mut answer = shared
-            .http
-            .request(parts.method, &url)
-            .headers(parts.headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(broken)?;
+        let request = lease.client.request(parts.method, &url).headers(parts.headers);
+        let request = request.header(ACCEPT_ENCODING, "identity").body(body);
+        let mut request = request.build().map_err(broken)?;
+        sent_once(&mut request);
+        let mut answer = lease.client.execute(request).await.map_err(broken)?;
+        shared.http.note(answer.version());
         let asked = Url::parse(&url);
         if asked.is_ok_and(|asked| asked != *answer.url()) {
             let text = "no token: the answer of the token endpoint came by a redirect, which the client given to `http_client` followed";
@@ -197,13 +336,11 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
         *response.headers_mut() = headers;
         Ok(response)
     };
-    let late = || {
-        Fault(
-            Error::new(Kind::Timeout, "no token: the token endpoint did not answer in time")
-                .with_retryable(true),
-        )
-    };
-    tokio::time::timeout(limit, exchange).await.map_err(|_| late())?
+    tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
+        shared.http.leave(&lease);
+        let text = "no token: the token endpoint did not answer in time";
+        Err(Fault(Error::new(Kind::Timeout, text).with_retryable(true)))
+    })
 }
 
 /// Whom the token endpoint blames. The standard answers 400 for most refusals and has a code for each (RFC 6749, section

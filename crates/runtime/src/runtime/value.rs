@@ -44,6 +44,10 @@ impl IntoOption<String> for &String {
 
 /// A value as JSON; `Null` stands for absence.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Value, String> {
+    if let Some(pointer) = super::finite::not_finite(value) {
+        let place = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
+        return Err(format!("holds NaN or infinity{place}, which JSON cannot write"));
+    }
     serde_json::to_value(value).map_err(|error| format!("cannot be written: {error}"))
 }
 

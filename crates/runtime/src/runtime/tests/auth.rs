@@ -19,7 +19,7 @@ async fn each_scheme_puts_its_credential_where_it_belongs() {
     let cases: [(fn(Builder) -> Builder, String); 4] = [
         (|it| it.secret("api_key", SECRET), format!("api-key: {SECRET}\r\n")),
         (|it| it.secret("bearer", SECRET), format!("authorization: Bearer {SECRET}\r\n")),
-        (|it| it.secret("query_key", "a b&c"), "GET /v1/things/1?key=a%20b%26c HTTP".to_owned()),
+        (|it| it.secret("query_key", " a b&c\n"), "GET /v1/things/1?key=a%20b%26c HTTP".to_owned()),
         (|it| it.pair("basic", "me", "pw"), "authorization: Basic bWU6cHc=\r\n".to_owned()),
     ];
     for (credential, expected) in cases {
@@ -176,4 +176,204 @@ fn the_preferred_credential_is_used() {
         bare("http://127.0.0.1:1").secret("bearer", "b").secret("api_key", "a").build().unwrap();
     assert!(format!("{core:?}").contains("api_key([censored])"), "{core:?}");
     let _: Arc<dyn Clock> = Fake::new();
+}
+
+/// A server whose token endpoint says `life` and whose operations succeed.
+async fn server_with_life(life: &'static str) -> Server {
+    Server::answering(move |request| {
+        let token = format!(r#"{{"access_token":"t","token_type":"bearer","expires_in":{life}}}"#);
+        ok(if request.contains("/oauth") { &token } else { "{}" })
+    })
+    .await
+}
+
+fn fetches(server: &Server) -> usize {
+    server.requests().iter().filter(|request| request.contains("/oauth")).count()
+}
+
+#[tokio::test]
+async fn lives_of_tokens_are_read_in_any_form_and_never_overflow() {
+    // The life as it is sent, and a time after which the token is (not) fetched anew.
+    let cases = [
+        ("3600", 3_000, 3_590),
+        ("\"3600\"", 3_000, 3_590),
+        ("3600.7", 3_000, 3_590),
+        ("\" 3600.5 \"", 3_000, 3_590),
+        ("9223372036854775807", 3_000_000, 40_000_000),
+        ("1e300", 3_000_000, 40_000_000),
+        ("\"99999999999999999999999999\"", 3_000_000, 40_000_000),
+        ("null", 200, 299),
+        ("-1", 200, 299),
+        ("0", 200, 299),
+        ("\"never\"", 200, 299),
+        ("\"NaN\"", 200, 299),
+        ("{}", 200, 299),
+    ];
+    for (life, kept, renewed) in cases {
+        let server = server_with_life(life).await;
+        let clock = Fake::new();
+        let core = bare(&server.url).clock(clock.clone()).pair("oauth", "id", SECRET);
+        let core = core.build().unwrap();
+        send(&core, &READ).await.unwrap();
+        for (seconds, expected) in [(kept, 1), (renewed - kept, 2)] {
+            clock.sleep(Duration::from_secs(seconds)).await;
+            send(&core, &READ).await.unwrap();
+            assert_eq!(fetches(&server), expected, "{life} after {seconds} s more");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_outlives_the_calls_that_wait_for_it() {
+    let (token_may_come, wait) = tokio::sync::watch::channel(false);
+    let server = Server::answering(move |request| {
+        if request.contains("/oauth") {
+            return Act::ReplyWhen(wait.clone(), Box::new(ok(TOKEN)));
+        }
+        ok("{}")
+    })
+    .await;
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    // Cancelled, and with deadlines that are over before the token comes.
+    for _ in 0..10 {
+        let call = send(&core, &READ);
+        assert!(tokio::time::timeout(Duration::from_millis(2), call).await.is_err());
+        let options = crate::CallOptions::new().deadline(Duration::from_millis(2));
+        let error = super::call_with(&core, &READ, options).unwrap().send().await.unwrap_err();
+        assert!(error.is_timeout() && error.was_sent() == crate::Delivery::No, "{error:?}");
+    }
+    token_may_come.send_replace(true);
+    send(&core, &READ).await.unwrap();
+    assert_eq!(fetches(&server), 1);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_forgotten_while_another_call_waits_for_the_next() {
+    let (never, wait) = tokio::sync::watch::channel(false);
+    let mut tokens = 0;
+    let server = Server::answering(move |request| {
+        if request.contains("/oauth") {
+            tokens += 1;
+            let hangs = Act::ReplyWhen(wait.clone(), Box::new(ok(TOKEN)));
+            return if tokens == 1 { ok(TOKEN) } else { hangs };
+        }
+        answer(401, &[], "")
+    })
+    .await;
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    let patient = send(&core, &READ);
+    let hasty = async {
+        let options = crate::CallOptions::new().deadline(Duration::from_millis(300));
+        super::call_with(&core, &READ, options).unwrap().send().await
+    };
+    // The deadline holds although the other call began the fetch that hangs.
+    tokio::select! {
+        patient = patient => panic!("{patient:?}"),
+        hasty = hasty => assert!(hasty.unwrap_err().is_timeout()),
+    }
+    drop(never);
+}
+
+#[test]
+fn a_fetch_that_ended_with_its_runtime_is_begun_anew() {
+    let (_never, wait) = tokio::sync::watch::channel(false);
+    let mut tokens = 0;
+    let answering = move |request: &str| {
+        if request.contains("/oauth") {
+            tokens += 1;
+            let hangs = Act::ReplyWhen(wait.clone(), Box::new(ok(TOKEN)));
+            return if tokens == 1 { hangs } else { ok(TOKEN) };
+        }
+        ok("{}")
+    };
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let servers =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = servers.block_on(Server::answering(answering));
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    let first = runtime();
+    first.block_on(async {
+        let call = send(&core, &READ);
+        let asked = async {
+            while server.requests().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! { it = call => panic!("{it:?}"), () = asked => {} }
+    });
+    drop(first);
+    runtime().block_on(send(&core, &READ)).unwrap();
+    assert_eq!(fetches(&server), 2);
+}
+
+#[tokio::test]
+async fn a_signed_token_is_signed_anew_once_where_age_may_be_the_fault() {
+    let clock = Fake::new();
+    let script = vec![ok("{}"), answer(401, &[], ""), ok("{}"), answer(401, &[], "")];
+    let server = Server::start(script).await;
+    let core =
+        bare(&server.url).clock(clock.clone()).pair("app_key", "key-1", SECRET).build().unwrap();
+    send(&core, &SEND).await.unwrap();
+    // The machine's clock may be behind the server's.
+    clock.sleep(Duration::from_secs(100)).await;
+    let response = send(&core, &SEND).await.unwrap();
+    assert_eq!((response.attempts(), server.requests().len()), (2, 3));
+    // Refused again and again: once more, not for ever; and a fresh token at once.
+    for requests in [5, 6] {
+        let error = send(&core, &SEND).await.unwrap_err();
+        assert_eq!(error.status().unwrap().as_u16(), 401);
+        assert_eq!(server.requests().len(), requests);
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_machine_does_not_send_an_expired_token() {
+    let server = Server::start(vec![ok("{}")]).await;
+    let clock = Fake::new();
+    let core =
+        bare(&server.url).clock(clock.clone()).pair("app_key", "key-1", SECRET).build().unwrap();
+    send(&core, &READ).await.unwrap();
+    clock.suspend(Duration::from_secs(1_000));
+    send(&core, &READ).await.unwrap();
+    let requests = server.requests();
+    let token = |index: usize| {
+        requests[index].lines().find(|line| line.starts_with("authorization")).unwrap()
+    };
+    assert_ne!(token(0), token(1));
+}
+
+#[test]
+fn every_credential_is_visible_ascii() {
+    let make: [fn(Builder, &str) -> Builder; 9] = [
+        |it, text| it.secret("api_key", text),
+        |it, text| it.secret("query_key", text),
+        |it, text| it.secret("bearer", text),
+        |it, text| it.pair("basic", "me", text),
+        |it, text| it.pair("basic", text, "pw"),
+        |it, text| it.pair("oauth", "me", text),
+        |it, text| it.pair("oauth", text, "pw"),
+        |it, text| it.pair("app_key", "me", text),
+        |it, text| it.pair("app_key", text, "pw"),
+    ];
+    for make in make {
+        for bad in [
+            "",
+            " \t\n",
+            "a\tb",
+            "kéy",
+            "k\ney",
+            "k\u{0}ey",
+            "\u{feff}key",
+            "k\u{200b}y",
+            "k\u{7f}",
+        ] {
+            let error = make(bare("http://127.0.0.1:1"), bad).build().unwrap_err();
+            assert!(error.is_configuration(), "{error:?}");
+            assert!(bad.trim().is_empty() || !format!("{error:?}").contains(bad), "{error:?}");
+        }
+        make(bare("http://127.0.0.1:1"), " key~! 2\r\n").build().unwrap();
+    }
+    let error = bare("http://127.0.0.1:1").pair("basic", "a:b", "pw").build().unwrap_err();
+    assert!(error.to_string().contains("colon"), "{error}");
+    bare("http://127.0.0.1:1").pair("basic", "a", "p:w").build().unwrap();
 }

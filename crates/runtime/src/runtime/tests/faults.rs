@@ -184,7 +184,7 @@ async fn bodies_that_are_fine_though_odd() {
 
 #[tokio::test]
 async fn error_statuses() {
-    for status in [500, 502, 504, 408] {
+    for status in [500, 502, 503, 504, 408, 425, 520, 530] {
         let storm = vec![answer(status, &[], "<html>"), answer(status, &[], ""), ok("{}")];
         check("storm, read", &READ, storm.clone(), succeeds(3, 3)).await;
         check("storm, keyed", &KEYED, storm.clone(), succeeds(3, 3)).await;
@@ -193,11 +193,18 @@ async fn error_statuses() {
             check("storm", operation, storm.clone(), expected).await;
         }
     }
-    for status in [429, 503] {
-        let script = vec![answer(status, &[("Retry-After", "3")], ""), ok("{}")];
-        for operation in [&READ, &SEND, &PAID, &KEYED, &UNVERIFIED] {
-            check("not processed", operation, script.clone(), succeeds(2, 2)).await;
+    let script = vec![answer(429, &[("Retry-After", "3")], ""), ok("{}")];
+    for operation in [&READ, &SEND, &PAID, &KEYED, &UNVERIFIED] {
+        check("not processed", operation, script.clone(), succeeds(2, 2)).await;
+    }
+    // Carried out, and answered by 503 all the same: whatever wait it asks for, the call is not repeated.
+    for wait in ["0", "3"] {
+        let script = vec![answer(503, &[("Retry-After", wait)], ""), ok("{}")];
+        for operation in [&SEND, &PAID, &UNVERIFIED] {
+            let expected = fails(&[], 1, 1, Delivery::Yes, Some(503));
+            check("503 after the work", operation, script.clone(), expected).await;
         }
+        check("503, read", &READ, script, succeeds(2, 2)).await;
     }
     let cases: [(u16, &[&str]); 8] = [
         (400, &[]),

@@ -4,6 +4,7 @@
 mod auth;
 mod faults;
 mod following;
+mod http2;
 mod keeping;
 mod pages;
 mod requests;
@@ -75,6 +76,8 @@ pub(crate) static FLAGGED: Operation = Operation::new("flaggedThing", "GET", "/f
 pub(crate) struct Fake {
     start: Instant,
     slept: Mutex<Vec<Duration>>,
+    /// How long the machine was suspended: the time of day went on, the other clock did not.
+    suspended: Mutex<Duration>,
     /// After so many sleeps, the next one does not end.
     most: usize,
 }
@@ -85,11 +88,20 @@ impl Fake {
     }
 
     pub(crate) fn ending_after(sleeps: usize) -> Arc<Self> {
-        Arc::new(Self { start: Instant::now(), slept: Mutex::default(), most: sleeps })
+        Arc::new(Self {
+            start: Instant::now(),
+            slept: Mutex::default(),
+            suspended: Mutex::default(),
+            most: sleeps,
+        })
     }
 
     pub(crate) fn slept(&self) -> Vec<Duration> {
         self.slept.lock().unwrap().clone()
+    }
+
+    pub(crate) fn suspend(&self, time: Duration) {
+        *self.suspended.lock().unwrap() += time;
     }
 
     fn passed(&self) -> Duration {
@@ -104,7 +116,8 @@ impl Clock for Fake {
 
     fn now(&self) -> SystemTime {
         // 2015-10-21T07:28:00Z.
-        UNIX_EPOCH + Duration::from_secs(1_445_412_480) + self.passed()
+        let suspended = *self.suspended.lock().unwrap();
+        UNIX_EPOCH + Duration::from_secs(1_445_412_480) + self.passed() + suspended
     }
 
     fn sleep(&self, duration: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -174,3 +174,59 @@ async fn anything_else_goes_by_the_escape_hatch() {
     }
     assert_eq!(server.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn headers_of_callers_replace_ours_or_are_refused() {
+    let server = Server::start(vec![ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let raw = || core.request(http::Method::POST, "/x");
+    let before = raw().header("Content-Type", "text/csv").json(&json!({"k": 1}));
+    let after = raw().body("text/plain", "a,b").header("content-type", "text/csv");
+    for call in [before, after] {
+        call.send().await.unwrap();
+        let request = server.requests().pop().unwrap();
+        let lines = request.lines().filter(|line| line.starts_with("content-type"));
+        assert_eq!(lines.collect::<Vec<_>>(), ["content-type: text/csv"], "{request}");
+        assert!(request.contains("accept-encoding: identity\r\n"), "{request}");
+    }
+    let sent = server.requests().len();
+    for name in ["Content-Length", "transfer-encoding", "Host", "CONNECTION", "TE", "Upgrade"] {
+        let error = raw().header(name, "1").send().await.unwrap_err();
+        assert!(error.is_invalid_request() && error.to_string().contains(name), "{error}");
+    }
+    assert_eq!(server.requests().len(), sent);
+}
+
+#[test]
+fn numbers_that_json_cannot_write_are_refused() {
+    let core = offline();
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut call = new(&core, &SEND);
+        refused(call.query("q", Ok(Some(bad)), Style::FORM, &Shape::ANY), &["`q`", "NaN"]);
+        refused(call.header("X-N", Ok(bad), &Shape::ANY), &["X-N", "NaN"]);
+        let body = std::collections::BTreeMap::from([("price", vec![1.0, bad])]);
+        let result = call.json("application/json", Ok(&body), &Shape::ANY);
+        refused(result, &["the body", "/price/1", "NaN"]);
+        refused(call.form("a/b", Ok(&body), &Shape::ANY), &["/price/1"]);
+        let raw = core.request(http::Method::POST, "/x").json(&body);
+        assert!(format!("{raw:?}").contains("NaN"), "{raw:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_coding_that_is_not_read_is_named() {
+    let cases = [("gzip", "(gzip)"), ("br, GZIP", "(br, GZIP)"), ("<b>secret</b>", "(something)")];
+    for (coding, named) in cases {
+        let headers = [("Content-Encoding", coding), ("Content-Type", "application/json")];
+        let server = Server::start(vec![super::server::answer(200, &headers, "\u{1f}x")]).await;
+        let core = builder(&server.url).build().unwrap();
+        let error = super::send(&core, &SEND).await.unwrap_err();
+        assert!(error.is_decode() && error.to_string().contains(named), "{coding}: {error}");
+    }
+    for coding in ["identity", "", "Identity"] {
+        let server =
+            Server::start(vec![super::server::answer(200, &[("Content-Encoding", coding)], "{}")]);
+        let server = server.await;
+        super::send(&builder(&server.url).build().unwrap(), &SEND).await.unwrap();
+    }
+}

@@ -22,6 +22,8 @@ pub(crate) enum Act {
     ReplyThenHang(String),
     /// Reads the request, writes this, then the same bytes without end.
     ReplyThenFlood(String),
+    /// Reads the request, waits for the word, then does the other.
+    ReplyWhen(tokio::sync::watch::Receiver<bool>, Box<Act>),
     /// Reads the request and answers with the bytes.
     Bytes(Vec<u8>),
 }
@@ -125,7 +127,15 @@ async fn serve(
         Next::Script(script) => script(),
     });
     log.lock().unwrap().push(request);
+    let act = match act {
+        Act::ReplyWhen(mut word, act) => {
+            let _ = word.wait_for(|given| *given).await;
+            *act
+        }
+        act => act,
+    };
     match act {
+        Act::ReplyWhen(..) => Ok(()),
         Act::ResetAtOnce | Act::Speak(_) | Act::ResetAfterRequest => reset(stream),
         Act::Reply(text) => {
             stream.write_all(text.as_bytes()).await?;

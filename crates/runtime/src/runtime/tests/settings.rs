@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::server::{Act, Server, answer, ok};
 use super::{Fake, READ, SECRET, TINY, builder, call_with, send};
-use crate::runtime::{Builder, Core};
+use crate::runtime::{Builder, Clock, Core};
 use crate::{CallOptions, Delivery};
 
 #[test]
@@ -125,4 +125,137 @@ fn without_a_runtime_a_call_is_an_error() {
         std::task::Poll::Ready(Err(error)) => assert!(error.is_configuration(), "{error:?}"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_runtime_without_timers_or_sockets_is_an_error() {
+    use tokio::runtime::Builder;
+    let core = builder("http://127.0.0.1:1").build().unwrap();
+    let runtimes = [
+        (Builder::new_current_thread().enable_io().build().unwrap(), "timers"),
+        (Builder::new_current_thread().enable_time().build().unwrap(), "I/O"),
+        (Builder::new_current_thread().build().unwrap(), "timers"),
+    ];
+    for (runtime, missing) in runtimes {
+        for core in [&core, &plain_clock("http://127.0.0.1:1").build().unwrap()] {
+            let error = runtime.block_on(send(core, &READ)).unwrap_err();
+            assert!(error.is_configuration() && error.to_string().contains(missing), "{error:?}");
+            assert_eq!(error.was_sent(), Delivery::No);
+        }
+    }
+}
+
+fn plain_clock(url: &str) -> Builder {
+    Builder::new(&TINY).base_url(url).secret("api_key", SECRET)
+}
+
+/// Polls calls in each state in one runtime, and again when that has ended.
+#[test]
+fn a_call_polled_after_its_runtime_ended_is_an_error() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let servers =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let silent = servers.block_on(Server::start(vec![Act::ReplyThenHang(String::new())]));
+    let refusing = servers.block_on(Server::start(vec![answer(429, &[("Retry-After", "20")], "")]));
+    for (server, sent) in [(&silent, Delivery::Maybe), (&refusing, Delivery::Maybe)] {
+        let core = plain_clock(&server.url).build().unwrap();
+        let mut call = Box::pin(send(&core, &READ));
+        let first = runtime();
+        first.block_on(async {
+            let asked = async {
+                while server.requests().is_empty() {
+                    tokio::task::yield_now().await;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            };
+            tokio::select! { it = &mut call => panic!("{it:?}"), () = asked => {} }
+        });
+        drop(first);
+        let error = runtime().block_on(call).unwrap_err();
+        assert_eq!((error.attempts(), error.was_sent()), (1, sent), "{error:?}");
+        assert!(error.to_string().contains("runtime"), "{error}");
+        // The client itself is as good as before.
+        let error = runtime().block_on(async {
+            let hasty = CallOptions::new().deadline(Duration::from_millis(50));
+            call_with(&core, &READ, hasty).unwrap().send().await.unwrap_err()
+        });
+        assert!(!error.is_configuration(), "{error:?}");
+    }
+}
+
+/// What an answer says of the window, and the wait that a call reports.
+#[tokio::test]
+async fn the_gate_opens_again_whatever_a_server_said() {
+    let cases: [(u16, &[(&str, &str)]); 6] = [
+        (429, &[("Retry-After", "99999999999")]),
+        (429, &[("Retry-After", "31536000")]),
+        (429, &[("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")]),
+        (429, &[("x-reset", "1445412480000")]),
+        (200, &[("x-remaining", "0"), ("x-reset", "1445412480")]),
+        (200, &[("x-remaining", "0"), ("x-reset", "1e300")]),
+    ];
+    for (status, headers) in cases {
+        let server = Server::start(vec![answer(status, headers, "{}"), ok("{}")]).await;
+        let clock = Fake::new();
+        let core = builder(&server.url).clock(clock.clone()).wait_for_rate_limit(true);
+        let core = core.deadline(Duration::from_secs(1_000_000)).build().unwrap();
+        let first = send(&core, &READ).await;
+        assert_eq!(first.is_ok(), status == 200, "{headers:?}: {first:?}");
+        let error = send(&core, &READ).await.unwrap_err();
+        assert!(error.is_rate_limited() && error.is_retryable(), "{headers:?}: {error:?}");
+        assert!(error.to_string().contains("max_server_wait"), "{error}");
+        assert!(error.retry_after() > Some(Duration::from_secs(120)), "{headers:?}: {error:?}");
+        assert_eq!((error.was_sent(), server.requests().len()), (Delivery::No, 1));
+        assert_eq!(clock.slept(), []);
+        clock.sleep(Duration::from_secs(120)).await;
+        send(&core, &READ).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_sent_gives_its_place_back() {
+    let window = [("x-remaining", "50"), ("x-reset", "60")];
+    let server = Server::start(vec![answer(200, &window, "{}"), Act::ReplyThenHang(String::new())]);
+    let server = server.await;
+    let core = builder(&server.url).concurrency(1).wait_for_rate_limit(true).build().unwrap();
+    let left = || core.rate_limit().unwrap().remaining;
+    send(&core, &READ).await.unwrap();
+    assert_eq!(left(), Some(50));
+    let in_flight = send(&core, &READ);
+    let others = async {
+        while server.requests().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(left(), Some(49));
+        // They wait for their turn, and are dropped there.
+        let mut calls: Vec<_> = (0..60).map(|_| Box::pin(send(&core, &READ))).collect();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        for call in &mut calls[..30] {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(left(), Some(19));
+        drop(calls);
+        assert_eq!(left(), Some(49));
+    };
+    tokio::select! { it = in_flight => panic!("{it:?}"), () = others => {} }
+    assert_eq!(
+        left(),
+        Some(49),
+        "what was sent is counted, also where nobody waits for the answer"
+    );
+}
+
+#[tokio::test]
+async fn calls_without_a_connection_give_their_place_back() {
+    // A server that says a window, and is gone when the next calls come.
+    let server = Server::start(vec![answer(200, &[("x-remaining", "5"), ("x-reset", "60")], "{}")]);
+    let server = server.await;
+    let core = builder(&server.url).wait_for_rate_limit(true).build().unwrap();
+    send(&core, &READ).await.unwrap();
+    drop(server);
+    tokio::task::yield_now().await;
+    for _ in 0..10 {
+        assert!(send(&core, &READ).await.unwrap_err().is_connect());
+    }
+    assert_eq!(core.rate_limit().unwrap().remaining, Some(5));
 }

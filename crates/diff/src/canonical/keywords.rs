@@ -1,0 +1,272 @@
+//! The keywords of one schema in one spelling, those without effect left out.
+
+use super::{node::Node, says_nothing};
+use crate::view::same;
+use serde_json::{Map, Value, json};
+
+/// The keywords that speak of values of one type only.
+const OF_TYPE: [(&str, &[&str]); 4] = [
+    (
+        "string",
+        &[
+            "minLength",
+            "maxLength",
+            "pattern",
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+        ],
+    ),
+    ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+    (
+        "array",
+        &[
+            "items",
+            "prefixItems",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "contains",
+            "minContains",
+            "maxContains",
+            "unevaluatedItems",
+        ],
+    ),
+    (
+        "object",
+        &[
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+            "dependentRequired",
+            "dependentSchemas",
+            "unevaluatedProperties",
+        ],
+    ),
+];
+
+/// The type whose values the keyword speaks of.
+pub(super) fn type_of(key: &str) -> Option<&'static str> {
+    OF_TYPE.iter().find(|(_, keys)| keys.contains(&key)).map(|it| it.0)
+}
+
+/// The types of a schema, `null` apart.
+pub(super) fn types(value: &Value) -> Vec<String> {
+    match value.get("type") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Sets the types of a schema.
+pub(super) fn set_types(node: &mut Node, mut types: Vec<String>) {
+    types.sort();
+    types.dedup();
+    if types.iter().any(|it| it == "number") {
+        types.retain(|it| it != "integer");
+    }
+    match types.as_slice() {
+        [one] => node.insert("type", json!(one)),
+        many => node.insert("type", json!(many)),
+    }
+}
+
+/// Brings the keywords of a schema into their one spelling.
+pub(super) fn tidy(node: &mut Node) {
+    if !node.value.is_object() {
+        return;
+    }
+    if let (Some(constant), Some(values)) = (node.get("const"), node.get("enum"))
+        && values.as_array().is_some_and(|it| it.iter().any(|it| same(it, constant)))
+    {
+        node.remove("enum");
+    }
+    null(node);
+    values(node);
+    bounds(node, "minimum", "exclusiveMinimum", 1.0);
+    bounds(node, "maximum", "exclusiveMaximum", -1.0);
+    binary(node);
+    without_effect(node);
+}
+
+/// `null` is written as `nullable: true`, wherever it was written.
+fn null(node: &mut Node) {
+    let mut nullable = node.get("nullable") == Some(&Value::Bool(true));
+    let written = types(&node.value);
+    if written.len() > 1 && written.iter().any(|it| it == "null") {
+        set_types(node, written.into_iter().filter(|it| it != "null").collect());
+        nullable = true;
+    } else if !written.is_empty() && node.get("type").is_some_and(Value::is_array) {
+        set_types(node, written);
+    }
+    if let Some(Value::Array(values)) = node.get("enum")
+        && values.iter().any(Value::is_null)
+    {
+        let rest: Vec<_> = values.iter().filter(|it| !it.is_null()).cloned().collect();
+        if rest.is_empty() {
+            node.remove("enum");
+            node.insert("type", json!("null"));
+        } else {
+            node.insert("enum", json!(rest));
+            nullable |= node.get("type").is_none();
+        }
+    }
+    node.remove("nullable");
+    if nullable && node.get("type") != Some(&json!("null")) {
+        node.insert("nullable", Value::Bool(true));
+    }
+}
+
+/// The list of allowed values, with the type that it implies.
+fn values(node: &mut Node) {
+    if let Some(constant) = node.get("const")
+        && node.get("type").is_none()
+    {
+        let kind = kind(constant);
+        node.insert("type", json!(kind));
+        if kind == "null" {
+            node.remove("const");
+        }
+    }
+    let Some(Value::Array(values)) = node.get("enum") else { return };
+    let mut once: Vec<Value> = Vec::new();
+    for value in values {
+        if !once.iter().any(|it| same(it, value)) {
+            once.push(value.clone());
+        }
+    }
+    let mut implied: Vec<String> = once.iter().map(|it| kind(it).to_owned()).collect();
+    implied.sort();
+    implied.dedup();
+    if !implied.is_empty() && node.get("type").is_none() {
+        set_types(node, implied.clone());
+    }
+    let both = once.len() == 2 && implied == ["boolean"];
+    if both && types(&node.value) == ["boolean"] {
+        node.remove("enum");
+    } else {
+        node.insert("enum", Value::Array(once));
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(it) if it.as_f64().is_some_and(|it| it.fract() == 0.0) => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// An exclusive bound is a number of its own, and only the stricter of two bounds is left. For whole
+/// numbers every bound is inclusive.
+fn bounds(node: &mut Node, inclusive: &str, exclusive: &str, step: f64) {
+    match node.get(exclusive) {
+        Some(Value::Bool(true)) => {
+            node.remove(exclusive);
+            if let Some(bound) = node.remove(inclusive) {
+                node.insert(exclusive, bound);
+            }
+        }
+        Some(Value::Bool(false)) => drop(node.remove(exclusive)),
+        _ => {}
+    }
+    let number = |node: &Node, key: &str| node.get(key).and_then(Value::as_f64);
+    if types(&node.value) == ["integer"]
+        && let Some(bound) =
+            number(node, exclusive).filter(|it| it.fract() == 0.0 && it.abs() < 9e15)
+    {
+        node.remove(exclusive);
+        let next = bound + step;
+        let stricter = number(node, inclusive).is_none_or(|it| (next - it) * step > 0.0);
+        if stricter {
+            #[allow(clippy::cast_possible_truncation)]
+            // checked to be a whole number far below 2^63
+            let next = next as i64;
+            node.insert(inclusive, json!(next));
+        }
+    }
+    if let (Some(with), Some(without)) = (number(node, inclusive), number(node, exclusive)) {
+        let weaker = if (with - without) * step > 0.0 { exclusive } else { inclusive };
+        node.remove(weaker);
+    }
+}
+
+/// Base64 in a string is `contentEncoding`, raw bytes are `format: binary`.
+fn binary(node: &mut Node) {
+    let own = types(&node.value);
+    let text = own.is_empty() || own == ["string"];
+    if !text {
+        return;
+    }
+    if node.get("format") == Some(&json!("byte")) {
+        node.remove("format");
+        if node.get("contentEncoding").is_none() {
+            node.insert("contentEncoding", json!("base64"));
+        }
+        node.insert("type", json!("string"));
+    }
+    let octets = node.get("contentMediaType") == Some(&json!("application/octet-stream"));
+    if octets && node.get("contentEncoding").is_none() {
+        node.remove("contentMediaType");
+        if node.get("format").is_none() {
+            node.insert("format", json!("binary"));
+            node.insert("type", json!("string"));
+        }
+    }
+}
+
+/// Removes what allows every value.
+fn without_effect(node: &mut Node) {
+    // What is open by name leaves nothing unevaluated.
+    if node.get("additionalProperties").is_some_and(says_nothing) {
+        node.remove("unevaluatedProperties");
+    }
+    let empty = |it: &Value| {
+        it.as_array().is_some_and(Vec::is_empty) || it.as_object().is_some_and(Map::is_empty)
+    };
+    let Some(map) = node.value.as_object() else { return };
+    let has = |key: &str| map.contains_key(key);
+    let idle: Vec<String> = map
+        .iter()
+        .filter(|(key, value)| match key.as_str() {
+            "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" | "nullable" => {
+                **value == Value::Bool(false)
+            }
+            "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
+            "required" | "properties" | "patternProperties" | "dependentRequired"
+            | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
+            "items"
+            | "additionalProperties"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties" => says_nothing(value),
+            "pattern" => value.as_str() == Some(""),
+            "minContains" | "maxContains" => !has("contains"),
+            "then" | "else" => !has("if"),
+            "if" => !has("then") && !has("else"),
+            _ => false,
+        })
+        .map(|it| it.0.clone())
+        .collect();
+    for key in idle {
+        node.remove(&key);
+    }
+    if let Some(Value::Array(required)) = node.get("required") {
+        let mut names: Vec<_> =
+            required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        names.sort();
+        names.dedup();
+        node.insert("required", json!(names));
+    }
+}

@@ -1,0 +1,294 @@
+//! One canonical form for the many spellings of a schema, so that two documents are compared by the
+//! values that they allow: `allOf` merged, compositions of one part and of constants or types written
+//! as plain keywords, `null`, bounds and binary data in one spelling, keywords without effect left out.
+//!
+//! `node` is a schema with the places that its parts were written at, `keywords` tidies the keywords of
+//! one schema, `merge` joins two that apply together, `union` rewrites alternatives. The result is a
+//! tree of the same shape as the document, and the way from its pointers back to the document's.
+
+mod keywords;
+mod merge;
+mod node;
+mod union;
+
+use crate::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS};
+use crate::upgrade::Moves;
+use crate::view::{Side, Spot, is_annotation};
+use conversations_document::{
+    document::child,
+    place::{Member, Place},
+};
+use node::Node;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Where the canonical form of a named schema keeps the references that it extends.
+pub(crate) const EXTENDS: &str = "x-canonical-extends";
+
+/// Marks a list of types that was written as alternatives.
+pub(crate) const LISTED: &str = "x-canonical-listed";
+
+/// How many references may be expanded inside of each other before a composition stays as it is.
+const MAX_DEPTH: usize = 48;
+
+/// How many nodes may be copied per document: merging hostile compositions could grow without bound.
+const BUDGET: usize = 2_000_000;
+
+/// `root` with every schema in its canonical form, and the way back to its own pointers; nothing where
+/// all schemas are in that form already.
+pub(crate) fn of(root: &Value) -> Option<(Value, Moves)> {
+    let mut canon =
+        Canon { side: Side::of(root), budget: BUDGET, open: Vec::new(), known: BTreeMap::new() };
+    let mut out = root.clone();
+    let mut moves = Moves::default();
+    canon.walk(&mut out, Place::Document, "", "", &mut moves);
+    (out != *root).then_some((out, moves))
+}
+
+struct Canon<'a> {
+    side: Side<'a>,
+    budget: usize,
+    /// The targets that are being expanded, to end at circles.
+    open: Vec<String>,
+    /// The canonical forms of targets that need no circle cut.
+    known: BTreeMap<String, Node>,
+}
+
+impl Canon<'_> {
+    /// Rewrites the schemas below `value`, which stands at `at` under the key `key`.
+    fn walk(&mut self, value: &mut Value, place: Place, at: &str, key: &str, moves: &mut Moves) {
+        match place {
+            Place::Data => {}
+            Place::One(Member::Schema) => self.replace(value, at, moves),
+            Place::One(Member::MediaType) => {
+                self.members(value, place, at, moves);
+                self.media(value, key, at, moves);
+            }
+            _ => self.members(value, place, at, moves),
+        }
+    }
+
+    fn members(&mut self, value: &mut Value, place: Place, at: &str, moves: &mut Moves) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map.iter_mut() {
+                    self.walk(value, place.child(key), &child(at, key), key, moves);
+                }
+            }
+            Value::Array(list) => {
+                for (index, value) in list.iter_mut().enumerate() {
+                    let key = index.to_string();
+                    self.walk(value, place.child(&key), &child(at, &key), &key, moves);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn replace(&mut self, value: &mut Value, at: &str, moves: &mut Moves) {
+        let node = self.schema(value, at);
+        for (new, old) in &node.moves {
+            moves.add(format!("{at}{new}"), old.clone());
+        }
+        if node.at != at {
+            moves.add(at.to_owned(), node.at);
+        }
+        let named = at.strip_prefix("/components/schemas/").is_some_and(|it| !it.contains('/'));
+        let parts = value.get("allOf").and_then(Value::as_array).filter(|_| named);
+        let parents: Vec<Value> =
+            parts.into_iter().flatten().filter_map(|it| it.get("$ref").cloned()).collect();
+        *value = node.value;
+        if !parents.is_empty() && value.is_object() {
+            value[EXTENDS] = Value::Array(parents);
+        }
+    }
+
+    /// Files: OpenAPI 3.0 writes `type: string, format: binary`, 3.1 an empty schema, or none.
+    fn media(&mut self, value: &mut Value, name: &str, at: &str, moves: &mut Moves) {
+        let name = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let Some(map) = value.as_object_mut() else { return };
+        if name.starts_with("multipart/") {
+            let Some(schema) = map.get_mut("schema") else { return };
+            let pointer = child(at, "schema");
+            let written = Node::new(schema.clone(), &pointer);
+            let Some(mut node) = self.expand(&written) else { return };
+            let mut found = false;
+            let properties = node.value.get_mut("properties").and_then(Value::as_object_mut);
+            for (_, property) in properties.into_iter().flatten() {
+                let items = property.get("items").is_some_and(says_nothing);
+                if items
+                    || property.get("type") == Some(&json!("array"))
+                        && property.get("items").is_none()
+                {
+                    property["items"] = json!({ "type": "string", "format": "binary" });
+                    found = true;
+                } else if says_nothing(property) {
+                    *property = json!({ "type": "string", "format": "binary" });
+                    found = true;
+                }
+            }
+            if found {
+                *schema = node.value;
+                if node.at != pointer {
+                    moves.add(pointer.clone(), node.at);
+                }
+                for (new, old) in node.moves {
+                    moves.add(format!("{pointer}{new}"), old);
+                }
+            }
+        } else if is_binary(&name) {
+            let plain = |it: &Value| {
+                says_nothing(it)
+                    || it.get("format") == Some(&json!("binary"))
+                        && it.as_object().is_some_and(|it| {
+                            it.keys().all(|key| {
+                                matches!(key.as_str(), "type" | "format") || is_annotation(key)
+                            })
+                        })
+            };
+            if map.get("schema").is_some_and(plain) {
+                map.shift_remove("schema");
+            }
+        }
+    }
+
+    /// The canonical form of the schema `value`, written at `at`.
+    fn schema(&mut self, value: &Value, at: &str) -> Node {
+        let Some(map) = value.as_object() else { return Node::new(value.clone(), at) };
+        if map.get("$ref").is_some_and(Value::is_string) {
+            let beside = |key: &String| key != "$ref" && !is_annotation(key);
+            if !self.side.siblings || !map.keys().any(beside) {
+                return Node::new(value.clone(), at);
+            }
+        }
+        if self.budget == 0 || self.open.len() > MAX_DEPTH {
+            return Node::new(value.clone(), at);
+        }
+        let mut node = self.parts(map, at);
+        keywords::tidy(&mut node);
+        let mut parts: Vec<Node> = node.remove_list("allOf");
+        if let Some(Value::String(target)) = node.remove("$ref") {
+            parts.insert(0, Node::new(json!({ "$ref": target }), at));
+        }
+        // A bare wrapping stands for what it wraps.
+        if let [part] = parts.as_slice()
+            && node.value.as_object().is_some_and(|it| it.keys().all(|key| is_plain_word(key)))
+        {
+            return part.clone();
+        }
+        let mut rest = Vec::new();
+        for part in parts {
+            match self.expand(&part) {
+                Some(expanded) => rest.extend(self.merge(&mut node, expanded)),
+                None => rest.push(part),
+            }
+        }
+        self.finish(node, rest)
+    }
+
+    /// Puts back what could not be merged, and brings the alternatives into their form.
+    fn finish(&mut self, mut node: Node, rest: Vec<Node>) -> Node {
+        keywords::tidy(&mut node);
+        let rest: Vec<_> = rest.into_iter().filter(|it| !says_nothing(&it.value)).collect();
+        if !rest.is_empty() {
+            node.insert_list("allOf", rest);
+        }
+        for key in ["anyOf", "oneOf"] {
+            node = self.union(node, key);
+        }
+        keywords::tidy(&mut node);
+        node
+    }
+
+    /// The keywords of a schema, with every schema inside in its canonical form.
+    fn parts(&mut self, map: &Map<String, Value>, at: &str) -> Node {
+        let mut node = Node::new(json!({}), at);
+        for (key, value) in map {
+            let below = child("", key);
+            let here = format!("{at}{below}");
+            if SCHEMA_KEYWORDS.contains(&key.as_str()) && value.is_object() {
+                let inner = self.schema(value, &here);
+                node.put(&below, inner);
+            } else if MAP_KEYWORDS.contains(&key.as_str())
+                && let Some(members) = value.as_object()
+            {
+                node.insert(key, json!({}));
+                for (name, member) in members {
+                    let inner = self.schema(member, &child(&here, name));
+                    node.put(&child(&below, name), inner);
+                }
+            } else if (GROUP_KEYWORDS.contains(&key.as_str()) || key == "prefixItems")
+                && let Some(members) = value.as_array()
+            {
+                let members = members.iter().enumerate();
+                let members =
+                    members.map(|(n, it)| self.schema(it, &child(&here, &n.to_string()))).collect();
+                node.insert_list(key, members);
+            } else {
+                node.insert(key, value.clone());
+            }
+        }
+        node
+    }
+
+    /// The canonical form of what a schema refers to, or the schema itself where it refers to nothing.
+    /// Nothing where the reference leads nowhere or in a circle.
+    fn expand(&mut self, node: &Node) -> Option<Node> {
+        let mut node = node.clone();
+        for _ in 0..MAX_DEPTH {
+            let Some(written) = node.value.get("$ref").and_then(Value::as_str) else {
+                return Some(node);
+            };
+            let target = self.side.target(written)?;
+            node = self.target(&target)?;
+        }
+        None
+    }
+
+    fn target(&mut self, target: &Spot<'_>) -> Option<Node> {
+        if let Some(node) = self.known.get(&target.pointer) {
+            self.budget = self.budget.checked_sub(size(&node.value))?;
+            return Some(node.clone());
+        }
+        if self.open.contains(&target.pointer) || self.open.len() > MAX_DEPTH {
+            return None;
+        }
+        self.budget = self.budget.checked_sub(size(target.value))?;
+        self.open.push(target.pointer.clone());
+        let node = self.schema(target.value, &target.pointer);
+        self.open.pop();
+        // Inside of another expansion a circle may have been cut that is none from outside.
+        if self.open.is_empty() {
+            self.known.insert(target.pointer.clone(), node.clone());
+        }
+        Some(node)
+    }
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(list) => 1 + list.iter().map(size).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// Whether a schema allows every value.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Bool(all) => *all,
+        Value::Object(map) => map.keys().all(|key| is_annotation(key)),
+        _ => false,
+    }
+}
+
+/// A keyword that is only for reading.
+fn is_plain_word(key: &str) -> bool {
+    is_annotation(key) && !key.starts_with("x-")
+}
+
+fn is_binary(name: &str) -> bool {
+    let family = ["image/", "audio/", "video/", "font/"].iter().any(|it| name.starts_with(it));
+    let known = ["application/octet-stream", "application/pdf", "application/zip"];
+    family && !name.ends_with("+xml") || known.contains(&name)
+}

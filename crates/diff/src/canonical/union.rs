@@ -1,0 +1,170 @@
+//! Alternatives: those that can be said in one schema are, `null` among them becomes a flag.
+
+use super::{Canon, LISTED, keywords, node::Node, says_nothing};
+use crate::view::{is_annotation, same};
+use serde_json::{Value, json};
+
+impl Canon<'_> {
+    /// Brings the alternatives under `key` (`anyOf` or `oneOf`) into their form.
+    pub(super) fn union(&mut self, mut node: Node, key: &str) -> Node {
+        if !node.get(key).is_some_and(Value::is_array) {
+            return node;
+        }
+        let mut members = Vec::new();
+        for member in node.remove_list(key) {
+            members.extend(flat(member, key));
+        }
+        if key == "anyOf" {
+            if members.iter().any(|it| says_nothing(&it.value)) {
+                return node;
+            }
+            let mut once: Vec<Node> = Vec::new();
+            for member in members {
+                if !once.iter().any(|it| it.value == member.value) {
+                    once.push(member);
+                }
+            }
+            members = once;
+        }
+        let null = |it: &Node| it.get("type") == Some(&json!("null"));
+        let count = members.len();
+        if members.iter().any(|it| !null(it)) {
+            members.retain(|it| !null(it));
+        }
+        let mut nullable = members.len() < count;
+        let flags = members.iter().filter(|it| it.get("nullable").is_some()).count();
+        if key == "anyOf" && flags > 0 || flags == 1 {
+            nullable |= true;
+            members.iter_mut().for_each(|it| drop(it.remove("nullable")));
+        }
+        let views: Option<Vec<Node>> = members.iter().map(|it| self.expand(it)).collect();
+        let one = match views {
+            Some(views) => constants(&views, key).or_else(|| by_type(&views, key)),
+            None => None,
+        };
+        let single = match (one, members.as_slice()) {
+            (Some(one), _) => Some(one),
+            (None, [only]) => Some(only.clone()),
+            _ => None,
+        };
+        let Some(single) = single else {
+            node.insert_list(key, members);
+            if nullable {
+                node.insert("nullable", Value::Bool(true));
+            }
+            return node;
+        };
+        let bare = node
+            .value
+            .as_object()
+            .is_some_and(|it| it.keys().all(|it| is_annotation(it) && !it.starts_with("x-")));
+        if bare && !nullable {
+            return single;
+        }
+        let Some(mut part) = self.expand(&single) else {
+            node.insert_list("allOf", vec![single]);
+            if nullable {
+                node.insert("nullable", Value::Bool(true));
+            }
+            return node;
+        };
+        if nullable && part.value.is_object() {
+            part.insert("nullable", Value::Bool(true));
+        }
+        let rest = self.merge(&mut node, part);
+        let mut apart = node.remove_list("allOf");
+        apart.extend(rest.filter(|it| !says_nothing(&it.value)));
+        if !apart.is_empty() {
+            node.insert_list("allOf", apart);
+        }
+        node
+    }
+}
+
+/// The alternatives of an alternative that is nothing but `anyOf`.
+fn flat(mut member: Node, key: &str) -> Vec<Node> {
+    let only = member.value.as_object().is_some_and(|it| {
+        it.keys().all(|it| it == key || is_annotation(it) && !it.starts_with("x-"))
+    });
+    if key == "anyOf" && only && member.get(key).is_some_and(Value::is_array) {
+        return member.remove_list(key).into_iter().flat_map(|it| flat(it, key)).collect();
+    }
+    vec![member]
+}
+
+/// Several lists of constants are one list. In `oneOf` a value of two of them would be refused.
+fn constants(views: &[Node], key: &str) -> Option<Node> {
+    let mut values: Vec<Value> = Vec::new();
+    let mut types = Vec::new();
+    for view in views {
+        let map = view.value.as_object()?;
+        if views.len() < 2
+            || !map.keys().all(|it| {
+                matches!(it.as_str(), "enum" | "const" | "type")
+                    || is_annotation(it) && !it.starts_with("x-")
+            })
+        {
+            return None;
+        }
+        // Both values of a boolean are a list as well.
+        let both = json!([true, false]);
+        let constant = map.get("const").map(|it| vec![it.clone()]);
+        let own = match constant.as_ref().or_else(|| map.get("enum").and_then(Value::as_array)) {
+            Some(list) => list,
+            None if map.get("type") == Some(&json!("boolean")) => both.as_array()?,
+            None => return None,
+        };
+        for value in own {
+            match values.iter().any(|it| same(it, value)) {
+                true if key == "oneOf" => return None,
+                true => {}
+                false => values.push(value.clone()),
+            }
+        }
+        types.extend(keywords::types(&view.value));
+    }
+    let first = views.first()?;
+    let mut node = Node::new(json!({ "enum": values }), &first.at);
+    if !types.is_empty() {
+        keywords::set_types(&mut node, types);
+    }
+    keywords::tidy(&mut node);
+    Some(node)
+}
+
+/// Alternatives of different types whose keywords speak of their own type only are one schema with a
+/// list of types.
+fn by_type(views: &[Node], key: &str) -> Option<Node> {
+    let first = views.first().filter(|_| views.len() > 1)?;
+    let mut node = Node::new(json!({}), &first.at);
+    let mut all: Vec<String> = Vec::new();
+    for view in views {
+        let types = keywords::types(&view.value);
+        let overlaps = |it: &String| {
+            all.contains(it)
+                || it == "integer" && all.iter().any(|it| it == "number")
+                || it == "number" && all.iter().any(|it| it == "integer")
+        };
+        let bare = view.value.as_object()?.keys().all(|it| it == "type" || it == LISTED);
+        if types.is_empty() || types.iter().any(overlaps) && !(bare && key == "anyOf") {
+            return None;
+        }
+        for (keyword, _) in view.value.as_object()? {
+            let words = is_annotation(keyword) && (keyword == LISTED || !keyword.starts_with("x-"));
+            let own = keywords::type_of(keyword).is_some_and(|kind| {
+                types.iter().all(|it| it == kind || kind == "number" && it == "integer")
+            });
+            if keyword == "type" || words {
+                continue;
+            }
+            if !own {
+                return None;
+            }
+            node.take(keyword, view);
+        }
+        all.extend(types);
+    }
+    keywords::set_types(&mut node, all);
+    node.insert(LISTED, Value::Bool(true));
+    Some(node)
+}

@@ -1,0 +1,184 @@
+//! Who may call an operation: alternatives of schemes that are needed together, each with its scopes.
+
+use crate::findings::{Cause, Findings, Owner};
+use crate::sides::Sides;
+use crate::view::{Side, Spot};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Judges what the document says for all operations.
+pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
+    let (old, new) = (base.spot().get("security"), revision.spot().get("security"));
+    let cause = Cause::both("/security", "/security");
+    let owner = Owner::default();
+    requirements(old.as_ref(), new.as_ref(), "api-global-security", &cause, &owner, findings);
+}
+
+/// One alternative way to be let in: schemes with the scopes that each needs.
+type Requirement = BTreeMap<String, BTreeSet<String>>;
+
+fn read(security: Option<&Spot<'_>>) -> Vec<Requirement> {
+    let list = security.map(|it| it.elements()).unwrap_or_default();
+    list.iter()
+        .map(|it| {
+            it.members()
+                .into_iter()
+                .map(|(name, scopes)| {
+                    let scopes = scopes.value.as_array().map(Vec::as_slice).unwrap_or_default();
+                    let scopes = scopes.iter().filter_map(Value::as_str).map(str::to_owned);
+                    (name.to_owned(), scopes.collect())
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn requirements(
+    old: Option<&Spot<'_>>,
+    new: Option<&Spot<'_>>,
+    prefix: &str,
+    cause: &Cause,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let schemes = |it: &Requirement| it.keys().cloned().collect::<Vec<_>>().join(" and ");
+    let named = |list: Vec<Requirement>| -> BTreeMap<String, Requirement> {
+        let named = list.into_iter().map(|it| (schemes(&it), it));
+        named.filter(|(name, _)| !name.is_empty()).collect()
+    };
+    let (old, new) = (named(read(old)), named(read(new)));
+    for name in new.keys().filter(|it| !old.contains_key(*it)) {
+        let what = format!("`{name}` lets a client in");
+        findings.add(&format!("{prefix}-added"), owner, cause.clone(), "", &what);
+    }
+    for (name, before) in &old {
+        let Some(after) = new.get(name) else {
+            let what = format!("`{name}` no longer lets a client in");
+            findings.add(&format!("{prefix}-removed"), owner, cause.clone(), "", &what);
+            continue;
+        };
+        for (scheme, scopes) in after {
+            let empty = BTreeSet::new();
+            let earlier = before.get(scheme).unwrap_or(&empty);
+            for scope in scopes.difference(earlier) {
+                let what = format!("`{scheme}` needs the scope `{scope}`");
+                findings.add(&format!("{prefix}-scope-added"), owner, cause.clone(), "", &what);
+            }
+            for scope in earlier.difference(scopes) {
+                let what = format!("`{scheme}` no longer needs the scope `{scope}`");
+                findings.add(&format!("{prefix}-scope-removed"), owner, cause.clone(), "", &what);
+            }
+        }
+    }
+}
+
+/// Judges who may call an operation.
+pub(crate) fn operation(
+    base: &Side<'_>,
+    revision: &Side<'_>,
+    sides: &Sides<'_>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let (old, new) = (sides.base.get("security"), sides.revision.get("security"));
+    let at = |spot: &Option<Spot<'_>>, operation: &Spot<'_>| {
+        spot.as_ref().map_or_else(|| operation.pointer.clone(), |it| it.pointer.clone())
+    };
+    let cause = Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
+    requirements(old.as_ref(), new.as_ref(), "api-security", &cause, owner, findings);
+    // What holds: the operation's own list, else the document's.
+    let old = effective(old.or_else(|| base.spot().get("security")));
+    let new = effective(new.or_else(|| revision.spot().get("security")));
+    let anonymous = |list: &[Requirement]| list.iter().any(Requirement::is_empty);
+    let refused = old.iter().filter(|old| !new.iter().any(|new| meets(base, revision, old, new)));
+    let refused: Vec<_> = refused.map(|it| say(it)).collect();
+    let declared = sides.base.get("security").is_some() || base.spot().get("security").is_some();
+    if anonymous(&old) && !anonymous(&new) {
+        let what = "clients must now prove who they are";
+        let id = match declared {
+            true => "api-security-no-longer-optional",
+            false => "api-security-became-required",
+        };
+        findings.add(id, owner, cause, "", what);
+    } else if !refused.is_empty() {
+        let now: Vec<_> = new.iter().map(say).collect();
+        let what = format!(
+            "a client that sends {} is now refused: {} is asked for",
+            refused.join(" or "),
+            now.join(" or ")
+        );
+        findings.add("api-security-tightened", owner, cause, "", &what);
+    } else if !anonymous(&old) && anonymous(&new) {
+        let what = "clients need no longer prove who they are";
+        findings.add("api-security-made-optional", owner, cause, "", what);
+    }
+}
+
+/// The alternatives that hold: without any, everybody is let in.
+fn effective(security: Option<Spot<'_>>) -> Vec<Requirement> {
+    let list = read(security.as_ref());
+    if list.is_empty() { vec![Requirement::new()] } else { list }
+}
+
+/// Whether a client that sends what `old` asks for has all that `new` asks for.
+fn meets(base: &Side<'_>, revision: &Side<'_>, old: &Requirement, new: &Requirement) -> bool {
+    new.iter().all(|(name, scopes)| {
+        old.iter().any(|(other, held)| {
+            scopes.is_subset(held)
+                && is_same(scheme(base, other), scheme(revision, name), name == other)
+        })
+    })
+}
+
+fn scheme<'a>(side: &Side<'a>, name: &str) -> Option<Spot<'a>> {
+    let schemes = side.spot().get("components")?.get("securitySchemes")?;
+    Some(side.resolve(schemes.get(name)?))
+}
+
+/// Whether two schemes ask for the same. A scheme may have another name and be the same; one of the same
+/// name that says otherwise is judged where it is described, as long as its type stays.
+fn is_same(old: Option<Spot<'_>>, new: Option<Spot<'_>>, named: bool) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return named };
+    let text = |key: &str| {
+        let of = |it: &Spot<'_>| it.text(key).unwrap_or_default().to_owned();
+        (of(&old), of(&new))
+    };
+    let same = |key: &str| {
+        let (old, new) = text(key);
+        if key == "scheme" { old.eq_ignore_ascii_case(&new) } else { old == new }
+    };
+    let flows = || {
+        let of = |it: &Spot<'_>| -> Vec<String> {
+            let flows = it.get("flows").map(|it| it.members()).unwrap_or_default();
+            let address = |it: &Spot<'_>| it.text("tokenUrl").unwrap_or_default().to_owned();
+            let mut flows: Vec<_> =
+                flows.iter().map(|(name, it)| format!("{name} {}", address(it))).collect();
+            flows.sort();
+            flows
+        };
+        of(&old) == of(&new)
+    };
+    same("type")
+        && (named
+            || match old.text("type").unwrap_or_default() {
+                "apiKey" => same("in") && same("name"),
+                "http" => same("scheme"),
+                "openIdConnect" => same("openIdConnectUrl"),
+                "oauth2" => flows(),
+                _ => true,
+            })
+}
+
+fn say(requirement: &Requirement) -> String {
+    let schemes: Vec<_> = requirement
+        .iter()
+        .map(|(name, scopes)| match scopes.is_empty() {
+            true => format!("`{name}`"),
+            false => {
+                let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
+                format!("`{name}` ({})", scopes.join(", "))
+            }
+        })
+        .collect();
+    if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
+}

@@ -1,0 +1,106 @@
+//! Where an operation is called: the servers of the operation, else of its path, else of the document.
+
+use crate::findings::{Cause, Findings, Owner};
+use crate::sides::{self, Path, Sides};
+use crate::view::{Side, Spot};
+use serde_json::Value;
+
+/// Judges the servers of the document.
+pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
+    let owner = Owner::default();
+    let of = |side: &Side<'_>| -> Vec<String> {
+        let list = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
+        list.iter().map(address).collect()
+    };
+    let (old, new) = (of(base), of(revision));
+    if old == new || sides::moved_into_servers(base, revision) {
+        return;
+    }
+    let cause = || Cause::both("/servers", "/servers");
+    for url in new.iter().filter(|it| !old.contains(it)) {
+        findings.add(
+            "api-server-added",
+            &owner,
+            cause(),
+            "",
+            &format!("the server {url} was added"),
+        );
+    }
+    if !old.is_empty() && !new.is_empty() && !old.iter().any(|it| new.contains(it)) {
+        let what = format!("no server of {} is left", old.join(", "));
+        return findings.add("api-servers-replaced", &owner, cause(), "", &what);
+    }
+    for url in old.iter().filter(|it| !new.contains(it)) {
+        let what = format!("the server {url} was removed");
+        findings.add("api-server-removed", &owner, cause(), "", &what);
+    }
+    if let (Some(first), Some(now)) = (old.first(), new.first())
+        && first != now
+    {
+        let what = format!("the first server is {now} instead of {first}");
+        findings.add("api-server-order-changed", &owner, cause(), "", &what);
+    }
+}
+
+/// Judges the servers that an operation or its path names itself.
+pub(crate) fn operation(
+    base: &Side<'_>,
+    revision: &Side<'_>,
+    sides: &Sides<'_>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let (old, new) = (own(&sides.base, &sides.old), own(&sides.revision, &sides.new));
+    if old.is_none() && new.is_none() {
+        return;
+    }
+    let at = |it: &Option<Spot<'_>>, operation: &Spot<'_>| {
+        it.as_ref().map_or_else(|| operation.pointer.clone(), |it| it.pointer.clone())
+    };
+    let cause = || Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
+    let all = |it: &Option<Spot<'_>>, side: &Side<'_>, path: &Path<'_>| -> Vec<String> {
+        let servers = it.clone().or_else(|| side.spot().get("servers"));
+        let servers = servers.map(|it| it.elements()).unwrap_or_default();
+        let mut urls: Vec<_> = servers.iter().map(address).collect();
+        if urls.is_empty() {
+            urls.push(String::new());
+        }
+        urls.into_iter().map(|it| format!("{it}{}", path.shape())).collect()
+    };
+    let (before, after) = (all(&old, base, &sides.old), all(&new, revision, &sides.new));
+    for url in after.iter().filter(|it| !before.contains(it)) {
+        findings.add("api-server-added", owner, cause(), "", &format!("{url} was added"));
+    }
+    let gone: Vec<_> = before.iter().filter(|it| !after.contains(it)).cloned().collect();
+    if gone.len() == before.len() {
+        let what = format!("is no longer called at {}", gone.join(" or "));
+        findings.add("api-servers-replaced", owner, cause(), "", &what);
+    } else {
+        for url in gone {
+            let what = format!("is no longer called at {url}");
+            findings.add("api-server-removed", owner, cause(), "", &what);
+        }
+    }
+}
+
+/// The servers that an operation or its path names.
+fn own<'a>(operation: &Spot<'a>, path: &Path<'a>) -> Option<Spot<'a>> {
+    let named = operation.get("servers").or_else(|| path.item.get("servers"));
+    named.filter(|it| !it.elements().is_empty())
+}
+
+/// The address of a server with the defaults of its variables, without a slash at its end. The scheme
+/// and the host are the same in any case.
+fn address(server: &Spot<'_>) -> String {
+    let mut url = server.text("url").unwrap_or_default().to_owned();
+    for (name, variable) in server.get("variables").map(|it| it.members()).unwrap_or_default() {
+        let default = variable.value.get("default").unwrap_or(&Value::Null);
+        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        url = url.replace(&format!("{{{name}}}"), &default);
+    }
+    let url = url.trim_end_matches('/');
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let cut = rest.find('/').unwrap_or(rest.len());
+    let (host, path) = rest.split_at(cut);
+    format!("{}://{}{path}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
+}

@@ -1,0 +1,92 @@
+//! Each key of a document is accounted for: what nobody reads is noted, and what no specification knows is noted with
+//! the nearest word that one does.
+
+use super::{context::Context, rules};
+use crate::{
+    document::child,
+    grammar::{Dialect, Form, Kind, Use},
+    suggest,
+};
+use serde_json::{Map, Value};
+
+/// Keys of a reference, which may stand in place of most nodes.
+const OF_REFERENCES: [&str; 3] = ["$ref", "summary", "description"];
+
+/// Goes through the document as it is written.
+pub(crate) fn account(cx: &mut Context, root: &Value, dialect: Dialect) {
+    node(cx, root, dialect.root(), "");
+}
+
+fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
+    let Some(object) = value.as_object() else { return };
+    for (key, value) in object.iter().filter(|(key, _)| !key.starts_with("x-")) {
+        let inside = child(at, key);
+        match (kind.field(key), kind.others()) {
+            (Some(field), _) => match field.used {
+                Use::Lost(words) if says_something(value) => {
+                    cx.note(&rules::NOT_READ, &inside, format!("`{key}`: {words}"));
+                }
+                Use::Consumed(_) | Use::Holds => parts(cx, value, field.form, &inside),
+                Use::Lost(_) | Use::Noted(_) | Use::Silent => {}
+            },
+            (None, Some(inner)) => node(cx, value, inner, &inside),
+            (None, None) => {
+                let reference = object.contains_key("$ref");
+                if !(reference && OF_REFERENCES.contains(&key.as_str())) {
+                    unknown(cx, object, key, kind, &inside);
+                }
+            }
+        }
+    }
+}
+
+/// Empty mappings, lists and `false` ask for nothing.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => true,
+    }
+}
+
+fn parts(cx: &mut Context, value: &Value, form: Form, at: &str) {
+    match (form, value) {
+        (Form::One(kind) | Form::Loose(kind), Value::Object(_)) => node(cx, value, kind, at),
+        (Form::One(kind) | Form::List(kind), Value::Array(list)) => {
+            for (i, value) in list.iter().enumerate() {
+                node(cx, value, kind, &format!("{at}/{i}"));
+            }
+        }
+        (Form::Map(kind), Value::Object(entries)) => {
+            for (name, value) in entries.iter().filter(|(name, _)| *name != "$ref") {
+                node(cx, value, kind, &child(at, name));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn unknown(cx: &mut Context, object: &Map<String, Value>, key: &str, kind: Kind, at: &str) {
+    let known = kind.fields().iter().map(|it| it.key);
+    // A word that is there already is not the one that was meant.
+    let free = known.filter(|it| !object.contains_key(*it));
+    match suggest::nearest(key, free, 1)[..] {
+        [meant] if suggest::is_slip(key, meant) => cx.note(
+            &rules::UNKNOWN_KEY,
+            at,
+            format!("a {} has no `{key}`; did you mean `{meant}`? It is not read", kind.noun()),
+        ),
+        // The other way, OpenAPI 3's words in Swagger 2.0 are mostly read as they are meant.
+        _ if kind.former().is_some_and(|it| it.field(key).is_some()) => cx.note(
+            &rules::UNKNOWN_KEY,
+            at,
+            format!("`{key}` of a {} is a word of Swagger 2.0; it is not read", kind.noun()),
+        ),
+        _ => cx.note(
+            &rules::FOREIGN_KEY,
+            at,
+            format!("a {} has no `{key}`; it is not read", kind.noun()),
+        ),
+    }
+}
