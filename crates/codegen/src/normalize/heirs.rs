@@ -32,7 +32,7 @@ pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
     let mut out = Parents::default();
     let mut bases = BTreeMap::new();
     for (name, schema) in components.iter() {
-        let has_heirs = heirs.contains_key(name) || !mapped(schema).is_empty();
+        let has_heirs = heirs.contains_key(name) || !listed(schema).is_empty();
         if property(schema).is_some() && has_heirs && lists_only_heirs(schema, name, &heirs) {
             let mut base = format!("{name}Base");
             while components.contains_key(&base) || out.of_base.contains_key(&base) {
@@ -88,11 +88,17 @@ fn property(schema: &Value) -> Option<&str> {
     schema.pointer("/discriminator/propertyName").and_then(Value::as_str)
 }
 
-/// The schemas that a discriminator's mapping names.
-fn mapped(schema: &Value) -> Vec<&str> {
+/// The schemas that a parent itself names: in its discriminator's mapping, or as alternatives.
+fn listed(schema: &Value) -> Vec<&str> {
     let mapping = schema.pointer("/discriminator/mapping").and_then(Value::as_object);
     let targets = mapping.into_iter().flatten().filter_map(|(_, target)| target.as_str());
-    targets.map(|it| it.strip_prefix(PREFIX).unwrap_or(it)).collect()
+    let targets = targets.map(|it| it.strip_prefix(PREFIX).unwrap_or(it));
+    targets.chain(alternatives(schema).filter_map(reference)).collect()
+}
+
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
+    lists.filter_map(Value::as_array).flatten()
 }
 
 /// The named schema that a reference leads to, other names of it followed.
@@ -129,21 +135,15 @@ fn is_heir(components: &Map<String, Value>, parent: &str, name: &str, schema: &V
         return true;
     }
     let Some(parent) = components.get(parent) else { return false };
-    let mapped = mapped(parent);
+    let listed = listed(parent);
     let is_typed = schema.get("type").is_some() && schema.get("nullable").is_none();
-    mapped.contains(&name) || (mapped.is_empty() && is_typed)
+    listed.contains(&name) || (listed.is_empty() && is_typed)
 }
 
 /// Whether all that a parent lists itself are its heirs. Where others are among them it is a union already.
 fn lists_only_heirs(schema: &Value, name: &str, heirs: &BTreeMap<String, Vec<String>>) -> bool {
     let own = heirs.get(name).map(Vec::as_slice).unwrap_or_default();
-    ["oneOf", "anyOf"].iter().all(|key| {
-        let parts = schema.get(*key).and_then(Value::as_array);
-        parts
-            .into_iter()
-            .flatten()
-            .all(|it| reference(it).is_some_and(|it| own.iter().any(|heir| heir == it)))
-    })
+    alternatives(schema).all(|it| reference(it).is_some_and(|it| own.iter().any(|heir| heir == it)))
 }
 
 struct Members<'a> {
@@ -177,7 +177,7 @@ impl Members<'_> {
             }
             let heirs = self.heirs.get(parent).into_iter().flatten().map(String::as_str);
             let mut next = Vec::new();
-            for heir in mapped(schema).into_iter().chain(heirs) {
+            for heir in listed(schema).into_iter().chain(heirs) {
                 let Some(found) = self.components.get(heir).filter(|_| seen.insert(heir)) else {
                     continue;
                 };

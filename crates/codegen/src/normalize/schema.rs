@@ -7,7 +7,7 @@ use super::{
     fold::{
         Folder, Look, MAX_DEPTH, is_binary, is_timestamp, reference, strings, wrapped_reference,
     },
-    plan::{Def, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
+    plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
 };
 use crate::names::{self, Scope};
@@ -63,12 +63,15 @@ impl<'a> Typer<'a> {
         // may lead back to itself. The rest are synonyms, and a synonym of itself says nothing.
         let declared =
             |schema: &Value| schema.pointer("/x-conversations/name").is_some_and(Value::is_string);
-        // A name that was asked for goes before one that only follows from the document's.
+        // A name that was asked for goes before one that the document gives, and that before one that only follows from
+        // the document's.
         let (asked, rest): (Vec<_>, Vec<_>) = all.iter().partition(|(_, it)| declared(it));
+        let (exact, rest): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|(name, _)| names::type_name(name) == *name);
         let mut own = Vec::new();
-        for (name, schema) in asked.into_iter().chain(rest) {
+        for (name, schema) in asked.into_iter().chain(exact).chain(rest) {
             let wanted = schema.pointer("/x-conversations/name").and_then(Value::as_str);
-            let wanted = names::pascal(wanted.unwrap_or(name));
+            let wanted = names::type_name(wanted.unwrap_or(name));
             let rust = self.scope.claim(wanted.clone());
             if rust != wanted {
                 let at = child("/components/schemas", name);
@@ -128,6 +131,7 @@ impl<'a> Typer<'a> {
             Look::Any | Look::Null => Ty::Any,
             Look::Boolean => Ty::Boolean,
             Look::Int if schema.get("format").and_then(Value::as_str) == Some("int32") => Ty::Int32,
+            Look::Int if is_unsigned(&schema) => Ty::UInt64,
             Look::Int => Ty::Int64,
             Look::Number => Ty::Number,
             Look::Text if self.files && is_binary(&schema) => Ty::File,
@@ -149,7 +153,7 @@ impl<'a> Typer<'a> {
                 _ => Ty::Object,
             },
             Look::Words | Look::Struct => {
-                let name = self.scope.claim(names::pascal(hint));
+                let name = self.scope.claim(names::type_name(hint));
                 self.define(&name, &schema, "", pointer);
                 Ty::Named(name)
             }
@@ -159,7 +163,7 @@ impl<'a> Typer<'a> {
                     [] => Ty::Any,
                     [only] => self.ty(&only.clone(), hint, pointer),
                     _ => {
-                        let name = self.scope.claim(names::pascal(hint));
+                        let name = self.scope.claim(names::type_name(hint));
                         self.define(&name, &schema, "", pointer);
                         Ty::Named(name)
                     }
@@ -268,12 +272,16 @@ impl<'a> Typer<'a> {
             _ => None,
         };
         let mut fields = Vec::new();
-        for (wire, property) in properties {
+        let wanted = |(wire, property): (&'_ String, &'_ Value)| {
+            let asked = property.pointer("/x-conversations/name").and_then(Value::as_str);
+            asked.unwrap_or(wire).to_owned()
+        };
+        let wanted: Vec<String> = properties.iter().map(wanted).collect();
+        let own = scope.claim_all(wanted.iter().map(String::as_str), names::snake);
+        for (((wire, property), wanted), own) in properties.iter().zip(&wanted).zip(own) {
             let at = child(&child(pointer, "properties"), wire);
             let ext = property.get("x-conversations").cloned().unwrap_or_default();
-            let wanted = ext.get("name").and_then(Value::as_str).unwrap_or(wire);
-            let ty = self.ty(property, &format!("{name}{}", names::pascal(wire)), &at);
-            let own = scope.claim(names::snake(wanted));
+            let ty = self.ty(property, &format!("{name}{}", names::ending(wire)), &at);
             if own != names::snake(wanted) {
                 self.note(
                     "property-name",
@@ -294,6 +302,7 @@ impl<'a> Typer<'a> {
                     .iter()
                     .any(|it| it == "empty-object"),
                 secret: ext.get("secret") == Some(&Value::Bool(true)),
+                only: self.direction(property),
                 ty,
             });
         }
@@ -331,6 +340,7 @@ impl<'a> Typer<'a> {
         let mut scope = Scope::reserving(&["Unknown"]);
         let mut variants: Vec<Variant> = Vec::new();
         let mut base = None;
+        let words = self.telling(&alternatives);
         if alternatives.len() > MAX_VARIANTS {
             self.note(
                 "variants",
@@ -357,6 +367,7 @@ impl<'a> Typer<'a> {
                 (None, _) => alternative
                     .get("title")
                     .and_then(Value::as_str)
+                    .or_else(|| words.get(i).map(String::as_str))
                     .map_or_else(|| format!("Variant{}", i + 1), names::pascal),
             };
             let ty = self.ty(alternative, &format!("{name}{wanted}"), pointer);
@@ -379,9 +390,13 @@ impl<'a> Typer<'a> {
                 .map(|(tag, _)| tag.clone())
                 .collect();
             // A word that only this alternative lists names it as well as a mapping does.
-            for word in said.get(i).into_iter().flatten() {
+            for word in said.get(i).into_iter().flatten().filter(|_| !is_base) {
                 let others = said.iter().enumerate().filter(|(other, _)| *other != i);
-                let shared = others.flat_map(|(_, it)| it).any(|it| it == word);
+                let alone = said.get(i).is_some_and(|it| it.len() == 1);
+                // One that says no other word is meant before those that list all that there are.
+                let shared = others
+                    .map(|(_, it)| it)
+                    .any(|it| it.contains(word) && (!alone || it.len() == 1));
                 if !shared && !mapping.contains_key(word) && !tags.contains(word) {
                     tags.push(word.clone());
                 }
@@ -395,6 +410,24 @@ impl<'a> Typer<'a> {
             variants.push(Variant { name: scope.claim(wanted), ty, tags, boxed: false });
         }
         Def::Union(UnionDef { doc, discriminator, variants, base })
+    }
+
+    /// The word of each alternative, where all of them have one property that says one word each, no two the same.
+    fn telling(&self, alternatives: &[Value]) -> Vec<String> {
+        let wholes: Vec<Value> = alternatives.iter().map(|it| self.fold.folded(it)).collect();
+        let first = wholes.first().and_then(|it| it.get("properties")).and_then(Value::as_object);
+        let words = first.into_iter().flatten().find_map(|(property, _)| {
+            let words = wholes.iter().map(|it| {
+                let own = it.get("properties")?.get(property)?;
+                let mut words = Vec::new();
+                self.fold.words(own, &mut words, &mut Vec::new());
+                (words.len() == 1).then(|| words.pop()).flatten()
+            });
+            let words = words.collect::<Option<Vec<String>>>()?;
+            let differ = words.iter().collect::<BTreeSet<_>>().len() == words.len();
+            differ.then_some(words)
+        });
+        words.unwrap_or_default()
     }
 
     /// The words that an alternative itself says its discriminator may be: those that it lists, its default, and for
@@ -451,23 +484,18 @@ impl<'a> Typer<'a> {
     }
 
     /// Marks what requests carry, and boxes what would contain itself.
-    pub(super) fn finish(&mut self, request_roots: &[Ty]) {
-        let mut todo: Vec<String> = request_roots.iter().flat_map(mentioned).collect();
-        let mut seen = BTreeSet::new();
-        while let Some(name) = todo.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            match self.defs.get_mut(&name) {
-                Some(Def::Struct(def)) => {
-                    def.in_request = true;
-                    todo.extend(def.fields.iter().flat_map(|it| mentioned(&it.ty)));
-                    todo.extend(def.extra.iter().flat_map(mentioned));
+    pub(super) fn finish(&mut self, request_roots: &[Ty], answer_roots: &[Ty]) {
+        let (sent, received) = (self.reached(request_roots), self.reached(answer_roots));
+        for (name, def) in &mut self.defs {
+            let Def::Struct(def) = def else { continue };
+            def.in_request = sent.contains(name);
+            for field in &mut def.fields {
+                // What travels one way only may be missing on the other.
+                match field.only {
+                    Some(Direction::Answers) if def.in_request => field.required = false,
+                    Some(Direction::Requests) if received.contains(name) => field.required = false,
+                    _ => {}
                 }
-                Some(Def::Union(def)) => {
-                    todo.extend(def.variants.iter().flat_map(|it| mentioned(&it.ty)));
-                }
-                Some(Def::Enum(_)) | None => {}
             }
         }
         let unions: Vec<String> = self
@@ -485,6 +513,44 @@ impl<'a> Typer<'a> {
                     variant.boxed = boxed;
                 }
             }
+        }
+    }
+
+    /// The named types that values of these types may hold.
+    fn reached(&self, roots: &[Ty]) -> BTreeSet<String> {
+        let mut todo: Vec<String> = roots.iter().flat_map(mentioned).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = todo.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.defs.get(&name) {
+                Some(Def::Struct(def)) => {
+                    todo.extend(def.fields.iter().flat_map(|it| mentioned(&it.ty)));
+                    todo.extend(def.extra.iter().flat_map(mentioned));
+                }
+                Some(Def::Union(def)) => {
+                    todo.extend(def.variants.iter().flat_map(|it| mentioned(&it.ty)));
+                }
+                Some(Def::Enum(_)) | None => {}
+            }
+        }
+        seen
+    }
+
+    /// The one way that a property travels.
+    fn direction(&self, property: &Value) -> Option<Direction> {
+        let target = reference(property).and_then(|it| self.fold.components.get(it));
+        let says = |key: &str| {
+            [Some(property), target]
+                .into_iter()
+                .flatten()
+                .any(|it| it.get(key) == Some(&Value::Bool(true)))
+        };
+        match (says("readOnly"), says("writeOnly")) {
+            (true, false) => Some(Direction::Answers),
+            (false, true) => Some(Direction::Requests),
+            _ => None,
         }
     }
 
@@ -522,6 +588,15 @@ impl<'a> Typer<'a> {
         }
         false
     }
+}
+
+/// Whether a whole number is never negative and may go beyond what `i64` holds.
+fn is_unsigned(schema: &Value) -> bool {
+    let beyond =
+        |limit: &Value| limit.as_i64().is_none() && limit.as_f64().is_some_and(|it| it >= 9.2e18);
+    let from_zero = schema.get("minimum").and_then(Value::as_f64).is_some_and(|it| it >= 0.0);
+    schema.get("format").and_then(Value::as_str) == Some("uint64")
+        || (from_zero && schema.get("maximum").is_some_and(beyond))
 }
 
 /// The named types that a type mentions.

@@ -145,6 +145,17 @@ impl<'a> Shaper<'a> {
                 shape.required_any = parts.iter().map(|it| strings(it.get("required"))).collect();
             }
         }
+        // An answer may lack these, so that the type cannot ask for them.
+        let asked: Vec<String> = strings(map.get("required"))
+            .into_iter()
+            .filter(|it| {
+                let property = map.get("properties").and_then(|properties| properties.get(it));
+                property.is_some_and(|it| it.get("writeOnly") == Some(&Value::Bool(true)))
+            })
+            .collect();
+        if !asked.is_empty() && shape.required_any.is_empty() {
+            shape.required_any.push(asked);
+        }
         for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let inner = match self.visit(part, depth + 1) {
                 Some(ShapeRef::Inline(inner)) => inner,

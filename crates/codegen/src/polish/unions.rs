@@ -130,7 +130,7 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
     let kind = match ty {
         Ty::Any => quote!(Any),
         Ty::Boolean => quote!(Boolean),
-        Ty::Int32 | Ty::Int64 => quote!(Integer),
+        Ty::Int32 | Ty::Int64 | Ty::UInt64 => quote!(Integer),
         Ty::Number => quote!(Number),
         Ty::String => quote!(String),
         Ty::Timestamp | Ty::File | Ty::Nullable(_) => quote!(Any),
@@ -177,7 +177,7 @@ fn describe(ty: &Ty) -> String {
         Ty::Any => "any JSON value".to_owned(),
         Ty::Object => "an object".to_owned(),
         Ty::Boolean => "a boolean".to_owned(),
-        Ty::Int32 | Ty::Int64 => "a whole number".to_owned(),
+        Ty::Int32 | Ty::Int64 | Ty::UInt64 => "a whole number".to_owned(),
         Ty::Number => "a number".to_owned(),
         Ty::String => "text".to_owned(),
         Ty::Timestamp => "a moment".to_owned(),
