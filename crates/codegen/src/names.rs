@@ -148,8 +148,13 @@ pub fn type_name(words: &str) -> String {
 
 /// `words` in Pascal case as the end of a longer name, which may begin with a digit.
 pub fn ending(words: &str) -> String {
-    let name = pascal(&format!("a {words}"));
-    name.strip_prefix('A').map_or_else(|| pascal(words), str::to_owned)
+    let name = pascal(words);
+    let is_digit = |it: &&str| it.starts_with(|c: char| c.is_ascii_digit());
+    let digits = name.strip_prefix('X').filter(is_digit);
+    match digits.filter(|_| !words.starts_with(['x', 'X'])) {
+        Some(digits) => digits.to_owned(),
+        None => name,
+    }
 }
 
 /// `name` without what makes it too long: first what looks like a digest, then words from its middle.
@@ -246,7 +251,9 @@ mod tests {
         for (words, name) in types {
             assert_eq!(type_name(words), name);
         }
-        for (words, name) in [("200", "200"), ("2XX", "2xx"), ("a b", "AB"), ("", "X")] {
+        for (words, name) in
+            [("200", "200"), ("2XX", "2xx"), ("a bc", "ABc"), ("x1", "X1"), ("", "X")]
+        {
             assert_eq!(ending(words), name, "{words}");
         }
         let digest = "f30d78c250ad1209aef755ddde02bb131e1749b705985f0e9f1b007c900b98e2";

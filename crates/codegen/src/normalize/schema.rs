@@ -456,16 +456,22 @@ impl<'a> Typer<'a> {
                     continue;
                 }
             }
-            let whole = self.fold.folded(&part);
-            let Some(own) = whole.get("properties").and_then(|it| it.get(property)) else {
-                continue;
+            // What an heir itself says of the property is more than what it inherits.
+            let own = reference(&part).and_then(|it| self.fold.components.get(it)).unwrap_or(&part);
+            let parts = own.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let words = |it: &Value| {
+                let Some(own) = it.get("properties").and_then(|it| it.get(property)) else {
+                    return Vec::new();
+                };
+                let mut words = Vec::new();
+                self.fold.words(own, &mut words, &mut Vec::new());
+                if words.is_empty() {
+                    words.extend(own.get("default").and_then(Value::as_str).map(str::to_owned));
+                }
+                words
             };
-            let mut words = Vec::new();
-            self.fold.words(own, &mut words, &mut Vec::new());
-            if words.is_empty() {
-                words.extend(own.get("default").and_then(Value::as_str).map(str::to_owned));
-            }
-            out.extend(words);
+            let said = parts.chain([own]).map(words).find(|it| !it.is_empty());
+            out.extend(said.unwrap_or_else(|| words(&self.fold.folded(&part))));
         }
         out
     }
