@@ -109,6 +109,17 @@ async fn conversations_without_a_cursor_are_followed_too() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_does_not_exist_yet_is_an_empty_list_to_followers() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = smooch(&sandbox);
+    let call = client.get_messages().app_id(APP).user_id("nobody-yet");
+    let error = call.send().await.unwrap_err();
+    let rule = smooch::operations::GET_MESSAGES.follow().unwrap();
+    let found = (error.status().map(|status| status.as_u16()), error.code());
+    assert!(rule.not_yet.iter().any(|it| (Some(it.status), Some(it.code)) == found), "{found:?}");
+}
+
+#[tokio::test]
 async fn messages_since_a_moment_are_followed() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = ultracart(&sandbox);

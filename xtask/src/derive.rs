@@ -7,18 +7,28 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::servers::is_relative;
+use conversations_document::{document::child, servers::is_relative};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A provider as `document`, an OpenAPI 3.0 document, describes it; and what it does not say of its servers, by
-/// pointer.
-pub fn provider(document: &Value) -> (Provider, Vec<(String, String)>) {
+/// What a client lacks, because the document does not say it or nothing here speaks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// The rule of the note.
+    pub rule: &'static str,
+    /// Where, as a JSON Pointer.
+    pub pointer: String,
+    /// What the client lacks, in one sentence.
+    pub what: String,
+}
+
+/// A provider as `document`, an OpenAPI 3.0 document, describes it; and what its client lacks.
+pub fn provider(document: &Value) -> (Provider, Vec<Unknown>) {
     let text = |pointer: &str| {
         document.pointer(pointer).and_then(Value::as_str).map(str::trim).filter(|it| !it.is_empty())
     };
     let title = one_line(text("/info/title").unwrap_or("API"));
-    let (servers, unknown) = servers(document);
+    let (servers, mut unknown) = servers(document);
     let summary = text("/info/summary").or(text("/info/description")).map(first_sentence);
     let documentation = ["/externalDocs/url", "/info/contact/url"].iter().find_map(|it| text(it));
     let documentation = documentation.map(str::to_owned);
@@ -30,7 +40,7 @@ pub fn provider(document: &Value) -> (Provider, Vec<(String, String)>) {
         title,
         source: Source::default(),
         select: Default::default(),
-        auth: auth(document, servers.first()),
+        auth: auth(document, servers.first(), &mut unknown),
         servers,
         headers: BTreeMap::new(),
         error: error(),
@@ -69,14 +79,15 @@ pub fn error() -> ErrorBody {
     }
 }
 
-/// The servers whose address is known, and what is to be said of the others: where, and why the client lacks them.
-fn servers(document: &Value) -> (Vec<Server>, Vec<(String, String)>) {
+/// The servers whose address is known, and what is to be said of the others.
+fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
     let listed = document.get("servers").and_then(Value::as_array);
-    let (mut out, mut unknown): (Vec<Server>, Vec<(String, String)>) = Default::default();
+    let (mut out, mut unknown): (Vec<Server>, Vec<Unknown>) = Default::default();
+    let lacks = |pointer: String, what: String| Unknown { rule: "unknown-server", pointer, what };
     for (i, server) in listed.into_iter().flatten().enumerate() {
         let Some(written) = server.get("url").and_then(Value::as_str) else { continue };
         let Some(url) = absolute(&filled(written, server)) else {
-            unknown.push((
+            unknown.push(lacks(
                 format!("/servers/{i}"),
                 format!("`{written}` does not say on which host the API is"),
             ));
@@ -89,10 +100,10 @@ fn servers(document: &Value) -> (Vec<Server>, Vec<(String, String)>) {
         out.push(Server { url, description });
     }
     if out.is_empty() && unknown.is_empty() {
-        unknown.push((String::new(), "the document names no server".to_owned()));
+        unknown.push(lacks(String::new(), "the document names no server".to_owned()));
     }
     if out.is_empty() {
-        for (_, what) in &mut unknown {
+        for Unknown { what, .. } in &mut unknown {
             what.push_str("; callers must set `base_url`");
         }
     }
@@ -143,12 +154,23 @@ fn absolute(url: &str) -> Option<String> {
     Some(parsed.as_str().trim_end_matches('/').to_owned())
 }
 
-fn auth(document: &Value, server: Option<&Server>) -> Vec<Auth> {
+fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -> Vec<Auth> {
     let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
     let mut out: Vec<Auth> = Vec::new();
     let mut taken: Vec<String> = BUILDER_METHODS.iter().map(|it| (*it).to_owned()).collect();
     for (name, scheme) in schemes.into_iter().flatten() {
-        let Some((credential, token)) = credential(scheme, server) else { continue };
+        let Some((credential, token)) = credential(scheme, server) else {
+            let spoken = scheme.get("scheme").or_else(|| scheme.get("type")).cloned();
+            let spoken = spoken.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+            unknown.push(Unknown {
+                rule: "unknown-security-scheme",
+                pointer: child("/components/securitySchemes", name),
+                what: format!(
+                    "no setter of the builder speaks `{spoken}`, which `{name}` asks for"
+                ),
+            });
+            continue;
+        };
         let wanted = names::snake(name);
         let method = (1..)
             .map(|n| if n == 1 { wanted.clone() } else { format!("{wanted}_{n}") })
@@ -249,7 +271,7 @@ mod tests {
         for (document, want) in cases {
             let (servers, unknown) = servers(&document);
             assert_eq!(servers.first().map_or("", |it| it.url.as_str()), want, "{document}");
-            assert!(!servers.is_empty() || unknown[0].1.contains("base_url"), "{document}");
+            assert!(!servers.is_empty() || unknown[0].what.contains("base_url"), "{document}");
         }
     }
 
@@ -268,7 +290,11 @@ mod tests {
                 "tls": {"type": "mutualTLS"},
             }},
         });
-        let found = provider(&document).0.auth;
+        let (found, unknown) = provider(&document);
+        let unknown: Vec<&str> = unknown.iter().map(|it| it.pointer.as_str()).collect();
+        let home = "/components/securitySchemes";
+        assert_eq!(unknown, [format!("{home}/digest"), format!("{home}/tls")]);
+        let found = found.auth;
         let found: Vec<(&str, Credential)> =
             found.iter().map(|it| (it.method.as_str(), it.credential)).collect();
         assert_eq!(

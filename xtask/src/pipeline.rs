@@ -1,6 +1,7 @@
 //! The stages of the generator, fed from files.
 
 use crate::{
+    derive::Unknown,
     fetch::Session,
     input::{self, Base, Input, Part, Read},
 };
@@ -285,18 +286,10 @@ pub fn overlaid(mut document: Document, overlays: &[load::Text]) -> fault::Resul
 pub fn derive(document: &Document) -> anyhow::Result<(Provider, Vec<Note>)> {
     let Lowered { document, .. } = deep(|| lower(document.clone()))??;
     let (provider, unknown) = crate::derive::provider(&document.root);
-    let note = |(pointer, what): (String, String)| {
+    let note = |Unknown { rule, pointer, what }: Unknown| {
         let origin = document.origin(&pointer);
         let origin = format!("{}:{}", origin.file, origin.line);
-        Note {
-            stage: "derive",
-            rule: "unknown-server",
-            pointer,
-            origin,
-            what,
-            limit: None,
-            loss: true,
-        }
+        Note { stage: "derive", rule, pointer, origin, what, limit: None, loss: true }
     };
     Ok((provider, unknown.into_iter().map(note).collect()))
 }

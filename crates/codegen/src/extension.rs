@@ -81,6 +81,9 @@ pub enum Paging {
         /// The greatest limit that the vendor takes.
         #[serde(default)]
         max: Option<u32>,
+        /// What the vendor sends for a list without items, beside an empty list.
+        #[serde(default)]
+        absent: Vec<Absent>,
     },
     /// Go on from an item of the page before.
     Cursor {
@@ -97,7 +100,35 @@ pub enum Paging {
         /// Parameters that the vendor refuses beside the cursor.
         #[serde(default)]
         exclusive_with: Vec<String>,
+        /// What the vendor sends for a list without items, beside an empty list.
+        #[serde(default)]
+        absent: Vec<Absent>,
     },
+}
+
+/// What a vendor sends for a list without items, beside an empty list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Absent {
+    /// Nothing where the list would stand.
+    Missing,
+    /// `null` where the list would stand.
+    #[serde(rename = "null-value")]
+    Null,
+    /// `{}` where the list would stand.
+    EmptyObject,
+    /// An answer without a body.
+    NoContent,
+}
+
+/// An error answer, known by its status and the vendor's code.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownError {
+    /// The status.
+    pub status: u16,
+    /// The vendor's code, where the provider's error shape has it.
+    pub code: String,
 }
 
 /// What the next request sends to go on.
@@ -110,6 +141,9 @@ pub struct Next {
     pub from: String,
     /// Which item of the page.
     pub of: End,
+    /// Whether to ask for the moment at the border of two pages twice; only for a cursor that is a time.
+    #[serde(default)]
+    pub overlap: bool,
 }
 
 /// One end of a page.
@@ -145,6 +179,12 @@ pub struct Follow {
     pub cursor: Option<Cursor>,
     /// Seconds between polls.
     pub poll_seconds: u64,
+    /// What the vendor sends for a list without items, beside an empty list.
+    #[serde(default)]
+    pub absent: Vec<Absent>,
+    /// The errors that the vendor answers as long as what holds the list does not exist.
+    #[serde(default)]
+    pub not_yet: Vec<KnownError>,
 }
 
 /// Where the next poll goes on.

@@ -10,7 +10,10 @@ use crate::{
     provider::{Credential, Provider},
 };
 use conversations_document::document::{child, keys};
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 /// The public items of one client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub struct Surface {
     pub items: BTreeMap<String, String>,
     /// What each item was made of: its place in the document as it was normalised, by JSON Pointer.
     pub places: BTreeMap<String, String>,
+    /// The structures that can be made without saying anything, by their path: they are `Default`.
+    pub defaults: BTreeSet<String>,
+    /// The fields that a request must have, by their path: without one, a call fails before it is sent.
+    pub demanded: BTreeSet<String>,
 }
 
 /// An operation as a reviewer wants to see it.
@@ -107,6 +114,9 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         match def {
             Def::Struct(def) => {
                 out.add(at.clone(), "struct".to_owned(), place.clone());
+                if def.fields.iter().all(|it| !it.required) {
+                    out.defaults.insert(at.clone());
+                }
                 for field in &def.fields {
                     let inner = ty(&field.ty);
                     let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
@@ -122,6 +132,9 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     } else {
                         format!(" as {:?}", field.wire)
                     };
+                    if def.in_request && field.required {
+                        out.demanded.insert(format!("{at}::{own}"));
+                    }
                     let here = child(&child(&place, "properties"), &field.wire);
                     out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
                 }

@@ -1,10 +1,12 @@
 //! Two OpenAPI documents, judged: what changed from one to the other, and what that does to a client.
 //!
 //! `types` is only the shape, and `rules` the table that gives each finding its level. The other files in
-//! the order of the data: `upgrade` lifts Swagger 2.0, `view` looks through references, `graph` and `equal`
-//! say which schemas stand against each other, `sides` holds paths and operations that do, `paths` lines
-//! them up, `operation`, `parameters`, `bodies` and `schema` judge what is inside of them, `document` what
-//! stands outside, and `findings` gathers it all.
+//! the order of the data: `upgrade` lifts Swagger 2.0, `canonical` brings schemas into one spelling, `view`
+//! looks through references, `graph` and `equal` say which schemas stand against each other, `sides` holds
+//! paths and operations that do, `paths` lines them up; `operation`, `parameters`, `bodies`, `encoding`,
+//! `events` and `schema` judge what is inside of them, `security` and `servers` who may call them and where,
+//! `document` what stands outside; `findings` gathers it all, and `settle` makes one report of the two
+//! readings.
 //!
 //! The crate is pure: no file, network, clock or environment. It knows contracts, not the Rust made of them.
 

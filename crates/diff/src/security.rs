@@ -91,7 +91,7 @@ pub(crate) fn operation(
     let new = effective(new.or_else(|| revision.spot().get("security")));
     let anonymous = |list: &[Requirement]| list.iter().any(Requirement::is_empty);
     let refused = old.iter().filter(|old| !new.iter().any(|new| meets(base, revision, old, new)));
-    let refused: Vec<_> = refused.map(|it| say(it)).collect();
+    let refused: Vec<_> = refused.map(say).collect();
     let declared = sides.base.get("security").is_some() || base.spot().get("security").is_some();
     if anonymous(&old) && !anonymous(&new) {
         let what = "clients must now prove who they are";

@@ -71,8 +71,10 @@ fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
 
 /// Findings of which nothing is left once both sides are written alike: a note that the spelling changed.
 fn respelled(written: Vec<Change>) -> Vec<Change> {
-    let (loud, mut out): (Vec<_>, Vec<_>) =
+    let (loud, quiet): (Vec<_>, Vec<_>) =
         written.into_iter().partition(|it| it.level >= Level::Warning);
+    let mut out: Vec<Change> =
+        quiet.into_iter().filter(|it| !loud.iter().any(|other| related(it, other))).collect();
     let Some((id, level)) = rules::level("schema-respelled") else { return out };
     if let Some(first) = loud.into_iter().next() {
         let what = "is written otherwise and allows the same values";

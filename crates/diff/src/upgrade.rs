@@ -217,12 +217,17 @@ fn lift_operation(
         for media in media {
             let new = format!("{}/schema", child(&format!("{at}/requestBody/content"), &media));
             let (mut properties, mut required) = (Map::new(), Vec::new());
+            let mut encoding = Map::new();
             for (old, parameter) in &form {
                 let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
                 moves.add(child(&format!("{new}/properties"), name), old.clone());
-                let mut schema = schema_of(parameter);
-                if schema.get("type") == Some(&json!("file")) {
-                    schema = json!({ "type": "string", "format": "binary" });
+                let schema = file_or(schema_of(parameter));
+                if schema.get("type") == Some(&json!("array")) {
+                    let (style, explode) = separator(parameter.get("collectionFormat"), true);
+                    let written = json!({ "style": style, "explode": explode });
+                    encoding.insert(name.to_owned(), written);
+                    let new = child(&format!("{}/encoding", parent(&new)), name);
+                    moves.add(new, old.clone());
                 }
                 properties.insert(name.to_owned(), schema);
                 if parameter.get("required") == Some(&Value::Bool(true)) {
@@ -231,7 +236,7 @@ fn lift_operation(
             }
             let schema =
                 json!({ "type": "object", "properties": properties, "required": required });
-            content.insert(media, json!({ "schema": schema }));
+            content.insert(media, json!({ "schema": schema, "encoding": encoding }));
         }
         let required = form.iter().any(|(_, it)| it.get("required") == Some(&Value::Bool(true)));
         map.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));
@@ -259,7 +264,7 @@ fn lift_response(
     if map.contains_key("$ref") {
         return;
     }
-    if let Some(schema) = map.remove("schema") {
+    if let Some(schema) = map.remove("schema").map(file_or) {
         let mut content = Map::new();
         for media in media_types(produces, "application/json") {
             let place = child(&format!("{new}/content"), &media);
@@ -342,13 +347,7 @@ fn with_schema(parameter: Value) -> Value {
     map.retain(|key, _| !SCHEMA_KEYS.contains(&key.as_str()));
     map.insert("schema".to_owned(), schema);
     let place = map.get("in").and_then(Value::as_str).unwrap_or_default();
-    let (style, explode) = match map.get("collectionFormat").and_then(Value::as_str) {
-        Some("multi") => ("form", true),
-        Some("ssv") => ("spaceDelimited", false),
-        Some("pipes") => ("pipeDelimited", false),
-        _ if place == "query" => ("form", false),
-        _ => ("simple", false),
-    };
+    let (style, explode) = separator(map.get("collectionFormat"), place == "query");
     let is_list = map.get("schema").and_then(|it| it.get("type")) == Some(&json!("array"));
     if is_list && map.contains_key("in") {
         map.insert("style".to_owned(), json!(style));
@@ -356,6 +355,25 @@ fn with_schema(parameter: Value) -> Value {
     }
     map.remove("collectionFormat");
     Value::Object(map)
+}
+
+/// The style in which a list is written, and whether one by one.
+fn separator(format: Option<&Value>, form: bool) -> (&'static str, bool) {
+    match format.and_then(Value::as_str) {
+        Some("multi") => ("form", true),
+        Some("ssv") => ("spaceDelimited", false),
+        Some("pipes") => ("pipeDelimited", false),
+        _ if form => ("form", false),
+        _ => ("simple", false),
+    }
+}
+
+/// A file, which Swagger 2.0 has a type for.
+fn file_or(schema: Value) -> Value {
+    match schema.get("type").and_then(Value::as_str) {
+        Some("file") => json!({ "type": "string", "format": "binary" }),
+        _ => schema,
+    }
 }
 
 fn media_types(declared: &[String], default: &str) -> Vec<String> {

@@ -36,7 +36,7 @@ pub fn entries() -> Vec<Entry> {
                 Use::Consumed(stage) => Fate::Consumed(stage),
                 Use::Holds => Fate::Holds,
                 Use::Noted(rule) => Fate::Noted(rule),
-                Use::Lost(_) => Fate::Noted("not-read"),
+                Use::Lost(loss, _) => Fate::Noted(loss.rule()),
                 Use::Silent => Fate::Silent,
             };
             out.push(Entry { kind: format!("{kind:?}"), key: field.key, fate });

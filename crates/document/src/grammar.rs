@@ -87,10 +87,32 @@ pub(crate) enum Use {
     Holds,
     /// A stage leaves a note of this rule where it meets it.
     Noted(&'static str),
-    /// Nobody reads it, which [`account`](crate::lower) notes as a loss with these words.
-    Lost(&'static str),
+    /// Nobody reads it, which lowering notes as a loss with these words.
+    Lost(Loss, &'static str),
     /// It says nothing to a client: prose for people, samples, grouping.
     Silent,
+}
+
+/// What is lost with a field that nobody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// Requests are not sent as the document says.
+    Sent,
+    /// Something of an answer is not read.
+    Read,
+    /// A rule is not checked, or a choice not offered.
+    Checked,
+}
+
+impl Loss {
+    /// The rule of the note.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Sent => "not-sent",
+            Self::Read => "not-read",
+            Self::Checked => "not-checked",
+        }
+    }
 }
 
 /// A key that the specification gives to a kind of object.
@@ -120,8 +142,8 @@ const fn noted(key: &'static str, form: Form, rule: &'static str) -> Field {
     Field { key, form, used: Use::Noted(rule) }
 }
 
-const fn lost(key: &'static str, form: Form, words: &'static str) -> Field {
-    Field { key, form, used: Use::Lost(words) }
+const fn lost(key: &'static str, form: Form, loss: Loss, words: &'static str) -> Field {
+    Field { key, form, used: Use::Lost(loss, words) }
 }
 
 const fn silent(key: &'static str, form: Form) -> Field {
@@ -196,7 +218,12 @@ const PATH_ITEM: &[Field] = &[
     used("$ref", Any, LOWER),
     silent("summary", Text),
     silent("description", Text),
-    lost("servers", List(Server), "calls go to the document's server, not to the path's own"),
+    lost(
+        "servers",
+        List(Server),
+        Loss::Sent,
+        "calls go to the document's server, not to the path's own",
+    ),
     used("parameters", List(Parameter), LOWER),
     used("get", One(Operation), NORMALIZE),
     used("put", One(Operation), NORMALIZE),
@@ -232,7 +259,12 @@ const OPERATION: &[Field] = &[
     noted("callbacks", map(Callback), "callbacks"),
     used("deprecated", Flag, POLISH),
     used("security", Any, NORMALIZE),
-    lost("servers", List(Server), "calls go to the document's server, not to the operation's own"),
+    lost(
+        "servers",
+        List(Server),
+        Loss::Sent,
+        "calls go to the document's server, not to the operation's own",
+    ),
 ];
 const OPERATION2: &[Field] = &[
     silent("externalDocs", One(ExternalDocs)),
@@ -258,7 +290,12 @@ const PARAMETER: &[Field] = &[
     silent("allowEmptyValue", Flag),
     used("style", Text, NORMALIZE),
     used("explode", Flag, NORMALIZE),
-    lost("allowReserved", Flag, "reserved characters of the value are sent percent-encoded"),
+    lost(
+        "allowReserved",
+        Flag,
+        Loss::Sent,
+        "reserved characters of the value are sent percent-encoded",
+    ),
     used("schema", One(Schema), NORMALIZE),
     used("content", map(MediaType), NORMALIZE),
     silent("example", Any),
@@ -313,32 +350,52 @@ const MEDIA_TYPE: &[Field] = &[
     silent("example", Any),
     silent("examples", map(Example)),
     holds("encoding", map(Encoding)),
-    lost("prefixEncoding", Any, "parts are written as their schemas say"),
-    lost("itemEncoding", Any, "parts are written as their schemas say"),
+    lost("prefixEncoding", Any, Loss::Sent, "parts are written as their schemas say"),
+    lost("itemEncoding", Any, Loss::Sent, "parts are written as their schemas say"),
 ];
 const ENCODING: &[Field] = &[
-    lost("contentType", Text, "the part is sent with the content type of its schema"),
-    lost("style", Text, "the field is written in the default style"),
-    lost("explode", Flag, "the field is written in the default style"),
-    lost("allowReserved", Flag, "reserved characters of the field are sent percent-encoded"),
-    lost("headers", map(Header), "the headers of the part are not sent"),
-    lost("encoding", Any, "parts inside the part are written as their schemas say"),
-    lost("prefixEncoding", Any, "parts inside the part are written as their schemas say"),
-    lost("itemEncoding", Any, "parts inside the part are written as their schemas say"),
+    lost("contentType", Text, Loss::Sent, "the part is sent with the content type of its schema"),
+    lost("style", Text, Loss::Sent, "the field is written in the default style"),
+    lost("explode", Flag, Loss::Sent, "the field is written in the default style"),
+    lost(
+        "allowReserved",
+        Flag,
+        Loss::Sent,
+        "reserved characters of the field are sent percent-encoded",
+    ),
+    lost("headers", map(Header), Loss::Sent, "the headers of the part are not sent"),
+    lost("encoding", Any, Loss::Sent, "parts inside the part are written as their schemas say"),
+    lost(
+        "prefixEncoding",
+        Any,
+        Loss::Sent,
+        "parts inside the part are written as their schemas say",
+    ),
+    lost("itemEncoding", Any, Loss::Sent, "parts inside the part are written as their schemas say"),
 ];
 const RESPONSES: &[Field] = &[used("default", One(Response), NORMALIZE)];
 const RESPONSES2: &[Field] = &[used("default", One(Response2), NORMALIZE)];
 const RESPONSE: &[Field] = &[
     silent("summary", Text),
     silent("description", Text),
-    lost("headers", map(Header), "the headers have no types; `Response::headers` has their texts"),
+    lost(
+        "headers",
+        map(Header),
+        Loss::Read,
+        "the headers have no types; `Response::headers` has their texts",
+    ),
     used("content", map(MediaType), NORMALIZE),
     noted("links", map(Link), "links"),
 ];
 const RESPONSE2: &[Field] = &[
     silent("description", Text),
     used("schema", One(Schema), LOWER),
-    lost("headers", map(Header2), "the headers have no types; `Response::headers` has their texts"),
+    lost(
+        "headers",
+        map(Header2),
+        Loss::Read,
+        "the headers have no types; `Response::headers` has their texts",
+    ),
     silent("examples", Any),
 ];
 const HEADER: &[Field] = &[
@@ -428,7 +485,7 @@ const SERVER: &[Field] = &[
     used("variables", map(Variable), DERIVE),
 ];
 const VARIABLE: &[Field] = &[
-    lost("enum", Texts, "the values are not offered; `base_url` takes any address"),
+    lost("enum", Texts, Loss::Checked, "the values are not offered; `base_url` takes any address"),
     used("default", Text, DERIVE),
     silent("description", Text),
 ];
@@ -461,7 +518,7 @@ const SCHEMA: &[Field] = &[
     used("allOf", List(Schema), NORMALIZE),
     used("anyOf", List(Schema), NORMALIZE),
     used("oneOf", List(Schema), NORMALIZE),
-    lost("not", One(Schema), "what the schema excludes is not checked"),
+    lost("not", One(Schema), Loss::Checked, "what the schema excludes is not checked"),
     used("discriminator", Loose(Discriminator), NORMALIZE),
     used("multipleOf", Any, NORMALIZE),
     used("maximum", Any, NORMALIZE),

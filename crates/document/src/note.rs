@@ -44,7 +44,8 @@ const COSTS: &[(Cost, &[&str])] = &[
             "parameter",
             "parameter-not-in-path",
             "request-media-types",
-            "not-read",
+            "not-sent",
+            "unknown-security-scheme",
             "swagger-2-loss",
         ],
     ),
@@ -59,6 +60,7 @@ const COSTS: &[(Cost, &[&str])] = &[
             "pattern-properties",
             "type-only-null",
             "unknown-key",
+            "not-checked",
         ],
     ),
 ];

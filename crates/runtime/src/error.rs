@@ -10,7 +10,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::runtime::Censor;
+use crate::reading::{self, Misread};
+use crate::redact::Censor;
 use crate::{Operation, RateLimit};
 
 /// The longest part of a body that an error keeps, in bytes.
@@ -177,8 +178,11 @@ impl Error {
         Self { inner: self.inner.clone() }
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.inner.source = Some(Arc::new(source));
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync + 'static>>,
+    ) -> Self {
+        self.inner.source = Some(source.into().into());
         self
     }
 
@@ -288,15 +292,19 @@ impl Error {
     /// # Errors
     /// Where there is no body, or it is no such JSON; see [`is_decode`](Self::is_decode).
     pub fn body_as<T: DeserializeOwned>(&self) -> Result<T, Self> {
-        crate::runtime::decode(self.inner.body.as_deref().unwrap_or_default(), &self.inner.headers)
-            .map_err(|error| match self.inner.operation {
+        let body = self.inner.body.as_deref().unwrap_or_default();
+        let read = reading::read::<reading::de::Plain, T>(body, &self.inner.headers);
+        read.map(|(value, _)| value).map_err(|misread| {
+            let error = Self::from(misread);
+            let error = match self.inner.operation {
                 Some(operation) => error.with_operation(operation),
                 None => error,
-            })
-            .map_err(|error| match &self.inner.censor {
+            };
+            match &self.inner.censor {
                 Some(censor) => error.with_censor(censor.clone()),
                 None => error,
-            })
+            }
+        })
     }
 
     /// The headers of the answer, empty where none came.
@@ -501,6 +509,13 @@ fn caused_by_timeout(source: Option<&(dyn StdError + Send + Sync + 'static)>) ->
     source
         .and_then(|source| source.downcast_ref::<reqwest::Error>())
         .is_some_and(reqwest::Error::is_timeout)
+}
+
+impl From<Misread> for Error {
+    fn from(misread: Misread) -> Self {
+        let Misread { what, path, source } = misread;
+        Self::new(Kind::Decode, what).with_json_path(path).with_source(source)
+    }
 }
 
 impl fmt::Display for Error {

@@ -6,9 +6,12 @@
 //!
 //! The crate has no build script and knows no provider: a provider is data that the generator writes.
 
+mod credential;
 mod error;
 mod operation;
 mod rate_limit;
+mod reading;
+mod redact;
 mod response;
 mod retry;
 #[doc(hidden)]
@@ -18,11 +21,12 @@ mod timestamp;
 pub use error::{Delivery, Error};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{
-    CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, Location, Operation, Paging,
-    SuccessFlag,
+    Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
+    Operation, Paging, SuccessFlag,
 };
 pub use rate_limit::RateLimit;
-pub use response::{Response, Skipped};
+pub use reading::Skipped;
+pub use response::Response;
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::FilePart;
 pub use runtime::follow::{Follow, FollowCursor};

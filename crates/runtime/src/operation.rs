@@ -283,6 +283,8 @@ pub enum Paging {
         items: &'static str,
         /// The largest page that the vendor gives.
         max: u32,
+        /// What the vendor sends for a list without items, beside an empty list.
+        absent: &'static [Absent],
     },
     /// By a value of the first or last item of the page before.
     #[non_exhaustive]
@@ -295,6 +297,8 @@ pub enum Paging {
         more: Option<&'static str>,
         /// Query parameters that may not stand beside the cursor.
         exclusive_with: &'static [&'static str],
+        /// What the vendor sends for a list without items, beside an empty list.
+        absent: &'static [Absent],
     },
 }
 
@@ -307,39 +311,77 @@ impl Paging {
         items: &'static str,
         max: u32,
     ) -> Self {
-        Self::Offset { offset, limit, items, max }
+        Self::Offset { offset, limit, items, max, absent: &[] }
     }
 
     /// Paging by a value of the page before.
     #[must_use]
     pub const fn cursor(items: &'static str, next: CursorRule) -> Self {
-        Self::Cursor { items, next, more: None, exclusive_with: &[] }
+        Self::Cursor { items, next, more: None, exclusive_with: &[], absent: &[] }
     }
 
     /// Sets the pointer whose absence marks the last page (cursor paging only).
     #[must_use]
-    pub const fn with_more(self, pointer: &'static str) -> Self {
-        match self {
-            Self::Cursor { items, next, more: _, exclusive_with } => {
-                Self::Cursor { items, next, more: Some(pointer), exclusive_with }
-            }
-            Self::Offset { offset, limit, items, max } => {
-                Self::Offset { offset, limit, items, max }
-            }
+    pub const fn with_more(mut self, pointer: &'static str) -> Self {
+        if let Self::Cursor { more, .. } = &mut self {
+            *more = Some(pointer);
         }
+        self
     }
 
     /// Names the query parameters that are dropped once a cursor is sent (cursor paging only).
     #[must_use]
-    pub const fn with_exclusive(self, names: &'static [&'static str]) -> Self {
-        match self {
-            Self::Cursor { items, next, more, exclusive_with: _ } => {
-                Self::Cursor { items, next, more, exclusive_with: names }
-            }
-            Self::Offset { offset, limit, items, max } => {
-                Self::Offset { offset, limit, items, max }
-            }
+    pub const fn with_exclusive(mut self, names: &'static [&'static str]) -> Self {
+        if let Self::Cursor { exclusive_with, .. } = &mut self {
+            *exclusive_with = names;
         }
+        self
+    }
+
+    /// Names what the vendor sends for a list without items, beside an empty list.
+    #[must_use]
+    pub const fn with_absent(mut self, forms: &'static [Absent]) -> Self {
+        match &mut self {
+            Self::Offset { absent, .. } | Self::Cursor { absent, .. } => *absent = forms,
+        }
+        self
+    }
+}
+
+/// What a vendor sends for a list without items, beside an empty list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Absent {
+    /// Nothing where the list would stand.
+    Missing,
+    /// `null` where the list would stand.
+    Null,
+    /// `{}` where the list would stand.
+    EmptyObject,
+    /// An answer without a body.
+    NoContent,
+}
+
+/// An error answer, known by its status and the vendor's code; both must match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The vendor's error code.
+    pub code: &'static str,
+}
+
+impl KnownError {
+    /// An answer of this status and code.
+    #[must_use]
+    pub const fn new(status: u16, code: &'static str) -> Self {
+        Self { status, code }
+    }
+
+    pub(crate) fn matches(&self, error: &crate::Error) -> bool {
+        let Self { status, code } = *self;
+        error.status().is_some_and(|found| found.as_u16() == status) && error.code() == Some(code)
     }
 }
 
@@ -365,19 +407,29 @@ pub struct CursorRule {
     pub of: Edge,
     /// Whether an item that equals the cursor is delivered again.
     pub inclusive: bool,
+    /// Whether a page overlaps with the one before by the moment at their border (paging by a time only). Else items that
+    /// bear the same time as the last one of a page are lost.
+    pub overlap: bool,
 }
 
 impl CursorRule {
     /// `parameter` takes the value at `from` of the item at the edge `of`; items that equal it are not sent again.
     #[must_use]
     pub const fn new(parameter: &'static str, from: &'static str, of: Edge) -> Self {
-        Self { parameter, from, of, inclusive: false }
+        Self { parameter, from, of, inclusive: false, overlap: false }
     }
 
     /// Says whether an item that equals the cursor is delivered again.
     #[must_use]
     pub const fn with_inclusive(mut self, inclusive: bool) -> Self {
         self.inclusive = inclusive;
+        self
+    }
+
+    /// Says whether a page overlaps with the one before by the moment at their border.
+    #[must_use]
+    pub const fn with_overlap(mut self, overlap: bool) -> Self {
+        self.overlap = overlap;
         self
     }
 }
@@ -412,19 +464,37 @@ pub struct FollowRule {
     pub cursor: Option<CursorRule>,
     /// Seconds between two polls while items arrive.
     pub poll_seconds: u32,
+    /// What the vendor sends for a list without items, beside an empty list.
+    pub absent: &'static [Absent],
+    /// The errors that the vendor answers as long as what holds the list does not exist; they stand for an empty list.
+    pub not_yet: &'static [KnownError],
 }
 
 impl FollowRule {
     /// Polls every `poll_seconds` and tells items apart by the value at `id`.
     #[must_use]
     pub const fn new(items: &'static str, id: &'static str, poll_seconds: u32) -> Self {
-        Self { items, id, cursor: None, poll_seconds }
+        Self { items, id, cursor: None, poll_seconds, absent: &[], not_yet: &[] }
     }
 
     /// Asks only for what is newer than the cursor.
     #[must_use]
     pub const fn with_cursor(mut self, cursor: CursorRule) -> Self {
         self.cursor = Some(cursor);
+        self
+    }
+
+    /// Names what the vendor sends for a list without items, beside an empty list.
+    #[must_use]
+    pub const fn with_absent(mut self, forms: &'static [Absent]) -> Self {
+        self.absent = forms;
+        self
+    }
+
+    /// Names the errors that stand for a list that does not exist yet.
+    #[must_use]
+    pub const fn with_not_yet(mut self, errors: &'static [KnownError]) -> Self {
+        self.not_yet = errors;
         self
     }
 }

@@ -6,7 +6,8 @@ use std::ops::Deref;
 use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
-use crate::runtime::Censor;
+use crate::reading::Skipped;
+use crate::redact::Censor;
 
 /// The value that a call returned, with status, headers and rate limit. It derefs to the value.
 pub struct Response<T> {
@@ -14,50 +15,6 @@ pub struct Response<T> {
     meta: Box<Meta>,
     /// Empty but for answers that were read leniently, and then without an allocation.
     skipped: Box<[Skipped]>,
-}
-
-/// A part of an answer that could not be read and was left out; see [`Response::skipped`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Skipped {
-    path: String,
-    reason: String,
-}
-
-impl Skipped {
-    pub(crate) fn new(path: String, reason: String) -> Self {
-        Self { path, reason }
-    }
-
-    /// The same where the answer was part of a larger one.
-    pub(crate) fn below(self, path: &str) -> Self {
-        let dot = if self.path.starts_with('[') || self.path.is_empty() { "" } else { "." };
-        Self { path: format!("{path}{dot}{}", self.path), reason: self.reason }
-    }
-
-    /// Whether the part lies within the one at `path`.
-    pub(crate) fn is_below(&self, path: &str) -> bool {
-        self.path.strip_prefix(path).is_some_and(|below| below.starts_with(['.', '[']))
-    }
-
-    /// The place of the part, such as `messages[3].createdAt`, with the names on the wire.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Why it could not be read, such as `text where a whole number was expected`. It quotes nothing of the answer.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-}
-
-impl fmt::Display for Skipped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, reason } = self;
-        write!(f, "{path}: {reason}")
-    }
 }
 
 /// What is known of an answer besides its body.

@@ -58,7 +58,7 @@ impl std::error::Error for ParseTimestampError {}
 
 /// Nanoseconds in the unit that a number counts since 1970; `None` where it names no moment. Each unit begins where the one
 /// before would lie beyond what it is used for, which is in the first years after 1970 of its own.
-fn unit(number: f64) -> Option<i128> {
+fn unit(number: f64) -> Option<i64> {
     /// As seconds this would be the year 5138.
     const MILLISECONDS: f64 = 1e11;
     /// As milliseconds this would be the year 10000.
@@ -125,21 +125,45 @@ impl Timestamp {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let less = |number: &serde_json::Number| {
             let unit = number.as_f64().and_then(unit).unwrap_or(1);
-            let step = i64::try_from(i128::from(milliseconds) * 1_000_000 / unit);
-            let step = step.unwrap_or(i64::MAX);
+            let step = i128::from(milliseconds) * 1_000_000 / i128::from(unit);
+            let step = i64::try_from(step).unwrap_or(i64::MAX);
             match (number.as_i64(), number.as_f64()) {
                 (Some(whole), _) => serde_json::Value::from(whole.saturating_sub(step)),
                 (None, Some(float)) => serde_json::Value::from(float - step as f64),
                 (None, None) => serde_json::Value::Null,
             }
         };
-        let moment = self.moment.as_millisecond().saturating_sub(milliseconds);
+        self.moved(less, milliseconds.saturating_neg())
+    }
+
+    /// The next moment later (1) or earlier (-1) that the spelling has a form for, as JSON: of whole numbers the next one,
+    /// else a millisecond away.
+    pub(crate) fn step(&self, by: i64) -> serde_json::Value {
+        let next = |number: &serde_json::Number| match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => serde_json::Value::from(whole.saturating_add(by)),
+            (None, Some(float)) => {
+                serde_json::Value::from(((float * 1e3).round() + by as f64) / 1e3)
+            }
+            (None, None) => serde_json::Value::Null,
+        };
+        let whole_seconds =
+            matches!(&self.spelling, Spelling::Text(text) if is_whole_seconds(text));
+        self.moved(next, if whole_seconds { by.saturating_mul(1_000) } else { by })
+    }
+
+    /// Another moment in the same spelling: numbers as `number` says, others so many milliseconds later.
+    fn moved(
+        &self,
+        number: impl Fn(&serde_json::Number) -> serde_json::Value,
+        milliseconds: i64,
+    ) -> serde_json::Value {
+        let moment = self.moment.as_millisecond().saturating_add(milliseconds);
         let moment = jiff::Timestamp::from_millisecond(moment).unwrap_or(jiff::Timestamp::MIN);
         match &self.spelling {
-            Spelling::Number(number) => less(number),
+            Spelling::Number(own) => number(own),
             Spelling::Text(text) => match serde_json::from_str::<serde_json::Number>(text) {
-                Ok(number) => serde_json::Value::from(less(&number).to_string()),
-                Err(_) if text.len() == 19 && text.contains(' ') => {
+                Ok(own) => serde_json::Value::from(number(&own).to_string()),
+                Err(_) if is_whole_seconds(text) => {
                     moment.strftime("%Y-%m-%d %H:%M:%S").to_string().into()
                 }
                 Err(_) => moment.to_string().into(),
@@ -150,18 +174,25 @@ impl Timestamp {
 
     fn from_number(number: serde_json::Number) -> Result<Self, ParseTimestampError> {
         let unit = number.as_f64().and_then(unit).ok_or(ParseTimestampError)?;
-        let nanoseconds = match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => i128::from(whole) * unit,
+        let (whole, unit) = match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => (whole, unit),
             // To the microsecond, beyond which a double says nothing.
-            (None, Some(float)) => (float * (unit as f64 / 1e3)).round() as i128 * 1_000,
+            (None, Some(float)) => ((float * (unit as f64 / 1e3)).round() as i64, 1_000),
             (None, None) => return Err(ParseTimestampError),
         };
+        let per_second = 1_000_000_000 / unit;
+        let rest = i32::try_from(whole.rem_euclid(per_second) * unit);
+        let rest = rest.map_err(|_| ParseTimestampError)?;
         // The last day of the year 9999, which stands for `never`, lies beyond what jiff holds.
-        let nanoseconds = nanoseconds.min(jiff::Timestamp::MAX.as_nanosecond());
-        let moment =
-            jiff::Timestamp::from_nanosecond(nanoseconds).map_err(|_| ParseTimestampError)?;
+        let seconds = whole.div_euclid(per_second).min(jiff::Timestamp::MAX.as_second());
+        let moment = jiff::Timestamp::new(seconds, rest).map_err(|_| ParseTimestampError)?;
         Ok(Self { moment, spelling: Spelling::Number(number) })
     }
+}
+
+/// Whether a text is written as `YYYY-MM-DD HH:MM:SS`.
+fn is_whole_seconds(text: &str) -> bool {
+    text.len() == 19 && text.contains(' ')
 }
 
 /// Reads each spelling of a text in turn.
@@ -403,6 +434,34 @@ mod tests {
         ];
         for value in cases {
             assert!(serde_json::from_value::<Timestamp>(value.clone()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_next_moment_is_as_near_as_the_spelling_allows() {
+        let cases: [(Value, Value, Value); 6] = [
+            (json!(1_714_557_600), json!(1_714_557_599), json!(1_714_557_601)),
+            (
+                json!(1_714_557_600_123_i64),
+                json!(1_714_557_600_122_i64),
+                json!(1_714_557_600_124_i64),
+            ),
+            (json!(1_444_348_338.704), json!(1_444_348_338.703), json!(1_444_348_338.705)),
+            (json!("1444348338.704"), json!("1444348338.703"), json!("1444348338.705")),
+            (
+                json!("2024-05-01 10:00:00"),
+                json!("2024-05-01 09:59:59"),
+                json!("2024-05-01 10:00:01"),
+            ),
+            (
+                json!("2024-05-01T10:00:00Z"),
+                json!("2024-05-01T09:59:59.999Z"),
+                json!("2024-05-01T10:00:00.001Z"),
+            ),
+        ];
+        for (value, before, after) in cases {
+            let read: Timestamp = serde_json::from_value(value).unwrap();
+            assert_eq!((read.step(-1), read.step(1)), (before, after));
         }
     }
 

@@ -17,7 +17,7 @@ use super::guard::Guard;
 use super::listen::{Patience, listen};
 use super::provider::{Provider, Settings, Source};
 use super::script::Window;
-use super::server::Shared;
+use super::shared::Shared;
 use super::{EmbeddedProvider, Empty, Library, Sandbox};
 
 /// Settings of a [`Sandbox`], see [`Sandbox::builder`].

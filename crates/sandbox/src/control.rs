@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::answer::Answer;
 use super::fault::Fault;
 use super::functions::lock;
-use super::server::{self, Shared, refusal};
+use super::shared::{Shared, refusal};
 
 /// A fault as it comes over HTTP.
 #[derive(Debug, Deserialize)]
@@ -38,7 +38,7 @@ pub(super) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
     match (method, below.split_once('/').map_or((below, ""), |it| it)) {
         ("GET", ("", "")) => ok(index(shared)),
         ("GET", ("health", "")) => ok(json!({ "status": "ok" })),
-        ("GET", ("requests", "")) => ok(server::log(shared)),
+        ("GET", ("requests", "")) => ok(shared.log()),
         ("GET", ("problems", "")) => ok(json!(*lock(&shared.problems))),
         ("GET", ("state", name)) => match shared.provider(name) {
             Some(provider) => ok(provider.state()),

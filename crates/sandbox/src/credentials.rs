@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value as Json;
 
+use super::basic::basic;
 use super::check::Incoming;
 use super::document::{Document, Operation};
 
@@ -125,8 +126,7 @@ fn present(
         }
         "http" if text("scheme").is_some_and(|it| it.eq_ignore_ascii_case("basic")) => {
             let value = incoming.header("authorization")?;
-            let pair = super::token::basic(value)
-                .filter(|(id, secret)| !id.is_empty() && !secret.is_empty())?;
+            let pair = basic(value).filter(|(id, secret)| !id.is_empty() && !secret.is_empty())?;
             return Some(format!("{}:{}", pair.0, pair.1));
         }
         _ => {

@@ -44,6 +44,7 @@
 //! vendor.
 
 mod answer;
+mod basic;
 mod builder;
 mod call;
 mod check;
@@ -60,12 +61,14 @@ mod guard;
 mod limit;
 mod listen;
 mod path;
+mod process;
 mod provider;
 mod record;
 mod schema;
 mod scope;
 mod script;
 mod server;
+mod shared;
 mod template;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -87,7 +90,7 @@ pub use record::Recorded;
 
 use functions::lock;
 use provider::Provider;
-use server::Shared;
+use shared::Shared;
 
 /// A provider's documents, as a build script put them into a library.
 #[derive(Clone, Copy, Debug)]

@@ -11,7 +11,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::server::{Shared, serve};
+use super::server::serve;
+use super::shared::Shared;
 use super::wire::Stream;
 
 /// How long a client may take. A connection beyond it ends, so that forgotten ones do not pile up.

@@ -8,8 +8,7 @@ use minijinja::Value;
 use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
-use super::call::Call;
-use super::check::{Incoming, Refusal};
+use super::check::Refusal;
 use super::clock::Clock;
 use super::credentials::{Accepted, Tokens};
 use super::document::{self, Document, Operation};
@@ -19,7 +18,6 @@ use super::limit::{Bucket, LimitHeaders};
 use super::schema::Schemas;
 use super::scope::Scope;
 use super::script::{self, Script, Window};
-use super::token;
 
 /// The three documents of a provider, parsed.
 #[derive(Clone, Debug)]
@@ -47,8 +45,8 @@ pub(super) struct Provider {
     pub(super) script: Script,
     pub(super) constants: BTreeMap<String, String>,
     pub(super) prefixes: BTreeMap<String, String>,
-    limit_headers: Option<LimitHeaders>,
-    request_id: Vec<String>,
+    pub(super) limit_headers: Option<LimitHeaders>,
+    pub(super) request_id: Vec<String>,
     token_path: Option<String>,
     concurrency: Option<usize>,
     pub(super) settings: Settings,
@@ -56,7 +54,7 @@ pub(super) struct Provider {
     pub(super) clock: Arc<Clock>,
     problems: Arc<Mutex<Vec<String>>>,
     check_answers: bool,
-    inner: Mutex<Inner>,
+    pub(super) inner: Mutex<Inner>,
     in_flight: AtomicUsize,
     peak: AtomicUsize,
 }
@@ -68,7 +66,7 @@ pub(super) struct Inner {
     pub(super) tokens: Tokens,
     pub(super) bucket: Bucket,
     pub(super) answers: BTreeMap<(String, String), Answer>,
-    accepted: BTreeMap<String, u64>,
+    pub(super) accepted: BTreeMap<String, u64>,
 }
 
 /// Where a request belongs.
@@ -160,7 +158,7 @@ impl Provider {
             prefixes,
             limit_headers: config.get("rate_limit").and_then(LimitHeaders::read),
             request_id: request_id.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
-            token_path: token::path(&document, auth()),
+            token_path: token_path(&document, auth()),
             concurrency: config
                 .get("concurrency")
                 .and_then(Json::as_u64)
@@ -272,81 +270,8 @@ impl Provider {
         if allowed.is_empty() { Route::Unknown } else { Route::WrongMethod(allowed) }
     }
 
-    /// Serves a request.
-    pub(super) fn process(
-        &self,
-        route: &Route<'_>,
-        incoming: &Incoming,
-        crowded: bool,
-    ) -> Processed {
-        let mut inner = lock(&self.inner);
-        let mut call = Call::new(self, route, incoming);
-        let mut processed = match route {
-            Route::Token => {
-                let scope = call.scope(&State::default());
-                let answer = token::answer(self, &mut inner, &scope, incoming, call.now);
-                Processed { accepted: answer.is_success(), answer, replayed: false }
-            }
-            Route::Operation(operation, path) => call.serve(operation, path, &mut inner, crowded),
-            Route::WrongMethod(allowed) => {
-                let allowed_text = allowed.join(", ");
-                let message =
-                    format!("{} is not allowed here, but {allowed_text}", incoming.method);
-                let refusal = Refusal::new("wrong_method", 405, message)
-                    .tell("allowed", Value::from_serialize(allowed));
-                Processed::refused(
-                    call.refuse(&inner.state, refusal).with_header("allow", allowed_text),
-                )
-            }
-            Route::Unknown => {
-                let message = format!("there is nothing at {}", incoming.path);
-                let refusal = Refusal::new("unknown_path", 404, message);
-                Processed::refused(call.refuse(&inner.state, refusal))
-            }
-        };
-        self.dress(&call, &mut inner, &mut processed.answer);
-        if let Route::Operation(operation, _) = route {
-            self.validate(operation, &processed.answer);
-            if processed.accepted && !processed.replayed {
-                *inner.accepted.entry(operation.id.clone()).or_default() += 1;
-            }
-        }
-        processed
-    }
-
-    /// The answer of an injected status, worded like the vendor's errors.
-    pub(super) fn injected(&self, route: &Route<'_>, incoming: &Incoming, status: u16) -> Answer {
-        let mut inner = lock(&self.inner);
-        let call = Call::new(self, route, incoming);
-        let refusal =
-            Refusal::new("injected", status, "a fault was injected").tell("status", status);
-        let mut answer = call.refuse(&inner.state, refusal);
-        answer.status = status;
-        self.dress(&call, &mut inner, &mut answer);
-        answer
-    }
-
-    /// Adds what every answer carries.
-    fn dress(&self, call: &Call<'_>, inner: &mut Inner, answer: &mut Answer) {
-        match engine::texts(&self.script.env, &self.script.headers, &call.scope(&inner.state)) {
-            Ok(headers) => headers
-                .into_iter()
-                .for_each(|(name, value)| answer.set_default_header(&name, value)),
-            Err(why) => self.problem(format!("sandbox.yaml/headers: {why}")),
-        }
-        for name in &self.request_id {
-            let id = lock(&self.identifiers).uuid();
-            answer.set_default_header(name, id);
-        }
-        if let Some(headers) = &self.limit_headers {
-            for (name, value) in headers.of(&inner.bucket, call.now) {
-                answer.set_default_header(&name, value);
-            }
-        }
-    }
-
     /// Compares an answer with the document; what does not fit is a mistake of the script.
-    fn validate(&self, operation: &Operation, answer: &Answer) {
+    pub(super) fn validate(&self, operation: &Operation, answer: &Answer) {
         if !self.check_answers {
             return;
         }
@@ -402,4 +327,21 @@ impl Provider {
         }
         refusal
     }
+}
+
+/// The path of the token endpoint, below the provider's mount, where the provider has one.
+fn token_path<'a>(document: &Document, mut auth: impl Iterator<Item = &'a Json>) -> Option<String> {
+    let entry =
+        auth.find(|it| it.get("credential").and_then(Json::as_str) == Some("client-credentials"))?;
+    let declared = || {
+        let scheme = document.scheme(entry.get("scheme")?.as_str()?)?;
+        scheme.get("flows")?.get("clientCredentials")?.get("tokenUrl")
+    };
+    let url = entry.get("token").and_then(|it| it.get("url")).or_else(declared)?.as_str()?;
+    let path = document::base_path(url);
+    let below = document.base_paths.iter().find_map(|base| path.strip_prefix(base.as_str()));
+    Some(match below {
+        Some(rest) if rest.starts_with('/') => rest.to_owned(),
+        _ => path,
+    })
 }

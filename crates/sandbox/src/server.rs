@@ -1,10 +1,9 @@
 //! The HTTP side: mounts, the log, and faults around the processing of a request.
 
-use std::collections::hash_map::RandomState;
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,17 +14,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming as Arriving};
-use serde_json::{Value as Json, json};
-use tokio::sync::watch;
 
 use super::answer::Answer;
 use super::check::Incoming;
 use super::control;
-use super::fault::{Fault, Kind, Queue};
+use super::fault::{Fault, Kind};
 use super::functions::lock;
-use super::guard::Guard;
 use super::provider::{Provider, Route};
-use super::record::{Log, Recorded};
+use super::record::Recorded;
+use super::shared::{Shared, refusal};
 use super::wire::Connection;
 
 /// Bodies beyond this are refused; nothing that a client here sends comes near.
@@ -33,54 +30,6 @@ const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// The body of an answer, whole or in parts.
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
-
-/// All that a running sandbox is.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) origin: String,
-    pub(super) providers: Vec<Provider>,
-    pub(super) faults: Mutex<Queue>,
-    pub(super) guard: Guard,
-    pub(super) log: Mutex<Log>,
-    pub(super) problems: Arc<Mutex<Vec<String>>>,
-    pub(super) clock: Arc<super::clock::Clock>,
-    pub(super) hasher: RandomState,
-    /// How many requests have arrived, those that the log has forgotten included.
-    pub(super) arrivals: watch::Sender<usize>,
-}
-
-impl Shared {
-    pub(super) fn provider(&self, name: &str) -> Option<&Provider> {
-        self.providers.iter().find(|it| it.name == name)
-    }
-
-    pub(super) fn base_url(&self, provider: &str) -> String {
-        format!("{}/{provider}", self.origin)
-    }
-
-    pub(super) fn reset(&self) -> Result<(), String> {
-        lock(&self.log).clear();
-        self.arrivals.send_replace(0);
-        *lock(&self.faults) = Queue::default();
-        lock(&self.problems).clear();
-        self.providers.iter().try_for_each(Provider::reset)
-    }
-
-    /// Logs a request on arrival, so that one whose client goes away is in the log as well.
-    fn record(&self, recorded: Recorded) -> usize {
-        let mut log = lock(&self.log);
-        let serial = log.push(recorded);
-        self.arrivals.send_replace(log.arrived());
-        serial
-    }
-
-    /// Adds to the log what became of a request.
-    fn amend(&self, serial: usize, change: impl FnOnce(&mut Recorded)) {
-        if let Some(recorded) = lock(&self.log).find(serial) {
-            change(recorded);
-        }
-    }
-}
 
 /// Serves any request.
 pub(super) async fn serve(
@@ -147,11 +96,6 @@ pub(super) async fn serve(
         return Ok(respond(&refusal(404, message)));
     };
     Ok(provided(&shared, provider, &connection, &incoming).await)
-}
-
-/// An answer of the sandbox itself.
-pub(super) fn refusal(status: u16, message: String) -> Answer {
-    Answer::of(status, Vec::new(), Some(json!({ "message": message })))
 }
 
 /// The base URL by which the client reached the provider: behind a mapped port it is not the one that is listened to.
@@ -292,9 +236,4 @@ fn truncated(connection: &Connection, answer: &Answer) -> Response<Body> {
         .headers_mut()
         .insert(http::header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
     response
-}
-
-/// The log as JSON.
-pub(super) fn log(shared: &Shared) -> Json {
-    serde_json::to_value(lock(&shared.log).entries()).unwrap_or(Json::Null)
 }

@@ -7,34 +7,14 @@ use minijinja::Value;
 use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
+use super::basic::basic;
 use super::check::{Incoming, Refusal};
 use super::credentials::Issued;
-use super::document::{Document, base_path};
 use super::form;
 use super::functions::lock;
 use super::provider::{Inner, Provider};
 use super::scope::Scope;
 use super::template::{json, render};
-
-/// The path of the token endpoint, below the provider's mount, where the provider has one.
-pub(super) fn path<'a>(
-    document: &Document,
-    mut auth: impl Iterator<Item = &'a Json>,
-) -> Option<String> {
-    let entry =
-        auth.find(|it| it.get("credential").and_then(Json::as_str) == Some("client-credentials"))?;
-    let declared = || {
-        let scheme = document.scheme(entry.get("scheme")?.as_str()?)?;
-        scheme.get("flows")?.get("clientCredentials")?.get("tokenUrl")
-    };
-    let url = entry.get("token").and_then(|it| it.get("url")).or_else(declared)?.as_str()?;
-    let path = base_path(url);
-    let below = document.base_paths.iter().find_map(|base| path.strip_prefix(base.as_str()));
-    Some(match below {
-        Some(rest) if rest.starts_with('/') => rest.to_owned(),
-        _ => path,
-    })
-}
 
 /// Issues a token, or says why not.
 pub(super) fn answer(
@@ -127,53 +107,4 @@ fn issue(
         }
     };
     Ok(body)
-}
-
-/// Client identifier and secret of HTTP Basic, form-encoded inside as the RFC says.
-pub(super) fn basic(value: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(base64(encoded.trim())?).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
-    };
-    Some((decode(id), decode(secret)))
-}
-
-/// Decodes base64, either alphabet; for one header a dependency would be much.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut buffer, mut bits) = (0_u32, 0_u32);
-    for byte in text.trim_end_matches('=').bytes() {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        buffer = (buffer << 6 | u32::from(digit)) & 0xffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(buffer >> bits & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    #[test]
-    fn base64_is_decoded() {
-        assert_eq!(super::base64("aWQ6c2VjcmV0").unwrap(), b"id:secret");
-        assert_eq!(super::base64("aQ==").unwrap(), b"i");
-        assert!(super::base64("a b").is_none());
-    }
 }

@@ -65,7 +65,7 @@ pub fn join(comparison: Comparison, base: &Surface, revision: &Surface) -> Repor
     for (change, lines) in report.changes.iter_mut().zip(caused) {
         change.rust = lines;
     }
-    report.semver = semver(&report, base, &diff);
+    report.semver = semver(&report, [base, revision], &diff);
     let SurfaceDiff { added, removed, changed } = diff;
     report.rust = RustChanges { added, removed, changed };
     report
@@ -73,8 +73,19 @@ pub fn join(comparison: Comparison, base: &Surface, revision: &Surface) -> Repor
 
 /// Cargo's rules, for structures that are `#[non_exhaustive]`, enums that are open and builders whose
 /// setters stand for parameters.
-fn semver(report: &Report, base: &Surface, diff: &SurfaceDiff) -> Semver {
-    if !diff.removed.is_empty()
+fn semver(report: &Report, [base, revision]: [&Surface; 2], diff: &SurfaceDiff) -> Semver {
+    // A program that calls `default()` no longer compiles.
+    let lost = base
+        .defaults
+        .iter()
+        .any(|it| revision.items.contains_key(it) && !revision.defaults.contains(it));
+    // One that does not set the field compiles, and then fails.
+    let demanded = revision.demanded.difference(&base.demanded).any(|field| {
+        field.rsplit_once("::").is_some_and(|(owner, _)| base.items.contains_key(owner))
+    });
+    if lost
+        || demanded
+        || !diff.removed.is_empty()
         || !diff.changed.is_empty()
         || diff.added.iter().any(|it| demands(it, base))
     {

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 use super::join;
-use crate::{pipeline, report::Report};
+use crate::{
+    pipeline,
+    report::{Report, Semver},
+};
 use conversations_codegen::surface::Surface;
 use conversations_diff::Comparison;
 use conversations_document::{Document, load};
@@ -157,6 +160,38 @@ fn compared(base: &str, revision: &str) -> Option<(Report, [Surface; 2])> {
     let surfaces = [pipeline::survey(base).ok()?, pipeline::survey(revision).ok()?];
     let report = join(comparison, &surfaces[0], &surfaces[1]);
     Some((report, surfaces))
+}
+
+#[test]
+fn what_programs_rely_on_is_part_of_the_version() {
+    let document = |required: &str, body: &str| {
+        format!(
+            "openapi: 3.0.3
+info: {{ title: Example, version: '1' }}
+paths:
+  /pets:
+    post:
+      operationId: createPet
+      requestBody:
+        required: true
+        content: {{ {body}: {{ schema: {{ $ref: '#/components/schemas/NewPet' }} }} }}
+      responses: {{ '204': {{ description: Done. }} }}
+components:
+  schemas:
+    NewPet: {{ type: object, {required} properties: {{ name: {{ type: string }}, shop: {{ type: string }} }} }}
+"
+        )
+    };
+    let json = "application/json";
+    let step = |base: &str, revision: &str| compared(base, revision).unwrap().0.semver;
+    // `NewPet::default()` no longer compiles.
+    assert_eq!(step(&document("", json), &document("required: [shop],", json)), Semver::Major);
+    // A program that does not set it compiles, and fails before anything is sent.
+    let needed = "required: [name, shop],";
+    assert_eq!(step(&document("required: [name],", json), &document(needed, json)), Semver::Major);
+    // A media type is no part of a signature.
+    let charset = "'application/json; charset=utf-8'";
+    assert_ne!(step(&document("", json), &document("", charset)), Semver::Major);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Checks every `x-conversations` against the operation or schema that it stands on.
 
 use super::{
-    Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, Next, Paging,
-    SchemaExtension, SuccessFlag, read,
+    Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, KnownError, Next,
+    Paging, SchemaExtension, SuccessFlag, read,
 };
 use conversations_document::{
     Document, Fault,
@@ -91,14 +91,14 @@ impl Check<'_> {
         }
         match paging {
             None => {}
-            Some(Paging::Offset { offset, limit, items, max }) => {
+            Some(Paging::Offset { offset, limit, items, max, absent: _ }) => {
                 self.parameter("paging/offset", offset, &["query"]);
                 self.parameter("paging/limit", limit, &["query"]);
                 self.items("paging/items", items);
                 self.positive("paging/max", max.map(u64::from));
             }
-            Some(Paging::Cursor { items, next, more, max, exclusive_with }) => {
-                let Next { parameter, from, of: _ } = next;
+            Some(Paging::Cursor { items, next, more, max, exclusive_with, absent: _ }) => {
+                let Next { parameter, from, of: _, overlap: _ } = next;
                 self.parameter("paging/next/parameter", parameter, &["query"]);
                 self.items("paging/items", items);
                 self.in_item("paging/next/from", items, from);
@@ -120,7 +120,7 @@ impl Check<'_> {
                 self.fault("keep_alive", &message, "repeat it more often than it lapses");
             }
         }
-        if let Some(Follow { items, id, cursor, poll_seconds }) = follow {
+        if let Some(Follow { items, id, cursor, poll_seconds, absent: _, not_yet }) = follow {
             self.items("follow/items", items);
             self.in_item("follow/id", items, id);
             if let Some(Cursor { parameter, from, of: _, inclusive: _ }) = cursor {
@@ -128,6 +128,17 @@ impl Check<'_> {
                 self.in_item("follow/cursor/from", items, from);
             }
             self.positive("follow/poll_seconds", Some(*poll_seconds));
+            for (i, KnownError { status, code }) in not_yet.iter().enumerate() {
+                if !(400..500).contains(status) {
+                    let message = format!("{status} is not the status of a client error");
+                    let help = "what does not exist yet is answered by 404 or another status from 400 to 499";
+                    self.fault(&format!("follow/not_yet/{i}/status"), &message, help);
+                }
+                if code.is_empty() {
+                    let help = "a status alone does not say what is missing";
+                    self.fault(&format!("follow/not_yet/{i}/code"), "the code is empty", help);
+                }
+            }
         }
         if let Some(SuccessFlag { pointer, failed_when: _ }) = success_flag {
             self.in_answer("success_flag/pointer", pointer);

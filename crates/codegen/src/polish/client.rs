@@ -2,7 +2,7 @@
 
 use super::rust::{doc, ident};
 use crate::{
-    extension::{End, KeyPlace, OperationExtension, Paging},
+    extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging},
     names,
     normalize::plan::{OperationPlan, Plan},
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit},
@@ -448,22 +448,26 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         End::Last => quote!(::conversations_runtime::Edge::Last),
     };
     match paging {
-        Some(Paging::Offset { offset, limit, items, max }) => {
-            let max = max.unwrap_or(100);
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max))));
+        Some(Paging::Offset { offset, limit, items, max, absent }) => {
+            let (max, absent) = (max.unwrap_or(100), absences(absent));
+            out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max)#absent)));
         }
-        Some(Paging::Cursor { items, next, more, max: _, exclusive_with }) => {
+        Some(Paging::Cursor { items, next, more, max: _, exclusive_with, absent }) => {
             let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
-            let mut paging = quote! {
-                ::conversations_runtime::Paging::cursor(#items, ::conversations_runtime::CursorRule::new(#parameter, #from, #of))
-            };
+            let mut cursor =
+                quote!(::conversations_runtime::CursorRule::new(#parameter, #from, #of));
+            if next.overlap {
+                cursor.extend(quote!(.with_overlap(true)));
+            }
+            let mut paging = quote!(::conversations_runtime::Paging::cursor(#items, #cursor));
             if let Some(more) = more {
                 paging.extend(quote!(.with_more(#more)));
             }
             if !exclusive_with.is_empty() {
                 paging.extend(quote!(.with_exclusive(&[#(#exclusive_with),*])));
             }
-            out.extend(quote!(.with_paging(#paging)));
+            let absent = absences(absent);
+            out.extend(quote!(.with_paging(#paging #absent)));
         }
         None => {}
     }
@@ -483,6 +487,13 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
                 (&cursor.parameter, &cursor.from, edge(&cursor.of), cursor.inclusive);
             value.extend(quote!(.with_cursor(::conversations_runtime::CursorRule::new(#parameter, #from, #of).with_inclusive(#inclusive))));
         }
+        value.extend(absences(&rule.absent));
+        if !rule.not_yet.is_empty() {
+            let errors = rule.not_yet.iter().map(|KnownError { status, code }| {
+                quote!(::conversations_runtime::KnownError::new(#status, #code))
+            });
+            value.extend(quote!(.with_not_yet(&[#(#errors),*])));
+        }
         out.extend(quote!(.with_follow(#value)));
     }
     if let Some(flag) = success_flag {
@@ -494,4 +505,18 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         );
     }
     out
+}
+
+/// The call that names what stands for a list without items; nothing where only an empty list does.
+fn absences(forms: &[Absent]) -> TokenStream {
+    if forms.is_empty() {
+        return TokenStream::new();
+    }
+    let forms = forms.iter().map(|form| match form {
+        Absent::Missing => quote!(::conversations_runtime::Absent::Missing),
+        Absent::Null => quote!(::conversations_runtime::Absent::Null),
+        Absent::EmptyObject => quote!(::conversations_runtime::Absent::EmptyObject),
+        Absent::NoContent => quote!(::conversations_runtime::Absent::NoContent),
+    });
+    quote!(.with_absent(&[#(#forms),*]))
 }

@@ -174,7 +174,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             Ok(call)
         }
     });
-    let (answer, read) = answer(&operation.answer, operation, plan);
+    let (answer, read) = answer(&operation.answer, operation);
     let line = doc(&format!("Sends `{} {}`.", operation.method, operation.path));
     let errors = doc(&error_docs(operation));
     out.push(parse_quote! {
@@ -273,7 +273,7 @@ fn has_optional_body(operation: &OperationPlan) -> bool {
 }
 
 /// The type of an answer and how it is read.
-fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStream, TokenStream) {
+fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStream) {
     let at = quote!(types::);
     match answer {
         Answer::Empty => (quote!(()), quote!(answer.empty())),
@@ -302,7 +302,7 @@ fn answer(answer: &Answer, operation: &OperationPlan, plan: &Plan) -> (TokenStre
                     }
                     other => {
                         // Written out, since nothing else would tell what is read.
-                        let (ty, read) = self::answer(other, operation, plan);
+                        let (ty, read) = self::answer(other, operation);
                         quote!(#pattern => #read.map(|it: ::conversations_runtime::Response<#ty>| it.map(#wrap)))
                     }
                 }
@@ -345,7 +345,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
                 match case {
                     Answer::Empty => quote!(#text #name),
                     other => {
-                        let (ty, _) = answer(other, operation, plan);
+                        let (ty, _) = answer(other, operation);
                         quote!(#text #name(#ty))
                     }
                 }

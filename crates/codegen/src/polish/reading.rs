@@ -55,6 +55,7 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
     };
     quote! {
         impl<'de> ::serde::Deserialize<'de> for #own {
+            #[inline]
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 ::conversations_runtime::runtime::de::structure(deserializer)
             }

@@ -68,9 +68,9 @@ fn everything_that_is_right_is_read() {
         billable: true
         changes_state: true
         idempotency_key: { in: body, name: key, format: uuid-v4, verified: true }
-        paging: { style: cursor, items: /items, next: { parameter: before, from: /at, of: first }, more: /more, max: 100, exclusive_with: [limit] }
+        paging: { style: cursor, items: /items, next: { parameter: before, from: /at, of: first, overlap: true }, more: /more, max: 100, exclusive_with: [limit], absent: [missing, null-value, empty-object, no-content] }
         keep_alive: { period_seconds: 60, lapses_seconds: 120 }
-        follow: { items: /items, id: /id, cursor: { parameter: id, from: /id, of: last, inclusive: true }, poll_seconds: 5 }
+        follow: { items: /items, id: /id, cursor: { parameter: id, from: /id, of: last, inclusive: true }, poll_seconds: 5, absent: [missing], not_yet: [{ status: 404, code: none }] }
         success_flag: { pointer: /more, failed_when: false }";
     let on_schema =
         "x-conversations: { timestamp: true, aliases: [ID], secret: true, name: identity }";
@@ -106,6 +106,9 @@ fn everything_that_is_wrong_is_refused_in_its_line() {
         "x-conversations: { paging: { style: cursor, items: /items, next: { parameter: before, from: /when, of: last } } }",
         "x-conversations: { keep_alive: { period_seconds: 60, lapses_seconds: 60 } }",
         "x-conversations: { follow: { items: /items, id: /_id, poll_seconds: 0 } }",
+        "x-conversations: { follow: { items: /items, id: /id, poll_seconds: 5, absent: [empty], not_yet: [] } }",
+        "x-conversations: { follow: { items: /items, id: /id, poll_seconds: 5, not_yet: [{ status: 404 }] } }",
+        "x-conversations: { follow: { items: /items, id: /id, poll_seconds: 5, not_yet: [{ status: 503, code: '' }] } }",
         "x-conversations: { success_flag: { pointer: /success, failed_when: false } }",
     ];
     let on_schema = [

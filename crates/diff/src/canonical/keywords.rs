@@ -93,6 +93,7 @@ pub(super) fn tidy(node: &mut Node) {
     bounds(node, "minimum", "exclusiveMinimum", 1.0);
     bounds(node, "maximum", "exclusiveMaximum", -1.0);
     binary(node);
+    positions(node);
     without_effect(node);
 }
 
@@ -223,6 +224,19 @@ fn binary(node: &mut Node) {
             node.insert("format", json!("binary"));
             node.insert("type", json!("string"));
         }
+    }
+}
+
+/// Positions that say what the items after them say are not listed.
+fn positions(node: &mut Node) {
+    let items = node.get("items").cloned().unwrap_or(Value::Bool(true));
+    let Some(Value::Array(positions)) = node.get("prefixItems") else { return };
+    let alike = |it: &&Value| **it == items || says_nothing(it) && says_nothing(&items);
+    let own = positions.len() - positions.iter().rev().take_while(alike).count();
+    if own < positions.len() {
+        let mut members = node.remove_list("prefixItems");
+        members.truncate(own);
+        node.insert_list("prefixItems", members);
     }
 }
 

@@ -32,6 +32,14 @@ impl Canon<'_> {
         for key in keys {
             if let Joined::Apart = self.keyword(node, &part, &key) {
                 rest.take(&key, &part);
+                // The order of the parts says nothing.
+                if key == "pattern"
+                    && part.get(&key).and_then(Value::as_str)
+                        < node.get(&key).and_then(Value::as_str)
+                {
+                    rest.take(&key, node);
+                    node.take(&key, &part);
+                }
             }
         }
         (!says_nothing(&rest.value)).then_some(rest)
@@ -157,32 +165,21 @@ fn values(node: &mut Node, part: &Node) -> Joined {
     Joined::Done
 }
 
-/// Whether neither schema forbids properties by which it knows, or the other knows no further ones:
-/// `additionalProperties` speaks of the properties that stand beside it.
+/// Whether the part does not forbid properties that the rest knows and it does not. What the whole
+/// forbids is meant for the properties of all its parts, though strictly it speaks of its own only.
 fn closed_alike(node: &Node, part: &Node) -> bool {
     const CLOSING: [&str; 3] =
-        ["unevaluatedProperties", "additionalProperties", "patternProperties"];
-    // `unevaluatedProperties` looks into the parts of its own schema.
-    let closes =
-        |it: &Node, from: usize| CLOSING.iter().skip(from).any(|key| it.get(key).is_some());
-    let known = |holder: &Node, other: &Node| {
-        let names = |it: &Node| -> Vec<String> {
-            let map = it.get("properties").and_then(Value::as_object);
-            map.into_iter().flatten().map(|it| it.0.clone()).collect()
-        };
-        let own = names(holder);
-        names(other).iter().all(|it| own.contains(it))
+        ["additionalProperties", "unevaluatedProperties", "patternProperties"];
+    let names = |it: &Node| -> Vec<String> {
+        let map = it.get("properties").and_then(Value::as_object);
+        map.into_iter().flatten().map(|it| it.0.clone()).collect()
     };
-    match (closes(node, 1), closes(part, 0)) {
-        (false, false) => true,
-        (true, false) => known(node, part),
-        (false, true) => known(part, node),
-        (true, true) => {
-            CLOSING.iter().all(|key| node.get(key) == part.get(key))
-                && known(node, part)
-                && known(part, node)
-        }
-    }
+    let own = names(part);
+    let closes = CLOSING.iter().any(|key| part.get(key).is_some());
+    let alike = CLOSING.iter().all(|key| {
+        node.get(key).is_none() || part.get(key).is_none() || node.get(key) == part.get(key)
+    });
+    !closes || alike && names(node).iter().all(|it| own.contains(it))
 }
 
 /// Leaves in `node` the types that both allow, or says that there are none.

@@ -94,9 +94,7 @@ impl Canon<'_> {
             moves.add(at.to_owned(), node.at);
         }
         let named = at.strip_prefix("/components/schemas/").is_some_and(|it| !it.contains('/'));
-        let parts = value.get("allOf").and_then(Value::as_array).filter(|_| named);
-        let parents: Vec<Value> =
-            parts.into_iter().flatten().filter_map(|it| it.get("$ref").cloned()).collect();
+        let parents = if named { extended(value) } else { Vec::new() };
         *value = node.value;
         if !parents.is_empty() && value.is_object() {
             value[EXTENDS] = Value::Array(parents);
@@ -176,12 +174,19 @@ impl Canon<'_> {
         {
             return part.clone();
         }
+        // `nullable` beside parts is how OpenAPI 3.0 says that what these describe may be null.
+        let nullable = !parts.is_empty()
+            && keywords::types(&node.value).is_empty()
+            && node.remove("nullable") == Some(Value::Bool(true));
         let mut rest = Vec::new();
         for part in parts {
             match self.expand(&part) {
                 Some(expanded) => rest.extend(self.merge(&mut node, expanded)),
                 None => rest.push(part),
             }
+        }
+        if nullable {
+            node.insert("nullable", Value::Bool(true));
         }
         self.finish(node, rest)
     }
@@ -263,6 +268,19 @@ impl Canon<'_> {
         }
         Some(node)
     }
+}
+
+/// The references that a schema extends: those among its parts, also where it is wrapped.
+fn extended(value: &Value) -> Vec<Value> {
+    let list = |key: &str| value.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let wrapped = ["oneOf", "anyOf"].into_iter().map(list).filter(|it| it.len() == 1).flatten();
+    let parts = list("allOf").iter().chain(wrapped);
+    parts
+        .flat_map(|it| match it.get("$ref") {
+            Some(reference) => vec![reference.clone()],
+            None => extended(it),
+        })
+        .collect()
 }
 
 fn size(value: &Value) -> usize {

@@ -43,6 +43,9 @@ fn removed(
         Place::Request { .. } if property.flag("readOnly") => return,
         Place::Request { .. } if closed => "request-property-removed-and-refused".to_owned(),
         Place::Request { .. } => "request-property-removed".to_owned(),
+        Place::Parameter { .. } if closed => {
+            "request-parameter-property-removed-and-refused".to_owned()
+        }
         Place::Parameter { .. } => "request-parameter-property-removed".to_owned(),
         Place::Response { .. } | Place::Header { .. } => {
             let write_only = if property.flag("writeOnly") { "-write-only" } else { "" };

@@ -123,7 +123,7 @@ fn breaks(from: &Schema<'_>, to: &Schema<'_>, strict: bool) -> bool {
             (Some(&&"integer"), Some(&&"number"))
         ) && removed.len() == 1
             && added.len() == 1;
-        let text = !strict && (added.is_empty() || added == [&"string"]);
+        let text = !strict && new.contains(&"string") && (added.is_empty() || added == [&"string"]);
         !number && !text
     };
     type_breaks || format_breaks(&new, from.text("format"), to.text("format"))

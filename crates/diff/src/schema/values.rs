@@ -42,10 +42,7 @@ fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         these.filter(|it| !others.iter().any(|other| same(it, other))).map(show).collect()
     };
     let (added, removed) = (only(new, old), only(old, new));
-    let lost = |it: &String| match new {
-        Some(_) => format!("the value {it} is no longer allowed"),
-        None => format!("the value {it} is no longer listed, now that nothing is"),
-    };
+    let lost = |it: &String| format!("the value {it} is no longer allowed");
     let gained = |it: &String| format!("the value {it} is now possible");
     if old.is_none() && new.is_some() {
         let what = format!("is restricted to {}", added.join(", "));
@@ -57,20 +54,18 @@ fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         }
         return;
     }
+    if old.is_some() && new.is_none() {
+        let what = "is no longer restricted to a list of values";
+        visit.add(findings, "became-not-enum", "enum", what);
+        return;
+    }
     if visit.is_request() {
-        // A list that vanished altogether allows more, but takes from a client the names that it
-        // was built with; so every value counts as removed, as it does elsewhere.
         for value in &removed {
             visit.add_narrowing(findings, "enum-value-removed", "enum", &lost(value));
         }
         for value in added.iter().filter(|_| new.is_some()) {
             visit.add(findings, "enum-value-added", "enum", &gained(value));
         }
-        return;
-    }
-    if old.is_some() && new.is_none() {
-        let what = "is no longer restricted to a list of values";
-        visit.add(findings, "became-not-enum", "enum", what);
         return;
     }
     for value in &removed {

@@ -4,7 +4,7 @@
 use super::{context::Context, rules};
 use crate::{
     document::child,
-    grammar::{Dialect, Form, Kind, Use},
+    grammar::{Dialect, Form, Kind, Loss, Use},
     suggest,
 };
 use serde_json::{Map, Value};
@@ -23,11 +23,16 @@ fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
         let inside = child(at, key);
         match (kind.field(key), kind.others()) {
             (Some(field), _) => match field.used {
-                Use::Lost(words) if says_something(value) => {
-                    cx.note(&rules::NOT_READ, &inside, format!("`{key}`: {words}"));
+                Use::Lost(loss, words) if says_something(value) => {
+                    let rule = match loss {
+                        Loss::Sent => &rules::NOT_SENT,
+                        Loss::Read => &rules::NOT_READ,
+                        Loss::Checked => &rules::NOT_CHECKED,
+                    };
+                    cx.note(rule, &inside, format!("`{key}`: {words}"));
                 }
                 Use::Consumed(_) | Use::Holds => parts(cx, value, field.form, &inside),
-                Use::Lost(_) | Use::Noted(_) | Use::Silent => {}
+                Use::Lost(..) | Use::Noted(_) | Use::Silent => {}
             },
             (None, Some(inner)) => node(cx, value, inner, &inside),
             (None, None) => {

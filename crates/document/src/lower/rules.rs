@@ -13,6 +13,7 @@ pub(crate) struct Rule {
 
 const ONLY_3_0: Option<&str> = Some("the generator reads OpenAPI 3.0 only");
 const NO_WORD: Option<&str> = Some("OpenAPI 3.0 has no word for it");
+const NO_CODE: Option<&str> = Some("the generator has no code for it");
 const ONLY_SCHEMA_REFS: Option<&str> =
     Some("the generator follows references to named schemas only");
 const MUST_RESOLVE: Option<&str> = Some("the generator stops at a reference that leads nowhere");
@@ -36,7 +37,9 @@ rules! {
     SWAGGER "swagger-2" ONLY_3_0, false;
     SWAGGER_LOSS "swagger-2-loss" NO_WORD, true;
     VERSION "openapi-version" ONLY_3_0, false;
-    NOT_READ "not-read" Some("the generator has no code for it"), true;
+    NOT_SENT "not-sent" NO_CODE, true;
+    NOT_READ "not-read" NO_CODE, true;
+    NOT_CHECKED "not-checked" NO_CODE, true;
     UNKNOWN_KEY "unknown-key" WELL_FORMED, true;
     FOREIGN_KEY "foreign-key" None, false;
     ROOT_KEY "root-keyword" ONLY_3_0, false;

@@ -5,12 +5,11 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::de::{Form, Nullable, Plain};
-use super::lenient::{self, Failure, Reading};
-use super::repair::{Broken, parse};
-use crate::error::Kind;
+use crate::reading::de::{Form, Nullable, Plain};
+use crate::reading::lenient::{self, Reading};
+use crate::reading::{self, Misread, Skipped, is_latin1, latin1, without_mark};
 use crate::response::Meta;
-use crate::{Delivery, Error, Operation, Response, Skipped};
+use crate::{Delivery, Error, Operation, Response};
 
 /// An answer of status 2xx whose body has been read but not decoded.
 pub struct Answer {
@@ -125,42 +124,7 @@ pub fn read<F: for<'de> Form<'de, T>, T>(
     body: &[u8],
     headers: &HeaderMap,
 ) -> Result<(T, Vec<Skipped>), Error> {
-    let body = without_mark(body);
-    let mut strict = serde_json::Deserializer::from_slice(body);
-    let strict = match F::read(&mut strict).and_then(|value| strict.end().map(|()| value)) {
-        Ok(value) => return Ok((value, Vec::new())),
-        Err(error) => error,
-    };
-    let text = match is_latin1(headers) && std::str::from_utf8(body).is_err() {
-        true => latin1(body).into(),
-        false => String::from_utf8_lossy(body),
-    };
-    let reading = Reading::default();
-    let broken = match parse(&text, &reading) {
-        Ok(value) => match lenient::read::<F, T>(&value, &reading) {
-            Ok(read) => return Ok((read, reading.into_skipped())),
-            Err(failure) => return Err(misfit(failure, "")),
-        },
-        Err(broken) => broken,
-    };
-    let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = media.map(|media| media.split(';').next().unwrap_or_default().trim());
-    let found = if let Some(coding) = super::headers::unread_coding(headers) {
-        format!(
-            "the answer is encoded ({coding}), though it was asked for as it is; ask the vendor or a proxy on the way to send `identity`"
-        )
-    } else if text.trim_ascii().is_empty() {
-        "the answer has no body where JSON was expected".to_owned()
-    } else if let Some(media) = media.filter(|media| !media.to_ascii_lowercase().contains("json")) {
-        let plain = media.chars().all(|c| c.is_ascii_alphanumeric() || "/+-.".contains(c));
-        format!("the answer is {} where JSON was expected", if plain { media } else { "something" })
-    } else {
-        match broken {
-            Broken::End => "the answer is JSON that ends early".to_owned(),
-            Broken::Syntax => "the answer is not JSON".to_owned(),
-        }
-    };
-    Err(Error::new(Kind::Decode, found).with_source(Position::of(&strict)))
+    reading::read::<F, T>(body, headers).map_err(Error::from)
 }
 
 /// Reads a part of an answer that is JSON already, such as an item of a page that stands at `path`: strictly, and where that
@@ -181,16 +145,8 @@ pub(crate) fn read_part<T: DeserializeOwned>(
             report(operation, &skipped);
             Ok(value)
         }
-        Err(failure) => Err(misfit(failure, path)),
+        Err(failure) => Err(Misread::of(failure, path).into()),
     }
-}
-
-/// The error for JSON of which a required part cannot be read.
-fn misfit(failure: Failure, root: &str) -> Error {
-    let path = failure.path_below(root);
-    Error::new(Kind::Decode, "the answer is JSON of another form than documented")
-        .with_json_path(path)
-        .with_source(failure)
 }
 
 /// Says in the trace what was left out of an answer; each place alone up to a number that a reader of logs can bear.
@@ -213,43 +169,6 @@ fn report(operation: &'static Operation, skipped: &[Skipped]) {
             "further parts of the answer cannot be read and were left out"
         );
     }
-}
-
-/// Where a body ceases to be JSON. The error of serde_json itself quotes values of the body, which may be a customer's words.
-#[derive(Debug)]
-struct Position {
-    line: usize,
-    column: usize,
-}
-
-impl Position {
-    fn of(error: &serde_json::Error) -> Self {
-        Self { line: error.line(), column: error.column() }
-    }
-}
-
-impl std::fmt::Display for Position {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { line, column } = self;
-        write!(f, "not JSON at line {line}, column {column}")
-    }
-}
-
-impl std::error::Error for Position {}
-
-/// The body without the byte order mark that some servers put before UTF-8.
-fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
-}
-
-fn is_latin1(headers: &HeaderMap) -> bool {
-    let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = media.unwrap_or_default().to_ascii_lowercase();
-    ["iso-8859-1", "latin1", "windows-1252"].iter().any(|charset| media.contains(charset))
-}
-
-fn latin1(body: &[u8]) -> String {
-    body.iter().map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]

@@ -4,44 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
+use http::HeaderName;
 use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use url::Url;
 
-use super::core::{Shared, parse_safe_url};
+use super::address::parse_safe_url;
+use super::endpoint::Endpoint;
 use super::provider::{AuthKind, Provider};
 use super::{jwt, token};
 use crate::Error;
+use crate::credential::{Credential, RequestAuth, secret_header, visible};
 
-/// What a builder method was given.
-pub(crate) struct Credential {
-    /// Empty for a single secret.
-    pub(crate) name: String,
-    pub(crate) secret: SecretString,
-}
-
-/// What a request gets. The header's value is marked sensitive, so that nothing prints it.
-#[derive(Clone)]
-pub(crate) enum Ticket {
-    Nothing,
-    Header(HeaderName, HeaderValue),
-    Cookie(HeaderValue),
-    /// A piece of the query, percent-encoded.
-    Query(SecretString),
-}
-
-impl Ticket {
-    /// The secret of a header, without the word for its kind: it may be a token that no caller ever saw.
-    pub(crate) fn token(&self) -> Option<&str> {
-        match self {
-            Self::Header(_, value) => value.to_str().ok()?.rsplit(' ').next(),
-            Self::Nothing | Self::Cookie(_) | Self::Query(_) => None,
-        }
-    }
-}
-
-/// Makes a ticket for each attempt.
+/// Authenticates each attempt.
 pub(crate) struct Authenticator {
     method: &'static str,
     source: Source,
@@ -49,9 +24,9 @@ pub(crate) struct Authenticator {
 
 enum Source {
     /// The same for all requests.
-    Fixed(Ticket),
+    Fixed(RequestAuth),
     Jwt(jwt::Minter),
-    Token(token::Fetcher),
+    Token(Arc<token::Fetcher>),
 }
 
 impl std::fmt::Debug for Authenticator {
@@ -69,7 +44,7 @@ impl Authenticator {
         token_url: Option<&str>,
     ) -> Result<Self, Error> {
         if provider.auth.is_empty() {
-            return Ok(Self { method: "none", source: Source::Fixed(Ticket::Nothing) });
+            return Ok(Self { method: "none", source: Source::Fixed(RequestAuth::Nothing) });
         }
         let given = provider
             .auth
@@ -115,24 +90,24 @@ impl Authenticator {
                 let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
                     Error::configuration(format!("`{name}` is no name of a header"))
                 })?;
-                Source::Fixed(Ticket::Header(name, header(prefix, secret)?))
+                Source::Fixed(RequestAuth::Header(name, header(prefix, secret)?))
             }
             AuthKind::Bearer => {
-                Source::Fixed(Ticket::Header(AUTHORIZATION, header("Bearer ", secret)?))
+                Source::Fixed(RequestAuth::Header(AUTHORIZATION, header("Bearer ", secret)?))
             }
             AuthKind::Basic => {
                 let pair = format!("{}:{secret}", credential.name);
                 let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
                 let value = header("Basic ", &encoded)?;
-                Source::Fixed(Ticket::Header(AUTHORIZATION, value))
+                Source::Fixed(RequestAuth::Header(AUTHORIZATION, value))
             }
             AuthKind::Cookie { name } => {
                 let pair = super::query::pair(name, secret);
-                Source::Fixed(Ticket::Cookie(header("", &pair)?))
+                Source::Fixed(RequestAuth::Cookie(header("", &pair)?))
             }
             AuthKind::Query { name } => {
                 let pair = super::query::pair(name, secret);
-                Source::Fixed(Ticket::Query(pair.into()))
+                Source::Fixed(RequestAuth::Query(pair.into()))
             }
             AuthKind::JwtHs256 { prefix, key_id_header, claims, lifetime_seconds } => {
                 let life = u64::from(lifetime_seconds.max(1));
@@ -140,7 +115,7 @@ impl Authenticator {
             }
             AuthKind::ClientCredentials { token_url: documented, scopes } => {
                 let url = place_of_tokens(provider, base, token_url, documented)?;
-                Source::Token(token::Fetcher::new(credential, url, scopes))
+                Source::Token(Arc::new(token::Fetcher::new(credential, url, scopes)))
             }
         };
         Ok(Self { method, source })
@@ -148,61 +123,38 @@ impl Authenticator {
 
     /// Whether tokens come over https.
     pub(crate) fn speaks_tls(&self) -> bool {
-        self.fetcher().is_some_and(token::Fetcher::speaks_tls)
-    }
-
-    /// What fetches tokens, where the credential is exchanged for them.
-    pub(crate) fn fetcher(&self) -> Option<&token::Fetcher> {
         match &self.source {
-            Source::Token(fetcher) => Some(fetcher),
-            Source::Fixed(_) | Source::Jwt(_) => None,
+            Source::Token(fetcher) => fetcher.speaks_tls(),
+            Source::Fixed(_) | Source::Jwt(_) => false,
         }
     }
 
-    /// The ticket for the next attempt; it fetches or signs a token where the last one is used up.
-    pub(crate) async fn ticket(&self, shared: &Arc<Shared>) -> Result<Ticket, Error> {
+    /// The authentication of the next attempt; it fetches or signs a token where the last one is used up.
+    pub(crate) async fn request_auth(
+        &self,
+        endpoint: &Arc<Endpoint>,
+    ) -> Result<RequestAuth, Error> {
         match &self.source {
             Source::Fixed(ticket) => Ok(ticket.clone()),
             Source::Jwt(minter) => {
-                let value = minter.header(&*shared.clock)?;
-                Ok(Ticket::Header(AUTHORIZATION, value))
+                let value = minter.header(&*endpoint.clock)?;
+                Ok(RequestAuth::Header(AUTHORIZATION, value))
             }
             Source::Token(fetcher) => {
-                let value = fetcher.header(shared).await?;
-                Ok(Ticket::Header(AUTHORIZATION, value))
+                let value = fetcher.header(endpoint).await?;
+                Ok(RequestAuth::Header(AUTHORIZATION, value))
             }
         }
     }
 
-    /// Forgets the ticket that the server refused. Returns whether another one can be made.
-    pub(crate) fn renew(&self, refused: &Ticket) -> bool {
+    /// Forgets the one that the server refused. Returns whether another one can be made.
+    pub(crate) fn renew(&self, refused: &RequestAuth) -> bool {
         match (&self.source, refused) {
-            (Source::Jwt(minter), Ticket::Header(_, value)) => minter.forget(value),
-            (Source::Token(fetcher), Ticket::Header(_, value)) => fetcher.forget(value),
+            (Source::Jwt(minter), RequestAuth::Header(_, value)) => minter.forget(value),
+            (Source::Token(fetcher), RequestAuth::Header(_, value)) => fetcher.forget(value),
             (Source::Fixed(_) | Source::Jwt(_) | Source::Token(_), _) => false,
         }
     }
-}
-
-/// What a credential is after trimming: visible ASCII, as RFC 6749 has it for secrets (`VSCHAR`) and as fits into a header
-/// of every server. `Err` says what is wrong, and not by which character: it would be a part of the secret.
-fn visible(text: &str) -> Result<&str, &'static str> {
-    let text = text.trim();
-    if text.is_empty() {
-        Err("is empty")
-    } else if text.chars().all(|c| matches!(c, ' '..='~')) {
-        Ok(text)
-    } else {
-        Err("holds a character beyond visible ASCII, which cannot stand in a header")
-    }
-}
-
-/// A header value that does not print. `Err` says what is wrong with the secret.
-pub(crate) fn secret_header(prefix: &str, secret: &str) -> Result<HeaderValue, &'static str> {
-    let text = format!("{prefix}{}", visible(secret)?);
-    let mut value = HeaderValue::from_str(&text).map_err(|_| "cannot stand in a header")?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Where tokens are fetched. A vendor's address that lies below its default server moves along with the base URL, so that

@@ -4,7 +4,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::body::{Payload, form_text, parts};
 use super::core::Core;
 use super::query::{self, Style};
@@ -246,15 +245,6 @@ impl Call {
         let body = value.map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::of_body(media, body);
         Ok(())
-    }
-
-    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx. Dropping the future ends the call;
-    /// a request that has left may take effect all the same.
-    ///
-    /// # Errors
-    /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.
-    pub async fn send(self) -> Result<Answer, Error> {
-        super::send::send(&self).await
     }
 
     /// The value as JSON, after its rules.

@@ -1,20 +1,22 @@
 //! What all clones of a client share, and the builder that makes it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
 use secrecy::SecretString;
-use url::{Host, Url};
 
-use super::auth::{Authenticator, Credential, Ticket};
+use super::address::{is_loopback, parse_base};
+use super::auth::Authenticator;
 use super::clock::{Clock, Machine};
+use super::endpoint::Endpoint;
 use super::limits::Limits;
 use super::provider::Provider;
-use super::raw::RawCall;
-use super::redact::{Censor, Redactor};
+use super::settings::Settings;
 use super::transport::{Configure, Http, Recipe};
+use crate::credential::Credential;
+use crate::redact::Redactor;
 use crate::{Error, RateLimit, RetryPolicy};
 
 /// The shared inside of a client. Cloning it costs a reference count.
@@ -24,35 +26,17 @@ pub struct Core {
 }
 
 pub(crate) struct Shared {
-    pub(crate) provider: &'static Provider,
-    pub(crate) base: Url,
-    /// The base URL without a slash at its end, as paths are put behind it.
-    pub(crate) base_text: String,
-    pub(crate) http: Http,
-    pub(crate) settings: Settings,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) auth: Authenticator,
-    pub(crate) redactor: Arc<Redactor>,
     pub(crate) limits: Limits,
-    pub(crate) clock: Arc<dyn Clock>,
 }
 
-impl Shared {
-    /// Takes credentials out of what a server answers to a request that carried this ticket.
-    pub(crate) fn censor(&self, ticket: &Ticket) -> Censor {
-        Censor::new(&self.redactor, ticket)
+impl Deref for Shared {
+    type Target = Endpoint;
+
+    fn deref(&self) -> &Endpoint {
+        &self.endpoint
     }
-}
-
-/// What the builder's settings come to.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) connect_timeout: Duration,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) deadline: Duration,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) max_body_bytes: usize,
-    pub(crate) concurrency: Option<usize>,
-    pub(crate) wait_for_rate_limit: bool,
 }
 
 impl std::fmt::Debug for Core {
@@ -83,11 +67,6 @@ impl Core {
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.shared.limits.state()
-    }
-
-    /// A call of anything below the base URL, for what the typed methods do not have (yet).
-    pub fn request(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(self, method, path)
     }
 }
 
@@ -299,48 +278,8 @@ impl Builder {
         };
         let limits = Limits::new(&settings);
         let base_text = base.as_str().trim_end_matches('/').to_owned();
-        let shared =
-            Shared { provider, base, base_text, http, settings, auth, redactor, limits, clock };
+        let endpoint = Endpoint { provider, base, base_text, http, settings, redactor, clock };
+        let shared = Shared { endpoint: Arc::new(endpoint), auth, limits };
         Ok(Core { shared: Arc::new(shared) })
-    }
-}
-
-/// The base URL, or why it cannot be one.
-fn parse_base(provider: &Provider, given: Option<&str>) -> Result<Url, Error> {
-    let title = provider.title;
-    let text = given.or(provider.servers.first().copied()).ok_or_else(|| {
-        Error::configuration(format!("{title} has no default server: call `base_url`"))
-    })?;
-    parse_safe_url("base URL", "base_url", text)
-}
-
-/// A URL that a credential may be sent to.
-pub(crate) fn parse_safe_url(what: &str, method: &str, text: &str) -> Result<Url, Error> {
-    let refuse = |reason: &str| {
-        Error::configuration(format!("the {what} {reason}; correct the argument of `{method}`"))
-    };
-    let url = Url::parse(text.trim()).map_err(|_| refuse("is no absolute URL"))?;
-    if !matches!(url.scheme(), "https" | "http") {
-        return Err(refuse("is neither https nor http"));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(refuse("is http, which would show the credential to the network: use https"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("holds a user name or password: use the methods for credentials"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("has a query or fragment"));
-    }
-    Ok(url)
-}
-
-/// Whether a URL points to this machine, by its text alone: a name that resolves here may resolve elsewhere tomorrow.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

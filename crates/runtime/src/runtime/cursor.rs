@@ -2,13 +2,14 @@
 //!
 //! Vendors give the time of an item as the cursor. Two items may bear the same time, and one that a slower machine of the
 //! vendor accepted may appear later with an earlier time. So each poll asks from a little before the newest item that was
-//! delivered ([`OVERLAP`]), and the identities of the items in that stretch tell which are new.
+//! delivered ([`OVERLAP`]), and the identities of the items in that stretch say which are new (`delivered`).
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::delivered::{Delivered, Identity};
 use super::items::fingerprint;
 use super::value::scalar;
 use crate::{FollowRule, Timestamp};
@@ -16,11 +17,9 @@ use crate::{FollowRule, Timestamp};
 /// How far back each poll looks: longer than clocks of one vendor's machines differ.
 pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
 
-/// The identities kept where cursors are no times, and in all at most.
-const MOST_SEEN: usize = 10_000;
-
-/// Where a followed list stands, to be stored and resumed from. It is small: the identities of the items of the last
-/// minute, and the time of the newest.
+/// Where a followed list stands, to be stored and resumed from. What is stored is small whatever the list, at most some 40
+/// kilobytes: the time of the newest item, and what tells the items that were delivered from new ones. Cursors that earlier
+/// versions stored are read.
 ///
 /// ```
 /// let stored = serde_json::to_string(&conversations::FollowCursor::default())?;
@@ -28,45 +27,136 @@ const MOST_SEEN: usize = 10_000;
 /// assert_eq!(cursor, conversations::FollowCursor::default());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-// What is no cursor must not pass for one: it would begin anew and deliver everything twice.
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Default)]
 pub struct FollowCursor {
     /// Whether a poll has succeeded.
     begun: bool,
-    /// Items before this moment are history that was not asked for.
+    /// Items before this moment are history that was not asked for, or were delivered long ago.
     floor: Option<Value>,
     /// Whether items of the very moment of the floor are history, too.
     above_floor: bool,
     /// The cursor of the newest item delivered.
     newest: Option<Value>,
     /// What has been delivered of late.
-    seen: Vec<Mark>,
+    delivered: Delivered,
 }
 
-/// An item, as far as following is concerned.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Mark {
+/// The stored form of a cursor.
+#[derive(Debug, PartialEq, Default, Serialize, Deserialize)]
+// Unknown data must not pass for a cursor: it would begin anew and deliver everything twice.
+#[serde(default, deny_unknown_fields)]
+struct Stored {
+    begun: bool,
+    floor: Option<Value>,
+    above_floor: bool,
+    newest: Option<Value>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    recent: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    times: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pieces: String,
+    /// What earlier versions stored instead of the three above.
+    #[serde(skip_serializing)]
+    seen: Vec<Seen>,
+}
+
+/// An item that was delivered, as earlier versions stored it.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seen {
     id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     at: Option<Value>,
 }
 
-impl Mark {
-    pub(crate) fn of(item: &Value, rule: &FollowRule) -> Self {
-        let id = item.pointer(rule.id).and_then(scalar).filter(|id| !id.is_empty());
-        let id = id.unwrap_or_else(|| format!("#{:x}", fingerprint(item)));
-        let at = rule.cursor.and_then(|rule| item.pointer(rule.from)).filter(|at| !at.is_null());
-        Self { id, at: at.cloned() }
-    }
-
-    pub(crate) fn same(&self, other: &Self) -> bool {
-        self.id == other.id
+impl Stored {
+    fn of(cursor: &FollowCursor) -> Self {
+        let FollowCursor { begun, floor, above_floor, newest, delivered } = cursor;
+        let (recent, times, pieces) = delivered.pack();
+        // In memory later items are known one by one, even beyond what is stored.
+        let dropped = delivered.dropped().and_then(from_milliseconds);
+        let raised = dropped.filter(|at| floor.as_ref().and_then(moment) < moment(at));
+        let above_floor = *above_floor && raised.is_none();
+        let floor = raised.or_else(|| floor.clone());
+        let (begun, newest, seen) = (*begun, newest.clone(), Vec::new());
+        Self { begun, floor, above_floor, newest, recent, times, pieces, seen }
     }
 }
 
+impl Serialize for FollowCursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored::of(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for FollowCursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        let Stored { begun, floor, above_floor, newest, recent, times, pieces, seen } = stored;
+        let delivered = Delivered::unpack(&recent, &times, &pieces);
+        let mut delivered = delivered.ok_or_else(|| {
+            serde::de::Error::custom("the stored cursor is damaged: it lists no delivered items")
+        })?;
+        for Seen { id, at } in seen {
+            delivered.restore(Identity::of(&id), milliseconds(at.as_ref()));
+        }
+        Ok(Self { begun, floor, above_floor, newest, delivered })
+    }
+}
+
+impl PartialEq for FollowCursor {
+    fn eq(&self, other: &Self) -> bool {
+        Stored::of(self) == Stored::of(other)
+    }
+}
+
+impl std::fmt::Debug for FollowCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { begun, floor, above_floor: _, newest, delivered: _ } = self;
+        f.debug_struct("FollowCursor")
+            .field("begun", begun)
+            .field("floor", floor)
+            .field("newest", newest)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An item, as far as following is concerned.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    pub(crate) identity: Identity,
+    at: Option<Value>,
+    /// Its place in the list that a poll has read.
+    place: usize,
+}
+
+impl Mark {
+    pub(crate) fn of(item: &Value, place: usize, rule: &FollowRule) -> Self {
+        let id = item.pointer(rule.id).and_then(scalar).filter(|id| !id.is_empty());
+        let id = id.unwrap_or_else(|| format!("#{:x}", fingerprint(item)));
+        let at = rule.cursor.and_then(|rule| item.pointer(rule.from)).filter(|at| !at.is_null());
+        Self { identity: Identity::of(&id), at: at.cloned(), place }
+    }
+
+    /// Its moment, where it has one.
+    pub(crate) fn moment(&self) -> Option<Timestamp> {
+        moment(self.at.as_ref()?)
+    }
+}
+
+fn milliseconds(at: Option<&Value>) -> Option<i64> {
+    Some(moment(at?)?.unix_milliseconds())
+}
+
+fn from_milliseconds(at: i64) -> Option<Value> {
+    let at = Timestamp::from_unix_milliseconds(at).ok()?;
+    // As text: a number so small that it could be seconds would be read as such.
+    Some(Timestamp::from(at.to_system_time()).earlier(Duration::ZERO))
+}
+
 /// A cursor's moment; `None` for a cursor that is no time.
-fn moment(at: &Value) -> Option<Timestamp> {
+pub(crate) fn moment(at: &Value) -> Option<Timestamp> {
     match at {
         // A bare word or a short number in quotes is a token, though it could be read as seconds.
         Value::String(text) if text.len() < 10 => None,
@@ -92,7 +182,7 @@ impl FollowCursor {
             self.above_floor = !inclusive;
             return;
         }
-        let mut page: Vec<_> = page.filter_map(|mark| moment(mark.at.as_ref()?)).collect();
+        let mut page: Vec<_> = page.filter_map(Mark::moment).collect();
         page.sort();
         let (Some(oldest), Some(newest)) = (page.first(), page.last()) else { return };
         // What appears late, with a time before that of the first page, is no history.
@@ -131,19 +221,22 @@ impl FollowCursor {
 
     /// Whether an item is neither history nor delivered.
     pub(crate) fn is_new(&self, mark: &Mark) -> bool {
-        let history = match (&self.floor, &mark.at) {
-            (Some(floor), Some(at)) => match (moment(floor), moment(at)) {
-                (Some(floor), Some(at)) => at < floor || (self.above_floor && at == floor),
-                (None, _) | (_, None) => false,
-            },
+        let history = match (self.floor.as_ref().and_then(moment), mark.moment()) {
+            (Some(floor), Some(at)) => at < floor || (self.above_floor && at == floor),
             (None, _) | (_, None) => false,
         };
-        !history && !self.seen.iter().any(|seen| seen.same(mark))
+        !history && !self.delivered.knows(mark.identity)
+    }
+
+    /// Takes a page of a list that has no cursor, so that every poll reads it whole.
+    pub(crate) fn arrange(&mut self, page: &[Mark]) {
+        let list: Vec<_> = page.iter().map(|mark| mark.identity).collect();
+        self.delivered.arrange(&list);
     }
 
     /// Notes that an item has been delivered.
     pub(crate) fn note(&mut self, mark: &Mark) {
-        self.seen.push(mark.clone());
+        self.delivered.note(mark.identity, milliseconds(mark.at.as_ref()), mark.place);
         if let Some(at) = &mark.at {
             let later = match (self.newest.as_ref().and_then(moment), moment(at)) {
                 (Some(newest), Some(at)) => at >= newest,
@@ -155,17 +248,16 @@ impl FollowCursor {
         }
     }
 
-    /// Drops identities that no poll can bring again: those well before the stretch that polls look back.
+    /// Drops identities that no poll should bring again: those well before the stretch that polls look back. A server that
+    /// gives such items all the same has given them before.
     pub(crate) fn forget(&mut self, now: &Timestamp) {
-        if let Some(newest) = self.newest(now) {
-            let until = moment(&newest.earlier(2 * OVERLAP));
-            self.seen.retain(|mark| {
-                let at = mark.at.as_ref().and_then(moment);
-                at.is_none() || at >= until
-            });
-        }
-        if self.seen.len() > MOST_SEEN {
-            self.seen.drain(..self.seen.len() - MOST_SEEN);
+        let Some(newest) = self.newest(now) else { return };
+        let until = newest.earlier(2 * OVERLAP);
+        let Some(at) = moment(&until) else { return };
+        self.delivered.forget(at.unix_milliseconds(), now.unix_milliseconds());
+        if self.floor.as_ref().and_then(moment).is_none_or(|floor| floor < at) {
+            self.floor = Some(until);
+            self.above_floor = false;
         }
     }
 
@@ -188,7 +280,7 @@ impl FollowCursor {
         now: &Timestamp,
     ) -> bool {
         let Some(newest) = self.newest(now) else { return true };
-        let page: Vec<_> = page.filter_map(|mark| mark.at.as_ref().and_then(moment)).collect();
+        let page: Vec<_> = page.filter_map(Mark::moment).collect();
         page.is_empty() || page.iter().any(|at| *at >= newest)
     }
 }

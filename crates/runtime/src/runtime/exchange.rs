@@ -7,20 +7,21 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::Censor;
-use super::answer::Answer;
-use super::auth::Ticket;
+use super::answer::{Answer, decode};
 use super::call::Call;
 use super::decide::Outcome;
 use super::limits::Place;
 use super::transport::Begun;
 use super::value::texts;
 use super::{headers, request, transport};
+use crate::credential::RequestAuth;
 use crate::error::{KEPT_BODY, Kind};
+use crate::redact::Censor;
 use crate::response::Meta;
 use crate::{Delivery, Error, RateLimit};
 
 /// How an attempt ended.
+#[allow(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
 pub(crate) enum Exchanged {
     Success(Answer),
     Failed(Failed),
@@ -37,7 +38,7 @@ pub(crate) struct Failed {
 pub(crate) async fn exchange(
     call: &Call,
     url: &Url,
-    ticket: &Ticket,
+    ticket: &RequestAuth,
     place: Place<'_>,
     limit: Duration,
     attempts: u32,
@@ -188,7 +189,7 @@ fn unanswered(error: reqwest::Error) -> Fault {
 /// Judges what has come.
 fn conclude(
     call: &Call,
-    ticket: &Ticket,
+    ticket: &RequestAuth,
     received: Option<Received>,
     fault: Option<Fault>,
     attempts: u32,
@@ -277,7 +278,7 @@ fn with_vendor_words(
 ) -> Error {
     let provider = call.core.shared.provider;
     let text = |text: String| censor.text(text);
-    let body: Value = super::decode(body, headers).unwrap_or_default();
+    let body: Value = decode(body, headers).unwrap_or_default();
     let codes = texts(&body, provider.error_code.iter().copied());
     let named = || provider.error_headers.iter().find_map(|name| headers::text(headers, name));
     let message = texts(&body, provider.error_message.iter().copied()).into_iter().next();
@@ -291,7 +292,7 @@ fn with_vendor_words(
 fn failed_by_flag(call: &Call, headers: &HeaderMap, body: &Bytes) -> bool {
     let Some(flag) = call.operation.success_flag() else { return false };
     // Read as the value will be: a byte order mark must not hide a failure.
-    let body: Option<Value> = super::decode(body, headers).ok();
+    let body: Option<Value> = decode(body, headers).ok();
     let value = body.as_ref().and_then(|body| body.pointer(flag.pointer));
     value.and_then(Value::as_bool) == Some(flag.failed_when)
 }

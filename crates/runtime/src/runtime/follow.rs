@@ -11,21 +11,34 @@ use serde_json::Value;
 
 use super::call::Call;
 pub use super::cursor::FollowCursor;
-use super::cursor::{Mark, OVERLAP};
+use super::cursor::{Mark, OVERLAP, moment};
+use super::delivered::first_occurrences;
 use super::items::{Origin, Page, page};
-use super::pace::{backoff, idle, jittered, spaced};
+use super::pace::{LONGEST_WAIT, backoff, idle, jittered, spaced};
 use crate::error::Kind;
-use crate::{Edge, Error, FollowRule};
+use crate::{Edge, Error, FollowRule, Timestamp};
 
-/// The longest wait after failures.
+/// The longest wait after failures that no server asks for.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
+
+/// So many answers in a row that are not the page that was asked for are reported: waiting may not mend them.
+const UNREADABLE_IN_A_ROW: u32 = 4;
+
+/// So many pages that bring nothing are read at once; then a wait comes before the next one.
+const FRUITLESS_PAGES: u32 = 50;
 
 /// New items of a conversation as they appear, each once, oldest first.
 ///
 /// It polls: quickly while items arrive, up to six times more slowly while none do, and within the rate limit. Failures
-/// that may pass (no connection, time-outs, 429, 5xx, answers that are no JSON) are survived with growing waits; see
-/// [`failures`](Self::failures). Other errors are delivered and end the stream. An item that cannot be read is delivered as
-/// an error, and the stream goes on.
+/// that may pass (no connection, time-outs, 429, 5xx, answers that are not the list) are survived with growing waits; see
+/// [`failures`](Self::failures). Other errors are delivered and end the stream.
+///
+/// After these errors it goes on, with the next call of `next`:
+/// - an item that cannot be read;
+/// - a wait of more than [`RetryPolicy::max_server_wait`](crate::RetryPolicy::max_server_wait) that a server asks for
+///   ([`Error::retry_after`] has its length) or that the rate limit demands ([`Error::is_rate_limited`]). Whatever is asked
+///   for, the next poll comes after an hour at most;
+/// - the latest failure, where an hour has passed since the last success, or where four answers in a row were not the list.
 ///
 /// It begins with what the call itself asks for: give its parameter for the starting point, or [`only_new`](Self::only_new)
 /// to leave out what is there already. To go on after a restart, store [`cursor`](Self::cursor) when an item has been dealt
@@ -50,9 +63,16 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
 pub struct Follow<T> {
     poller: Result<Box<Poller>, Option<Error>>,
     cursor: FollowCursor,
-    pending: VecDeque<(Result<T, Error>, Mark)>,
-    step: Option<Pin<Box<dyn Future<Output = Step> + Send>>>,
-    failures: u32,
+    pending: VecDeque<(Result<T, Error>, Option<Mark>)>,
+    step: Option<Step>,
+    /// The runtime in which the step began; its timers and connections end with it.
+    runtime: Option<tokio::runtime::Id>,
+}
+
+/// What the stream waits for.
+enum Step {
+    Pause(Pin<Box<dyn Future<Output = ()> + Send>>),
+    Ask(Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>>),
 }
 
 impl<T> std::fmt::Debug for Follow<T> {
@@ -60,7 +80,7 @@ impl<T> std::fmt::Debug for Follow<T> {
         f.debug_struct("Follow")
             .field("cursor", &self.cursor)
             .field("pending", &self.pending.len())
-            .field("failures", &self.failures)
+            .field("failures", &self.failures())
             .finish_non_exhaustive()
     }
 }
@@ -82,7 +102,7 @@ pub fn start<T: DeserializeOwned + Send + 'static>(call: Result<Call, Error>) ->
         cursor: FollowCursor::default(),
         pending: VecDeque::new(),
         step: None,
-        failures: 0,
+        runtime: None,
     }
 }
 
@@ -94,7 +114,7 @@ impl<T> Follow<T> {
         self
     }
 
-    /// Leaves out what the first poll finds, unless the stream resumes from a cursor.
+    /// Leaves out what is there when the stream begins, on however many pages, unless it resumes from a cursor.
     pub fn only_new(mut self) -> Self {
         if let Ok(poller) = &mut self.poller {
             poller.only_new = true;
@@ -111,7 +131,7 @@ impl<T> Follow<T> {
     /// How many polls have failed in a row.
     #[must_use]
     pub fn failures(&self) -> u32 {
-        self.failures
+        self.poller.as_ref().map_or(0, |poller| poller.failures)
     }
 }
 
@@ -122,63 +142,90 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Follow<T> {
         let this = self.get_mut();
         loop {
             if let Some((item, mark)) = this.pending.pop_front() {
-                this.cursor.note(&mark);
+                if let Some(mark) = mark {
+                    this.cursor.note(&mark);
+                }
                 return Poll::Ready(Some(item));
             }
-            let Some(step) = &mut this.step else {
-                match &mut this.poller {
-                    Err(error) => return Poll::Ready(error.take().map(Err)),
-                    Ok(poller) => {
-                        this.step = Some(Box::pin(poller.clone().step(this.cursor.clone())));
+            let poller = match &mut this.poller {
+                Ok(poller) => poller,
+                Err(error) => return Poll::Ready(error.take().map(Err)),
+            };
+            let runtime = tokio::runtime::Handle::try_current().ok().map(|handle| handle.id());
+            if runtime != this.runtime {
+                // Of a runtime that has ended, timers panic and connections are dead. A poll only reads: it begins anew, and
+                // without a pause, so that the call reports what the new runtime lacks.
+                this.step = Some(Step::Ask(poller.ask(&mut this.cursor)));
+                this.runtime = runtime;
+            }
+            match &mut this.step {
+                None => {
+                    this.step = Some(match poller.pause() {
+                        Some(pause) => Step::Pause(pause),
+                        None => Step::Ask(poller.ask(&mut this.cursor)),
+                    });
+                }
+                Some(Step::Pause(pause)) => {
+                    if pause.as_mut().poll(context).is_pending() {
+                        return Poll::Pending;
+                    }
+                    this.step = Some(Step::Ask(poller.ask(&mut this.cursor)));
+                }
+                Some(Step::Ask(ask)) => {
+                    let Poll::Ready(answer) = ask.as_mut().poll(context) else {
+                        return Poll::Pending;
+                    };
+                    this.step = None;
+                    let Found { items, origin, error, ends } =
+                        poller.settle(answer, &mut this.cursor);
+                    if let Some(origin) = origin {
+                        let read = |(index, item, mark)| (origin.read(index, item), Some(mark));
+                        this.pending.extend(items.into_iter().map(read));
+                    }
+                    if ends {
+                        this.poller = Err(error);
+                    } else {
+                        this.pending.extend(error.map(|error| (Err(error), None)));
                     }
                 }
-                continue;
-            };
-            let Poll::Ready(Step { poller, cursor, found }) = step.as_mut().poll(context) else {
-                return Poll::Pending;
-            };
-            this.step = None;
-            this.failures = poller.failures;
-            this.poller = Ok(poller);
-            this.cursor = cursor;
-            match found {
-                Found::Nothing => {}
-                Found::Items(items, origin) => {
-                    let read = |(index, item, mark)| (origin.read(index, item), mark);
-                    this.pending.extend(items.into_iter().map(read));
-                }
-                Found::End(error) => this.poller = Err(Some(error)),
             }
         }
     }
 }
 
-/// What comes of one poll, the poller for the next, and where the stream stands before the items that were found.
-struct Step {
-    poller: Box<Poller>,
-    cursor: FollowCursor,
-    found: Found,
-}
-
-enum Found {
-    Nothing,
-    Items(Vec<(usize, Value, Mark)>, Box<Origin>),
-    End(Error),
+/// What comes of one poll.
+#[derive(Default)]
+struct Found {
+    items: Vec<(usize, Value, Mark)>,
+    /// Where the items come from, if there are any.
+    origin: Option<Origin>,
+    error: Option<Error>,
+    /// Whether the stream ends with the error.
+    ends: bool,
 }
 
 /// What is needed for the next poll.
-#[derive(Clone)]
 struct Poller {
     call: Call,
     rule: FollowRule,
     only_new: bool,
+    /// What bears no later time is history that was not asked for, as long as the first poll goes through its pages.
+    history: Option<Timestamp>,
     /// How long to wait before the next poll.
     wait: Duration,
     /// Polls in a row that brought nothing.
     idle: u32,
     failures: u32,
+    /// Answers in a row that were not the list.
+    unreadable: u32,
+    /// Since when nothing has been heard of the polls.
+    silent_since: Instant,
+    /// What the last request asked from.
+    asked: Option<Value>,
     /// Where the next request continues within one poll, when a page did not reach the end.
     from: Option<Value>,
+    /// Pages in a row that were read at once and brought nothing.
+    fruitless: u32,
     /// The items of the largest page so far: one that is smaller was not cut.
     largest: usize,
     /// The newest item, and since when it has been that.
@@ -187,97 +234,161 @@ struct Poller {
 
 impl Poller {
     fn new(call: Call, rule: FollowRule) -> Self {
-        let wait = Duration::ZERO;
+        let silent_since = call.core.shared.clock.instant();
         Self {
             call,
             rule,
             only_new: false,
-            wait,
+            history: None,
+            wait: Duration::ZERO,
             idle: 0,
             failures: 0,
+            unreadable: 0,
+            silent_since,
+            asked: None,
             from: None,
+            fruitless: 0,
             largest: 0,
             quiet: None,
         }
     }
 
-    async fn step(mut self: Box<Self>, mut cursor: FollowCursor) -> Step {
-        let clock = self.call.core.shared.clock.clone();
-        if !self.wait.is_zero() {
-            clock.sleep(self.wait).await;
-        }
-        cursor.forget(&clock.now().into());
-        let found = match self.ask(&cursor).await {
+    /// The wait before the next poll, if there is one.
+    fn pause(&self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        (!self.wait.is_zero()).then(|| self.call.core.shared.clock.sleep(self.wait))
+    }
+
+    fn ask(
+        &mut self,
+        cursor: &mut FollowCursor,
+    ) -> Pin<Box<dyn Future<Output = Result<Page, Error>> + Send>> {
+        let mut call = self.call.clone();
+        let clock = &self.call.core.shared.clock;
+        let now = clock.now().into();
+        cursor.forget(&now);
+        self.asked = self.rule.cursor.and(self.from.clone()).or_else(|| match &self.quiet {
+            // Nothing that belongs before the newest item can still appear.
+            Some((newest, since)) if clock.instant() >= *since + 2 * OVERLAP => {
+                Some(newest.clone())
+            }
+            Some(_) | None => cursor.position(&now),
+        });
+        let set = match (self.rule.cursor, &self.asked) {
+            (Some(rule), Some(from)) => call.set_parameter(rule.parameter, from),
+            (None, _) | (_, None) => Ok(()),
+        };
+        let rule = self.rule;
+        Box::pin(async move {
+            set?;
+            let operation = call.operation;
+            match call.send().await {
+                Ok(answer) => page(answer, rule.items, rule.absent),
+                Err(error) if rule.not_yet.iter().any(|it| it.matches(&error)) => {
+                    Ok(Page::empty(operation, rule.items))
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Says what is new in an answer, and when and from where to ask next.
+    fn settle(&mut self, answer: Result<Page, Error>, cursor: &mut FollowCursor) -> Found {
+        let error = match answer {
             Ok(page) => {
                 self.failures = 0;
-                self.sift(page, &mut cursor)
+                self.unreadable = 0;
+                self.silent_since = self.call.core.shared.clock.instant();
+                return self.sift(page, cursor);
             }
-            Err(error) if passes(&error) => {
-                self.failures = self.failures.saturating_add(1);
-                let asked = error.retry_after();
-                self.wait = backoff(self.failures, asked, LONGEST_BACKOFF, clock.random());
-                tracing::info!(failures = self.failures, cause = %error, "a poll failed; another one follows");
-                Found::Nothing
-            }
-            Err(error) => Found::End(error),
+            Err(error) if passes(&error) => error,
+            Err(error) => return Found { error: Some(error), ends: true, ..Found::default() },
         };
-        Step { poller: self, cursor, found }
-    }
-
-    async fn ask(&self, cursor: &FollowCursor) -> Result<Page, Error> {
-        let mut call = self.call.clone();
-        let clock = self.call.core.shared.clock.clone();
-        let now = clock.now().into();
-        if let Some(rule) = self.rule.cursor
-            && let Some(from) = self.from.clone().or_else(|| match &self.quiet {
-                // Nothing that belongs before the newest item can still appear.
-                Some((newest, since)) if clock.instant() >= *since + 2 * OVERLAP => {
-                    Some(newest.clone())
-                }
-                Some(_) | None => cursor.position(&now),
-            })
-        {
-            call.set_parameter(rule.parameter, &from)?;
+        let shared = &self.call.core.shared;
+        let (now, random) = (shared.clock.instant(), shared.clock.random());
+        self.failures = self.failures.saturating_add(1);
+        self.unreadable = if error.is_decode() { self.unreadable + 1 } else { 0 };
+        let asked = error.retry_after();
+        self.wait = backoff(self.failures, asked, LONGEST_BACKOFF, random);
+        tracing::info!(failures = self.failures, cause = %error, "a poll failed; another one follows");
+        let reported = asked.is_some_and(|asked| asked > self.patience())
+            || self.unreadable >= UNREADABLE_IN_A_ROW
+            || now.saturating_duration_since(self.silent_since) >= LONGEST_WAIT;
+        if reported {
+            self.unreadable = 0;
+            self.silent_since = now;
         }
-        page(call.send().await?, self.rule.items)
+        Found { error: Some(error).filter(|_| reported), ..Found::default() }
     }
 
-    /// Tells what is new in a page, and when and from where to ask next.
+    /// The longest wait that is not reported.
+    fn patience(&self) -> Duration {
+        let policy = self.call.options.retry.as_ref();
+        policy.unwrap_or(&self.call.core.shared.settings.retry).max_server_wait
+    }
+
+    /// Says what is new in a page, and when and from where to ask next.
     fn sift(&mut self, found: Page, cursor: &mut FollowCursor) -> Found {
-        let Page { items, rest: _, origin } = found;
+        let Page { mut items, rest: _, origin } = found;
         let count = items.len();
-        let mut marked: Vec<_> = items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| {
-                let mark = Mark::of(&item, &self.rule);
-                (index, item, mark)
-            })
-            .collect();
-        if self.rule.cursor.is_some_and(|rule| rule.of == Edge::First) {
-            // Newest first on the wire; delivered oldest first.
-            marked.reverse();
+        let now: Timestamp = self.call.core.shared.clock.now().into();
+        // Delivered oldest first, whatever the order on the wire.
+        let moments = self.rule.cursor.map(|rule| {
+            let at = |(_, item): &(usize, Value)| item.pointer(rule.from).and_then(moment);
+            (rule.of, items.iter().map(at).collect::<Option<Vec<_>>>())
+        });
+        match moments {
+            Some((_, Some(moments))) => {
+                let mut timed: Vec<_> = moments.into_iter().zip(items).collect();
+                timed.sort_by(|(left, _), (right, _)| left.cmp(right));
+                items = timed.into_iter().map(|(_, item)| item).collect();
+            }
+            Some((Edge::First, None)) => items.reverse(),
+            Some((Edge::Last, None)) | None => {}
         }
-        if !cursor.has_begun() {
+        let marks: Vec<_> = items
+            .iter()
+            .enumerate()
+            .map(|(place, (_, item))| Mark::of(item, place, &self.rule))
+            .collect();
+        let begins = !cursor.has_begun();
+        let mut restart = None;
+        if begins {
             let asked_from = self
                 .rule
                 .cursor
                 .and_then(|rule| Some((self.call.parameter(rule.parameter)?, rule.inclusive)));
-            cursor.begin(asked_from, marked.iter().map(|(_, _, mark)| mark));
+            let from_past = asked_from.is_some();
+            cursor.begin(asked_from, marks.iter());
             if self.only_new {
-                for (_, _, mark) in &marked {
-                    cursor.note(mark);
+                let newest = marks.iter().filter_map(Mark::moment).max();
+                // Pages from the past run up to the present; the latest page may lack what stands before it.
+                self.history = if from_past { newest.max(Some(now.clone())) } else { newest };
+                for mark in &marks {
+                    let ahead = mark.moment().is_some_and(|at| Some(&at) > self.history.as_ref());
+                    if !ahead {
+                        cursor.note(mark);
+                    }
                 }
+                restart = if from_past { None } else { cursor.position(&now) };
             }
         }
-        let now = self.call.core.shared.clock.now().into();
-        let page_end = cursor.boundary(marked.iter().map(|(_, _, mark)| mark));
-        let reached = cursor.reached_by(marked.iter().map(|(_, _, mark)| mark), &now);
+        if self.rule.cursor.is_none() {
+            cursor.arrange(&marks);
+        }
+        let page_end = cursor.boundary(marks.iter());
+        let reached = cursor.reached_by(marks.iter(), &now);
+        let mut brought = false;
         let mut news = Vec::new();
-        for (index, item, mark) in marked {
-            if cursor.is_new(&mark)
-                && !news.iter().any(|(_, _, other): &(_, _, Mark)| other.same(&mark))
-            {
+        let first = first_occurrences(marks.iter().map(|mark| mark.identity));
+        for (((index, item), mark), first) in items.into_iter().zip(marks).zip(first) {
+            if !first || !cursor.is_new(&mark) {
+                continue;
+            }
+            brought = true;
+            let history = self.history.as_ref();
+            if history.is_some_and(|until| mark.moment().is_none_or(|at| at <= *until)) {
+                cursor.note(&mark);
+            } else {
                 news.push((index, item, mark));
             }
         }
@@ -285,25 +396,56 @@ impl Poller {
         // as pages get.
         let full = count > 1 && count >= self.largest;
         self.largest = self.largest.max(count);
-        let goes_on = self.rule.cursor.is_some() && (!news.is_empty() || !reached || full);
+        let goes_on = self.rule.cursor.is_some() && (brought || begins || !reached || full);
         if self.quiet.as_ref().map(|(newest, _)| newest) != cursor.newest_value() {
             let since = self.call.core.shared.clock.instant();
             self.quiet = cursor.newest_value().map(|newest| (newest.clone(), since));
         }
-        let advances = page_end.is_some() && page_end != self.from;
-        self.from = page_end.filter(|_| goes_on && advances);
-        self.wait = if self.from.is_some() { Duration::ZERO } else { self.pause(news.is_empty()) };
-        if news.is_empty() { Found::Nothing } else { Found::Items(news, Box::new(origin)) }
+        let onward = page_end.filter(|end| goes_on && self.is_onward(end, brought));
+        self.from = restart.or(onward);
+        self.fruitless = if brought { 0 } else { self.fruitless.saturating_add(1) };
+        if self.from.is_none() {
+            self.history = None;
+        }
+        let mut error = None;
+        if self.from.is_some() && self.fruitless < FRUITLESS_PAGES {
+            self.wait = Duration::ZERO;
+        } else {
+            self.fruitless = 0;
+            error = self.rest(news.is_empty());
+        }
+        let origin = Some(origin).filter(|_| !news.is_empty());
+        Found { items: news, origin, error, ends: false }
     }
 
-    /// The wait before the next poll.
-    fn pause(&mut self, nothing: bool) -> Duration {
+    /// Whether a position lies beyond what the last request asked from. Servers that answer in turn from different states
+    /// would else be asked for ever.
+    fn is_onward(&self, position: &Value, brought: bool) -> bool {
+        match (&self.asked, self.asked.as_ref().and_then(moment), moment(position)) {
+            (None, _, _) => true,
+            (Some(_), Some(asked), Some(position)) => position > asked,
+            (Some(asked), None, _) | (Some(asked), _, None) => brought && asked != position,
+        }
+    }
+
+    /// Sets the wait before the next poll; an error where it is longer than the caller need bear in silence.
+    fn rest(&mut self, nothing: bool) -> Option<Error> {
         self.idle = if nothing { self.idle.saturating_add(1) } else { 0 };
         let shared = &self.call.core.shared;
         let wished = Duration::from_secs(u64::from(self.rule.poll_seconds.max(1)));
-        let wait = idle(wished, self.idle.saturating_sub(1));
-        let wait = spaced(wait, self.call.core.rate_limit(), shared.clock.now());
-        jittered(wait, shared.clock.random())
+        let wished = idle(wished, self.idle.saturating_sub(1));
+        let limit = self.call.core.rate_limit();
+        let asked = spaced(wished, limit, shared.clock.now());
+        let longest = wished.max(LONGEST_WAIT);
+        self.wait = jittered(asked.min(longest), shared.clock.random());
+        (asked > wished && asked > self.patience()).then(|| {
+            let text = "the rate limit leaves no room for the next poll for a while";
+            Error::new(Kind::Held, text)
+                .with_operation(self.call.operation)
+                .with_retry_after(Some(asked))
+                .with_rate_limit(limit)
+                .with_retryable(true)
+        })
     }
 }
 
@@ -311,8 +453,8 @@ impl Poller {
 fn passes(error: &Error) -> bool {
     match error.kind() {
         Kind::Connect | Kind::Timeout | Kind::Transport | Kind::Held => true,
-        // A page that is no JSON comes from a proxy in front of the vendor.
-        Kind::Decode => error.json_path().is_none(),
+        // What is not the list comes from a proxy in front of the vendor, or from a server that is behind.
+        Kind::Decode => true,
         Kind::Status => error.status().is_some_and(|status| {
             status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
         }),

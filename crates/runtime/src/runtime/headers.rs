@@ -67,19 +67,6 @@ fn seconds_of(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.clamp(0.0, 1e11))
 }
 
-/// The codings of a body that was compressed though `identity` was asked for; `None` where it can be read as it is.
-pub(crate) fn unread_coding(headers: &HeaderMap) -> Option<String> {
-    let values = headers.get_all(http::header::CONTENT_ENCODING);
-    let text: Vec<_> = values.iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
-    let codings = text.iter().flat_map(|text| text.split(',')).map(str::trim);
-    let unread = codings.filter(|it| !it.is_empty() && !it.eq_ignore_ascii_case("identity"));
-    // A coding is a short word; anything else may be text that must not print.
-    let plain =
-        |it: &str| it.len() <= 20 && it.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let names: Vec<_> = unread.map(|it| if plain(it) { it } else { "something" }).collect();
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
 /// The vendor's identifier of the call.
 pub(crate) fn request_id(provider: &Provider, headers: &HeaderMap) -> Option<String> {
     provider.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)

@@ -8,9 +8,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
-use super::auth::{Credential, secret_header};
 use super::clock::Clock;
 use crate::Error;
+use crate::credential::{Credential, secret_header};
 use crate::error::Kind;
 
 /// Signs tokens and keeps the last one for most of its life.

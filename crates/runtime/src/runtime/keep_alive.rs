@@ -9,12 +9,14 @@ use tokio::task::JoinHandle;
 use super::call::Call;
 use super::pace::{backoff, jittered, spaced};
 use crate::error::Kind;
-use crate::{Error, KeepAliveRule};
+use crate::{Error, KeepAliveRule, Operation};
 
 /// Repeats a call until it is dropped, at the period that the vendor advises, so that the call's effect lasts.
 ///
 /// It runs as a task of the tokio runtime. It slows down, within the time in which the effect lasts, where the rate limit
-/// leaves too little for other calls, and goes on after failures, more and more slowly.
+/// leaves too little for other calls, and goes on after failures, more and more slowly. Where a server asks for a wait, it
+/// waits for that long but for an hour at most; the state says how long was asked for
+/// ([`Error::retry_after`](crate::Error::retry_after)).
 ///
 /// ```no_run
 /// # async fn example(mut presence: conversations::KeepAlive) {
@@ -60,7 +62,8 @@ pub enum KeepAliveState {
         /// When the effect is gone; `None` where no call has succeeded.
         lapses_at: Option<SystemTime>,
     },
-    /// No call follows: the request itself is refused before sending, or there is no tokio runtime.
+    /// No call follows: the request itself is refused before sending, or there is no tokio runtime, or the one in which
+    /// the calls were made has ended.
     #[non_exhaustive]
     Stopped {
         /// Why.
@@ -87,10 +90,13 @@ impl KeepAlive {
         self.state.borrow().clone()
     }
 
-    /// Waits for the next change of the state and returns it. Once stopped, it returns at once.
+    /// Waits for the next change of the state and returns it. [`Stopped`](KeepAliveState::Stopped) is the last change: it
+    /// is returned once, and a later call waits without end, so that a loop around it does not spin.
     pub async fn changed(&mut self) -> KeepAliveState {
-        // The sender goes when the task has ended, after its last state.
-        let _ = self.state.changed().await;
+        if self.state.changed().await.is_err() {
+            // The task has ended, and its last state has been returned.
+            std::future::pending::<()>().await;
+        }
         self.state.borrow_and_update().clone()
     }
 
@@ -124,7 +130,8 @@ pub fn start(call: Result<Call, Error>) -> KeepAlive {
     match prepared {
         Ok((call, rule, runtime)) => {
             let (sender, state) = watch::channel(KeepAliveState::Starting);
-            let task = runtime.spawn(run(call, rule, sender));
+            let report = Report { sender, operation: call.operation };
+            let task = runtime.spawn(run(call, rule, report));
             KeepAlive { state, task: Some(task) }
         }
         Err(error) => {
@@ -136,7 +143,36 @@ pub fn start(call: Result<Call, Error>) -> KeepAlive {
     }
 }
 
-async fn run(call: Call, rule: KeepAliveRule, state: watch::Sender<KeepAliveState>) {
+/// Reports the state of the task, and, when the task is dropped, that it has ended: a runtime that shuts down drops its
+/// tasks, and a state that stayed "alive" would be believed for ever.
+struct Report {
+    sender: watch::Sender<KeepAliveState>,
+    operation: &'static Operation,
+}
+
+impl Report {
+    fn send(&self, state: KeepAliveState) {
+        self.sender.send_replace(state);
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        let operation = self.operation;
+        self.sender.send_if_modified(|state| {
+            if matches!(state, KeepAliveState::Stopped { .. }) {
+                return false;
+            }
+            let text = "no call follows: the tokio runtime in which the call was repeated has ended; start it again in \
+                        one that runs";
+            let error = Error::configuration(text).with_operation(operation);
+            *state = KeepAliveState::Stopped { error: Arc::new(error) };
+            true
+        });
+    }
+}
+
+async fn run(call: Call, rule: KeepAliveRule, report: Report) {
     let clock = call.core.shared.clock.clone();
     let period = Duration::from_secs(u64::from(rule.period_seconds.max(1)));
     let lapses = Duration::from_secs(u64::from(rule.lapses_seconds)).max(period);
@@ -156,11 +192,11 @@ async fn run(call: Call, rule: KeepAliveRule, state: watch::Sender<KeepAliveStat
                 let until = begun + lapses;
                 lapses_at = Some(until);
                 let limit = answer.meta.rate_limit.or(call.core.rate_limit());
-                let _ = state.send(KeepAliveState::Alive { calls, lapses_at: until });
+                report.send(KeepAliveState::Alive { calls, lapses_at: until });
                 after_success(period, lapses, limit, begun, clock.random())
             }
-            Err(error) if error.is_invalid_request() => {
-                let _ = state.send(KeepAliveState::Stopped { error: Arc::new(error) });
+            Err(error) if error.is_invalid_request() || error.is_configuration() => {
+                report.send(KeepAliveState::Stopped { error: Arc::new(error) });
                 return;
             }
             Err(error) => {
@@ -171,7 +207,7 @@ async fn run(call: Call, rule: KeepAliveRule, state: watch::Sender<KeepAliveStat
                 let most = if mended { period.saturating_mul(10) } else { period };
                 let wait = backoff(failures, error.retry_after(), most, clock.random());
                 let error = Arc::new(error);
-                let _ = state.send(KeepAliveState::Failing { failures, error, lapses_at });
+                report.send(KeepAliveState::Failing { failures, error, lapses_at });
                 wait
             }
         };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::core::Settings;
+use super::settings::Settings;
 use crate::RateLimit;
 
 /// The bounds of a client and their state.

@@ -4,13 +4,17 @@ use std::time::{Duration, SystemTime};
 
 use crate::RateLimit;
 
+/// The longest that anything which repeats by itself waits, whatever a server asks for: as long as the longest common
+/// window of a rate limit. A mistaken header (a year, milliseconds read as seconds) must not end a stream in silence.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
 /// A wait of up to a tenth less, so that many clients do not act as one.
 pub(crate) fn jittered(wait: Duration, random: f64) -> Duration {
     wait.mul_f64(1.0 - 0.1 * random.clamp(0.0, 1.0))
 }
 
 /// The wait after this many failures in a row: doubling from one second up to `most`, with full jitter in its upper half;
-/// never less than what the server asks for.
+/// never less than what the server asks for, and never more than [`LONGEST_WAIT`].
 pub(crate) fn backoff(
     failures: u32,
     asked: Option<Duration>,
@@ -19,7 +23,7 @@ pub(crate) fn backoff(
 ) -> Duration {
     let doubled = Duration::from_secs(1).saturating_mul(2_u32.saturating_pow(failures.min(20)));
     let wait = (doubled / 2).min(most).mul_f64(0.5 + 0.5 * random.clamp(0.0, 1.0));
-    wait.max(asked.unwrap_or_default())
+    wait.max(asked.unwrap_or_default()).min(LONGEST_WAIT)
 }
 
 /// The wait between two polls of which the last `idle` brought nothing: doubling up to six times the wished one.
@@ -28,8 +32,8 @@ pub(crate) fn idle(wished: Duration, idle: u32) -> Duration {
     wished.saturating_mul(times)
 }
 
-/// The wait that leaves half of what remains in the window to the client's other calls. At least `wished`; `None` for the
-/// rate limit changes nothing.
+/// The wait that leaves half of what remains in the window to the client's other calls. At least `wished`, and not
+/// bounded: callers tell a long wait from a bounded one. `None` for the rate limit changes nothing.
 pub(crate) fn spaced(wished: Duration, state: Option<RateLimit>, now: SystemTime) -> Duration {
     let Some(left) = state.and_then(|state| state.resets_in(now)) else { return wished };
     match state.and_then(|state| state.remaining) {
@@ -79,8 +83,10 @@ mod tests {
         let most = Duration::from_secs(60);
         let waits: Vec<_> = (1..9).map(|n| backoff(n, None, most, 1.0).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
-        let asked = Some(Duration::from_secs(90));
-        assert_eq!(backoff(1, asked, most, 0.0), Duration::from_secs(90));
+        for (asked, expected) in [(90, 90), (99_999_999_999, 3_600), (31_536_000, 3_600)] {
+            let asked = Some(Duration::from_secs(asked));
+            assert_eq!(backoff(1, asked, most, 0.0), Duration::from_secs(expected), "{asked:?}");
+        }
         let polls: Vec<_> = (0..5).map(|n| idle(Duration::from_secs(5), n).as_secs()).collect();
         assert_eq!(polls, [5, 10, 20, 30, 30]);
     }

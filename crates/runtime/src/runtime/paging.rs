@@ -1,6 +1,8 @@
 //! Lists read page by page, as the operation declares.
 
+use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use futures_core::Stream;
 use futures_util::stream;
@@ -8,13 +10,21 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::call::Call;
+use super::cursor::moment;
 use super::items::{Origin, Page, fingerprint, page};
 use super::query::Style;
 use crate::error::Kind;
 use crate::{CursorRule, Edge, Error, Paging};
 
-/// The items of all pages, in the order in which the vendor lists them. One page is in memory at a time. The first error
-/// ends the stream.
+/// What an overlap cannot mend.
+const HIDDEN: &str =
+    "a page is full of items of one moment: the vendor's paging hides further ones of that moment";
+
+/// The items of all pages, in the order in which the vendor lists them. One page is in memory at a time, and a number for
+/// each page before it.
+///
+/// An item that cannot be read is delivered as an error, and the items after it follow. An error of a page ends the stream: a
+/// call that fails, an answer without the list, and pages that lead back to an earlier one.
 ///
 /// The list ends at an empty page or at one with nothing new; a page that is merely short does not end it, for servers may
 /// give fewer items than asked for.
@@ -28,7 +38,7 @@ pub fn stream<T: DeserializeOwned + Send + 'static>(
             Err(error) => return Some((Err(error), None)),
         };
         match pager.next().await {
-            Ok(Some(item)) => Some((Ok(item), Some(Ok(pager)))),
+            Ok(Some(item)) => Some((item, Some(Ok(pager)))),
             Ok(None) => None,
             Err(error) => Some((Err(error), None)),
         }
@@ -41,10 +51,19 @@ struct Pager {
     paging: &'static Paging,
     items: VecDeque<(usize, Value)>,
     origin: Option<Origin>,
+    /// An error that the items of the page before it do not end.
+    notice: Option<Error>,
     /// Fingerprints of the last page: a page that holds nothing else brings nothing new.
     last: HashSet<u64>,
-    /// The cursor that the next request sends, where it has been sent already: pages that move no cursor never end.
-    cursor: Option<Value>,
+    /// Fingerprints of the cursors that were sent or, where pages are counted, of the pages that came: to meet one again means
+    /// to go in a circle.
+    visited: HashSet<u64>,
+    /// The cursor to go on from where an overlapping request brings nothing new.
+    border: Option<Value>,
+    /// Which way the times of the list run, once a page has shown it: 1 where pages become older.
+    direction: Option<i64>,
+    /// The items of the largest page so far: one that is smaller was not cut.
+    largest: usize,
     skipped: u64,
     done: bool,
 }
@@ -57,7 +76,7 @@ impl Pager {
         };
         let mut skipped = 0;
         match paging {
-            Paging::Offset { offset, limit, items: _, max } => {
+            Paging::Offset { offset, limit, items: _, max, absent: _ } => {
                 skipped = call.query_text(offset).and_then(|text| text.parse().ok()).unwrap_or(0);
                 if call.query_text(limit).is_none() {
                     call.set_query(limit, &Value::from(*max), Style::FORM)?;
@@ -65,14 +84,30 @@ impl Pager {
             }
             Paging::Cursor { .. } => {}
         }
-        let (items, last) = (VecDeque::new(), HashSet::new());
-        Ok(Self { call, paging, items, origin: None, last, cursor: None, skipped, done: false })
+        Ok(Self {
+            call,
+            paging,
+            items: VecDeque::new(),
+            origin: None,
+            notice: None,
+            last: HashSet::new(),
+            visited: HashSet::new(),
+            border: None,
+            direction: None,
+            largest: 0,
+            skipped,
+            done: false,
+        })
     }
 
-    async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
+    /// The next item, or that it cannot be read; an error for the whole list ends it.
+    async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Result<T, Error>>, Error> {
         loop {
             if let (Some((index, item)), Some(origin)) = (self.items.pop_front(), &self.origin) {
-                return origin.read(index, item).map(Some);
+                return Ok(Some(origin.read(index, item)));
+            }
+            if let Some(notice) = self.notice.take() {
+                return Ok(Some(Err(notice)));
             }
             if self.done {
                 return Ok(None);
@@ -83,40 +118,61 @@ impl Pager {
 
     /// Reads the next page and prepares the call for the one after it.
     async fn fetch(&mut self) -> Result<(), Error> {
-        let (Paging::Offset { items: pointer, .. } | Paging::Cursor { items: pointer, .. }) =
-            self.paging;
+        let (Paging::Offset { items: pointer, absent, .. }
+        | Paging::Cursor { items: pointer, absent, .. }) = self.paging;
         let answer = self.call.clone().send().await?;
-        let Page { items, rest, origin } = page(answer, pointer)?;
-        let prints: Vec<_> = items.iter().map(fingerprint).collect();
-        let news = prints.iter().any(|print| !self.last.contains(print));
-        if !news {
-            self.done = true;
-            return Ok(());
+        let Page { items, rest, origin } = page(answer, pointer, absent)?;
+        let prints: Vec<_> = items.iter().map(|(_, item)| fingerprint(item)).collect();
+        let full = items.len() > 1 && items.len() >= self.largest;
+        self.largest = self.largest.max(items.len());
+        if prints.iter().all(|print| self.last.contains(print)) {
+            return self.leave(full, &origin);
         }
         match self.paging {
             Paging::Offset { offset, .. } => {
+                if !self.visited.insert(hash(&prints)) {
+                    return Err(origin.stalled(
+                        "the page is the same as one before the last: the pages repeat in a circle",
+                    ));
+                }
                 self.skipped += items.len() as u64;
                 self.call.set_query(offset, &Value::from(self.skipped), Style::FORM)?;
             }
-            Paging::Cursor { next, more, exclusive_with, items: _ } => {
+            Paging::Cursor { next, more, exclusive_with, items: _, absent: _ } => {
                 if more.is_some_and(|pointer| !promises_more(&rest, pointer)) {
                     self.done = true;
                 } else {
-                    self.advance(*next, exclusive_with, &items, &origin)?;
+                    self.advance(*next, exclusive_with, &items, full, &origin)?;
                 }
             }
         }
         let by_cursor = matches!(self.paging, Paging::Cursor { .. });
-        // A cursor that includes its own item delivers it again.
-        let again = |print: &u64| by_cursor && self.last.contains(print);
-        let fresh = items.into_iter().zip(&prints).enumerate();
-        self.items = fresh
-            .filter(|(_, (_, print))| !again(print))
-            .map(|(index, (item, _))| (index, item))
-            .collect();
+        // What a cursor includes comes again, and so does what an arrival before it has moved into the next page; of mere
+        // values nobody knows whether they are the same item.
+        let again = |item: &Value, print: &u64| {
+            (by_cursor || item.is_object()) && self.last.contains(print)
+        };
+        let fresh = items.into_iter().zip(&prints);
+        self.items =
+            fresh.filter(|((_, item), print)| !again(item, print)).map(|(item, _)| item).collect();
         self.last = prints.into_iter().collect();
         self.origin = Some(origin);
         Ok(())
+    }
+
+    /// Goes on from a page that brings nothing new: it ends the list, unless it overlaps with the one before by more items of
+    /// one moment than a page holds.
+    fn leave(&mut self, full: bool, origin: &Origin) -> Result<(), Error> {
+        match (self.paging, self.border.take().filter(|_| full)) {
+            (Paging::Cursor { next, .. }, Some(border)) => {
+                self.notice = Some(origin.stalled(HIDDEN));
+                self.call.set_parameter(next.parameter, &border)
+            }
+            (Paging::Cursor { .. }, None) | (Paging::Offset { .. }, _) => {
+                self.done = true;
+                Ok(())
+            }
+        }
     }
 
     /// Sets the cursor for the next page.
@@ -124,28 +180,50 @@ impl Pager {
         &mut self,
         rule: CursorRule,
         exclusive_with: &[&str],
-        items: &[Value],
+        items: &[(usize, Value)],
+        full: bool,
         origin: &Origin,
     ) -> Result<(), Error> {
-        let edge = match rule.of {
-            Edge::First => items.first(),
-            Edge::Last => items.last(),
+        let (edge, other) = match rule.of {
+            Edge::First => (items.first(), items.last()),
+            Edge::Last => (items.last(), items.first()),
         };
-        let value = edge.and_then(|item| item.pointer(rule.from)).filter(|value| !value.is_null());
-        let Some(value) = value else {
+        let edge = edge.and_then(|(_, item)| item.pointer(rule.from));
+        let other = other.and_then(|(_, item)| item.pointer(rule.from));
+        let Some(value) = edge.filter(|value| !value.is_null()) else {
             return Err(
                 origin.stalled("the page has no cursor from which the next one could be asked for")
             );
         };
-        if self.cursor.as_ref() == Some(value) {
+        if self.border.as_ref() == Some(value) {
+            // The page that overlaps by one moment has brought new items of it, and ends with it again.
+            self.border = None;
+            self.notice = full.then(|| origin.stalled(HIDDEN));
+            return self.call.set_parameter(rule.parameter, value);
+        }
+        if !self.visited.insert(fingerprint(value)) {
             return Err(origin.stalled(
-                "the page brings new items but not a new cursor, so that it cannot be left",
+                "the page leads to a cursor that was asked for before: the pages repeat in a circle",
             ));
         }
-        self.cursor = Some(value.clone());
+        let at = moment(value).filter(|_| rule.overlap);
+        self.direction =
+            match at.as_ref().zip(other.and_then(moment)).map(|(at, other)| at.cmp(&other)) {
+                Some(Ordering::Less) => Some(1),
+                Some(Ordering::Greater) => Some(-1),
+                Some(Ordering::Equal) | None => self.direction,
+            };
+        let overlapping = at.zip(self.direction).map(|(at, direction)| at.step(direction));
+        self.border = overlapping.is_some().then(|| value.clone());
         self.call.query.retain(|(name, _)| !exclusive_with.contains(&name.as_str()));
-        self.call.set_parameter(rule.parameter, value)
+        self.call.set_parameter(rule.parameter, overlapping.as_ref().unwrap_or(value))
     }
+}
+
+fn hash(prints: &[u64]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    prints.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether a page says that another one follows.

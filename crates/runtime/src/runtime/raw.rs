@@ -19,6 +19,13 @@ pub struct RawCall {
     call: Result<Call, Error>,
 }
 
+impl Core {
+    /// A call of anything below the base URL, for what the typed methods do not have (yet).
+    pub fn request(&self, method: Method, path: &str) -> RawCall {
+        RawCall::new(self, method, path)
+    }
+}
+
 impl RawCall {
     pub(crate) fn new(core: &Core, method: Method, path: &str) -> Self {
         let operation = core.provider().request(&method);

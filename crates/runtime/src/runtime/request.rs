@@ -5,10 +5,10 @@ use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE};
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::auth::Ticket;
 use super::body::Payload;
 use super::call::{Call, Piece};
 use super::query;
+use crate::credential::RequestAuth;
 use crate::{Error, Location};
 
 /// The URL of a call without its credential.
@@ -50,12 +50,12 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
 pub(crate) fn request(
     call: &Call,
     url: &Url,
-    ticket: &Ticket,
+    ticket: &RequestAuth,
     client: &reqwest::Client,
 ) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
-    if let Ticket::Query(pair) = ticket {
+    if let RequestAuth::Query(pair) = ticket {
         let pair = pair.expose_secret();
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
         url.set_query(Some(&query));
@@ -84,7 +84,7 @@ pub(crate) fn request(
         headers.insert(name.map_err(|_| refuse(rule.name))?, value);
     }
     let mut cookies = call.cookies.join("; ");
-    if let Ticket::Cookie(pair) = ticket {
+    if let RequestAuth::Cookie(pair) = ticket {
         if !cookies.is_empty() {
             cookies.push_str("; ");
         }
@@ -95,7 +95,7 @@ pub(crate) fn request(
         value.set_sensitive(true);
         headers.insert(COOKIE, value);
     }
-    if let Ticket::Header(name, value) = ticket {
+    if let RequestAuth::Header(name, value) = ticket {
         headers.insert(name, value.clone());
     }
     // No coding is read here; without the header a server may choose one.

@@ -8,7 +8,6 @@ use tokio::sync::SemaphorePermit;
 use tracing::Instrument as _;
 
 use super::answer::Answer;
-use super::auth::Ticket;
 use super::call::Call;
 use super::core::Shared;
 use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
@@ -16,11 +15,23 @@ use super::exchange::{Exchanged, Failed, exchange};
 use super::executor;
 use super::limits::{Gate, Place};
 use super::request;
+use crate::credential::RequestAuth;
 use crate::error::Kind;
 use crate::{Delivery, Error, RetryPolicy};
 
+impl Call {
+    /// Sends the call, as often as its policy allows, and returns an answer of status 2xx. Dropping the future ends the call;
+    /// a request that has left may take effect all the same.
+    ///
+    /// # Errors
+    /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.
+    pub async fn send(self) -> Result<Answer, Error> {
+        send(&self).await
+    }
+}
+
 /// Sends a call, repeats it where that is allowed, and returns an answer of status 2xx.
-pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
+async fn send(call: &Call) -> Result<Answer, Error> {
     let operation = call.operation;
     executor::check().map_err(|text| Error::configuration(text).with_operation(operation))?;
     let span = tracing::info_span!(
@@ -56,7 +67,7 @@ pub(crate) async fn send(call: &Call) -> Result<Answer, Error> {
 }
 
 /// What stays the same over all attempts.
-struct Journey<'a> {
+struct CallContext<'a> {
     call: &'a Call,
     shared: &'a Arc<Shared>,
     policy: &'a RetryPolicy,
@@ -67,7 +78,7 @@ struct Journey<'a> {
     keyed: bool,
 }
 
-impl Journey<'_> {
+impl CallContext<'_> {
     fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(self.shared.clock.instant())
     }
@@ -102,7 +113,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
     let deadline = call.options.deadline.unwrap_or(shared.settings.deadline);
     let start = shared.clock.instant();
     let far = Duration::from_secs(365 * 24 * 3600);
-    let journey = Journey {
+    let context = CallContext {
         call,
         shared,
         policy: call.options.retry.as_ref().unwrap_or(&shared.settings.retry),
@@ -115,8 +126,8 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
     let mut sent = Delivery::No;
     let mut renewed = false;
     loop {
-        let failed = match prepare(&journey).await {
-            Err(Unready::Token(error)) => {
+        let failed = match prepare(&context).await {
+            Err(PrepareError::Token(error)) => {
                 attempts += 1;
                 let wait = error.retry_after();
                 let outcome = error.is_retryable().then_some(Outcome::Unsent { wait });
@@ -126,12 +137,12 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                     sent: Delivery::No,
                 }
             }
-            Err(Unready::Late(error)) => return Err(journey.complete(error, sent, attempts)),
+            Err(PrepareError::Late(error)) => return Err(context.complete(error, sent, attempts)),
             Ok(Ready { ticket, place, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
                 let limit = call.options.attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
-                let limit = limit.min(journey.left());
+                let limit = limit.min(context.left());
                 match exchange(call, &url, &ticket, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
                         shared.limits.budget().reward(shared.clock.instant());
@@ -158,9 +169,9 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         };
         let Failed { error, outcome, sent: now_sent } = failed;
         sent = sent.max(now_sent);
-        let error = journey.complete(error, sent, attempts);
+        let error = context.complete(error, sent, attempts);
         let Some(outcome) = outcome else { return Err(error) };
-        let attempt = journey.attempt(attempts);
+        let attempt = context.attempt(attempts);
         // Another attempt is harmless only if all before it are: one that may have been carried out still may.
         let error = error.with_retryable(
             may_repeat(call.operation, &attempt, outcome)
@@ -199,7 +210,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
 }
 
 /// Why an attempt could not be made.
-enum Unready {
+enum PrepareError {
     /// No token came.
     Token(Error),
     /// The gate or the turn would come after the deadline, or too late for the policy.
@@ -208,16 +219,16 @@ enum Unready {
 
 /// What an attempt needs before it is sent.
 struct Ready<'a> {
-    ticket: Ticket,
+    ticket: RequestAuth,
     place: Place<'a>,
     /// Held until the attempt is over.
     _turn: Option<SemaphorePermit<'a>>,
 }
 
 /// Waits for the rate limit and for the turn, and gets a ticket.
-async fn prepare<'a>(journey: &Journey<'a>) -> Result<Ready<'a>, Unready> {
-    let shared = journey.shared;
-    let longest = journey.policy.max_server_wait;
+async fn prepare<'a>(context: &CallContext<'a>) -> Result<Ready<'a>, PrepareError> {
+    let shared = context.shared;
+    let longest = context.policy.max_server_wait;
     let place = loop {
         let gate = shared.limits.pass(longest, shared.clock.now(), shared.clock.instant());
         let (text, wait) = match gate {
@@ -226,7 +237,7 @@ async fn prepare<'a>(journey: &Journey<'a>) -> Result<Ready<'a>, Unready> {
                 "not sent: the rate limit is used up for longer than `max_server_wait` honours",
                 wait,
             ),
-            Gate::Wait(wait) if wait >= journey.left() => (
+            Gate::Wait(wait) if wait >= context.left() => (
                 "not sent: the rate limit is used up for longer than the deadline allows to wait",
                 wait,
             ),
@@ -243,19 +254,21 @@ async fn prepare<'a>(journey: &Journey<'a>) -> Result<Ready<'a>, Unready> {
             .with_retry_after(Some(wait))
             .with_rate_limit(shared.limits.state())
             .with_retryable(true);
-        return Err(Unready::Late(error));
+        return Err(PrepareError::Late(error));
     };
-    let late =
-        |text: &'static str| Unready::Late(Error::new(Kind::Timeout, text).with_retryable(true));
-    let ticket = tokio::time::timeout(journey.left(), shared.auth.ticket(shared)).await;
+    let late = |text: &'static str| {
+        PrepareError::Late(Error::new(Kind::Timeout, text).with_retryable(true))
+    };
+    let ticket =
+        tokio::time::timeout(context.left(), shared.auth.request_auth(&shared.endpoint)).await;
     let ticket = ticket
         .map_err(|_| late("not sent: no token came before the deadline"))?
-        .map_err(Unready::Token)?;
-    let turn = tokio::time::timeout(journey.left(), shared.limits.turn()).await;
+        .map_err(PrepareError::Token)?;
+    let turn = tokio::time::timeout(context.left(), shared.limits.turn()).await;
     let turn = turn.map_err(|_| {
         late("not sent: requests in flight, which the client limits, took until the deadline")
     })?;
-    if journey.left().is_zero() {
+    if context.left().is_zero() {
         return Err(late("not sent: the deadline has passed"));
     }
     Ok(Ready { ticket, place, _turn: turn })

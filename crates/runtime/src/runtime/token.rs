@@ -20,11 +20,11 @@ use serde_json::Value;
 use tokio::sync::watch;
 use url::Url;
 
-use super::auth::{Credential, Ticket, secret_header};
-use super::core::Shared;
+use super::endpoint::Endpoint;
 use super::transport::sent_once;
 use super::value::texts;
 use crate::Error;
+use crate::credential::{Credential, RequestAuth, secret_header};
 use crate::error::{Kind, Refusal};
 
 /// The longest answer of a token endpoint, in bytes.
@@ -71,10 +71,13 @@ impl Fetcher {
     }
 
     /// The header with a token that is good for some time.
-    pub(crate) async fn header(&self, shared: &Arc<Shared>) -> Result<HeaderValue, Error> {
+    pub(crate) async fn header(
+        self: &Arc<Self>,
+        endpoint: &Arc<Endpoint>,
+    ) -> Result<HeaderValue, Error> {
         // A fetch without an outcome ended with the runtime that it began in; a second one begins in the caller's own.
         for _ in 0..2 {
-            let mut fetch = match self.current(shared) {
+            let mut fetch = match self.current(endpoint) {
                 Ok(value) => return Ok(value),
                 Err(fetch) => fetch,
             };
@@ -93,12 +96,12 @@ impl Fetcher {
 
     /// The token that is kept, or the fetch to wait for.
     fn current(
-        &self,
-        shared: &Arc<Shared>,
+        self: &Arc<Self>,
+        endpoint: &Arc<Endpoint>,
     ) -> Result<HeaderValue, watch::Receiver<Option<Outcome>>> {
         let mut state = self.lock();
         if let Some(token) = &state.last
-            && shared.clock.instant() < token.renew_at
+            && endpoint.clock.instant() < token.renew_at
         {
             return Ok(token.value.clone());
         }
@@ -110,10 +113,9 @@ impl Fetcher {
         }
         let (done, fetch) = watch::channel(None);
         state.running = Some(fetch.clone());
-        let shared = Arc::clone(shared);
+        let (fetcher, endpoint) = (Arc::clone(self), Arc::clone(endpoint));
         tokio::spawn(async move {
-            let Some(fetcher) = shared.auth.fetcher() else { return };
-            let outcome = fetcher.token(&shared).await;
+            let outcome = fetcher.token(&endpoint).await;
             {
                 let mut state = fetcher.lock();
                 state.running = None;
@@ -136,9 +138,9 @@ impl Fetcher {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn token(&self, shared: &Shared) -> Outcome {
-        let asked_at = shared.clock.instant();
-        let answer = self.fetch(shared).await?;
+    async fn token(&self, endpoint: &Endpoint) -> Outcome {
+        let asked_at = endpoint.clock.instant();
+        let answer = self.fetch(endpoint).await?;
         let value = secret_header("Bearer ", answer.access_token.secret()).map_err(|reason| {
             let text = format!("no token: the one that the token endpoint answered {reason}");
             Error::new(Kind::Credential, text)
@@ -149,30 +151,30 @@ impl Fetcher {
         Ok(Token { value, renew_at: asked_at + life.saturating_sub(early) })
     }
 
-    async fn fetch(&self, shared: &Shared) -> Result<Answer, Error> {
+    async fn fetch(&self, endpoint: &Endpoint) -> Result<Answer, Error> {
         // The standard's way first; then in the body, which is all that some vendors read.
-        match self.fetch_as(shared, AuthType::BasicAuth).await {
+        match self.fetch_as(endpoint, AuthType::BasicAuth).await {
             Err(error)
                 if error
                     .status()
                     .is_some_and(|status| status.is_client_error() && status != 429) =>
             {
-                self.fetch_as(shared, AuthType::RequestBody).await
+                self.fetch_as(endpoint, AuthType::RequestBody).await
             }
             other => other,
         }
     }
 
-    async fn fetch_as(&self, shared: &Shared, auth_type: AuthType) -> Result<Answer, Error> {
+    async fn fetch_as(&self, endpoint: &Endpoint, auth_type: AuthType) -> Result<Answer, Error> {
         let Self { credential, url, scopes, state: _ } = self;
         let failed = |reason: &'static str| Error::new(Kind::Credential, reason);
-        let endpoint = TokenUrl::new(url.as_str().to_owned())
+        let token_url = TokenUrl::new(url.as_str().to_owned())
             .map_err(|_| failed("no token: the token URL is not a URL"))?;
         let client = TokenClient::new(ClientId::new(credential.name.clone()))
             .set_client_secret(ClientSecret::new(credential.secret.expose_secret().to_owned()))
             .set_auth_type(auth_type)
-            .set_token_uri(endpoint);
-        let transport = Transport(shared);
+            .set_token_uri(token_url);
+        let transport = Transport(endpoint);
         let request = client
             .exchange_client_credentials()
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())));
@@ -266,7 +268,7 @@ impl std::fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// The client's own transport, as the `oauth2` crate calls it.
-struct Transport<'s>(&'s Shared);
+struct Transport<'s>(&'s Endpoint);
 
 impl<'c> AsyncHttpClient<'c> for Transport<'_> {
     type Error = Fault;
@@ -279,18 +281,18 @@ impl<'c> AsyncHttpClient<'c> for Transport<'_> {
 }
 
 /// Sends a token request: no redirect, bounded in time and size.
-async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse, Fault> {
+async fn transport(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let (parts, body) = request.into_parts();
     let url = parts.uri.to_string();
-    let limit = shared.settings.attempt_timeout;
-    let lease = shared.http.lease();
+    let limit = endpoint.settings.attempt_timeout;
+    let lease = endpoint.http.lease();
     let exchange = async {
         let request = lease.client.request(parts.method, &url).headers(parts.headers);
         let request = request.header(ACCEPT_ENCODING, "identity").body(body);
         let mut request = request.build().map_err(broken)?;
         sent_once(&mut request);
         let mut answer = lease.client.execute(request).await.map_err(broken)?;
-        shared.http.note(answer.version());
+        endpoint.http.note(answer.version());
         let asked = Url::parse(&url);
         if asked.is_ok_and(|asked| asked != *answer.url()) {
             let text = "no token: the answer of the token endpoint came by a redirect, which the client given to `http_client` followed";
@@ -298,8 +300,8 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
         }
         if answer.status().is_redirection() {
             let target =
-                super::headers::redirect_text(&shared.base, answer.status(), answer.headers());
-            let text = shared.censor(&Ticket::Nothing).text(format!("no token: {target}"));
+                super::headers::redirect_text(&endpoint.base, answer.status(), answer.headers());
+            let text = endpoint.censor(&RequestAuth::Nothing).text(format!("no token: {target}"));
             return Err(Fault(Error::new(Kind::Redirect, text)));
         }
         let status = answer.status();
@@ -314,17 +316,18 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
         }
         if status.is_server_error() || status == 429 {
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
-            let wait = super::headers::retry_after(&headers, shared.clock.now());
+            let wait = super::headers::retry_after(&headers, endpoint.clock.now());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
             return Err(Fault(error.with_retry_after(wait).with_retryable(true)));
         }
         // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's.
         if status.is_client_error() {
             let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-            let pointers = ["/error"].into_iter().chain(shared.provider.error_code.iter().copied());
+            let pointers =
+                ["/error"].into_iter().chain(endpoint.provider.error_code.iter().copied());
             let codes = texts(&body, pointers);
-            let refusal = refusal(shared, status.as_u16(), &codes);
-            let censor = shared.censor(&Ticket::Nothing);
+            let refusal = refusal(endpoint, status.as_u16(), &codes);
+            let censor = endpoint.censor(&RequestAuth::Nothing);
             let codes = codes.into_iter().map(|it| censor.text(it)).collect();
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
@@ -337,7 +340,7 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
         Ok(response)
     };
     tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
-        shared.http.leave(&lease);
+        endpoint.http.leave(&lease);
         let text = "no token: the token endpoint did not answer in time";
         Err(Fault(Error::new(Kind::Timeout, text).with_retryable(true)))
     })
@@ -345,13 +348,13 @@ async fn transport(shared: &Shared, request: HttpRequest) -> Result<HttpResponse
 
 /// Whom the token endpoint blames. The standard answers 400 for most refusals and has a code for each (RFC 6749, section
 /// 5.2), which some vendors write among their own.
-fn refusal(shared: &Shared, status: u16, codes: &[String]) -> Option<Refusal> {
+fn refusal(endpoint: &Endpoint, status: u16, codes: &[String]) -> Option<Refusal> {
     let by_code = codes.iter().find_map(|code| match code.as_str() {
         "invalid_client" | "invalid_grant" => Some(Refusal::Unauthorized),
         "unauthorized_client" | "invalid_scope" => Some(Refusal::Forbidden),
         _ => None,
     });
-    by_code.or_else(|| shared.provider.refusal(status, codes))
+    by_code.or_else(|| endpoint.provider.refusal(status, codes))
 }
 
 fn broken(error: reqwest::Error) -> Fault {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use super::core::Settings;
+use super::settings::Settings;
 use crate::Error;
 
 /// What a user changes about the HTTP client that is made for a builder.

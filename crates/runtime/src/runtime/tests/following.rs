@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::server::{Act, Server, answer, ok};
 use super::{Fake, builder, call_with};
 use crate::runtime::{Builder, Shape, Style, follow};
-use crate::{CallOptions, CursorRule, Edge, Error, Follow, FollowRule, Operation, RetryPolicy};
+use crate::{
+    CallOptions, CursorRule, Edge, Error, Follow, FollowCursor, FollowRule, KnownError, Operation,
+    RetryPolicy,
+};
 
 static AFTER: Operation = Operation::new("listMessages", "GET", "/messages").with_follow(
     FollowRule::new("/messages", "/id", 5).with_cursor(CursorRule::new(
@@ -17,6 +20,9 @@ static AFTER: Operation = Operation::new("listMessages", "GET", "/messages").wit
         "/received",
         Edge::Last,
     )),
+);
+static NOT_YET: Operation = Operation::new("readConversation", "GET", "/conversation").with_follow(
+    FollowRule::new("/messages", "/id", 5).with_not_yet(&[KnownError::new(404, "no_conversation")]),
 );
 static WHOLE: Operation = Operation::new("readConversation", "GET", "/conversation")
     .with_follow(FollowRule::new("/messages", "/id", 5));
@@ -279,8 +285,232 @@ async fn an_item_that_cannot_be_read_is_an_error_and_the_next_one_comes() {
     assert_eq!(follow.next().await.unwrap().unwrap().id, 3);
 }
 
+/// Follows `WHOLE` or an operation like it.
+fn whole(builder: Builder, operation: &'static Operation) -> Follow<Value> {
+    let core = builder.retry(RetryPolicy::off()).build().unwrap();
+    follow::start(call_with(&core, operation, CallOptions::new()))
+}
+
+#[tokio::test]
+async fn no_server_keeps_it_waiting_unheard() {
+    let gone =
+        |seconds| answer(200, &[("x-remaining", "0"), ("x-reset", seconds)], r#"{"messages":[]}"#);
+    let cases = [
+        (answer(429, &[("Retry-After", "99999999999")], ""), 3_600),
+        (answer(503, &[("Retry-After", "31536000")], ""), 3_600),
+        (answer(429, &[("Retry-After", "121")], ""), 121),
+        (gone("1445412480000"), 3_420),
+        (gone("31536000"), 3_420),
+        (gone("1800"), 1_710),
+    ];
+    for (act, wait) in cases {
+        let server = Server::start(vec![act.clone(), ok(r#"{"messages":[{"id":1}]}"#)]).await;
+        let clock = Fake::ending_after(1);
+        let mut follow = whole(builder(&server.url).clock(clock.clone()), &WHOLE);
+        let error = follow.next().await.unwrap().unwrap_err();
+        assert!(error.retry_after().unwrap().as_secs() >= 121, "{act:?}: {error:?}");
+        assert!(clock.slept().is_empty(), "the caller hears of it before the wait");
+        assert_eq!(id(follow.next().await), 1);
+        assert_eq!(
+            clock.slept().iter().map(|it| it.as_secs()).collect::<Vec<_>>(),
+            [wait],
+            "{act:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn answers_without_the_list_are_reported_and_survived() {
+    for body in ["{}", "", r#"{"messages":null}"#, r#"{"error":{"code":"x"}}"#, "[]", "<html>"] {
+        let script = vec![ok(body), ok(body), ok(body), ok(body), ok(r#"{"messages":[{"id":1}]}"#)];
+        let server = Server::start(script).await;
+        let mut follow = whole(builder(&server.url), &WHOLE);
+        let error = follow.next().await.unwrap().unwrap_err();
+        assert!(error.is_decode(), "{body}: {error}");
+        assert_eq!((follow.failures(), server.requests().len()), (4, 4), "{body}");
+        assert_eq!(id(follow.next().await), 1, "{body}");
+        assert_eq!(follow.failures(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_reported_each_hour() {
+    let server = Server::start(vec![answer(500, &[], "")]).await;
+    let clock = Fake::new();
+    let mut follow = whole(builder(&server.url).clock(clock.clone()), &WHOLE);
+    for hours in 1..4 {
+        assert_eq!(follow.next().await.unwrap().unwrap_err().status().unwrap(), 500);
+        let passed = clock.slept().iter().map(|it| it.as_secs()).sum::<u64>();
+        assert!((3_600 * hours..3_900 * hours).contains(&passed), "{passed} s");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_yet_is_an_empty_list() {
+    let missing = |status, code: &str| answer(status, &[], &json!({"code": code}).to_string());
+    let not_yet = missing(404, "no_conversation");
+    let script = vec![not_yet.clone(), not_yet, ok(r#"{"messages":[{"id":1}]}"#)];
+    let server = Server::start(script).await;
+    assert_eq!(id(whole(builder(&server.url), &NOT_YET).next().await), 1);
+    for other in
+        [missing(404, "no_application"), missing(400, "no_conversation"), answer(404, &[], "")]
+    {
+        let server = Server::start(vec![other.clone(), ok(r#"{"messages":[{"id":1}]}"#)]).await;
+        let mut follow = whole(builder(&server.url), &NOT_YET);
+        assert!(follow.next().await.unwrap().is_err(), "{other:?}");
+        assert!(follow.next().await.is_none(), "{other:?}");
+    }
+    // All that comes later is new.
+    let script = vec![missing(404, "no_conversation"), ok(r#"{"messages":[{"id":1}]}"#)];
+    let server = Server::start(script).await;
+    assert_eq!(id(whole(builder(&server.url), &NOT_YET).only_new().next().await), 1);
+}
+
+#[tokio::test]
+async fn servers_of_different_states_are_asked_at_the_usual_pace() {
+    let pages: [[f64; 3]; 2] = [[10.0, 11.0, 12.0], [20.0, 21.0, 22.0]];
+    for ignores_cursor in [false, true] {
+        let mut count = 0;
+        let server = Server::answering(move |request| {
+            let after =
+                request.split("after=").nth(1).and_then(|rest| rest.split([' ', '&']).next());
+            let after: f64 = after.map_or(f64::MIN, |text| text.parse().unwrap());
+            let page = pages[count % 2].map(|at| NOW - 30.0 + at);
+            count += 1;
+            let page = page.iter().filter(|at| ignores_cursor || **at > after);
+            let page: Vec<_> =
+                page.map(|at| json!({"id": at.to_string(), "received": at})).collect();
+            ok(&json!({"messages": page}).to_string())
+        })
+        .await;
+        let clock = Fake::ending_after(40);
+        let mut follow = followed(builder(&server.url).clock(clock.clone()), None);
+        for _ in 0..6 {
+            follow.next().await.unwrap().unwrap();
+        }
+        while clock.slept().len() < 40 {
+            tokio::select! {
+                biased;
+                item = follow.next() => panic!("{item:?} came twice"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        let requests = server.requests().len();
+        assert!(requests <= 3 * 40 + 6, "{requests} requests between 40 waits");
+    }
+}
+
+#[tokio::test]
+async fn long_lists_without_a_cursor_are_followed_exactly() {
+    const N: usize = 12_000;
+    let count = Arc::new(Mutex::new(N));
+    let shown = count.clone();
+    let server = Server::answering(move |_| {
+        let messages: Vec<_> = (0..*shown.lock().unwrap()).map(|n| json!({"id": n})).collect();
+        ok(&json!({"messages": messages}).to_string())
+    })
+    .await;
+    let mut follow = whole(builder(&server.url), &WHOLE);
+    for n in 0..N {
+        assert_eq!(id(follow.next().await) as usize, n);
+    }
+    for _ in 0..2 {
+        *count.lock().unwrap() += 1;
+        assert_eq!(
+            id(follow.next().await) as usize,
+            *count.lock().unwrap() - 1,
+            "only what is new"
+        );
+        let stored = serde_json::to_string(follow.cursor()).unwrap();
+        assert!(stored.len() < 40_000, "{} bytes", stored.len());
+        follow = whole(builder(&server.url), &WHOLE);
+        follow = follow.resume_from(serde_json::from_str(&stored).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn history_on_many_pages_stays_away_from_whoever_wants_new_messages_only() {
+    // Two pages and more within the minute that polls look back.
+    let messages: Vec<_> = (1..=20).map(|n| (NOW - 21.0 + f64::from(n), n)).collect();
+    let late = (NOW - 5.5, 21);
+    for from in [None, Some(NOW - 10_000.0)] {
+        let vendor = Vendor {
+            messages: messages.clone(),
+            to_come: vec![vec![]; 12].into_iter().chain([vec![(NOW + 1.0, 22), late]]).collect(),
+            ..Vendor::default()
+        };
+        let (_server, builder) = serve(vendor).await;
+        let mut ids = ids(followed(builder, from).only_new(), 2).await;
+        ids.sort_unstable();
+        assert_eq!(ids, [21, 22], "from {from:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_old_messages_brings_none_twice() {
+    // It ignores the cursor, and its messages are older than what the stream remembers one by one.
+    let mut count = 0;
+    let server = Server::answering(move |_| {
+        count += 1;
+        let messages: Vec<_> = (0..100 + count / 4)
+            .map(|n| json!({"id": n, "received": NOW - 10_000.0 + 90.0 * f64::from(n)}))
+            .collect();
+        ok(&json!({"messages": messages}).to_string())
+    })
+    .await;
+    let ids = ids(followed(builder(&server.url).retry(RetryPolicy::off()), None), 105).await;
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+}
+
+#[test]
+fn it_goes_on_in_another_runtime() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let servers = runtime();
+    let server = servers.block_on(Server::start(vec![
+        ok(r#"{"messages":[{"id":1}]}"#),
+        ok(r#"{"messages":[{"id":1},{"id":2}]}"#),
+    ]));
+    let url = server.url.clone();
+    let stop = Arc::new(tokio::sync::Notify::new());
+    let stopped = stop.clone();
+    let thread = std::thread::spawn(move || servers.block_on(stopped.notified()));
+    let core = Builder::new(&super::TINY).base_url(&url).secret("api_key", super::SECRET);
+    let mut follow: Follow<Value> =
+        follow::start(call_with(&core.build().unwrap(), &WHOLE, CallOptions::new()));
+    let first = runtime();
+    assert_eq!(id(first.block_on(follow.next())), 1);
+    // It waits for its next poll when the runtime goes.
+    let waiting = std::future::poll_fn(|it| std::task::Poll::Ready(follow.poll_next_unpin(it)));
+    assert!(first.block_on(waiting).is_pending());
+    drop(first);
+    assert_eq!(id(runtime().block_on(follow.next())), 2);
+    let error = futures_util::FutureExt::now_or_never(follow.next()).unwrap().unwrap().unwrap_err();
+    assert!(error.is_configuration(), "there is no runtime: {error}");
+    stop.notify_one();
+    thread.join().unwrap();
+}
+
+#[test]
+fn cursors_of_earlier_versions_are_read() {
+    let stored = format!(
+        r#"{{"begun":true,"floor":{},"above_floor":false,"newest":{},"seen":[{{"id":"1","at":{0}}},{{"id":"2"}}]}}"#,
+        NOW - 60.0,
+        NOW
+    );
+    let cursor: FollowCursor = serde_json::from_str(&stored).unwrap();
+    let again: FollowCursor =
+        serde_json::from_str(&serde_json::to_string(&cursor).unwrap()).unwrap();
+    assert_eq!(cursor, again);
+    let rule = FollowRule::new("/messages", "/id", 5);
+    for (id, new) in [(1, false), (2, false), (3, true)] {
+        let mark = crate::runtime::cursor::Mark::of(&json!({"id": id}), 0, &rule);
+        assert_eq!(again.is_new(&mark), new, "{id}");
+    }
+}
+
 #[test]
 fn what_is_no_cursor_is_refused() {
-    let stored = r#"{"messages":7}"#;
-    assert!(serde_json::from_str::<crate::FollowCursor>(stored).is_err());
+    for stored in [r#"{"messages":7}"#, r#"{"recent":"x"}"#, r#"{"pieces":"AAAAAAAAAAE"}"#] {
+        assert!(serde_json::from_str::<FollowCursor>(stored).is_err(), "{stored}");
+    }
 }

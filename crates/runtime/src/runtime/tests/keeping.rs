@@ -74,6 +74,43 @@ async fn it_stops_when_dropped() {
     assert_eq!(server.requests().len(), 1);
 }
 
+#[tokio::test]
+async fn no_server_keeps_it_waiting_for_longer_than_an_hour() {
+    for asked in ["99999999999", "31536000", "3601"] {
+        let script = vec![answer(429, &[("Retry-After", asked)], ""), ok("")];
+        assert_eq!(waits(script, 2).await, [3_600, 57], "{asked}");
+    }
+    // The reset of a success, in milliseconds where seconds were expected.
+    let script = vec![answer(200, &[("x-remaining", "0"), ("x-reset", "1445412480000")], "")];
+    assert_eq!(waits(script, 1).await, [91]);
+}
+
+#[test]
+fn when_its_runtime_has_ended_it_says_so_once() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let mut handle = first.block_on(async {
+        let server = Server::start(vec![ok("")]).await;
+        let core = builder(&server.url).clock(Fake::ending_after(0)).build().unwrap();
+        let mut handle = keep_alive::start(call(&core, &PING));
+        assert!(matches!(handle.changed().await, KeepAliveState::Alive { .. }));
+        handle
+    });
+    drop(first);
+    let has_ended = |state: KeepAliveState| match state {
+        KeepAliveState::Stopped { error } => error.to_string().contains("has ended"),
+        _ => false,
+    };
+    assert!(has_ended(handle.state()));
+    runtime().block_on(async {
+        assert!(has_ended(handle.changed().await));
+        let mut again = std::pin::pin!(handle.changed());
+        let polled = std::future::poll_fn(|it| std::task::Poll::Ready(again.as_mut().poll(it)));
+        assert!(polled.await.is_pending(), "the end is reported once");
+    });
+    assert!(has_ended(handle.state()));
+}
+
 #[test]
 fn without_a_runtime_it_says_so() {
     let core = builder("http://127.0.0.1:1").build().unwrap();

@@ -6,10 +6,23 @@ use serde_json::{Value, json};
 use super::server::{Act, Server, answer, ok};
 use super::{builder, call};
 use crate::runtime::{Shape, Style, paging};
-use crate::{CursorRule, Edge, Error, Operation, Paging};
+use crate::{Absent, CursorRule, Edge, Error, Operation, Paging};
 
 static BY_OFFSET: Operation = Operation::new("listThings", "GET", "/things")
     .with_paging(Paging::offset("_offset", "_limit", "/things", 3));
+static BY_TIME: Operation =
+    Operation::new("listHistory", "GET", "/messages").with_paging(Paging::cursor(
+        "/messages",
+        CursorRule::new("before", "/received", Edge::First).with_overlap(true),
+    ));
+static MAY_LACK_ITEMS: Operation = Operation::new("listThings", "GET", "/things").with_paging(
+    Paging::offset("_offset", "_limit", "/things", 3).with_absent(&[
+        Absent::Missing,
+        Absent::Null,
+        Absent::EmptyObject,
+        Absent::NoContent,
+    ]),
+);
 static BY_CURSOR: Operation = Operation::new("listMessages", "GET", "/messages").with_paging(
     Paging::cursor("/messages", CursorRule::new("before", "/received", Edge::First))
         .with_more("/previous?")
@@ -96,29 +109,162 @@ async fn lists_that_would_never_end_do() {
 }
 
 #[tokio::test]
-async fn odd_pages_are_empty_pages_or_errors() {
-    for body in ["", "null", "{}", r#"{"things":null}"#, r#"{"things":{}}"#, r#"{"things":[]}"#] {
-        let server = Server::start(vec![ok(body)]).await;
-        assert_eq!(all(&server, &BY_OFFSET).await.len(), 0, "{body}");
-    }
+async fn only_a_list_or_a_declared_absence_is_a_page() {
     let fine = r#"{"things":[1,2]}"#;
-    let cases: [(Act, usize, &str); 3] = [
-        (answer(404, &[], ""), 1, "404"),
-        (ok(r#"{"things":"none"}"#), 1, "at things"),
-        (ok("<html>"), 1, "not JSON"),
+    // An answer, what its error says, and whether it can be declared to stand for an empty list.
+    let cases: [(Act, &str, bool); 14] = [
+        (ok(r#"{"things":[]}"#), "", true),
+        (ok(r#"{"things":[null]}"#), "", true),
+        (ok(""), "no body where the list of items was expected", true),
+        (answer(204, &[], ""), "no body", true),
+        (ok("null"), "nothing", true),
+        (ok("{}"), "nothing where the list of items was expected at things", true),
+        (ok(r#"{"things":null}"#), "null where the list of items was expected", true),
+        (ok(r#"{"things":{}}"#), "an empty object", true),
+        (ok(r#"{"things":{"n":1}}"#), "an object", false),
+        (
+            ok(r#"{"things":"none"}"#),
+            "a text where the list of items was expected at things",
+            false,
+        ),
+        (ok(r#"{"things":0}"#), "a number", false),
+        (ok(r#""busy""#), "nothing", true),
+        (ok("<html>"), "JSON", false),
+        (answer(404, &[], ""), "404", false),
     ];
-    for (act, count, part) in cases {
-        let server = Server::start(vec![ok(fine), act.clone()]).await;
-        let items = all(&server, &BY_OFFSET).await;
-        assert_eq!(items.len(), 2 + count, "{act:?}: {items:?}");
-        let error = items.last().unwrap().as_ref().unwrap_err();
-        assert!(error.to_string().contains(part), "{error}");
+    for (act, part, declarable) in cases {
+        for operation in [&BY_OFFSET, &MAY_LACK_ITEMS] {
+            let server = Server::start(vec![ok(fine), act.clone()]).await;
+            let items = all(&server, operation).await;
+            let fails = !part.is_empty() && !(declarable && operation == &MAY_LACK_ITEMS);
+            assert_eq!(items.len(), 2 + usize::from(fails), "{act:?}: {items:?}");
+            if let Err(error) = items.last().unwrap() {
+                assert!(error.to_string().contains(part), "{error}");
+            }
+        }
     }
-    let server = Server::start(vec![ok(r#"{"things":[1,"x"]}"#)]).await;
+    for body in [r#"{"error":{"code":"x"}}"#, "[1,2]"] {
+        let server = Server::start(vec![ok(fine), ok(body)]).await;
+        assert!(all(&server, &BY_OFFSET).await[2].as_ref().unwrap_err().is_decode(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_does_not_end_the_list() {
+    let page = r#"{"things":[1,"x",null,3]}"#;
+    let server =
+        Server::start(vec![ok(page), ok(r#"{"things":[4]}"#), ok(r#"{"things":[]}"#)]).await;
     let core = builder(&server.url).build().unwrap();
     let items: Vec<_> = paging::stream::<u32>(call(&core, &BY_OFFSET)).collect().await;
     let error = items[1].as_ref().unwrap_err();
-    assert_eq!((items.len(), error.json_path()), (2, Some("things[1]")));
+    assert_eq!((items.len(), error.json_path()), (4, Some("things[1]")));
+    let read: Vec<_> = items.into_iter().filter_map(Result::ok).collect();
+    assert_eq!(read, [1, 3, 4], "and null is no item");
+}
+
+#[tokio::test]
+async fn one_message_that_is_hardly_json_takes_no_other_along() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Message {
+        n: u32,
+    }
+    let deep = format!("{}1{}", "[".repeat(130), "]".repeat(130));
+    let cases = [
+        (r#"{"n":2,"text":"cut \ud83d"}"#.to_owned(), true),
+        (r#"{"n":2,"far":1e400}"#.to_owned(), true),
+        (format!(r#"{{"n":2,"deep":{deep}}}"#), true),
+        (deep, false),
+        (r#""cut \ud83d""#.to_owned(), false),
+        ("1e400".to_owned(), false),
+    ];
+    for (message, readable) in cases {
+        let page = format!(r#"{{"things":[{{"n":1}},{message},{{"n":3}}]}}"#);
+        let server = Server::start(vec![ok(&page), ok(r#"{"things":[]}"#)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let items: Vec<_> =
+            paging::stream::<Message>(call(&core, &BY_OFFSET)).take(9).collect().await;
+        let read: Vec<_> = items.iter().map(|it| it.as_ref().ok().map(|it| it.n)).collect();
+        assert_eq!(read, [Some(1), readable.then_some(2), Some(3)], "{message}");
+    }
+}
+
+#[tokio::test]
+async fn pages_in_a_circle_end_with_an_error() {
+    for (operation, name) in [(&BY_OFFSET, "things"), (&BY_CURSOR, "messages")] {
+        for circle in 2..5_u64 {
+            let mut count = 0;
+            let server = Server::answering(move |_| {
+                let n = count % circle;
+                count += 1;
+                let items = [json!({"received": 10 * n, "n": n}), json!({"received": 10 * n + 1})];
+                ok(&json!({name: items, "previous": "x"}).to_string())
+            })
+            .await;
+            let items = all(&server, operation).await;
+            assert_eq!(items.len() as u64, 2 * circle + 1, "{items:?}");
+            let error = items.last().unwrap().as_ref().unwrap_err();
+            assert!(error.to_string().contains("circle"), "{error}");
+        }
+    }
+}
+
+/// A history of messages by time, the latest `size` before the bound, which it excludes.
+async fn history(times: Vec<f64>, size: usize) -> Server {
+    Server::answering(move |request| {
+        let before = request.split("before=").nth(1).and_then(|rest| rest.split([' ', '&']).next());
+        let before = before.map_or(f64::MAX, |text| text.parse().unwrap());
+        let all = times.iter().enumerate().filter(|(_, at)| **at < before);
+        let all: Vec<_> = all.map(|(n, at)| json!({"n": n, "received": at})).collect();
+        ok(&json!({"messages": all[all.len().saturating_sub(size)..]}).to_string())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn messages_of_one_moment_at_the_border_of_pages_are_not_lost() {
+    const AT: f64 = 1_445_412_480.25;
+    let offsets: [(&[i32], usize); 5] = [
+        (&[0, 1, 2, 3, 4, 5, 6], 0),
+        (&[0, 1, 2, 2, 3, 4, 5], 0),
+        (&[0, 1, 1, 2, 2, 3, 3, 4, 4], 0),
+        (&[0, 0, 1, 1, 2, 3, 4, 4], 0),
+        // Four of one moment, and pages of three: one cannot be had, and that is said.
+        (&[0, 1, 2, 2, 2, 2, 3, 4, 5], 1),
+    ];
+    for (offsets, hidden) in offsets {
+        let times: Vec<_> = offsets.iter().map(|n| AT + f64::from(*n)).collect();
+        let server = history(times, 3).await;
+        let items = all(&server, &BY_TIME).await;
+        let errors = items.iter().filter_map(|item| item.as_ref().err());
+        let errors: Vec<_> = errors.map(ToString::to_string).collect();
+        assert_eq!(errors.len(), hidden, "{errors:?}");
+        let mut read: Vec<_> =
+            items.into_iter().filter_map(Result::ok).map(|it| it["n"].as_u64().unwrap()).collect();
+        read.sort_unstable();
+        let count = read.len();
+        read.dedup();
+        assert_eq!(
+            (read.len(), count),
+            (offsets.len() - hidden, offsets.len() - hidden),
+            "{read:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn arrivals_between_counted_pages_bring_nothing_twice() {
+    let mut added = 0;
+    let server = Server::answering(move |request| {
+        let from = parameter(request, "_offset").unwrap_or(0) as usize;
+        // Newest first; with each request one more has arrived.
+        let items: Vec<_> = (0..9 + added).rev().map(|n| json!({"n": n})).collect();
+        added += 1;
+        ok(&json!({"things": items.into_iter().skip(from).take(3).collect::<Vec<_>>()}).to_string())
+    })
+    .await;
+    let items = all(&server, &BY_OFFSET).await;
+    let read: Vec<_> = items.into_iter().map(|it| it.unwrap()["n"].as_u64().unwrap()).collect();
+    assert_eq!(read, (0..9).rev().collect::<Vec<_>>());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::auth::{Credential, Ticket};
+use crate::credential::{Credential, RequestAuth};
 
 const CENSORED: &str = "[censored]";
 
@@ -54,10 +54,9 @@ impl Redactor {
         Self { forms }
     }
 
-    /// The text without credentials and without what the ticket of its request carried.
-    fn redact(&self, ticket: &Ticket, text: String) -> String {
-        let forms =
-            ticket.token().into_iter().chain(self.forms.iter().map(|it| it.expose_secret()));
+    /// The text without credentials and without what its request carried.
+    fn redact(&self, auth: &RequestAuth, text: String) -> String {
+        let forms = auth.token().into_iter().chain(self.forms.iter().map(|it| it.expose_secret()));
         let forms: Vec<&str> = forms.collect();
         let mut seen = Cow::Borrowed(text.as_str());
         for _ in 0..=MOST_DECODINGS {
@@ -78,17 +77,17 @@ impl Redactor {
 #[derive(Clone)]
 pub(crate) struct Censor {
     redactor: Arc<Redactor>,
-    ticket: Ticket,
+    auth: RequestAuth,
 }
 
 impl Censor {
-    pub(crate) fn new(redactor: &Arc<Redactor>, ticket: &Ticket) -> Self {
-        Self { redactor: Arc::clone(redactor), ticket: ticket.clone() }
+    pub(crate) fn new(redactor: &Arc<Redactor>, auth: &RequestAuth) -> Self {
+        Self { redactor: Arc::clone(redactor), auth: auth.clone() }
     }
 
     /// The text without credentials.
     pub(crate) fn text(&self, text: String) -> String {
-        self.redactor.redact(&self.ticket, text)
+        self.redactor.redact(&self.auth, text)
     }
 }
 
@@ -134,7 +133,7 @@ fn places(text: &str, secret: &str) -> Vec<usize> {
 mod tests {
     use http::{HeaderValue, header};
 
-    use super::{Credential, Redactor, Ticket};
+    use super::{Credential, Redactor, RequestAuth};
 
     #[test]
     fn every_form_of_a_credential_is_found() {
@@ -145,7 +144,7 @@ mod tests {
         let given =
             [credential("", "k+y/1234?=&"), credential("me", "pass>>>word?"), credential("", "ab")];
         let redactor = Redactor::new(given.iter());
-        let ticket = Ticket::Header(
+        let ticket = RequestAuth::Header(
             header::AUTHORIZATION,
             HeaderValue::from_static("Bearer eyJhbGciOi.J9x.s1g"),
         );

@@ -227,6 +227,7 @@ pub const UNKNOWN: usize = usize::MAX;
 ///
 /// # Errors
 /// Where it is not an object, a required member is missing, or one cannot be read.
+#[inline]
 pub fn structure<'de, T: Structure<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -239,6 +240,7 @@ pub fn structure<'de, T: Structure<'de>, D: Deserializer<'de>>(
             f.write_str("an object")
         }
 
+        #[inline]
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
             T::read(Members { map, unknown: String::new(), structure: PhantomData })
         }

@@ -14,8 +14,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
+use super::Skipped;
 use super::de::{Form, SLOT, UNION};
-use crate::Skipped;
 
 /// Further places are not noted: what a hostile answer makes the client keep stays small.
 const MAX_SKIPPED: usize = 256;
