@@ -4,7 +4,7 @@
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), conversations::Error> {
-//! let client = conversations::brevo::Client::builder().api_key("xkeysib-…").build()?;
+//! let client = conversations::brevo::Client::builder().api_key("xkeysib-...").build()?;
 //! let sent = client
 //!     .send_message_as_agent()
 //!     .body_map(|message| message.visitor_id("kZMvWhf8npAu3H6qd").agent_id("d9nKoegKSjmCtyK78").text("Hello!"))

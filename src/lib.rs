@@ -7,7 +7,7 @@
 //! ```no_run
 //! # #[cfg(feature = "brevo")]
 //! # async fn run() -> Result<(), conversations::Error> {
-//! let client = conversations::brevo::Client::builder().api_key("xkeysib-…").build()?;
+//! let client = conversations::brevo::Client::builder().api_key("xkeysib-...").build()?;
 //! let message = client.get_message().message_id("FnX2vLAP7BjiDLdWf").send().await?;
 //! println!("{:?} by {:?}", message.text, message.type_);
 //! # Ok(())

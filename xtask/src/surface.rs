@@ -87,7 +87,8 @@ fn of_provider(
 }
 
 fn to_json(surface: &Surface) -> Value {
-    let Surface { provider, operations, items, places: _, defaults: _, demanded: _ } = surface;
+    let Surface { provider, operations, items, places: _, defaults: _, demanded: _, arguments: _ } =
+        surface;
     let operations: Vec<Value> = operations
         .iter()
         .map(|(method, operation)| {

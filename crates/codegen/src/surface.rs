@@ -6,7 +6,7 @@
 
 use crate::{
     names,
-    normalize::plan::{Answer, BodyKind, Def, Location, OperationPlan, Plan, Ty},
+    normalize::plan::{Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, Plan, Ty},
     provider::{Credential, Provider},
 };
 use conversations_document::document::{child, keys};
@@ -30,6 +30,17 @@ pub struct Surface {
     pub defaults: BTreeSet<String>,
     /// The fields that a request must have, by their path: without one, a call fails before it is sent.
     pub demanded: BTreeSet<String>,
+    /// What the setters of builders take, by their path.
+    pub arguments: BTreeMap<String, Argument>,
+}
+
+/// What a setter of a builder takes, whatever converts into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// The type.
+    pub ty: String,
+    /// Whether a call fails without it.
+    pub required: bool,
 }
 
 /// An operation as a reviewer wants to see it.
@@ -87,6 +98,15 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             let place = if setter == "body" { "/requestBody" } else { "/parameters" };
             out.add(format!("{builder}::{setter}"), format!("fn({ty})"), below(place));
         }
+        let parameters = operation.params.iter().map(|it| {
+            (names::escape(&it.name), Argument { ty: ty(&it.ty), required: it.required })
+        });
+        let body = operation.body.as_ref().map(|it| {
+            let argument = Argument { ty: body_type(it), required: it.required };
+            ("body".to_owned(), argument)
+        });
+        let arguments = parameters.chain(body);
+        out.arguments.extend(arguments.map(|(name, it)| (format!("{builder}::{name}"), it)));
         let answers = below("/responses");
         let returns = format!("fn() -> Response<{}>", seen.answer);
         out.add(format!("{builder}::send"), returns, answers.clone());
@@ -165,6 +185,14 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
     out
 }
 
+/// The type that the setter of a body takes.
+fn body_type(body: &BodyPlan) -> String {
+    match body.kind {
+        BodyKind::Bytes => "Body".to_owned(),
+        _ => ty(&body.ty),
+    }
+}
+
 fn operation(operation: &OperationPlan) -> OperationSurface {
     let mut setters: Vec<(String, String)> = Vec::new();
     for required in [true, false] {
@@ -182,11 +210,10 @@ fn operation(operation: &OperationPlan) -> OperationSurface {
     }
     if let Some(body) = &operation.body {
         let must = if body.required { "" } else { "?" };
-        let shown = match body.kind {
-            BodyKind::Bytes => "Body".to_owned(),
-            _ => ty(&body.ty),
-        };
-        setters.push(("body".to_owned(), format!("{shown}{must}, {}", body.media)));
+        let shown = body_type(body);
+        // What follows the type, such as a charset, is no part of the signature.
+        let media = body.media.split(';').next().unwrap_or_default().trim();
+        setters.push(("body".to_owned(), format!("{shown}{must}, {media}")));
     }
     let mut more = Vec::new();
     if let Some(item) = &operation.page_item {

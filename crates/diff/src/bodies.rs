@@ -91,6 +91,12 @@ fn must_be_sent<'a>(side: &Side<'a>, body: &Spot<'a>) -> bool {
     body.flag("required") || !contents.is_empty() && contents.iter().all(needs_field)
 }
 
+/// The responses of an operation by their status, a range of statuses or `default`.
+pub(crate) fn by_status<'a>(operation: &Spot<'a>) -> Vec<(&'a str, Spot<'a>)> {
+    let all = operation.get("responses").map(|it| it.members()).unwrap_or_default();
+    all.into_iter().filter(|(status, _)| !status.starts_with("x-")).collect()
+}
+
 /// Judges what a client receives.
 pub(crate) fn responses<'a>(
     graph: &mut Graph<'a>,
@@ -98,11 +104,7 @@ pub(crate) fn responses<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let of = |spot: &Spot<'a>| -> Vec<(&'a str, Spot<'a>)> {
-        let all = spot.get("responses").map(|it| it.members()).unwrap_or_default();
-        all.into_iter().filter(|(status, _)| !status.starts_with("x-")).collect()
-    };
-    let (base, revision) = (of(&sides.base), of(&sides.revision));
+    let (base, revision) = (by_status(&sides.base), by_status(&sides.revision));
     for (status, spot) in &revision {
         if !base.iter().any(|(other, _)| covers(status, other) || covers(other, status)) {
             let id = match *status {

@@ -86,11 +86,8 @@ fn replies<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let of = |spot: &Spot<'a>| -> Vec<(&'a str, Spot<'a>)> {
-        let all = spot.get("responses").map(|it| it.members()).unwrap_or_default();
-        all.into_iter().filter(|(status, _)| !status.starts_with("x-")).collect()
-    };
-    let (base, revision) = (of(&sides.base), of(&sides.revision));
+    let (base, revision) =
+        (crate::bodies::by_status(&sides.base), crate::bodies::by_status(&sides.revision));
     let accepts = |list: &[(&str, Spot<'a>)], status: &str| {
         list.iter().any(|(it, _)| *it == "default" || crate::bodies::covers(it, status))
     };

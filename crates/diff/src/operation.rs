@@ -1,36 +1,35 @@
-//! An operation that both documents have: its name, tags, promises, security and callbacks.
+//! An operation that both documents have: its name, tags, promises and security.
 
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::lifecycle::{Stability, Sunset};
-use crate::paths;
-use crate::sides::{self, Path, Sides};
-use crate::view::{Side, Spot};
+use crate::sides::Sides;
 use crate::{bodies, events, parameters, security, servers};
 use serde_json::Value;
 
-/// Judges everything about the operation.
+/// Judges everything about the operation but its callbacks, and says whether it is worth judging.
 pub(crate) fn judge<'a>(
     graph: &mut Graph<'a>,
     sides: &Sides<'a>,
     owner: &Owner,
     findings: &mut Findings<'_>,
-) {
+) -> bool {
     if !stability(sides, owner, findings) {
-        return;
+        return false;
     }
     names(sides, owner, findings);
     deprecation(sides, owner, findings);
     let (base, revision) = (graph.base, graph.revision);
     if sides.event {
-        return events::judge(graph, sides, owner, findings);
+        events::judge(graph, sides, owner, findings);
+        return true;
     }
     security::operation(&base, &revision, sides, owner, findings);
     servers::operation(&base, &revision, sides, owner, findings);
-    callbacks(graph, sides, owner, findings);
     parameters::judge(graph, sides, owner, findings);
     bodies::request(graph, sides, owner, findings);
     bodies::responses(graph, sides, owner, findings);
+    true
 }
 
 /// Judges the stability level, and says whether the rest of the operation is worth judging: clients
@@ -128,48 +127,5 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
             findings.add("api-sunset-date-changed-too-small", owner, cause, "", &what);
         }
         _ => {}
-    }
-}
-
-/// Callbacks are matched by name and address. What the vendor sends there is judged as what a client
-/// receives.
-fn callbacks<'a>(
-    graph: &mut Graph<'a>,
-    sides: &Sides<'a>,
-    owner: &Owner,
-    findings: &mut Findings<'_>,
-) {
-    let key = "callbacks";
-    let of = |side: &Side<'a>, spot: &Spot<'a>| -> Vec<(&'a str, Vec<Path<'a>>)> {
-        let all = spot.get(key).map(|it| it.members()).unwrap_or_default();
-        let all = all.into_iter().filter(|it| !it.0.starts_with("x-"));
-        all.map(|(name, it)| (name, sides::items(side, &side.resolve(it)))).collect()
-    };
-    let (base, revision) = (of(&graph.base, &sides.base), of(&graph.revision, &sides.revision));
-    for (name, _) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
-        let what = format!("gained the callback `{name}`");
-        findings.add("api-callback-added", owner, sides.cause(key), "", &what);
-    }
-    for (name, old) in base {
-        let Some((_, new)) = revision.iter().find(|it| it.0 == name) else {
-            let what = format!("lost the callback `{name}`");
-            findings.add("api-callback-removed", owner, sides.cause(key), "", &what);
-            continue;
-        };
-        let lone = old.len() == 1 && new.len() == 1;
-        for path in old {
-            let found = new.iter().find(|it| it.name == path.name);
-            let Some(other) = found.or_else(|| new.first().filter(|_| lone)) else {
-                let what = format!("the callback `{name}` no longer goes to `{}`", path.name);
-                findings.add("api-callback-address-removed", owner, sides.cause(key), "", &what);
-                continue;
-            };
-            if found.is_none() {
-                let what =
-                    format!("the callback `{name}` goes to `{}`, not `{}`", other.name, path.name);
-                findings.add("api-callback-address-changed", owner, sides.cause(key), "", &what);
-            }
-            paths::callback(graph, (name, &path, other), owner, findings);
-        }
     }
 }

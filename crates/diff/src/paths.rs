@@ -5,7 +5,7 @@ use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::lifecycle::{Stability, Sunset};
 use crate::operation;
-use crate::sides::{Path, Sides, paths};
+use crate::sides::{self, Path, Sides, paths};
 use crate::view::{Side, Spot};
 use std::collections::BTreeMap;
 
@@ -59,6 +59,49 @@ fn webhooks(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
         let old = Path { name: name.clone(), item: hook.item };
         let new = Path { name, item: other.item.clone() };
         item(graph, &old, &new, Some(&none), findings);
+    }
+}
+
+/// Callbacks are matched by name and address. What the vendor sends there is judged as what a client
+/// receives.
+fn callbacks<'a>(
+    graph: &mut Graph<'a>,
+    sides: &Sides<'a>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let key = "callbacks";
+    let of = |side: &Side<'a>, spot: &Spot<'a>| -> Vec<(&'a str, Vec<Path<'a>>)> {
+        let all = spot.get(key).map(|it| it.members()).unwrap_or_default();
+        let all = all.into_iter().filter(|it| !it.0.starts_with("x-"));
+        all.map(|(name, it)| (name, sides::items(side, &side.resolve(it)))).collect()
+    };
+    let (base, revision) = (of(&graph.base, &sides.base), of(&graph.revision, &sides.revision));
+    for (name, _) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
+        let what = format!("gained the callback `{name}`");
+        findings.add("api-callback-added", owner, sides.cause(key), "", &what);
+    }
+    for (name, old) in base {
+        let Some((_, new)) = revision.iter().find(|it| it.0 == name) else {
+            let what = format!("lost the callback `{name}`");
+            findings.add("api-callback-removed", owner, sides.cause(key), "", &what);
+            continue;
+        };
+        let lone = old.len() == 1 && new.len() == 1;
+        for path in old {
+            let found = new.iter().find(|it| it.name == path.name);
+            let Some(other) = found.or_else(|| new.first().filter(|_| lone)) else {
+                let what = format!("the callback `{name}` no longer goes to `{}`", path.name);
+                findings.add("api-callback-address-removed", owner, sides.cause(key), "", &what);
+                continue;
+            };
+            if found.is_none() {
+                let what =
+                    format!("the callback `{name}` goes to `{}`, not `{}`", other.name, path.name);
+                findings.add("api-callback-address-changed", owner, sides.cause(key), "", &what);
+            }
+            callback(graph, (name, &path, other), owner, findings);
+        }
     }
 }
 
@@ -169,7 +212,9 @@ fn item<'a>(
                     new: new.clone(),
                     event: event.is_some(),
                 };
-                operation::judge(graph, &sides, &owner, findings);
+                if operation::judge(graph, &sides, &owner, findings) && !sides.event {
+                    callbacks(graph, &sides, &owner, findings);
+                }
             }
             None => gone(&owner(verb, &old.name, spot), spot, false, findings),
         }

@@ -378,11 +378,6 @@ impl KnownError {
     pub const fn new(status: u16, code: &'static str) -> Self {
         Self { status, code }
     }
-
-    pub(crate) fn matches(&self, error: &crate::Error) -> bool {
-        let Self { status, code } = *self;
-        error.status().is_some_and(|found| found.as_u16() == status) && error.code() == Some(code)
-    }
 }
 
 /// Which end of a page.

@@ -14,7 +14,8 @@ use std::collections::{HashMap, HashSet};
 const DEPTH: usize = 5;
 
 /// Parts of rule ids: what both documents have and what differs in this way is the same in Rust.
-const INERT: [&str; 37] = [
+const INERT: [&str; 39] = [
+    "-newly-limited",
     "-min-",
     "-max-",
     "-pattern-added",
@@ -47,7 +48,8 @@ const INERT: [&str; 37] = [
     "-if-",
     "-then-",
     "-else-",
-    "-not-",
+    "-not-added",
+    "-not-removed",
     "-unevaluated-",
     "-discriminator-",
     "-property-names-",

@@ -25,7 +25,7 @@ use crate::{
     pipeline,
     report::{Report, RustChanges, Semver},
 };
-use conversations_codegen::surface::{Surface, SurfaceDiff, compare};
+use conversations_codegen::surface::{Argument, Surface, SurfaceDiff, compare};
 use conversations_diff::Comparison;
 use conversations_document::Document;
 use jiff::civil::Date;
@@ -83,20 +83,34 @@ fn semver(report: &Report, [base, revision]: [&Surface; 2], diff: &SurfaceDiff) 
     let demanded = revision.demanded.difference(&base.demanded).any(|field| {
         field.rsplit_once("::").is_some_and(|(owner, _)| base.items.contains_key(owner))
     });
+    let changed = base.items.iter().any(|(item, before)| {
+        revision.items.get(item).is_some_and(|after| after != before)
+            && !still_takes(base.arguments.get(item), revision.arguments.get(item))
+    });
     if lost
         || demanded
+        || changed
         || !diff.removed.is_empty()
-        || !diff.changed.is_empty()
         || diff.added.iter().any(|it| demands(it, base))
     {
         Semver::Major
-    } else if !diff.added.is_empty() {
+    } else if !diff.added.is_empty() || !diff.changed.is_empty() {
         Semver::Minor
     } else if !report.changes.is_empty() {
         Semver::Patch
     } else {
         Semver::None
     }
+}
+
+/// Whether a setter takes what it took before, and a call that was complete still is: where a parameter travels and which
+/// media type a body has is no part of the signature, and setters take whatever converts into their type.
+fn still_takes(base: Option<&Argument>, revision: Option<&Argument>) -> bool {
+    const WIDER: [(&str, &str); 3] = [("i32", "i64"), ("u32", "u64"), ("f32", "f64")];
+    let (Some(base), Some(revision)) = (base, revision) else { return false };
+    let same = base.ty == revision.ty
+        || WIDER.iter().any(|(from, to)| base.ty == *from && revision.ty == *to);
+    same && (base.required || !revision.required)
 }
 
 /// Whether an added item is something that must be given to a builder that was there before: a call

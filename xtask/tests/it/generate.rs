@@ -129,9 +129,9 @@ fn selections_are_literal_but_for_stars() {
     ];
     for (glob, want) in cases {
         let (client, _) = client(&workspace, &format!("{TINY}paths:\n{list}"), &[glob]);
-        for i in 0..paths.len() {
+        for (i, path) in paths.iter().enumerate() {
             let there = client.contains(&format!("\"op{i}\""));
-            assert_eq!(there, want.contains(&i), "{glob} and {}", paths[i]);
+            assert_eq!(there, want.contains(&i), "{glob} and {path}");
         }
     }
 }

@@ -169,7 +169,7 @@ impl Modules {
                 syn::Item::Mod(it) => {
                     let name = it.ident.to_string();
                     let (below, module) =
-                        (below.join(&name), [&module[..], &[name.clone()]].concat());
+                        (below.join(&name), [&module[..], std::slice::from_ref(&name)].concat());
                     match &it.content {
                         Some((_, items)) => self.items(items, &below, module),
                         None => {
@@ -198,7 +198,7 @@ impl Modules {
         };
         let relative = rest.len() == path.len();
         while let Some((name, others)) = rest.split_first() {
-            let below = [&at[..], &[name.clone()]].concat();
+            let below = [&at[..], std::slice::from_ref(name)].concat();
             if name == "super" {
                 at.pop()?;
             } else if self.imports.contains_key(&below) {
@@ -246,7 +246,7 @@ impl Modules {
                         break;
                     }
                     if seen.insert(next.clone()) {
-                        ways.push([&way[..], &[next.clone()]].concat());
+                        ways.push([&way[..], std::slice::from_ref(next)].concat());
                     }
                 }
             }
@@ -334,7 +334,9 @@ fn a_circle_is_found_however_it_is_written() {
         Modules::read(folder.path(), "lib.rs").circles()
     };
     let two = "mod a; mod b;";
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    /// The files of a crate, and the circles in it.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         (&[("lib.rs", two), ("a.rs", "use crate::b::B;"), ("b.rs", "struct B;")], &[]),
         (
             &[

@@ -9,7 +9,7 @@ mod fold;
 mod heirs;
 mod operation;
 pub mod plan;
-mod prose;
+pub(crate) mod prose;
 mod schema;
 mod shape;
 

@@ -4,7 +4,7 @@
 //! In rustdoc these would become broken links, warnings and, worst, doc tests that get compiled.
 
 /// `text` as a doc comment that renders and never compiles.
-pub(super) fn doc(text: &str) -> String {
+pub(crate) fn doc(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut fenced = false;
     for line in text.trim().lines() {

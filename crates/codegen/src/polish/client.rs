@@ -4,7 +4,10 @@ use super::rust::{doc, ident};
 use crate::{
     extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging},
     names,
-    normalize::plan::{OperationPlan, Plan},
+    normalize::{
+        plan::{OperationPlan, Plan},
+        prose,
+    },
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit},
 };
 use conversations_document::{Fault, lookup::split_query};
@@ -359,7 +362,8 @@ fn error_codes(provider: &Provider) -> Option<Item> {
         let ErrorCode { code, name: _, meaning, status, source } = it;
         let own = ident(&it.constant());
         let status = status.map(|it| format!(" It comes with status {it}.")).unwrap_or_default();
-        let about = doc(&format!("{}{status}\n\nSource: {source}", meaning.trim()));
+        let about = format!("{}{status}\n\nSource: {source}", meaning.trim());
+        let about = doc(&prose::doc(&about));
         quote! {
             #about
             pub const #own: &str = #code;

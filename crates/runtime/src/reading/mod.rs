@@ -14,7 +14,7 @@ pub(crate) mod lenient;
 mod repair;
 pub mod union;
 
-/// A part of an answer that could not be read and was left out; see [`Response::skipped`].
+/// A part of an answer that could not be read and was left out; see [`Response::skipped`](crate::Response::skipped).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {

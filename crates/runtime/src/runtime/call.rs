@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::body::{Payload, form_text, parts};
 use super::core::Core;
+use super::finite::to_json;
 use super::query::{self, Style};
 use super::segment;
 use super::shape::Shape;
-use super::value::{simple, to_json};
+use super::value::simple;
 use crate::{CallOptions, Error, Location, Operation};
 
 /// Why a value that holds lists of lists, or the like, is not sent outside a body.

@@ -1,16 +1,26 @@
-//! Finds numbers that JSON cannot write. serde_json writes NaN and infinity as `null`, which a server would read as absence.
+//! From typed values to JSON, without the numbers that it cannot write. serde_json writes NaN and infinity as `null`, which a server would read as absence.
 
 use std::fmt::Display;
 
 use serde::ser::{self, Serialize, Serializer};
+use serde_json::Value;
 
 /// Where a value holds a number that is not finite, as a JSON pointer.
-pub(crate) fn not_finite<T: Serialize + ?Sized>(value: &T) -> Option<String> {
+fn not_finite<T: Serialize + ?Sized>(value: &T) -> Option<String> {
     match value.serialize(Walk) {
         Err(Stop::NotFinite(pointer)) => Some(pointer),
         // What cannot be serialized at all is said by the serializer that writes it.
         Err(Stop::Failed) | Ok(()) => None,
     }
+}
+
+/// A value as JSON; `Null` stands for absence.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Value, String> {
+    if let Some(pointer) = not_finite(value) {
+        let place = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
+        return Err(format!("holds NaN or infinity{place}, which JSON cannot write"));
+    }
+    serde_json::to_value(value).map_err(|error| format!("cannot be written: {error}"))
 }
 
 /// Serializes into nothing.

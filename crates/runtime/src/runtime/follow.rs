@@ -16,7 +16,7 @@ use super::delivered::first_occurrences;
 use super::items::{Origin, Page, page};
 use super::pace::{LONGEST_WAIT, backoff, idle, jittered, spaced};
 use crate::error::Kind;
-use crate::{Edge, Error, FollowRule, Timestamp};
+use crate::{Edge, Error, FollowRule, KnownError, Timestamp};
 
 /// The longest wait after failures that no server asks for.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
@@ -283,7 +283,7 @@ impl Poller {
             let operation = call.operation;
             match call.send().await {
                 Ok(answer) => page(answer, rule.items, rule.absent),
-                Err(error) if rule.not_yet.iter().any(|it| it.matches(&error)) => {
+                Err(error) if rule.not_yet.iter().any(|it| is_known(&error, *it)) => {
                     Ok(Page::empty(operation, rule.items))
                 }
                 Err(error) => Err(error),
@@ -465,4 +465,9 @@ fn passes(error: &Error) -> bool {
         | Kind::TooLarge
         | Kind::Stalled => false,
     }
+}
+
+/// Whether an error is the one that a document declares.
+fn is_known(error: &Error, KnownError { status, code }: KnownError) -> bool {
+    error.status().is_some_and(|found| found.as_u16() == status) && error.code() == Some(code)
 }

@@ -1,6 +1,5 @@
 //! From typed values to what stands in a path, a query or a header.
 
-use serde::Serialize;
 use serde_json::Value;
 
 /// What a builder method takes for a value that may be absent: the value, `Some` or `None` of it, or a `&str`.
@@ -40,15 +39,6 @@ impl IntoOption<String> for &String {
     fn into_option(self) -> Result<Option<String>, String> {
         Ok(Some(self.clone()))
     }
-}
-
-/// A value as JSON; `Null` stands for absence.
-pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Value, String> {
-    if let Some(pointer) = super::finite::not_finite(value) {
-        let place = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
-        return Err(format!("holds NaN or infinity{place}, which JSON cannot write"));
-    }
-    serde_json::to_value(value).map_err(|error| format!("cannot be written: {error}"))
 }
 
 /// A value in the `simple` style of OpenAPI: items separated by commas, each name of an object before its

@@ -484,10 +484,23 @@ fn it_goes_on_in_another_runtime() {
     assert!(first.block_on(waiting).is_pending());
     drop(first);
     assert_eq!(id(runtime().block_on(follow.next())), 2);
-    let error = futures_util::FutureExt::now_or_never(follow.next()).unwrap().unwrap().unwrap_err();
-    assert!(error.is_configuration(), "there is no runtime: {error}");
+    // What the next one lacks is reported, and ends the stream.
+    let bare = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let error = bare.block_on(follow.next()).unwrap().unwrap_err();
+    assert!(error.is_configuration(), "{error}");
+    assert!(bare.block_on(follow.next()).is_none());
     stop.notify_one();
     thread.join().unwrap();
+}
+
+#[test]
+fn without_a_runtime_an_error_ends_it() {
+    let core = builder("http://127.0.0.1:1").build().unwrap();
+    let mut follow: Follow<Value> = follow::start(call_with(&core, &WHOLE, CallOptions::new()));
+    let next =
+        |follow: &mut Follow<Value>| futures_util::FutureExt::now_or_never(follow.next()).unwrap();
+    assert!(next(&mut follow).unwrap().unwrap_err().is_configuration());
+    assert!(next(&mut follow).is_none());
 }
 
 #[test]

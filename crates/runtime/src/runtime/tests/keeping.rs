@@ -112,6 +112,21 @@ fn when_its_runtime_has_ended_it_says_so_once() {
 }
 
 #[test]
+fn in_a_runtime_without_timers_it_stops_and_says_so() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    runtime.block_on(async {
+        let core = builder("http://127.0.0.1:1").build().unwrap();
+        let mut handle = keep_alive::start(call(&core, &PING));
+        match handle.changed().await {
+            KeepAliveState::Stopped { error } => {
+                assert!(error.to_string().contains("timers"), "{error}");
+            }
+            other => panic!("{other:?}"),
+        }
+    });
+}
+
+#[test]
 fn without_a_runtime_it_says_so() {
     let core = builder("http://127.0.0.1:1").build().unwrap();
     let handle = keep_alive::start(call(&core, &PING));
