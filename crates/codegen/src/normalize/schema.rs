@@ -130,9 +130,11 @@ impl<'a> Typer<'a> {
         match self.fold.look(&schema, 0) {
             Look::Any | Look::Null => Ty::Any,
             Look::Boolean => Ty::Boolean,
-            Look::Int if schema.get("format").and_then(Value::as_str) == Some("int32") => Ty::Int32,
-            Look::Int if is_unsigned(&schema) => Ty::UInt64,
-            Look::Int => Ty::Int64,
+            Look::Int => match schema.get("format").and_then(Value::as_str) {
+                Some("int32") => Ty::Int32,
+                Some("uint64") => Ty::UInt64,
+                _ => Ty::Int64,
+            },
             Look::Number => Ty::Number,
             Look::Text if self.files && is_binary(&schema) => Ty::File,
             Look::Text => Ty::String,
@@ -594,15 +596,6 @@ impl<'a> Typer<'a> {
         }
         false
     }
-}
-
-/// Whether a whole number is never negative and may go beyond what `i64` holds.
-fn is_unsigned(schema: &Value) -> bool {
-    let beyond =
-        |limit: &Value| limit.as_i64().is_none() && limit.as_f64().is_some_and(|it| it >= 9.2e18);
-    let from_zero = schema.get("minimum").and_then(Value::as_f64).is_some_and(|it| it >= 0.0);
-    schema.get("format").and_then(Value::as_str) == Some("uint64")
-        || (from_zero && schema.get("maximum").is_some_and(beyond))
 }
 
 /// The named types that a type mentions.

@@ -256,7 +256,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Candidate, JsonKind, Named, Union, pick, union};
-    use crate::runtime::{de::Plain, lenient};
+    use crate::reading::{de::Plain, lenient};
 
     /// Two animals told apart by `species`, and where `BASE` says so what all animals have.
     #[derive(Debug, PartialEq)]
