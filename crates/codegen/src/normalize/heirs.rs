@@ -4,7 +4,7 @@
 //! becomes the union of its heirs and of one more structure, its *base*: the parent's own properties and room for
 //! others, which holds a kind that the document does not list. The heirs go on to inherit the parent's properties.
 
-use super::fold::{reference, wrapped_reference};
+use super::reference::{reference, wrapped_reference};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

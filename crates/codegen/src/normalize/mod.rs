@@ -10,6 +10,7 @@ mod heirs;
 mod operation;
 pub mod plan;
 pub(crate) mod prose;
+mod reference;
 mod schema;
 mod shape;
 

@@ -4,11 +4,10 @@
 //! nothing of that reaches the types, so that answers are read leniently.
 
 use super::{
-    fold::{
-        Folder, Look, MAX_DEPTH, is_binary, is_timestamp, reference, strings, wrapped_reference,
-    },
+    fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, strings},
     plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
+    reference::{reference, wrapped_reference},
 };
 use crate::names::{self, Scope};
 use conversations_document::{Document, Note, document::child};

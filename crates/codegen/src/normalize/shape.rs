@@ -1,8 +1,9 @@
 //! From schemas to rules: the part of JSON Schema that says what a value in a request must obey.
 
 use super::{
-    fold::{is_rule_only, reference, strings},
+    fold::{is_rule_only, strings},
     plan::{ShapeExpr, ShapeRef},
+    reference::reference,
 };
 use crate::names::{self, Scope};
 use conversations_document::Document;
