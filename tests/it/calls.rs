@@ -1,7 +1,7 @@
 //! One call of every operation, as data: how it is made and what it must be on the wire.
 
 use crate::{
-    folder::{PROVIDERS, document, generated},
+    folder::{document, generated, providers},
     json::{examples, resolve},
     samples::largest,
 };
@@ -378,7 +378,7 @@ pub(crate) fn success(provider: &str, operation: &str) -> (u16, Option<Value>) {
 /// The setters that the tests find in the documents are those of the generated clients.
 #[test]
 fn parameters_are_found_by_their_setters() {
-    for provider in PROVIDERS {
+    for provider in providers() {
         for operation in generated(provider).surface.operations.values() {
             for place in ["path", "query"] {
                 let found = parameters(provider, &operation.id, place);

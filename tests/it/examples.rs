@@ -1,7 +1,7 @@
 //! Every example of the documents goes through its Rust type and comes back as it was.
 
 use crate::{
-    folder::{PROVIDERS, document},
+    folder::{document, providers},
     json::{aliases, escape, examples, plain, resolve},
     samples::smallest,
     types,
@@ -10,25 +10,25 @@ use serde_json::{Value, json};
 
 #[test]
 fn examples_of_bodies_go_through_their_types() {
-    for provider in PROVIDERS {
+    let mut seen = 0;
+    for provider in providers() {
         let document = document(provider);
-        let mut seen = 0;
         for (at, media) in bodies(document) {
             for (name, example) in examples(document, media) {
                 check(provider, &format!("{at} {name}"), &at, &media["schema"], example);
                 seen += 1;
             }
         }
-        println!("{provider}: {seen} examples of bodies");
-        assert!(seen > 0, "{provider}: no example of a body");
     }
+    println!("{seen} examples of bodies");
+    assert!(seen > 0);
 }
 
 /// The examples that stand at components and at their properties, the latter inside the smallest body.
 #[test]
 fn examples_of_schemas_go_through_their_types() {
     let mut seen = 0;
-    for provider in PROVIDERS {
+    for provider in providers() {
         let document = document(provider);
         let components = document["components"]["schemas"].as_object().expect("components");
         for (name, schema) in components {

@@ -6,8 +6,23 @@ use conversations_document::load::Text;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::OnceLock};
 
-/// Every provider of the library.
-pub(crate) const PROVIDERS: [&str; 4] = ["brevo", "smooch", "smscx", "ultracart"];
+/// Every provider of the library, sorted: the folders below `specs/`, as the build finds them.
+pub(crate) fn providers() -> impl Iterator<Item = &'static str> {
+    static ALL: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let folders = fs::read_dir(root().join("specs")).expect("the folder of folders");
+        let folders = folders.map(|it| it.expect("an entry").path());
+        let names = folders.filter(|it| it.join("provider.yaml").is_file()).map(|it| {
+            let name = it.file_name().and_then(|it| it.to_str()).expect("a name in Unicode");
+            &*name.to_owned().leak()
+        });
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        assert!(!names.is_empty(), "specs/ holds no provider");
+        names
+    });
+    all.iter().copied()
+}
 
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
@@ -16,45 +31,48 @@ pub(crate) fn root() -> PathBuf {
 
 /// A provider's texts, named as a maintainer sees them.
 pub(crate) fn sources(provider: &str) -> Sources {
-    let text = |file: &str| {
+    let optional = |file: &str| {
         let shown = format!("specs/{provider}/{file}");
-        let text =
-            fs::read_to_string(root().join(&shown)).unwrap_or_else(|it| panic!("{shown}: {it}"));
-        Text { file: shown, text }
+        match fs::read_to_string(root().join(&shown)) {
+            Ok(text) => Some(Text { file: shown, text }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => panic!("{shown}: {error}"),
+        }
     };
+    let text = |file| optional(file).unwrap_or_else(|| panic!("specs/{provider} has no {file}"));
     Sources {
         provider: text("provider.yaml"),
         openapi: text("openapi.yaml"),
-        overlay: Some(text("overlay.yaml")),
-        sdk: Some(text("sdk.yaml")),
+        overlay: optional("overlay.yaml"),
+        sdk: optional("sdk.yaml"),
     }
 }
 
 /// A provider's document as the client understands it, each schema in one place.
 pub(crate) fn document(provider: &str) -> &'static Value {
     static ALL: OnceLock<BTreeMap<&'static str, Value>> = OnceLock::new();
-    let all = ALL
-        .get_or_init(|| PROVIDERS.iter().map(|it| (*it, flat(&generated(it).document))).collect());
-    all.get(provider).unwrap_or_else(|| panic!("{provider} is not in PROVIDERS"))
+    let all =
+        ALL.get_or_init(|| providers().map(|it| (it, flat(&generated(it).document))).collect());
+    all.get(provider).unwrap_or_else(|| panic!("specs/ has no {provider}"))
 }
 
 /// A provider's client, generated once for all tests.
 pub(crate) fn generated(provider: &str) -> &'static Generated {
     static ALL: OnceLock<BTreeMap<&'static str, Generated>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        let one = |it: &&'static str| {
+        let one = |it| {
             let target = Target { module: format!("crate::{it}") };
             let made =
                 generate(&sources(it), &target).unwrap_or_else(|faults| panic!("{it}:\n{faults}"));
-            (*it, made)
+            (it, made)
         };
-        PROVIDERS.iter().map(one).collect()
+        providers().map(one).collect()
     });
-    all.get(provider).unwrap_or_else(|| panic!("{provider} is not in PROVIDERS"))
+    all.get(provider).unwrap_or_else(|| panic!("specs/ has no {provider}"))
 }
 
-/// The material that the project was started from, where it lies beside the repository.
-pub(crate) fn reference() -> Option<PathBuf> {
+/// The folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
+pub(crate) fn reference() -> PathBuf {
     let named = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
-    named.or_else(|| Some(root().parent()?.join("shared"))).filter(|it| it.is_dir())
+    named.expect("CONVERSATIONS_REFERENCE names the folder of the documents")
 }

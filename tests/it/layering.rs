@@ -1,6 +1,6 @@
 //! Rules on the repository itself: who may depend on whom, and who may know a vendor's name.
 
-use crate::folder::{PROVIDERS, generated, root};
+use crate::folder::{generated, providers, root, sources};
 use conversations::{brevo, smooch, smscx, ultracart};
 use std::process::Command;
 
@@ -51,7 +51,7 @@ fn clients_are_shared_between_threads() {
 /// What the emitter adds on its own account must not reach the wire.
 #[test]
 fn the_generated_code_adds_no_header() {
-    for provider in PROVIDERS {
+    for provider in providers() {
         let source = &generated(provider).source;
         let constant = format!("{:?}", generated(provider).provider.headers).to_lowercase();
         // What the vendor says in comments is its own business.
@@ -74,9 +74,11 @@ fn the_generated_code_adds_no_header() {
 /// Who knows the vendor's SDK finds the method by its name there.
 #[test]
 fn every_sdk_name_is_an_alias() {
-    let mut names = 0;
-    for provider in PROVIDERS {
+    for provider in providers() {
         let made = generated(provider);
+        if sources(provider).sdk.is_none() {
+            continue;
+        }
         for (method, operation) in &made.surface.operations {
             let name = operation
                 .sdk_name
@@ -94,8 +96,6 @@ fn every_sdk_name_is_an_alias() {
                 name == method || above[start..].contains(&alias),
                 "{provider}: {method} lacks {alias}"
             );
-            names += 1;
         }
     }
-    assert_eq!(names, 32);
 }

@@ -6,9 +6,11 @@
 //! thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
 mod fold;
+mod heirs;
 mod operation;
 pub mod plan;
 pub(crate) mod prose;
+mod reference;
 mod schema;
 mod servers;
 mod shape;
@@ -106,7 +108,12 @@ pub fn normalize(
         roots.extend(operation.params.iter().map(|it| it.ty.clone()));
         roots.extend(operation.body.iter().map(|it| it.ty.clone()));
     }
-    typer.finish(&roots);
+    let mut answered: Vec<Ty> = Vec::new();
+    for operation in &operations {
+        answered.extend(operation.answer.types());
+        answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
+    }
+    typer.finish(&roots, &answered);
     let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
     for operation in &mut operations {
         shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
@@ -296,6 +303,7 @@ fn schema_of(ty: &Ty) -> Value {
         Ty::Boolean => json!({"type": "boolean"}),
         Ty::Int32 => json!({"type": "integer", "format": "int32"}),
         Ty::Int64 => json!({"type": "integer", "format": "int64"}),
+        Ty::UInt64 => json!({"type": "integer", "format": "uint64"}),
         Ty::Number => json!({"type": "number"}),
         Ty::String => json!({"type": "string"}),
         Ty::Timestamp => json!({"$ref": format!("#/components/schemas/{TIMESTAMP}")}),
