@@ -266,7 +266,8 @@ fn header_method(plan: &Plan, provider: &Provider) -> TokenStream {
         names => {
             let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
             format!(
-                "It goes along with the operations that accept {}, for which there is no other method.",
+                "It goes along with the operations that accept {}, for which there is no other method. Where a scheme \
+                 asks for a certificate, [`configure_http`](Self::configure_http) takes it.",
                 names.join(", ")
             )
         }
