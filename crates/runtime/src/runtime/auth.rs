@@ -10,8 +10,8 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::address::parse_safe_url;
-use super::call::FRAMING;
 use super::endpoint::Endpoint;
+use super::headers::FRAMING;
 use super::provider::{Auth, AuthKind, Provider};
 use super::{jwt, token};
 use crate::credential::{AuthPart, Credential, RequestAuth, secret_header, visible};

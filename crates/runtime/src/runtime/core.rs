@@ -307,7 +307,7 @@ impl Builder {
             Some(client) => Http::given(client),
             None => {
                 let plain = bases.all().all(|it| it.url.scheme() == "http") && !auth.speaks_tls();
-                let loopback = bases.all().all(|it| is_loopback(&it.url));
+                let loopback = bases.all().any(|it| is_loopback(&it.url));
                 Http::made(Recipe::new(&settings, user_agent, loopback, plain, configure))?
             }
         };
