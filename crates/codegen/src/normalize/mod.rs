@@ -121,6 +121,12 @@ pub fn normalize(
     }
     let shapes = shaper.finish(&mut shapes_of);
     notes.extend(settle_security(document, &mut operations));
+    for (scheme, pointer) in undeclared(document, &operations) {
+        let what = format!(
+            "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it"
+        );
+        typer.note("unknown-security-scheme", &pointer, &what, true);
+    }
     let (groups, variables) = groups.named(provider);
     notes.append(&mut typer.notes);
     notes.sort();
@@ -172,6 +178,21 @@ fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &s
         ),
         "name the JSON Pointer of a list in the schema of the operation's success",
     )
+}
+
+/// The schemes that operations accept and the document does not declare, each with the first place that names it.
+fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, String> {
+    let declared = lookup::keys(document, "/components/securitySchemes");
+    let mut out = BTreeMap::new();
+    for operation in operations {
+        let own = child(&operation.pointer, "security");
+        let own = document.root.pointer(&own).map_or("/security".to_owned(), |_| own);
+        let accepted = operation.security.iter().flatten().flatten().map(|(name, _)| name);
+        for name in accepted.filter(|it| !declared.contains(&it.as_str())) {
+            out.entry(name.clone()).or_insert_with(|| own.clone());
+        }
+    }
+    out
 }
 
 /// Leaves open what operations accept where the document does not say it of any: with schemes that no operation names, or

@@ -95,7 +95,8 @@ fn label(server: Option<&Server>, own: Option<&Server>) -> String {
     let told: Vec<&str> =
         path.iter().filter(|it| !own_path.contains(it)).filter(plain).map(String::as_str).collect();
     match told.is_empty() {
-        true => "operations".to_owned(),
+        // The same host, and less of a path.
+        true => "root".to_owned(),
         false => told.join("_").chars().take(SHORT).collect(),
     }
 }
