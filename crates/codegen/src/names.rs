@@ -66,6 +66,18 @@ pub fn escape(name: &str) -> String {
     if KEYWORDS.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
+/// The name in snake case that progenitor and typify derive from `words`, escaped; `None` where the two differ, or where
+/// the rule is not worth repeating.
+pub fn derived(words: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:~ ".contains(c);
+    if words.is_empty() || !words.chars().all(plain) {
+        return None;
+    }
+    let split = words.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "-");
+    let name = split.to_snake_case();
+    name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| escape(&name))
+}
+
 /// The upper-case form for statics.
 pub fn shouting(words: &str) -> String {
     snake(words).to_uppercase()
@@ -137,6 +149,23 @@ mod tests {
             assert_eq!((snake(words).as_str(), pascal(words).as_str()), (s, p), "{words}");
         }
         assert_eq!(escape("type"), "type_");
+    }
+
+    #[test]
+    fn derived_names_are_those_of_progenitor() {
+        let cases = [
+            ("messageId", Some("message_id")),
+            ("X-App.Id", Some("x_app_id")),
+            ("type", Some("type_")),
+            // Progenitor and typify prefix a digit differently.
+            ("2fa", None),
+            ("_", None),
+            ("+1", None),
+            ("größe", None),
+        ];
+        for (words, name) in cases {
+            assert_eq!(derived(words).as_deref(), name, "{words}");
+        }
     }
 
     #[test]
