@@ -63,7 +63,7 @@ fn setters(operation: &OperationPlan) -> Option<Vec<String>> {
 fn setter(param: &ParamPlan) -> Option<String> {
     let value = match &param.ty {
         Ty::String => "\"…\"",
-        Ty::Int32 | Ty::Int64 => "1",
+        Ty::Int32 | Ty::Int64 | Ty::UInt64 => "1",
         Ty::Number => "1.0",
         Ty::Boolean => "true",
         _ => return None,

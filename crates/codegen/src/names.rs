@@ -12,6 +12,61 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
+/// Names of this length and more are shortened, so that one more letter fits.
+const MAX_NAME: usize = 60;
+
+/// What a shortened name may have, so that a number still fits behind it.
+const ROOM: usize = 54;
+
+/// The types, traits and variants that Rust's prelude brings into every module.
+const PRELUDE: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Hash",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+];
+
 /// The names that one scope has given out.
 #[derive(Debug, Default, Clone)]
 pub struct Scope {
@@ -27,6 +82,25 @@ impl Scope {
     /// Whether nobody has claimed `name`.
     pub fn is_free(&self, name: &str) -> bool {
         !self.taken.contains(name)
+    }
+
+    /// A name for each of `words`, in their order: `case` makes it, and a word that is such a name already has it before
+    /// one that only leads to it.
+    pub fn claim_all<'w>(
+        &mut self,
+        words: impl Iterator<Item = &'w str>,
+        case: impl Fn(&str) -> String,
+    ) -> Vec<String> {
+        let wanted: Vec<(&str, String)> = words.map(|it| (it, case(it))).collect();
+        let mut out = vec![String::new(); wanted.len()];
+        for exact in [true, false] {
+            for (name, (word, wanted)) in out.iter_mut().zip(&wanted) {
+                if (word == wanted) == exact {
+                    *name = self.claim(wanted.clone());
+                }
+            }
+        }
+        out
     }
 
     /// `wanted` where it is free, else `wanted` with the first free number from 2 on.
@@ -78,6 +152,41 @@ pub fn derived(words: &str) -> Option<String> {
     name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| escape(&name))
 }
 
+/// `words` in Pascal case as a name of a type: none of the prelude's, which the user's own code would no longer reach.
+pub fn type_name(words: &str) -> String {
+    let name = pascal(words);
+    if PRELUDE.contains(&name.as_str()) { format!("{name}Type") } else { name }
+}
+
+/// `words` in Pascal case as the end of a longer name, which may begin with a digit.
+pub fn ending(words: &str) -> String {
+    let name = pascal(words);
+    let is_digit = |it: &&str| it.starts_with(|c: char| c.is_ascii_digit());
+    let digits = name.strip_prefix('X').filter(is_digit);
+    match digits.filter(|_| !words.starts_with(['x', 'X'])) {
+        Some(digits) => digits.to_owned(),
+        None => name,
+    }
+}
+
+/// `name` without what makes it too long: first what looks like a digest, then words from its middle.
+fn shortened(name: String, case: impl Fn(&str) -> String) -> String {
+    if name.chars().count() < MAX_NAME {
+        return name;
+    }
+    let spelled = name.to_snake_case();
+    let mut words: Vec<&str> = spelled.split('_').collect();
+    let is_digest = |it: &&str| it.len() >= 20 && it.chars().all(|c| c.is_ascii_hexdigit());
+    if words.iter().any(|it| !is_digest(it)) {
+        words.retain(|it| !is_digest(it));
+    }
+    let length = |words: &[&str]| words.iter().map(|it| it.chars().count() + 1).sum::<usize>();
+    while words.len() > 2 && length(&words) > ROOM {
+        words.remove(words.len() / 2);
+    }
+    case(&words.join(" ").chars().take(ROOM).collect::<String>())
+}
+
 /// The upper-case form for statics.
 pub fn shouting(words: &str) -> String {
     snake(words).to_uppercase()
@@ -116,6 +225,7 @@ fn fix(words: &str, case: impl Fn(&str) -> String, prefix: &str) -> String {
     }
     // Only letters of the Unicode identifier classes survive; the rest would not parse as Rust.
     let name: String = name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    let name = shortened(name, &case);
     if syn::parse_str::<syn::Ident>(&escape(&name)).is_ok() {
         return name;
     }
@@ -149,6 +259,25 @@ mod tests {
             assert_eq!((snake(words).as_str(), pascal(words).as_str()), (s, p), "{words}");
         }
         assert_eq!(escape("type"), "type_");
+        let types = [("option", "OptionType"), ("Result", "ResultType"), ("optional", "Optional")];
+        for (words, name) in types {
+            assert_eq!(type_name(words), name);
+        }
+        for (words, name) in
+            [("200", "200"), ("2XX", "2xx"), ("a bc", "ABc"), ("x1", "X1"), ("", "X")]
+        {
+            assert_eq!(ending(words), name, "{words}");
+        }
+        let digest = "f30d78c250ad1209aef755ddde02bb131e1749b705985f0e9f1b007c900b98e2";
+        assert_eq!(pascal(&format!("{digest}.CardButton")), "CardButton");
+        let long =
+            "the_settings_of_each_channel_that_a_person_has_been_reached_by_in_the_past_year";
+        assert_eq!(snake(long), "the_settings_of_each_channel_that_by_in_the_past_year");
+        for words in [long.to_owned(), "x".repeat(100), digest.repeat(2), "ab1".repeat(40)] {
+            let (s, p) = (snake(&words), pascal(&words));
+            assert!(s.chars().count() <= 60 && p.chars().count() <= 60, "{s} {p}");
+            assert_eq!((snake(&s), pascal(&p)), (s.clone(), p.clone()));
+        }
     }
 
     #[test]
@@ -174,5 +303,7 @@ mod tests {
         assert_eq!(scope.claim("new".into()), "new_2");
         assert_eq!(scope.claim("Foo".into()), "Foo");
         assert_eq!(scope.claim("Foo".into()), "Foo2");
+        let names = scope.claim_all(["_links", "new", "links"].into_iter(), snake);
+        assert_eq!(names, ["links_2", "new_3", "links"].map(str::to_owned).as_slice());
     }
 }

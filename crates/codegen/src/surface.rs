@@ -271,6 +271,7 @@ fn ty(it: &Ty) -> String {
         Ty::Boolean => "bool".to_owned(),
         Ty::Int32 => "i32".to_owned(),
         Ty::Int64 => "i64".to_owned(),
+        Ty::UInt64 => "u64".to_owned(),
         Ty::Number => "f64".to_owned(),
         Ty::String => "String".to_owned(),
         Ty::Timestamp => "Timestamp".to_owned(),

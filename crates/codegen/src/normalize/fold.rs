@@ -3,10 +3,14 @@
 //! Nothing here makes types; [`super::schema`] does. Documents may nest, share and repeat without end, so
 //! that every walk here is bounded: by depth, by what it has seen, and by a budget for the whole document.
 
+use super::{
+    heirs::{self, Parents},
+    reference::{reference, wrapped_reference},
+};
 use serde_json::{Map, Value};
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
 };
 
 /// Schemas nested deeper than this in one place are read as any JSON value.
@@ -33,6 +37,8 @@ pub(super) enum Look {
 /// The named schemas of a document, and what is known of them.
 pub(super) struct Folder {
     pub(super) components: Map<String, Value>,
+    /// The parents with a discriminator, which stand among the components as unions.
+    pub(super) parents: Parents,
     /// How many schemas may still be folded: a document that doubles at each level must not hang us.
     fuel: Cell<u32>,
     looks: RefCell<BTreeMap<String, Look>>,
@@ -45,8 +51,11 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn new(root: &Value) -> Self {
         let components = root.pointer("/components/schemas").and_then(Value::as_object).cloned();
+        let mut components = components.unwrap_or_default();
+        let parents = heirs::unite(&mut components);
         Self {
-            components: components.unwrap_or_default(),
+            components,
+            parents,
             fuel: Cell::new(MAX_FOLDS),
             looks: RefCell::new(BTreeMap::new()),
             wholes: RefCell::new(BTreeMap::new()),
@@ -109,7 +118,9 @@ impl Folder {
             if seen.iter().any(|it| it == name) || seen.len() > MAX_DEPTH {
                 return self.nothing();
             }
-            let Some(target) = self.components.get(name) else { return Value::Object(Map::new()) };
+            // What is folded in of a parent is what its heirs inherit, not the choice among them.
+            let target = self.parents.fields.get(name).or_else(|| self.components.get(name));
+            let Some(target) = target else { return Value::Object(Map::new()) };
             let outside = self.cut.replace(false);
             seen.push(name.to_owned());
             let mut whole = self.effective(target, seen);
@@ -303,59 +314,30 @@ impl Folder {
             })
         })
     }
-}
 
-/// The component that a bare reference names.
-pub(super) fn reference(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
-}
-
-/// The component behind an `allOf` of one reference whose siblings only annotate.
-pub(super) fn wrapped_reference(schema: &Value) -> Option<String> {
-    let map = schema.as_object()?;
-    for key in ["allOf", "oneOf", "anyOf"] {
-        let Some(parts) = map.get(key).and_then(Value::as_array) else { continue };
-        let real: Vec<&Value> = parts
-            .iter()
-            .filter(|it| it.get("type").and_then(Value::as_str) != Some("null"))
-            .filter(|it| {
-                // A part that only annotates adds nothing to the type.
-                !it.as_object().is_some_and(|it| {
-                    it.keys().all(|it| {
-                        matches!(
-                            it.as_str(),
-                            "description" | "title" | "example" | "nullable" | "deprecated"
-                        )
-                    })
-                })
-            })
-            .collect();
-        let [only] = real.as_slice() else { return None };
-        let annotates = |it: &String| {
-            it == key
-                || matches!(
-                    it.as_str(),
-                    "description"
-                        | "title"
-                        | "example"
-                        | "examples"
-                        | "nullable"
-                        | "readOnly"
-                        | "writeOnly"
-                        | "deprecated"
-                        | "default"
-                        | "externalDocs"
-                        | "xml"
-                        | "type"
-                )
-                || (it.starts_with("x-") && it != "x-conversations")
-        };
-        if !map.keys().all(annotates) {
-            return None;
+    /// Whether a value of this schema must not print: it says so, or what it refers to, is composed of or holds does.
+    /// `seen` has the components that were looked at.
+    pub(super) fn secret(&self, schema: &Value, seen: &mut BTreeSet<String>, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            return false;
         }
-        return reference(only).map(str::to_owned);
+        if says_secret(schema) {
+            return true;
+        }
+        if let Some(name) = reference(schema) {
+            return seen.insert(name.to_owned())
+                && self.components.get(name).is_some_and(|it| self.secret(it, seen, depth + 1));
+        }
+        let parts =
+            ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array());
+        let held = ["items", "additionalProperties"].iter().filter_map(|key| schema.get(*key));
+        parts.flatten().chain(held).any(|it| self.secret(it, seen, depth + 1))
     }
-    None
+}
+
+/// Whether a schema itself is declared as secret.
+pub(super) fn says_secret(schema: &Value) -> bool {
+    schema.pointer("/x-conversations/secret") == Some(&Value::Bool(true))
 }
 
 /// An `anyOf` part such as `{required: [a, b]}`, which is a rule and not a type.

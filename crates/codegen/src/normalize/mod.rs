@@ -5,9 +5,11 @@
 //! limits are thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
 mod fold;
+mod heirs;
 mod operation;
 pub mod plan;
 pub(crate) mod prose;
+mod reference;
 mod schema;
 mod shape;
 mod shown;
@@ -94,7 +96,12 @@ pub fn normalize(
         roots.extend(operation.params.iter().map(|it| it.ty.clone()));
         roots.extend(operation.body.iter().map(|it| it.ty.clone()));
     }
-    typer.finish(&roots);
+    let mut answered: Vec<Ty> = Vec::new();
+    for operation in &operations {
+        answered.extend(operation.answer.types());
+        answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
+    }
+    typer.finish(&roots, &answered);
     let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
     for operation in &mut operations {
         shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));

@@ -175,7 +175,7 @@ fn params(
             .or_else(|| param.get("schema"))
             .cloned()
             .unwrap_or_else(|| serde_json::json!({"type": "string"}));
-        let hint = format!("{type_name}{}", names::pascal(wire));
+        let hint = format!("{type_name}{}", names::ending(wire));
         // No style of a parameter can write a null into a list.
         let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
             Ty::List(held) => match *held {
@@ -358,7 +358,7 @@ fn successes(
     for (status, response) in good {
         let at = child(&child(pointer, "responses"), status);
         let hint = if many {
-            format!("{type_name}Response{}", names::pascal(status))
+            format!("{type_name}Response{}", names::ending(status))
         } else {
             format!("{type_name}Response")
         };
@@ -420,7 +420,7 @@ fn errors(
             continue;
         }
         let at = child(&child(pointer, "responses"), status);
-        let hint = format!("{type_name}Error{}", names::pascal(status));
+        let hint = format!("{type_name}Error{}", names::ending(status));
         let ty = match content(response, &at, &hint, typer) {
             Answer::Json(ty) => Some(ty),
             _ => None,
@@ -481,7 +481,7 @@ fn reason(status: &str) -> String {
         "206" => "PartialContent",
         "207" => "MultiStatus",
         "default" => "Other",
-        other => return format!("Status{}", names::pascal(other)),
+        other => return format!("Status{}", names::ending(other)),
     };
     known.to_owned()
 }

@@ -17,6 +17,8 @@ pub enum Ty {
     Int32,
     /// A whole number of 64 bits.
     Int64,
+    /// A whole number of 64 bits that is never negative.
+    UInt64,
     /// A number.
     Number,
     /// Text.
@@ -58,6 +60,17 @@ pub struct Field {
     pub accept_empty_object: bool,
     /// Never printed.
     pub secret: bool,
+    /// Which way it travels, where the document says only one.
+    pub only: Option<Direction>,
+}
+
+/// The one way that a property travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Only in answers: `readOnly`.
+    Answers,
+    /// Only in requests: `writeOnly`.
+    Requests,
 }
 
 /// A structure.
@@ -69,10 +82,20 @@ pub struct StructDef {
     pub fields: Vec<Field>,
     /// The type of further keys, where the document declares them.
     pub extra: Option<Ty>,
+    /// Whether the values of further keys are never printed.
+    pub secret_extra: bool,
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// Whether a request carries it.
     pub in_request: bool,
+}
+
+impl StructDef {
+    /// Whether it holds what must not print.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.fields.iter().any(|it| it.secret) || (self.extra.is_some() && self.secret_extra)
+    }
 }
 
 /// An open set of words.
@@ -106,6 +129,8 @@ pub struct UnionDef {
     pub discriminator: Option<String>,
     /// The alternatives in the order of the document.
     pub variants: Vec<Variant>,
+    /// The alternative that holds the kinds which the discriminator does not list.
+    pub base: Option<usize>,
 }
 
 /// A type of the document.
@@ -221,6 +246,17 @@ pub enum Answer {
     Bytes,
     /// It depends on the status: a status, the variant's name, what it carries.
     ByStatus(Vec<(String, String, Answer)>),
+}
+
+impl Answer {
+    /// The types that it may carry.
+    pub fn types(&self) -> Vec<Ty> {
+        match self {
+            Self::Empty | Self::Text | Self::Bytes => Vec::new(),
+            Self::Json(ty) | Self::OptionalJson(ty) => vec![ty.clone()],
+            Self::ByStatus(cases) => cases.iter().flat_map(|(_, _, it)| it.types()).collect(),
+        }
+    }
 }
 
 /// The rules that a value in a request must obey.

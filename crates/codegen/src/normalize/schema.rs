@@ -4,19 +4,18 @@
 //! nothing of that reaches the types, so that answers are read leniently.
 
 use super::{
-    fold::{
-        Folder, Look, MAX_DEPTH, is_binary, is_timestamp, reference, strings, wrapped_reference,
-    },
-    plan::{Def, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
+    fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
+    plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
+    reference::{reference, wrapped_reference},
 };
 use crate::names::{self, Scope};
 use conversations_document::{Document, Note, document::child};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Unions of more alternatives than this, once spread out, are read as any JSON value.
-const MAX_VARIANTS: usize = 200;
+/// Of unions of more alternatives than this the last are kept as any JSON value.
+const MAX_VARIANTS: usize = 1000;
 
 /// Turns schemas into types and remembers what it has made.
 pub(super) struct Typer<'a> {
@@ -63,12 +62,15 @@ impl<'a> Typer<'a> {
         // may lead back to itself. The rest are synonyms, and a synonym of itself says nothing.
         let declared =
             |schema: &Value| schema.pointer("/x-conversations/name").is_some_and(Value::is_string);
-        // A name that was asked for goes before one that only follows from the document's.
+        // A name that was asked for goes before one that the document gives, and that before one that only follows from
+        // the document's.
         let (asked, rest): (Vec<_>, Vec<_>) = all.iter().partition(|(_, it)| declared(it));
+        let (exact, rest): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|(name, _)| names::type_name(name) == *name);
         let mut own = Vec::new();
-        for (name, schema) in asked.into_iter().chain(rest) {
+        for (name, schema) in asked.into_iter().chain(exact).chain(rest) {
             let wanted = schema.pointer("/x-conversations/name").and_then(Value::as_str);
-            let wanted = names::pascal(wanted.unwrap_or(name));
+            let wanted = names::type_name(wanted.unwrap_or(name));
             let rust = self.scope.claim(wanted.clone());
             if rust != wanted {
                 let at = child("/components/schemas", name);
@@ -85,10 +87,19 @@ impl<'a> Typer<'a> {
             }
         }
         for (name, schema, rust) in own {
-            self.define(&rust, schema, name, &child("/components/schemas", name));
+            let at = self.place(name);
+            self.define(&rust, schema, name, &at);
         }
         for (name, _) in &all {
             self.component(name, &child("/components/schemas", name));
+        }
+    }
+
+    /// Where a named schema is written. A base stands in no document; its parent's discriminator asks for it.
+    fn place(&self, name: &str) -> String {
+        match self.fold.parents.of_base.get(name) {
+            Some(parent) => child(&child("/components/schemas", parent), "discriminator"),
+            None => child("/components/schemas", name),
         }
     }
 
@@ -118,8 +129,11 @@ impl<'a> Typer<'a> {
         match self.fold.look(&schema, 0) {
             Look::Any | Look::Null => Ty::Any,
             Look::Boolean => Ty::Boolean,
-            Look::Int if schema.get("format").and_then(Value::as_str) == Some("int32") => Ty::Int32,
-            Look::Int => Ty::Int64,
+            Look::Int => match schema.get("format").and_then(Value::as_str) {
+                Some("int32") => Ty::Int32,
+                Some("uint64") => Ty::UInt64,
+                _ => Ty::Int64,
+            },
             Look::Number => Ty::Number,
             Look::Text if self.files && is_binary(&schema) => Ty::File,
             Look::Text => Ty::String,
@@ -140,7 +154,7 @@ impl<'a> Typer<'a> {
                 _ => Ty::Object,
             },
             Look::Words | Look::Struct => {
-                let name = self.scope.claim(names::pascal(hint));
+                let name = self.scope.claim(names::type_name(hint));
                 self.define(&name, &schema, "", pointer);
                 Ty::Named(name)
             }
@@ -150,7 +164,7 @@ impl<'a> Typer<'a> {
                     [] => Ty::Any,
                     [only] => self.ty(&only.clone(), hint, pointer),
                     _ => {
-                        let name = self.scope.claim(names::pascal(hint));
+                        let name = self.scope.claim(names::type_name(hint));
                         self.define(&name, &schema, "", pointer);
                         Ty::Named(name)
                     }
@@ -258,13 +272,21 @@ impl<'a> Typer<'a> {
             }
             _ => None,
         };
+        let whole = says_secret(schema);
+        let held = schema.get("additionalProperties");
+        let secret_extra =
+            whole || held.is_some_and(|it| self.fold.secret(it, &mut BTreeSet::new(), 0));
         let mut fields = Vec::new();
-        for (wire, property) in properties {
+        let wanted = |(wire, property): (&'_ String, &'_ Value)| {
+            let asked = property.pointer("/x-conversations/name").and_then(Value::as_str);
+            asked.unwrap_or(wire).to_owned()
+        };
+        let wanted: Vec<String> = properties.iter().map(wanted).collect();
+        let own = scope.claim_all(wanted.iter().map(String::as_str), names::snake);
+        for (((wire, property), wanted), own) in properties.iter().zip(&wanted).zip(own) {
             let at = child(&child(pointer, "properties"), wire);
             let ext = property.get("x-conversations").cloned().unwrap_or_default();
-            let wanted = ext.get("name").and_then(Value::as_str).unwrap_or(wire);
-            let ty = self.ty(property, &format!("{name}{}", names::pascal(wire)), &at);
-            let own = scope.claim(names::snake(wanted));
+            let ty = self.ty(property, &format!("{name}{}", names::ending(wire)), &at);
             if own != names::snake(wanted) {
                 self.note(
                     "property-name",
@@ -284,7 +306,8 @@ impl<'a> Typer<'a> {
                 accept_empty_object: strings(ext.get("accept"))
                     .iter()
                     .any(|it| it == "empty-object"),
-                secret: ext.get("secret") == Some(&Value::Bool(true)),
+                secret: whole || self.fold.secret(property, &mut BTreeSet::new(), 0),
+                only: self.direction(property),
                 ty,
             });
         }
@@ -292,6 +315,7 @@ impl<'a> Typer<'a> {
             doc,
             fields,
             extra,
+            secret_extra,
             deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
             in_request: false,
         })
@@ -315,14 +339,32 @@ impl<'a> Typer<'a> {
             .and_then(Value::as_object)
             .cloned()
             .unwrap_or_default();
+        let said: Vec<Vec<String>> = match &discriminator {
+            Some(property) => alternatives.iter().map(|it| self.said(it, property)).collect(),
+            None => Vec::new(),
+        };
         let mut scope = Scope::reserving(&["Unknown"]);
         let mut variants: Vec<Variant> = Vec::new();
+        let mut base = None;
+        let words = self.telling(&alternatives);
+        if alternatives.len() > MAX_VARIANTS {
+            self.note(
+                "variants",
+                pointer,
+                "has more alternatives than are typed; the last are kept as JSON",
+                true,
+            );
+        }
         for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
             let component = reference(alternative)
                 .map(str::to_owned)
                 .or_else(|| wrapped_reference(alternative));
+            let parent =
+                component.as_ref().and_then(|it| self.fold.parents.of_base.get(it)).cloned();
+            let is_base = parent.is_some() && i == 0;
             let wanted = match (&component, self.fold.look(alternative, 0)) {
-                (Some(component), _) => names::pascal(component),
+                _ if is_base => "Base".to_owned(),
+                (Some(component), _) => names::pascal(parent.as_ref().unwrap_or(component)),
                 (None, Look::Boolean) => "Boolean".to_owned(),
                 (None, Look::Int) => "Integer".to_owned(),
                 (None, Look::Number) => "Number".to_owned(),
@@ -331,28 +373,113 @@ impl<'a> Typer<'a> {
                 (None, _) => alternative
                     .get("title")
                     .and_then(Value::as_str)
+                    .or_else(|| words.get(i).map(String::as_str))
                     .map_or_else(|| format!("Variant{}", i + 1), names::pascal),
             };
             let ty = self.ty(alternative, &format!("{name}{wanted}"), pointer);
             if variants.iter().any(|it| it.ty == ty) {
                 continue;
             }
+            // A parent without properties has no base: what no heir is stays as it came.
+            if is_base && !matches!(ty, Ty::Named(_)) {
+                continue;
+            }
+            let named = parent.or(component);
             let mut tags: Vec<String> = mapping
                 .iter()
                 .filter(|(_, target)| {
                     let target = target.as_str().unwrap_or_default();
-                    component
+                    named
                         .as_deref()
                         .is_some_and(|it| target == it || target.rsplit('/').next() == Some(it))
                 })
                 .map(|(tag, _)| tag.clone())
                 .collect();
-            if tags.is_empty() && mapping.is_empty() {
-                tags.extend(component.clone());
+            // A word that only this alternative lists names it as well as a mapping does.
+            for word in said.get(i).into_iter().flatten().filter(|_| !is_base) {
+                let others = said.iter().enumerate().filter(|(other, _)| *other != i);
+                let alone = said.get(i).is_some_and(|it| it.len() == 1);
+                // One that says no other word is meant before those that list all that there are.
+                let shared = others
+                    .map(|(_, it)| it)
+                    .any(|it| it.contains(word) && (!alone || it.len() == 1));
+                if !shared && !mapping.contains_key(word) && !tags.contains(word) {
+                    tags.push(word.clone());
+                }
+            }
+            if tags.is_empty() && discriminator.is_some() {
+                tags.extend(named.filter(|it| !mapping.contains_key(it)));
+            }
+            if is_base {
+                base = Some(variants.len());
             }
             variants.push(Variant { name: scope.claim(wanted), ty, tags, boxed: false });
         }
-        Def::Union(UnionDef { doc, discriminator, variants })
+        Def::Union(UnionDef { doc, discriminator, variants, base })
+    }
+
+    /// The word of each alternative, where all of them have one property that says one word each, no two the same.
+    fn telling(&self, alternatives: &[Value]) -> Vec<String> {
+        let wholes: Vec<Value> = alternatives.iter().map(|it| self.fold.folded(it)).collect();
+        let first = wholes.first().and_then(|it| it.get("properties")).and_then(Value::as_object);
+        let words = first.into_iter().flatten().find_map(|(property, _)| {
+            let words = wholes.iter().map(|it| {
+                let own = it.get("properties")?.get(property)?;
+                let mut words = Vec::new();
+                self.fold.words(own, &mut words, &mut Vec::new());
+                (words.len() == 1).then(|| words.pop()).flatten()
+            });
+            let words = words.collect::<Option<Vec<String>>>()?;
+            let differ = words.iter().collect::<BTreeSet<_>>().len() == words.len();
+            differ.then_some(words)
+        });
+        words.unwrap_or_default()
+    }
+
+    /// The words that an alternative itself says its discriminator may be: those that it lists, its default, and for
+    /// a choice those of its own alternatives.
+    fn said(&self, alternative: &Value, property: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![alternative.clone()];
+        while let Some(part) = todo.pop() {
+            if let Some(name) = reference(&part) {
+                if !seen.insert(name.to_owned()) {
+                    continue;
+                }
+                let component = self.fold.components.get(name);
+                if let Some(inner) = component.filter(|_| self.fold.look(&part, 0) == Look::Union) {
+                    let mapping =
+                        inner.pointer("/discriminator/mapping").and_then(Value::as_object);
+                    if inner.pointer("/discriminator/propertyName").is_some_and(|it| it == property)
+                    {
+                        out.extend(mapping.into_iter().flatten().map(|(tag, _)| tag.clone()));
+                    }
+                    out.push(name.to_owned());
+                    let members = self.fold.alternatives(inner, &mut vec![name.to_owned()]);
+                    out.extend(members.iter().filter_map(reference).map(str::to_owned));
+                    todo.extend(members);
+                    continue;
+                }
+            }
+            // What an heir itself says of the property is more than what it inherits.
+            let own = reference(&part).and_then(|it| self.fold.components.get(it)).unwrap_or(&part);
+            let parts = own.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let words = |it: &Value| {
+                let Some(own) = it.get("properties").and_then(|it| it.get(property)) else {
+                    return Vec::new();
+                };
+                let mut words = Vec::new();
+                self.fold.words(own, &mut words, &mut Vec::new());
+                if words.is_empty() {
+                    words.extend(own.get("default").and_then(Value::as_str).map(str::to_owned));
+                }
+                words
+            };
+            let said = parts.chain([own]).map(words).find(|it| !it.is_empty());
+            out.extend(said.unwrap_or_else(|| words(&self.fold.folded(&part))));
+        }
+        out
     }
 
     pub(super) fn note(&mut self, rule: &'static str, pointer: &str, what: &str, loss: bool) {
@@ -369,23 +496,18 @@ impl<'a> Typer<'a> {
     }
 
     /// Marks what requests carry, and boxes what would contain itself.
-    pub(super) fn finish(&mut self, request_roots: &[Ty]) {
-        let mut todo: Vec<String> = request_roots.iter().flat_map(mentioned).collect();
-        let mut seen = BTreeSet::new();
-        while let Some(name) = todo.pop() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            match self.defs.get_mut(&name) {
-                Some(Def::Struct(def)) => {
-                    def.in_request = true;
-                    todo.extend(def.fields.iter().flat_map(|it| mentioned(&it.ty)));
-                    todo.extend(def.extra.iter().flat_map(mentioned));
+    pub(super) fn finish(&mut self, request_roots: &[Ty], answer_roots: &[Ty]) {
+        let (sent, received) = (self.reached(request_roots), self.reached(answer_roots));
+        for (name, def) in &mut self.defs {
+            let Def::Struct(def) = def else { continue };
+            def.in_request = sent.contains(name);
+            for field in &mut def.fields {
+                // What travels one way only may be missing on the other.
+                match field.only {
+                    Some(Direction::Answers) if def.in_request => field.required = false,
+                    Some(Direction::Requests) if received.contains(name) => field.required = false,
+                    _ => {}
                 }
-                Some(Def::Union(def)) => {
-                    todo.extend(def.variants.iter().flat_map(|it| mentioned(&it.ty)));
-                }
-                Some(Def::Enum(_)) | None => {}
             }
         }
         let unions: Vec<String> = self
@@ -403,6 +525,44 @@ impl<'a> Typer<'a> {
                     variant.boxed = boxed;
                 }
             }
+        }
+    }
+
+    /// The named types that values of these types may hold.
+    fn reached(&self, roots: &[Ty]) -> BTreeSet<String> {
+        let mut todo: Vec<String> = roots.iter().flat_map(mentioned).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = todo.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            match self.defs.get(&name) {
+                Some(Def::Struct(def)) => {
+                    todo.extend(def.fields.iter().flat_map(|it| mentioned(&it.ty)));
+                    todo.extend(def.extra.iter().flat_map(mentioned));
+                }
+                Some(Def::Union(def)) => {
+                    todo.extend(def.variants.iter().flat_map(|it| mentioned(&it.ty)));
+                }
+                Some(Def::Enum(_)) | None => {}
+            }
+        }
+        seen
+    }
+
+    /// The one way that a property travels.
+    fn direction(&self, property: &Value) -> Option<Direction> {
+        let target = reference(property).and_then(|it| self.fold.components.get(it));
+        let says = |key: &str| {
+            [Some(property), target]
+                .into_iter()
+                .flatten()
+                .any(|it| it.get(key) == Some(&Value::Bool(true)))
+        };
+        match (says("readOnly"), says("writeOnly")) {
+            (true, false) => Some(Direction::Answers),
+            (false, true) => Some(Direction::Requests),
+            _ => None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! From schemas to rules: the part of JSON Schema that says what a value in a request must obey.
 
 use super::{
-    fold::{is_rule_only, reference, strings},
+    fold::{is_rule_only, strings},
     plan::{ShapeExpr, ShapeRef},
+    reference::reference,
 };
 use crate::names::{self, Scope};
 use conversations_document::Document;
@@ -144,6 +145,17 @@ impl<'a> Shaper<'a> {
             if !parts.is_empty() && parts.iter().all(is_rule_only) {
                 shape.required_any = parts.iter().map(|it| strings(it.get("required"))).collect();
             }
+        }
+        // An answer may lack these, so that the type cannot ask for them.
+        let asked: Vec<String> = strings(map.get("required"))
+            .into_iter()
+            .filter(|it| {
+                let property = map.get("properties").and_then(|properties| properties.get(it));
+                property.is_some_and(|it| it.get("writeOnly") == Some(&Value::Bool(true)))
+            })
+            .collect();
+        if !asked.is_empty() && shape.required_any.is_empty() {
+            shape.required_any.push(asked);
         }
         for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let inner = match self.visit(part, depth + 1) {

@@ -206,6 +206,7 @@ fn schema(ty: &Ty) -> Value {
         Ty::Boolean => json!({"type": "boolean"}),
         Ty::Int32 => json!({"type": "integer", "format": "int32"}),
         Ty::Int64 => json!({"type": "integer", "format": "int64"}),
+        Ty::UInt64 => json!({"type": "integer", "format": "uint64"}),
         Ty::Number => json!({"type": "number"}),
         Ty::String => json!({"type": "string"}),
         Ty::Timestamp => json!({"$ref": format!("#/components/schemas/{TIMESTAMP}")}),

@@ -14,6 +14,7 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
         Ty::Boolean => quote!(bool),
         Ty::Int32 => quote!(i32),
         Ty::Int64 => quote!(i64),
+        Ty::UInt64 => quote!(u64),
         Ty::Number => quote!(f64),
         Ty::String => quote!(::std::string::String),
         Ty::Timestamp => quote!(::conversations_runtime::Timestamp),
@@ -48,6 +49,7 @@ pub(super) fn form(ty: &Ty) -> TokenStream {
         | Ty::Boolean
         | Ty::Int32
         | Ty::Int64
+        | Ty::UInt64
         | Ty::Number
         | Ty::String
         | Ty::Timestamp

@@ -4,7 +4,7 @@ use super::{
     Oddity, reading,
     rust::{doc, ident},
 };
-use crate::normalize::plan::{Def, Field, Plan, StructDef, Ty};
+use crate::normalize::plan::{Def, Direction, Field, Plan, StructDef, Ty};
 use quote::quote;
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
@@ -71,7 +71,7 @@ fn structure(
         let Some(own) = field.ident.clone() else { continue };
         let planned = def.fields.iter().find(|it| ident(&it.name) == own);
         match planned {
-            Some(planned) => polish_field(field, planned),
+            Some(planned) => polish_field(field, planned, def.in_request),
             None if own == "extra" && def.extra.is_some() => {
                 field.attrs = parse_quote! {
                     /// Further properties, which the document allows without naming them.
@@ -84,7 +84,7 @@ fn structure(
     if item.fields.len() != def.fields.len() + usize::from(def.extra.is_some()) {
         oddities.push(Oddity(format!("`{name}` lacks fields of the plan")));
     }
-    let secret = def.fields.iter().any(|it| it.secret);
+    let secret = def.has_secret();
     for attr in &mut item.attrs {
         if let Ok(derived) = derives(attr) {
             let own = |it: &&syn::Path| {
@@ -134,7 +134,7 @@ fn derives(attr: &syn::Attribute) -> syn::Result<Vec<syn::Path>> {
     Ok(paths.into_iter().collect())
 }
 
-fn polish_field(field: &mut syn::Field, plan: &Field) {
+fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
     let text = if plan.doc.is_empty() {
         format!("`{}` on the wire.", plan.wire)
     } else {
@@ -150,7 +150,10 @@ fn polish_field(field: &mut syn::Field, plan: &Field) {
         let wire = &plan.wire;
         serde.push(quote!(rename = #wire));
     }
-    if option_of(&field.ty).is_some() {
+    if in_request && plan.only == Some(Direction::Answers) {
+        // The server sets it and is not told.
+        serde.push(quote!(skip_serializing));
+    } else if option_of(&field.ty).is_some() {
         // What is required and may be null is said to be null; the rest is left out.
         if !plan.required {
             serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
@@ -182,7 +185,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                 attrs.extend(item.attrs.drain(..).filter(|it| !it.path().is_ident("doc")));
                 item.attrs = attrs;
                 if let Some(Def::Struct(def)) = plan.defs.get(&name)
-                    && def.fields.iter().any(|it| it.secret)
+                    && def.has_secret()
                 {
                     item.attrs.retain(|it| !it.path().is_ident("derive"));
                     item.attrs.push(parse_quote!(#[derive(Clone)]));

@@ -25,7 +25,13 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         let case = ident(&variant.name);
         let inner = rust::ty(&variant.ty, &here);
         let held = if variant.boxed { quote!(::std::boxed::Box<#inner>) } else { inner.clone() };
-        let text = doc(&format!("`{}`", describe(&variant.ty)));
+        let text = if def.base == Some(i) {
+            doc(
+                "A kind that the document does not list, with what all kinds have; what else it has is kept beside.",
+            )
+        } else {
+            doc(&format!("`{}`", describe(&variant.ty)))
+        };
         variants.push(quote!(#text #case(#held)));
         serialize
             .push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
@@ -35,9 +41,9 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             #i => <#form as ::conversations_runtime::runtime::de::Form<'de, #inner>>::read(deserializer) #wrapped .map(Self::#case)
         });
         candidates.push(candidate(&variant.ty, plan));
-        if def.discriminator.is_some() && !variant.tags.is_empty() {
+        if !variant.tags.is_empty() {
             let words = &variant.tags;
-            tags.push(quote!(#(Some(#words))|* => Some(#i)));
+            tags.push(quote!(#(Some(#words))|* => ::conversations_runtime::runtime::union::Named::Member(#i)));
         }
         // Two alternatives of one Rust type would make the conversion ambiguous.
         let alone = def.variants.iter().filter(|it| it.ty == variant.ty).count() == 1;
@@ -54,18 +60,24 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             });
         }
     }
-    // What the discriminator names is tried first; what the value looks like decides the rest.
+    // What the discriminator names decides; what the value looks like counts only where it names nothing.
     let named = match &def.discriminator {
-        Some(property) if !tags.is_empty() => quote! {
-            fn named(value: &::serde_json::Value) -> ::std::option::Option<usize> {
-                match value.get(#property).and_then(::serde_json::Value::as_str) { #(#tags,)* _ => None }
+        Some(property) if !tags.is_empty() => {
+            let other = match def.base {
+                Some(i) => quote!(Member(#i)),
+                None => quote!(NoMember),
+            };
+            quote! {
+                fn named(value: &::serde_json::Value) -> ::conversations_runtime::runtime::union::Named {
+                    match value.get(#property).and_then(::serde_json::Value::as_str) {
+                        #(#tags,)*
+                        Some(_) => ::conversations_runtime::runtime::union::Named::#other,
+                        None => ::conversations_runtime::runtime::union::Named::Unsaid,
+                    }
+                }
             }
-        },
-        _ => quote! {
-            fn named(_: &::serde_json::Value) -> ::std::option::Option<usize> {
-                None
-            }
-        },
+        }
+        _ => quote!(),
     };
     quote! {
         #about
@@ -108,10 +120,17 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
 
 /// What a value must look like to be this alternative.
 fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
+    // A parent and its heirs all have what its base has.
+    if let Ty::Named(name) = ty
+        && let Some(Def::Union(def)) = plan.defs.get(name)
+        && let Some(base) = def.base.and_then(|it| def.variants.get(it))
+    {
+        return candidate(&base.ty, plan);
+    }
     let kind = match ty {
         Ty::Any => quote!(Any),
         Ty::Boolean => quote!(Boolean),
-        Ty::Int32 | Ty::Int64 => quote!(Integer),
+        Ty::Int32 | Ty::Int64 | Ty::UInt64 => quote!(Integer),
         Ty::Number => quote!(Number),
         Ty::String => quote!(String),
         Ty::Timestamp | Ty::File | Ty::Nullable(_) => quote!(Any),
@@ -158,7 +177,7 @@ fn describe(ty: &Ty) -> String {
         Ty::Any => "any JSON value".to_owned(),
         Ty::Object => "an object".to_owned(),
         Ty::Boolean => "a boolean".to_owned(),
-        Ty::Int32 | Ty::Int64 => "a whole number".to_owned(),
+        Ty::Int32 | Ty::Int64 | Ty::UInt64 => "a whole number".to_owned(),
         Ty::Number => "a number".to_owned(),
         Ty::String => "text".to_owned(),
         Ty::Timestamp => "a moment".to_owned(),

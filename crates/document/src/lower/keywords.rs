@@ -107,6 +107,9 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
         repair(cx, object, key, at, |value| value.is_string().then(|| value.clone()));
     }
     let integer = object.get("type").and_then(Value::as_str) == Some("integer");
+    if integer {
+        unsigned(cx, object, at);
+    }
     for key in ["exclusiveMinimum", "exclusiveMaximum"] {
         let most = if integer { LARGEST_WHOLE } else { f64::MAX };
         repair(cx, object, key, at, |value| {
@@ -128,6 +131,25 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
             };
             (whole.abs() < LARGEST_WHOLE).then(|| json!(whole as i64))
         });
+    }
+}
+
+/// Bounds from zero to more than an `i64` holds become the format of such numbers; 3.0 takes no such bound of an integer.
+fn unsigned(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+    let bound = |key: &str| object.get(key).and_then(Value::as_f64);
+    let from_zero = bound("minimum").is_some_and(|it| it >= 0.0);
+    let most = bound("maximum").or_else(|| bound("exclusiveMaximum"));
+    let beyond = most.is_some_and(|it| it >= LARGEST_WHOLE);
+    let format = object.get("format").and_then(Value::as_str);
+    if from_zero && beyond && matches!(format, None | Some("int64")) {
+        object.insert("format".to_owned(), json!("uint64"));
+        cx.note(&rules::KEYWORD_FORM, at, "whole numbers from zero up become `format: uint64`");
+    }
+    // The format says as much as this bound does.
+    if object.get("format").is_some_and(|it| it == "uint64")
+        && object.get("maximum").and_then(Value::as_u64) == Some(u64::MAX)
+    {
+        object.shift_remove("maximum");
     }
 }
 

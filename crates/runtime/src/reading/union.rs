@@ -13,8 +13,10 @@ pub trait Union: Sized {
     /// What is known of its members.
     const CANDIDATES: &'static [Candidate];
 
-    /// The member that the value's discriminator names.
-    fn named(value: &Value) -> Option<usize>;
+    /// What the value's discriminator names.
+    fn named(_: &Value) -> Named {
+        Named::Unsaid
+    }
 
     /// Reads a value as the member of this index.
     ///
@@ -24,6 +26,17 @@ pub trait Union: Sized {
 
     /// Keeps a value that is none of the members.
     fn unknown(value: Value) -> Self;
+}
+
+/// What the discriminator of a value names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The member of this index.
+    Member(usize),
+    /// Something that the document does not list: the value is none of the members.
+    NoMember,
+    /// Nothing, or there is no discriminator: what the value looks like decides.
+    Unsaid,
 }
 
 /// Reads a union. The strict reader fails where a value seems to be a member but cannot be read as it, so that the lenient
@@ -65,28 +78,31 @@ impl<'de, U: Union> Visitor<'de> for OneOf<U> {
                 return Ok(read);
             }
         }
-        let others = pick(&value, U::CANDIDATES).find_map(|member| U::read(member, &value).ok());
-        Ok(others.unwrap_or_else(|| U::unknown(value)))
+        Ok(U::unknown(value))
     }
 }
 
 /// Reads a value that keeps to the document: as what its discriminator names, else as what it looks like.
 fn exact<U: Union>(value: &Value) -> Option<U> {
+    members::<U>(value).into_iter().find_map(|member| U::read(member, value).ok())
+}
+
+/// The members that a value may be, the best fit first; only the one that a discriminator names, where it names any.
+fn members<U: Union>(value: &Value) -> Vec<usize> {
     match U::named(value) {
-        Some(member) => U::read(member, value).ok(),
-        None => pick(value, U::CANDIDATES).find_map(|member| U::read(member, value).ok()),
+        Named::Member(member) => vec![member],
+        Named::NoMember => Vec::new(),
+        Named::Unsaid => pick(value, U::CANDIDATES).collect(),
     }
 }
 
 /// The members that a value may be although it cannot be read as them without leaving something out.
 fn likely<U: Union>(value: &Value) -> impl Iterator<Item = usize> + use<U> {
-    let named = U::named(value);
-    let picked = named.is_none().then(|| {
-        let fits =
-            |member: &usize| U::CANDIDATES.get(*member).is_some_and(|it| it.is_likely(value));
-        pick(value, U::CANDIDATES).filter(fits).collect::<Vec<_>>()
-    });
-    named.into_iter().chain(picked.into_iter().flatten())
+    let is_named = U::named(value) != Named::Unsaid;
+    let fits = |member: &usize| {
+        is_named || U::CANDIDATES.get(*member).is_some_and(|it| it.is_likely(value))
+    };
+    members::<U>(value).into_iter().filter(fits).collect::<Vec<_>>().into_iter()
 }
 
 /// One attempt to read a value as a member.
@@ -234,9 +250,87 @@ pub fn pick(value: &Value, candidates: &[Candidate]) -> impl Iterator<Item = usi
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer};
     use serde_json::{Value, json};
 
-    use super::{Candidate, JsonKind, pick};
+    use super::{Candidate, JsonKind, Named, Union, pick, union};
+    use crate::reading::{de::Plain, lenient};
+
+    /// Two animals told apart by `species`, and where `BASE` says so what all animals have.
+    #[derive(Debug, PartialEq)]
+    enum Animal<const BASE: bool> {
+        Base(BTreeMap<String, Value>),
+        Dog(BTreeMap<String, Value>),
+        Fishes(u8),
+        Unknown(Value),
+    }
+
+    impl<const BASE: bool> Union for Animal<BASE> {
+        const CANDIDATES: &'static [Candidate] = &[
+            Candidate::new(JsonKind::Object),
+            Candidate::new(JsonKind::Object).with_known(&["species", "bark"]),
+            Candidate::new(JsonKind::Any),
+        ];
+        fn named(value: &Value) -> Named {
+            match value.get("species").and_then(Value::as_str) {
+                Some("Dog") => Named::Member(1),
+                Some("Fishes") => Named::Member(2),
+                Some(_) if BASE => Named::Member(0),
+                Some(_) => Named::NoMember,
+                None => Named::Unsaid,
+            }
+        }
+        fn read<'de, D: Deserializer<'de>>(member: usize, from: D) -> Result<Self, D::Error> {
+            match member {
+                0 => Deserialize::deserialize(from).map(Self::Base),
+                1 => Deserialize::deserialize(from).map(Self::Dog),
+                _ => Deserialize::deserialize(from).map(Self::Fishes),
+            }
+        }
+        fn unknown(value: Value) -> Self {
+            Self::Unknown(value)
+        }
+    }
+
+    impl<'de, const BASE: bool> Deserialize<'de> for Animal<BASE> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            union(deserializer)
+        }
+    }
+
+    #[test]
+    fn what_the_discriminator_names_decides() {
+        fn read<const BASE: bool>(value: &Value) -> (Animal<BASE>, Animal<BASE>) {
+            let strict = serde_json::from_value(value.clone());
+            let lenient = lenient::read::<Plain, _>(value, &lenient::Reading::default());
+            let unread = |_| Animal::Unknown(Value::Null);
+            // The strict reader leaves to the lenient one what is not quite of its type.
+            let lenient = lenient.unwrap_or_else(unread);
+            (strict.unwrap_or(Animal::Unknown(value.clone())), lenient)
+        }
+        fn same<const BASE: bool>(value: &Value, expected: Animal<BASE>) {
+            let (strict, lenient) = read(value);
+            assert_eq!(strict, expected, "{value}");
+            assert_eq!(lenient, expected, "{value}");
+        }
+        let fields = |value: &Value| {
+            let fields = value.as_object().cloned().unwrap_or_default();
+            fields.into_iter().collect::<BTreeMap<_, _>>()
+        };
+        let dog = json!({"species": "Dog", "bark": true});
+        same(&dog, Animal::<false>::Dog(fields(&dog)));
+        let silent = json!({"bark": true});
+        same(&silent, Animal::<false>::Dog(fields(&silent)));
+        // Other kinds are no dogs, however much they look like one.
+        let fish = json!({"species": "Fish", "bark": false, "fins": 2});
+        same(&fish, Animal::<false>::Unknown(fish.clone()));
+        same(&fish, Animal::<true>::Base(fields(&fish)));
+        // What cannot be read as what it is named is nothing else either.
+        let fishes = json!({"species": "Fishes", "bark": true});
+        same(&fishes, Animal::<true>::Unknown(fishes.clone()));
+    }
 
     #[test]
     fn the_best_fit_comes_first() {
