@@ -13,6 +13,7 @@ use crate::{
     print::print,
     provider::Provider,
     reconcile::{Findings, reconcile},
+    shares::{Shares, shares},
     surface::{Surface, surface},
 };
 use conversations_document::Document;
@@ -48,6 +49,8 @@ pub struct Generated {
     pub groups: Vec<ServerGroup>,
     /// The variables of server addresses.
     pub variables: Vec<VariablePlan>,
+    /// The document that progenitor was shown.
+    pub shown: openapiv3::OpenAPI,
 }
 
 /// The client of a provider's folder.
@@ -72,6 +75,7 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
             example: client.example,
             groups: client.groups,
             variables: client.variables,
+            shown: client.shown,
             findings: reconciled.findings,
             document,
             provider: reconciled.provider,
@@ -98,10 +102,27 @@ pub fn generate_document(
             example: client.example,
             groups: client.groups,
             variables: client.variables,
+            shown: client.shown,
             findings: Findings::default(),
             document: root,
             provider: provider.clone(),
         })
+    })
+}
+
+/// Who writes how much of the client of a provider's folder.
+///
+/// # Errors
+/// As [`generate`].
+pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
+    deep(|| {
+        let reconciled = reconcile(overlay(load(sources)?)?)?;
+        let file = reconciled.document.file.clone();
+        let lowered = lower(reconciled.document)?;
+        let normalized = normalize(&lowered.document, &reconciled.sdk_names, lowered.notes)?;
+        let emitted = emit(&normalized, &target.module, &file)?;
+        let polished = polish(emitted.clone(), &normalized.plan, &reconciled.provider)?;
+        Ok(shares(&emitted, &polished))
     })
 }
 
@@ -125,6 +146,7 @@ struct Made {
     example: String,
     groups: Vec<ServerGroup>,
     variables: Vec<VariablePlan>,
+    shown: openapiv3::OpenAPI,
 }
 
 fn client(
@@ -149,6 +171,7 @@ fn client(
         example,
         groups: normalized.plan.groups,
         variables: normalized.plan.variables,
+        shown: normalized.openapi,
     })
 }
 
