@@ -119,7 +119,12 @@ pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
         let reconciled = reconcile(overlay(load(sources)?)?)?;
         let file = reconciled.document.file.clone();
         let lowered = lower(reconciled.document)?;
-        let normalized = normalize(&lowered.document, &reconciled.sdk_names, lowered.notes)?;
+        let normalized = normalize(
+            &lowered.document,
+            &reconciled.sdk_names,
+            &reconciled.provider,
+            lowered.notes,
+        )?;
         let emitted = emit(&normalized, &target.module, &file)?;
         let polished = polish(emitted.clone(), &normalized.plan, &reconciled.provider)?;
         Ok(shares(&emitted, &polished))
