@@ -177,12 +177,8 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         let error = context.complete(error, sent, attempts);
         let Some(outcome) = outcome else { return Err(error) };
         let attempt = context.attempt(attempts);
-        // Another attempt is harmless only if all before it are: one that may have been carried out still may.
-        let error = error.with_retryable(
-            may_repeat(call.operation, &attempt, outcome)
-                && (sent != Delivery::Maybe
-                    || may_repeat(call.operation, &attempt, Outcome::Broken)),
-        );
+        // An attempt before it that may have been carried out was followed by this one because that does no harm.
+        let error = error.with_retryable(may_repeat(call.operation, &attempt, outcome));
         let now = shared.clock.instant();
         let decision = {
             let mut budget = shared.limits.budget();
