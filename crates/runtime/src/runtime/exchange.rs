@@ -149,7 +149,7 @@ async fn read(
     let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
     let into = received.insert(Received {
         status,
-        headers: response.headers().clone(),
+        headers: std::mem::take(response.headers_mut()),
         body: BytesMut::new(),
     });
     loop {

@@ -157,10 +157,9 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                         return Ok(answer);
                     }
                     Exchanged::Failed(failed) => {
-                        let refused = failed.error.status().is_some_and(|status| status == 401);
                         // A refused token says that nothing was done, whatever the operation. Once per call: a second
                         // refusal is not about age.
-                        if refused
+                        if failed.error.is_unauthorized()
                             && shared.auth.renew(&ticket)
                             && !renewed
                             && call.payload.available()
