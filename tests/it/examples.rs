@@ -1,7 +1,7 @@
 //! Every example of the documents goes through its Rust type and comes back as it was.
 
 use crate::{
-    folder::{document, providers},
+    folder::{built, document},
     json::{aliases, escape, examples, plain, resolve},
     samples::smallest,
     types,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[test]
 fn examples_of_bodies_go_through_their_types() {
     let mut seen = 0;
-    for provider in providers() {
+    for provider in built() {
         let document = document(provider);
         for (at, media) in bodies(document) {
             for (name, example) in examples(document, media) {
@@ -28,7 +28,7 @@ fn examples_of_bodies_go_through_their_types() {
 #[test]
 fn examples_of_schemas_go_through_their_types() {
     let mut seen = 0;
-    for provider in providers() {
+    for provider in built() {
         let document = document(provider);
         let components = document["components"]["schemas"].as_object().expect("components");
         for (name, schema) in components {

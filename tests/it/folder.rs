@@ -1,10 +1,15 @@
 //! The folders of the providers, as `build.rs` reads them.
 
-use crate::json::flat;
+use crate::{json::flat, types};
 use conversations_codegen::{Generated, Target, generate, load::Sources};
 use conversations_document::load::Text;
 use serde_json::Value;
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    sync::OnceLock,
+};
 
 /// Every provider of the library, sorted: the folders below `specs/`, as the build finds them.
 pub(crate) fn providers() -> impl Iterator<Item = &'static str> {
@@ -22,6 +27,12 @@ pub(crate) fn providers() -> impl Iterator<Item = &'static str> {
         names
     });
     all.iter().copied()
+}
+
+/// The providers whose clients are compiled. One that `new-provider` has just made is none of them, until its feature is on.
+pub(crate) fn built() -> impl Iterator<Item = &'static str> {
+    let built: BTreeSet<_> = types::ALL.iter().map(|it| it.provider).collect();
+    built.into_iter()
 }
 
 /// The repository's root.

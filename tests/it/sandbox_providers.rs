@@ -4,7 +4,7 @@
 
 use crate::{
     calls,
-    folder::{generated, providers},
+    folder::{built, generated},
 };
 use conversations::sandbox::Sandbox;
 use reqwest::{Client, Method};
@@ -106,8 +106,8 @@ impl Caller {
 #[tokio::test]
 async fn every_provider_is_mounted() {
     let sandbox = Sandbox::start().await.unwrap();
-    let mounted: Vec<&str> = sandbox.providers().collect();
-    assert_eq!(mounted, providers().collect::<Vec<_>>());
+    let mounted: Vec<&str> = sandbox.built().collect();
+    assert_eq!(mounted, built().collect::<Vec<_>>());
 }
 
 #[tokio::test]

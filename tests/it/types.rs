@@ -3,7 +3,7 @@
 //! The table is written by `build.rs`, so that the types of a document's next revision stand in it by themselves.
 
 use crate::{
-    folder::{document, generated, providers},
+    folder::{built, document, generated},
     json::{at, resolve},
 };
 use conversations::{Error, Skipped, runtime};
@@ -117,7 +117,7 @@ pub(crate) fn through_schema(
 fn every_type_is_listed() {
     let listed: BTreeSet<_> = ALL.iter().map(|it| (it.provider, it.name)).collect();
     let mut public = BTreeSet::new();
-    for provider in providers() {
+    for provider in built() {
         let source = &generated(provider).source;
         let (_, types) = source.split_once("\npub mod types {\n").expect("the module of types");
         let types = types.lines().take_while(|it| *it != "}");
@@ -128,7 +128,7 @@ fn every_type_is_listed() {
         public.extend(names.filter_map(|it| it.split(end).next()).map(|it| (provider, it)));
     }
     assert_eq!(listed, public);
-    assert!(providers().all(|provider| public.iter().any(|it| it.0 == provider)));
+    assert!(built().all(|provider| public.iter().any(|it| it.0 == provider)));
 }
 
 /// The table knows each component under the name that the document gives it.
@@ -142,7 +142,7 @@ fn components_are_known_by_their_names() {
         }
     }
     // A component with members has a type, whatever its name.
-    for provider in providers() {
+    for provider in built() {
         let components = document(provider)["components"]["schemas"].as_object();
         for (name, schema) in components.expect("components") {
             let named = of_component(provider, name).is_some();
