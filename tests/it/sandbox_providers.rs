@@ -106,7 +106,7 @@ impl Caller {
 #[tokio::test]
 async fn every_provider_is_mounted() {
     let sandbox = Sandbox::start().await.unwrap();
-    let mounted: Vec<&str> = sandbox.built().collect();
+    let mounted: Vec<&str> = sandbox.providers().collect();
     assert_eq!(mounted, built().collect::<Vec<_>>());
 }
 
