@@ -7,6 +7,7 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
+use conversations_document::note::Code;
 use conversations_document::{document::child, servers::is_relative};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,8 +15,8 @@ use std::collections::BTreeMap;
 /// What a client lacks, because the document does not say it or nothing here speaks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
-    /// The rule of the note.
-    pub rule: &'static str,
+    /// The code of the note.
+    pub code: Code,
     /// Where, as a JSON Pointer.
     pub pointer: String,
     /// What the client lacks, in one sentence.
@@ -83,7 +84,8 @@ pub fn error() -> ErrorBody {
 fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
     let listed = document.get("servers").and_then(Value::as_array);
     let (mut out, mut unknown): (Vec<Server>, Vec<Unknown>) = Default::default();
-    let lacks = |pointer: String, what: String| Unknown { rule: "unknown-server", pointer, what };
+    let lacks =
+        |pointer: String, what: String| Unknown { code: Code::UnknownServer, pointer, what };
     for (i, server) in listed.into_iter().flatten().enumerate() {
         let Some(written) = server.get("url").and_then(Value::as_str) else { continue };
         let Some(url) = absolute(&filled(written, server)) else {
@@ -163,7 +165,7 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
             let spoken = scheme.get("scheme").or_else(|| scheme.get("type")).cloned();
             let spoken = spoken.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
             unknown.push(Unknown {
-                rule: "unknown-security-scheme",
+                code: Code::UnknownSecurityScheme,
                 pointer: child("/components/securitySchemes", name),
                 what: format!(
                     "no setter of the builder speaks `{spoken}`, which `{name}` asks for"
