@@ -108,7 +108,7 @@ pub(super) fn plan(
     };
     let params = params(operation, &pointer, &type_name, typer, shaper);
     let body = body(operation, &pointer, &type_name, typer, shaper);
-    let answer = answer(operation, &pointer, &type_name, typer);
+    let successes = successes(operation, &pointer, &type_name, typer);
     let errors = errors(operation, &pointer, &type_name, typer);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
     Some(OperationPlan {
@@ -128,7 +128,8 @@ pub(super) fn plan(
         static_name,
         params,
         body,
-        answer,
+        answer: answer(&successes),
+        successes,
         errors,
         extension,
     })
@@ -329,7 +330,13 @@ fn preference(media: &str) -> u8 {
     }
 }
 
-fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'_>) -> Answer {
+/// What each documented success carries, by status.
+fn successes(
+    operation: &Value,
+    pointer: &str,
+    type_name: &str,
+    typer: &mut Typer<'_>,
+) -> Vec<(String, Answer)> {
     let empty = serde_json::Map::new();
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
     let mut good: Vec<(&String, &Value)> = responses
@@ -366,8 +373,13 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
         };
         kinds.push((status.clone(), kind));
     }
+    kinds
+}
+
+/// The type that `send` answers with.
+fn answer(successes: &[(String, Answer)]) -> Answer {
     let mut distinct: Vec<Answer> = Vec::new();
-    for (_, kind) in &kinds {
+    for (_, kind) in successes {
         if !distinct.contains(kind) {
             distinct.push(kind.clone());
         }
@@ -381,12 +393,9 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
         }
         _ => {
             let mut scope = Scope::default();
-            let named = kinds
-                .into_iter()
-                .map(|(status, kind)| {
-                    let name = scope.claim(reason(&status));
-                    (status, name, kind)
-                })
+            let named = successes
+                .iter()
+                .map(|(status, kind)| (status.clone(), scope.claim(reason(status)), kind.clone()))
                 .collect();
             Answer::ByStatus(named)
         }

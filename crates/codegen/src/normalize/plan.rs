@@ -329,6 +329,8 @@ pub struct OperationPlan {
     pub body: Option<BodyPlan>,
     /// What success carries.
     pub answer: Answer,
+    /// What each documented success carries, by status.
+    pub successes: Vec<(String, Answer)>,
     /// The declared errors: status and type.
     pub errors: Vec<(String, Option<Ty>)>,
     /// The declared behaviours.

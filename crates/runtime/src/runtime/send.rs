@@ -12,7 +12,7 @@ use super::call::Call;
 use super::core::Shared;
 use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
 use super::exchange::{Exchanged, Failed, exchange};
-use super::executor;
+use super::executor::Executor;
 use super::limits::{Gate, Place};
 use super::request;
 use crate::credential::RequestAuth;
@@ -33,7 +33,8 @@ impl Call {
 /// Sends a call, repeats it where that is allowed, and returns an answer of status 2xx.
 async fn send(call: &Call) -> Result<Answer, Error> {
     let operation = call.operation;
-    executor::check().map_err(|text| Error::configuration(text).with_operation(operation))?;
+    let executor =
+        Executor::current().map_err(|text| Error::configuration(text).with_operation(operation))?;
     let span = tracing::info_span!(
         "conversations.call",
         provider = call.core.shared.provider.name,
@@ -44,7 +45,7 @@ async fn send(call: &Call) -> Result<Answer, Error> {
         attempts = tracing::field::Empty,
     );
     let attempts = AtomicU32::new(0);
-    let result = executor::while_it_lasts(run(call, &attempts).instrument(span.clone())).await;
+    let result = executor.while_it_lasts(run(call, &attempts).instrument(span.clone())).await;
     let result = result.unwrap_or_else(|| {
         let attempts = attempts.load(Ordering::Relaxed);
         let sent = if attempts == 0 { Delivery::No } else { Delivery::Maybe };
@@ -121,9 +122,14 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         key,
         keyed: key.is_some() && verified,
     };
+    if key.is_some_and(|key| key.trim().is_empty()) {
+        let reason = "is empty, so that no vendor could tell a repetition by it";
+        return Err(call.refuse("option", "idempotency_key", reason));
+    }
     let url = request::url(call)?;
     let mut attempts = 0;
-    let mut sent = Delivery::No;
+    // Whether an attempt that was followed by another may have had its effect; never `Yes`.
+    let mut before = Delivery::No;
     let mut renewed = false;
     loop {
         let failed = match prepare(&context).await {
@@ -137,7 +143,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                     sent: Delivery::No,
                 }
             }
-            Err(PrepareError::Late(error)) => return Err(context.complete(error, sent, attempts)),
+            Err(PrepareError::Late(error)) => return Err(context.complete(error, before, attempts)),
             Ok(Ready { ticket, place, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
@@ -158,7 +164,6 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                             && call.payload.available()
                         {
                             renewed = true;
-                            sent = sent.max(failed.sent);
                             tracing::debug!("the token was refused; another one is tried");
                             continue;
                         }
@@ -168,16 +173,12 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
             }
         };
         let Failed { error, outcome, sent: now_sent } = failed;
-        sent = sent.max(now_sent);
+        let sent = before.max(now_sent);
         let error = context.complete(error, sent, attempts);
         let Some(outcome) = outcome else { return Err(error) };
         let attempt = context.attempt(attempts);
-        // Another attempt is harmless only if all before it are: one that may have been carried out still may.
-        let error = error.with_retryable(
-            may_repeat(call.operation, &attempt, outcome)
-                && (sent != Delivery::Maybe
-                    || may_repeat(call.operation, &attempt, Outcome::Broken)),
-        );
+        // An attempt before it that may have been carried out was followed by this one because that does no harm.
+        let error = error.with_retryable(may_repeat(call.operation, &attempt, outcome));
         let now = shared.clock.instant();
         let decision = {
             let mut budget = shared.limits.budget();
@@ -191,6 +192,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
             Decision::Repeat { after } => {
                 let wait_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
                 tracing::info!(attempt = attempts, wait_ms, cause = %error, "the call is repeated");
+                before = before.max(doubt(&attempt, outcome));
                 shared.clock.sleep(after).await;
             }
             Decision::Return { why } => {
@@ -206,6 +208,15 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                 return Err(error);
             }
         }
+    }
+}
+
+/// Whether an attempt that is repeated may have had its effect. An answer is none any more: that of the last attempt counts.
+fn doubt(attempt: &Attempt<'_>, outcome: Outcome) -> Delivery {
+    match outcome {
+        Outcome::Unsent { .. } => Delivery::No,
+        Outcome::Status { status, .. } if attempt.unprocessed.contains(&status) => Delivery::No,
+        Outcome::Broken | Outcome::Status { .. } => Delivery::Maybe,
     }
 }
 
