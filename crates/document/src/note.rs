@@ -156,6 +156,7 @@ codes! {
     ParameterDeclaredTwice "parameter-declared-twice" [Cost::Data] [WELL_FORMED];
     ParameterWithoutSchema "parameter-without-schema" [] [WELL_FORMED];
     ReservedHeaderParameter "reserved-header-parameter" [] [];
+    CredentialParameter "credential-parameter" [] [];
     MissingOperationId "missing-operation-id" [] [NEEDS_ID];
     DuplicateOperationId "duplicate-operation-id" [] [NEEDS_ID];
     // Schemas.
@@ -201,6 +202,7 @@ codes! {
     PropertyName "property-name" [] [];
     Variants "variants" [Cost::Data] [];
     // Documents that belong to no provider.
+    UnsaidSecurity "unsaid-security" [] [];
     UnknownServer "unknown-server" [Cost::Calls] [];
     UnknownSecurityScheme "unknown-security-scheme" [Cost::Calls] [];
 }

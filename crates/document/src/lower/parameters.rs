@@ -1,15 +1,11 @@
 //! The parameters of one operation: all of them in one place, each complete, and those in the path in
 //! agreement with it.
 
-use super::context::Context;
-use crate::note::Code;
-use crate::suggest;
+use super::{context::Context, credentials::Credentials};
+use crate::{note::Code, security::is_reserved, suggest};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-
-/// Header parameters that the specification tells readers to ignore.
-const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// The styles that each place knows; the first is the default.
 const STYLES: [(&str, &[&str]); 4] = [
@@ -83,8 +79,13 @@ pub(super) fn merge(
     *list = merged;
 }
 
-/// The parameters that can stand, each complete.
-pub(super) fn parameters(cx: &mut Context, list: Vec<Value>, op_at: &str) -> Vec<Value> {
+/// The parameters that can stand, each complete. Those that are a credential go to `credentials`.
+pub(super) fn parameters(
+    cx: &mut Context,
+    list: Vec<Value>,
+    credentials: &mut Credentials,
+    op_at: &str,
+) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let mut out: Vec<Value> = Vec::new();
     for (index, mut parameter) in list.into_iter().enumerate() {
@@ -108,14 +109,14 @@ pub(super) fn parameters(cx: &mut Context, list: Vec<Value>, op_at: &str) -> Vec
                     format!("{what} in `{place}` cannot be said and is left out{meant}"),
                 ))
             }
-            (name, Some(("header", _)))
-                if RESERVED.contains(&name.to_ascii_lowercase().as_str()) =>
-            {
-                Some((
-                    Code::ReservedHeaderParameter,
-                    format!("{what} is left out: its header follows from bodies and security"),
-                ))
-            }
+            (name, Some((place, _))) if credentials.take(&parameter, place, name) => Some((
+                Code::CredentialParameter,
+                format!("{what} is the credential: the client's builder takes it, not each call"),
+            )),
+            (name, Some((place, _))) if is_reserved(place, name) => Some((
+                Code::ReservedHeaderParameter,
+                format!("{what} is left out: its header follows from bodies"),
+            )),
             (name, Some((place, _))) if !seen.insert((name.to_owned(), *place)) => Some((
                 Code::ParameterDeclaredTwice,
                 format!("{what} is declared a second time in `{place}`; the first holds"),

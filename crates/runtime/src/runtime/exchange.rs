@@ -149,7 +149,7 @@ async fn read(
     let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
     let into = received.insert(Received {
         status,
-        headers: response.headers().clone(),
+        headers: std::mem::take(response.headers_mut()),
         body: BytesMut::new(),
     });
     loop {
@@ -240,7 +240,11 @@ fn conclude(
         Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
     };
     if status.is_redirection() {
-        let text = censor.text(headers::redirect_text(&shared.base, status, &headers));
+        let text = censor.text(headers::redirect_text(
+            &shared.base_of(call.operation).url,
+            status,
+            &headers,
+        ));
         let error = Error::new(Kind::Redirect, text);
         return fail(error, None);
     }
