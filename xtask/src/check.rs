@@ -20,7 +20,7 @@ use crate::{
     update::reasons,
 };
 use anyhow::Context as _;
-use conversations_codegen::{Target, generate};
+use conversations_codegen::{Generated, Target, generate};
 use conversations_document::{
     Fault,
     load::{self, Text},
@@ -69,6 +69,23 @@ impl Problem {
         };
         Self::new(file, fault.code.to_string(), repair)
     }
+}
+
+/// README.md with the lines of a provider whose folder is not written yet; `None` where it lacks the comments that they
+/// stand between.
+pub(crate) fn readme_with(
+    place: &Place,
+    made: (String, Generated),
+) -> anyhow::Result<Option<String>> {
+    let mut names = root::providers(&place.root)?;
+    names.push(made.0.clone());
+    let mut problems = Vec::new();
+    readme::readme(place, &names, &[made], &mut problems)?;
+    let right = problems.into_iter().find_map(|it| match it.change {
+        Some(Change::Write(right)) => Some(right),
+        _ => None,
+    });
+    Ok(right)
 }
 
 const FIX: &str = "cargo xtask check --fix";

@@ -8,7 +8,7 @@ mod name;
 mod sdk_doc;
 
 use crate::{
-    Outcome, Place,
+    Outcome, Place, check,
     fetch::Session,
     input::Input,
     pipeline,
@@ -139,6 +139,10 @@ pub fn new_provider(
     transaction.write(format!("src/{name}.rs"), folder::door(&provider));
     transaction.write("src/lib.rs", module(place, name)?);
     transaction.write("Cargo.toml", feature(place, name)?);
+    let operations = made.surface.operations.len();
+    if let Some(readme) = check::readme_with(place, (name.to_owned(), made))? {
+        transaction.write("README.md", readme);
+    }
     let files: Vec<String> = transaction.files().map(str::to_owned).collect();
     transaction.stage_under(&lock)?.commit()?;
     drop(progress);
@@ -150,8 +154,7 @@ pub fn new_provider(
     }
     writeln!(
         out,
-        "\n{} operations. Build it with\n    cargo build --features {name}\nand look into what was guessed: servers, auth and error of specs/{name}/provider.yaml, decisions of sdk.yaml.\nThe feature is not in the default set of Cargo.toml; add it there when it is ready.",
-        made.surface.operations.len()
+        "\n{operations} operations. Build it with\n    cargo build --features {name}\nand look into what was guessed: servers, auth and error of specs/{name}/provider.yaml, decisions of sdk.yaml.\nThe feature is not in the default set of Cargo.toml; add it there when it is ready."
     )?;
     Ok(Outcome::Fine)
 }
