@@ -6,6 +6,7 @@
 
 use crate::{
     names,
+    normalize::NULLS_FIELD,
     normalize::plan::{Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, Plan, Ty},
     provider::{Credential, Provider},
 };
@@ -126,6 +127,12 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             }
             out.add(own, "enum".to_owned(), answers);
         }
+        for header in &operation.headers {
+            let own = operation.headers_name();
+            let item = format!("{own}::{}", names::escape(&header.name));
+            out.add(item, format!("Option<{}>", ty(&header.ty)), header.pointer.clone());
+            out.add(own, "struct".to_owned(), below("/responses"));
+        }
         out.operations.insert(method, seen);
     }
     for (name, def) in &plan.defs {
@@ -157,6 +164,10 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     }
                     let here = child(&child(&place, "properties"), &field.wire);
                     out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
+                }
+                if def.has_nulls() {
+                    let nulls = format!("{at}::{NULLS_FIELD}");
+                    out.add(nulls, "Option<Nulls>".to_owned(), place.clone());
                 }
                 if let Some(extra) = &def.extra {
                     out.add(
@@ -258,6 +269,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> String {
         Answer::Empty => "()".to_owned(),
         Answer::Json(it) => ty(it),
         Answer::OptionalJson(it) => format!("Option<{}>", ty(it)),
+        Answer::Redirect => "Redirect".to_owned(),
         Answer::Text => "String".to_owned(),
         Answer::Bytes => "Bytes".to_owned(),
         Answer::ByStatus(_) => format!("{}Answer", operation.type_name),

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::reading::{self, Misread};
 use crate::redact::Censor;
-use crate::{Operation, RateLimit};
+use crate::{DocumentedHeaders, Operation, RateLimit};
 
 /// The longest part of a body that an error keeps, in bytes.
 pub(crate) const KEPT_BODY: usize = 64 * 1024;
@@ -310,6 +310,11 @@ impl Error {
     /// The headers of the answer, empty where none came.
     pub fn headers(&self) -> &HeaderMap {
         &self.inner.headers
+    }
+
+    /// The headers that the document lists, typed: `H` is the structure of the operation, such as `ListThingsHeaders`.
+    pub fn headers_as<H: DocumentedHeaders>(&self) -> H {
+        H::read(&self.inner.headers)
     }
 
     /// The vendor's identifier of the call, for a question to its support.

@@ -26,10 +26,10 @@ pub use operation::{
 };
 pub use rate_limit::RateLimit;
 pub use reading::Skipped;
-pub use response::Response;
+pub use response::{DocumentedHeaders, Redirect, Response};
 pub use retry::{CallOptions, RetryPolicy};
-pub use runtime::FilePart;
 pub use runtime::follow::{Follow, FollowCursor};
 pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
+pub use runtime::{FilePart, Null, null};
 pub use secrecy::SecretString;
 pub use timestamp::Timestamp;

@@ -28,6 +28,7 @@ pub struct Operation {
     keep_alive: Option<KeepAliveRule>,
     follow: Option<FollowRule>,
     success_flag: Option<SuccessFlag>,
+    redirects: &'static [u16],
 }
 
 impl Operation {
@@ -52,6 +53,7 @@ impl Operation {
             keep_alive: None,
             follow: None,
             success_flag: None,
+            redirects: &[],
         }
     }
 
@@ -129,6 +131,13 @@ impl Operation {
     #[must_use]
     pub const fn with_success_flag(mut self, flag: SuccessFlag) -> Self {
         self.success_flag = Some(flag);
+        self
+    }
+
+    /// Names the redirects that the document lists as results. They are not followed.
+    #[must_use]
+    pub const fn with_redirects(mut self, statuses: &'static [u16]) -> Self {
+        self.redirects = statuses;
         self
     }
 
@@ -214,6 +223,12 @@ impl Operation {
     #[must_use]
     pub const fn success_flag(&self) -> Option<&SuccessFlag> {
         self.success_flag.as_ref()
+    }
+
+    /// The redirects that are results.
+    #[must_use]
+    pub const fn redirects(&self) -> &'static [u16] {
+        self.redirects
     }
 }
 

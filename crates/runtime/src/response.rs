@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
+use url::Url;
 
 use crate::RateLimit;
 use crate::reading::Skipped;
@@ -44,7 +45,7 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// The HTTP status, always of the 2xx family.
+    /// The HTTP status: of the 2xx family, or a redirect that the document lists as a result.
     pub fn status(&self) -> StatusCode {
         self.meta.status
     }
@@ -52,6 +53,11 @@ impl<T> Response<T> {
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
         &self.meta.headers
+    }
+
+    /// The headers that the document lists, typed: `H` is the structure of the operation, such as `ListThingsHeaders`.
+    pub fn headers_as<H: DocumentedHeaders>(&self) -> H {
+        H::read(&self.meta.headers)
     }
 
     /// The state of the rate limit after this call, where the vendor tells it.
@@ -92,6 +98,42 @@ impl<T> Response<T> {
     /// Replaces the value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: with(self.value), meta: self.meta, skipped: self.skipped }
+    }
+}
+
+/// The headers that the document lists for an operation; generated clients implement it.
+pub trait DocumentedHeaders {
+    /// Takes them from all headers of an answer; what is absent or cannot be read is `None`.
+    fn read(headers: &HeaderMap) -> Self;
+}
+
+/// Where the server redirects to, as the result of an operation whose document lists the redirect. It was not followed, and
+/// a request to another host must not carry the credential.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redirect {
+    url: Url,
+}
+
+impl Redirect {
+    pub(crate) fn new(url: Url) -> Self {
+        Self { url }
+    }
+
+    /// The absolute URL.
+    pub fn location(&self) -> &str {
+        self.url.as_str()
+    }
+}
+
+// The query of a link to a file is often all that it takes to read the file.
+impl fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.url.clone();
+        shown.set_query(None);
+        shown.set_fragment(None);
+        let _ = shown.set_username("");
+        let _ = shown.set_password(None);
+        f.debug_struct("Redirect").field("location", &shown.as_str()).finish_non_exhaustive()
     }
 }
 

@@ -99,6 +99,7 @@ pub fn normalize(
     for operation in &operations {
         answered.extend(operation.answer.types());
         answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
+        answered.extend(operation.headers.iter().map(|it| it.ty.clone()));
     }
     typer.finish(&roots, &answered);
     let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
@@ -184,6 +185,7 @@ fn shown(plan: &Plan) -> Value {
     let mut schemas = Map::new();
     schemas.insert(TIMESTAMP.to_owned(), json!({"type": "string"}));
     schemas.insert(FILE.to_owned(), json!({"type": "string"}));
+    schemas.insert(NULLS.to_owned(), json!({"type": "string"}));
     for (name, def) in &plan.defs {
         let schema = match def {
             Def::Struct(def) => {
@@ -203,6 +205,9 @@ fn shown(plan: &Plan) -> Value {
                         required.push(Value::from(field.name.clone()));
                     }
                     properties.insert(field.name.clone(), schema);
+                }
+                if def.has_nulls() {
+                    properties.insert(NULLS_FIELD.to_owned(), schema_ref(NULLS));
                 }
                 let mut schema = json!({"type": "object", "properties": properties});
                 if !required.is_empty() {
@@ -270,6 +275,16 @@ pub(crate) const TIMESTAMP: &str = "Timestamp";
 /// The name under which progenitor knows [`Ty::File`].
 pub(crate) const FILE: &str = "FilePart";
 
+/// The name under which progenitor knows the nulls of a structure.
+pub(crate) const NULLS: &str = "Nulls";
+
+/// The field of a structure that says which of its properties are sent as null.
+pub(crate) const NULLS_FIELD: &str = "explicit_nulls";
+
+fn schema_ref(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
 fn schema_of(ty: &Ty) -> Value {
     match ty {
         Ty::Any => json!({}),
@@ -280,12 +295,12 @@ fn schema_of(ty: &Ty) -> Value {
         Ty::UInt64 => json!({"type": "integer", "format": "uint64"}),
         Ty::Number => json!({"type": "number"}),
         Ty::String => json!({"type": "string"}),
-        Ty::Timestamp => json!({"$ref": format!("#/components/schemas/{TIMESTAMP}")}),
-        Ty::File => json!({"$ref": format!("#/components/schemas/{FILE}")}),
+        Ty::Timestamp => schema_ref(TIMESTAMP),
+        Ty::File => schema_ref(FILE),
         Ty::List(inner) => json!({"type": "array", "items": schema_of(inner)}),
         Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema_of(inner)}),
         Ty::Nullable(inner) => nullable(schema_of(inner)),
-        Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
+        Ty::Named(name) => schema_ref(name),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     fold::is_binary,
-    plan::{Answer, BodyKind, BodyPlan, Location, OperationPlan, ParamPlan, Style, Ty},
+    plan::{Answer, BodyKind, BodyPlan, HeaderPlan, Location, OperationPlan, ParamPlan, Style, Ty},
     prose,
     schema::Typer,
     shape::Shaper,
@@ -107,7 +107,8 @@ pub(super) fn plan(
     };
     let params = params(operation, &pointer, &type_name, typer, shaper);
     let body = body(operation, &pointer, &type_name, typer, shaper);
-    let answer = answer(operation, &pointer, &type_name, typer);
+    let (answer, redirects) = answer(operation, &pointer, &type_name, typer);
+    let headers = headers(operation, &pointer, &type_name, typer);
     let errors = errors(operation, &pointer, &type_name, typer);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
     Some(OperationPlan {
@@ -128,6 +129,8 @@ pub(super) fn plan(
         params,
         body,
         answer,
+        redirects,
+        headers,
         errors,
         extension,
     })
@@ -330,14 +333,35 @@ fn preference(media: &str) -> u8 {
     }
 }
 
-fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'_>) -> Answer {
+/// The redirects that say where to go next.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+
+/// What success carries, and the redirects that are successes.
+fn answer(
+    operation: &Value,
+    pointer: &str,
+    type_name: &str,
+    typer: &mut Typer<'_>,
+) -> (Answer, Vec<u16>) {
     let empty = serde_json::Map::new();
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+    let redirects = |status: &str| match status.to_ascii_lowercase().as_str() {
+        "3xx" => REDIRECTS.to_vec(),
+        one => REDIRECTS.into_iter().filter(|it| it.to_string() == one).collect(),
+    };
+    let is_success = |status: &str| status.starts_with('2') && status.len() == 3;
     let mut good: Vec<(&String, &Value)> = responses
         .iter()
-        .filter(|(status, _)| status.starts_with('2') && status.len() == 3)
+        .filter(|(status, _)| is_success(status) || !redirects(status).is_empty())
         .collect();
-    good.sort_by_key(|(status, _)| status.to_ascii_lowercase());
+    // The range of all successes takes what no other has taken.
+    good.sort_by_key(|(status, _)| {
+        let status = status.to_ascii_lowercase();
+        (status == "2xx", status)
+    });
+    let mut redirected: Vec<u16> = good.iter().flat_map(|(it, _)| redirects(it)).collect();
+    redirected.sort_unstable();
+    redirected.dedup();
     if good.is_empty() {
         // `default` alone describes success; beside declared errors it describes more of them.
         let only = responses.len() == 1;
@@ -356,6 +380,13 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
             format!("{type_name}Response")
         };
         let kind = content(response, &at, &hint, typer);
+        if !is_success(status) && status != "default" {
+            if kind != Answer::Empty {
+                typer.note("redirect-body", &at, "read for its `Location` alone", true);
+            }
+            kinds.push((status.clone(), Answer::Redirect));
+            continue;
+        }
         // HTTP gives these no body, whatever the document says of it.
         let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
             if kind != Answer::Empty {
@@ -373,7 +404,7 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
             distinct.push(kind.clone());
         }
     }
-    match distinct.as_slice() {
+    let answer = match distinct.as_slice() {
         [] => Answer::Empty,
         [only] => only.clone(),
         [Answer::Json(ty) | Answer::OptionalJson(ty), Answer::Empty]
@@ -391,7 +422,57 @@ fn answer(operation: &Value, pointer: &str, type_name: &str, typer: &mut Typer<'
                 .collect();
             Answer::ByStatus(named)
         }
+    };
+    (answer, redirected)
+}
+
+/// The headers of all answers, each once.
+fn headers(
+    operation: &Value,
+    pointer: &str,
+    type_name: &str,
+    typer: &mut Typer<'_>,
+) -> Vec<HeaderPlan> {
+    let mut out: Vec<HeaderPlan> = Vec::new();
+    let mut scope = Scope::default();
+    let responses = operation.get("responses").and_then(Value::as_object);
+    for (status, response) in responses.into_iter().flatten() {
+        let at = child(&child(&child(pointer, "responses"), status), "headers");
+        for (wire, header) in
+            response.get("headers").and_then(Value::as_object).into_iter().flatten()
+        {
+            // The media type of the answer says it, and the document is to be ignored.
+            let is_known = out.iter().any(|it| it.wire.eq_ignore_ascii_case(wire));
+            if is_known || wire.eq_ignore_ascii_case("content-type") {
+                continue;
+            }
+            let at = child(&at, wire);
+            let content = header.get("content").and_then(Value::as_object);
+            let content = content.and_then(|it| it.values().next());
+            let schema = content.unwrap_or(header).get("schema").cloned().unwrap_or_default();
+            let hint = format!("{type_name}Header{}", names::ending(wire));
+            let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
+                Ty::Any => Ty::String,
+                ty if content.is_some() || typer.is_scalar(&ty) => ty,
+                Ty::List(held) if typer.is_scalar(&held) => Ty::List(held),
+                _ => {
+                    typer.note("header-object", &at, "read as text, not as the object", true);
+                    Ty::String
+                }
+            };
+            let flag = header.get("deprecated") == Some(&Value::Bool(true));
+            let doc = header.get("description").or_else(|| schema.get("description"));
+            out.push(HeaderPlan {
+                name: scope.claim(names::snake(wire)),
+                doc: doc.and_then(Value::as_str).map(prose::doc).unwrap_or_default(),
+                deprecated: flag,
+                wire: wire.clone(),
+                pointer: at,
+                ty,
+            });
+        }
     }
+    out
 }
 
 fn errors(
@@ -471,6 +552,11 @@ fn reason(status: &str) -> String {
         "205" => "ResetContent",
         "206" => "PartialContent",
         "207" => "MultiStatus",
+        "301" => "MovedPermanently",
+        "302" => "Found",
+        "303" => "SeeOther",
+        "307" => "TemporaryRedirect",
+        "308" => "PermanentRedirect",
         "default" => "Other",
         other => return format!("Status{}", names::ending(other)),
     };

@@ -2,7 +2,7 @@
 
 use crate::extension::OperationExtension;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +86,22 @@ pub struct StructDef {
     pub deprecated: bool,
     /// Whether a request carries it.
     pub in_request: bool,
+}
+
+impl Field {
+    /// Whether a request may leave it out as well as set it to null.
+    pub fn has_three_states(&self) -> bool {
+        let writes = self.only != Some(Direction::Answers);
+        // Any JSON value may be null by itself.
+        writes && self.nullable && !self.required && self.ty != Ty::Any
+    }
+}
+
+impl StructDef {
+    /// Whether it says which of its properties are sent as null.
+    pub fn has_nulls(&self) -> bool {
+        self.in_request && self.fields.iter().any(Field::has_three_states)
+    }
 }
 
 /// An open set of words.
@@ -234,6 +250,8 @@ pub enum Answer {
     Text,
     /// Bytes.
     Bytes,
+    /// Where a redirect leads.
+    Redirect,
     /// It depends on the status: a status, the variant's name, what it carries.
     ByStatus(Vec<(String, String, Answer)>),
 }
@@ -242,11 +260,28 @@ impl Answer {
     /// The types that it may carry.
     pub fn types(&self) -> Vec<Ty> {
         match self {
-            Self::Empty | Self::Text | Self::Bytes => Vec::new(),
+            Self::Empty | Self::Text | Self::Bytes | Self::Redirect => Vec::new(),
             Self::Json(ty) | Self::OptionalJson(ty) => vec![ty.clone()],
             Self::ByStatus(cases) => cases.iter().flat_map(|(_, _, it)| it.types()).collect(),
         }
     }
+}
+
+/// A header that the document lists for answers.
+#[derive(Debug, Clone)]
+pub struct HeaderPlan {
+    /// The name on the wire.
+    pub wire: String,
+    /// The Rust name, before keywords are escaped.
+    pub name: String,
+    /// Its type.
+    pub ty: Ty,
+    /// What it means.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Where it is written, by JSON Pointer.
+    pub pointer: String,
 }
 
 /// The rules that a value in a request must obey.
@@ -319,6 +354,10 @@ pub struct OperationPlan {
     pub body: Option<BodyPlan>,
     /// What success carries.
     pub answer: Answer,
+    /// The redirects that are results.
+    pub redirects: Vec<u16>,
+    /// The headers that its answers are said to have.
+    pub headers: Vec<HeaderPlan>,
     /// The declared errors: status and type.
     pub errors: Vec<(String, Option<Ty>)>,
     /// The declared behaviours.
@@ -331,6 +370,29 @@ pub struct OperationPlan {
     pub page_item: Option<Ty>,
     /// The type of one item, where it can be followed.
     pub follow_item: Option<Ty>,
+}
+
+impl OperationPlan {
+    /// The name of the structure that holds the headers of its answers.
+    pub fn headers_name(&self) -> String {
+        format!("{}Headers", self.type_name)
+    }
+}
+
+impl Plan {
+    /// The named types in whose place a request may send a null that it may also leave out.
+    pub fn nullable(&self) -> BTreeSet<&str> {
+        let structures = self.defs.values().filter_map(|def| match def {
+            Def::Struct(def) if def.in_request => Some(def),
+            Def::Struct(_) | Def::Enum(_) | Def::Union(_) => None,
+        });
+        let fields = structures.flat_map(|it| &it.fields).filter(|it| it.has_three_states());
+        let names = fields.filter_map(|it| match &it.ty {
+            Ty::Named(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
 }
 
 /// Everything that polish needs beside what progenitor wrote.

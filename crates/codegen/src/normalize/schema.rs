@@ -4,6 +4,7 @@
 //! nothing of that reaches the types, so that answers are read leniently.
 
 use super::{
+    NULLS_FIELD,
     fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, strings},
     plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
@@ -43,7 +44,14 @@ impl<'a> Typer<'a> {
             by_component: BTreeMap::new(),
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
-            scope: Scope::reserving(&["Timestamp", "FilePart", "Unknown", "Self", "Client"]),
+            scope: Scope::reserving(&[
+                "Timestamp",
+                "FilePart",
+                "Nulls",
+                "Unknown",
+                "Self",
+                "Client",
+            ]),
             depth: 0,
             files: false,
             notes: Vec::new(),
@@ -251,10 +259,10 @@ impl<'a> Typer<'a> {
         let empty = Map::new();
         let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
         // typify names the rest of an object `extra`, so a property of that name gives way.
-        let mut scope = Scope::reserving(&["builder"]);
+        let mut scope = Scope::reserving(&["builder", NULLS_FIELD]);
         let extra = match schema.get("additionalProperties") {
             Some(Value::Object(map)) => {
-                scope = Scope::reserving(&["builder", "extra"]);
+                scope.claim("extra".to_owned());
                 if map.is_empty() {
                     Some(Ty::Any)
                 } else {
@@ -267,7 +275,7 @@ impl<'a> Typer<'a> {
                 }
             }
             Some(Value::Bool(true)) => {
-                scope = Scope::reserving(&["builder", "extra"]);
+                scope.claim("extra".to_owned());
                 Some(Ty::Any)
             }
             _ => None,
@@ -650,6 +658,16 @@ impl Typer<'_> {
         let ty = self.ty(&schema, hint, pointer);
         self.files = false;
         ty
+    }
+
+    /// Whether a value of the type is written as one text.
+    pub(super) fn is_scalar(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Named(name) => matches!(self.defs.get(name), Some(Def::Enum(_))),
+            Ty::Boolean | Ty::Int32 | Ty::Int64 | Ty::UInt64 | Ty::Number => true,
+            Ty::String | Ty::Timestamp => true,
+            Ty::Any | Ty::Object | Ty::File | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) => false,
+        }
     }
 
     /// Whether the type called `name` is a structure.

@@ -437,6 +437,10 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         _ => "application/json",
     };
     out.extend(quote!(.with_accept(#accept)));
+    if !operation.redirects.is_empty() {
+        let statuses = &operation.redirects;
+        out.extend(quote!(.with_redirects(&[#(#statuses),*])));
+    }
     out.extend(quote!(.with_idempotent(#idempotent).with_billable(#billable).with_changes_state(#changes_state)));
     if let Some(key) = idempotency_key {
         let (name, verified) = (&key.name, key.verified);

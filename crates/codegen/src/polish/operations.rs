@@ -285,6 +285,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
             let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
             (quote!(::std::option::Option<#ty>), quote!(answer.json_optional::<#form, _>()))
         }
+        Answer::Redirect => (quote!(::conversations_runtime::Redirect), quote!(answer.redirect())),
         Answer::Text => (quote!(::std::string::String), quote!(answer.text())),
         Answer::Bytes => (quote!(::conversations_runtime::runtime::Bytes), quote!(answer.bytes())),
         Answer::ByStatus(cases) => {
@@ -293,6 +294,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                 let variant = ident(name);
                 let pattern = match status.parse::<u16>() {
                     Ok(code) => quote!(#code),
+                    Err(_) if is_range_of_redirects(status) => quote!(300..=399),
                     Err(_) => quote!(_),
                 };
                 let wrap = quote!(super::#own::#variant);
@@ -307,7 +309,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                     }
                 }
             });
-            let has_range = cases.iter().any(|(status, _, _)| status.parse::<u16>().is_err());
+            let has_range = cases.iter().any(|(status, _, _)| takes_the_rest(status));
             let rest = if has_range {
                 quote!()
             } else {
@@ -321,6 +323,15 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
             (quote!(super::#own), quote!(match answer.status().as_u16() { #(#arms,)* #rest }))
         }
     }
+}
+
+fn is_range_of_redirects(status: &str) -> bool {
+    status.eq_ignore_ascii_case("3xx")
+}
+
+/// Whether the answer of a status is that of every success which no other names.
+fn takes_the_rest(status: &str) -> bool {
+    status.parse::<u16>().is_err() && !is_range_of_redirects(status)
 }
 
 fn answer_name(operation: &OperationPlan) -> proc_macro2::Ident {
@@ -339,7 +350,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
         let variants: Vec<TokenStream> = cases
             .iter()
             .map(|(status, name, case)| {
-                has_range |= status.parse::<u16>().is_err();
+                has_range |= takes_the_rest(status);
                 let text = doc(&format!("Status {status}."));
                 let name = ident(name);
                 match case {

@@ -26,7 +26,6 @@ fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
                 Use::Lost(loss, words) if says_something(value) => {
                     let rule = match loss {
                         Loss::Sent => &rules::NOT_SENT,
-                        Loss::Read => &rules::NOT_READ,
                         Loss::Checked => &rules::NOT_CHECKED,
                     };
                     cx.note(rule, &inside, format!("`{key}`: {words}"));

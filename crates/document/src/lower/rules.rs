@@ -38,7 +38,6 @@ rules! {
     SWAGGER_LOSS "swagger-2-loss" NO_WORD, true;
     VERSION "openapi-version" ONLY_3_0, false;
     NOT_SENT "not-sent" NO_CODE, true;
-    NOT_READ "not-read" NO_CODE, true;
     NOT_CHECKED "not-checked" NO_CODE, true;
     UNKNOWN_KEY "unknown-key" WELL_FORMED, true;
     FOREIGN_KEY "foreign-key" None, false;

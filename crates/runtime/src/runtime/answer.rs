@@ -1,19 +1,24 @@
-//! An answer of status 2xx, and the reading of its body.
+//! An answer that is a result, and the reading of its body.
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use url::Url;
 
+use super::headers;
+use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
 use crate::reading::lenient::{self, Reading};
 use crate::reading::{self, Misread, Skipped, is_latin1, latin1, without_mark};
 use crate::response::Meta;
-use crate::{Delivery, Error, Operation, Response};
+use crate::{Delivery, Error, Operation, Redirect, Response};
 
-/// An answer of status 2xx whose body has been read but not decoded.
+/// An answer of status 2xx, or a redirect that the document lists, whose body has been read but not decoded.
 pub struct Answer {
     pub(crate) operation: &'static Operation,
+    /// Where the request went.
+    pub(crate) url: Url,
     pub(crate) meta: Meta,
     pub(crate) body: Bytes,
 }
@@ -41,12 +46,23 @@ impl Answer {
         self.body.is_empty()
     }
 
-    /// The body as JSON of this form.
+    /// The body as JSON of this form. Where a call that writes is answered without a body, `null` and an object without
+    /// members stand for it.
     ///
     /// # Errors
     /// Where it is not such JSON, however leniently read.
     pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
-        match read::<F, T>(&self.body, &self.meta.headers) {
+        let is_blank = self.body.iter().all(u8::is_ascii_whitespace);
+        let substitutes: &[&[u8]] = match self.operation.method() {
+            // Who asks for something and gets nothing was not answered.
+            "GET" | "HEAD" => &[],
+            _ if is_blank => &[b"null", b"{}"],
+            _ => &[],
+        };
+        let headers = &self.meta.headers;
+        let result = read::<F, T>(&self.body, headers);
+        let instead = || substitutes.iter().find_map(|it| read::<F, T>(it, headers).ok());
+        match result.or_else(|error| instead().ok_or(error)) {
             Ok((value, skipped)) => {
                 report(self.operation, &skipped);
                 Ok(Response::new(value, self.meta).with_skipped(skipped))
@@ -64,6 +80,20 @@ impl Answer {
             return Ok(Response::new(None, self.meta));
         }
         self.json::<Nullable<F>, _>()
+    }
+
+    /// Where a redirect leads.
+    ///
+    /// # Errors
+    /// Where it does not say so.
+    pub fn redirect(self) -> Result<Response<Redirect>, Error> {
+        match headers::location(&self.meta.headers, &self.url) {
+            Some(url) => Ok(Response::new(Redirect::new(url), self.meta)),
+            None => {
+                let text = "the server redirects, and its `Location` is missing or is not a URL";
+                Err(self.fail(Error::new(Kind::Decode, text)))
+            }
+        }
     }
 
     /// No value: whatever body there is, it is ignored.

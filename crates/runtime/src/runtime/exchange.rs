@@ -72,7 +72,7 @@ pub(crate) async fn exchange(
     if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
         call.core.shared.http.leave(&lease);
     }
-    conclude(call, ticket, received, fault, attempts)
+    conclude(call, ticket, &sent_to, received, fault, attempts)
 }
 
 /// A request on its way. Its place in the rate limit's window is used up once a connection has begun to send it, also where
@@ -190,6 +190,7 @@ fn unanswered(error: reqwest::Error) -> Fault {
 fn conclude(
     call: &Call,
     ticket: &RequestAuth,
+    sent_to: &Url,
     received: Option<Received>,
     fault: Option<Fault>,
     attempts: u32,
@@ -222,12 +223,13 @@ fn conclude(
     let fail = |error: Error, outcome| {
         Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
     };
-    if status.is_redirection() {
+    let is_result = status.is_success() || call.operation.redirects().contains(&status.as_u16());
+    if status.is_redirection() && !is_result {
         let text = censor.text(headers::redirect_text(&shared.base, status, &headers));
         let error = Error::new(Kind::Redirect, text);
         return fail(error, None);
     }
-    if !status.is_success() {
+    if !is_result {
         // A body that was cut short changes nothing: the status came.
         let reason = status.canonical_reason().map(|reason| format!(" {reason}"));
         let text = format!("the server answered {}{}", status.as_u16(), reason.unwrap_or_default());
@@ -245,7 +247,7 @@ fn conclude(
     }
     let idempotency_key = call.sent_key().map(str::to_owned);
     let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
-    Exchanged::Success(Answer { operation: call.operation, meta, body })
+    Exchanged::Success(Answer { operation: call.operation, url: sent_to.clone(), meta, body })
 }
 
 /// The state of the rate limit by the headers. A 429 says by itself that nothing is left, and `Retry-After` until when.

@@ -3,6 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use super::provider::{Provider, RateLimitHeaders, ResetUnit};
@@ -70,6 +72,31 @@ fn seconds_of(seconds: f64) -> Duration {
 /// The vendor's identifier of the call.
 pub(crate) fn request_id(provider: &Provider, headers: &HeaderMap) -> Option<String> {
     provider.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)
+}
+
+/// Where a redirect of a request to `sent_to` leads.
+pub(crate) fn location(headers: &HeaderMap, sent_to: &Url) -> Option<Url> {
+    let target = std::str::from_utf8(headers.get("location")?.as_bytes()).ok()?.trim();
+    let mut base = sent_to.clone();
+    // A credential may stand in the query, and a target that is only a fragment would inherit it.
+    base.set_query(None);
+    base.join(target).ok()
+}
+
+/// A header as the document types it: text that is such a value, or its JSON. `None` also where it cannot be read.
+pub fn header<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Option<T> {
+    typed(text(headers, name)?)
+}
+
+/// The items of a header that is a list, those that cannot be read left out.
+pub fn header_list<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Option<Vec<T>> {
+    let texts = headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
+    let items = texts.flat_map(|it| it.split(',')).map(str::trim).filter(|it| !it.is_empty());
+    headers.contains_key(name).then(|| items.filter_map(typed).collect())
+}
+
+fn typed<T: DeserializeOwned>(text: &str) -> Option<T> {
+    T::deserialize(Value::from(text)).or_else(|_| serde_json::from_str(text)).ok()
 }
 
 /// Names where a redirect points, by its origin alone: the rest of the URL may hold what must not print.

@@ -45,6 +45,7 @@ pub use call::Call;
 pub use clock::Clock;
 pub use core::{Builder, Core};
 pub use futures_core::Stream;
+pub use headers::{header, header_list};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 pub use query::Style;
@@ -53,4 +54,4 @@ pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use shape::Shape;
-pub use value::IntoOption;
+pub use value::{Given, IntoNullable, IntoOption, Null, Nulls, null};
