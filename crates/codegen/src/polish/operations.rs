@@ -277,6 +277,14 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
     let at = quote!(types::);
     match answer {
         Answer::Empty => (quote!(()), quote!(answer.empty())),
+        // An object of which nothing is known says no more than no body does; but who asks for one and gets nothing was
+        // not answered.
+        Answer::Json(ty @ (Ty::Any | Ty::Object | Ty::Map(_)))
+            if !matches!(operation.method.as_str(), "GET" | "HEAD") =>
+        {
+            let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
+            (ty, quote!(answer.json_or_empty::<#form, _>()))
+        }
         Answer::Json(ty) => {
             let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
             (ty, quote!(answer.json::<#form, _>()))

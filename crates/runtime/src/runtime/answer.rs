@@ -6,7 +6,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::headers;
 use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
 use crate::reading::lenient::{self, Reading};
@@ -17,8 +16,8 @@ use crate::{Delivery, Error, Operation, Redirect, Response};
 /// An answer of status 2xx, or a redirect that the document lists, whose body has been read but not decoded.
 pub struct Answer {
     pub(crate) operation: &'static Operation,
-    /// Where the request went.
-    pub(crate) url: Url,
+    /// Where a redirect leads.
+    pub(crate) location: Option<Url>,
     pub(crate) meta: Meta,
     pub(crate) body: Bytes,
 }
@@ -46,28 +45,28 @@ impl Answer {
         self.body.is_empty()
     }
 
-    /// The body as JSON of this form. Where a call that writes is answered without a body, `null` and an object without
-    /// members stand for it.
+    /// The body as JSON of this form.
     ///
     /// # Errors
     /// Where it is not such JSON, however leniently read.
     pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
-        let is_blank = self.body.iter().all(u8::is_ascii_whitespace);
-        let substitutes: &[&[u8]] = match self.operation.method() {
-            // Who asks for something and gets nothing was not answered.
-            "GET" | "HEAD" => &[],
-            _ if is_blank => &[b"null", b"{}"],
-            _ => &[],
-        };
-        let headers = &self.meta.headers;
-        let result = read::<F, T>(&self.body, headers);
-        let instead = || substitutes.iter().find_map(|it| read::<F, T>(it, headers).ok());
-        match result.or_else(|error| instead().ok_or(error)) {
+        match read::<F, T>(&self.body, &self.meta.headers) {
             Ok((value, skipped)) => {
                 report(self.operation, &skipped);
                 Ok(Response::new(value, self.meta).with_skipped(skipped))
             }
             Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// The body as JSON of this form; an empty body is an object without members, or any JSON value's null.
+    ///
+    /// # Errors
+    /// Where there is a body that is not such JSON, however leniently read.
+    pub fn json_or_empty<F: for<'de> Form<'de, T>, T: Default>(self) -> Result<Response<T>, Error> {
+        match self.body.iter().all(u8::is_ascii_whitespace) {
+            true => Ok(Response::new(T::default(), self.meta)),
+            false => self.json::<F, T>(),
         }
     }
 
@@ -86,8 +85,8 @@ impl Answer {
     ///
     /// # Errors
     /// Where it does not say so.
-    pub fn redirect(self) -> Result<Response<Redirect>, Error> {
-        match headers::location(&self.meta.headers, &self.url) {
+    pub fn redirect(mut self) -> Result<Response<Redirect>, Error> {
+        match self.location.take() {
             Some(url) => Ok(Response::new(Redirect::new(url), self.meta)),
             None => {
                 let text = "the server redirects, and its `Location` is missing or is not a URL";

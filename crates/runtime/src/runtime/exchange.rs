@@ -245,9 +245,10 @@ fn conclude(
         let error = Error::new(Kind::Status, text);
         return fail(with_vendor_words(error, call, &censor, status, &headers, &body), None);
     }
+    let location = headers::location(&headers, sent_to).filter(|_| status.is_redirection());
     let idempotency_key = call.sent_key().map(str::to_owned);
     let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
-    Exchanged::Success(Answer { operation: call.operation, url: sent_to.clone(), meta, body })
+    Exchanged::Success(Answer { operation: call.operation, location, meta, body })
 }
 
 /// The state of the rate limit by the headers. A 429 says by itself that nothing is left, and `Retry-After` until when.
