@@ -7,6 +7,7 @@
 pub(crate) mod neutral;
 mod provider;
 mod readme;
+mod rules;
 mod snapshots;
 mod source;
 mod version;
@@ -25,7 +26,7 @@ use conversations_document::{
     load::{self, Text},
 };
 use serde_json::Value;
-use std::{fs, io::Write};
+use std::{fs, io::Write, ops::Range};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +121,7 @@ pub fn check(
     provider::folders(place, &names, &mut problems);
     snapshots::snapshots(place, &names, &made, &mut problems);
     readme::readme(place, &names, &made, &mut problems)?;
+    rules::rules(place, &mut problems);
     version::version(place, &mut problems)?;
     neutral::neutral(place, &names, &mut problems)?;
     drop(progress);
@@ -204,6 +206,18 @@ fn manifest(place: &Place, file: &str) -> anyhow::Result<toml_edit::DocumentMut>
         .with_context(|| format!("cannot read {file}"))?
         .parse()
         .with_context(|| format!("cannot read {file}"))
+}
+
+/// The comments around a generated part of a page.
+fn markers(name: &str) -> (String, String) {
+    (format!("<!-- {name}: written by `{FIX}` -->"), format!("<!-- end of {name} -->"))
+}
+
+/// The text between the lines of two comments.
+fn between(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
+    let from = text.find(&format!("{open}\n"))? + open.len() + 1;
+    let to = from + text[from..].find(close)?;
+    Some(from..to)
 }
 
 /// The names in a folder, sorted, without those that are hidden; none where there is no folder.

@@ -110,15 +110,20 @@ pub enum Command {
   cargo xtask diff specs/brevo/openapi.yaml https://example.com/openapi.yaml --fail-on error")]
     Diff {
         /// The document that clients were built for: a file, an https address, or git's REV:path
-        base: String,
+        #[arg(required_unless_present = "rules")]
+        base: Option<String>,
         /// The document to come
-        revision: String,
+        #[arg(required_unless_present = "rules")]
+        revision: Option<String>,
         /// How to print it
         #[arg(long, value_enum, default_value = "text")]
         format: report::Format,
         /// Exit with 1 where some change is at least this grave
         #[arg(long, value_enum, value_name = "LEVEL")]
         fail_on: Option<FailOn>,
+        /// Print all rules with their levels, and compare nothing
+        #[arg(long, exclusive = true)]
+        rules: bool,
     },
     /// The public Rust surface of a provider, or of any document
     #[command(after_help = "Examples:
@@ -217,9 +222,14 @@ pub fn dispatch(
             update::update_spec(place, &providers, &request, out, err)
         }
         Command::Check { fix } => check::check(place, fix, &today().to_string(), out),
-        Command::Diff { base, revision, format, fail_on } => {
+        Command::Diff { base: Some(base), revision: Some(revision), format, fail_on, rules: _ } => {
             let fail_on = fail_on.map(Level::from);
             compare::diff(place, [&base, &revision], format, fail_on, today(), out, err)
+        }
+        // Without documents there is only `--rules`.
+        Command::Diff { .. } => {
+            out.write_all(report::rules().as_bytes())?;
+            Ok(Outcome::Fine)
         }
         Command::Surface { provider, spec, format } => {
             surface::surface(place, provider.as_deref(), spec.as_deref(), format, out)

@@ -1,9 +1,10 @@
 //! Request bodies and responses: whether they are there, in which media types, with which headers.
 
 use crate::encoding;
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
 use crate::media::{self, Renaming};
+use crate::rules::{Kind, Rule, Scope};
 use crate::schema::{self, Place};
 use crate::sides::Sides;
 use crate::types::Part;
@@ -22,16 +23,18 @@ pub(crate) fn request<'a>(
     let (base, revision) = match (base, revision) {
         (Some(base), Some(revision)) => (base, revision),
         (None, Some(revision)) => {
-            let must = must_be_sent(&graph.revision, &revision);
-            let need = if must { "required" } else { "optional" };
+            let (rule, need) = match must_be_sent(&graph.revision, &revision) {
+                true => (Rule::RequestBodyAddedRequired, "required"),
+                false => (Rule::RequestBodyAddedOptional, "optional"),
+            };
             let cause = Cause::revision(revision.pointer);
             let what = format!("the {need} request body was added");
-            return findings.add(&format!("request-body-added-{need}"), owner, cause, "", &what);
+            return findings.add(rule, owner, cause, "", &what);
         }
         (Some(base), None) => {
             let cause = Cause::base(base.pointer);
             return findings.add(
-                "request-body-removed",
+                Rule::RequestBodyRemoved,
                 owner,
                 cause,
                 "",
@@ -44,11 +47,23 @@ pub(crate) fn request<'a>(
     match (must_be_sent(&graph.base, &base), must_be_sent(&graph.revision, &revision)) {
         (false, true) => {
             let what = "the request body became required";
-            findings.add("request-body-became-required", owner, cause(), "", what);
+            findings.add(
+                Rule::At(Scope::RequestBody, Kind::BecameRequired),
+                owner,
+                cause(),
+                "",
+                what,
+            );
         }
         (true, false) => {
             let what = "the request body became optional";
-            findings.add("request-body-became-optional", owner, cause(), "", what);
+            findings.add(
+                Rule::At(Scope::RequestBody, Kind::BecameOptional),
+                owner,
+                cause(),
+                "",
+                what,
+            );
         }
         _ => {}
     }
@@ -57,20 +72,22 @@ pub(crate) fn request<'a>(
     for name in removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("the media type `{name}` is no longer accepted");
-        findings.add("request-body-media-type-removed", owner, cause, "the request body", &what);
+        let what = What::lost(what, name);
+        findings.add(Rule::RequestBodyMediaTypeRemoved, owner, cause, "the request body", what);
     }
     for name in added {
         let cause = Cause::revision(pointer(&new, name));
         let what = format!("the media type `{name}` is accepted too");
-        findings.add("request-body-media-type-added", owner, cause, "the request body", &what);
+        let what = What::gained(what, name);
+        findings.add(Rule::RequestBodyMediaTypeAdded, owner, cause, "the request body", what);
     }
     for (from, to) in pairs {
         let place = Place::Request { media: to, reply: None };
         if !media::accepts(to, from) {
             let cause = Cause::both(pointer(&old, from), pointer(&new, to));
             let what = format!("the media type `{from}` was replaced with `{to}`");
-            let id = "request-body-media-type-name-changed";
-            findings.add(id, owner, cause, "the request body", &what);
+            let id = Rule::RequestBodyMediaTypeNameChanged;
+            findings.add(id, owner, cause, "the request body", What::turned(what, from, to));
         }
         let (before, after) = (spot(&old, from), spot(&new, to));
         if let (Some(before), Some(after)) = (&before, &after) {
@@ -108,9 +125,9 @@ pub(crate) fn responses<'a>(
     for (status, spot) in &revision {
         if !base.iter().any(|(other, _)| covers(status, other) || covers(other, status)) {
             let id = match *status {
-                "default" => "response-default-added",
-                _ if is_success(status) => "response-success-status-added",
-                _ => "response-non-success-status-added",
+                "default" => Rule::ResponseDefaultAdded,
+                _ if is_success(status) => Rule::ResponseSuccessStatusAdded,
+                _ => Rule::ResponseNonSuccessStatusAdded,
             };
             let what = format!("the response {status} was added");
             let owner = &owner.part(Part::Response((*status).to_owned()));
@@ -125,9 +142,11 @@ pub(crate) fn responses<'a>(
             || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));
         let Some((_, new)) = exact.or_else(range) else {
             let id = match status {
-                "default" if !default_is_success => "response-default-removed",
-                _ if is_success(status) || status == "default" => "response-success-status-removed",
-                _ => "response-non-success-status-removed",
+                "default" if !default_is_success => Rule::ResponseDefaultRemoved,
+                _ if is_success(status) || status == "default" => {
+                    Rule::ResponseSuccessStatusRemoved
+                }
+                _ => Rule::ResponseNonSuccessStatusRemoved,
             };
             let what = format!("the response {status} was removed");
             findings.add(id, owner, Cause::base(old.pointer), "", &what);
@@ -166,24 +185,24 @@ fn response<'a>(
     for name in removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("the media type `{name}` is no longer sent");
-        findings.add("response-media-type-removed", owner, cause, &say, &what);
+        findings.add(Rule::ResponseMediaTypeRemoved, owner, cause, &say, What::lost(what, name));
     }
     for name in added {
         let cause = Cause::revision(pointer(&new, name));
         let what = format!("the media type `{name}` may be sent too");
-        findings.add("response-media-type-added", owner, cause, &say, &what);
+        findings.add(Rule::ResponseMediaTypeAdded, owner, cause, &say, What::gained(what, name));
     }
     for (from, to) in pairs {
-        let kind = match media::renaming(from, to) {
+        let rule = match media::renaming(from, to) {
             Renaming::Same => None,
-            Renaming::Parameters => Some("changed"),
-            Renaming::Specialized => Some("specialized"),
-            Renaming::Generalized => Some("generalized"),
+            Renaming::Parameters => Some(Rule::ResponseMediaTypeNameChanged),
+            Renaming::Specialized => Some(Rule::ResponseMediaTypeNameSpecialized),
+            Renaming::Generalized => Some(Rule::ResponseMediaTypeNameGeneralized),
         };
-        if let Some(kind) = kind {
+        if let Some(rule) = rule {
             let cause = Cause::both(pointer(&old, from), pointer(&new, to));
             let what = format!("the media type `{from}` was replaced with `{to}`");
-            findings.add(&format!("response-media-type-name-{kind}"), owner, cause, &say, &what);
+            findings.add(rule, owner, cause, &say, What::turned(what, from, to));
         }
         let place = Place::Response { status: Some(status), media: to };
         content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
@@ -200,21 +219,24 @@ pub(crate) fn content<'a>(
 ) {
     let (Some(old), Some(new)) = (old, new) else { return };
     for key in ["schema", "itemSchema"] {
-        let side = if place.is_request() { "request" } else { "response" };
+        let (scope, side) = match place.is_request() {
+            true => (Scope::RequestBody, "request"),
+            false => (Scope::ResponseBody, "response"),
+        };
         match (old.get(key), new.get(key)) {
             (Some(base), Some(revision)) => {
                 let pair = graph.pair(base, revision);
                 schema::judge(graph, pair, place, owner, findings);
             }
             (None, Some(revision)) => {
-                let id = format!("{side}-body-media-type-schema-added");
+                let rule = Rule::At(scope, Kind::MediaTypeSchemaAdded);
                 let cause = Cause::revision(revision.pointer);
-                findings.add(&id, owner, cause, "", &format!("the {side} body is now described"));
+                findings.add(rule, owner, cause, "", format!("the {side} body is now described"));
             }
             (Some(base), None) => {
-                let id = format!("{side}-body-media-type-schema-removed");
+                let rule = Rule::At(scope, Kind::MediaTypeSchemaRemoved);
                 let what = format!("the {side} body is no longer described");
-                findings.add(&id, owner, Cause::base(base.pointer), "", &what);
+                findings.add(rule, owner, Cause::base(base.pointer), "", what);
             }
             (None, None) => {}
         }
@@ -240,29 +262,31 @@ fn headers<'a>(
         if !base.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             let cause = Cause::revision(spot.pointer.clone());
             let what = format!("the header `{name}` was added");
-            findings.add("response-header-added", owner, cause, &say, &what);
+            findings.add(Rule::ResponseHeaderAdded, owner, cause, &say, &what);
         }
     }
     for (name, spot) in base {
         let old = graph.base.resolve(spot);
         let Some((_, new)) = revision.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))
         else {
-            let need = if old.flag("required") { "required" } else { "optional" };
+            let (rule, need) = match old.flag("required") {
+                true => (Rule::RequiredResponseHeaderRemoved, "required"),
+                false => (Rule::OptionalResponseHeaderRemoved, "optional"),
+            };
             let what = format!("the {need} header `{name}` was removed");
-            let id = format!("{need}-response-header-removed");
-            findings.add(&id, owner, Cause::base(old.pointer), &say, &what);
+            findings.add(rule, owner, Cause::base(old.pointer), &say, &what);
             continue;
         };
         let new = graph.revision.resolve(new.clone());
         let need = match (old.flag("required"), new.flag("required")) {
-            (true, false) => Some("optional"),
-            (false, true) => Some("required"),
+            (true, false) => Some((Kind::BecameOptional, "optional")),
+            (false, true) => Some((Kind::BecameRequired, "required")),
             _ => None,
         };
-        if let Some(need) = need {
+        if let Some((kind, need)) = need {
             let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
             let what = format!("the header `{name}` became {need}");
-            findings.add(&format!("response-header-became-{need}"), owner, cause, &say, &what);
+            findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
         if let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) {
             let pair = graph.pair(base, revision);

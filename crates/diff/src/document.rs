@@ -1,7 +1,8 @@
 //! What stands outside of the operations: components, and through `security` and `servers` what these say
 //! for all operations.
 
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
+use crate::rules::Rule;
 use crate::view::{Side, Spot};
 use crate::{security, servers};
 use serde_json::Value;
@@ -26,7 +27,13 @@ fn components(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>)
         if new.as_ref().is_none_or(|it| it.get(name).is_none()) {
             let what = format!("the schema `{name}` was removed");
             let cause = Cause::base(spot.pointer);
-            findings.add("api-schema-removed", &Owner::default(), cause, "", &what);
+            findings.add(
+                Rule::ApiSchemaRemoved,
+                &Owner::default(),
+                cause,
+                "",
+                What::lost(what, name),
+            );
         }
     }
 }
@@ -38,14 +45,26 @@ fn schemes(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
         if !old.iter().any(|it| it.0 == *name) {
             let what = format!("the security scheme `{name}` was added");
             let cause = Cause::revision(spot.pointer.clone());
-            findings.add("api-security-component-added", &owner, cause, "", &what);
+            findings.add(
+                Rule::ApiSecurityComponentAdded,
+                &owner,
+                cause,
+                "",
+                What::gained(what, *name),
+            );
         }
     }
     for (name, spot) in old {
         let Some((_, other)) = new.iter().find(|it| it.0 == name) else {
             let what = format!("the security scheme `{name}` was removed");
             let cause = Cause::base(spot.pointer);
-            findings.add("api-security-component-removed", &owner, cause, "", &what);
+            findings.add(
+                Rule::ApiSecurityComponentRemoved,
+                &owner,
+                cause,
+                "",
+                What::lost(what, name),
+            );
             continue;
         };
         let (old, new) = (base.resolve(spot), revision.resolve(other.clone()));
@@ -56,7 +75,7 @@ fn schemes(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
 fn scheme(name: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_>) {
     let owner = Owner::default();
     let say = format!("the security scheme `{name}`");
-    let mut differs = |id: &str, key: &str, what: &str| {
+    let mut differs = |id: Rule, key: &str, what: &str| {
         let (from, to) = (old.text(key).unwrap_or_default(), new.text(key).unwrap_or_default());
         let same = match key {
             "scheme" => from.eq_ignore_ascii_case(to),
@@ -65,23 +84,23 @@ fn scheme(name: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_
         if !same {
             let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
             let what = format!("{what} changed from `{from}` to `{to}`");
-            findings.add(id, &owner, cause, &say, &what);
+            findings.add(id, &owner, cause, &say, What::turned(what, from, to));
         }
         same
     };
-    if !differs("api-security-component-type-changed", "type", "the type") {
+    if !differs(Rule::ApiSecurityComponentTypeChanged, "type", "the type") {
         return;
     }
     match new.text("type").unwrap_or_default() {
         "apiKey" => {
-            differs("api-security-component-api-key-changed", "name", "the key's name");
-            differs("api-security-component-api-key-changed", "in", "the key's place");
+            differs(Rule::ApiSecurityComponentApiKeyChanged, "name", "the key's name");
+            differs(Rule::ApiSecurityComponentApiKeyChanged, "in", "the key's place");
         }
         "http" => {
-            differs("api-security-component-scheme-changed", "scheme", "the scheme");
+            differs(Rule::ApiSecurityComponentSchemeChanged, "scheme", "the scheme");
         }
         "openIdConnect" => {
-            let id = "api-security-component-open-id-connect-url-changed";
+            let id = Rule::ApiSecurityComponentOpenIdConnectUrlChanged;
             differs(id, "openIdConnectUrl", "the discovery address");
         }
         _ => {}
@@ -99,17 +118,17 @@ fn flows(say: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_>)
     let (before, after) = (of(old), of(new));
     for name in after.keys().filter(|it| !before.contains_key(*it)) {
         let what = format!("the flow `{name}` was added");
-        findings.add("api-security-component-oauth-flow-added", &owner, cause(), say, &what);
+        findings.add(Rule::ApiSecurityComponentOauthFlowAdded, &owner, cause(), say, &what);
     }
     for (name, flow) in &before {
         let Some(other) = after.get(name) else {
             let what = format!("the flow `{name}` was removed");
-            findings.add("api-security-component-oauth-flow-removed", &owner, cause(), say, &what);
+            findings.add(Rule::ApiSecurityComponentOauthFlowRemoved, &owner, cause(), say, &what);
             continue;
         };
         for (id, key) in [
-            ("api-security-component-oauth-url-changed", "authorizationUrl"),
-            ("api-security-component-oauth-token-url-changed", "tokenUrl"),
+            (Rule::ApiSecurityComponentOauthUrlChanged, "authorizationUrl"),
+            (Rule::ApiSecurityComponentOauthTokenUrlChanged, "tokenUrl"),
         ] {
             if flow.get(key) != other.get(key) {
                 let what = format!("`{key}` of the flow `{name}` changed");
@@ -121,9 +140,9 @@ fn flows(say: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_>)
             (scopes(flow).unwrap_or_default(), scopes(other).unwrap_or_default());
         for (scope, text) in &new_scopes {
             let (id, verb) = match old_scopes.get(scope) {
-                None => ("api-security-component-oauth-scope-added", "was added"),
+                None => (Rule::ApiSecurityComponentOauthScopeAdded, "was added"),
                 Some(before) if before != text => {
-                    ("api-security-component-oauth-scope-changed", "is described differently")
+                    (Rule::ApiSecurityComponentOauthScopeChanged, "is described differently")
                 }
                 Some(_) => continue,
             };
@@ -131,7 +150,7 @@ fn flows(say: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_>)
         }
         for scope in old_scopes.keys().filter(|it| !new_scopes.contains_key(*it)) {
             let what = format!("the scope `{scope}` was removed");
-            let id = "api-security-component-oauth-scope-removed";
+            let id = Rule::ApiSecurityComponentOauthScopeRemoved;
             findings.add(id, &owner, cause(), say, &what);
         }
     }

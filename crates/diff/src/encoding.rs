@@ -2,6 +2,7 @@
 
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
+use crate::rules::Rule;
 use crate::view::{Schema, Side, Spot};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -74,16 +75,16 @@ pub(crate) fn judge<'a>(
                 from.style,
                 joined(&from)
             );
-            findings.add("request-property-encoding-changed", owner, cause(), &say, &what);
+            findings.add(Rule::RequestPropertyEncodingChanged, owner, cause(), &say, &what);
         }
         if from.reserved && !to.reserved {
             let what = "must now escape reserved characters";
-            findings.add("request-property-encoding-changed", owner, cause(), &say, what);
+            findings.add(Rule::RequestPropertyEncodingChanged, owner, cause(), &say, what);
         }
         if !from.types.is_subset(&to.types) && !to.types.contains("*/*") {
             let list = |it: &Written| it.types.iter().cloned().collect::<Vec<_>>().join(", ");
             let what = format!("is sent as `{}` instead of `{}`", list(&to), list(&from));
-            findings.add("request-property-encoding-changed", owner, cause(), &say, &what);
+            findings.add(Rule::RequestPropertyEncodingChanged, owner, cause(), &say, &what);
         }
         headers((before.as_ref(), after.as_ref()), (owner, &say), &cause(), findings);
     }
@@ -104,7 +105,7 @@ fn headers(
     };
     for name in needed(new).difference(&needed(old)) {
         let what = format!("must now have the header `{name}`");
-        findings.add("request-property-encoding-changed", owner, cause.clone(), say, &what);
+        findings.add(Rule::RequestPropertyEncodingChanged, owner, cause.clone(), say, &what);
     }
 }
 

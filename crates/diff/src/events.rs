@@ -5,6 +5,7 @@ use crate::bodies::{content, contents, names, pointer, spot};
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::media;
+use crate::rules::Rule;
 use crate::schema::{self, Place};
 use crate::sides::Sides;
 use crate::types::Part;
@@ -35,22 +36,22 @@ fn payload<'a>(
         (Some(base), Some(revision)) => (base, revision),
         (None, Some(revision)) => {
             let cause = Cause::revision(revision.pointer);
-            return findings.add("event-payload-added", owner, cause, say, "was added");
+            return findings.add(Rule::EventPayloadAdded, owner, cause, say, "was added");
         }
         (Some(base), None) => {
             let cause = Cause::base(base.pointer);
-            return findings.add("event-payload-removed", owner, cause, say, "was removed");
+            return findings.add(Rule::EventPayloadRemoved, owner, cause, say, "was removed");
         }
         (None, None) => return,
     };
     let cause = || Cause::both(base.pointer.clone(), revision.pointer.clone());
     match (base.flag("required"), revision.flag("required")) {
         (true, false) => {
-            findings.add("event-payload-became-optional", owner, cause(), say, "became optional");
+            findings.add(Rule::EventPayloadBecameOptional, owner, cause(), say, "became optional");
         }
         (false, true) => {
             findings.add(
-                "event-payload-became-required",
+                Rule::EventPayloadBecameRequired,
                 owner,
                 cause(),
                 say,
@@ -64,15 +65,15 @@ fn payload<'a>(
     for name in &added {
         let cause = Cause::revision(pointer(&new, name));
         let (id, what) = match removed.is_empty() {
-            true => ("event-media-type-added", format!("may be sent as `{name}` too")),
-            false => ("event-media-type-replaced", format!("is sent as `{name}`")),
+            true => (Rule::EventMediaTypeAdded, format!("may be sent as `{name}` too")),
+            false => (Rule::EventMediaTypeReplaced, format!("is sent as `{name}`")),
         };
         findings.add(id, owner, cause, say, &what);
     }
     for name in removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("is no longer sent as `{name}`");
-        findings.add("event-media-type-removed", owner, cause, say, &what);
+        findings.add(Rule::EventMediaTypeRemoved, owner, cause, say, &what);
     }
     for (from, to) in pairs {
         let place = Place::Response { status: None, media: to };
@@ -96,7 +97,7 @@ fn replies<'a>(
             let owner = owner.part(Part::Response((*status).to_owned()));
             let cause = Cause::revision(spot.pointer.clone());
             let what = format!("the reply {status} is accepted too");
-            findings.add("event-reply-status-added", &owner, cause, "", &what);
+            findings.add(Rule::EventReplyStatusAdded, &owner, cause, "", &what);
         }
     }
     for (status, old) in base {
@@ -104,7 +105,7 @@ fn replies<'a>(
         if !accepts(&revision, status) {
             let what = format!("the reply {status} is no longer accepted");
             let cause = Cause::base(old.pointer);
-            findings.add("event-reply-status-removed", owner, cause, "", &what);
+            findings.add(Rule::EventReplyStatusRemoved, owner, cause, "", &what);
             continue;
         }
         let exact = revision.iter().find(|(other, _)| *other == status);
@@ -127,18 +128,18 @@ fn reply<'a>(
     let (before, after) = (contents(old), contents(new));
     if before.is_empty() && !after.is_empty() {
         let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
-        return findings.add("event-reply-body-added", owner, cause, &say, "must now have a body");
+        return findings.add(Rule::EventReplyBodyAdded, owner, cause, &say, "must now have a body");
     }
     let (pairs, removed, added) = media::pair(&names(&before), &names(&after));
     for name in added {
         let cause = Cause::revision(pointer(&after, name));
         let what = format!("the media type `{name}` is accepted too");
-        findings.add("request-body-media-type-added", owner, cause, &say, &what);
+        findings.add(Rule::RequestBodyMediaTypeAdded, owner, cause, &say, &what);
     }
     for name in removed.into_iter().filter(|_| !after.is_empty()) {
         let cause = Cause::base(pointer(&before, name));
         let what = format!("the media type `{name}` is no longer accepted");
-        findings.add("request-body-media-type-removed", owner, cause, &say, &what);
+        findings.add(Rule::RequestBodyMediaTypeRemoved, owner, cause, &say, &what);
     }
     for (from, to) in pairs {
         let place = Place::Request { media: to, reply: Some(status) };
@@ -174,22 +175,30 @@ fn parameters<'a>(
         if !base.iter().any(|it| it.0 == *key) {
             let cause = Cause::revision(spot.pointer.clone());
             let owner = owner.part(Part::Parameter(named(spot).to_owned()));
-            findings.add("event-parameter-added", &owner, cause, "", &format!("gained the {key}"));
+            findings.add(
+                Rule::EventParameterAdded,
+                &owner,
+                cause,
+                "",
+                &format!("gained the {key}"),
+            );
         }
     }
     for (key, old) in base {
         let owner = &owner.part(Part::Parameter(named(&old).to_owned()));
         let Some((_, new)) = revision.iter().find(|it| it.0 == key) else {
-            let need = if old.flag("required") { "required" } else { "optional" };
+            let (rule, need) = match old.flag("required") {
+                true => (Rule::EventRequiredParameterRemoved, "required"),
+                false => (Rule::EventOptionalParameterRemoved, "optional"),
+            };
             let what = format!("lost the {need} {key}");
-            let id = format!("event-{need}-parameter-removed");
-            findings.add(&id, owner, Cause::base(old.pointer), "", &what);
+            findings.add(rule, owner, Cause::base(old.pointer), "", &what);
             continue;
         };
         if old.flag("required") && !new.flag("required") {
             let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
             let what = format!("the {key} became optional");
-            findings.add("event-parameter-became-optional", owner, cause, "", &what);
+            findings.add(Rule::EventParameterBecameOptional, owner, cause, "", &what);
         }
         if let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) {
             let pair = graph.pair(base, revision);

@@ -1,10 +1,11 @@
 //! Where findings are gathered and given their level, lines and sentence.
 
-use crate::rules;
+use crate::rules::Rule;
 use crate::types::{Change, Part, Site};
 use crate::upgrade::Moves;
 use conversations_document::Document;
 use jiff::civil::Date;
+use serde_json::Value;
 
 /// The operation that a finding is about, and the part of it.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +60,61 @@ impl Cause {
     }
 }
 
+/// What happened: a sentence, and the values of before and after where there are such.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct What {
+    text: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl What {
+    /// From one value to another.
+    pub(crate) fn turned(
+        text: impl Into<String>,
+        before: impl Into<Value>,
+        after: impl Into<Value>,
+    ) -> Self {
+        Self { text: text.into(), before: Some(before.into()), after: Some(after.into()) }
+    }
+
+    /// Something that only the base has.
+    pub(crate) fn lost(text: impl Into<String>, before: impl Into<Value>) -> Self {
+        Self { text: text.into(), before: Some(before.into()), after: None }
+    }
+
+    /// Something that only the revision has.
+    pub(crate) fn gained(text: impl Into<String>, after: impl Into<Value>) -> Self {
+        Self { text: text.into(), before: None, after: Some(after.into()) }
+    }
+
+    /// With these values, unless there are others.
+    pub(crate) fn or(self, before: Option<&Value>, after: Option<&Value>) -> Self {
+        if self.before.is_some() || self.after.is_some() {
+            return self;
+        }
+        Self { before: before.cloned(), after: after.cloned(), ..self }
+    }
+}
+
+impl From<&str> for What {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+}
+
+impl From<&String> for What {
+    fn from(text: &String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<String> for What {
+    fn from(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+}
+
 /// The findings so far.
 #[derive(Debug)]
 pub(crate) struct Findings<'d> {
@@ -83,10 +139,17 @@ impl<'d> Findings<'d> {
         Self { base, revision, moves, today, changes: Vec::new() }
     }
 
-    /// Adds a finding, if `id` is a rule. `place` says where (`the request property "a/b"`), `what`
-    /// says what happened there and must be the same for every operation that shares the cause.
-    pub(crate) fn add(&mut self, id: &str, owner: &Owner, cause: Cause, place: &str, what: &str) {
-        let Some((id, level)) = rules::level(id) else { return };
+    /// Adds a finding. `place` says where (`the request property "a/b"`), `what` says what happened
+    /// there and must be the same for every operation that shares the cause.
+    pub(crate) fn add(
+        &mut self,
+        rule: Rule,
+        owner: &Owner,
+        cause: Cause,
+        place: &str,
+        what: impl Into<What>,
+    ) {
+        let What { text: what, before, after } = what.into();
         let (base, revision) = match cause.about {
             Some((base, revision)) => (Some(base), Some(revision)),
             None => (cause.base.clone(), cause.revision.clone()),
@@ -114,17 +177,18 @@ impl<'d> Findings<'d> {
             (None, Some(pointer)) => self.base.origin(pointer).file,
             (None, None) => self.revision.file.clone(),
         };
-        let text = if place.is_empty() { what.to_owned() } else { format!("{place}: {what}") };
+        let text = if place.is_empty() { what.clone() } else { format!("{place}: {what}") };
         self.changes.push(Change {
-            id: id.to_owned(),
-            level,
+            rule,
+            before,
+            after,
             operation: owner.operation.clone(),
             operation_id: owner.operation_id.clone(),
             pointer: revision.or(base).unwrap_or_default(),
             base_line,
             revision_line,
             text,
-            cause: what.to_owned(),
+            cause: what,
             file: file.to_string(),
             site,
         });

@@ -33,6 +33,7 @@ mod types;
 mod upgrade;
 mod view;
 
+pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
 pub use types::{Change, Comparison, Counts, Level, Part, Site};
 
 use conversations_document::Document;
@@ -40,7 +41,7 @@ use findings::Findings;
 use graph::{Form, Graph};
 use jiff::civil::Date;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 use upgrade::Moves;
 use view::Side;
 
@@ -91,18 +92,12 @@ fn arrange(mut changes: Vec<Change>) -> Vec<Change> {
         order.entry(change.operation.clone()).or_insert(next);
     }
     let place = |it: &Change| order.get(&it.operation).copied().unwrap_or_default();
-    changes.sort_by(|l, r| {
-        (place(l), std::cmp::Reverse(l.level), &l.id, &l.pointer, &l.text).cmp(&(
-            place(r),
-            std::cmp::Reverse(r.level),
-            &r.id,
-            &r.pointer,
-            &r.text,
-        ))
+    changes.sort_by_cached_key(|it| {
+        (place(it), Reverse(it.level()), it.rule.id(), it.pointer.clone(), it.text.clone())
     });
     changes.dedup_by(|l, r| {
         let said = |it: &Change| (it.base_line, it.revision_line, it.operation.clone());
-        (&l.id, &l.pointer, &l.text, said(l)) == (&r.id, &r.pointer, &r.text, said(r))
+        (l.rule, &l.pointer, &l.text, said(l)) == (r.rule, &r.pointer, &r.text, said(r))
     });
     changes
 }

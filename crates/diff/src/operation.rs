@@ -1,8 +1,9 @@
 //! An operation that both documents have: its name, tags, promises and security.
 
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
 use crate::lifecycle::{Stability, Sunset};
+use crate::rules::Rule;
 use crate::sides::Sides;
 use crate::{bodies, events, parameters, security, servers};
 use serde_json::Value;
@@ -44,15 +45,17 @@ fn stability(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) -> b
             (&to, Cause::revision(sides.revision.pointer.clone())),
         ] {
             if let Err(why) = value {
-                findings.add("api-invalid-stability-level", owner, cause, "", why);
+                findings.add(Rule::ApiInvalidStabilityLevel, owner, cause, "", why);
             }
         }
     }
     let (Ok(from), Ok(to)) = (from, to) else { return true };
     if from != to && from.is_promised() {
         let what = format!("stability went from {} to {}", from.name(), to.name());
-        let kind = if to < from { "api-stability-decreased" } else { "api-stability-increased" };
-        findings.add(kind, owner, sides.cause(key), "", &what);
+        let kind =
+            if to < from { Rule::ApiStabilityDecreased } else { Rule::ApiStabilityIncreased };
+        let what = What::turned(what, from.name(), to.name());
+        findings.add(kind, owner, sides.cause(key), "", what);
     }
     to.is_promised()
 }
@@ -64,11 +67,18 @@ fn names(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     let (old, new) = (text(old), text(new));
     if old.is_empty() && !new.is_empty() {
         let what = format!("gained the operationId `{new}`");
-        findings.add("api-operation-id-added", owner, sides.cause(key), "", &what);
+        findings.add(
+            Rule::ApiOperationIdAdded,
+            owner,
+            sides.cause(key),
+            "",
+            What::gained(what, new),
+        );
     } else if old != new {
         let now = if new.is_empty() { "nothing".to_owned() } else { format!("`{new}`") };
         let what = format!("the operationId `{old}` was replaced with {now}");
-        findings.add("api-operation-id-removed", owner, sides.cause(key), "", &what);
+        let what = What::turned(what, old, new);
+        findings.add(Rule::ApiOperationIdRemoved, owner, sides.cause(key), "", what);
     }
     let list = |value: &Value| -> Vec<String> {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -78,11 +88,13 @@ fn names(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     let (old, new) = (list(old), list(new));
     for tag in new.iter().filter(|it| !old.contains(it)) {
         let what = format!("gained the tag `{tag}`");
-        findings.add("api-tag-added", owner, sides.cause("tags"), "", &what);
+        let what = What::gained(what, tag.as_str());
+        findings.add(Rule::ApiTagAdded, owner, sides.cause("tags"), "", what);
     }
     for tag in old.iter().filter(|it| !new.contains(it)) {
         let what = format!("lost the tag `{tag}`");
-        findings.add("api-tag-removed", owner, sides.cause("tags"), "", &what);
+        let what = What::lost(what, tag.as_str());
+        findings.add(Rule::ApiTagRemoved, owner, sides.cause("tags"), "", what);
     }
 }
 
@@ -92,19 +104,20 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     match (sides.base.flag("deprecated"), sides.revision.flag("deprecated")) {
         (true, false) => {
             let cause = sides.cause("deprecated");
-            findings.add("endpoint-reactivated", owner, cause, "", "is no longer deprecated");
+            findings.add(Rule::EndpointReactivated, owner, cause, "", "is no longer deprecated");
         }
         (false, true) => {
             let (id, what) = match &sunset {
-                Sunset::Absent => ("endpoint-deprecated", "is deprecated".to_owned()),
-                Sunset::Unreadable(why) => ("api-deprecated-sunset-parse", why.clone()),
+                Sunset::Absent => (Rule::EndpointDeprecated, "is deprecated".to_owned()),
+                Sunset::Unreadable(why) => (Rule::ApiDeprecatedSunsetParse, why.clone()),
                 Sunset::On(date) if *date < findings.today => (
-                    "api-sunset-date-too-small",
+                    Rule::ApiSunsetDateTooSmall,
                     format!("is deprecated with the past sunset {date}"),
                 ),
-                Sunset::On(date) => {
-                    ("endpoint-deprecated-with-sunset", format!("is deprecated and ends on {date}"))
-                }
+                Sunset::On(date) => (
+                    Rule::EndpointDeprecatedWithSunset,
+                    format!("is deprecated and ends on {date}"),
+                ),
             };
             findings.add(id, owner, sides.cause("deprecated"), "", &what);
         }
@@ -117,14 +130,14 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     match (Sunset::of(old), sunset) {
         (_, Sunset::Absent) => {
             let what = "is still deprecated, but no longer says until when";
-            findings.add("sunset-deleted", owner, cause, "", what);
+            findings.add(Rule::SunsetDeleted, owner, cause, "", what);
         }
         (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
-            findings.add("api-path-sunset-parse", owner, cause, "", &why);
+            findings.add(Rule::ApiPathSunsetParse, owner, cause, "", &why);
         }
         (Sunset::On(from), Sunset::On(to)) if to < from && to < findings.today => {
             let what = format!("the sunset moved from {from} to {to}, which has passed");
-            findings.add("api-sunset-date-changed-too-small", owner, cause, "", &what);
+            findings.add(Rule::ApiSunsetDateChangedTooSmall, owner, cause, "", &what);
         }
         _ => {}
     }

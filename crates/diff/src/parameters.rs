@@ -1,8 +1,9 @@
 //! Parameters: path, query, header and cookie.
 
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
 use crate::lifecycle::Sunset;
+use crate::rules::{Kind, Rule, Scope};
 use crate::schema::{self, Place};
 use crate::sides::{Path, Sides};
 use crate::types::Part;
@@ -174,10 +175,22 @@ fn spread<'a>(
 fn need(old: bool, new: bool, say: &str, cause: Cause, owner: &Owner, findings: &mut Findings<'_>) {
     match (old, new) {
         (false, true) => {
-            findings.add("request-parameter-became-required", owner, cause, say, "became required");
+            findings.add(
+                Rule::At(Scope::RequestParameter, Kind::BecameRequired),
+                owner,
+                cause,
+                say,
+                "became required",
+            );
         }
         (true, false) => {
-            findings.add("request-parameter-became-optional", owner, cause, say, "became optional");
+            findings.add(
+                Rule::At(Scope::RequestParameter, Kind::BecameOptional),
+                owner,
+                cause,
+                say,
+                "became optional",
+            );
         }
         _ => {}
     }
@@ -188,34 +201,38 @@ fn removed(parameter: &Parameter<'_>, owner: &Owner, findings: &mut Findings<'_>
     let sunset = parameter.spot.get("x-sunset").map_or(Sunset::Absent, |it| Sunset::of(it.value));
     let (id, what) = match sunset {
         _ if !parameter.spot.flag("deprecated") => {
-            ("request-parameter-removed", "was removed without having been deprecated".to_owned())
+            (Rule::RequestParameterRemoved, "was removed without having been deprecated".to_owned())
         }
         Sunset::Absent => (
-            "request-parameter-removed-with-deprecation",
+            Rule::RequestParameterRemovedWithDeprecation,
             "was removed after having been deprecated".to_owned(),
         ),
-        Sunset::Unreadable(why) => ("request-parameter-sunset-parse", why),
+        Sunset::Unreadable(why) => (Rule::RequestParameterSunsetParse, why),
         Sunset::On(date) if findings.today < date => (
-            "request-parameter-removed-before-sunset",
+            Rule::RequestParameterRemovedBeforeSunset,
             format!("was removed before its sunset on {date}"),
         ),
         Sunset::On(date) => (
-            "request-parameter-removed-with-deprecation",
+            Rule::RequestParameterRemovedWithDeprecation,
             format!("was removed after its sunset on {date}"),
         ),
     };
-    findings.add(id, owner, cause, &parameter.say(), &what);
+    findings.add(id, owner, cause, &parameter.say(), What::lost(what, parameter.name));
 }
 
 fn added(parameter: &Parameter<'_>, owner: &Owner, findings: &mut Findings<'_>) {
-    let need = if parameter.required() { "required" } else { "optional" };
-    let id = match parameter.location {
-        "path" => "new-request-path-parameter".to_owned(),
-        _ if parameter.common => format!("new-{need}-request-default-parameter-to-existing-path"),
-        _ => format!("new-{need}-request-parameter"),
+    let required = parameter.required();
+    let need = if required { "required" } else { "optional" };
+    let rule = match (parameter.location, parameter.common, required) {
+        ("path", ..) => Rule::NewRequestPathParameter,
+        (_, true, true) => Rule::NewRequiredRequestDefaultParameterToExistingPath,
+        (_, true, false) => Rule::NewOptionalRequestDefaultParameterToExistingPath,
+        (_, false, true) => Rule::NewRequiredRequestParameter,
+        (_, false, false) => Rule::NewOptionalRequestParameter,
     };
     let cause = Cause::revision(parameter.spot.pointer.clone());
-    findings.add(&id, owner, cause, &parameter.say(), &format!("was added as {need}"));
+    let what = What::gained(format!("was added as {need}"), parameter.name);
+    findings.add(rule, owner, cause, &parameter.say(), what);
 }
 
 fn modified<'a>(
@@ -239,12 +256,12 @@ fn modified<'a>(
         (Some(base), Some(revision)) => (base, revision),
         (None, Some(_)) => {
             let what = "is now described";
-            findings.add("request-parameter-schema-added", owner, cause(), &old.say(), what);
+            findings.add(Rule::RequestParameterSchemaAdded, owner, cause(), &old.say(), what);
             return;
         }
         (Some(_), None) => {
             let what = "is no longer described";
-            findings.add("request-parameter-schema-removed", owner, cause(), &old.say(), what);
+            findings.add(Rule::RequestParameterSchemaRemoved, owner, cause(), &old.say(), what);
             return;
         }
         (None, None) => return,
@@ -252,18 +269,18 @@ fn modified<'a>(
     match (base.1, revision.1) {
         (None, Some(media)) => {
             let what = format!("is now written as `{media}`");
-            let id = "request-parameter-schema-replaced-by-content";
+            let id = Rule::RequestParameterSchemaReplacedByContent;
             findings.add(id, owner, cause(), &old.say(), &what);
         }
         (Some(media), None) => {
             let what = format!("is no longer written as `{media}`");
-            let id = "request-parameter-content-replaced-by-schema";
+            let id = Rule::RequestParameterContentReplacedBySchema;
             findings.add(id, owner, cause(), &old.say(), &what);
         }
         (Some(from), Some(to)) if from != to => {
             let what = format!("is written as `{to}` instead of `{from}`");
             findings.add(
-                "request-parameter-serialization-changed",
+                Rule::RequestParameterSerializationChanged,
                 owner,
                 cause(),
                 &old.say(),
@@ -308,17 +325,18 @@ fn serialization<'a>(
     if old.style() != new.style() && (!single || prefixed(old.style()) || prefixed(new.style())) {
         let what =
             format!("is written in the style `{}` instead of `{}`", new.style(), old.style());
-        findings.add("request-parameter-style-changed", owner, cause(), &old.say(), &what);
+        let what = What::turned(what, old.style(), new.style());
+        findings.add(Rule::RequestParameterStyleChanged, owner, cause(), &old.say(), what);
     } else if old.explode() != new.explode() && !single {
         let say = if new.explode() { "one by one" } else { "joined" };
         let what = format!("its values are now written {say}");
-        findings.add("request-parameter-explode-changed", owner, cause(), &old.say(), &what);
+        findings.add(Rule::RequestParameterExplodeChanged, owner, cause(), &old.say(), &what);
     }
     match (old.spot.flag("allowReserved"), new.spot.flag("allowReserved")) {
         (true, false) => {
             let what = "must now escape reserved characters";
             findings.add(
-                "request-parameter-allow-reserved-removed",
+                Rule::RequestParameterAllowReservedRemoved,
                 owner,
                 cause(),
                 &old.say(),
@@ -328,7 +346,7 @@ fn serialization<'a>(
         (false, true) => {
             let what = "may now hold reserved characters as they are";
             findings.add(
-                "request-parameter-allow-reserved-added",
+                Rule::RequestParameterAllowReservedAdded,
                 owner,
                 cause(),
                 &old.say(),
@@ -352,19 +370,29 @@ fn deprecation(
     match (old.spot.flag("deprecated"), new.spot.flag("deprecated")) {
         (true, false) => {
             let what = "is no longer deprecated";
-            findings.add("request-parameter-reactivated", owner, cause(), &new.say(), what);
+            findings.add(
+                Rule::At(Scope::RequestParameter, Kind::Reactivated),
+                owner,
+                cause(),
+                &new.say(),
+                what,
+            );
         }
         (false, true) => {
             let (id, what) = match &sunset {
-                Sunset::Unreadable(why) => ("request-parameter-sunset-parse", why.clone()),
+                Sunset::Unreadable(why) => (Rule::RequestParameterSunsetParse, why.clone()),
                 Sunset::On(date) if *date < findings.today => (
-                    "request-parameter-sunset-date-too-small",
+                    Rule::At(Scope::RequestParameter, Kind::SunsetDateTooSmall),
                     format!("is deprecated with the past sunset {date}"),
                 ),
-                Sunset::On(date) => {
-                    ("request-parameter-deprecated", format!("is deprecated and ends on {date}"))
-                }
-                Sunset::Absent => ("request-parameter-deprecated", "is deprecated".to_owned()),
+                Sunset::On(date) => (
+                    Rule::At(Scope::RequestParameter, Kind::Deprecated),
+                    format!("is deprecated and ends on {date}"),
+                ),
+                Sunset::Absent => (
+                    Rule::At(Scope::RequestParameter, Kind::Deprecated),
+                    "is deprecated".to_owned(),
+                ),
             };
             findings.add(id, owner, cause(), &new.say(), &what);
         }
@@ -375,14 +403,14 @@ fn deprecation(
     }
     let (id, what) = match (Sunset::of(&before), sunset) {
         (_, Sunset::Absent) => (
-            "request-parameter-sunset-deleted",
+            Rule::RequestParameterSunsetDeleted,
             "is still deprecated, but no longer says until when".to_owned(),
         ),
         (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
-            ("request-parameter-sunset-parse", why)
+            (Rule::RequestParameterSunsetParse, why)
         }
         (Sunset::On(from), Sunset::On(to)) if to < from && to < findings.today => (
-            "request-parameter-sunset-date-changed-too-small",
+            Rule::RequestParameterSunsetDateChangedTooSmall,
             format!("the sunset moved from {from} to {to}, which has passed"),
         ),
         _ => return,

@@ -5,6 +5,7 @@ use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::lifecycle::{Stability, Sunset};
 use crate::operation;
+use crate::rules::Rule;
 use crate::sides::{self, Path, Sides, paths};
 use crate::view::{Side, Spot};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ pub(crate) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
         for (verb, spot) in path.operations() {
             let cause = Cause::revision(spot.pointer.clone());
             findings.add(
-                "endpoint-added",
+                Rule::EndpointAdded,
                 &owner(&verb, &path.name, &spot),
                 cause,
                 "",
@@ -45,14 +46,14 @@ fn webhooks(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
         if !base.iter().any(|it| it.name == hook.name) {
             let cause = Cause::revision(hook.item.pointer.clone());
             let what = format!("the webhook `{}` was added", hook.name);
-            findings.add("webhook-added", &none, cause, "", &what);
+            findings.add(Rule::WebhookAdded, &none, cause, "", &what);
         }
     }
     for hook in base {
         let Some(other) = revision.iter().find(|it| it.name == hook.name) else {
             let cause = Cause::base(hook.item.pointer);
             let what = format!("the webhook `{}` was removed", hook.name);
-            findings.add("webhook-removed", &none, cause, "", &what);
+            findings.add(Rule::WebhookRemoved, &none, cause, "", &what);
             continue;
         };
         let name = format!("webhook:{}", hook.name);
@@ -79,12 +80,12 @@ fn callbacks<'a>(
     let (base, revision) = (of(&graph.base, &sides.base), of(&graph.revision, &sides.revision));
     for (name, _) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
         let what = format!("gained the callback `{name}`");
-        findings.add("api-callback-added", owner, sides.cause(key), "", &what);
+        findings.add(Rule::ApiCallbackAdded, owner, sides.cause(key), "", &what);
     }
     for (name, old) in base {
         let Some((_, new)) = revision.iter().find(|it| it.0 == name) else {
             let what = format!("lost the callback `{name}`");
-            findings.add("api-callback-removed", owner, sides.cause(key), "", &what);
+            findings.add(Rule::ApiCallbackRemoved, owner, sides.cause(key), "", &what);
             continue;
         };
         let lone = old.len() == 1 && new.len() == 1;
@@ -92,13 +93,13 @@ fn callbacks<'a>(
             let found = new.iter().find(|it| it.name == path.name);
             let Some(other) = found.or_else(|| new.first().filter(|_| lone)) else {
                 let what = format!("the callback `{name}` no longer goes to `{}`", path.name);
-                findings.add("api-callback-address-removed", owner, sides.cause(key), "", &what);
+                findings.add(Rule::ApiCallbackAddressRemoved, owner, sides.cause(key), "", &what);
                 continue;
             };
             if found.is_none() {
                 let what =
                     format!("the callback `{name}` goes to `{}`, not `{}`", other.name, path.name);
-                findings.add("api-callback-address-changed", owner, sides.cause(key), "", &what);
+                findings.add(Rule::ApiCallbackAddressChanged, owner, sides.cause(key), "", &what);
             }
             callback(graph, (name, &path, other), owner, findings);
         }
@@ -221,7 +222,7 @@ fn item<'a>(
     }
     for (verb, spot) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
         let cause = Cause::revision(spot.pointer.clone());
-        findings.add("endpoint-added", &owner(verb, &new.name, spot), cause, "", "was added");
+        findings.add(Rule::EndpointAdded, &owner(verb, &new.name, spot), cause, "", "was added");
     }
 }
 
@@ -231,34 +232,49 @@ fn gone(owner: &Owner, spot: &Spot<'_>, path: bool, findings: &mut Findings<'_>)
     let stability = spot.get("x-stability-level").map(|it| Stability::of(it.value));
     match stability {
         Some(Err(why)) => {
-            findings.add("api-invalid-stability-level", owner, cause, "", &why);
+            findings.add(Rule::ApiInvalidStabilityLevel, owner, cause, "", &why);
             return;
         }
         Some(Ok(level)) if !level.is_promised() => return,
         _ => {}
     }
-    let whole = if path { "api-path-removed" } else { "api-removed" };
+    let (without, with, before) = match path {
+        true => (
+            Rule::ApiPathRemovedWithoutDeprecation,
+            Rule::ApiPathRemovedWithDeprecation,
+            Rule::ApiPathRemovedBeforeSunset,
+        ),
+        false => (
+            Rule::ApiRemovedWithoutDeprecation,
+            Rule::ApiRemovedWithDeprecation,
+            Rule::ApiRemovedBeforeSunset,
+        ),
+    };
     if !spot.flag("deprecated") {
-        let id = format!("{whole}-without-deprecation");
-        return findings.add(&id, owner, cause, "", "was removed without having been deprecated");
+        return findings.add(
+            without,
+            owner,
+            cause,
+            "",
+            "was removed without having been deprecated",
+        );
     }
     let sunset = spot.get("x-sunset").map_or(Sunset::Absent, |it| Sunset::of(it.value));
     match sunset {
         Sunset::Absent => {
-            let id = format!("{whole}-with-deprecation");
-            findings.add(&id, owner, cause, "", "was removed after having been deprecated");
+            findings.add(with, owner, cause, "", "was removed after having been deprecated");
         }
         Sunset::Unreadable(why) => {
-            findings.add("api-path-sunset-parse", owner, cause, "", &why);
+            findings.add(Rule::ApiPathSunsetParse, owner, cause, "", &why);
         }
         Sunset::On(date) if findings.today < date => {
             let what = format!("was removed before its sunset on {date}");
-            findings.add(&format!("{whole}-before-sunset"), owner, cause, "", &what);
+            findings.add(before, owner, cause, "", &what);
         }
         Sunset::On(date) => {
             // The end was announced and has come.
             let what = format!("was removed after its sunset on {date}");
-            findings.add(&format!("{whole}-with-deprecation"), owner, cause, "", &what);
+            findings.add(with, owner, cause, "", &what);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who may call an operation: alternatives of schemes that are needed together, each with its scopes.
 
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
+use crate::rules::Rule;
 use crate::sides::Sides;
 use crate::view::{Side, Spot};
 use serde_json::Value;
@@ -11,8 +12,30 @@ pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Finding
     let (old, new) = (base.spot().get("security"), revision.spot().get("security"));
     let cause = Cause::both("/security", "/security");
     let owner = Owner::default();
-    requirements(old.as_ref(), new.as_ref(), "api-global-security", &cause, &owner, findings);
+    requirements(old.as_ref(), new.as_ref(), &GLOBAL, &cause, &owner, findings);
 }
+
+/// The rules on what a list of requirements gains and loses.
+struct Rules {
+    added: Rule,
+    removed: Rule,
+    scope_added: Rule,
+    scope_removed: Rule,
+}
+
+const GLOBAL: Rules = Rules {
+    added: Rule::ApiGlobalSecurityAdded,
+    removed: Rule::ApiGlobalSecurityRemoved,
+    scope_added: Rule::ApiGlobalSecurityScopeAdded,
+    scope_removed: Rule::ApiGlobalSecurityScopeRemoved,
+};
+
+const OWN: Rules = Rules {
+    added: Rule::ApiSecurityAdded,
+    removed: Rule::ApiSecurityRemoved,
+    scope_added: Rule::ApiSecurityScopeAdded,
+    scope_removed: Rule::ApiSecurityScopeRemoved,
+};
 
 /// One alternative way to be let in: schemes with the scopes that each needs.
 type Requirement = BTreeMap<String, BTreeSet<String>>;
@@ -36,7 +59,7 @@ fn read(security: Option<&Spot<'_>>) -> Vec<Requirement> {
 fn requirements(
     old: Option<&Spot<'_>>,
     new: Option<&Spot<'_>>,
-    prefix: &str,
+    rules: &Rules,
     cause: &Cause,
     owner: &Owner,
     findings: &mut Findings<'_>,
@@ -49,12 +72,13 @@ fn requirements(
     let (old, new) = (named(read(old)), named(read(new)));
     for name in new.keys().filter(|it| !old.contains_key(*it)) {
         let what = format!("`{name}` lets a client in");
-        findings.add(&format!("{prefix}-added"), owner, cause.clone(), "", &what);
+        findings.add(rules.added, owner, cause.clone(), "", What::gained(what, name.as_str()));
     }
     for (name, before) in &old {
         let Some(after) = new.get(name) else {
             let what = format!("`{name}` no longer lets a client in");
-            findings.add(&format!("{prefix}-removed"), owner, cause.clone(), "", &what);
+            let what = What::lost(what, name.as_str());
+            findings.add(rules.removed, owner, cause.clone(), "", what);
             continue;
         };
         for (scheme, scopes) in after {
@@ -62,11 +86,13 @@ fn requirements(
             let earlier = before.get(scheme).unwrap_or(&empty);
             for scope in scopes.difference(earlier) {
                 let what = format!("`{scheme}` needs the scope `{scope}`");
-                findings.add(&format!("{prefix}-scope-added"), owner, cause.clone(), "", &what);
+                let what = What::gained(what, scope.as_str());
+                findings.add(rules.scope_added, owner, cause.clone(), "", what);
             }
             for scope in earlier.difference(scopes) {
                 let what = format!("`{scheme}` no longer needs the scope `{scope}`");
-                findings.add(&format!("{prefix}-scope-removed"), owner, cause.clone(), "", &what);
+                let what = What::lost(what, scope.as_str());
+                findings.add(rules.scope_removed, owner, cause.clone(), "", what);
             }
         }
     }
@@ -85,7 +111,7 @@ pub(crate) fn operation(
         spot.as_ref().map_or_else(|| operation.pointer.clone(), |it| it.pointer.clone())
     };
     let cause = Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
-    requirements(old.as_ref(), new.as_ref(), "api-security", &cause, owner, findings);
+    requirements(old.as_ref(), new.as_ref(), &OWN, &cause, owner, findings);
     // What holds: the operation's own list, else the document's.
     let old = effective(old.or_else(|| base.spot().get("security")));
     let new = effective(new.or_else(|| revision.spot().get("security")));
@@ -96,8 +122,8 @@ pub(crate) fn operation(
     if anonymous(&old) && !anonymous(&new) {
         let what = "clients must now prove who they are";
         let id = match declared {
-            true => "api-security-no-longer-optional",
-            false => "api-security-became-required",
+            true => Rule::ApiSecurityNoLongerOptional,
+            false => Rule::ApiSecurityBecameRequired,
         };
         findings.add(id, owner, cause, "", what);
     } else if !refused.is_empty() {
@@ -107,10 +133,10 @@ pub(crate) fn operation(
             refused.join(" or "),
             now.join(" or ")
         );
-        findings.add("api-security-tightened", owner, cause, "", &what);
+        findings.add(Rule::ApiSecurityTightened, owner, cause, "", &what);
     } else if !anonymous(&old) && anonymous(&new) {
         let what = "clients need no longer prove who they are";
-        findings.add("api-security-made-optional", owner, cause, "", what);
+        findings.add(Rule::ApiSecurityMadeOptional, owner, cause, "", what);
     }
 }
 

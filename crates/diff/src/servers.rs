@@ -1,6 +1,7 @@
 //! Where an operation is called: the servers of the operation, else of its path, else of the document.
 
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
+use crate::rules::Rule;
 use crate::sides::{self, Path, Sides};
 use crate::view::{Side, Spot};
 use serde_json::Value;
@@ -19,26 +20,34 @@ pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Finding
     let cause = || Cause::both("/servers", "/servers");
     for url in new.iter().filter(|it| !old.contains(it)) {
         findings.add(
-            "api-server-added",
+            Rule::ApiServerAdded,
             &owner,
             cause(),
             "",
-            &format!("the server {url} was added"),
+            What::gained(format!("the server {url} was added"), url.as_str()),
         );
     }
     if !old.is_empty() && !new.is_empty() && !old.iter().any(|it| new.contains(it)) {
         let what = format!("no server of {} is left", old.join(", "));
-        return findings.add("api-servers-replaced", &owner, cause(), "", &what);
+        return findings.add(
+            Rule::ApiServersReplaced,
+            &owner,
+            cause(),
+            "",
+            What::turned(what, old, new),
+        );
     }
     for url in old.iter().filter(|it| !new.contains(it)) {
         let what = format!("the server {url} was removed");
-        findings.add("api-server-removed", &owner, cause(), "", &what);
+        let what = What::lost(what, url.as_str());
+        findings.add(Rule::ApiServerRemoved, &owner, cause(), "", what);
     }
     if let (Some(first), Some(now)) = (old.first(), new.first())
         && first != now
     {
         let what = format!("the first server is {now} instead of {first}");
-        findings.add("api-server-order-changed", &owner, cause(), "", &what);
+        let what = What::turned(what, first.as_str(), now.as_str());
+        findings.add(Rule::ApiServerOrderChanged, &owner, cause(), "", what);
     }
 }
 
@@ -69,16 +78,28 @@ pub(crate) fn operation(
     };
     let (before, after) = (all(&old, base, &sides.old), all(&new, revision, &sides.new));
     for url in after.iter().filter(|it| !before.contains(it)) {
-        findings.add("api-server-added", owner, cause(), "", &format!("{url} was added"));
+        findings.add(
+            Rule::ApiServerAdded,
+            owner,
+            cause(),
+            "",
+            What::gained(format!("{url} was added"), url.as_str()),
+        );
     }
     let gone: Vec<_> = before.iter().filter(|it| !after.contains(it)).cloned().collect();
     if gone.len() == before.len() {
         let what = format!("is no longer called at {}", gone.join(" or "));
-        findings.add("api-servers-replaced", owner, cause(), "", &what);
+        findings.add(
+            Rule::ApiServersReplaced,
+            owner,
+            cause(),
+            "",
+            What::turned(what, before, after),
+        );
     } else {
         for url in gone {
             let what = format!("is no longer called at {url}");
-            findings.add("api-server-removed", owner, cause(), "", &what);
+            findings.add(Rule::ApiServerRemoved, owner, cause(), "", What::lost(what, url));
         }
     }
 }

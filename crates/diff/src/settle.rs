@@ -4,7 +4,7 @@
 //! the written forms comes to the same level, its findings are taken, since these are known by the names
 //! that other tools use; without those that only the spelling caused.
 
-use crate::rules;
+use crate::rules::Rule;
 use crate::types::{Change, Level, Part};
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub(crate) fn settle(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
 }
 
 fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
-    let worst = |of: &[Change]| of.iter().map(|it| it.level).max();
+    let worst = |of: &[Change]| of.iter().map(|it| it.level()).max();
     let (as_written, as_meant) = (worst(&written), worst(&meant));
     if as_meant.is_none() {
         return respelled(written);
@@ -51,7 +51,7 @@ fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
     if as_meant < Some(Level::Warning) {
         return written;
     }
-    let loud = |it: &Change| it.level >= Level::Warning;
+    let loud = |it: &Change| it.level() >= Level::Warning;
     let mut out: Vec<Change> = written
         .into_iter()
         .filter(|it| !loud(it) || meant.iter().any(|other| loud(other) && related(it, other)))
@@ -60,7 +60,7 @@ fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
         .into_iter()
         .filter(|it| {
             let known = |other: &Change| {
-                other.level >= it.level && (related(it, other) || it.cause() == other.cause())
+                other.level() >= it.level() && (related(it, other) || it.cause() == other.cause())
             };
             loud(it) && !out.iter().any(known)
         })
@@ -72,16 +72,16 @@ fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
 /// Findings of which nothing is left once both sides are written alike: a note that the spelling changed.
 fn respelled(written: Vec<Change>) -> Vec<Change> {
     let (loud, quiet): (Vec<_>, Vec<_>) =
-        written.into_iter().partition(|it| it.level >= Level::Warning);
+        written.into_iter().partition(|it| it.level() >= Level::Warning);
     let mut out: Vec<Change> =
         quiet.into_iter().filter(|it| !loud.iter().any(|other| related(it, other))).collect();
-    let Some((id, level)) = rules::level("schema-respelled") else { return out };
     if let Some(first) = loud.into_iter().next() {
         let what = "is written otherwise and allows the same values";
         let place = first.text.strip_suffix(&first.cause).unwrap_or_default();
         out.push(Change {
-            id: id.to_owned(),
-            level,
+            rule: Rule::SchemaRespelled,
+            before: None,
+            after: None,
             text: format!("{place}{what}"),
             cause: what.to_owned(),
             ..first

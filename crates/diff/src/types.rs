@@ -1,6 +1,8 @@
 //! The shape of a comparison: what a change is and what a comparison holds. This file decides nothing.
 
-use serde::Serialize;
+use crate::rules::{Direction, Effect, Rule, Subject};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde_json::Value;
 
 /// How much a change matters to a client that was built for the base document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -26,12 +28,14 @@ impl Level {
 }
 
 /// One thing that differs between two documents, as one operation sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The rule that speaks, for example `request-property-became-required`.
-    pub id: String,
-    /// How much it matters.
-    pub level: Level,
+    /// The rule that found it: what it is about, in which direction that travels, and what the change does.
+    pub rule: Rule,
+    /// What the base has, where the change is one from a value to another or takes one away.
+    pub before: Option<Value>,
+    /// What the revision has, where the change is one from a value to another or brings one.
+    pub after: Option<Value>,
     /// The operation as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
     pub operation: String,
     /// The operation's `operationId` where it has one.
@@ -46,28 +50,59 @@ pub struct Change {
     pub text: String,
     /// The sentence without the way to the place: the same for every operation that a shared
     /// schema reaches, so that a report can name the cause once.
-    #[serde(skip)]
     pub cause: String,
     /// The file the annotation belongs to: the revision's where the cause exists there.
-    #[serde(skip)]
     pub file: String,
     /// Where it stands.
-    #[serde(skip)]
     pub site: Site,
 }
 
 impl Change {
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        self.rule.level()
+    }
+
+    /// Who sends what the change is about.
+    pub fn direction(&self) -> Direction {
+        self.rule.direction()
+    }
+
+    /// What it does to the values that are allowed.
+    pub fn effect(&self) -> Effect {
+        self.rule.effect()
+    }
+
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        self.rule.subject()
+    }
+
     /// Whether it is about a whole operation that came or went.
     pub fn is_whole(&self) -> bool {
-        self.id == "endpoint-added"
-            || self.id.starts_with("api-path-removed")
-            || self.id.starts_with("api-removed")
+        self.subject() == Subject::Operation
     }
 
     /// What changes have in common that are one cause, seen by several operations.
-    pub fn cause(&self) -> (&str, &str, &str) {
+    pub fn cause(&self) -> (Rule, &str, &str) {
         let what = if self.is_whole() { &self.operation } else { &self.cause };
-        (&self.id, &self.pointer, what)
+        (self.rule, &self.pointer, what)
+    }
+}
+
+impl Serialize for Change {
+    /// As reports in JSON show it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Change", 8)?;
+        out.serialize_field("id", &self.rule)?;
+        out.serialize_field("level", &self.level())?;
+        out.serialize_field("operation", &self.operation)?;
+        out.serialize_field("operation_id", &self.operation_id)?;
+        out.serialize_field("pointer", &self.pointer)?;
+        out.serialize_field("base_line", &self.base_line)?;
+        out.serialize_field("revision_line", &self.revision_line)?;
+        out.serialize_field("text", &self.text)?;
+        out.end()
     }
 }
 
@@ -126,7 +161,7 @@ impl Comparison {
     pub fn of(changes: Vec<Change>) -> Self {
         let mut counts = Counts::default();
         for change in &changes {
-            match change.level {
+            match change.level() {
                 Level::Error => counts.error += 1,
                 Level::Warning => counts.warning += 1,
                 Level::Info => counts.info += 1,

@@ -244,8 +244,10 @@ impl Error {
         self
     }
 
-    /// Takes credentials out of the place in the body: keys of a map stand in it as the server wrote them.
+    /// Takes credentials out of what the error prints of an answer: the text may name a media type or a coding, and the
+    /// place in the body has keys of maps as the server wrote them.
     pub(crate) fn with_censor(mut self, censor: Censor) -> Self {
+        self.inner.text = censor.text(self.inner.text.into_owned()).into();
         self.inner.json_path = self.inner.json_path.take().map(|path| censor.text(path));
         self.inner.censor = Some(censor);
         self

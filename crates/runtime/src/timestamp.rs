@@ -355,6 +355,8 @@ impl Visitor<'_> for Reader {
 /// The time that a header's date names, from `now`; zero where it has passed. It reads the three forms of RFC 9110, up to
 /// the end of the year 9999, and what bodies have for a date.
 pub(crate) fn until_date(text: &str, now: SystemTime) -> Option<Duration> {
+    // A leap second, which the grammar of RFC 9110 has and this crate does not.
+    let text = &*text.replacen(":60 ", ":59 ", 1);
     let at = match httpdate::parse_http_date(text) {
         Ok(at) => at,
         Err(_) => SystemTime::from(moment_of_text(text).ok()?),

@@ -36,8 +36,8 @@
 //!
 //! These are refused with 403 where `Host` is not an address of this machine, and where the request has an `Origin`, as
 //! pages in a browser send it; [`Builder::allow_host`] and [`Builder::allow_origin`] allow more. A connection ends when it
-//! is idle or its request's head takes longer than 120 s, a body 60 s, or when its client takes nothing of an answer for
-//! 60 s.
+//! is idle or its request's head takes longer than 120 s, a body 60 s, or when it
+//! lets an answer wait for longer than 60 s in all.
 //!
 //! How a provider behaves is declared in `specs/<provider>/sandbox.yaml`, in the form that
 //! `crates/sandbox/README.md` describes; the code here knows no

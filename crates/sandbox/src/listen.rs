@@ -23,7 +23,7 @@ pub(super) struct Patience {
     pub(super) head: Duration,
     /// From the end of a head to the end of its body.
     pub(super) body: Duration,
-    /// Without taking a byte of an answer.
+    /// From where an answer has to wait for its client to the end of that answer.
     pub(super) answer: Duration,
 }
 
@@ -72,6 +72,7 @@ fn converse(
     let (stream, connection) = Stream::new(stream, patience.answer);
     let shared = Arc::clone(shared);
     let service = service_fn(move |request| {
+        connection.begin();
         serve(Arc::clone(&shared), connection.clone(), local, patience.body, request)
     });
     let conversation = http1::Builder::new()

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,39 +17,56 @@ const RESET: u8 = 2;
 
 /// A handler's hold on the connection that its request came over.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Connection(Arc<AtomicU8>);
+pub(super) struct Connection(Arc<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    /// How it ends.
+    end: AtomicU8,
+    /// How many requests have come over it.
+    requests: AtomicU64,
+}
 
 impl Connection {
+    /// Another request has come: its answer has its own time.
+    pub(super) fn begin(&self) {
+        self.0.requests.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn requests(&self) -> u64 {
+        self.0.requests.load(Ordering::SeqCst)
+    }
+
     /// Nothing more is written; the connection closes.
     pub(super) fn cut(&self) {
-        self.0.store(CUT, Ordering::SeqCst);
+        self.0.end.store(CUT, Ordering::SeqCst);
     }
 
     /// The same, with a TCP reset.
     pub(super) fn reset(&self) {
-        self.0.store(RESET, Ordering::SeqCst);
+        self.0.end.store(RESET, Ordering::SeqCst);
     }
 }
 
-/// A stream that fails to write once its connection is cut, and where its client takes nothing for too long.
+/// A stream that fails to write once its connection is cut, and where its client takes too long for an answer.
 #[derive(Debug)]
 pub(super) struct Stream {
     inner: TcpStream,
     connection: Connection,
     patience: Duration,
-    /// The end of the patience, while the client takes nothing.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// The request whose answer has had to wait for its client, and the end of the patience with that.
+    slow: Option<(u64, Pin<Box<Sleep>>)>,
 }
 
 impl Stream {
     /// The stream, and what cuts it.
     pub(super) fn new(inner: TcpStream, patience: Duration) -> (Self, Connection) {
         let connection = Connection::default();
-        (Self { inner, connection: connection.clone(), patience, stalled: None }, connection)
+        (Self { inner, connection: connection.clone(), patience, slow: None }, connection)
     }
 
     fn alive(&self) -> io::Result<()> {
-        match self.connection.0.load(Ordering::SeqCst) {
+        match self.connection.0.end.load(Ordering::SeqCst) {
             ALIVE => Ok(()),
             how => {
                 if how == RESET {
@@ -60,19 +77,22 @@ impl Stream {
         }
     }
 
-    /// Passes on what a write came to, or ends the wait for a client that takes nothing.
+    /// Passes on what a write came to, or ends the wait for a slow client. What it takes meanwhile gains it no time: one
+    /// byte a minute would keep a connection for ever.
     fn bounded<T>(
         &mut self,
         cx: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.stalled = None;
             return written;
         }
+        let request = self.connection.requests();
+        self.slow.take_if(|(slow, _)| *slow != request);
         let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let begin = || (request, Box::pin(tokio::time::sleep(patience)));
+        let (_, end) = self.slow.get_or_insert_with(begin);
+        end.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -124,7 +144,7 @@ impl AsyncWrite for Stream {
 mod tests {
     use std::time::Duration;
 
-    use tokio::io::AsyncWriteExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
 
     use super::Stream;
@@ -143,6 +163,47 @@ mod tests {
         };
         assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
         drop(client);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_little_is_left_too_and_the_next_answer_has_its_own_time()
+    -> std::io::Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let mut client = TcpStream::connect(listener.local_addr()?).await?;
+        let (accepted, _) = listener.accept().await?;
+        let (mut stream, connection) = Stream::new(accepted, Duration::from_millis(10));
+        let mut buffer = vec![0; 1 << 16];
+        for _ in 0..2 {
+            connection.begin();
+            // More of the answer is there than the client takes, and it takes some all the time.
+            let endless = async {
+                loop {
+                    if let Err(error) = stream.write_all(&[0; 1 << 16]).await {
+                        break error;
+                    }
+                }
+            };
+            let error = tokio::select! {
+                error = endless => error,
+                error = async {
+                    loop {
+                        if let Err(error) = client.read_exact(&mut buffer[..1 << 10]).await {
+                            break error;
+                        }
+                    }
+                } => error,
+            };
+            assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+            // What is there is taken, so that the next answer is not late at once.
+            let rest = tokio::time::timeout(Duration::from_millis(1), async {
+                while client.read(&mut buffer).await? > 0 {}
+                std::io::Result::Ok(())
+            });
+            let _ = rest.await;
+            connection.begin();
+            stream.write_all(b"x").await?;
+        }
         Ok(())
     }
 }

@@ -1,9 +1,8 @@
 //! The parts of the README that follow from the providers, each between two comments.
 
-use super::{Change, FIX, Problem, manifest, read};
+use super::{Change, FIX, Problem, between, manifest, markers, read};
 use crate::Place;
 use conversations_codegen::Generated;
-use std::ops::Range;
 
 const FILE: &str = "README.md";
 
@@ -109,18 +108,6 @@ pub(super) fn readme(
         problems.push(problem.with(Change::Write(right)));
     }
     Ok(())
-}
-
-/// The comments around a part.
-fn markers(name: &str) -> (String, String) {
-    (format!("<!-- {name}: written by `{FIX}` -->"), format!("<!-- end of {name} -->"))
-}
-
-/// The text between the lines of two comments.
-fn between(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
-    let from = text.find(&format!("{open}\n"))? + open.len() + 1;
-    let to = from + text[from..].find(close)?;
-    Some(from..to)
 }
 
 /// In words, the first line that is not as it should be.

@@ -7,58 +7,12 @@ use super::{
     pointers::{ancestors, spoken_of, unfolded},
 };
 use conversations_codegen::names;
-use conversations_diff::{Change, Part};
+use conversations_diff::{Change, Part, Rule, Scope, Subject};
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// How far below an item's place a change may stand and still be about the item.
 const DEPTH: usize = 5;
-
-/// Parts of rule ids: what both documents have and what differs in this way is the same in Rust.
-const INERT: [&str; 39] = [
-    "-newly-limited",
-    "-min-",
-    "-max-",
-    "-pattern-added",
-    "-pattern-removed",
-    "-pattern-changed",
-    "-pattern-generalized",
-    "-default-value-",
-    "-deprecated",
-    "-reactivated",
-    "-stability-",
-    "sunset",
-    "api-tag-",
-    "api-callback-",
-    "api-server",
-    "api-version",
-    "webhook-",
-    "-multiple-of-",
-    "-unique-items-",
-    "-annotation-only",
-    "-became-read-only",
-    "-became-not-read-only",
-    "-became-write-only",
-    "-became-not-write-only",
-    "-style-changed",
-    "-explode-",
-    "-allow-reserved-",
-    "response-header",
-    "-contains-",
-    "-dependent-",
-    "-if-",
-    "-then-",
-    "-else-",
-    "-not-added",
-    "-not-removed",
-    "-unevaluated-",
-    "-discriminator-",
-    "-property-names-",
-    "-content-",
-];
-
-/// Parts of the ids of rules that speak of what may be missing.
-const NEED: [&str; 4] =
-    ["-became-required", "-became-optional", "-became-nullable", "-became-not-nullable"];
 
 /// What a change to something that both documents have can do to its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,15 +28,52 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    fn of(id: &str) -> Self {
-        let has = |list: &[&str]| list.iter().any(|it| id.contains(it));
-        match id {
-            _ if has(&NEED) => Self::Need,
-            _ if id.contains("-enum-value-") => Self::Words,
-            "request-parameter-schema-replaced-by-content"
-            | "request-parameter-content-replaced-by-schema" => Self::Kind,
-            _ if has(&INERT) => Self::Nothing,
-            _ => Self::Kind,
+    fn of(rule: Rule) -> Self {
+        match rule.subject() {
+            Subject::Presence => Self::Need,
+            Subject::Value => Self::Words,
+            // No header of a response is in Rust.
+            _ if matches!(
+                rule,
+                Rule::At(Scope::ResponseHeader | Scope::ResponseHeaderProperty, _)
+            ) =>
+            {
+                Self::Nothing
+            }
+            Subject::Tag
+            | Subject::Lifecycle
+            | Subject::Server
+            | Subject::Event
+            | Subject::Header
+            | Subject::Access
+            | Subject::Annotation
+            | Subject::Default
+            | Subject::Limit
+            | Subject::Condition
+            | Subject::Content
+            | Subject::Discriminator
+            | Subject::Style => Self::Nothing,
+            Subject::Operation
+            | Subject::OperationId
+            | Subject::GlobalSecurity
+            | Subject::Security
+            | Subject::Component
+            | Subject::Parameter
+            | Subject::Body
+            | Subject::Media
+            | Subject::Status
+            | Subject::ErrorStatus
+            | Subject::Property
+            | Subject::Exchange
+            | Subject::Type
+            | Subject::TypeList
+            | Subject::Alternatives
+            | Subject::Children
+            | Subject::AllOf
+            | Subject::Constant
+            | Subject::Values
+            | Subject::Additional
+            | Subject::Encoding => Self::Kind,
         }
     }
 
@@ -127,8 +118,34 @@ impl Clue<'_> {
         }
     }
 
-    pub(super) fn is(&self, part: &str) -> bool {
-        self.change.id.contains(part)
+    /// What the change is about.
+    pub(super) fn subject(&self) -> Subject {
+        self.change.subject()
+    }
+
+    /// Whether it is a property that came or went.
+    pub(super) fn is_property(&self) -> bool {
+        self.subject() == Subject::Property
+    }
+
+    /// The names or values that one of the documents has and the other has not.
+    pub(super) fn only(&self, side: usize) -> &[Value] {
+        let value = if side == BASE { &self.change.before } else { &self.change.after };
+        match value {
+            Some(Value::Array(list)) => list,
+            Some(other) => std::slice::from_ref(other),
+            None => &[],
+        }
+    }
+
+    /// Whether what came or went has this name.
+    pub(super) fn names(&self, name: &str) -> bool {
+        [BASE, REVISION].iter().any(|side| self.only(*side).iter().any(|it| it == name))
+    }
+
+    /// Whether what came or went is this value, as JSON writes it.
+    pub(super) fn values(&self, text: &str) -> bool {
+        [BASE, REVISION].iter().any(|side| self.only(*side).iter().any(|it| it.to_string() == text))
     }
 }
 
@@ -233,7 +250,7 @@ fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Cl
         cause,
         operation: operations.of_change(change),
         places: [&site.base, &site.revision].map(|it| it.as_deref().map(unfolded)),
-        effect: Effect::of(&change.id),
+        effect: Effect::of(change.rule),
         root: site.path.split('/').all(inside),
         parameter,
     }
@@ -252,16 +269,17 @@ mod tests {
 
     #[test]
     fn rules_have_effects() {
-        for (id, effect) in [
-            ("request-property-became-required-with-default", Effect::Need),
-            ("response-property-enum-value-added", Effect::Words),
-            ("request-parameter-max-length-set", Effect::Nothing),
-            ("response-property-pattern-property-added", Effect::Kind),
-            ("response-property-min-set", Effect::Nothing),
-            ("response-body-type-changed", Effect::Kind),
-            ("request-body-media-type-name-changed", Effect::Kind),
+        use conversations_diff::Kind;
+        for (rule, effect) in [
+            (Rule::At(Scope::RequestProperty, Kind::BecameRequiredWithDefault), Effect::Need),
+            (Rule::At(Scope::ResponseProperty, Kind::EnumValueAdded), Effect::Words),
+            (Rule::At(Scope::RequestParameter, Kind::MaxLengthSet), Effect::Nothing),
+            (Rule::At(Scope::ResponseProperty, Kind::PatternPropertyAdded), Effect::Kind),
+            (Rule::At(Scope::ResponseHeader, Kind::TypeChanged), Effect::Nothing),
+            (Rule::At(Scope::ResponseBody, Kind::TypeChanged), Effect::Kind),
+            (Rule::RequestBodyMediaTypeNameChanged, Effect::Kind),
         ] {
-            assert_eq!(Effect::of(id), effect, "{id}");
+            assert_eq!(Effect::of(rule), effect, "{rule}");
         }
     }
 

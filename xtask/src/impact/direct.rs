@@ -7,7 +7,7 @@ use super::{
     pointers::{ancestors, spoken_of},
     scene::Scene,
 };
-use conversations_diff::Part;
+use conversations_diff::{Part, Subject};
 use conversations_document::document::unescaped;
 
 /// A proposal: points, and the number of a cause.
@@ -50,7 +50,7 @@ fn existence<'x>(
     clues.filter_map(move |clue| {
         let whole = clue.change.site.part == Part::Whole;
         let fits = match stays {
-            true => clue.is("api-operation-id-"),
+            true => clue.subject() == Subject::OperationId,
             false => clue.only_side() == Some(side),
         };
         (whole && fits).then_some((100, clue.cause))
@@ -65,17 +65,14 @@ fn of_credential(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
         return Vec::new();
     };
     let name = place.rsplit('/').next().unwrap_or_default();
-    let scheme = format!("`{}`", unescaped(name));
-    let verb = if line.only_side() == Some(BASE) { "-removed" } else { "-added" };
+    let scheme = unescaped(name);
+    let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
     let own = scene.causes.upon(side, place).map(|clue| {
         let changed = line.only_side().is_some() && clue.only_side().is_none();
         (if changed { 40 } else { 100 }, clue.cause)
     });
     let global = scene.causes.of_document().filter(|clue| {
-        clue.is("api-global-security")
-            && clue.change.id.ends_with(verb)
-            && !clue.is("-scope-")
-            && clue.change.cause.contains(&scheme)
+        clue.subject() == Subject::GlobalSecurity && clue.only(on).iter().any(|it| *it == *scheme)
     });
     own.chain(global.map(|clue| (50, clue.cause))).collect()
 }
@@ -111,7 +108,7 @@ fn part(scene: &Scene<'_>, line: &Line<'_>, name: &str, clue: &Clue<'_>) -> Opti
             matches!(name, "send" | "stream" | "follow" | "keep_alive") && is_success(status)
         }
     };
-    let far = !clue.root || clue.is("-property-added") || clue.is("-property-removed");
+    let far = !clue.root || clue.is_property();
     let answer = matches!(clue.change.site.part, Part::Response(_));
     if !ours || far && matches!(name, "send" | "body") || far && !answer {
         return None;
@@ -221,7 +218,7 @@ fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
             let constant = scene.sides[side].place(&own).into_iter();
             let constant = constant.flat_map(|it| scene.causes.upon(side, it));
             let constant =
-                constant.filter(|it| it.is("-const-") && it.change.cause.contains(signature));
+                constant.filter(|it| it.subject() == Subject::Constant && it.values(signature));
             out.extend(constant.map(|clue| (90, clue.cause)));
         }
         // Where a composition gains or loses a part, fields come and go.
@@ -230,7 +227,14 @@ fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
         let composed = composed.filter(|clue| {
             clue.only_side().is_none()
                 && clue.effect == Effect::Kind
-                && (clue.is("-of") || clue.is("-type"))
+                && matches!(
+                    clue.subject(),
+                    Subject::Type
+                        | Subject::TypeList
+                        | Subject::Alternatives
+                        | Subject::AllOf
+                        | Subject::Media
+                )
                 && facets.is_some()
                 && !scene.came_or_went_type(owner)
         });
@@ -242,7 +246,7 @@ fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
 /// A variant of an enum is a word that a change names.
 fn in_enum(scene: &Scene<'_>, owner: &str, word: &str, clue: &Clue<'_>, depth: u8) -> Option<u8> {
     match clue.effect {
-        Effect::Words if depth == 0 => clue.change.cause.contains(word).then_some(100),
+        Effect::Words if depth == 0 => clue.values(word).then_some(100),
         Effect::Kind if depth == 0 && !scene.came_or_went_type(owner) => Some(50),
         _ => None,
     }
@@ -256,14 +260,15 @@ fn of_alternatives(
     clue: &Clue<'_>,
     depth: u8,
 ) -> Option<u8> {
-    let about = clue.is("-one-of-") || clue.is("-any-of-") || clue.is("-list-of-types-");
+    let about = matches!(clue.subject(), Subject::Alternatives | Subject::TypeList);
     if depth > 1 || clue.only_side().is_some() || clue.effect != Effect::Kind {
         return None;
     }
     let name = line.item.rsplit("::").next().unwrap_or_default();
-    let said = clue.change.cause.contains(&format!("`{name}`"));
-    let verb = if line.only_side() == Some(BASE) { "lost" } else { "gained" };
-    let fits = u8::from(said) * 20 + u8::from(clue.change.cause.contains(verb)) * 10;
+    let said = clue.names(name);
+    let members = about || matches!(clue.subject(), Subject::AllOf | Subject::Additional);
+    let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
+    let fits = u8::from(said) * 20 + u8::from(members && !clue.only(on).is_empty()) * 10;
     match (scene.came_or_went_type(owner), about && said) {
         (true, false) => None,
         _ => Some(60 + fits),

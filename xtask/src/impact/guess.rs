@@ -8,7 +8,7 @@ use super::{
     scene::Scene,
 };
 use conversations_codegen::names;
-use conversations_diff::Part;
+use conversations_diff::{Part, Subject};
 use std::collections::BTreeSet;
 
 /// The cause of a line whose item's place says nothing.
@@ -22,8 +22,7 @@ pub(super) fn guess(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
     let clues = || operations.iter().flat_map(|it| scene.causes.of_operation(*it));
     let named = clues().filter_map(|clue| Some((names_it(scene, line, clue)?, clue.cause)));
     // A property that came or went is in the line of its own field.
-    let own = |it: &Clue<'_>| it.is("-property-added") || it.is("-property-removed");
-    let alone = || only(clues().filter(|it| !own(it) && could(scene, line, it)));
+    let alone = || only(clues().filter(|it| !it.is_property() && could(scene, line, it)));
     best(named).or_else(alone).or_else(|| of_requests(scene, line, &operations))
 }
 
@@ -47,9 +46,9 @@ fn of_requests(scene: &Scene<'_>, line: &Line<'_>, operations: &BTreeSet<usize>)
 /// Nothing leads to a type whose schema is only a part of others: what names it there speaks for it.
 fn component(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
     let side = line.only_side()?;
-    let name = format!("`{}`", schema(scene.sides[side].place(line.item)?)?);
-    let verb = ["` lost ", "` gained "][side];
-    let says = |it: &&Clue<'_>| it.change.cause.contains(verb) && it.change.cause.contains(&name);
+    let name = schema(scene.sides[side].place(line.item)?)?;
+    let composed = |it: &Clue<'_>| matches!(it.subject(), Subject::Alternatives | Subject::AllOf);
+    let says = |it: &&Clue<'_>| composed(it) && it.only(side).iter().any(|it| *it == *name);
     scene.causes.clues.iter().filter(says).map(|it| it.cause).min()
 }
 
@@ -84,10 +83,8 @@ fn names_it(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> Option<u8> {
         Role::Part { name, .. } => {
             let signature = line.signatures.iter().flatten().next()?;
             match clue.effect {
-                Effect::Words => clue.change.cause.contains(*signature).then_some(30),
-                _ if clue.is("-one-of-") || clue.is("-any-of-") => {
-                    clue.change.cause.contains(&format!("`{name}`")).then_some(30)
-                }
+                Effect::Words => clue.values(signature).then_some(30),
+                _ if clue.subject() == Subject::Alternatives => clue.names(name).then_some(30),
                 _ => properties().any(|it| names::escape(&names::snake(&it)) == name).then_some(20),
             }
         }
@@ -103,7 +100,7 @@ fn names_it(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> Option<u8> {
 /// The property at the end of a change's way, unless it is about a value or a property of that one.
 fn last_step(clue: &Clue<'_>) -> Option<String> {
     let step = clue.change.site.path.rsplit('/').next()?;
-    let own = !step.is_empty() && !clue.is("-property-added") && !clue.is("-property-removed");
+    let own = !step.is_empty() && !clue.is_property();
     own.then(|| step.to_owned())
 }
 
@@ -115,7 +112,8 @@ fn could(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> bool {
     let part = match line.role {
         Role::Member { name: "body", .. } => clue.change.site.part == Part::Request,
         Role::Member { name: "send" | "stream" | "follow", .. } | Role::Answer { .. } => {
-            matches!(clue.change.site.part, Part::Response(_)) && !clue.is("-non-success-")
+            matches!(clue.change.site.part, Part::Response(_))
+                && clue.subject() != Subject::ErrorStatus
         }
         Role::Member { name, .. } => clue.parameter.as_deref() == Some(name),
         _ => true,
@@ -125,7 +123,9 @@ fn could(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> bool {
         (Some(own), Some(other)) => own == other && !word,
         (None, Some(_)) => true,
         (_, None) => match line.role {
-            Role::Part { .. } if word => clue.effect == Effect::Words || clue.is("-enum"),
+            Role::Part { .. } if word => {
+                clue.effect == Effect::Words || clue.subject() == Subject::Values
+            }
             Role::Part { owner, .. } => {
                 scene.differs(line, owner).is_some_and(|it| clue.effect.explains(it).is_some())
             }

@@ -8,7 +8,7 @@ use crate::{
     report::{Report, Semver},
 };
 use conversations_codegen::surface::Surface;
-use conversations_diff::Comparison;
+use conversations_diff::{Change, Comparison, Rule, Subject};
 use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn causes(report: &Report) -> Vec<String> {
         .map(|line| {
             let change = report.changes.iter().find(|it| it.rust.contains(&line));
             match change {
-                Some(it) => format!("{line} <- {} {}", it.change.id, it.change.pointer),
+                Some(it) => format!("{line} <- {} {}", it.change.rule, it.change.pointer),
                 None => format!("{line} <- nothing"),
             }
         })
@@ -122,13 +122,13 @@ fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
     for (kind, surface) in [("removed", base), ("added", revision)] {
         for (method, operation) in &surface.operations {
             let named = format!("{} {}", operation.verb, operation.path);
-            let whole = |id: &str| match kind {
-                "added" => id == "endpoint-added",
-                _ => id.starts_with("api-removed-") || id.starts_with("api-path-removed-"),
+            let whole = |it: &Change| {
+                it.subject() == Subject::Operation
+                    && (it.rule == Rule::EndpointAdded) == (kind == "added")
             };
             let cause = report.changes.iter().find(|it| {
                 let it = &it.change;
-                it.operation == named && (whole(&it.id) || it.id.starts_with("api-operation-id-"))
+                it.operation == named && (whole(it) || it.subject() == Subject::OperationId)
             });
             let own = format!("{kind} Client::{method}: ");
             if let (Some(cause), Some(line)) = (cause, all.iter().find(|it| it.starts_with(&own))) {

@@ -62,10 +62,10 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 writeln!(out, "  {dim}{reach}{dim:#}")?;
             }
             for group in &block.groups {
-                let level = group.change.level;
+                let level = group.change.level();
                 let colour = style(level);
                 write!(out, "  {colour}{:<7}{colour:#} {}", level.name(), group.sentence())?;
-                writeln!(out, " {dim}[{}]{dim:#}", group.change.id)?;
+                writeln!(out, " {dim}[{}]{dim:#}", group.change.rule)?;
                 writeln!(out, "          {dim}at {}{dim:#}", group.line())?;
                 for item in folded(group.rust) {
                     writeln!(out, "          Rust: {item}")?;
@@ -106,7 +106,7 @@ fn summary(report: &Report, sections: &[Section<'_>]) -> String {
     let causes = |level: Level| {
         let blocks = sections.iter().flat_map(|it| &it.blocks);
         let groups = blocks.flat_map(|it| &it.groups);
-        groups.filter(|it| it.change.level == level).count()
+        groups.filter(|it| it.change.level() == level).count()
     };
     let once = Counts {
         error: causes(Level::Error),
@@ -178,8 +178,8 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 for item in folded(group.rust) {
                     what.push_str(&format!("<br>Rust: {}", code(&item)));
                 }
-                let level = group.change.level.name();
-                writeln!(out, "| {level} | {what} | `{}` |", group.change.id)?;
+                let level = group.change.level().name();
+                writeln!(out, "| {level} | {what} | `{}` |", group.change.rule)?;
             }
         }
     }
@@ -217,7 +217,7 @@ fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for Section { heading, blocks } in sections(report) {
         for (block, group) in blocks.iter().flat_map(|it| it.groups.iter().map(move |g| (it, g))) {
             let change = group.change;
-            let command = match change.level {
+            let command = match change.level() {
                 Level::Error => "error",
                 Level::Warning => "warning",
                 Level::Info => "notice",
@@ -227,7 +227,7 @@ fn github(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             if let Some(line) = change.revision_line.or(change.base_line) {
                 properties.push_str(&format!(",line={line}"));
             }
-            properties.push_str(&format!(",title={}", property(&change.id)));
+            properties.push_str(&format!(",title={}", property(&change.rule.id())));
             let mut text = format!("{heading}: {}", group.sentence());
             if let Some(reach) = &block.reach {
                 text.push_str(&format!(" ({reach})"));

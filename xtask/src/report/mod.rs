@@ -1,13 +1,15 @@
 //! What a maintainer is told of a comparison: the changes of the contract beside the Rust items that they
 //! change. `types` is the shape, `sections` arranges the changes by cause, `fold` shortens lists of Rust
-//! items, and `display` prints.
+//! items, and `display` prints; `rules` prints all rules there are.
 
 mod display;
 mod fold;
+mod rules;
 mod sections;
 #[cfg(test)]
 mod tests;
 mod types;
 
 pub use display::{Format, display};
+pub use rules::rules;
 pub use types::{Entry, Report, RustChanges, Semver};

@@ -2,7 +2,7 @@
 //! causes reach, and the causes.
 
 use super::types::Report;
-use conversations_diff::Change;
+use conversations_diff::{Change, Rule};
 use conversations_document::document::unescaped;
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -54,10 +54,10 @@ pub(super) fn sections(report: &Report) -> Vec<Section<'_>> {
             None => section.blocks.push(Block { reach, groups: vec![group] }),
         }
     }
-    let worst = |it: &Block<'_>| it.groups.first().map(|it| Reverse(it.change.level));
+    let worst = |it: &Block<'_>| it.groups.first().map(|it| Reverse(it.change.level()));
     for section in &mut sections {
         for block in &mut section.blocks {
-            block.groups.sort_by_key(|it| Reverse(it.change.level));
+            block.groups.sort_by_key(|it| Reverse(it.change.level()));
         }
         section.blocks.sort_by_key(worst);
     }
@@ -86,7 +86,7 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
 }
 
 fn whole_heading(change: &Change) -> &'static str {
-    if change.id == "endpoint-added" { "operations added" } else { "operations removed" }
+    if change.rule == Rule::EndpointAdded { "operations added" } else { "operations removed" }
 }
 
 /// The component that a pointer leads into, as `schema Conversation`.

@@ -57,7 +57,7 @@ pub struct Report {
 impl Report {
     /// Whether some change is at least as grave as `level`.
     pub fn reaches(&self, level: Level) -> bool {
-        self.changes.iter().any(|it| it.change.level >= level)
+        self.changes.iter().any(|it| it.change.level() >= level)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{Generated, Target, generate, load::Sources, reconcile::to_text};
+use conversations_diff::Rule;
 use conversations_document::{
     load::{self, Text},
     overlay,
@@ -289,19 +290,19 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for keep in &update.keeps {
         let _ = writeln!(entry, "- {}, though {}", keep.name.replace('`', ""), keep.because);
     }
-    let mut seen: Vec<(&str, &str, &str)> = Vec::new();
+    let mut seen: Vec<(Rule, &str, &str)> = Vec::new();
     if !update.report.changes.is_empty() {
         entry.push_str("\nWhat the document changes:\n\n");
     }
     let changes = || update.report.changes.iter().map(|it| &it.change);
     for change in changes() {
-        let key = (change.id.as_str(), change.pointer.as_str(), change.cause.as_str());
+        let key = (change.rule, change.pointer.as_str(), change.cause.as_str());
         if seen.contains(&key) {
             continue;
         }
         seen.push(key);
         let reached: Vec<&str> = changes()
-            .filter(|it| (it.id.as_str(), it.pointer.as_str(), it.cause.as_str()) == key)
+            .filter(|it| (it.rule, it.pointer.as_str(), it.cause.as_str()) == key)
             .map(|it| it.operation.as_str())
             .collect();
         let place = match &reached[..] {
@@ -309,7 +310,7 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
             [one] => format!("`{one}`"),
             [one, rest @ ..] => format!("`{one}` and {} more", rest.len()),
         };
-        let _ = writeln!(entry, "- {} {place}: {}", change.level.name(), change.text);
+        let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text);
     }
     for (what, items) in [
         ("Added", &update.report.rust.added),

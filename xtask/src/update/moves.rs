@@ -3,7 +3,7 @@
 
 use super::pairs::{self, Operation, child};
 use conversations_codegen::surface::Surface;
-use conversations_diff::{Change, Comparison, Level, Site};
+use conversations_diff::{Change, Comparison, Rule, Site};
 use conversations_document::{Document, document::unescaped};
 use std::collections::BTreeMap;
 
@@ -107,8 +107,9 @@ impl Moves {
                 old.path
             );
             Change {
-                id: "api-path-removed-without-deprecation".to_owned(),
-                level: Level::Error,
+                rule: Rule::ApiPathRemovedWithoutDeprecation,
+                before: Some(old.path.clone().into()),
+                after: Some(new.path.clone().into()),
                 operation: format!("{} {}", new.verb, new.path),
                 operation_id: new.id.clone(),
                 pointer: new.pointer.clone(),
@@ -132,6 +133,7 @@ impl Moves {
 #[allow(clippy::unwrap_used)] // A test that panics is a test that fails.
 mod tests {
     use super::*;
+    use conversations_diff::{Kind, Scope};
     use conversations_document::load::document;
     use serde_json::json;
 
@@ -150,15 +152,18 @@ mod tests {
             let today = jiff::civil::date(2026, 1, 31);
             let comparison = conversations_diff::compare(&moves.document, next, today);
             let comparison = moves.tell(comparison, &present, next);
-            comparison.changes.into_iter().map(|it| it.id).collect::<Vec<_>>()
+            comparison.changes.into_iter().map(|it| it.rule).collect::<Vec<_>>()
         };
         let next = read("/v2/messages/{messageId}", "https://api.example.com", "integer");
         assert_eq!(
             found(&next),
-            ["api-path-removed-without-deprecation", "response-property-type-changed"]
+            [
+                Rule::ApiPathRemovedWithoutDeprecation,
+                Rule::At(Scope::ResponseProperty, Kind::TypeChanged)
+            ]
         );
         // The version went from the path to the server: the address is what it was.
         let next = read("/messages/{id}", "https://api.example.com/v1.1", "integer");
-        assert!(!found(&next).contains(&"api-path-removed-without-deprecation".to_owned()));
+        assert!(!found(&next).contains(&Rule::ApiPathRemovedWithoutDeprecation));
     }
 }

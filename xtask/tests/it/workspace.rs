@@ -35,6 +35,7 @@ impl Workspace {
             "build.rs",
             "Cargo.toml",
             "README.md",
+            "docs/rules.md",
         ] {
             copy(&from.join(part), &root.join(part));
         }

@@ -7,6 +7,7 @@ use super::{
 use conversations_document::{
     Document, Fault,
     document::{child, keys, parent},
+    load::each_reference,
     lookup::{self, Property},
     place::{Member, Place},
     suggest,
@@ -146,7 +147,13 @@ impl Check<'_> {
     }
 
     fn schema(&mut self, schema: &SchemaExtension) {
-        let SchemaExtension { timestamp, aliases, accept, secret: _, name } = schema;
+        let SchemaExtension { timestamp, aliases, accept, secret, name } = schema;
+        if *secret && !self.is_part_of_structures(self.holder, &mut Vec::new()) {
+            let message = "nothing can keep this value from printing: it does not stand in a property of an object";
+            let help = "a property, all of what it holds, or an object with properties can be secret; a parameter, and an \
+                        answer or a body that is no object, cannot";
+            self.fault("secret", message, help);
+        }
         if *timestamp && !self.may_be(&["string", "integer", "number"]) {
             let message = "a timestamp is a text or a number, and this schema is neither";
             self.fault("timestamp", message, "");
@@ -178,6 +185,38 @@ impl Check<'_> {
     }
 
     /// Whether the schema's declared type, if it declares one, is among these.
+    /// Whether a schema prints as a part of structures only: it is one, stands in a property, or all that refers to the
+    /// component in which it stands does. `seen` has the components that were looked at.
+    fn is_part_of_structures(&self, holder: &str, seen: &mut Vec<String>) -> bool {
+        let properties = self.document.root.pointer(holder).and_then(|it| it.get("properties"));
+        if properties.and_then(Value::as_object).is_some_and(|it| !it.is_empty()) {
+            return true;
+        }
+        let keys = keys(holder);
+        let component = match keys.as_slice() {
+            [a, b, name, ..] if a == "components" && b == "schemas" => (3, name),
+            [a, name, ..] if a == "definitions" => (2, name),
+            // Below an operation or a shared part of one.
+            _ => return keys.iter().any(|it| it == "properties"),
+        };
+        let (depth, name) = component;
+        if keys.iter().skip(depth).any(|it| it == "properties") {
+            return true;
+        }
+        if seen.contains(name) {
+            return true;
+        }
+        seen.push(name.clone());
+        let root = keys.iter().take(depth).fold(String::new(), |at, key| child(&at, key));
+        let mut holders = Vec::new();
+        each_reference(&self.document.root, "", Place::Document, &mut |at, target| {
+            if target.strip_prefix('#') == Some(&root) {
+                holders.push(parent(at).to_owned());
+            }
+        });
+        holders.iter().all(|holder| self.is_part_of_structures(holder, seen))
+    }
+
     fn may_be(&self, types: &[&str]) -> bool {
         let at = lookup::resolve(self.document, self.holder);
         match self.document.root.pointer(&at).and_then(|it| it.get("type")) {

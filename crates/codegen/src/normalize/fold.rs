@@ -10,7 +10,7 @@ use super::{
 use serde_json::{Map, Value};
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
 };
 
 /// Schemas nested deeper than this in one place are read as any JSON value.
@@ -397,6 +397,30 @@ impl Folder {
             })
         })
     }
+
+    /// Whether a value of this schema must not print: it says so, or what it refers to, is composed of or holds does.
+    /// `seen` has the components that were looked at.
+    pub(super) fn secret(&self, schema: &Value, seen: &mut BTreeSet<String>, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        if says_secret(schema) {
+            return true;
+        }
+        if let Some(name) = reference(schema) {
+            return seen.insert(name.to_owned())
+                && self.components.get(name).is_some_and(|it| self.secret(it, seen, depth + 1));
+        }
+        let parts =
+            ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema.get(*key)?.as_array());
+        let held = ["items", "additionalProperties"].iter().filter_map(|key| schema.get(*key));
+        parts.flatten().chain(held).any(|it| self.secret(it, seen, depth + 1))
+    }
+}
+
+/// Whether a schema itself is declared as secret.
+pub(super) fn says_secret(schema: &Value) -> bool {
+    schema.pointer("/x-conversations/secret") == Some(&Value::Bool(true))
 }
 
 /// An `anyOf` part such as `{required: [a, b]}`, which is a rule and not a type.

@@ -82,6 +82,8 @@ pub struct StructDef {
     pub fields: Vec<Field>,
     /// The type of further keys, where the document declares them.
     pub extra: Option<Ty>,
+    /// Whether the values of further keys are never printed.
+    pub secret_extra: bool,
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// Whether a request carries it.
@@ -101,6 +103,12 @@ impl StructDef {
     /// Whether it says which of its properties are sent as null.
     pub fn has_nulls(&self) -> bool {
         self.in_request && self.fields.iter().any(Field::has_three_states)
+    }
+
+    /// Whether it holds what must not print.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.fields.iter().any(|it| it.secret) || (self.extra.is_some() && self.secret_extra)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     NULLS_FIELD,
-    fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, strings},
+    fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
     plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
     prose,
     reference::{reference, wrapped_reference},
@@ -280,6 +280,10 @@ impl<'a> Typer<'a> {
             }
             _ => None,
         };
+        let whole = says_secret(schema);
+        let held = schema.get("additionalProperties");
+        let secret_extra =
+            whole || held.is_some_and(|it| self.fold.secret(it, &mut BTreeSet::new(), 0));
         let mut fields = Vec::new();
         let wanted = |(wire, property): (&'_ String, &'_ Value)| {
             let asked = property.pointer("/x-conversations/name").and_then(Value::as_str);
@@ -310,7 +314,7 @@ impl<'a> Typer<'a> {
                 accept_empty_object: strings(ext.get("accept"))
                     .iter()
                     .any(|it| it == "empty-object"),
-                secret: ext.get("secret") == Some(&Value::Bool(true)),
+                secret: whole || self.fold.secret(property, &mut BTreeSet::new(), 0),
                 only: self.direction(property),
                 ty,
             });
@@ -319,6 +323,7 @@ impl<'a> Typer<'a> {
             doc,
             fields,
             extra,
+            secret_extra,
             deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
             in_request: false,
         })

@@ -95,7 +95,7 @@ fn structure(
     if item.fields.len() != def.fields.len() + added_fields {
         oddities.push(Oddity(format!("`{name}` lacks fields of the plan")));
     }
-    let secret = def.fields.iter().any(|it| it.secret);
+    let secret = def.has_secret();
     for attr in &mut item.attrs {
         if let Ok(derived) = derives(attr) {
             let own = |it: &&syn::Path| {
@@ -197,7 +197,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                 attrs.extend(item.attrs.drain(..).filter(|it| !it.path().is_ident("doc")));
                 item.attrs = attrs;
                 if let Some(Def::Struct(def)) = plan.defs.get(&name)
-                    && def.fields.iter().any(|it| it.secret)
+                    && def.has_secret()
                 {
                     item.attrs.retain(|it| !it.path().is_ident("derive"));
                     item.attrs.push(parse_quote!(#[derive(Clone)]));

@@ -135,6 +135,69 @@ fn everything_that_is_wrong_is_refused_in_its_line() {
 }
 
 #[test]
+fn a_secret_has_an_effect_or_is_refused() {
+    let secret = "x-conversations: { secret: true }";
+    let key = format!("{{ type: string, {secret} }}");
+    let list = format!("{{ type: array, items: {key} }}");
+    let object = "{ properties: { a: { $ref: '#/components/schemas/S' } } }";
+    let direct = "{ $ref: '#/components/schemas/S' }";
+    // The schemas called `S` and `T`, that of the answer, that of a parameter, and whether all is well.
+    let cases = [
+        (key.clone(), "{}", object.to_owned(), "{}", true),
+        (list.clone(), "{}", object.to_owned(), "{}", true),
+        (
+            key.clone(),
+            "{ type: array, items: { $ref: '#/components/schemas/S' } }",
+            "{ properties: { a: { $ref: '#/components/schemas/T' } } }".to_owned(),
+            "{}",
+            true,
+        ),
+        (format!("{{ properties: {{ b: {{}} }}, {secret} }}"), "{}", direct.to_owned(), "{}", true),
+        (format!("{{ properties: {{ b: {list} }} }}"), "{}", direct.to_owned(), "{}", true),
+        ("{}".to_owned(), "{}", format!("{{ properties: {{ b: {key} }} }}"), "{}", true),
+        // It refers to itself, and nothing prints it.
+        (
+            format!("{{ type: array, items: {direct}, {secret} }}"),
+            "{}",
+            object.to_owned(),
+            "{}",
+            true,
+        ),
+        (key.clone(), "{}", direct.to_owned(), "{}", false),
+        (list.clone(), "{}", direct.to_owned(), "{}", false),
+        (key.clone(), "{}", object.to_owned(), direct, false),
+        (
+            key.clone(),
+            "{ type: array, items: { $ref: '#/components/schemas/S' } }",
+            "{ $ref: '#/components/schemas/T' }".to_owned(),
+            "{}",
+            false,
+        ),
+        ("{}".to_owned(), "{}", key.clone(), "{}", false),
+        ("{}".to_owned(), "{}", list.clone(), "{}", false),
+        ("{}".to_owned(), "{}", "{}".to_owned(), &key, false),
+    ];
+    for (s, t, answer, parameter, fine) in cases {
+        let text = format!(
+            "
+openapi: 3.1.0
+paths:
+  /a:
+    get:
+      parameters: [{{ name: q, in: query, schema: {parameter} }}]
+      responses: {{ '200': {{ description: d, content: {{ application/json: {{ schema: {answer} }} }} }} }}
+components: {{ schemas: {{ S: {s}, T: {t} }} }}
+"
+        );
+        let document = load::openapi("d.yaml", &text).unwrap();
+        let faults: Vec<_> =
+            extension::validate(&document).iter().map(ToString::to_string).collect();
+        assert_eq!(faults.is_empty(), fine, "{text}{faults:?}");
+        assert!(fine || faults.concat().contains("keep this value from printing"), "{faults:?}");
+    }
+}
+
+#[test]
 fn nowhere_else() {
     let text = "
 openapi: 3.1.0

@@ -1,61 +1,117 @@
 //! Limits: of numbers, lengths and counts.
 
 use super::{Findings, Place, Visit};
-use crate::rules;
+use crate::findings::What;
+use crate::rules::{Kind, Rule, Scope};
 use crate::types::Level;
+use serde_json::Value;
 
-/// The limits whose keyword holds a number on its own: id, keyword, whether it limits from above,
-/// whether its absence means zero.
-const LIMITS: [(&str, &str, bool, bool); 8] = [
-    ("max-length", "maxLength", true, false),
-    ("min-length", "minLength", false, true),
-    ("max-items", "maxItems", true, false),
-    ("min-items", "minItems", false, false),
-    ("max-properties", "maxProperties", true, false),
-    ("min-properties", "minProperties", false, false),
-    ("max-contains", "maxContains", true, false),
-    ("min-contains", "minContains", false, false),
+/// What can happen to a limit.
+struct Rules {
+    set: Kind,
+    unset: Kind,
+    increased: Kind,
+    decreased: Kind,
+}
+
+/// A keyword with the rules on it.
+macro_rules! rules {
+    ($set:ident $unset:ident $increased:ident $decreased:ident) => {
+        Rules {
+            set: Kind::$set,
+            unset: Kind::$unset,
+            increased: Kind::$increased,
+            decreased: Kind::$decreased,
+        }
+    };
+}
+
+/// The limits of a number: of the two keywords the inclusive one first; whether they limit from above.
+const BOUNDS: [(&str, Rules, &str, Rules, bool); 2] = [
+    (
+        "maximum",
+        rules!(MaxSet MaxUnset MaxIncreased MaxDecreased),
+        "exclusiveMaximum",
+        rules!(ExclusiveMaxSet ExclusiveMaxUnset ExclusiveMaxIncreased ExclusiveMaxDecreased),
+        true,
+    ),
+    (
+        "minimum",
+        rules!(MinSet MinUnset MinIncreased MinDecreased),
+        "exclusiveMinimum",
+        rules!(ExclusiveMinSet ExclusiveMinUnset ExclusiveMinIncreased ExclusiveMinDecreased),
+        false,
+    ),
+];
+
+/// The limits whose keyword holds a number on its own: whether it limits from above, whether its
+/// absence means zero.
+const LIMITS: [(&str, Rules, bool, bool); 8] = [
+    (
+        "maxLength",
+        rules!(MaxLengthSet MaxLengthUnset MaxLengthIncreased MaxLengthDecreased),
+        true,
+        false,
+    ),
+    (
+        "minLength",
+        rules!(MinLengthSet MinLengthUnset MinLengthIncreased MinLengthDecreased),
+        false,
+        true,
+    ),
+    (
+        "maxItems",
+        rules!(MaxItemsSet MaxItemsUnset MaxItemsIncreased MaxItemsDecreased),
+        true,
+        false,
+    ),
+    (
+        "minItems",
+        rules!(MinItemsSet MinItemsUnset MinItemsIncreased MinItemsDecreased),
+        false,
+        false,
+    ),
+    (
+        "maxProperties",
+        rules!(MaxPropertiesSet MaxPropertiesUnset MaxPropertiesIncreased MaxPropertiesDecreased),
+        true,
+        false,
+    ),
+    (
+        "minProperties",
+        rules!(MinPropertiesSet MinPropertiesUnset MinPropertiesIncreased MinPropertiesDecreased),
+        false,
+        false,
+    ),
+    (
+        "maxContains",
+        rules!(MaxContainsSet MaxContainsUnset MaxContainsIncreased MaxContainsDecreased),
+        true,
+        false,
+    ),
+    (
+        "minContains",
+        rules!(MinContainsSet MinContainsUnset MinContainsIncreased MinContainsDecreased),
+        false,
+        false,
+    ),
 ];
 
 /// Judges all limits.
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    for (id, inclusive, exclusive, upper) in [
-        ("max", "maximum", "exclusiveMaximum", true),
-        ("min", "minimum", "exclusiveMinimum", false),
-    ] {
+    for (inclusive, with, exclusive, without, upper) in &BOUNDS {
         let (old, new) = (base.bounds(inclusive, exclusive), revision.bounds(inclusive, exclusive));
         // The same number that was allowed and no longer is, or the reverse, is one change.
-        match (old, new) {
-            ((Some(from), None), (None, Some(to))) if from == to => {
-                limit(
-                    visit,
-                    findings,
-                    &format!("exclusive-{id}"),
-                    exclusive,
-                    upper,
-                    None,
-                    Some(to),
-                );
-            }
-            ((None, Some(from)), (Some(to), None)) if from == to => {
-                limit(
-                    visit,
-                    findings,
-                    &format!("exclusive-{id}"),
-                    exclusive,
-                    upper,
-                    Some(from),
-                    None,
-                );
-            }
-            _ => {
-                limit(visit, findings, id, inclusive, upper, old.0, new.0);
-                limit(visit, findings, &format!("exclusive-{id}"), exclusive, upper, old.1, new.1);
-            }
-        }
+        let (old_with, new_with, old_without, new_without) = match (old, new) {
+            ((Some(from), None), (None, Some(to))) if from == to => (None, None, None, Some(to)),
+            ((None, Some(from)), (Some(to), None)) if from == to => (None, None, Some(from), None),
+            (old, new) => (old.0, new.0, old.1, new.1),
+        };
+        limit(visit, findings, with, inclusive, *upper, old_with, new_with);
+        limit(visit, findings, without, exclusive, *upper, old_without, new_without);
     }
-    for (id, key, upper, zero) in LIMITS {
+    for (key, rules, upper, zero) in &LIMITS {
         let absent = zero.then_some(0.0);
         let (mut old, mut new) = (base.number(key).or(absent), revision.number(key).or(absent));
         if !upper && !zero {
@@ -63,19 +119,19 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
             old = old.filter(|it| *it != 0.0);
             new = new.filter(|it| *it != 0.0);
         }
-        limit(visit, findings, id, key, upper, old, new);
+        limit(visit, findings, rules, key, *upper, old, new);
     }
     multiple(visit, findings);
     let unique = (base.flag("uniqueItems"), revision.flag("uniqueItems"));
     match unique {
         (false, true) => visit.add_narrowing(
             findings,
-            "unique-items-set",
+            Kind::UniqueItemsSet,
             "uniqueItems",
             "items must now differ from each other",
         ),
         (true, false) => {
-            visit.add(findings, "unique-items-unset", "uniqueItems", "items may now repeat");
+            visit.add(findings, Kind::UniqueItemsUnset, "uniqueItems", "items may now repeat");
         }
         _ => {}
     }
@@ -84,7 +140,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 fn limit(
     visit: &Visit<'_, '_>,
     findings: &mut Findings<'_>,
-    id: &str,
+    rules: &Rules,
     key: &str,
     upper: bool,
     from: Option<f64>,
@@ -92,41 +148,40 @@ fn limit(
 ) {
     let (kind, what, narrower) = match (from, to) {
         (Some(from), Some(to)) if from < to => {
-            ("increased", format!("`{key}` rose from {from} to {to}"), !upper)
+            (rules.increased, format!("`{key}` rose from {from} to {to}"), !upper)
         }
         (Some(from), Some(to)) if from > to => {
-            ("decreased", format!("`{key}` fell from {from} to {to}"), upper)
+            (rules.decreased, format!("`{key}` fell from {from} to {to}"), upper)
         }
-        (None, Some(to)) => ("set", format!("`{key}` {to} was set"), true),
-        (Some(from), None) => ("unset", format!("`{key}` {from} was removed"), false),
+        (None, Some(to)) => (rules.set, format!("`{key}` {to} was set"), true),
+        (Some(from), None) => (rules.unset, format!("`{key}` {from} was removed"), false),
         _ => return,
     };
-    let kind = format!("{id}-{kind}");
+    let what = What::from(what).or(from.map(Value::from).as_ref(), to.map(Value::from).as_ref());
     let inside_parameter = matches!(visit.place, Place::Parameter { .. }) && !visit.root;
     if inside_parameter && key == "maxItems" {
         // The items of a list parameter are counted as the parameter's own.
-        visit.add_as(findings, &format!("request-parameter-{kind}"), key, &what);
+        visit.add_as(findings, Rule::At(Scope::RequestParameter, kind), key, what);
     } else if narrower && visit.is_request() {
-        visit.add_narrowing(findings, &kind, key, &what);
+        visit.add_narrowing(findings, kind, key, what.clone());
         if from.is_none() && !visit.is_read_only() && narrows(visit, key) {
-            newly_limited(visit, &kind, key, &what, findings);
+            newly_limited(visit, kind, key, what, findings);
         }
     } else if !visit.is_write_only() {
-        visit.add(findings, &kind, key, &what);
+        visit.add(findings, kind, key, what);
     }
 }
 
 /// A limit where there was none breaks a request, also where the rule of the reference only warns.
 fn newly_limited(
     visit: &Visit<'_, '_>,
-    kind: &str,
+    kind: Kind,
     key: &str,
-    what: &str,
+    what: What,
     findings: &mut Findings<'_>,
 ) {
-    let known = rules::level(&format!("{}-{kind}", visit.prefix()));
-    if known.is_some_and(|it| it.1 == Level::Warning) {
-        visit.add(findings, "newly-limited", key, what);
+    if Rule::At(visit.scope(), kind).level() == Level::Warning {
+        visit.add(findings, Kind::NewlyLimited, key, what);
     }
 }
 
@@ -162,9 +217,9 @@ fn multiple(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         times.is_finite() && (times - times.round()).abs() < 1e-9
     };
     let (kind, what) = match (from, to) {
-        (None, Some(to)) => ("multiple-of-set", format!("must now be a multiple of {to}")),
+        (None, Some(to)) => (Kind::MultipleOfSet, format!("must now be a multiple of {to}")),
         (Some(from), None) => {
-            ("multiple-of-unset", format!("need no longer be a multiple of {from}"))
+            (Kind::MultipleOfUnset, format!("need no longer be a multiple of {from}"))
         }
         (Some(from), Some(to)) if from == to => return,
         (Some(from), Some(to)) => {
@@ -173,7 +228,7 @@ fn multiple(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
             let narrower = divides(from, to);
             let wider = divides(to, from);
             let narrowed = if visit.is_request() { !wider } else { narrower };
-            (if narrowed { "multiple-of-narrowed" } else { "multiple-of-widened" }, what)
+            (if narrowed { Kind::MultipleOfNarrowed } else { Kind::MultipleOfWidened }, what)
         }
         (None, None) => return,
     };

@@ -2,6 +2,7 @@
 
 use super::{Findings, Place, Visit};
 use crate::lifecycle::{Stability, Sunset};
+use crate::rules::{Kind, Rule};
 use serde_json::Value;
 
 /// Judges what the schema says about its own future.
@@ -12,20 +13,20 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     match (base.flag("deprecated"), revision.flag("deprecated")) {
         (true, false) => {
-            visit.add(findings, "reactivated", "deprecated", "is no longer deprecated");
+            visit.add(findings, Kind::Reactivated, "deprecated", "is no longer deprecated");
         }
         (false, true) => {
             let (kind, what) = match Sunset::of(revision.any("x-sunset")) {
-                Sunset::Absent => ("deprecated", "is deprecated".to_owned()),
+                Sunset::Absent => (Kind::Deprecated, "is deprecated".to_owned()),
                 Sunset::Unreadable(why) => {
                     let what = format!("is deprecated with an unreadable sunset: {why}");
-                    ("deprecated-sunset-invalid", what)
+                    (Kind::DeprecatedSunsetInvalid, what)
                 }
                 Sunset::On(date) if date < findings.today => {
-                    ("sunset-date-too-small", format!("is deprecated with the past sunset {date}"))
+                    (Kind::SunsetDateTooSmall, format!("is deprecated with the past sunset {date}"))
                 }
                 Sunset::On(date) => {
-                    ("deprecated-with-sunset", format!("is deprecated and ends on {date}"))
+                    (Kind::DeprecatedWithSunset, format!("is deprecated and ends on {date}"))
                 }
             };
             visit.add(findings, kind, "deprecated", &what);
@@ -39,11 +40,11 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     }
     match (Stability::of(old), Stability::of(new)) {
         (Err(why), _) | (_, Err(why)) => {
-            visit.add_as(findings, "api-invalid-stability-level", key, &why);
+            visit.add_as(findings, Rule::ApiInvalidStabilityLevel, key, &why);
         }
         (Ok(old), Ok(new)) if old != new && old.is_promised() => {
             let what = format!("went from {} to {}", old.name(), new.name());
-            let kind = if new < old { "stability-decreased" } else { "stability-increased" };
+            let kind = if new < old { Kind::StabilityDecreased } else { Kind::StabilityIncreased };
             visit.add(findings, kind, key, &what);
         }
         _ => {}

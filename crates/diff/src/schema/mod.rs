@@ -11,8 +11,9 @@ mod properties;
 mod types;
 mod values;
 
-use crate::findings::{Cause, Findings, Owner};
+use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::{Graph, Pair, Step};
+use crate::rules::{Kind, Rule, Scope};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -47,16 +48,16 @@ impl Place<'_> {
         }
     }
 
-    fn prefix(&self, root: bool) -> &'static str {
+    fn scope(&self, root: bool) -> Scope {
         match (self, root) {
-            (Place::Request { .. }, true) => "request-body",
-            (Place::Request { .. }, false) => "request-property",
-            (Place::Response { .. }, true) => "response-body",
-            (Place::Response { .. }, false) => "response-property",
-            (Place::Parameter { .. }, true) => "request-parameter",
-            (Place::Parameter { .. }, false) => "request-parameter-property",
-            (Place::Header { .. }, true) => "response-header",
-            (Place::Header { .. }, false) => "response-header-property",
+            (Place::Request { .. }, true) => Scope::RequestBody,
+            (Place::Request { .. }, false) => Scope::RequestProperty,
+            (Place::Response { .. }, true) => Scope::ResponseBody,
+            (Place::Response { .. }, false) => Scope::ResponseProperty,
+            (Place::Parameter { .. }, true) => Scope::RequestParameter,
+            (Place::Parameter { .. }, false) => Scope::RequestParameterProperty,
+            (Place::Header { .. }, true) => Scope::ResponseHeader,
+            (Place::Header { .. }, false) => Scope::ResponseHeaderProperty,
         }
     }
 
@@ -91,8 +92,8 @@ struct Visit<'v, 'a> {
 }
 
 impl<'a> Visit<'_, 'a> {
-    fn prefix(&self) -> &'static str {
-        self.place.prefix(self.root)
+    fn scope(&self) -> Scope {
+        self.place.scope(self.root)
     }
 
     fn is_request(&self) -> bool {
@@ -109,28 +110,42 @@ impl<'a> Visit<'_, 'a> {
         !self.is_request() && !self.root && self.pair.revision.flag("writeOnly")
     }
 
-    /// Adds the finding `<prefix>-<kind>`, caused by the keyword `key`.
-    fn add(&self, findings: &mut Findings<'_>, kind: &str, key: &str, what: &str) {
-        self.add_as(findings, &format!("{}-{kind}", self.prefix()), key, what);
+    /// Adds the finding that `kind` happened here, caused by the keyword `key`.
+    fn add(&self, findings: &mut Findings<'_>, kind: Kind, key: &str, what: impl Into<What>) {
+        self.add_as(findings, Rule::At(self.scope(), kind), key, what);
     }
 
     /// Adds the finding for something that narrows what may be sent: limits and types of a property
     /// that clients never send have rules of their own. Other keywords are judged as everywhere,
     /// since clients do send back what they have read.
-    fn add_narrowing(&self, findings: &mut Findings<'_>, kind: &str, key: &str, what: &str) {
-        let prefix = if self.is_read_only() { "request-read-only-property" } else { self.prefix() };
-        self.add_as(findings, &format!("{prefix}-{kind}"), key, what);
+    fn add_narrowing(
+        &self,
+        findings: &mut Findings<'_>,
+        kind: Kind,
+        key: &str,
+        what: impl Into<What>,
+    ) {
+        let scope = if self.is_read_only() { Scope::RequestReadOnlyProperty } else { self.scope() };
+        self.add_as(findings, Rule::At(scope, kind), key, what);
     }
 
-    fn add_as(&self, findings: &mut Findings<'_>, id: &str, key: &str, what: &str) {
+    fn add_as(&self, findings: &mut Findings<'_>, rule: Rule, key: &str, what: impl Into<What>) {
         let (base, revision) = (&self.pair.base, &self.pair.revision);
         let cause = Cause::both(base.pointer(key), revision.pointer(key));
-        findings.add(id, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
+        let plain = |it: &&Value| !it.is_object() && !it.is_array();
+        let what = what.into().or(base.get(key).filter(plain), revision.get(key).filter(plain));
+        findings.add(rule, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
     }
 
     /// Adds a finding about a property of this schema.
-    fn add_property(&self, findings: &mut Findings<'_>, id: &str, cause: Cause, what: &str) {
-        findings.add(id, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
+    fn add_property(
+        &self,
+        findings: &mut Findings<'_>,
+        rule: Rule,
+        cause: Cause,
+        what: impl Into<What>,
+    ) {
+        findings.add(rule, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
     }
 
     fn base_property(&self, name: &str) -> Option<crate::view::Schema<'a>> {
@@ -192,8 +207,8 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     }
     if visit.pair.alternatives_only {
         types::judge_nullability(visit, findings);
-        parts::alternatives(visit, "oneOf", "one-of", findings);
-        return parts::alternatives(visit, "anyOf", "any-of", findings);
+        parts::alternatives(visit, parts::ONE_OF, findings);
+        return parts::alternatives(visit, parts::ANY_OF, findings);
     }
     let listed = types::judge(visit, findings);
     bounds::judge(visit, findings);

@@ -1,21 +1,32 @@
 //! Compositions (`allOf`, `anyOf`, `oneOf`) and the other keywords that hold schemas.
 
 use super::{Findings, Visit, show};
+use crate::findings::What;
 use crate::graph::Crossed;
+use crate::rules::Kind;
 use crate::view::{Schema, same};
 use serde_json::{Map, Value};
 
 /// Keywords that hold one schema and narrow what is allowed by their presence.
-const NARROWING: [(&str, &str); 8] = [
-    ("contains", "contains"),
-    ("property-names", "propertyNames"),
-    ("if", "if"),
-    ("then", "then"),
-    ("else", "else"),
-    ("content-schema", "contentSchema"),
-    ("not", "not"),
-    ("unevaluated-items", "unevaluatedItems"),
+const NARROWING: [(&str, Kind, Kind); 8] = [
+    ("contains", Kind::ContainsAdded, Kind::ContainsRemoved),
+    ("propertyNames", Kind::PropertyNamesAdded, Kind::PropertyNamesRemoved),
+    ("if", Kind::IfAdded, Kind::IfRemoved),
+    ("then", Kind::ThenAdded, Kind::ThenRemoved),
+    ("else", Kind::ElseAdded, Kind::ElseRemoved),
+    ("contentSchema", Kind::ContentSchemaAdded, Kind::ContentSchemaRemoved),
+    ("not", Kind::NotAdded, Kind::NotRemoved),
+    ("unevaluatedItems", Kind::UnevaluatedItemsAdded, Kind::UnevaluatedItemsRemoved),
 ];
+const UNEVALUATED: (&str, Kind, Kind) =
+    ("unevaluatedProperties", Kind::UnevaluatedPropertiesAdded, Kind::UnevaluatedPropertiesRemoved);
+/// Keywords that hold schemas by name.
+const NAMED: [(&str, Kind, Kind); 2] = [
+    ("patternProperties", Kind::PatternPropertyAdded, Kind::PatternPropertyRemoved),
+    ("dependentSchemas", Kind::DependentSchemaAdded, Kind::DependentSchemaRemoved),
+];
+pub(super) const ONE_OF: (&str, Kind, Kind) = ("oneOf", Kind::OneOfAdded, Kind::OneOfRemoved);
+pub(super) const ANY_OF: (&str, Kind, Kind) = ("anyOf", Kind::AnyOfAdded, Kind::AnyOfRemoved);
 
 /// Judges what came and went. `listed` says that a list of simple types already explains the
 /// alternatives.
@@ -24,36 +35,35 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
     let wrapped = moved_properties(visit).is_some();
     if wrapped && visit.root {
         let what = "is now one of several alternatives that hold its properties";
-        visit.add(findings, "wrapped-in-one-of", "oneOf", what);
+        visit.add(findings, Kind::WrappedInOneOf, "oneOf", what);
     }
     if !listed {
-        alternatives(visit, "anyOf", "any-of", findings);
+        alternatives(visit, ANY_OF, findings);
         if !(wrapped && visit.root) {
-            alternatives(visit, "oneOf", "one-of", findings);
+            alternatives(visit, ONE_OF, findings);
         }
     }
     crossed(visit, findings);
     children(visit, findings);
     all_of(visit, findings);
     positions(visit, findings);
-    for (id, key) in NARROWING {
-        presence(visit, id, key, findings);
+    for keyword in NARROWING {
+        presence(visit, keyword, findings);
     }
-    if !additional_is_open(base) || !additional_is_open(revision) {
-        presence(visit, "unevaluated-properties", "unevaluatedProperties", findings);
-    } else if revision.get("additionalProperties").is_none() {
-        // `additionalProperties: true` leaves nothing unevaluated.
-        presence(visit, "unevaluated-properties", "unevaluatedProperties", findings);
+    let open = additional_is_open(base) && additional_is_open(revision);
+    // `additionalProperties: true` leaves nothing unevaluated.
+    if !open || revision.get("additionalProperties").is_none() {
+        presence(visit, UNEVALUATED, findings);
     }
-    for (id, key) in
-        [("pattern-property", "patternProperties"), ("dependent-schema", "dependentSchemas")]
-    {
+    for (key, added, removed) in NAMED {
         let (old, new) = (base.map(key), revision.map(key));
         for (name, _) in new.iter().filter(|(name, _)| !old.iter().any(|it| it.0 == *name)) {
-            visit.add(findings, &format!("{id}-added"), key, &format!("`{key}` gained `{name}`"));
+            let what = What::gained(format!("`{key}` gained `{name}`"), *name);
+            visit.add(findings, added, key, what);
         }
         for (name, _) in old.iter().filter(|(name, _)| !new.iter().any(|it| it.0 == *name)) {
-            visit.add(findings, &format!("{id}-removed"), key, &format!("`{key}` lost `{name}`"));
+            let what = What::lost(format!("`{key}` lost `{name}`"), *name);
+            visit.add(findings, removed, key, what);
         }
     }
     dependent(visit, findings);
@@ -86,18 +96,17 @@ pub(super) fn moved_properties(visit: &Visit<'_, '_>) -> Option<Vec<String>> {
 
 pub(super) fn alternatives(
     visit: &Visit<'_, '_>,
-    key: &'static str,
-    id: &str,
+    (key, added, removed): (&str, Kind, Kind),
     findings: &mut Findings<'_>,
 ) {
     let Some(members) = visit.pair.members.get(key) else { return };
     if !members.added.is_empty() {
         let what = format!("`{key}` gained {}", say(&members.added));
-        visit.add(findings, &format!("{id}-added"), key, &what);
+        visit.add(findings, added, key, What::gained(what, names(&members.added)));
     }
     if !members.removed.is_empty() {
         let what = format!("`{key}` lost {}", say(&members.removed));
-        visit.add(findings, &format!("{id}-removed"), key, &what);
+        visit.add(findings, removed, key, What::lost(what, names(&members.removed)));
     }
 }
 
@@ -106,11 +115,11 @@ fn crossed(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     match visit.pair.crossed {
         Some(Crossed::ToAny) => {
             let what = "a value may now match several of the alternatives";
-            visit.add(findings, "one-of-became-any-of", "anyOf", what);
+            visit.add(findings, Kind::OneOfBecameAnyOf, "anyOf", what);
         }
         Some(Crossed::ToOne) => {
             let what = "a value may no longer match several of the alternatives";
-            visit.add(findings, "any-of-became-one-of", "oneOf", what);
+            visit.add(findings, Kind::AnyOfBecameOneOf, "oneOf", what);
         }
         None => {}
     }
@@ -121,26 +130,43 @@ fn children(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (old, new) = (&visit.pair.children.removed, &visit.pair.children.added);
     if !new.is_empty() {
         let what = format!("the discriminator now also leads to {}", say(new));
-        visit.add(findings, "discriminated-child-added", "discriminator", &what);
+        visit.add(
+            findings,
+            Kind::DiscriminatedChildAdded,
+            "discriminator",
+            What::gained(what, names(new)),
+        );
     }
     if !old.is_empty() {
         let what = format!("the discriminator no longer leads to {}", say(old));
-        visit.add(findings, "discriminated-child-removed", "discriminator", &what);
+        visit.add(
+            findings,
+            Kind::DiscriminatedChildRemoved,
+            "discriminator",
+            What::lost(what, names(old)),
+        );
     }
 }
 
-fn all_of(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+fn all_of<'a>(visit: &Visit<'_, 'a>, findings: &mut Findings<'_>) {
     let Some(members) = visit.pair.members.get("allOf") else { return };
-    for (kind, verb, members) in
-        [("added", "gained", &members.added), ("removed", "lost", &members.removed)]
+    let parted = |members: &[Schema<'a>]| -> (Vec<Schema<'a>>, Vec<Schema<'a>>) {
+        members.iter().cloned().partition(|it| it.says_nothing())
+    };
+    let (quiet, added) = parted(&members.added);
+    for (kind, members) in [(Kind::AllOfAdded, added), (Kind::AllOfAddedAnnotationOnly, quiet)] {
+        if !members.is_empty() {
+            let what = format!("`allOf` gained {}", say(&members));
+            visit.add(findings, kind, "allOf", What::gained(what, names(&members)));
+        }
+    }
+    let (quiet, removed) = parted(&members.removed);
+    for (kind, members) in
+        [(Kind::AllOfRemoved, removed), (Kind::AllOfRemovedAnnotationOnly, quiet)]
     {
-        let (empty, full): (Vec<_>, Vec<_>) =
-            members.iter().cloned().partition(|it| it.says_nothing());
-        for (suffix, members) in [("", full), ("-annotation-only", empty)] {
-            if !members.is_empty() {
-                let what = format!("`allOf` {verb} {}", say(&members));
-                visit.add(findings, &format!("all-of-{kind}{suffix}"), "allOf", &what);
-            }
+        if !members.is_empty() {
+            let what = format!("`allOf` lost {}", say(&members));
+            visit.add(findings, kind, "allOf", What::lost(what, names(&members)));
         }
     }
 }
@@ -149,22 +175,26 @@ fn positions(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let Some(members) = visit.pair.members.get("prefixItems") else { return };
     if !members.added.is_empty() {
         let what = format!("`prefixItems` gained {} positions", members.added.len());
-        visit.add(findings, "prefix-items-added", "prefixItems", &what);
+        visit.add(findings, Kind::PrefixItemsAdded, "prefixItems", &what);
     }
     if !members.removed.is_empty() {
         let what = format!("`prefixItems` lost {} positions", members.removed.len());
-        visit.add(findings, "prefix-items-removed", "prefixItems", &what);
+        visit.add(findings, Kind::PrefixItemsRemoved, "prefixItems", &what);
     }
 }
 
-fn presence(visit: &Visit<'_, '_>, id: &str, key: &str, findings: &mut Findings<'_>) {
+fn presence(
+    visit: &Visit<'_, '_>,
+    (key, added, removed): (&str, Kind, Kind),
+    findings: &mut Findings<'_>,
+) {
     let set = |it: &Schema<'_>| it.get(key).is_some_and(|it| it != &Value::Bool(true));
     match (set(&visit.pair.base), set(&visit.pair.revision)) {
         (false, true) => {
-            visit.add(findings, &format!("{id}-added"), key, &format!("`{key}` was added"));
+            visit.add(findings, added, key, format!("`{key}` was added"));
         }
         (true, false) => {
-            visit.add(findings, &format!("{id}-removed"), key, &format!("`{key}` was removed"));
+            visit.add(findings, removed, key, format!("`{key}` was removed"));
         }
         _ => {}
     }
@@ -179,7 +209,7 @@ fn dependent(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         match old.get(name) {
             None => {
                 let what = format!("with `{name}`, {} must be there too", show(needs));
-                visit.add(findings, "dependent-required-added", key, &what);
+                visit.add(findings, Kind::DependentRequiredAdded, key, &what);
             }
             Some(before) if !same(before, needs) => {
                 let what = format!(
@@ -187,14 +217,14 @@ fn dependent(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
                     show(needs),
                     show(before)
                 );
-                visit.add(findings, "dependent-required-changed", key, &what);
+                visit.add(findings, Kind::DependentRequiredChanged, key, &what);
             }
             Some(_) => {}
         }
     }
     for (name, needs) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
         let what = format!("with `{name}`, {} need no longer be there", show(needs));
-        visit.add(findings, "dependent-required-removed", key, &what);
+        visit.add(findings, Kind::DependentRequiredRemoved, key, &what);
     }
 }
 
@@ -214,33 +244,33 @@ fn additional(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (from, to) = (rank(&visit.pair.base), rank(&visit.pair.revision));
     let what = format!("allows {} instead of {}", say[to], say[from]);
     if from > to {
-        visit.add_narrowing(findings, "additional-properties-narrowed", key, &what);
+        visit.add_narrowing(findings, Kind::AdditionalPropertiesNarrowed, key, &what);
     } else if from < to {
-        visit.add(findings, "additional-properties-widened", key, &what);
+        visit.add(findings, Kind::AdditionalPropertiesWidened, key, &what);
     }
 }
 
 fn discriminator(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let key = "discriminator";
     let (old, new) = (visit.pair.base.get(key), visit.pair.revision.get(key));
-    let name =
+    let named =
         |it: &Value| it.get("propertyName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (old, new) = match (old, new) {
         (None, Some(new)) => {
-            let what = format!("`{}` now tells the alternatives apart", name(new));
-            return visit.add(findings, "discriminator-added", key, &what);
+            let what = format!("`{}` now tells the alternatives apart", named(new));
+            return visit.add(findings, Kind::DiscriminatorAdded, key, &what);
         }
         (Some(old), None) => {
-            let what = format!("`{}` no longer tells the alternatives apart", name(old));
-            return visit.add(findings, "discriminator-removed", key, &what);
+            let what = format!("`{}` no longer tells the alternatives apart", named(old));
+            return visit.add(findings, Kind::DiscriminatorRemoved, key, &what);
         }
         (Some(old), Some(new)) => (old, new),
         (None, None) => return,
     };
-    if name(old) != name(new) {
+    if named(old) != named(new) {
         let what =
-            format!("`{}` tells the alternatives apart instead of `{}`", name(new), name(old));
-        visit.add(findings, "discriminator-property-name-changed", key, &what);
+            format!("`{}` tells the alternatives apart instead of `{}`", named(new), named(old));
+        visit.add(findings, Kind::DiscriminatorPropertyNameChanged, key, &what);
     }
     let empty = Map::new();
     let mapping = |it: &'_ Value| it.get("mapping").and_then(Value::as_object).cloned();
@@ -250,34 +280,44 @@ fn discriminator(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         match old.get(value) {
             None => {
                 let what = format!("the discriminator gained the value `{value}`");
-                visit.add(findings, "discriminator-mapping-added", key, &what);
+                visit.add(findings, Kind::DiscriminatorMappingAdded, key, &what);
             }
             Some(before) if before != target => {
                 let what = format!("the discriminator's value `{value}` means {}", show(target));
-                visit.add(findings, "discriminator-mapping-changed", key, &what);
+                visit.add(findings, Kind::DiscriminatorMappingChanged, key, &what);
             }
             Some(_) => {}
         }
     }
     for value in old.keys().filter(|it| !new.contains_key(*it)) {
         let what = format!("the discriminator lost the value `{value}`");
-        visit.add(findings, "discriminator-mapping-deleted", key, &what);
+        visit.add(findings, Kind::DiscriminatorMappingDeleted, key, &what);
     }
 }
 
-/// The members of a composition by name where they have one.
+/// The members of a composition, by name where they have one.
 fn say(members: &[Schema<'_>]) -> String {
     let names: Vec<_> = members
         .iter()
-        .map(|it| {
-            let named = it.reference.and_then(|it| it.rsplit('/').next());
-            let title = Some(it.text("title")).filter(|it| !it.is_empty());
-            match (named.or(title), it.types().first()) {
-                (Some(name), _) => format!("`{name}`"),
-                (None, Some(one)) => format!("a schema of type `{one}`"),
-                (None, None) => "a schema".to_owned(),
-            }
+        .map(|it| match (name(it), it.types().first()) {
+            (Some(name), _) => format!("`{name}`"),
+            (None, Some(one)) => format!("a schema of type `{one}`"),
+            (None, None) => "a schema".to_owned(),
         })
         .collect();
     names.join(", ")
+}
+
+/// The names of the members of a composition, or the types of those without one.
+fn names(members: &[Schema<'_>]) -> Vec<Value> {
+    let named = |it: &Schema<'_>| {
+        let own = name(it).map(str::to_owned);
+        own.or_else(|| it.types().first().map(|it| (*it).to_owned())).map(Value::from)
+    };
+    members.iter().filter_map(named).collect()
+}
+
+fn name<'n>(schema: &'n Schema<'_>) -> Option<&'n str> {
+    let named = schema.reference.and_then(|it| it.rsplit('/').next());
+    named.or_else(|| Some(schema.text("title")).filter(|it| !it.is_empty()))
 }

@@ -1,8 +1,9 @@
 //! Properties: which there are, which must be there, who may read and write them.
 
 use super::{Findings, Place, Visit, parts};
-use crate::findings::Cause;
+use crate::findings::{Cause, What};
 use crate::graph::Step;
+use crate::rules::{Kind, Rule, Scope};
 use crate::view::Schema;
 use conversations_document::document::child;
 use serde_json::Value;
@@ -39,20 +40,23 @@ fn removed(
     let closed = ["additionalProperties", "unevaluatedProperties"]
         .iter()
         .any(|key| visit.pair.revision.get(key) == Some(&Value::Bool(false)));
-    let id = match visit.place {
+    let rule = match visit.place {
         Place::Request { .. } if property.flag("readOnly") => return,
-        Place::Request { .. } if closed => "request-property-removed-and-refused".to_owned(),
-        Place::Request { .. } => "request-property-removed".to_owned(),
-        Place::Parameter { .. } if closed => {
-            "request-parameter-property-removed-and-refused".to_owned()
-        }
-        Place::Parameter { .. } => "request-parameter-property-removed".to_owned(),
+        Place::Request { .. } if closed => Rule::RequestPropertyRemovedAndRefused,
+        Place::Request { .. } => Rule::RequestPropertyRemoved,
+        Place::Parameter { .. } if closed => Rule::RequestParameterPropertyRemovedAndRefused,
+        Place::Parameter { .. } => Rule::RequestParameterPropertyRemoved,
         Place::Response { .. } | Place::Header { .. } => {
-            let write_only = if property.flag("writeOnly") { "-write-only" } else { "" };
-            format!("response-{}{write_only}-property-removed", need(required))
+            match (property.flag("writeOnly"), required) {
+                (false, true) => Rule::ResponseRequiredPropertyRemoved,
+                (false, false) => Rule::ResponseOptionalPropertyRemoved,
+                (true, true) => Rule::ResponseRequiredWriteOnlyPropertyRemoved,
+                (true, false) => Rule::ResponseOptionalWriteOnlyPropertyRemoved,
+            }
         }
     };
-    visit.add_property(findings, &id, cause, &format!("property `{name}` was removed"));
+    let what = What::lost(format!("property `{name}` was removed"), name);
+    visit.add_property(findings, rule, cause, what);
 }
 
 fn added(
@@ -64,27 +68,35 @@ fn added(
 ) {
     let required = visit.pair.revision.requires(name) && !visit.pair.base.requires(name);
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
-    let id = match visit.place {
+    let rule = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if property.flag("readOnly") => return,
-        Place::Parameter { .. } if required && header => {
-            "new-required-request-header-property".to_owned()
-        }
-        Place::Parameter { .. } => format!("new-{}-request-parameter-property", need(required)),
+        Place::Parameter { .. } if required && header => Rule::NewRequiredRequestHeaderProperty,
+        Place::Parameter { .. } if required => Rule::NewRequiredRequestParameterProperty,
+        Place::Parameter { .. } => Rule::NewOptionalRequestParameterProperty,
         Place::Request { .. } if required && property.get("default").is_some() => {
-            "new-required-request-property-with-default".to_owned()
+            Rule::NewRequiredRequestPropertyWithDefault
         }
-        Place::Request { .. } => format!("new-{}-request-property", need(required)),
+        Place::Request { .. } if required => Rule::NewRequiredRequestProperty,
+        Place::Request { .. } => Rule::NewOptionalRequestProperty,
         Place::Response { .. } | Place::Header { .. } => {
-            let write_only = if property.flag("writeOnly") { "-write-only" } else { "" };
-            format!("response-{}{write_only}-property-added", need(required))
+            match (property.flag("writeOnly"), required) {
+                (false, true) => Rule::ResponseRequiredPropertyAdded,
+                (false, false) => Rule::ResponseOptionalPropertyAdded,
+                (true, true) => Rule::ResponseRequiredWriteOnlyPropertyAdded,
+                (true, false) => Rule::ResponseOptionalWriteOnlyPropertyAdded,
+            }
         }
     };
     let what = format!("the {} property `{name}` was added", need(required));
-    visit.add_property(findings, &id, cause, &what);
+    visit.add_property(findings, rule, cause, What::gained(what, name));
 }
 
 fn need(required: bool) -> &'static str {
     if required { "required" } else { "optional" }
+}
+
+fn became_kind(required: bool) -> Kind {
+    if required { Kind::BecameRequired } else { Kind::BecameOptional }
 }
 
 fn required(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
@@ -121,25 +133,25 @@ fn became_known(
     findings: &mut Findings<'_>,
 ) {
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
-    let id = match visit.place {
+    let kind = became_kind(required);
+    let rule = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if revision.flag("readOnly") => return,
         Place::Request { .. } if required && revision.get("default").is_some() => {
-            "request-property-became-required-with-default".to_owned()
+            Rule::At(Scope::RequestProperty, Kind::BecameRequiredWithDefault)
         }
-        Place::Parameter { .. } if required && header => {
-            "request-header-property-became-required".to_owned()
-        }
-        Place::Request { .. } => format!("request-property-became-{}", need(required)),
-        Place::Parameter { .. } => format!("request-parameter-property-became-{}", need(required)),
+        Place::Parameter { .. } if required && header => Rule::RequestHeaderPropertyBecameRequired,
+        Place::Request { .. } => Rule::At(Scope::RequestProperty, kind),
+        Place::Parameter { .. } => Rule::At(Scope::RequestParameterProperty, kind),
         Place::Response { .. } | Place::Header { .. } => {
             let hidden = base.flag("writeOnly") || revision.flag("writeOnly");
-            let write_only = if hidden { "-write-only" } else { "" };
-            format!("response{write_only}-property-became-{}", need(required))
+            let scope =
+                if hidden { Scope::ResponseWriteOnlyProperty } else { Scope::ResponseProperty };
+            Rule::At(scope, kind)
         }
     };
     let cause = required_at(visit, name);
     let what = format!("property `{name}` became {}", need(required));
-    visit.add_property(findings, &id, cause, &what);
+    visit.add_property(findings, rule, cause, what);
 }
 
 /// `required` may name a property that another part of a composition describes, or none does.
@@ -154,52 +166,80 @@ fn became_elsewhere(
     if holder.property(name).is_some() || name.is_empty() {
         return;
     }
-    let id = match visit.place {
-        Place::Request { .. } => format!("request-property-became-{}", need(required)),
-        Place::Response { .. } => format!("response-property-became-{}", need(required)),
-        Place::Parameter { .. } => format!("request-parameter-property-became-{}", need(required)),
-        Place::Header { .. } => format!("response-header-property-became-{}", need(required)),
-    };
+    let rule = Rule::At(visit.place.scope(false), became_kind(required));
     let cause = required_at(visit, name);
     let what = format!("property `{name}` became {}", need(required));
-    visit.add_property(findings, &id, cause, &what);
+    visit.add_property(findings, rule, cause, what);
 }
+
+/// The rules on a property that becomes `readOnly` or is so no longer, then the same for `writeOnly`.
+type Access = [[Rule; 2]; 2];
+
+const REQUIRED_IN_REQUESTS: Access = [
+    [Rule::RequestRequiredPropertyBecameReadOnly, Rule::RequestRequiredPropertyBecameNotReadOnly],
+    [Rule::RequestRequiredPropertyBecameWriteOnly, Rule::RequestRequiredPropertyBecameNotWriteOnly],
+];
+const OPTIONAL_IN_REQUESTS: Access = [
+    [Rule::RequestOptionalPropertyBecameReadOnly, Rule::RequestOptionalPropertyBecameNotReadOnly],
+    [Rule::RequestOptionalPropertyBecameWriteOnly, Rule::RequestOptionalPropertyBecameNotWriteOnly],
+];
+const REQUIRED_IN_RESPONSES: Access = [
+    [Rule::ResponseRequiredPropertyBecameReadOnly, Rule::ResponseRequiredPropertyBecameNotReadOnly],
+    [
+        Rule::ResponseRequiredPropertyBecameWriteOnly,
+        Rule::ResponseRequiredPropertyBecameNotWriteOnly,
+    ],
+];
+const OPTIONAL_IN_RESPONSES: Access = [
+    [Rule::ResponseOptionalPropertyBecameReadOnly, Rule::ResponseOptionalPropertyBecameNotReadOnly],
+    [
+        Rule::ResponseOptionalPropertyBecameWriteOnly,
+        Rule::ResponseOptionalPropertyBecameNotWriteOnly,
+    ],
+];
 
 fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let Some((holder, name)) = visit.holder else { return };
     let needed = holder.revision.requires(name);
-    let required = need(needed);
-    let side = match visit.place {
-        Place::Request { .. } => "request",
-        Place::Response { .. } => "response",
-        Place::Parameter { .. } | Place::Header { .. } => return,
+    if !matches!(visit.place, Place::Request { .. } | Place::Response { .. }) {
+        return;
+    }
+    let rules = match (visit.place.is_request(), needed) {
+        (true, true) => &REQUIRED_IN_REQUESTS,
+        (true, false) => &OPTIONAL_IN_REQUESTS,
+        (false, true) => &REQUIRED_IN_RESPONSES,
+        (false, false) => &OPTIONAL_IN_RESPONSES,
     };
-    for (key, say) in [("readOnly", "read-only"), ("writeOnly", "write-only")] {
+    for ((key, say), [became, became_not]) in
+        [("readOnly", "read-only"), ("writeOnly", "write-only")].into_iter().zip(rules)
+    {
         let (old, new) = (visit.pair.base.flag(key), visit.pair.revision.flag(key));
         if old == new {
             continue;
         }
-        let (id, what) = if new {
-            (format!("{side}-{required}-property-became-{say}"), format!("became {say}"))
-        } else {
-            (format!("{side}-{required}-property-became-not-{say}"), format!("is no longer {say}"))
+        let (rule, what) = match new {
+            true => (became, format!("became {say}")),
+            false => (became_not, format!("is no longer {say}")),
         };
-        visit.add_as(findings, &id, key, &what);
+        visit.add_as(findings, *rule, key, what);
         // By direction: an answer is without what can only be written, a request with what is no
         // longer only read.
         let was_needed = holder.base.requires(name);
         match (visit.place, key, new) {
             (Place::Response { .. }, "writeOnly", true) => {
-                let id = format!("response-{}-property-no-longer-sent", need(was_needed));
-                visit.add_as(findings, &id, key, "is no longer part of answers");
+                let rule = match was_needed {
+                    true => Rule::ResponseRequiredPropertyNoLongerSent,
+                    false => Rule::ResponseOptionalPropertyNoLongerSent,
+                };
+                visit.add_as(findings, rule, key, "is no longer part of answers");
             }
             (Place::Request { .. }, "readOnly", true) => {
-                let id = "request-property-no-longer-accepted";
-                visit.add_as(findings, id, key, "is no longer part of requests");
+                let rule = Rule::RequestPropertyNoLongerAccepted;
+                visit.add_as(findings, rule, key, "is no longer part of requests");
             }
             (Place::Request { .. }, "readOnly", false) if needed => {
-                let id = "request-required-property-must-be-sent";
-                visit.add_as(findings, id, key, "must now be sent");
+                let rule = Rule::RequestRequiredPropertyMustBeSent;
+                visit.add_as(findings, rule, key, "must now be sent");
             }
             _ => {}
         }

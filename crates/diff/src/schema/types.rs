@@ -3,17 +3,19 @@
 use super::{Findings, Place, Visit};
 use crate::canonical::LISTED;
 use crate::equal::{Fuel, equivalent};
+use crate::findings::What;
 use crate::graph::{Form, Wrapping};
+use crate::rules::Kind;
 use crate::view::{Schema, Side, is_annotation};
 
 /// A pair that differs only in being wrapped with `null` has nothing else to say.
 pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
     match visit.pair.wrapping {
         Some(Wrapping::BecameNullable) => {
-            visit.add(findings, "became-nullable", "", "became nullable");
+            visit.add(findings, Kind::BecameNullable, "", "became nullable");
         }
         Some(Wrapping::BecameNotNullable) => {
-            visit.add(findings, "became-not-nullable", "", "may no longer be null");
+            visit.add(findings, Kind::BecameNotNullable, "", "may no longer be null");
         }
         None => return false,
     }
@@ -55,10 +57,10 @@ pub(super) fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'
     };
     match (base.nullable(), revision.nullable()) {
         (false, true) if !open(base) || key == "nullable" => {
-            visit.add(findings, "became-nullable", key, "became nullable");
+            visit.add(findings, Kind::BecameNullable, key, "became nullable");
         }
         (true, false) if !open(revision) || key == "nullable" => {
-            visit.add(findings, "became-not-nullable", key, "may no longer be null");
+            visit.add(findings, Kind::BecameNotNullable, key, "may no longer be null");
         }
         _ => {}
     }
@@ -73,35 +75,37 @@ fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let kind = match visit.place {
         Place::Request { .. } => {
             if breaks(base, revision, strict) {
-                return visit.add_narrowing(findings, "type-changed", key, &what);
+                return visit.add_narrowing(findings, Kind::TypeChanged, key, &what);
             }
             let loose = from != to && !within(&from, &to) && !to.is_empty();
-            if loose { "type-compatible" } else { "type-generalized" }
+            if loose { Kind::TypeCompatible } else { Kind::TypeGeneralized }
         }
         Place::Response { .. } | Place::Header { .. } => {
             let loose = from != to && !within(&to, &from) && !from.is_empty();
             match breaks(revision, base, strict) {
-                true if from != to && (within(&from, &to) || to.is_empty()) => "type-generalized",
-                true => "type-changed",
-                false if loose => "type-compatible",
-                false => "type-specialized",
+                true if from != to && (within(&from, &to) || to.is_empty()) => {
+                    Kind::TypeGeneralized
+                }
+                true => Kind::TypeChanged,
+                false if loose => Kind::TypeCompatible,
+                false => Kind::TypeSpecialized,
             }
         }
         Place::Parameter { exploded, .. } if visit.root => {
             let sides = (visit.graph.base, visit.graph.revision);
             let listed = *exploded && became_list(sides, base, revision, &visit.graph.fuel);
             if breaks(base, revision, false) && !listed {
-                "type-changed"
+                Kind::TypeChanged
             } else {
-                "type-generalized"
+                Kind::TypeGeneralized
             }
         }
         // How an object travels in a parameter is not known, so both ways are tried.
         Place::Parameter { .. } => {
             match (breaks(base, revision, true), breaks(base, revision, false)) {
-                (true, true) => "type-specialized",
-                (false, false) => "type-generalized",
-                _ => "type-changed",
+                (true, true) => Kind::TypeSpecialized,
+                (false, false) => Kind::TypeGeneralized,
+                _ => Kind::TypeChanged,
             }
         }
     };
@@ -200,7 +204,7 @@ fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
     }
     let only = |these: &[&str], others: &[&str]| -> Vec<String> {
         let mut only: Vec<_> =
-            these.iter().filter(|it| !others.contains(it)).map(|it| format!("`{it}`")).collect();
+            these.iter().filter(|it| !others.contains(it)).map(|it| (*it).to_owned()).collect();
         only.sort();
         only.dedup();
         only
@@ -212,22 +216,23 @@ fn judge_list(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
     }
     let mut parts = Vec::new();
     if !added.is_empty() {
-        parts.push(format!("gained {}", added.join(", ")));
+        parts.push(format!("gained {}", quoted(&added)));
     }
     if !removed.is_empty() {
-        parts.push(format!("lost {}", removed.join(", ")));
+        parts.push(format!("lost {}", quoted(&removed)));
     }
     let what = format!("the allowed types {}", parts.join(" and "));
     let key = ["oneOf", "anyOf", "type"]
         .into_iter()
         .find(|key| revision.get(key).is_some())
         .unwrap_or_default();
-    if narrowed {
-        visit.add(findings, "list-of-types-narrowed", key, &what);
-    } else {
-        visit.add(findings, "list-of-types-widened", key, &what);
-    }
+    let kind = if narrowed { Kind::ListOfTypesNarrowed } else { Kind::ListOfTypesWidened };
+    visit.add(findings, kind, key, What::turned(what, removed, added));
     true
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The types that a schema allows and whether it lists them as alternatives, or `None` where it says

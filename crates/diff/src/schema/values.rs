@@ -1,6 +1,8 @@
 //! Allowed values: lists, constants, defaults, patterns, encodings.
 
 use super::{Findings, Place, Visit, show};
+use crate::findings::What;
+use crate::rules::{Kind, Rule, Scope};
 use crate::view::{Schema, same};
 use serde_json::Value;
 
@@ -12,8 +14,8 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     pattern(visit, findings);
     extensible(visit, findings);
     for (id, key) in [
-        ("content-encoding-changed", "contentEncoding"),
-        ("content-media-type-changed", "contentMediaType"),
+        (Kind::ContentEncodingChanged, "contentEncoding"),
+        (Kind::ContentMediaTypeChanged, "contentMediaType"),
     ] {
         let (from, to) = (visit.pair.base.text(key), visit.pair.revision.text(key));
         if from != to {
@@ -36,52 +38,58 @@ fn listed<'v>(visit: &'v Visit<'_, '_>) -> (Option<&'v [Value]>, Option<&'v [Val
 
 fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (old, new) = listed(visit);
-    let only = |these: Option<&[Value]>, others: Option<&[Value]>| -> Vec<String> {
+    let only = |these: Option<&[Value]>, others: Option<&[Value]>| -> Vec<Value> {
         let others = others.unwrap_or_default();
         let these = these.unwrap_or_default().iter();
-        these.filter(|it| !others.iter().any(|other| same(it, other))).map(show).collect()
+        these.filter(|it| !others.iter().any(|other| same(it, other))).cloned().collect()
     };
     let (added, removed) = (only(new, old), only(old, new));
-    let lost = |it: &String| format!("the value {it} is no longer allowed");
-    let gained = |it: &String| format!("the value {it} is now possible");
+    let lost =
+        |it: &Value| What::lost(format!("the value {} is no longer allowed", show(it)), it.clone());
+    let gained =
+        |it: &Value| What::gained(format!("the value {} is now possible", show(it)), it.clone());
     if old.is_none() && new.is_some() {
-        let what = format!("is restricted to {}", added.join(", "));
+        let shown: Vec<_> = added.iter().map(show).collect();
+        let what = What::gained(format!("is restricted to {}", shown.join(", ")), added);
         let header = matches!(visit.place, Place::Parameter { location: "header", .. });
         if header && !visit.root {
-            visit.add_as(findings, "request-header-property-became-enum", "enum", &what);
+            visit.add_as(findings, Rule::RequestHeaderPropertyBecameEnum, "enum", what);
         } else {
-            visit.add(findings, "became-enum", "enum", &what);
+            visit.add(findings, Kind::BecameEnum, "enum", what);
         }
         return;
     }
     if old.is_some() && new.is_none() {
         let what = "is no longer restricted to a list of values";
-        visit.add(findings, "became-not-enum", "enum", what);
+        visit.add(findings, Kind::BecameNotEnum, "enum", what);
         return;
     }
     if visit.is_request() {
         for value in &removed {
-            visit.add_narrowing(findings, "enum-value-removed", "enum", &lost(value));
+            visit.add_narrowing(findings, Kind::EnumValueRemoved, "enum", lost(value));
         }
         for value in added.iter().filter(|_| new.is_some()) {
-            visit.add(findings, "enum-value-added", "enum", &gained(value));
+            visit.add(findings, Kind::EnumValueAdded, "enum", gained(value));
         }
         return;
     }
     for value in &removed {
-        let id = match (visit.place, visit.root) {
-            (Place::Response { .. }, true) => "response-mediatype-enum-value-removed",
-            (Place::Response { .. }, false) => "response-property-enum-value-removed",
-            _ => "response-header-enum-value-removed",
+        let rule = match (visit.place, visit.root) {
+            (Place::Response { .. }, true) => Rule::ResponseMediatypeEnumValueRemoved,
+            (Place::Response { .. }, false) => {
+                Rule::At(Scope::ResponseProperty, Kind::EnumValueRemoved)
+            }
+            _ => Rule::At(Scope::ResponseHeader, Kind::EnumValueRemoved),
         };
-        visit.add_as(findings, id, "enum", &format!("the value {value} is no longer sent"));
+        let what = format!("the value {} is no longer sent", show(value));
+        visit.add_as(findings, rule, "enum", What::lost(what, value.clone()));
     }
     for value in &added {
         if visit.is_write_only() {
-            let id = "response-write-only-property-enum-value-added";
-            visit.add_as(findings, id, "enum", &gained(value));
+            let rule = Rule::At(Scope::ResponseWriteOnlyProperty, Kind::EnumValueAdded);
+            visit.add_as(findings, rule, "enum", gained(value));
         } else {
-            visit.add(findings, "enum-value-added", "enum", &gained(value));
+            visit.add(findings, Kind::EnumValueAdded, "enum", gained(value));
         }
     }
 }
@@ -94,15 +102,15 @@ fn constant(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         (Some(_), None) if revision.values().is_some() => {}
         (None, Some(to)) => {
             let what = format!("must now be {}", show(to));
-            visit.add(findings, "const-added", "const", &what);
+            visit.add(findings, Kind::ConstAdded, "const", &what);
         }
         (Some(from), None) => {
             let what = format!("need no longer be {}", show(from));
-            visit.add(findings, "const-removed", "const", &what);
+            visit.add(findings, Kind::ConstRemoved, "const", &what);
         }
         (Some(from), Some(to)) if !same(from, to) => {
             let what = format!("must now be {} instead of {}", show(to), show(from));
-            visit.add(findings, "const-changed", "const", &what);
+            visit.add(findings, Kind::ConstChanged, "const", &what);
         }
         _ => {}
     }
@@ -115,13 +123,13 @@ fn default(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     }
     let (old, new) = (visit.pair.base.get("default"), visit.pair.revision.get("default"));
     let (kind, what) = match (old, new) {
-        (None, Some(to)) => ("default-value-added", format!("is {} where absent", show(to))),
+        (None, Some(to)) => (Kind::DefaultValueAdded, format!("is {} where absent", show(to))),
         (Some(from), None) => {
-            ("default-value-removed", format!("is no longer {} where absent", show(from)))
+            (Kind::DefaultValueRemoved, format!("is no longer {} where absent", show(from)))
         }
         (Some(from), Some(to)) if !same(from, to) => {
             let what = format!("is {} instead of {} where absent", show(to), show(from));
-            ("default-value-changed", what)
+            (Kind::DefaultValueChanged, what)
         }
         _ => return,
     };
@@ -135,17 +143,17 @@ fn pattern(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         _ if from == to => {}
         ("", _) => {
             let what = format!("must now match `{to}`");
-            visit.add(findings, "pattern-added", key, &what);
+            visit.add(findings, Kind::PatternAdded, key, &what);
         }
         (_, "") => {
             let what = format!("need no longer match `{from}`");
-            visit.add(findings, "pattern-removed", key, &what);
+            visit.add(findings, Kind::PatternRemoved, key, &what);
         }
         _ => {
             let what = format!("must now match `{to}` instead of `{from}`");
             let anything = matches!(to, ".*" | "^.*$" | "^.*" | ".*$");
             let general = anything && visit.is_request();
-            let kind = if general { "pattern-generalized" } else { "pattern-changed" };
+            let kind = if general { Kind::PatternGeneralized } else { Kind::PatternChanged };
             visit.add(findings, kind, key, &what);
         }
     }
@@ -161,6 +169,11 @@ fn extensible(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (old, new) = (list(visit.pair.base.any(key)), list(visit.pair.revision.any(key)));
     for value in old.iter().filter(|it| !new.contains(it)) {
         let what = format!("the known value {} was removed", show(value));
-        visit.add(findings, "x-extensible-enum-value-removed", key, &what);
+        visit.add(
+            findings,
+            Kind::XExtensibleEnumValueRemoved,
+            key,
+            What::lost(what, value.clone()),
+        );
     }
 }

@@ -96,7 +96,7 @@ fn around(case: &Case, place: &str, part: &Value) -> Document {
 fn findings(base: &Document, revision: &Document) -> Vec<String> {
     let report = compare(base, revision);
     let mut found: Vec<_> =
-        report.changes.iter().map(|it| format!("{} {}", it.level.name(), it.id)).collect();
+        report.changes.iter().map(|it| format!("{} {}", it.level().name(), it.rule)).collect();
     found.sort();
     found
 }
@@ -190,7 +190,7 @@ fn case(
 }
 
 fn worst(base: &Document, revision: &Document) -> Option<Level> {
-    compare(base, revision).changes.iter().map(|it| it.level).max()
+    compare(base, revision).changes.iter().map(|it| it.level()).max()
 }
 
 #[test]
@@ -535,7 +535,7 @@ fn verdicts_agree_with_the_reference() {
         for change in want["changes"].as_array().into_iter().flatten() {
             if change["level"] == json!("ERR") {
                 expected += 1;
-                let is = |it: &Change| json!(it.id) == change["id"] && it.level == Level::Error;
+                let is = |it: &Change| json!(it.rule) == change["id"] && it.level() == Level::Error;
                 found += usize::from(report.changes.iter().any(is));
             }
         }

@@ -20,7 +20,8 @@ use super::de::{Form, SLOT, UNION};
 /// Further places are not noted: what a hostile answer makes the client keep stays small.
 const MAX_SKIPPED: usize = 256;
 
-/// A longer name is cut in a path.
+/// A longer name is not written into a path. It is not cut either: of a credential that it repeats, the censor would not know
+/// the part that is left.
 const MAX_NAME: usize = 64;
 
 /// Reads a value in the given form, leaving out optional parts that cannot be read.
@@ -101,14 +102,14 @@ impl<'p> Path<'p> {
 impl Step<'_> {
     fn to_owned(self) -> OwnedStep {
         match self {
-            Self::Name(name) => OwnedStep::Name(cut(name).into()),
+            Self::Name(name) => OwnedStep::Name(short(name).into()),
             Self::Index(index) => OwnedStep::Index(index),
         }
     }
 }
 
-fn cut(name: &str) -> &str {
-    name.char_indices().nth(MAX_NAME).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
+fn short(name: &str) -> &str {
+    if name.chars().nth(MAX_NAME).is_none() { name } else { "(a long name)" }
 }
 
 /// Appends a step: `a.b[0]`.
@@ -118,7 +119,7 @@ fn append(path: &mut String, step: Step<'_>) {
             if !path.is_empty() {
                 path.push('.');
             }
-            path.push_str(cut(name));
+            path.push_str(short(name));
         }
         Step::Index(index) => path.push_str(&format!("[{index}]")),
     }

@@ -9,6 +9,8 @@ use de::Form;
 use lenient::{Failure, Reading};
 use repair::{Broken, parse};
 
+use crate::redact::Censor;
+
 pub mod de;
 pub(crate) mod lenient;
 mod repair;
@@ -31,6 +33,11 @@ impl Skipped {
     pub(crate) fn below(self, path: &str) -> Self {
         let dot = if self.path.starts_with('[') || self.path.is_empty() { "" } else { "." };
         Self { path: format!("{path}{dot}{}", self.path), reason: self.reason }
+    }
+
+    /// The same without credentials: keys of a map stand in it as the server wrote them.
+    pub(crate) fn censored(self, censor: &Censor) -> Self {
+        Self { path: censor.text(self.path), reason: censor.text(self.reason) }
     }
 
     /// Whether the part lies within the one at `path`.
@@ -104,9 +111,7 @@ pub(crate) fn read<F: for<'de> Form<'de, T>, T>(
     let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.map(|media| media.split(';').next().unwrap_or_default().trim());
     let found = if let Some(coding) = unread_coding(headers) {
-        format!(
-            "the answer is encoded ({coding}), though it was asked for as it is; ask the vendor or a proxy on the way to send `identity`"
-        )
+        coding
     } else if text.trim_ascii().is_empty() {
         "the answer has no body where JSON was expected".to_owned()
     } else if let Some(media) = media.filter(|media| !media.to_ascii_lowercase().contains("json")) {
@@ -121,8 +126,8 @@ pub(crate) fn read<F: for<'de> Form<'de, T>, T>(
     Err(Misread { what: found.into(), path: None, source: Box::new(Position::of(&strict)) })
 }
 
-/// The codings of a body that was compressed though `identity` was asked for; `None` where it can be read as it is.
-fn unread_coding(headers: &HeaderMap) -> Option<String> {
+/// Says by which codings a body was compressed though `identity` was asked for; `None` where it can be read as it is.
+pub(crate) fn unread_coding(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(http::header::CONTENT_ENCODING);
     let text: Vec<_> = values.iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
     let codings = text.iter().flat_map(|text| text.split(',')).map(str::trim);
@@ -131,7 +136,12 @@ fn unread_coding(headers: &HeaderMap) -> Option<String> {
     let plain =
         |it: &str| it.len() <= 20 && it.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let names: Vec<_> = unread.map(|it| if plain(it) { it } else { "something" }).collect();
-    (!names.is_empty()).then(|| names.join(", "))
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!(
+            "the answer is encoded ({names}), though it was asked for as it is; ask the vendor or a proxy on the way to send `identity`"
+        )
+    })
 }
 
 /// Where a body ceases to be JSON. The error of serde_json itself quotes values of the body, which may be a customer's words.

@@ -9,7 +9,8 @@ use url::Url;
 use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
 use crate::reading::lenient::{self, Reading};
-use crate::reading::{self, Misread, Skipped, is_latin1, latin1, without_mark};
+use crate::reading::{self, Misread, Skipped, is_latin1, latin1, unread_coding, without_mark};
+use crate::redact::Censor;
 use crate::response::Meta;
 use crate::{Delivery, Error, Operation, Redirect, Response};
 
@@ -52,6 +53,8 @@ impl Answer {
     pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
         match read::<F, T>(&self.body, &self.meta.headers) {
             Ok((value, skipped)) => {
+                let censor = &self.meta.censor;
+                let skipped: Vec<_> = skipped.into_iter().map(|it| it.censored(censor)).collect();
                 report(self.operation, &skipped);
                 Ok(Response::new(value, self.meta).with_skipped(skipped))
             }
@@ -114,8 +117,11 @@ impl Answer {
     /// The body as text, by the charset of its content type; bytes that are none become U+FFFD.
     ///
     /// # Errors
-    /// Never; it has the form of its siblings.
+    /// Where the body is compressed: its text would be noise.
     pub fn text(self) -> Result<Response<String>, Error> {
+        if let Some(coding) = unread_coding(&self.meta.headers).filter(|_| !self.is_empty()) {
+            return Err(self.fail(Error::new(Kind::Decode, coding)));
+        }
         let text = match is_latin1(&self.meta.headers) {
             true => latin1(&self.body),
             false => String::from_utf8_lossy(without_mark(&self.body)).into_owned(),
@@ -162,6 +168,7 @@ pub(crate) fn read_part<T: DeserializeOwned>(
     part: &Value,
     path: &str,
     operation: &'static Operation,
+    censor: Option<&Censor>,
 ) -> Result<T, Error> {
     if let Ok(value) = T::deserialize(part) {
         return Ok(value);
@@ -169,8 +176,12 @@ pub(crate) fn read_part<T: DeserializeOwned>(
     let reading = Reading::default();
     match lenient::read::<Plain, T>(part, &reading) {
         Ok(value) => {
-            let skipped: Vec<_> =
-                reading.into_skipped().into_iter().map(|it| it.below(path)).collect();
+            let skipped = reading.into_skipped().into_iter().map(|it| it.below(path));
+            let censored = |it: Skipped| match censor {
+                Some(censor) => it.censored(censor),
+                None => it,
+            };
+            let skipped: Vec<_> = skipped.map(censored).collect();
             report(operation, &skipped);
             Ok(value)
         }

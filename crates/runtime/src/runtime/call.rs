@@ -18,7 +18,7 @@ const NESTED: &str = "must be a single value, or a list or object of such";
 
 /// Headers that belong to the connection and not to a call: with another value than the true one, a server would read
 /// another message than was sent.
-const FRAMING: [HeaderName; 8] = [
+const FRAMING: [HeaderName; 9] = [
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::HOST,
@@ -27,6 +27,7 @@ const FRAMING: [HeaderName; 8] = [
     header::TRAILER,
     header::UPGRADE,
     HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
 ];
 
 /// One call of an operation.

@@ -94,7 +94,7 @@ pub(crate) fn decide(
     }
     let after = match asked {
         // Many clients get the same answer at the same time: the jitter comes on top, or they return as one.
-        Some(wait) => wait + jitter(attempt, 1),
+        Some(wait) => wait.saturating_add(jitter(attempt, 1)),
         None => jitter(attempt, attempt.number),
     };
     match now.checked_add(after) {
@@ -118,7 +118,7 @@ pub(crate) fn may_repeat(operation: &Operation, attempt: &Attempt<'_>, outcome: 
 }
 
 /// Whether a status concerns the moment and not the request: the same request may succeed later.
-fn may_pass(status: u16) -> bool {
+pub(crate) fn may_pass(status: u16) -> bool {
     match status {
         408 | 425 | 429 => true,
         // The server knows neither the method nor the version of HTTP, and will not learn them in a second.

@@ -62,12 +62,15 @@ pub(crate) async fn exchange(
         Ok(Err(fault)) => Some(fault),
         Err(_) => {
             let text = match received {
-                None => "no answer came in time",
                 Some(_) => "the answer did not end in time",
+                None if flight.begun.get() => "no answer came in time",
+                None => "no connection came about in time",
             };
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
     };
+    // However it ended: what no connection has begun to send has not left this machine.
+    let fault = fault.map(|fault| if flight.begun.get() { fault } else { fault.unsent() });
     flight.unprocessed = fault.as_ref().is_some_and(|fault| fault.sent == Delivery::No);
     if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
         call.core.shared.http.leave(&lease);
@@ -110,10 +113,18 @@ impl Fault {
         Self { error, outcome: Some(Outcome::Broken), sent: Delivery::Maybe }
     }
 
+    /// The same where nothing was sent; what is final stays so.
+    fn unsent(self) -> Self {
+        let outcome = self.outcome.map(|_| Outcome::Unsent { wait: None });
+        Self { outcome, sent: Delivery::No, ..self }
+    }
+
     fn last(error: Error) -> Self {
         Self { error, outcome: None, sent: Delivery::Yes }
     }
 }
+
+const CUT: &str = "the answer was cut short";
 
 /// Sends a request and reads the answer into `received`, as far as it comes.
 async fn read(
@@ -132,6 +143,9 @@ async fn read(
         return Err(Fault::last(Error::new(Kind::Redirect, text)));
     }
     let status = response.status();
+    let has_body = status.is_success() && status != 204 && call.method != http::Method::HEAD;
+    let announced = headers::text(response.headers(), "content-length").filter(|_| has_body);
+    let announced: Option<u64> = announced.and_then(|text| text.parse().ok());
     let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
     let into = received.insert(Received {
         status,
@@ -152,11 +166,14 @@ async fn read(
                 return Err(Fault::last(Error::new(Kind::TooLarge, text)));
             }
             Ok(Some(chunk)) => into.body.extend_from_slice(&chunk),
+            // HTTP/2 lets a server end a stream early, which hyper takes for the end of the body.
+            Ok(None) if announced.is_some_and(|length| length > into.body.len() as u64) => {
+                return Err(Fault::broken(Error::new(Kind::Transport, CUT)));
+            }
             Ok(None) => return Ok(()),
             Err(error) => {
                 let kind = if error.is_timeout() { Kind::Timeout } else { Kind::Transport };
-                let text = "the answer was cut short";
-                let error = Error::new(kind, text).with_source(error.without_url());
+                let error = Error::new(kind, CUT).with_source(transport::cause(error));
                 return Err(Fault::broken(error));
             }
         }
@@ -183,7 +200,7 @@ fn unanswered(error: reqwest::Error) -> Fault {
         let text = "the connection broke before an answer came";
         (Kind::Transport, text, Some(Outcome::Broken), Delivery::Maybe)
     };
-    Fault { error: Error::new(kind, text).with_source(error.without_url()), outcome, sent }
+    Fault { error: Error::new(kind, text).with_source(transport::cause(error)), outcome, sent }
 }
 
 /// Judges what has come.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::call::Call;
 pub use super::cursor::FollowCursor;
 use super::cursor::{Mark, OVERLAP, moment};
+use super::decide::may_pass;
 use super::delivered::first_occurrences;
 use super::items::{Origin, Page, page};
 use super::pace::{LONGEST_WAIT, backoff, idle, jittered, spaced};
@@ -455,9 +456,10 @@ fn passes(error: &Error) -> bool {
         Kind::Connect | Kind::Timeout | Kind::Transport | Kind::Held => true,
         // What is not the list comes from a proxy in front of the vendor, or from a server that is behind.
         Kind::Decode => true,
-        Kind::Status => error.status().is_some_and(|status| {
-            status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
-        }),
+        // A poll has time: even a proxy that does not know the method now may be replaced.
+        Kind::Status => {
+            error.status().is_some_and(|it| may_pass(it.as_u16()) || it.as_u16() >= 500)
+        }
         Kind::Credential => error.is_retryable(),
         Kind::Configuration
         | Kind::InvalidRequest
@@ -469,5 +471,5 @@ fn passes(error: &Error) -> bool {
 
 /// Whether an error is the one that a document declares.
 fn is_known(error: &Error, KnownError { status, code }: KnownError) -> bool {
-    error.status().is_some_and(|found| found.as_u16() == status) && error.code() == Some(code)
+    error.status().is_some_and(|found| found.as_u16() == status) && error.has_code(code)
 }

@@ -17,16 +17,28 @@ pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     (!value.is_empty()).then_some(value)
 }
 
-/// The wait of `Retry-After`: seconds, which some servers write with a fraction, or a date.
+/// The wait of `Retry-After`: seconds, which some servers write with a fraction, or a date. Of several, as a vendor and a
+/// proxy before it may each write one, the longest counts.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    if let Some(milliseconds) = text(headers, "retry-after-ms").and_then(|text| text.parse().ok()) {
-        return Some(Duration::from_millis(milliseconds));
-    }
-    let value = text(headers, "retry-after")?;
-    match number(value) {
-        Some(seconds) => Some(seconds_of(seconds)),
-        None => until_date(value, now),
-    }
+    let milliseconds = |value: &str| number(value).map(|number| seconds_of(number / 1e3));
+    let seconds = |value: &str| number(value).map(seconds_of);
+    let wait = |value: &str| seconds(value).or_else(|| until_date(value, now));
+    longest(headers, "retry-after-ms", milliseconds)
+        .or_else(|| longest(headers, "retry-after", wait))
+}
+
+/// The longest wait that the lines of a header name, whole or, where lines were joined, as a list.
+fn longest(
+    headers: &HeaderMap,
+    name: &str,
+    read: impl Fn(&str) -> Option<Duration>,
+) -> Option<Duration> {
+    let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    // A date has a comma of its own.
+    let wait = |line: &str| {
+        read(line.trim()).or_else(|| line.split(',').filter_map(|it| read(it.trim())).max())
+    };
+    lines.filter_map(wait).max()
 }
 
 /// The state of the rate limit; `None` where no header tells anything.
@@ -123,7 +135,11 @@ mod tests {
         let pair = |(name, value): &(&'static str, &'static str)| {
             (HeaderName::from_static(name), HeaderValue::from_static(value))
         };
-        pairs.iter().map(pair).collect()
+        let mut map = HeaderMap::new();
+        pairs.iter().map(pair).for_each(|(name, value)| {
+            map.append(name, value);
+        });
+        map
     }
 
     #[test]
@@ -141,7 +157,16 @@ mod tests {
             ("Fri, 31 Dec 9999 23:59:59 GMT", Some(251_956_888_319_000)),
             ("Fri Dec 31 23:59:59 9999", Some(251_956_888_319_000)),
             ("2015-10-21T07:29:00Z", Some(60_000)),
+            ("Wed, 21 Oct 2015 07:28:60 GMT", Some(59_000)),
+            ("Wednesday, 21-Oct-15 07:28:60 GMT", Some(59_000)),
+            ("Wed Oct 21 07:28:60 2015", Some(59_000)),
+            ("Wed, 21 Oct 2015 07:28:30 +0000", Some(30_000)),
+            ("1e1", Some(10_000)),
+            ("NaN", None),
+            ("inf", None),
+            ("0x10", None),
             ("-3", None),
+            ("-0.5", None),
             ("soon", None),
             ("", None),
             ("99999999999999999999999", Some(100_000_000_000_000)),
@@ -149,6 +174,24 @@ mod tests {
         for (text, milliseconds) in cases {
             let waits = retry_after(&headers(&[("retry-after", text)]), now);
             assert_eq!(waits, milliseconds.map(Duration::from_millis), "{text}");
+        }
+        // Several at once: the client stays away for the longest.
+        let several: [(&[_], Option<u64>); 8] = [
+            (&[("retry-after", "3"), ("retry-after", "7")], Some(7_000)),
+            (&[("retry-after", "soon"), ("retry-after", "7")], Some(7_000)),
+            (
+                &[("retry-after", "7"), ("retry-after", "Wed, 21 Oct 2015 07:28:30 GMT")],
+                Some(30_000),
+            ),
+            (&[("retry-after", "3, 7")], Some(7_000)),
+            (&[("retry-after", "-3, x")], None),
+            (&[("retry-after", "3"), ("retry-after-ms", "1500")], Some(1_500)),
+            (&[("retry-after", "3"), ("retry-after-ms", "1500.5")], Some(1_500)),
+            (&[("retry-after", "3"), ("retry-after-ms", "-1")], Some(3_000)),
+        ];
+        for (pairs, milliseconds) in several {
+            let waits = retry_after(&headers(pairs), now).map(|it| it.as_millis() as u64);
+            assert_eq!(waits, milliseconds, "{pairs:?}");
         }
     }
 

@@ -91,7 +91,8 @@ impl Origin {
     /// Reads one item, leaving out optional parts that cannot be read; the error has the item as its body.
     pub(crate) fn read<T: DeserializeOwned>(&self, index: usize, item: Value) -> Result<T, Error> {
         let path = item_path(&dotted(self.pointer), index);
-        read_part(&item, &path, self.operation)
+        let censor = self.meta.as_ref().map(|meta| &meta.censor);
+        read_part(&item, &path, self.operation, censor)
             .map_err(|error| self.fail(error, item.to_string().into()))
     }
 

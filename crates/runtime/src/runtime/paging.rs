@@ -13,6 +13,7 @@ use super::call::Call;
 use super::cursor::moment;
 use super::items::{Origin, Page, fingerprint, page};
 use super::query::Style;
+use super::value::scalar;
 use crate::error::Kind;
 use crate::{CursorRule, Edge, Error, Paging};
 
@@ -126,7 +127,7 @@ impl Pager {
         let full = items.len() > 1 && items.len() >= self.largest;
         self.largest = self.largest.max(items.len());
         if prints.iter().all(|print| self.last.contains(print)) {
-            return self.leave(full, &origin);
+            return self.leave(&items, &rest, full, &origin);
         }
         match self.paging {
             Paging::Offset { offset, .. } => {
@@ -161,18 +162,36 @@ impl Pager {
     }
 
     /// Goes on from a page that brings nothing new: it ends the list, unless it overlaps with the one before by more items of
-    /// one moment than a page holds.
-    fn leave(&mut self, full: bool, origin: &Origin) -> Result<(), Error> {
+    /// one moment than a page holds. A page that cannot be the end is an error: there is more, and no way to it.
+    fn leave(
+        &mut self,
+        items: &[(usize, Value)],
+        rest: &Value,
+        full: bool,
+        origin: &Origin,
+    ) -> Result<(), Error> {
         match (self.paging, self.border.take().filter(|_| full)) {
             (Paging::Cursor { next, .. }, Some(border)) => {
                 self.notice = Some(origin.stalled(HIDDEN));
-                self.call.set_parameter(next.parameter, &border)
+                return self.call.set_parameter(next.parameter, &border);
             }
-            (Paging::Cursor { .. }, None) | (Paging::Offset { .. }, _) => {
-                self.done = true;
-                Ok(())
+            (Paging::Cursor { more: Some(more), .. }, None) if promises_more(rest, more) => {
+                return Err(origin.stalled(
+                    "the page brings nothing new, though it says that another one follows",
+                ));
             }
+            (Paging::Offset { limit, max, .. }, _) => {
+                let limit = self.call.query_text(limit).and_then(|text| text.parse().ok());
+                if !items.is_empty() && items.len() as u64 >= limit.unwrap_or(u64::from(*max)) {
+                    return Err(origin.stalled(
+                        "the page is full and the same as the one before, though a later one was asked for",
+                    ));
+                }
+            }
+            (Paging::Cursor { .. }, None) => {}
         }
+        self.done = true;
+        Ok(())
     }
 
     /// Sets the cursor for the next page.
@@ -190,7 +209,9 @@ impl Pager {
         };
         let edge = edge.and_then(|(_, item)| item.pointer(rule.from));
         let other = other.and_then(|(_, item)| item.pointer(rule.from));
-        let Some(value) = edge.filter(|value| !value.is_null()) else {
+        // An empty one would ask for the first page again.
+        let names_a_place = |value: &&Value| scalar(value).is_some_and(|it| !it.trim().is_empty());
+        let Some(value) = edge.filter(names_a_place) else {
             return Err(
                 origin.stalled("the page has no cursor from which the next one could be asked for")
             );

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::endpoint::Endpoint;
-use super::transport::sent_once;
+use super::transport::{self, sent_once};
 use super::value::texts;
 use crate::Error;
 use crate::credential::{Credential, RequestAuth, secret_header};
@@ -276,12 +276,12 @@ impl<'c> AsyncHttpClient<'c> for Transport<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(transport(self.0, request))
+        Box::pin(send_request(self.0, request))
     }
 }
 
 /// Sends a token request: no redirect, bounded in time and size.
-async fn transport(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpResponse, Fault> {
+async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let (parts, body) = request.into_parts();
     let url = parts.uri.to_string();
     let limit = endpoint.settings.attempt_timeout;
@@ -362,6 +362,6 @@ fn broken(error: reqwest::Error) -> Fault {
     Fault(
         Error::new(kind, "no token: the token endpoint cannot be reached")
             .with_retryable(true)
-            .with_source(error.without_url()),
+            .with_source(transport::cause(error)),
     )
 }

@@ -205,18 +205,47 @@ impl http_body::Body for Once {
     }
 }
 
-/// Whether an HTTP/2 server let it be known that it did not process the request (RFC 9113, section 8.7): it refused the
-/// stream, or announced the end of the connection with an earlier stream as the last.
-pub(crate) fn is_unprocessed(error: &reqwest::Error) -> bool {
+/// The cause of a failure without its URL, which may carry a credential, and without the text that a server may put into a
+/// GOAWAY: the error of h2 prints it, whatever it repeats.
+pub(crate) fn cause(error: reqwest::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    match h2_cause(&error).filter(|cause| cause.is_go_away() && cause.is_remote()) {
+        Some(cause) => Box::new(Ended { reason: cause.reason() }),
+        None => Box::new(error.without_url()),
+    }
+}
+
+/// An HTTP/2 connection that its server ended.
+#[derive(Debug)]
+struct Ended {
+    reason: Option<h2::Reason>,
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the server ended the HTTP/2 connection")?;
+        self.reason.map_or(Ok(()), |reason| write!(f, ": {reason}"))
+    }
+}
+
+impl std::error::Error for Ended {}
+
+fn h2_cause(error: &reqwest::Error) -> Option<&h2::Error> {
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
-        if let Some(cause) = cause.downcast_ref::<h2::Error>() {
-            // Of a GOAWAY, h2 gives the frame to streams beyond the last alone; others see the connection end.
-            return cause.is_remote()
-                && (cause.is_go_away()
-                    || (cause.is_reset() && cause.reason() == Some(h2::Reason::REFUSED_STREAM)));
+        if let Some(cause) = cause.downcast_ref() {
+            return Some(cause);
         }
         next = cause.source();
     }
-    false
+    None
+}
+
+/// Whether an HTTP/2 server let it be known that it did not process the request (RFC 9113, section 8.7): it refused the
+/// stream, or announced the end of the connection with an earlier stream as the last.
+pub(crate) fn is_unprocessed(error: &reqwest::Error) -> bool {
+    h2_cause(error).is_some_and(|cause| {
+        // Of a GOAWAY, h2 gives the frame to streams beyond the last alone; others see the connection end.
+        let refused = cause.is_reset() && cause.reason() == Some(h2::Reason::REFUSED_STREAM);
+        cause.is_remote() && (cause.is_go_away() || refused)
+    })
 }

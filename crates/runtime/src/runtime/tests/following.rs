@@ -193,6 +193,16 @@ async fn failures_are_survived() {
 }
 
 #[tokio::test]
+async fn every_status_of_a_server_in_trouble_is_survived() {
+    for status in [408, 425, 429, 500, 501, 505, 511, 520, 530, 599, 600, 999] {
+        let failures = vec![answer(status, &[], "")];
+        let vendor = Vendor { messages: vec![(NOW, 1)], failures, ..Vendor::default() };
+        let (_server, builder) = serve(vendor).await;
+        assert_eq!(id(followed(builder, None).next().await), 1, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_pass_ends_the_stream() {
     for status in [400, 401, 403, 404] {
         let vendor = Vendor { failures: vec![answer(status, &[], "")], ..Vendor::default() };
@@ -349,7 +359,10 @@ async fn an_outage_is_reported_each_hour() {
 async fn what_does_not_exist_yet_is_an_empty_list() {
     let missing = |status, code: &str| answer(status, &[], &json!({"code": code}).to_string());
     let not_yet = missing(404, "no_conversation");
-    let script = vec![not_yet.clone(), not_yet, ok(r#"{"messages":[{"id":1}]}"#)];
+    // Where the vendor writes two codes, either may be the one that is declared.
+    let second = r#"{"code":"4040","error":{"code":"no_conversation"}}"#;
+    let second = answer(404, &[], second);
+    let script = vec![not_yet.clone(), not_yet, second, ok(r#"{"messages":[{"id":1}]}"#)];
     let server = Server::start(script).await;
     assert_eq!(id(whole(builder(&server.url), &NOT_YET).next().await), 1);
     for other in

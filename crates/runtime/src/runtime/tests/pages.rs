@@ -109,6 +109,44 @@ async fn lists_that_would_never_end_do() {
 }
 
 #[tokio::test]
+async fn pages_that_cannot_be_the_last_do_not_end_the_list() {
+    let message = |received: Value| json!({"received": received, "n": 1});
+    let page = |received: Value, more: Value| {
+        ok(&json!({"messages": [message(received)], "previous": more}).to_string())
+    };
+    // Pages, and a part of the error that ends the list.
+    let cases: [(&'static Operation, Vec<Act>, &str); 9] = [
+        // A full page for whatever offset, and then the same one.
+        (&BY_OFFSET, vec![ok(r#"{"things":[1,2,3]}"#)], "full and the same"),
+        (&BY_OFFSET, vec![ok(r#"{"things":[{"n":1},{"n":2},{"n":3}]}"#)], "full and the same"),
+        // More is promised, and nothing new comes.
+        (&BY_CURSOR, vec![page(json!(5), json!("x"))], "says that another one follows"),
+        (
+            &BY_CURSOR,
+            vec![page(json!(5), json!("x")), ok(r#"{"messages":[],"previous":true}"#)],
+            "says that another one follows",
+        ),
+        (
+            &BY_CURSOR,
+            vec![ok(r#"{"messages":[],"previous":"x"}"#)],
+            "says that another one follows",
+        ),
+        // Cursors that name no place: the first page would come again.
+        (&BY_CURSOR, vec![page(json!(""), json!("x"))], "no cursor"),
+        (&BY_CURSOR, vec![page(json!(" "), json!("x"))], "no cursor"),
+        (&BY_CURSOR, vec![page(json!({"at": 5}), json!("x"))], "no cursor"),
+        (&BY_TIME, vec![page(json!(null), json!(null))], "no cursor"),
+    ];
+    for (operation, script, part) in cases {
+        let server = Server::start(script.clone()).await;
+        let items = all(&server, operation).await;
+        let error = items.last().unwrap().as_ref().unwrap_err();
+        assert!(error.to_string().contains(part), "{script:?}: {error}");
+        assert!(items.iter().rev().skip(1).all(Result::is_ok), "{script:?}: {items:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_a_list_or_a_declared_absence_is_a_page() {
     let fine = r#"{"things":[1,2]}"#;
     // An answer, what its error says, and whether it can be declared to stand for an empty list.

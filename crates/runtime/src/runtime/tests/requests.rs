@@ -190,7 +190,15 @@ async fn headers_of_callers_replace_ours_or_are_refused() {
         assert!(request.contains("accept-encoding: identity\r\n"), "{request}");
     }
     let sent = server.requests().len();
-    for name in ["Content-Length", "transfer-encoding", "Host", "CONNECTION", "TE", "Upgrade"] {
+    for name in [
+        "Content-Length",
+        "transfer-encoding",
+        "Host",
+        "CONNECTION",
+        "TE",
+        "Upgrade",
+        "Proxy-Connection",
+    ] {
         let error = raw().header(name, "1").send().await.unwrap_err();
         assert!(error.is_invalid_request() && error.to_string().contains(name), "{error}");
     }
@@ -223,6 +231,16 @@ async fn a_coding_that_is_not_read_is_named() {
         let error = super::send(&core, &SEND).await.unwrap_err();
         assert!(error.is_decode() && error.to_string().contains(named), "{coding}: {error}");
     }
+    // As text it would be noise; as bytes it is what was asked for, and the header says what it is.
+    let headers = [("Content-Encoding", "gzip"), ("Content-Type", "text/plain")];
+    let server = Server::start(vec![super::server::answer(200, &headers, "\u{1f}x")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let answer = super::call(&core, &SEND).unwrap().send().await.unwrap();
+    let error = answer.text().unwrap_err();
+    assert!(error.is_decode() && error.to_string().contains("(gzip)"), "{error}");
+    assert_eq!(error.body(), Some(&b"\x1fx"[..]));
+    let answer = super::call(&core, &SEND).unwrap().send().await.unwrap();
+    assert_eq!(answer.bytes().unwrap().headers()["content-encoding"], "gzip");
     for coding in ["identity", "", "Identity"] {
         let server =
             Server::start(vec![super::server::answer(200, &[("Content-Encoding", coding)], "{}")]);

@@ -7,7 +7,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::server::{Act, Server, answer, ok};
 use super::{READ, SECRET, SEND, TINY, call, send};
-use crate::runtime::de::Plain;
+use crate::runtime::de::{Dictionary, Form, Plain};
 use crate::runtime::{Builder, Shape, Style};
 use crate::{CallOptions, RetryPolicy};
 
@@ -95,6 +95,68 @@ async fn nothing_that_prints_holds_a_secret() {
         assert_eq!(around, None, "{name}");
     }
     assert!(!printed.contains("set-cookie"), "{printed}");
+}
+
+/// Every place of an answer from which something is printed, with a credential in it.
+#[tokio::test]
+async fn what_is_named_of_an_answer_holds_no_secret() {
+    let sink = Sink::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(sink.clone()).finish();
+    let _here = tracing::subscriber::set_default(subscriber);
+    let long = "x".repeat(50);
+    let json = [("Content-Type", "application/json")];
+    let bodies: [(Act, usize); 6] = [
+        (answer(200, &json, &format!(r#"{{"{SECRET}":"x","b":1}}"#)), 1),
+        (answer(200, &json, &format!(r#"{{"a {SECRET}":["x",{{}}],"b":{{"{SECRET}":[2]}}}}"#)), 2),
+        // Cut, it would hold a part of the secret, which nothing recognises any more.
+        (answer(200, &json, &format!(r#"{{"{long}{SECRET}":"x"}}"#)), 1),
+        (answer(200, &json, &format!(r#"{{"a":{{"{SECRET}":1e400}},"b":2}}"#)), 1),
+        (answer(200, &[("Content-Type", &format!("text/{SECRET}"))], "<p>"), 0),
+        (answer(200, &[("Content-Encoding", "short-k3y")], "<p>"), 0),
+    ];
+    for (act, skipped) in bodies {
+        let secret = if format!("{act:?}").contains(SECRET) { SECRET } else { "short-k3y" };
+        let server = Server::start(vec![act.clone()]).await;
+        let core = Builder::new(&TINY).base_url(&server.url).secret("api_key", secret);
+        let core = core.build().unwrap();
+        let answer = call(&core, &READ).unwrap().send().await.unwrap();
+        let read = answer.json::<Dictionary<Plain>, std::collections::BTreeMap<String, u32>>();
+        let printed = match &read {
+            Ok(response) => {
+                assert_eq!(response.skipped().len(), skipped, "{act:?}");
+                let texts = response.skipped().iter().map(|it| format!("{it} {}", it.path()));
+                format!("{:?} {}", response.skipped(), texts.collect::<String>())
+            }
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert!(!printed.contains(&secret[..secret.len().min(12)]), "{printed}");
+    }
+    // An item of a list, whose place is the list's and its own.
+    static LIST: crate::Operation = crate::Operation::new("listThings", "GET", "/things")
+        .with_paging(crate::Paging::offset("_offset", "_limit", "/things", 3));
+    let page = format!(r#"{{"things":[{{"{SECRET}":"x"}}]}}"#);
+    let server = Server::start(vec![ok(&page), ok(r#"{"things":[]}"#)]).await;
+    let core = Builder::new(&TINY).base_url(&server.url).secret("api_key", SECRET).build().unwrap();
+    let items = crate::runtime::paging::stream::<Numbers>(call(&core, &LIST));
+    let items: Vec<_> = futures_util::StreamExt::collect(items).await;
+    assert!(matches!(items.as_slice(), [Ok(_)]), "{items:?}");
+    let traced = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let named = traced.lines().filter(|line| line.contains("left out")).count();
+    assert!(named >= 6, "{traced}");
+    let part = &SECRET[..12];
+    assert!(!traced.contains(part) && traced.contains("things[0].[censored]"), "{traced}");
+}
+
+/// A map with any names.
+#[derive(Debug)]
+struct Numbers;
+
+impl<'de> serde::Deserialize<'de> for Numbers {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read: Result<std::collections::BTreeMap<String, u32>, _> =
+            <Dictionary<Plain> as Form<'de, _>>::read(deserializer);
+        read.map(|_| Self)
+    }
 }
 
 #[tokio::test]
