@@ -269,6 +269,8 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> String {
         Answer::Empty => "()".to_owned(),
         Answer::Json(it) => ty(it),
         Answer::OptionalJson(it) => format!("Option<{}>", ty(it)),
+        Answer::Stream(it) if it.are_events => format!("ItemStream<Event<{}>>", ty(&it.ty)),
+        Answer::Stream(it) => format!("ItemStream<{}>", ty(&it.ty)),
         Answer::Redirect => "Redirect".to_owned(),
         Answer::Text => "String".to_owned(),
         Answer::Bytes => "Bytes".to_owned(),

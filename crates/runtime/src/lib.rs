@@ -30,6 +30,6 @@ pub use response::{DocumentedHeaders, Redirect, Response};
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::follow::{Follow, FollowCursor};
 pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
-pub use runtime::{FilePart, Null, null};
+pub use runtime::{Event, FilePart, ItemStream, Null, null};
 pub use secrecy::SecretString;
 pub use timestamp::Timestamp;

@@ -29,6 +29,7 @@ pub struct Operation {
     follow: Option<FollowRule>,
     success_flag: Option<SuccessFlag>,
     redirects: &'static [u16],
+    streaming: bool,
 }
 
 impl Operation {
@@ -54,6 +55,7 @@ impl Operation {
             follow: None,
             success_flag: None,
             redirects: &[],
+            streaming: false,
         }
     }
 
@@ -138,6 +140,13 @@ impl Operation {
     #[must_use]
     pub const fn with_redirects(mut self, statuses: &'static [u16]) -> Self {
         self.redirects = statuses;
+        self
+    }
+
+    /// Says whether the answer comes piece by piece and is handed over before its end.
+    #[must_use]
+    pub const fn with_streaming(mut self, streaming: bool) -> Self {
+        self.streaming = streaming;
         self
     }
 
@@ -229,6 +238,12 @@ impl Operation {
     #[must_use]
     pub const fn redirects(&self) -> &'static [u16] {
         self.redirects
+    }
+
+    /// Whether the answer comes piece by piece and is handed over before its end.
+    #[must_use]
+    pub const fn streaming(&self) -> bool {
+        self.streaming
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::{
     fold::is_binary,
-    plan::{Answer, BodyKind, BodyPlan, HeaderPlan, Location, OperationPlan, ParamPlan, Style, Ty},
+    plan::{
+        Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Style,
+        Ty,
+    },
     prose,
     schema::Typer,
     shape::Shaper,
@@ -308,6 +311,7 @@ fn class(media: &str) -> Class {
     let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
         "application/json" | "text/json" | "application/x-json" => Class::Json,
+        it if streamed(it).is_some() => Class::Bytes,
         "application/x-www-form-urlencoded" => Class::Form,
         it if it.starts_with("multipart/") => Class::Multipart,
         it if it.ends_with("+json") => Class::Json,
@@ -416,6 +420,15 @@ fn answer(
             let named = kinds
                 .into_iter()
                 .map(|(status, kind)| {
+                    // Which of several answers came is known at its end.
+                    let kind = match kind {
+                        Answer::Stream(_) => {
+                            let at = child(&child(pointer, "responses"), &status);
+                            typer.note("stream", &at, "read as a whole, not item by item", true);
+                            Answer::Bytes
+                        }
+                        kind => kind,
+                    };
                     let name = scope.claim(reason(&status));
                     (status, name, kind)
                 })
@@ -521,6 +534,17 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
         );
     }
     let at = child(&child(&child(pointer, "content"), media), "schema");
+    if let Some(are_events) = streamed(media) {
+        let mut schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
+        // Some say of the whole that it is a list, others only what an item is.
+        let whole = typer.fold.folded(&schema);
+        if let Some(item) = whole.get("items").filter(|_| !are_events) {
+            schema = item.clone();
+        }
+        let ty = typer.ty(&schema, &format!("{hint}Item"), &at);
+        let items = Items { media: media.clone(), are_events, ty };
+        return Answer::Stream(items);
+    }
     match class(media) {
         Class::Json => {
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
@@ -539,6 +563,24 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
             Answer::Json(typer.ty(&schema, hint, &at))
         }
         Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
+    }
+}
+
+/// Whether the items of a media type that comes piece by piece are events; `None` for what comes as a whole.
+fn streamed(media: &str) -> Option<bool> {
+    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "text/event-stream" => Some(true),
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonl"
+        | "application/jsonlines"
+        | "application/x-jsonlines"
+        | "application/json-lines"
+        | "application/json-seq"
+        | "application/stream+json" => Some(false),
+        _ => None,
     }
 }
 

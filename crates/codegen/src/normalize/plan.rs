@@ -260,8 +260,21 @@ pub enum Answer {
     Bytes,
     /// Where a redirect leads.
     Redirect,
+    /// Items, each as soon as it is there.
+    Stream(Items),
     /// It depends on the status: a status, the variant's name, what it carries.
     ByStatus(Vec<(String, String, Answer)>),
+}
+
+/// The items of an answer that comes piece by piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Items {
+    /// The media type of the whole.
+    pub media: String,
+    /// Whether they are server-sent events and not JSON a line.
+    pub are_events: bool,
+    /// The type of each, or of what an event carries.
+    pub ty: Ty,
 }
 
 impl Answer {
@@ -269,7 +282,9 @@ impl Answer {
     pub fn types(&self) -> Vec<Ty> {
         match self {
             Self::Empty | Self::Text | Self::Bytes | Self::Redirect => Vec::new(),
-            Self::Json(ty) | Self::OptionalJson(ty) => vec![ty.clone()],
+            Self::Json(ty) | Self::OptionalJson(ty) | Self::Stream(Items { ty, .. }) => {
+                vec![ty.clone()]
+            }
             Self::ByStatus(cases) => cases.iter().flat_map(|(_, _, it)| it.types()).collect(),
         }
     }

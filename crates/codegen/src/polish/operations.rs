@@ -293,6 +293,21 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
             let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
             (quote!(::std::option::Option<#ty>), quote!(answer.json_optional::<#form, _>()))
         }
+        Answer::Stream(items) => {
+            let (form, ty) = (rust::form(&items.ty), rust::ty(&items.ty, &at));
+            let stream = quote!(::conversations_runtime::ItemStream);
+            match (items.are_events, &items.ty) {
+                (false, _) => (quote!(#stream<#ty>), quote!(answer.lines::<#form, _>())),
+                (true, Ty::String) => (
+                    quote!(#stream<::conversations_runtime::Event<::std::string::String>>),
+                    quote!(answer.text_events()),
+                ),
+                (true, _) => (
+                    quote!(#stream<::conversations_runtime::Event<#ty>>),
+                    quote!(answer.events::<#form, _>()),
+                ),
+            }
+        }
         Answer::Redirect => (quote!(::conversations_runtime::Redirect), quote!(answer.redirect())),
         Answer::Text => (quote!(::std::string::String), quote!(answer.text())),
         Answer::Bytes => (quote!(::conversations_runtime::runtime::Bytes), quote!(answer.bytes())),

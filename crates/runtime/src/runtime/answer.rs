@@ -1,5 +1,7 @@
 //! An answer that is a result, and the reading of its body.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -14,6 +16,16 @@ use crate::redact::Censor;
 use crate::response::Meta;
 use crate::{Delivery, Error, Operation, Redirect, Response};
 
+/// The part of an answer that has not been read.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    pub(crate) response: reqwest::Response,
+    /// The longest wait for what comes next.
+    pub(crate) silence: Duration,
+    /// The longest item.
+    pub(crate) most: usize,
+}
+
 /// An answer of status 2xx, or a redirect that the document lists, whose body has been read but not decoded.
 pub struct Answer {
     pub(crate) operation: &'static Operation,
@@ -21,6 +33,8 @@ pub struct Answer {
     pub(crate) location: Option<Url>,
     pub(crate) meta: Meta,
     pub(crate) body: Bytes,
+    /// What comes behind the body, where the operation hands its answer over before its end.
+    pub(crate) rest: Option<Rest>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -190,7 +204,7 @@ pub(crate) fn read_part<T: DeserializeOwned>(
 }
 
 /// Says in the trace what was left out of an answer; each place alone up to a number that a reader of logs can bear.
-fn report(operation: &'static Operation, skipped: &[Skipped]) {
+pub(crate) fn report(operation: &'static Operation, skipped: &[Skipped]) {
     const NAMED: usize = 16;
     let id = operation.id();
     for skipped in skipped.iter().take(NAMED) {

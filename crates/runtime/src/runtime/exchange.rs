@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::answer::{Answer, decode};
+use super::answer::{Answer, Rest, decode};
 use super::call::Call;
 use super::decide::Outcome;
 use super::limits::Place;
@@ -99,6 +99,7 @@ struct Received {
     status: StatusCode,
     headers: HeaderMap,
     body: BytesMut,
+    rest: Option<Rest>,
 }
 
 /// What kept an answer from coming or from being whole.
@@ -151,7 +152,13 @@ async fn read(
         status,
         headers: response.headers().clone(),
         body: BytesMut::new(),
+        rest: None,
     });
+    if status.is_success() && call.operation.streaming() {
+        let silence = call.options.deadline.unwrap_or(shared.settings.deadline);
+        into.rest = Some(Rest { response, silence, most });
+        return Ok(());
+    }
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if into.body.len() + chunk.len() > most => {
@@ -213,7 +220,7 @@ fn conclude(
     attempts: u32,
 ) -> Exchanged {
     let shared = &call.core.shared;
-    let Some(Received { status, headers, body }) = received else {
+    let Some(Received { status, headers, body, rest }) = received else {
         let Fault { error, outcome, sent } =
             fault.unwrap_or_else(|| Fault::broken(Error::new(Kind::Transport, "no answer came")));
         return Exchanged::Failed(Failed { error, outcome, sent });
@@ -265,7 +272,7 @@ fn conclude(
     let location = headers::location(&headers, sent_to).filter(|_| status.is_redirection());
     let idempotency_key = call.sent_key().map(str::to_owned);
     let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
-    Exchanged::Success(Answer { operation: call.operation, location, meta, body })
+    Exchanged::Success(Answer { operation: call.operation, location, meta, body, rest })
 }
 
 /// The state of the rate limit by the headers. A 429 says by itself that nothing is left, and `Retry-After` until when.
