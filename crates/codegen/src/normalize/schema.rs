@@ -381,8 +381,16 @@ impl<'a> Typer<'a> {
                 (None, _) => alternative
                     .get("title")
                     .and_then(Value::as_str)
-                    .or_else(|| words.get(i).map(String::as_str))
-                    .map_or_else(|| format!("Variant{}", i + 1), names::pascal),
+                    .or_else(|| words.get(i).map(String::as_str).filter(|it| !it.is_empty()))
+                    .map_or_else(String::new, names::pascal),
+            };
+            let wanted = match wanted.is_empty() {
+                true => {
+                    let what = "nothing tells an alternative from the others; numbered";
+                    self.note("variant-name", pointer, what, false);
+                    format!("Variant{}", i + 1)
+                }
+                false => wanted,
             };
             let ty = self.ty(alternative, &format!("{name}{wanted}"), pointer);
             if variants.iter().any(|it| it.ty == ty) {
@@ -426,7 +434,8 @@ impl<'a> Typer<'a> {
         Def::Union(UnionDef { doc, discriminator, variants, base })
     }
 
-    /// The word of each alternative, where all of them have one property that says one word each, no two the same.
+    /// The word of each alternative: where all of them have one property that says one word each, no two the same, that
+    /// word; else the property that no other alternative has. Empty where there is none.
     fn telling(&self, alternatives: &[Value]) -> Vec<String> {
         let wholes: Vec<Value> = alternatives.iter().map(|it| self.fold.folded(it)).collect();
         let first = wholes.first().and_then(|it| it.get("properties")).and_then(Value::as_object);
@@ -441,7 +450,7 @@ impl<'a> Typer<'a> {
             let differ = words.iter().collect::<BTreeSet<_>>().len() == words.len();
             differ.then_some(words)
         });
-        words.unwrap_or_default()
+        words.unwrap_or_else(|| own_properties(&wholes))
     }
 
     /// The words that an alternative itself says its discriminator may be: those that it lists, its default, and for
@@ -608,6 +617,25 @@ impl<'a> Typer<'a> {
         }
         false
     }
+}
+
+/// For each of several structures a property that no other has, one that it requires first.
+fn own_properties(wholes: &[Value]) -> Vec<String> {
+    let properties = |it: &Value| -> Vec<String> {
+        let properties = it.get("properties").and_then(Value::as_object);
+        properties.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    };
+    let all: Vec<Vec<String>> = wholes.iter().map(properties).collect();
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in all.iter().flatten() {
+        *uses.entry(name).or_default() += 1;
+    }
+    let own = wholes.iter().zip(&all).map(|(whole, names)| {
+        let required = strings(whole.get("required"));
+        let alone = || names.iter().filter(|it| uses.get(it.as_str()) == Some(&1));
+        alone().find(|it| required.contains(it)).or_else(|| alone().next())
+    });
+    own.map(|it| it.cloned().unwrap_or_default()).collect()
 }
 
 /// The named types that a type mentions.
