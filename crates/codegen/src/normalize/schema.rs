@@ -385,6 +385,7 @@ impl<'a> Typer<'a> {
                     .map_or_else(String::new, names::pascal),
             };
             let wanted = match wanted.is_empty() {
+                true if self.fold.look(alternative, 0) == Look::Object => "Object".to_owned(),
                 true => {
                     let what = "nothing tells an alternative from the others; numbered";
                     self.note("variant-name", pointer, what, false);
