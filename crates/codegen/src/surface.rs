@@ -127,13 +127,11 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             }
             out.add(own, "enum".to_owned(), answers);
         }
-        for header in &operation.headers {
-            let own = operation.headers_name();
-            let item = format!("{own}::{}", names::escape(&header.name));
-            out.add(item, format!("Option<{}>", ty(&header.ty)), header.pointer.clone());
-            out.add(own, "struct".to_owned(), below("/responses"));
-        }
         out.operations.insert(method, seen);
+    }
+    for header in &plan.headers {
+        let shown = format!("{} as {:?}", ty(&header.ty), header.wire);
+        out.add(format!("headers::{}", header.name), shown, header.pointer.clone());
     }
     for (name, def) in &plan.defs {
         let at = format!("types::{name}");
@@ -354,7 +352,7 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let elsewhere = ["Client", "builder::", "error_codes::"];
+        let elsewhere = ["Client", "builder::", "error_codes::", "headers::"];
         let mut types: Vec<(&String, &String)> = self
             .items
             .iter()
@@ -362,16 +360,18 @@ impl Surface {
             .collect();
         // By its steps, so that `Error2` does not come between `Error` and what is in it.
         types.sort_by_key(|(it, _)| it.split("::").collect::<Vec<_>>());
-        let codes: Vec<(&str, &String)> = self
-            .items
-            .iter()
-            .filter_map(|(it, code)| Some((it.strip_prefix("error_codes::")?, code)))
-            .collect();
-        if !codes.is_empty() {
-            out.push_str("\n## Error codes\n\n");
-        }
-        for (name, code) in codes {
-            let _ = writeln!(out, "{name} = {code}");
+        for (title, module, is) in
+            [("Error codes", "error_codes::", " ="), ("Headers of answers", "headers::", ":")]
+        {
+            let own = |(it, shown)| Some((str::strip_prefix(it, module)?, shown));
+            let items: Vec<(&str, &String)> =
+                self.items.iter().map(|(it, shown)| (it.as_str(), shown)).filter_map(own).collect();
+            if !items.is_empty() {
+                let _ = writeln!(out, "\n## {title}\n");
+            }
+            for (name, shown) in items {
+                let _ = writeln!(out, "{name}{is} {shown}");
+            }
         }
         if !types.is_empty() {
             out.push_str("\n## Types\n");

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::reading::{self, Misread};
 use crate::redact::Censor;
-use crate::{DocumentedHeaders, Operation, RateLimit};
+use crate::{Header, Operation, RateLimit};
 
 /// The longest part of a body that an error keeps, in bytes.
 pub(crate) const KEPT_BODY: usize = 64 * 1024;
@@ -314,9 +314,9 @@ impl Error {
         &self.inner.headers
     }
 
-    /// The headers that the document lists, typed: `H` is the structure of the operation, such as `ListThingsHeaders`.
-    pub fn headers_as<H: DocumentedHeaders>(&self) -> H {
-        H::read(&self.inner.headers)
+    /// A header that the document lists, typed; `None` where it is absent or of another form.
+    pub fn header<T>(&self, header: &Header<T>) -> Option<T> {
+        header.of(&self.inner.headers)
     }
 
     /// The vendor's identifier of the call, for a question to its support.

@@ -6,9 +6,9 @@ use std::ops::Deref;
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
-use crate::RateLimit;
 use crate::reading::Skipped;
 use crate::redact::Censor;
+use crate::{Header, RateLimit};
 
 /// The value that a call returned, with status, headers and rate limit. It derefs to the value.
 pub struct Response<T> {
@@ -55,9 +55,10 @@ impl<T> Response<T> {
         &self.meta.headers
     }
 
-    /// The headers that the document lists, typed: `H` is the structure of the operation, such as `ListThingsHeaders`.
-    pub fn headers_as<H: DocumentedHeaders>(&self) -> H {
-        H::read(&self.meta.headers)
+    /// A header that the document lists, typed; `None` where it is absent or of another form. The client's module `headers`
+    /// has them all.
+    pub fn header<T>(&self, header: &Header<T>) -> Option<T> {
+        header.of(&self.meta.headers)
     }
 
     /// The state of the rate limit after this call, where the vendor tells it.
@@ -99,12 +100,6 @@ impl<T> Response<T> {
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: with(self.value), meta: self.meta, skipped: self.skipped }
     }
-}
-
-/// The headers that the document lists for an operation; generated clients implement it.
-pub trait DocumentedHeaders {
-    /// Takes them from all headers of an answer; what is absent or cannot be read is `None`.
-    fn read(headers: &HeaderMap) -> Self;
 }
 
 /// Where the server redirects to, as the result of an operation whose document lists the redirect. It was not followed, and

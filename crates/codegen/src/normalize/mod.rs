@@ -48,6 +48,7 @@ pub fn normalize(
     let mut shaper = shape::Shaper::new(document);
     typer.components();
     let mut taken = OperationNames::new();
+    let mut headers = operation::Headers::default();
     let mut operations: Vec<OperationPlan> = Vec::new();
     let empty = Map::new();
     let paths = document.root.get("paths").and_then(Value::as_object).unwrap_or(&empty);
@@ -62,6 +63,7 @@ pub fn normalize(
                 &mut taken,
                 &mut typer,
                 &mut shaper,
+                &mut headers,
                 &mut faults,
             ) else {
                 continue;
@@ -99,8 +101,9 @@ pub fn normalize(
     for operation in &operations {
         answered.extend(operation.answer.types());
         answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
-        answered.extend(operation.headers.iter().map(|it| it.ty.clone()));
     }
+    let headers = headers.finish();
+    answered.extend(headers.iter().map(|it| it.ty.clone()));
     typer.finish(&roots, &answered);
     let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
     for operation in &mut operations {
@@ -118,6 +121,7 @@ pub fn normalize(
         defs: typer.defs,
         places: typer.places,
         operations,
+        headers,
         shapes,
         title: text("/info/title"),
         version: text("/info/version"),

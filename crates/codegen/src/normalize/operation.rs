@@ -89,6 +89,7 @@ pub(super) fn plan(
     names_taken: &mut OperationNames,
     typer: &mut Typer<'_>,
     shaper: &mut Shaper<'_>,
+    headers: &mut Headers,
     faults: &mut Vec<Fault>,
 ) -> Option<OperationPlan> {
     let pointer = child(&child("/paths", path), method);
@@ -111,7 +112,7 @@ pub(super) fn plan(
     let params = params(operation, &pointer, &type_name, typer, shaper);
     let body = body(operation, &pointer, &type_name, typer, shaper);
     let (answer, redirects) = answer(operation, &pointer, &type_name, typer);
-    let headers = headers(operation, &pointer, &type_name, typer);
+    headers.add(operation, &pointer, &name, typer);
     let errors = errors(operation, &pointer, &type_name, typer);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
     Some(OperationPlan {
@@ -133,7 +134,6 @@ pub(super) fn plan(
         body,
         answer,
         redirects,
-        headers,
         errors,
         extension,
     })
@@ -439,53 +439,78 @@ fn answer(
     (answer, redirected)
 }
 
-/// The headers of all answers, each once.
-fn headers(
-    operation: &Value,
-    pointer: &str,
-    type_name: &str,
-    typer: &mut Typer<'_>,
-) -> Vec<HeaderPlan> {
-    let mut out: Vec<HeaderPlan> = Vec::new();
-    let mut scope = Scope::default();
-    let responses = operation.get("responses").and_then(Value::as_object);
-    for (status, response) in responses.into_iter().flatten() {
-        let at = child(&child(&child(pointer, "responses"), status), "headers");
-        for (wire, header) in
-            response.get("headers").and_then(Value::as_object).into_iter().flatten()
-        {
-            // The media type of the answer says it, and the document is to be ignored.
-            let is_known = out.iter().any(|it| it.wire.eq_ignore_ascii_case(wire));
-            if is_known || wire.eq_ignore_ascii_case("content-type") {
-                continue;
+/// The headers of the answers of all operations, each once.
+#[derive(Default)]
+pub(super) struct Headers {
+    scope: Scope,
+    /// Each with the schema that it was made of.
+    found: Vec<(Value, HeaderPlan)>,
+}
+
+impl Headers {
+    /// All of them, in the order of the document.
+    pub(super) fn finish(self) -> Vec<HeaderPlan> {
+        self.found.into_iter().map(|(_, it)| it).collect()
+    }
+
+    /// Adds those of an operation.
+    fn add(&mut self, operation: &Value, pointer: &str, method: &str, typer: &mut Typer<'_>) {
+        let responses = operation.get("responses").and_then(Value::as_object);
+        for (status, response) in responses.into_iter().flatten() {
+            let at = child(&child(&child(pointer, "responses"), status), "headers");
+            let headers = response.get("headers").and_then(Value::as_object);
+            // What the media type says of itself is not to be read from the document.
+            let headers = headers.into_iter().flatten();
+            for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
+            {
+                let plan = self.header(wire, header, &child(&at, wire), typer);
+                if plan.operations.last().is_none_or(|it| it != method) {
+                    plan.operations.push(method.to_owned());
+                }
             }
-            let at = child(&at, wire);
-            let content = header.get("content").and_then(Value::as_object);
-            let content = content.and_then(|it| it.values().next());
-            let schema = content.unwrap_or(header).get("schema").cloned().unwrap_or_default();
-            let hint = format!("{type_name}Header{}", names::ending(wire));
-            let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
+        }
+    }
+
+    fn header(
+        &mut self,
+        wire: &str,
+        header: &Value,
+        at: &str,
+        typer: &mut Typer<'_>,
+    ) -> &mut HeaderPlan {
+        let content = header.get("content").and_then(Value::as_object);
+        let content = content.and_then(|it| it.values().next());
+        let schema = content.unwrap_or(header).get("schema").cloned().unwrap_or_default();
+        let same = |(known, plan): &(Value, HeaderPlan)| {
+            plan.wire.eq_ignore_ascii_case(wire) && *known == schema
+        };
+        let index = self.found.iter().position(same).unwrap_or_else(|| {
+            let hint = format!("{}Header", names::pascal(wire));
+            let ty = match typer.ty(&schema, &hint, &child(at, "schema")) {
                 Ty::Any => Ty::String,
                 ty if content.is_some() || typer.is_scalar(&ty) => ty,
                 Ty::List(held) if typer.is_scalar(&held) => Ty::List(held),
                 _ => {
-                    typer.note("header-object", &at, "read as text, not as the object", true);
+                    typer.note("header-object", at, "read as text, not as the object", true);
                     Ty::String
                 }
             };
-            let flag = header.get("deprecated") == Some(&Value::Bool(true));
             let doc = header.get("description").or_else(|| schema.get("description"));
-            out.push(HeaderPlan {
-                name: scope.claim(names::snake(wire)),
+            let plan = HeaderPlan {
+                name: self.scope.claim(names::shouting(wire)),
                 doc: doc.and_then(Value::as_str).map(prose::doc).unwrap_or_default(),
-                deprecated: flag,
-                wire: wire.clone(),
-                pointer: at,
+                deprecated: header.get("deprecated") == Some(&Value::Bool(true)),
+                is_list: content.is_none() && matches!(ty, Ty::List(_)),
+                wire: wire.to_owned(),
+                pointer: at.to_owned(),
+                operations: Vec::new(),
                 ty,
-            });
-        }
+            };
+            self.found.push((schema, plan));
+            self.found.len() - 1
+        });
+        &mut self.found[index].1
     }
-    out
 }
 
 fn errors(

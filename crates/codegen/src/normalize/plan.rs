@@ -295,16 +295,20 @@ impl Answer {
 pub struct HeaderPlan {
     /// The name on the wire.
     pub wire: String,
-    /// The Rust name, before keywords are escaped.
+    /// The name of its constant.
     pub name: String,
     /// Its type.
     pub ty: Ty,
+    /// Whether its values are separated by commas.
+    pub is_list: bool,
     /// What it means.
     pub doc: String,
     /// Whether the vendor advises against it.
     pub deprecated: bool,
-    /// Where it is written, by JSON Pointer.
+    /// Where it is written first, by JSON Pointer.
     pub pointer: String,
+    /// The methods whose answers have it.
+    pub operations: Vec<String>,
 }
 
 /// The rules that a value in a request must obey.
@@ -379,8 +383,6 @@ pub struct OperationPlan {
     pub answer: Answer,
     /// The redirects that are results.
     pub redirects: Vec<u16>,
-    /// The headers that its answers are said to have.
-    pub headers: Vec<HeaderPlan>,
     /// The declared errors: status and type.
     pub errors: Vec<(String, Option<Ty>)>,
     /// The declared behaviours.
@@ -393,13 +395,6 @@ pub struct OperationPlan {
     pub page_item: Option<Ty>,
     /// The type of one item, where it can be followed.
     pub follow_item: Option<Ty>,
-}
-
-impl OperationPlan {
-    /// The name of the structure that holds the headers of its answers.
-    pub fn headers_name(&self) -> String {
-        format!("{}Headers", self.type_name)
-    }
 }
 
 impl Plan {
@@ -427,6 +422,8 @@ pub struct Plan {
     pub places: BTreeMap<String, String>,
     /// The operations in the order of the document.
     pub operations: Vec<OperationPlan>,
+    /// The headers of answers, each once.
+    pub headers: Vec<HeaderPlan>,
     /// Named rules by their schema's name; only those that check something.
     pub shapes: BTreeMap<String, ShapeExpr>,
     /// The title of the document.

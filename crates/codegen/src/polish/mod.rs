@@ -78,7 +78,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
         }
     }
     items.extend(operations::answers(plan));
-    items.extend(headers::items(plan));
+    items.extend(headers::module(plan));
     items.extend(shapes::module(plan));
     items.extend(types.map(Item::Mod));
     for Oddity(what) in oddities {

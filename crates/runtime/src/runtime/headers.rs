@@ -3,8 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use url::Url;
 
 use super::provider::{Provider, RateLimitHeaders, ResetUnit};
@@ -93,22 +91,6 @@ pub(crate) fn location(headers: &HeaderMap, sent_to: &Url) -> Option<Url> {
     // A credential may stand in the query, and a target that is only a fragment would inherit it.
     base.set_query(None);
     base.join(target).ok()
-}
-
-/// A header as the document types it: text that is such a value, or its JSON. `None` also where it cannot be read.
-pub fn header<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Option<T> {
-    typed(text(headers, name)?)
-}
-
-/// The items of a header that is a list, those that cannot be read left out.
-pub fn header_list<T: DeserializeOwned>(headers: &HeaderMap, name: &str) -> Option<Vec<T>> {
-    let texts = headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
-    let items = texts.flat_map(|it| it.split(',')).map(str::trim).filter(|it| !it.is_empty());
-    headers.contains_key(name).then(|| items.filter_map(typed).collect())
-}
-
-fn typed<T: DeserializeOwned>(text: &str) -> Option<T> {
-    T::deserialize(Value::from(text)).or_else(|_| serde_json::from_str(text)).ok()
 }
 
 /// Names where a redirect points, by its origin alone: the rest of the URL may hold what must not print.

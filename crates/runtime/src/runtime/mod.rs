@@ -46,7 +46,6 @@ pub use call::Call;
 pub use clock::Clock;
 pub use core::{Builder, Core};
 pub use futures_core::Stream;
-pub use headers::{header, header_list};
 pub use http::{HeaderMap, Method, StatusCode};
 pub use pieces::{Event, ItemStream};
 pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
