@@ -57,7 +57,7 @@ impl<T> Response<T> {
 
     /// A header that the document lists, typed; `None` where it is absent or of another form. The client's module `headers`
     /// has them all.
-    pub fn header<T>(&self, header: &Header<T>) -> Option<T> {
+    pub fn header<H>(&self, header: &Header<H>) -> Option<H> {
         header.of(&self.meta.headers)
     }
 

@@ -427,9 +427,13 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     }
     use crate::normalize::plan::Answer;
     // The error bodies of every vendor are JSON, so it is asked for even where success carries nothing.
+    let streamed;
     let accept = match &operation.answer {
         // Errors are JSON all the same.
-        Answer::Stream(items) => &format!("{}, application/json;q=0.5", items.media),
+        Answer::Stream(items) => {
+            streamed = format!("{}, application/json;q=0.5", items.media);
+            streamed.as_str()
+        }
         Answer::Text | Answer::Bytes => "*/*",
         Answer::ByStatus(cases)
             if cases.iter().any(|(_, _, it)| matches!(it, Answer::Text | Answer::Bytes)) =>
