@@ -361,7 +361,8 @@ impl Error {
         self.inner.json_path.as_deref()
     }
 
-    /// Whether anything of the call may have reached the server, over all its attempts.
+    /// Whether anything of the call may have reached the server, over all its attempts. An answer to an earlier attempt is
+    /// not one to the call: where the attempt after it was cut off, the call is in doubt.
     ///
     /// # Troubleshooting
     /// After [`Delivery::Maybe`] on a call that is not idempotent, read the conversation before sending again, or repeat

@@ -121,9 +121,14 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         key,
         keyed: key.is_some() && verified,
     };
+    if key.is_some_and(|key| key.trim().is_empty()) {
+        let reason = "is empty, so that no vendor could tell a repetition by it";
+        return Err(call.refuse("option", "idempotency_key", reason));
+    }
     let url = request::url(call)?;
     let mut attempts = 0;
-    let mut sent = Delivery::No;
+    // Whether an attempt that was followed by another may have had its effect; never `Yes`.
+    let mut before = Delivery::No;
     let mut renewed = false;
     loop {
         let failed = match prepare(&context).await {
@@ -137,7 +142,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                     sent: Delivery::No,
                 }
             }
-            Err(PrepareError::Late(error)) => return Err(context.complete(error, sent, attempts)),
+            Err(PrepareError::Late(error)) => return Err(context.complete(error, before, attempts)),
             Ok(Ready { ticket, place, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
@@ -158,7 +163,6 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                             && call.payload.available()
                         {
                             renewed = true;
-                            sent = sent.max(failed.sent);
                             tracing::debug!("the token was refused; another one is tried");
                             continue;
                         }
@@ -168,7 +172,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
             }
         };
         let Failed { error, outcome, sent: now_sent } = failed;
-        sent = sent.max(now_sent);
+        let sent = before.max(now_sent);
         let error = context.complete(error, sent, attempts);
         let Some(outcome) = outcome else { return Err(error) };
         let attempt = context.attempt(attempts);
@@ -191,6 +195,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
             Decision::Repeat { after } => {
                 let wait_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
                 tracing::info!(attempt = attempts, wait_ms, cause = %error, "the call is repeated");
+                before = before.max(doubt(&attempt, outcome));
                 shared.clock.sleep(after).await;
             }
             Decision::Return { why } => {
@@ -206,6 +211,15 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                 return Err(error);
             }
         }
+    }
+}
+
+/// Whether an attempt that is repeated may have had its effect. An answer is none any more: that of the last attempt counts.
+fn doubt(attempt: &Attempt<'_>, outcome: Outcome) -> Delivery {
+    match outcome {
+        Outcome::Unsent { .. } => Delivery::No,
+        Outcome::Status { status, .. } if attempt.unprocessed.contains(&status) => Delivery::No,
+        Outcome::Broken | Outcome::Status { .. } => Delivery::Maybe,
     }
 }
 

@@ -26,6 +26,7 @@ use super::value::texts;
 use crate::Error;
 use crate::credential::{Credential, RequestAuth, secret_header};
 use crate::error::{Kind, Refusal};
+use crate::reading::{unread_coding, without_mark};
 
 /// The longest answer of a token endpoint, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -155,9 +156,10 @@ impl Fetcher {
         // The standard's way first; then in the body, which is all that some vendors read.
         match self.fetch_as(endpoint, AuthType::BasicAuth).await {
             Err(error)
-                if error
-                    .status()
-                    .is_some_and(|status| status.is_client_error() && status != 429) =>
+                if error.is_unauthorized()
+                    || error
+                        .status()
+                        .is_some_and(|status| status.is_client_error() && status != 429) =>
             {
                 self.fetch_as(endpoint, AuthType::RequestBody).await
             }
@@ -320,24 +322,27 @@ async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpR
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
             return Err(Fault(error.with_retry_after(wait).with_retryable(true)));
         }
-        // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's.
-        if status.is_client_error() {
-            let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-            let pointers =
-                ["/error"].into_iter().chain(endpoint.provider.error_code.iter().copied());
-            let codes = texts(&body, pointers);
+        // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's. Some servers refuse
+        // with a status of success.
+        let censor = endpoint.censor(&RequestAuth::Nothing);
+        let body: Value = serde_json::from_slice(without_mark(&bytes)).unwrap_or_default();
+        let pointers = ["/error"].into_iter().chain(endpoint.provider.error_code.iter().copied());
+        let codes = texts(&body, pointers);
+        let refused = body.get("access_token").is_none() && !codes.is_empty();
+        if status.is_client_error() || refused {
             let refusal = refusal(endpoint, status.as_u16(), &codes);
-            let censor = endpoint.censor(&RequestAuth::Nothing);
             let codes = codes.into_iter().map(|it| censor.text(it)).collect();
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
             let error = error.with_body(bytes.into()).with_vendor(codes, None).with_censor(censor);
             return Err(Fault(error.with_refusal(refusal)));
         }
-        let mut response = HttpResponse::new(bytes);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response)
+        if let Some(coding) = unread_coding(&headers) {
+            let error = Error::new(Kind::Credential, format!("no token: {coding}"));
+            return Err(Fault(error.with_answer(status, headers).with_censor(censor)));
+        }
+        // What `oauth2` demands beside the JSON is left out: the status 200 and a media type, which some servers get wrong.
+        Ok(HttpResponse::new(without_mark(&bytes).to_vec()))
     };
     tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
         endpoint.http.leave(&lease);

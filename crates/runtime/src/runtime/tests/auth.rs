@@ -108,7 +108,15 @@ async fn a_token_that_does_not_come_is_an_error_without_the_secret() {
         let body = format!(r#"{{"error":"{code}"}}"#);
         answer(status, &[("Content-Type", "application/json")], &body)
     };
+    let gzip = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")];
     let cases = [
+        // Some servers refuse with a status of success.
+        (refusal(200, "invalid_client"), "unauthorized", 1),
+        (refusal(200, SECRET), "", 1),
+        (ok("{}"), "", 1),
+        (ok(r#"{"access_token":""}"#), "", 1),
+        (ok(r#"{"access_token":null}"#), "", 1),
+        (answer(200, &gzip, "\u{1f}x"), "", 1),
         (refusal(401, "invalid_client"), "unauthorized", 1),
         (refusal(400, "invalid_client"), "unauthorized", 1),
         (refusal(401, SECRET), "unauthorized", 1),
@@ -135,6 +143,32 @@ async fn a_token_that_does_not_come_is_an_error_without_the_secret() {
         assert_eq!(error.was_sent(), crate::Delivery::No);
         assert!(!format!("{error:?} {error} {:?}", error.code()).contains(SECRET));
     }
+}
+
+#[tokio::test]
+async fn a_token_is_taken_from_whatever_success() {
+    let json = [("Content-Type", "application/json")];
+    let marked = format!("\u{feff}{TOKEN}");
+    let answers = [
+        answer(201, &json, TOKEN),
+        answer(203, &json, TOKEN),
+        answer(200, &[], TOKEN),
+        answer(200, &[("Content-Type", "text/plain; charset=utf-8")], TOKEN),
+        answer(200, &[("Content-Type", "text/html")], TOKEN),
+        answer(200, &json, &marked),
+        answer(200, &json, r#"{"access_token":"tok-1","error":null,"code":0}"#),
+        answer(200, &[("Content-Encoding", "identity")], TOKEN),
+    ];
+    for act in answers {
+        let server = Server::start(vec![act.clone(), ok("{}")]).await;
+        let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+        send(&core, &SEND).await.unwrap();
+        assert!(server.requests()[1].contains("authorization: Bearer tok-1"), "{act:?}");
+    }
+    let server = Server::start(vec![answer(200, &[("Content-Encoding", "gzip")], "\u{1f}x")]).await;
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    let error = send(&core, &SEND).await.unwrap_err();
+    assert!(error.to_string().contains("(gzip)"), "{error}");
 }
 
 #[tokio::test]
@@ -272,6 +306,21 @@ async fn a_refused_token_is_forgotten_while_another_call_waits_for_the_next() {
         hasty = hasty => assert!(hasty.unwrap_err().is_timeout()),
     }
     drop(never);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_again_and_again_is_renewed_once() {
+    let server =
+        Server::answering(
+            |it| if it.contains("/oauth") { ok(TOKEN) } else { answer(401, &[], "") },
+        );
+    let server = server.await;
+    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+    // More would follow for ever.
+    let call = tokio::time::timeout(Duration::from_secs(20), send(&core, &SEND));
+    let error = call.await.unwrap().unwrap_err();
+    assert!(error.is_unauthorized() && error.attempts() == 2, "{error:?}");
+    assert_eq!((server.requests().len(), fetches(&server)), (4, 2));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Each fault that a network or a server may have, as data.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::server::{Act, Server, answer, ok};
@@ -360,6 +362,79 @@ async fn an_attempt_that_may_have_arrived_stays_in_mind() {
     let core = builder(&server.url).build().unwrap();
     let error = send(&core, &READ).await.unwrap_err();
     assert_eq!((error.attempts(), error.was_sent()), (2, Delivery::Yes));
+}
+
+#[tokio::test]
+async fn an_answer_to_an_earlier_attempt_is_none_to_the_call() {
+    let wait = || answer(429, &[("Retry-After", "1")], "");
+    let busy = || answer(500, &[], "");
+    // What an answer to an earlier attempt says is over; what a call may have done is not.
+    let cases = [
+        (&SEND, vec![wait(), Act::ResetAfterRequest], 2, Delivery::Maybe),
+        (&PAID, vec![wait(), wait(), Act::ResetAfterRequest], 3, Delivery::Maybe),
+        (&SEND, vec![wait(), busy()], 2, Delivery::Yes),
+        (&KEYED, vec![busy(), Act::ResetAfterRequest], 3, Delivery::Maybe),
+        (&KEYED, vec![Act::ResetAfterRequest, wait(), wait()], 3, Delivery::Yes),
+    ];
+    for (operation, script, attempts, sent) in cases {
+        let server = Server::start(script.clone()).await;
+        let core = builder(&server.url).build().unwrap();
+        let error = send(&core, operation).await.unwrap_err();
+        assert_eq!((error.attempts(), error.was_sent()), (attempts, sent), "{script:?}");
+    }
+    // No connection after an answer: nothing was done after 429, and something perhaps after 500.
+    for (first, operation, sent) in
+        [(wait(), &SEND, Delivery::No), (busy(), &KEYED, Delivery::Maybe)]
+    {
+        let asked = Arc::new(AtomicBool::new(false));
+        let server = Server::start(vec![first]).await;
+        // From the second request on no name has an address.
+        let names = FirstOnly { asked: asked.clone() };
+        let url = server.url.replace("127.0.0.1", "localhost");
+        let core =
+            builder(&url).configure_http(move |http| http.dns_resolver(Arc::new(names.clone())));
+        let error = send(&core.build().unwrap(), operation).await.unwrap_err();
+        assert!(error.is_connect() && error.attempts() == 3, "{error:?}");
+        assert_eq!(error.was_sent(), sent, "{error:?}");
+        assert!(error.is_retryable() && asked.load(Ordering::Relaxed));
+    }
+}
+
+/// Finds the server once.
+#[derive(Clone)]
+struct FirstOnly {
+    asked: Arc<AtomicBool>,
+}
+
+impl reqwest::dns::Resolve for FirstOnly {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let again = self.asked.swap(true, Ordering::Relaxed);
+        Box::pin(async move {
+            if again {
+                return Err("no such name".into());
+            }
+            let found = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+            Ok(Box::new(std::iter::once(found)) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_empty_idempotency_key_is_refused() {
+    let server = Server::start(vec![Act::ResetAfterRequest, ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    for operation in [&KEYED, &UNVERIFIED] {
+        for key in ["", " "] {
+            let options = CallOptions::new().idempotency_key(key);
+            let error = call_with(&core, operation, options).unwrap().send().await.unwrap_err();
+            assert_eq!(predicates(&error), ["invalid"], "{key:?}: {error:?}");
+        }
+    }
+    // An operation that takes none ignores it.
+    let options = CallOptions::new().idempotency_key("");
+    let error = call_with(&core, &SEND, options).unwrap().send().await.unwrap_err();
+    assert_eq!(error.was_sent(), Delivery::Maybe, "{error:?}");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]

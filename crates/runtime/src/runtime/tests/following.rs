@@ -414,6 +414,31 @@ async fn servers_of_different_states_are_asked_at_the_usual_pace() {
 }
 
 #[tokio::test]
+async fn pages_that_lead_on_and_bring_nothing_are_not_read_without_a_wait() {
+    // The same two messages, dated anew on each page.
+    let server = Server::answering(|request| {
+        let after = request.split("after=").nth(1).and_then(|rest| rest.split([' ', '&']).next());
+        let after: f64 = after.map_or(NOW - 100_000.0, |text| text.parse().unwrap());
+        let page = [1, 2].map(|id| json!({"id": id, "received": after + f64::from(id)}));
+        ok(&json!({"messages": page}).to_string())
+    })
+    .await;
+    let clock = Fake::ending_after(1);
+    let mut follow = followed(builder(&server.url).clock(clock.clone()), Some(NOW - 100_000.0));
+    for _ in 0..2 {
+        follow.next().await.unwrap().unwrap();
+    }
+    while clock.slept().is_empty() && server.requests().len() < 200 {
+        tokio::select! {
+            biased;
+            item = follow.next() => panic!("{item:?} came twice"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    assert!(!clock.slept().is_empty() && server.requests().len() < 100);
+}
+
+#[tokio::test]
 async fn long_lists_without_a_cursor_are_followed_exactly() {
     const N: usize = 12_000;
     let count = Arc::new(Mutex::new(N));

@@ -33,6 +33,8 @@ enum Act {
     HintsThenReset(u32),
     /// Answers nothing for now.
     Hold,
+    /// Breaks the rules of HTTP/2, so that the client itself ends the connection.
+    Nonsense,
     /// Closes the connection without a word.
     Close,
     /// Answers nothing, pings included; TCP goes on.
@@ -133,6 +135,7 @@ async fn converse(
                         continue;
                     }
                     Act::Hold => continue,
+                    Act::Nonsense => frame(DATA, 0, 0, b"x"),
                     Act::GoAwayFrom(first) => {
                         stream.write_all(&close(first - 2, 0)).await?;
                         return stream.shutdown().await;
@@ -223,6 +226,7 @@ async fn what_may_have_been_processed_is_not() {
         Act::HintsThenReset(0),
         Act::HintsThenReset(2),
         Act::HintsThenReset(8),
+        Act::Nonsense,
         Act::Close,
     ];
     for act in acts {

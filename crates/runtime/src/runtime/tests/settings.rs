@@ -246,6 +246,24 @@ async fn what_was_not_sent_gives_its_place_back() {
 }
 
 #[tokio::test]
+async fn a_place_goes_back_to_its_own_window_only() {
+    let window = |left| answer(200, &[("x-remaining", left), ("x-reset", "60")], "{}");
+    let server = Server::start(vec![window("50"), window("5")]).await;
+    let core = builder(&server.url).concurrency(1).wait_for_rate_limit(true).build().unwrap();
+    let left = || core.rate_limit().unwrap().remaining;
+    send(&core, &READ).await.unwrap();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let (mut first, mut second) = (Box::pin(send(&core, &READ)), Box::pin(send(&core, &READ)));
+    // Both have a place; the second one waits for its turn.
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    assert!(second.as_mut().poll(&mut context).is_pending());
+    assert_eq!(left(), Some(48));
+    first.await.unwrap();
+    drop(second);
+    assert_eq!(left(), Some(5), "what the server counts now has nothing to do with it");
+}
+
+#[tokio::test]
 async fn calls_without_a_connection_give_their_place_back() {
     // A server that says a window, and is gone when the next calls come.
     let server = Server::start(vec![answer(200, &[("x-remaining", "5"), ("x-reset", "60")], "{}")]);
