@@ -7,6 +7,7 @@
 
 mod auth;
 mod calls;
+mod chaos;
 mod examples;
 mod faults;
 mod folder;
@@ -18,10 +19,9 @@ mod refusals;
 mod reliability;
 mod restarts;
 mod samples;
+mod sandbox_providers;
 mod secrecy;
 mod server;
-mod stand_ins;
-mod storm;
 mod streams;
 mod structure;
 mod surface;

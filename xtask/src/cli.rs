@@ -154,6 +154,8 @@ pub enum Command {
     /// Every change made to a document on its way to Rust: where, why, which limit it avoids
     #[command(after_help = "Examples:
   cargo xtask explain brevo
+  cargo xtask explain --document brevo
+  cargo xtask explain --shares
   cargo xtask explain --spec openapi.yaml --format json")]
     Explain {
         /// The provider; all of them without it
@@ -167,6 +169,12 @@ pub enum Command {
         /// List every place of what is said of several
         #[arg(long)]
         places: bool,
+        /// Print the OpenAPI 3.0 document that progenitor is shown instead
+        #[arg(long, conflicts_with_all = ["format", "places"])]
+        document: bool,
+        /// Print how much of the client progenitor, typify and this generator wrote instead
+        #[arg(long, conflicts_with_all = ["format", "places", "document", "spec"])]
+        shares: bool,
     },
 }
 
@@ -237,7 +245,13 @@ pub fn dispatch(
         Command::Reconcile { provider, format } => {
             reconcile::reconcile(place, provider.as_deref(), format, out)
         }
-        Command::Explain { provider, spec, format, places } => {
+        Command::Explain { provider, shares: true, .. } => {
+            explain::shares(place, provider.as_deref(), out)
+        }
+        Command::Explain { provider, spec, document: true, .. } => {
+            explain::document(place, provider.as_deref(), spec.as_deref(), out)
+        }
+        Command::Explain { provider, spec, format, places, .. } => {
             explain::explain(place, provider.as_deref(), spec.as_deref(), format, places, out)
         }
     }

@@ -1,6 +1,8 @@
-//! `cargo xtask explain`: every change made to a document on its way, where, and why.
+//! `cargo xtask explain`: every change made to a document on its way, where, and why; what progenitor is shown of it, and
+//! who wrote the client.
 
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root, surface::Format};
+use conversations_codegen::{Generated, shares::Shares};
 use conversations_document::{Note, note::folded};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
@@ -15,23 +17,8 @@ pub fn explain(
     places: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let progress = Progress::start("reading");
-    let mut all: Vec<(String, Vec<Note>)> = Vec::new();
-    match spec {
-        Some(spec) => {
-            let document = pipeline::read(&Input::parse(spec, &place.cwd)?)?;
-            progress.step(format!("generating from {spec}"));
-            all.push((spec.to_owned(), pipeline::client(document, "crate")?.notes));
-        }
-        None => {
-            for name in root::chosen(&place.root, provider)? {
-                progress.step(format!("generating {name}"));
-                let notes = pipeline::provider(&place.root, &name)?.notes;
-                all.push((name, notes));
-            }
-        }
-    }
-    drop(progress);
+    let all: Vec<(String, Vec<Note>)> =
+        generated(place, provider, spec)?.into_iter().map(|(name, it)| (name, it.notes)).collect();
     match format {
         Format::Json => {
             let value: Vec<Value> = all
@@ -50,6 +37,57 @@ pub fn explain(
         }
     }
     Ok(Outcome::Fine)
+}
+
+/// Prints the OpenAPI 3.0 document that progenitor is shown, one YAML document for each client.
+pub fn document(
+    place: &Place,
+    provider: Option<&str>,
+    spec: Option<&str>,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    for (name, made) in generated(place, provider, spec)? {
+        writeln!(out, "--- # {name}\n{}", serde_yaml::to_string(&made.shown)?.trim_end())?;
+    }
+    Ok(Outcome::Fine)
+}
+
+/// Prints how much of each client progenitor, typify and `polish` wrote.
+pub fn shares(
+    place: &Place,
+    provider: Option<&str>,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    writeln!(out, "{:<12} {:>14} {:>14} {:>14}", "tokens", "progenitor", "typify", "ours")?;
+    for name in root::chosen(&place.root, provider)? {
+        let Shares { progenitor, typify, own } = pipeline::written_by(&place.root, &name)?;
+        let all = (progenitor + typify + own).max(1);
+        let shown = |count: usize| format!("{count} ({} %)", count * 100 / all);
+        let (progenitor, typify, own) = (shown(progenitor), shown(typify), shown(own));
+        writeln!(out, "{name:<12} {progenitor:>14} {typify:>14} {own:>14}")?;
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The clients that are asked for, by the name of their provider or document.
+fn generated(
+    place: &Place,
+    provider: Option<&str>,
+    spec: Option<&str>,
+) -> anyhow::Result<Vec<(String, Generated)>> {
+    let progress = Progress::start("reading");
+    if let Some(spec) = spec {
+        let document = pipeline::read(&Input::parse(spec, &place.cwd)?)?;
+        progress.step(format!("generating from {spec}"));
+        return Ok(vec![(spec.to_owned(), pipeline::client(document, "crate")?)]);
+    }
+    let names = root::chosen(&place.root, provider)?;
+    let one = |name: String| {
+        progress.step(format!("generating {name}"));
+        let made = pipeline::provider(&place.root, &name)?;
+        Ok((name, made))
+    };
+    names.into_iter().map(one).collect()
 }
 
 fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use conversations_codegen::{
     Generated, Target, generate, generate_document,
     provider::{Provider, Select},
+    shares::Shares,
     surface::Surface,
 };
 use conversations_document::{
@@ -315,6 +316,12 @@ pub fn provider(root: &Path, name: &str) -> anyhow::Result<Generated> {
     let target = Target { module: format!("crate::{name}") };
     let made = generate(&sources, &target);
     made.with_context(|| format!("cannot generate the client of `{name}`"))
+}
+
+/// Who writes how much of the client of a provider's folder.
+pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
+    let sources = crate::root::sources(root, name)?;
+    Ok(conversations_codegen::written_by(&sources, &Target { module: format!("crate::{name}") })?)
 }
 
 /// Runs on a stack that no document can exhaust within the limits that loading sets, and turns a

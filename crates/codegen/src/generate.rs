@@ -10,6 +10,7 @@ use crate::{
     print::print,
     provider::Provider,
     reconcile::{Findings, reconcile},
+    shares::{Shares, shares},
     surface::{Surface, surface},
 };
 use conversations_document::Document;
@@ -41,6 +42,8 @@ pub struct Generated {
     pub provider: Provider,
     /// Statements that make the first call, as [`first_call`] writes them.
     pub example: String,
+    /// The document that progenitor was shown.
+    pub shown: openapiv3::OpenAPI,
 }
 
 /// The client of a provider's folder.
@@ -63,6 +66,7 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
             surface: client.surface,
             notes: client.notes,
             example: client.example,
+            shown: client.shown,
             findings: reconciled.findings,
             document,
             provider: reconciled.provider,
@@ -87,10 +91,27 @@ pub fn generate_document(
             surface: client.surface,
             notes: client.notes,
             example: client.example,
+            shown: client.shown,
             findings: Findings::default(),
             document: root,
             provider: provider.clone(),
         })
+    })
+}
+
+/// Who writes how much of the client of a provider's folder.
+///
+/// # Errors
+/// As [`generate`].
+pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
+    deep(|| {
+        let reconciled = reconcile(overlay(load(sources)?)?)?;
+        let file = reconciled.document.file.clone();
+        let lowered = lower(reconciled.document)?;
+        let normalized = normalize(&lowered.document, &reconciled.sdk_names, lowered.notes)?;
+        let emitted = emit(&normalized, &target.module, &file)?;
+        let polished = polish(emitted.clone(), &normalized.plan, &reconciled.provider)?;
+        Ok(shares(&emitted, &polished))
     })
 }
 
@@ -112,6 +133,7 @@ struct Made {
     surface: Surface,
     notes: Vec<Note>,
     example: String,
+    shown: openapiv3::OpenAPI,
 }
 
 fn client(
@@ -129,7 +151,13 @@ fn client(
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
     let example = first_call(&normalized.plan, provider);
-    Ok(Made { source: print(&polished, &file), surface, notes: normalized.notes, example })
+    Ok(Made {
+        source: print(&polished, &file),
+        surface,
+        notes: normalized.notes,
+        example,
+        shown: normalized.openapi,
+    })
 }
 
 /// Runs on a stack that no document can exhaust within the limits that `load` sets.

@@ -141,6 +141,18 @@ pub fn escape(name: &str) -> String {
     if KEYWORDS.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
+/// The name in snake case that progenitor and typify derive from `words`, escaped; `None` where the two differ, or where
+/// the rule is not worth repeating.
+pub fn derived(words: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:~ ".contains(c);
+    if words.is_empty() || !words.chars().all(plain) {
+        return None;
+    }
+    let split = words.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "-");
+    let name = split.to_snake_case();
+    name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| escape(&name))
+}
+
 /// `words` in Pascal case as a name of a type: none of the prelude's, which the user's own code would no longer reach.
 pub fn type_name(words: &str) -> String {
     let name = pascal(words);
@@ -267,6 +279,23 @@ mod tests {
             let (s, p) = (snake(&words), pascal(&words));
             assert!(s.chars().count() <= 60 && p.chars().count() <= 60, "{s} {p}");
             assert_eq!((snake(&s), pascal(&p)), (s.clone(), p.clone()));
+        }
+    }
+
+    #[test]
+    fn derived_names_are_those_of_progenitor() {
+        let cases = [
+            ("messageId", Some("message_id")),
+            ("X-App.Id", Some("x_app_id")),
+            ("type", Some("type_")),
+            // Progenitor and typify prefix a digit differently.
+            ("2fa", None),
+            ("_", None),
+            ("+1", None),
+            ("größe", None),
+        ];
+        for (words, name) in cases {
+            assert_eq!(derived(words).as_deref(), name, "{words}");
         }
     }
 

@@ -6,8 +6,9 @@
 
 use crate::{
     names,
-    normalize::NULLS_FIELD,
-    normalize::plan::{Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, Plan, Ty},
+    normalize::plan::{
+        Answer, BodyKind, BodyPlan, Def, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
+    },
     provider::{Credential, Provider},
 };
 use conversations_document::document::{child, keys};

@@ -7,44 +7,25 @@ use crate::{
 };
 use serde_json::Value;
 
-/// What a node of a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    Root3,
-    Root2,
-    Info,
-    Contact,
-    License,
-    Components,
-    Paths,
-    PathItem,
-    Operation,
-    Parameter,
-    RequestBody,
-    MediaType,
-    Encoding,
-    Responses,
-    Response,
-    Header,
-    Example,
-    Link,
-    Callback,
-    SecurityScheme,
-    Flows,
-    Flow,
-    Server,
-    Variable,
-    Tag,
-    ExternalDocs,
-    Schema,
-    Discriminator,
-    Paths2,
-    PathItem2,
-    Operation2,
-    Parameter2,
-    Responses2,
-    Response2,
-    Header2,
+/// Defines the kinds, and the list of them.
+macro_rules! kinds {
+    ($($kind:ident),* $(,)?) => {
+        /// What a node of a document is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Kind {
+            $($kind),*
+        }
+
+        /// Every kind.
+        pub(crate) const KINDS: &[Kind] = &[$(Kind::$kind),*];
+    };
+}
+
+kinds! {
+    Root3, Root2, Info, Contact, License, Components, Paths, PathItem, Operation, Parameter,
+    RequestBody, MediaType, Encoding, Responses, Response, Header, Example, Link, Callback,
+    SecurityScheme, Flows, Flow, Server, Variable, Tag, ExternalDocs, Schema, Discriminator, Paths2,
+    PathItem2, Operation2, Parameter2, Responses2, Response2, Header2,
 }
 
 /// The form of one field.
@@ -560,45 +541,6 @@ const DISCRIMINATOR: &[Field] = &[
     used("propertyName", Any, NORMALIZE),
     used("mapping", Any, NORMALIZE),
     noted("defaultMapping", Any, "keyword-loss"),
-];
-
-/// Every kind.
-pub(crate) const KINDS: &[Kind] = &[
-    Root3,
-    Root2,
-    Info,
-    Contact,
-    License,
-    Components,
-    Paths,
-    PathItem,
-    Operation,
-    Parameter,
-    RequestBody,
-    MediaType,
-    Encoding,
-    Responses,
-    Response,
-    Header,
-    Example,
-    Link,
-    Callback,
-    SecurityScheme,
-    Flows,
-    Flow,
-    Server,
-    Variable,
-    Tag,
-    ExternalDocs,
-    Schema,
-    Discriminator,
-    Paths2,
-    PathItem2,
-    Operation2,
-    Parameter2,
-    Responses2,
-    Response2,
-    Header2,
 ];
 
 impl Kind {

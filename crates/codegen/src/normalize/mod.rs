@@ -1,9 +1,8 @@
 //! Everything that progenitor needs and users deserve.
 //!
-//! Progenitor is shown a small part of OpenAPI 3.0 that it handles without fault: structures of
-//! scalars, lists, maps and references, plain parameters, one body, no answers. What the document says
-//! beyond that is kept in a [`Plan`], which `polish` turns into code. The list of progenitor's limits is
-//! thus avoided by construction and not case by case: what it never sees cannot make it fail.
+//! All decisions stand in a [`Plan`]. Progenitor is shown the API that the plan describes as OpenAPI 3.0, in the part of
+//! it that progenitor handles without fault (`shown`); what goes beyond that, `polish` turns into code. Progenitor's
+//! limits are thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
 mod fold;
 mod heirs;
@@ -13,12 +12,14 @@ pub(crate) mod prose;
 mod reference;
 mod schema;
 mod shape;
+mod shown;
 
 use crate::extension::Paging;
 use conversations_document::{Document, Fault, Faults, Method, Note, Version, fault::Result};
 use operation::OperationNames;
-use plan::{BodyKind, Def, Location, OperationPlan, Plan, ShapeRef, Ty};
-use serde_json::{Map, Value, json};
+use plan::{OperationPlan, Plan, ShapeRef, Ty};
+use serde_json::{Map, Value};
+pub(crate) use shown::{FILE, NULLS, TIMESTAMP};
 use std::collections::BTreeMap;
 
 /// A document that progenitor reads without fault, and what it does not say.
@@ -135,8 +136,7 @@ pub fn normalize(
             .map(|(name, scheme)| (name.clone(), scheme.clone()))
             .collect(),
     };
-    let shown = shown(&plan);
-    let openapi = serde_json::from_value(shown).map_err(|error| {
+    let openapi = serde_json::from_value(shown::shown(&plan)).map_err(|error| {
         Fault::of_file(
             &document.file,
             format!("the normalised document is not OpenAPI 3.0: {error}"),
@@ -182,138 +182,4 @@ fn servers(document: &Document) -> Vec<(String, String)> {
             Some((url, text.to_owned()))
         })
         .collect()
-}
-
-/// The document as progenitor is shown it.
-fn shown(plan: &Plan) -> Value {
-    let mut schemas = Map::new();
-    schemas.insert(TIMESTAMP.to_owned(), json!({"type": "string"}));
-    schemas.insert(FILE.to_owned(), json!({"type": "string"}));
-    schemas.insert(NULLS.to_owned(), json!({"type": "string"}));
-    for (name, def) in &plan.defs {
-        let schema = match def {
-            Def::Struct(def) => {
-                let mut properties = Map::new();
-                let mut required = Vec::new();
-                for field in &def.fields {
-                    let mut schema = schema_of(&field.ty);
-                    let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
-                    // In a request an absent list differs from an empty one.
-                    if listed && (def.in_request || field.nullable) && !field.required {
-                        schema["nullable"] = true.into();
-                    }
-                    if field.required && field.nullable && field.ty != Ty::Any {
-                        schema = nullable(schema);
-                    }
-                    if field.required {
-                        required.push(Value::from(field.name.clone()));
-                    }
-                    properties.insert(field.name.clone(), schema);
-                }
-                if def.has_nulls() {
-                    properties.insert(NULLS_FIELD.to_owned(), schema_ref(NULLS));
-                }
-                let mut schema = json!({"type": "object", "properties": properties});
-                if !required.is_empty() {
-                    schema["required"] = required.into();
-                }
-                if let Some(extra) = &def.extra {
-                    schema["additionalProperties"] = schema_of(extra);
-                }
-                schema
-            }
-            Def::Enum(_) | Def::Union(_) => json!({"type": "string"}),
-        };
-        schemas.insert(name.clone(), schema);
-    }
-    let mut paths = Map::new();
-    for (i, operation) in plan.operations.iter().enumerate() {
-        let mut path = format!("/{i}");
-        let mut parameters = Vec::new();
-        for param in &operation.params {
-            let mut schema = schema_of(&param.ty);
-            if param.wrapped {
-                schema = json!({"type": "array", "items": schema});
-            }
-            let (place, required) = match param.location {
-                Location::Path => {
-                    path.push_str(&format!("/{{{}}}", param.name));
-                    ("path", true)
-                }
-                // Progenitor knows no cookies; where a value travels is our business anyway.
-                Location::Query | Location::Header | Location::Cookie => ("query", param.required),
-            };
-            parameters.push(json!({
-                "name": param.name, "in": place, "required": required, "schema": schema
-            }));
-        }
-        let mut shown = json!({
-            "operationId": operation.name,
-            "parameters": parameters,
-            "responses": {"204": {"description": ""}}
-        });
-        if let Some(body) = &operation.body {
-            let content = match body.kind {
-                BodyKind::Text | BodyKind::Bytes => {
-                    json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
-                }
-                _ => json!({"application/json": {"schema": schema_of(&body.ty)}}),
-            };
-            shown["requestBody"] = json!({"required": true, "content": content});
-        }
-        let mut item = Map::new();
-        item.insert(operation.method.to_lowercase(), shown);
-        paths.insert(path, item.into());
-    }
-    json!({
-        "openapi": "3.0.3",
-        "info": {"title": "", "version": ""},
-        "paths": paths,
-        "components": {"schemas": schemas}
-    })
-}
-
-/// The name under which progenitor knows [`Ty::Timestamp`].
-pub(crate) const TIMESTAMP: &str = "Timestamp";
-
-/// The name under which progenitor knows [`Ty::File`].
-pub(crate) const FILE: &str = "FilePart";
-
-/// The name under which progenitor knows the nulls of a structure.
-pub(crate) const NULLS: &str = "Nulls";
-
-/// The field of a structure that says which of its properties are sent as null.
-pub(crate) const NULLS_FIELD: &str = "explicit_nulls";
-
-fn schema_ref(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
-}
-
-fn schema_of(ty: &Ty) -> Value {
-    match ty {
-        Ty::Any => json!({}),
-        Ty::Object => json!({"type": "object"}),
-        Ty::Boolean => json!({"type": "boolean"}),
-        Ty::Int32 => json!({"type": "integer", "format": "int32"}),
-        Ty::Int64 => json!({"type": "integer", "format": "int64"}),
-        Ty::UInt64 => json!({"type": "integer", "format": "uint64"}),
-        Ty::Number => json!({"type": "number"}),
-        Ty::String => json!({"type": "string"}),
-        Ty::Timestamp => schema_ref(TIMESTAMP),
-        Ty::File => schema_ref(FILE),
-        Ty::List(inner) => json!({"type": "array", "items": schema_of(inner)}),
-        Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema_of(inner)}),
-        Ty::Nullable(inner) => nullable(schema_of(inner)),
-        Ty::Named(name) => schema_ref(name),
-    }
-}
-
-fn nullable(schema: Value) -> Value {
-    if schema.get("$ref").is_some() {
-        json!({"allOf": [schema], "nullable": true})
-    } else {
-        let mut schema = schema;
-        schema["nullable"] = true.into();
-        schema
-    }
 }

@@ -19,7 +19,7 @@ use conversations_document::{
     document::{child, keys},
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Methods that a client has for itself.
 const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
@@ -111,7 +111,7 @@ pub(super) fn plan(
     };
     let params = params(operation, &pointer, &type_name, typer, shaper);
     let body = body(operation, &pointer, &type_name, typer, shaper);
-    let (answer, redirects) = answer(operation, &pointer, &type_name, typer);
+    let successes = successes(operation, &pointer, &type_name, typer);
     headers.add(operation, &pointer, &name, typer);
     let errors = errors(operation, &pointer, &type_name, typer);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -132,8 +132,9 @@ pub(super) fn plan(
         static_name,
         params,
         body,
-        answer,
-        redirects,
+        answer: answer(&successes),
+        redirects: redirects(&successes),
+        successes,
         errors,
         extension,
     })
@@ -340,32 +341,25 @@ fn preference(media: &str) -> u8 {
 /// The redirects that say where to go next.
 const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
-/// What success carries, and the redirects that are successes.
-fn answer(
+/// What each documented success carries, by status; a redirect is one too.
+fn successes(
     operation: &Value,
     pointer: &str,
     type_name: &str,
     typer: &mut Typer<'_>,
-) -> (Answer, Vec<u16>) {
+) -> Vec<(String, Answer)> {
     let empty = serde_json::Map::new();
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
-    let redirects = |status: &str| match status.to_ascii_lowercase().as_str() {
-        "3xx" => REDIRECTS.to_vec(),
-        one => REDIRECTS.into_iter().filter(|it| it.to_string() == one).collect(),
-    };
     let is_success = |status: &str| status.starts_with('2') && status.len() == 3;
     let mut good: Vec<(&String, &Value)> = responses
         .iter()
-        .filter(|(status, _)| is_success(status) || !redirects(status).is_empty())
+        .filter(|(status, _)| is_success(status) || !redirects_of(status).is_empty())
         .collect();
     // The range of all successes takes what no other has taken.
     good.sort_by_key(|(status, _)| {
         let status = status.to_ascii_lowercase();
         (status == "2xx", status)
     });
-    let mut redirected: Vec<u16> = good.iter().flat_map(|(it, _)| redirects(it)).collect();
-    redirected.sort_unstable();
-    redirected.dedup();
     if good.is_empty() {
         // `default` alone describes success; beside declared errors it describes more of them.
         let only = responses.len() == 1;
@@ -402,13 +396,43 @@ fn answer(
         };
         kinds.push((status.clone(), kind));
     }
+    if kinds.iter().any(|(_, it)| Some(it) != kinds.first().map(|(_, it)| it)) {
+        for (status, kind) in &mut kinds {
+            // Which of several answers came is known at its end.
+            if matches!(kind, Answer::Stream(_)) {
+                let at = child(&child(pointer, "responses"), status);
+                typer.note("stream", &at, "read as a whole, not item by item", true);
+                *kind = Answer::Bytes;
+            }
+        }
+    }
+    kinds
+}
+
+/// The redirects that a status of a document stands for.
+fn redirects_of(status: &str) -> Vec<u16> {
+    match status.to_ascii_lowercase().as_str() {
+        "3xx" => REDIRECTS.to_vec(),
+        one => REDIRECTS.into_iter().filter(|it| it.to_string() == one).collect(),
+    }
+}
+
+/// The redirects among the successes.
+fn redirects(successes: &[(String, Answer)]) -> Vec<u16> {
+    let documented: BTreeSet<u16> =
+        successes.iter().flat_map(|(status, _)| redirects_of(status)).collect();
+    documented.into_iter().collect()
+}
+
+/// The type that `send` answers with.
+fn answer(successes: &[(String, Answer)]) -> Answer {
     let mut distinct: Vec<Answer> = Vec::new();
-    for (_, kind) in &kinds {
+    for (_, kind) in successes {
         if !distinct.contains(kind) {
             distinct.push(kind.clone());
         }
     }
-    let answer = match distinct.as_slice() {
+    match distinct.as_slice() {
         [] => Answer::Empty,
         [only] => only.clone(),
         [Answer::Json(ty) | Answer::OptionalJson(ty), Answer::Empty]
@@ -417,26 +441,13 @@ fn answer(
         }
         _ => {
             let mut scope = Scope::default();
-            let named = kinds
-                .into_iter()
-                .map(|(status, kind)| {
-                    // Which of several answers came is known at its end.
-                    let kind = match kind {
-                        Answer::Stream(_) => {
-                            let at = child(&child(pointer, "responses"), &status);
-                            typer.note("stream", &at, "read as a whole, not item by item", true);
-                            Answer::Bytes
-                        }
-                        kind => kind,
-                    };
-                    let name = scope.claim(reason(&status));
-                    (status, name, kind)
-                })
+            let named = successes
+                .iter()
+                .map(|(status, kind)| (status.clone(), scope.claim(reason(status)), kind.clone()))
                 .collect();
             Answer::ByStatus(named)
         }
-    };
-    (answer, redirected)
+    }
 }
 
 /// The headers of the answers of all operations, each once.

@@ -90,6 +90,9 @@ pub struct StructDef {
     pub in_request: bool,
 }
 
+/// The field of a structure that says which of its properties are sent as null.
+pub const NULLS_FIELD: &str = "explicit_nulls";
+
 impl Field {
     /// Whether a request may leave it out as well as set it to null.
     pub fn has_three_states(&self) -> bool {
@@ -383,6 +386,8 @@ pub struct OperationPlan {
     pub answer: Answer,
     /// The redirects that are results.
     pub redirects: Vec<u16>,
+    /// What each documented success carries, by status.
+    pub successes: Vec<(String, Answer)>,
     /// The declared errors: status and type.
     pub errors: Vec<(String, Option<Ty>)>,
     /// The declared behaviours.

@@ -4,9 +4,8 @@
 //! nothing of that reaches the types, so that answers are read leniently.
 
 use super::{
-    NULLS_FIELD,
     fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
-    plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
+    plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef, Variant},
     prose,
     reference::{reference, wrapped_reference},
 };

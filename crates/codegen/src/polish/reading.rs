@@ -1,10 +1,7 @@
 //! How a structure reads its members; `de` of the run-time says why this is not left to serde's derive.
 
 use super::rust::{self, ident};
-use crate::normalize::{
-    NULLS_FIELD,
-    plan::{Field, StructDef, Ty},
-};
+use crate::normalize::plan::{Field, NULLS_FIELD, StructDef, Ty};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 

@@ -4,10 +4,7 @@ use super::{
     Oddity, reading,
     rust::{doc, ident},
 };
-use crate::normalize::{
-    NULLS_FIELD,
-    plan::{Def, Direction, Field, Plan, StructDef, Ty},
-};
+use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
 use quote::quote;
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,

@@ -1,6 +1,6 @@
 //! Bundle, select and lower: small cases as data, and what must hold for every document.
 
-use crate::promises::breaches;
+use crate::lower_invariants::breaches;
 use conversations_document::{
     Document,
     bundle::{bundle, external_files},

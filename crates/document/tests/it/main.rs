@@ -7,6 +7,6 @@
 mod corpus;
 mod load;
 mod lower;
+mod lower_invariants;
 mod overlay;
-mod promises;
 mod servers;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::executor;
+use super::executor::Executor;
 
 /// The clock, the sleep and the dice of a client.
 pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
@@ -35,8 +35,8 @@ impl Clock for Machine {
     /// Ends at once where the runtime has no timers, and early where it ends.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
         Box::pin(async move {
-            if executor::check().is_ok() {
-                executor::while_it_lasts(async { tokio::time::sleep(duration).await }).await;
+            if let Ok(executor) = Executor::current() {
+                executor.while_it_lasts(async { tokio::time::sleep(duration).await }).await;
             }
         })
     }

@@ -12,7 +12,7 @@ use super::call::Call;
 use super::core::Shared;
 use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
 use super::exchange::{Exchanged, Failed, exchange};
-use super::executor;
+use super::executor::Executor;
 use super::limits::{Gate, Place};
 use super::request;
 use crate::credential::RequestAuth;
@@ -33,7 +33,8 @@ impl Call {
 /// Sends a call, repeats it where that is allowed, and returns an answer of status 2xx.
 async fn send(call: &Call) -> Result<Answer, Error> {
     let operation = call.operation;
-    executor::check().map_err(|text| Error::configuration(text).with_operation(operation))?;
+    let executor =
+        Executor::current().map_err(|text| Error::configuration(text).with_operation(operation))?;
     let span = tracing::info_span!(
         "conversations.call",
         provider = call.core.shared.provider.name,
@@ -44,7 +45,7 @@ async fn send(call: &Call) -> Result<Answer, Error> {
         attempts = tracing::field::Empty,
     );
     let attempts = AtomicU32::new(0);
-    let result = executor::while_it_lasts(run(call, &attempts).instrument(span.clone())).await;
+    let result = executor.while_it_lasts(run(call, &attempts).instrument(span.clone())).await;
     let result = result.unwrap_or_else(|| {
         let attempts = attempts.load(Ordering::Relaxed);
         let sent = if attempts == 0 { Delivery::No } else { Delivery::Maybe };
@@ -176,12 +177,8 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         let error = context.complete(error, sent, attempts);
         let Some(outcome) = outcome else { return Err(error) };
         let attempt = context.attempt(attempts);
-        // Another attempt is harmless only if all before it are: one that may have been carried out still may.
-        let error = error.with_retryable(
-            may_repeat(call.operation, &attempt, outcome)
-                && (sent != Delivery::Maybe
-                    || may_repeat(call.operation, &attempt, Outcome::Broken)),
-        );
+        // An attempt before it that may have been carried out was followed by this one because that does no harm.
+        let error = error.with_retryable(may_repeat(call.operation, &attempt, outcome));
         let now = shared.clock.instant();
         let decision = {
             let mut budget = shared.limits.budget();

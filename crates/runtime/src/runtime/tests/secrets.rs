@@ -131,6 +131,18 @@ async fn what_is_named_of_an_answer_holds_no_secret() {
         };
         assert!(!printed.contains(&secret[..secret.len().min(12)]), "{printed}");
     }
+    // A part that is left out because of what stands below it, and a required one.
+    type Nested = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u32>>;
+    let body = format!(r#"{{"b":{{"{SECRET}":"x"}}}}"#);
+    let server = Server::start(vec![answer(200, &json, &body)]).await;
+    let core = Builder::new(&TINY).base_url(&server.url).secret("api_key", SECRET).build().unwrap();
+    let answered = async || call(&core, &READ).unwrap().send().await.unwrap();
+    let response = answered().await.json::<Dictionary<Plain>, Nested>().unwrap();
+    assert_eq!(response.skipped()[0].path(), "b");
+    assert!(response.skipped()[0].reason().ends_with("at b.[censored]"), "{response:?}");
+    let error = answered().await.json::<Plain, Nested>().unwrap_err();
+    assert_eq!(error.json_path(), Some("b.[censored]"));
+    assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
     // An item of a list, whose place is the list's and its own.
     static LIST: crate::Operation = crate::Operation::new("listThings", "GET", "/things")
         .with_paging(crate::Paging::offset("_offset", "_limit", "/things", 3));
