@@ -7,7 +7,7 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::{document::child, servers::is_relative};
+use conversations_document::{Method, Version, document::child, servers::callable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub fn provider(document: &Value) -> (Provider, Vec<Unknown>) {
         provider: module_name(&title),
         summary: summary.filter(|it| !it.is_empty()).unwrap_or_else(|| title.clone()),
         documentation: documentation
-            .unwrap_or_else(|| servers.first().map(|it| it.url.clone()).unwrap_or_default()),
+            .unwrap_or_else(|| servers.first().map(Server::filled).unwrap_or_default()),
         title,
         source: Source::default(),
         select: Default::default(),
@@ -81,25 +81,16 @@ pub fn error() -> ErrorBody {
 
 /// The servers whose address is known, and what is to be said of the others.
 fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
-    let listed = document.get("servers").and_then(Value::as_array);
-    let (mut out, mut unknown): (Vec<Server>, Vec<Unknown>) = Default::default();
+    let (out, others) = callable(document.get("servers"), None);
     let lacks = |pointer: String, what: String| Unknown { rule: "unknown-server", pointer, what };
-    for (i, server) in listed.into_iter().flatten().enumerate() {
-        let Some(written) = server.get("url").and_then(Value::as_str) else { continue };
-        let Some(url) = absolute(&filled(written, server)) else {
-            unknown.push(lacks(
-                format!("/servers/{i}"),
-                format!("`{written}` does not say on which host the API is"),
-            ));
-            continue;
-        };
-        if out.iter().any(|it| it.url == url) {
-            continue;
-        }
-        let description = server.get("description").and_then(Value::as_str).map(one_line);
-        out.push(Server { url, description });
-    }
-    if out.is_empty() && unknown.is_empty() {
+    let mut unknown: Vec<Unknown> = others
+        .into_iter()
+        .map(|(i, written)| {
+            let what = format!("`{written}` does not say on which host the API is");
+            lacks(format!("/servers/{i}"), what)
+        })
+        .collect();
+    if out.is_empty() && unknown.is_empty() && !all_have_servers(document) {
         unknown.push(lacks(String::new(), "the document names no server".to_owned()));
     }
     if out.is_empty() {
@@ -110,48 +101,13 @@ fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
     (out, unknown)
 }
 
-/// The address with the defaults of its variables.
-fn filled(url: &str, server: &Value) -> String {
-    let mut url = url.trim().to_owned();
-    let variables = server.get("variables").and_then(Value::as_object);
-    for (name, variable) in variables.into_iter().flatten() {
-        let default = variable.get("default").or_else(|| variable.pointer("/enum/0"));
-        let default = match default {
-            Some(Value::String(it)) => it.clone(),
-            Some(Value::Number(it)) => it.to_string(),
-            _ => name.clone(),
-        };
-        url = url.replace(&format!("{{{name}}}"), &default);
-    }
-    // A variable that nothing declares cannot stand in an address.
-    url.replace(['{', '}'], "")
-}
-
-/// The address with a scheme and a host, https unless it is this machine, without a trailing slash; nothing where it
-/// is relative or of another kind.
-fn absolute(url: &str) -> Option<String> {
-    if is_relative(url) {
-        return None;
-    }
-    let url = match url {
-        it if it.starts_with("//") => format!("https:{it}"),
-        it if it.contains("://") => it.to_owned(),
-        it => format!("https://{it}"),
-    };
-    let mut parsed = url::Url::parse(&url).ok()?;
-    let local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if parsed.scheme() == "http" && !local {
-        // A vendor that lists http serves https as well, and credentials go over nothing else.
-        let _ = parsed.set_scheme("https");
-    }
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return None;
-    }
-    let _ = parsed.set_username("");
-    let _ = parsed.set_password(None);
-    parsed.set_query(None);
-    parsed.set_fragment(None);
-    Some(parsed.as_str().trim_end_matches('/').to_owned())
+/// Whether each operation names servers of its own.
+fn all_have_servers(document: &Value) -> bool {
+    let items = document.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let mut operations = items
+        .flat_map(|(_, item)| Method::keys(Version::OpenApi30).filter_map(|it| item.get(it)))
+        .peekable();
+    operations.peek().is_some() && operations.all(|it| it.get("servers").is_some())
 }
 
 fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -> Vec<Auth> {
@@ -166,7 +122,8 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
                 rule: "unknown-security-scheme",
                 pointer: child("/components/securitySchemes", name),
                 what: format!(
-                    "no setter of the builder speaks `{spoken}`, which `{name}` asks for"
+                    "no setter of the builder speaks `{spoken}`, which `{name}` asks for; `header(name, secret)` takes what a \
+                     caller makes for it"
                 ),
             });
             continue;
@@ -211,7 +168,7 @@ fn token(flow: &Value, server: Option<&Server>) -> Option<conversations_codegen:
     let url = flow.get("tokenUrl")?.as_str()?.trim();
     let url = match url::Url::parse(url) {
         Ok(url) => url,
-        Err(_) => url::Url::parse(&server?.url).ok()?.join(url).ok()?,
+        Err(_) => url::Url::parse(&server?.filled()).ok()?.join(url).ok()?,
     };
     if url.scheme() != "https" {
         return None;
@@ -270,7 +227,7 @@ mod tests {
         ];
         for (document, want) in cases {
             let (servers, unknown) = servers(&document);
-            assert_eq!(servers.first().map_or("", |it| it.url.as_str()), want, "{document}");
+            assert_eq!(servers.first().map(Server::filled).unwrap_or_default(), want, "{document}");
             assert!(!servers.is_empty() || unknown[0].what.contains("base_url"), "{document}");
         }
     }

@@ -197,12 +197,7 @@ pub fn files(root: &Path, made: &Generated) -> Vec<(&'static str, String)> {
 
 fn readme(name: &str, made: &Generated, example: &str) -> String {
     let provider = &made.provider;
-    let server = match provider.servers.first() {
-        Some(server) => format!("Calls go to `{}` unless `base_url` says otherwise.", server.url),
-        None => {
-            "The document does not say where the API is: set `base_url` on the builder.".to_owned()
-        }
-    };
+    let servers = servers(made);
     // The summary is the vendor's prose and must not become a heading or a list of this page.
     let summary = provider.summary.split_whitespace().collect::<Vec<_>>().join(" ");
     let credentials: String = provider
@@ -213,9 +208,14 @@ fn readme(name: &str, made: &Generated, example: &str) -> String {
     let credentials = match credentials.as_str() {
         "" => "The document names no credentials that this client can send.\n".to_owned(),
         list => {
-            format!("The builder takes these; what is used follows from each operation.\n\n{list}")
+            format!(
+                "The builder takes these; what is used follows from each operation, whose documentation lists what it accepts.\n\n{list}"
+            )
         }
     };
+    let header = "For anything else that the server asks for, `header(name, secret)` on the builder sends a header of your \
+                  own making: with every call where the document names no scheme, else with the operations whose scheme has \
+                  no method here. It never prints, as all credentials, and goes to the servers of those operations only.\n";
     let version = made.document.pointer("/info/version").and_then(serde_json::Value::as_str);
     let version = version.map(|it| format!(", version {it},")).unwrap_or_default();
     let documentation = match provider.documentation.as_str() {
@@ -224,13 +224,39 @@ fn readme(name: &str, made: &Generated, example: &str) -> String {
     };
     format!(
         "# {name}\n\nA client for {title}, generated from its OpenAPI document{version} by `cargo xtask generate`.\n\n\
-         > {summary}\n\n{documentation}{server}\n\n## First call\n\n`examples/first_call.rs`:\n\n```rust\n{example}```\n\n\
-         ## Credentials\n\n{credentials}\n## What there is\n\n{operations} operations, each a method of `Client`; \
+         > {summary}\n\n{documentation}{servers}\n\n## First call\n\n`examples/first_call.rs`:\n\n```rust\n{example}```\n\n\
+         ## Credentials\n\n{credentials}\n{header}\n## What there is\n\n{operations} operations, each a method of `Client`; \
          `cargo doc --open` lists them.\n`src/client.rs` is generated and not edited: correct the document by an overlay \
          and generate again.\n\n## Licence\n\nSee `NOTICE.md`.\n",
         title = provider.title,
         operations = made.surface.operations.len(),
     )
+}
+
+/// Where calls go, and the builder's methods that say otherwise.
+fn servers(made: &Generated) -> String {
+    let provider = &made.provider;
+    let mut out = match provider.servers.first() {
+        Some(server) => {
+            format!("Calls go to `{}` unless `base_url` says otherwise.", server.filled())
+        }
+        None if made.groups.is_empty() => {
+            "The document does not say where the API is: set `base_url` on the builder.".to_owned()
+        }
+        None => "`base_url` on the builder says where calls go.".to_owned(),
+    };
+    for group in &made.groups {
+        let known = group.servers.first().map(|it| format!(", `{}` by default", it.filled()));
+        out.push_str(&format!(
+            "\n`{}` sets the operations apart that have a server of their own{}.",
+            group.method,
+            known.unwrap_or_default()
+        ));
+    }
+    for variable in &made.variables {
+        out.push_str(&format!("\n`{}` sets `{}` in addresses.", variable.method, variable.name));
+    }
+    out
 }
 
 /// Under which terms what is here stands.

@@ -4,7 +4,10 @@ use crate::{
     emit::emit,
     example::first_call,
     load::{Sources, load},
-    normalize::normalize,
+    normalize::{
+        normalize,
+        plan::{ServerGroup, VariablePlan},
+    },
     overlay::overlay,
     polish::polish,
     print::print,
@@ -42,6 +45,10 @@ pub struct Generated {
     pub provider: Provider,
     /// Statements that make the first call, as [`first_call`] writes them.
     pub example: String,
+    /// The groups of servers that paths and operations name.
+    pub groups: Vec<ServerGroup>,
+    /// The variables of server addresses.
+    pub variables: Vec<VariablePlan>,
     /// The document that progenitor was shown.
     pub shown: openapiv3::OpenAPI,
 }
@@ -66,6 +73,8 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
             surface: client.surface,
             notes: client.notes,
             example: client.example,
+            groups: client.groups,
+            variables: client.variables,
             shown: client.shown,
             findings: reconciled.findings,
             document,
@@ -91,6 +100,8 @@ pub fn generate_document(
             surface: client.surface,
             notes: client.notes,
             example: client.example,
+            groups: client.groups,
+            variables: client.variables,
             shown: client.shown,
             findings: Findings::default(),
             document: root,
@@ -108,7 +119,12 @@ pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
         let reconciled = reconcile(overlay(load(sources)?)?)?;
         let file = reconciled.document.file.clone();
         let lowered = lower(reconciled.document)?;
-        let normalized = normalize(&lowered.document, &reconciled.sdk_names, lowered.notes)?;
+        let normalized = normalize(
+            &lowered.document,
+            &reconciled.sdk_names,
+            &reconciled.provider,
+            lowered.notes,
+        )?;
         let emitted = emit(&normalized, &target.module, &file)?;
         let polished = polish(emitted.clone(), &normalized.plan, &reconciled.provider)?;
         Ok(shares(&emitted, &polished))
@@ -122,7 +138,7 @@ pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
 pub fn survey(document: Document, provider: &Provider) -> Result<Surface> {
     deep(|| {
         let lowered = lower(document)?;
-        let normalized = normalize(&lowered.document, &BTreeMap::new(), lowered.notes)?;
+        let normalized = normalize(&lowered.document, &BTreeMap::new(), provider, lowered.notes)?;
         Ok(surface(&normalized.plan, provider))
     })
 }
@@ -133,6 +149,8 @@ struct Made {
     surface: Surface,
     notes: Vec<Note>,
     example: String,
+    groups: Vec<ServerGroup>,
+    variables: Vec<VariablePlan>,
     shown: openapiv3::OpenAPI,
 }
 
@@ -146,7 +164,7 @@ fn client(
     let file = document.file.clone();
     let lowered = lower(document)?;
     notes.extend(lowered.notes);
-    let normalized = normalize(&lowered.document, sdk_names, notes)?;
+    let normalized = normalize(&lowered.document, sdk_names, provider, notes)?;
     let emitted = emit(&normalized, &target.module, &file)?;
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
@@ -156,6 +174,8 @@ fn client(
         surface,
         notes: normalized.notes,
         example,
+        groups: normalized.plan.groups,
+        variables: normalized.plan.variables,
         shown: normalized.openapi,
     })
 }

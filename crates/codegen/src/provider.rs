@@ -7,6 +7,8 @@ use conversations_document::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use conversations_document::servers::{Server, Variable};
+
 /// Everything `provider.yaml` says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,17 +85,6 @@ pub struct Select {
     /// Tags of operations.
     #[serde(default)]
     pub tags: Vec<String>,
-}
-
-/// A base URL.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Server {
-    /// The address, without a trailing slash.
-    pub url: String,
-    /// When to take it.
-    #[serde(default)]
-    pub description: Option<String>,
 }
 
 /// One way to authenticate, which becomes one method of the client's builder.
@@ -282,6 +273,7 @@ pub const BUILDER_METHODS: &[&str] = &[
     "connect_timeout",
     "deadline",
     "fmt",
+    "header",
     "http_client",
     "max_body_bytes",
     "retry",
@@ -313,7 +305,14 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         let help = "name at least one: `servers: [{url: https://…, description: Production}]`";
         fault("/servers", "there is no server, so the client would have no default base URL", help);
     }
-    for (i, Server { url, .. }) in servers.iter().enumerate() {
+    for (i, Server { url, variables, description: _ }) in servers.iter().enumerate() {
+        for name in conversations_document::path::PathTemplate(url).names() {
+            if !variables.contains_key(name) {
+                let message = format!("nothing says what `{{{name}}}` of the address stands for");
+                let help = format!("declare it: `variables: {{ {name}: {{ default: … }} }}`");
+                fault(&format!("/servers/{i}/url"), &message, &help);
+            }
+        }
         let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         if !url.starts_with("https://") && !local.iter().any(|it| url.starts_with(it)) {
             let message = "a server is reached by https, so that nobody on the way reads the key";

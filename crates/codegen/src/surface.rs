@@ -82,6 +82,22 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             child("/components/securitySchemes", &auth.scheme),
         );
     }
+    for group in &plan.groups {
+        let first = plan.operations.iter().find(|it| {
+            it.server.checked_sub(1).and_then(|at| plan.groups.get(at)).map(|it| &it.method)
+                == Some(&group.method)
+        });
+        let place = first.map(|it| child(&it.pointer, "servers")).unwrap_or_default();
+        out.add(
+            format!("ClientBuilder::{}", names::escape(&group.method)),
+            "fn(url)".to_owned(),
+            place,
+        );
+    }
+    for variable in &plan.variables {
+        let method = names::escape(&variable.method);
+        out.add(format!("ClientBuilder::{method}"), "fn(value)".to_owned(), "/servers".to_owned());
+    }
     for code in &provider.error_codes {
         // The document does not have it, so it has no place.
         out.items.insert(format!("error_codes::{}", code.constant()), format!("{:?}", code.code));

@@ -8,6 +8,7 @@ use crate::schema::{self, Place};
 use crate::sides::{Path, Sides};
 use crate::types::Part;
 use crate::view::{Side, Spot};
+use conversations_document::security::Carriers;
 use serde_json::Value;
 
 /// A parameter of an operation.
@@ -87,6 +88,7 @@ pub(crate) fn judge<'a>(
 
 fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec<Parameter<'a>> {
     let names = path.parameters();
+    let carriers = Carriers::of(side.root);
     let mut all: Vec<Parameter<'a>> = Vec::new();
     for (holder, common) in [(operation, false), (&path.item, true)] {
         let list = holder.get("parameters").map(|it| it.elements()).unwrap_or_default();
@@ -95,9 +97,7 @@ fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec
             let (Some(location), Some(name)) = (spot.text("in"), spot.text("name")) else {
                 continue;
             };
-            // These three are described by media types and security.
-            let ignored = ["accept", "content-type", "authorization"];
-            if location == "header" && ignored.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+            if carriers.owns(location, name) {
                 continue;
             }
             let key = match location {

@@ -2,8 +2,9 @@
 
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::rules::Rule;
-use crate::sides::Sides;
+use crate::sides::{Path, Sides};
 use crate::view::{Side, Spot};
+use conversations_document::security::{self, Carriers};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,6 +99,20 @@ fn requirements(
     }
 }
 
+/// The alternatives that hold for an operation: its own, else the document's, and what its parameters ask for.
+fn effective(side: &Side<'_>, path: &Path<'_>, operation: &Spot<'_>) -> Vec<Requirement> {
+    let list = security::effective(side.root, path.item.value, operation.value);
+    // The specification tells readers to ignore an `Authorization` parameter, which no scheme describes.
+    let carriers = Carriers::of(side.root);
+    let declared = |name: &str| carriers.implied() != Some(name);
+    let set = |it: security::Requirement| -> Requirement {
+        let declared = it.into_iter().filter(|(name, _)| declared(name));
+        declared.map(|(name, scopes)| (name, scopes.into_iter().collect())).collect()
+    };
+    // Without any, everybody is let in.
+    if list.is_empty() { vec![Requirement::new()] } else { list.into_iter().map(set).collect() }
+}
+
 /// Judges who may call an operation.
 pub(crate) fn operation(
     base: &Side<'_>,
@@ -112,9 +127,8 @@ pub(crate) fn operation(
     };
     let cause = Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
     requirements(old.as_ref(), new.as_ref(), &OWN, &cause, owner, findings);
-    // What holds: the operation's own list, else the document's.
-    let old = effective(old.or_else(|| base.spot().get("security")));
-    let new = effective(new.or_else(|| revision.spot().get("security")));
+    let old = effective(base, &sides.old, &sides.base);
+    let new = effective(revision, &sides.new, &sides.revision);
     let anonymous = |list: &[Requirement]| list.iter().any(Requirement::is_empty);
     let refused = old.iter().filter(|old| !new.iter().any(|new| meets(base, revision, old, new)));
     let refused: Vec<_> = refused.map(say).collect();
@@ -138,12 +152,6 @@ pub(crate) fn operation(
         let what = "clients need no longer prove who they are";
         findings.add(Rule::ApiSecurityMadeOptional, owner, cause, "", what);
     }
-}
-
-/// The alternatives that hold: without any, everybody is let in.
-fn effective(security: Option<Spot<'_>>) -> Vec<Requirement> {
-    let list = read(security.as_ref());
-    if list.is_empty() { vec![Requirement::new()] } else { list }
 }
 
 /// Whether a client that sends what `old` asks for has all that `new` asks for.

@@ -196,12 +196,7 @@ const PATH_ITEM: &[Field] = &[
     used("$ref", Any, LOWER),
     silent("summary", Text),
     silent("description", Text),
-    lost(
-        "servers",
-        List(Server),
-        Loss::Sent,
-        "calls go to the document's server, not to the path's own",
-    ),
+    used("servers", List(Server), LOWER),
     used("parameters", List(Parameter), LOWER),
     used("get", One(Operation), NORMALIZE),
     used("put", One(Operation), NORMALIZE),
@@ -237,12 +232,7 @@ const OPERATION: &[Field] = &[
     noted("callbacks", map(Callback), "callbacks"),
     used("deprecated", Flag, POLISH),
     used("security", Any, NORMALIZE),
-    lost(
-        "servers",
-        List(Server),
-        Loss::Sent,
-        "calls go to the document's server, not to the operation's own",
-    ),
+    used("servers", List(Server), NORMALIZE),
 ];
 const OPERATION2: &[Field] = &[
     silent("externalDocs", One(ExternalDocs)),
@@ -453,9 +443,9 @@ const SERVER: &[Field] = &[
     used("variables", map(Variable), DERIVE),
 ];
 const VARIABLE: &[Field] = &[
-    lost("enum", Texts, Loss::Checked, "the values are not offered; `base_url` takes any address"),
+    used("enum", Texts, POLISH),
     used("default", Text, DERIVE),
-    silent("description", Text),
+    used("description", Text, POLISH),
 ];
 const TAG: &[Field] = &[
     silent("name", Text),

@@ -20,6 +20,7 @@ pub mod overlay;
 
 pub mod bundle;
 pub mod lower;
+pub mod security;
 pub mod select;
 pub mod servers;
 

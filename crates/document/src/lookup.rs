@@ -5,6 +5,7 @@ use crate::{
     document::{Document, child, parent},
     method::Method,
     reference::percent_decoded,
+    security::Carriers,
 };
 use serde_json::Value;
 
@@ -87,8 +88,9 @@ pub fn operations(document: &Document) -> Vec<Found> {
     found
 }
 
-/// The parameters of an operation, those of its path included unless it has its own.
+/// The parameters of an operation, those of its path included unless it has its own. What is a credential is none.
 pub fn parameters(document: &Document, operation: &str) -> Vec<Parameter> {
+    let carriers = Carriers::of(&document.root);
     let mut found: Vec<Parameter> = Vec::new();
     for holder in [operation, parent(operation)] {
         let list = child(holder, "parameters");
@@ -97,7 +99,8 @@ pub fn parameters(document: &Document, operation: &str) -> Vec<Parameter> {
             let pointer = resolve(document, &child(&list, &i.to_string()));
             let text = |key: &str| text(document, &pointer, key).unwrap_or_default().to_owned();
             let (name, place) = (text("name"), text("in"));
-            if !found.iter().any(|it| (&it.name, &it.place) == (&name, &place)) {
+            let known = found.iter().any(|it| (&it.name, &it.place) == (&name, &place));
+            if !known && !carriers.carries(&place, &name) {
                 let required = child(&pointer, "required");
                 let required = document.root.pointer(&required) == Some(&Value::Bool(true));
                 found.push(Parameter { name, place, required, pointer });

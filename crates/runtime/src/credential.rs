@@ -10,10 +10,15 @@ pub(crate) struct Credential {
     pub(crate) secret: SecretString,
 }
 
-/// What a request carries of a credential. The header's value is marked sensitive, so that nothing prints it.
+/// What a request carries of its credentials; those of several schemes where an operation asks for them together.
+#[derive(Clone, Default)]
+pub(crate) struct RequestAuth {
+    pub(crate) parts: Vec<AuthPart>,
+}
+
+/// What a request carries of one credential. The header's value is marked sensitive, so that nothing prints it.
 #[derive(Clone)]
-pub(crate) enum RequestAuth {
-    Nothing,
+pub(crate) enum AuthPart {
     Header(HeaderName, HeaderValue),
     Cookie(HeaderValue),
     /// A piece of the query, percent-encoded.
@@ -21,12 +26,12 @@ pub(crate) enum RequestAuth {
 }
 
 impl RequestAuth {
-    /// The secret of a header, without the word for its kind: it may be a token that no caller ever saw.
-    pub(crate) fn token(&self) -> Option<&str> {
-        match self {
-            Self::Header(_, value) => value.to_str().ok()?.rsplit(' ').next(),
-            Self::Nothing | Self::Cookie(_) | Self::Query(_) => None,
-        }
+    /// The secrets of headers, without the word for their kind: one may be a token that no caller ever saw.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            AuthPart::Header(_, value) => value.to_str().ok()?.rsplit(' ').next(),
+            AuthPart::Cookie(_) | AuthPart::Query(_) => None,
+        })
     }
 }
 

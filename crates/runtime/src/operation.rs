@@ -30,6 +30,8 @@ pub struct Operation {
     success_flag: Option<SuccessFlag>,
     redirects: &'static [u16],
     streaming: bool,
+    security: Option<&'static [&'static [&'static str]]>,
+    server: usize,
 }
 
 impl Operation {
@@ -56,6 +58,8 @@ impl Operation {
             success_flag: None,
             redirects: &[],
             streaming: false,
+            security: None,
+            server: 0,
         }
     }
 
@@ -148,6 +152,33 @@ impl Operation {
     pub const fn with_streaming(mut self, streaming: bool) -> Self {
         self.streaming = streaming;
         self
+    }
+
+    /// Says which credentials the operation accepts: alternatives, each the security schemes that it takes together. An
+    /// empty alternative allows a call without a credential, and so does an empty list.
+    #[must_use]
+    pub const fn with_security(mut self, accepted: &'static [&'static [&'static str]]) -> Self {
+        self.security = Some(accepted);
+        self
+    }
+
+    /// Sets which of the provider's groups of servers the operation is called at; 0 is the document's own servers.
+    #[must_use]
+    pub const fn with_server(mut self, group: usize) -> Self {
+        self.server = group;
+        self
+    }
+
+    /// The security schemes that the operation accepts, by the document's names: alternatives, each the schemes that it
+    /// takes together. Nothing where the document does not say what any operation accepts.
+    #[must_use]
+    pub const fn security(&self) -> Option<&'static [&'static [&'static str]]> {
+        self.security
+    }
+
+    /// Which of the provider's groups of servers it is called at.
+    pub(crate) const fn server(&self) -> usize {
+        self.server
     }
 
     /// The name of the provider that the operation belongs to, as its module has it.

@@ -56,7 +56,7 @@ impl Redactor {
 
     /// The text without credentials and without what its request carried.
     fn redact(&self, auth: &RequestAuth, text: String) -> String {
-        let forms = auth.token().into_iter().chain(self.forms.iter().map(|it| it.expose_secret()));
+        let forms = auth.tokens().chain(self.forms.iter().map(|it| it.expose_secret()));
         let forms: Vec<&str> = forms.collect();
         let mut seen = Cow::Borrowed(text.as_str());
         for _ in 0..=MOST_DECODINGS {
@@ -134,6 +134,7 @@ mod tests {
     use http::{HeaderValue, header};
 
     use super::{Credential, Redactor, RequestAuth};
+    use crate::credential::AuthPart;
 
     #[test]
     fn every_form_of_a_credential_is_found() {
@@ -144,10 +145,8 @@ mod tests {
         let given =
             [credential("", "k+y/1234?=&"), credential("me", "pass>>>word?"), credential("", "ab")];
         let redactor = Redactor::new(given.iter());
-        let ticket = RequestAuth::Header(
-            header::AUTHORIZATION,
-            HeaderValue::from_static("Bearer eyJhbGciOi.J9x.s1g"),
-        );
+        let value = HeaderValue::from_static("Bearer eyJhbGciOi.J9x.s1g");
+        let ticket = RequestAuth { parts: vec![AuthPart::Header(header::AUTHORIZATION, value)] };
         let cases = [
             ("nothing of the kind", None),
             ("100 % of about 3%zz", None),

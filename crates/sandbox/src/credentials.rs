@@ -129,12 +129,14 @@ fn present(
             let pair = basic(value).filter(|(id, secret)| !id.is_empty() && !secret.is_empty())?;
             return Some(format!("{}:{}", pair.0, pair.1));
         }
-        _ => {
-            let value = incoming.header("authorization")?;
-            if !starts_with(value, "Bearer ") {
+        kind => {
+            // Digest, HOBA and the like are recognised by their name; what they say is not looked at.
+            let name = text("scheme").filter(|_| kind == "http").unwrap_or("Bearer");
+            let (word, value) = incoming.header("authorization")?.split_once(' ')?;
+            if !word.eq_ignore_ascii_case(name) {
                 return None;
             }
-            (value, "Bearer ")
+            (value, "")
         }
     };
     let value = if starts_with(value, prefix) { &value[prefix.len()..] } else { value };

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use conversations_document::security::{self, Carriers};
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
 
@@ -95,10 +96,12 @@ pub(super) struct Media {
 }
 
 /// Indexes a document.
-pub(super) fn read(root: Json) -> Result<Document, String> {
+pub(super) fn read(mut root: Json) -> Result<Document, String> {
     if !root.get("openapi").and_then(Json::as_str).is_some_and(|it| it.starts_with("3.")) {
         return Err("the document is not OpenAPI 3.x".to_owned());
     }
+    // Nothing names it but parameters called `Authorization`.
+    Carriers::of(&root).declare_implied(&mut root);
     let mut operations = Vec::new();
     let paths = root.get("paths").and_then(Json::as_object).cloned().unwrap_or_default();
     for (path, item) in &paths {
@@ -149,11 +152,16 @@ fn read_operation(
     at: &str,
 ) -> Result<Operation, String> {
     let mut parameters: Vec<Parameter> = Vec::new();
+    let carriers = Carriers::of(root);
     let item_at = at.rsplit_once('/').map_or(at, |(item, _)| item);
     for (owner, at) in [(item, item_at), (operation, at)] {
         let list = owner.get("parameters").and_then(Json::as_array).cloned().unwrap_or_default();
         for (index, parameter) in list.iter().enumerate() {
             let (parameter, at) = resolve(root, parameter, format!("{at}/parameters/{index}"))?;
+            let text = |key: &str| parameter.get(key).and_then(Json::as_str).unwrap_or_default();
+            if carriers.carries(text("in"), text("name")) {
+                continue;
+            }
             let parameter = read_parameter(root, parameter, &at)?;
             // The operation's own parameter replaces the path's of the same name and place.
             parameters.retain(|it| it.name != parameter.name || it.place != parameter.place);
@@ -175,13 +183,9 @@ fn read_operation(
         let (response, at) = resolve(root, response, format!("{at}/responses/{}", escape(status)))?;
         responses.insert(status.to_uppercase(), read_media(root, response, &at)?);
     }
-    let security = operation.get("security").or_else(|| root.get("security"));
-    let security = security
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|it| it.as_object().map(|it| it.keys().cloned().collect()))
-        .collect();
+    let security = security::effective(root, item, operation);
+    let security =
+        security.into_iter().map(|it| it.into_iter().map(|(name, _)| name).collect()).collect();
     let behaviour = operation.get("x-conversations").and_then(|it| it.get("idempotency_key"));
     let idempotency_key = behaviour.and_then(|it| {
         let place = Place::of(it.get("in")?.as_str()?)?;
@@ -293,7 +297,7 @@ pub(super) fn escape(name: &str) -> String {
 }
 
 impl Document {
-    /// Security schemes by name.
+    /// Security schemes by name, those included that parameters imply.
     pub(super) fn scheme(&self, name: &str) -> Option<&Map<String, Json>> {
         let scheme = self.root.get("components")?.get("securitySchemes")?.get(name)?;
         resolve(&self.root, scheme, String::new()).ok()?.0.as_object()

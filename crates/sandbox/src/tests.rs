@@ -41,7 +41,9 @@ fn notes() -> Value {
             "/notes": {
                 "get": {
                     "operationId": "listNotes",
+                    // The first repeats the security scheme: without it a call lacks its credential.
                     "parameters": [
+                        { "name": "x-key", "in": "header", "required": true, "schema": { "type": "string" } },
                         { "name": "_limit", "in": "query", "schema": { "type": "integer", "maximum": 5, "default": 2 } },
                         { "name": "tags", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } }
                     ],

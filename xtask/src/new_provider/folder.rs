@@ -1,7 +1,7 @@
 //! The files of a new provider, as texts.
 
 use super::sdk_doc::Page;
-use conversations_codegen::provider::{Auth, Credential, Provider, Server};
+use conversations_codegen::provider::{Auth, Credential, Provider};
 use conversations_document::Document;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -35,13 +35,6 @@ pub(super) fn provider(
     };
     line("source", &json!({"url": url, "note": note}))?;
     line("select", &json!({"paths": select, "tags": []}))?;
-    let servers: Vec<Value> = servers
-        .iter()
-        .map(|Server { url, description }| match description {
-            Some(text) => json!({"url": url, "description": text}),
-            None => json!({"url": url}),
-        })
-        .collect();
     line("servers", &json!(servers))?;
     let auth: Vec<Value> = auth.iter().map(credential).collect();
     line("auth", &json!(auth))?;

@@ -77,7 +77,8 @@ pub fn new_provider(
     if provider.servers.is_empty() {
         // A draft, which a person completes.
         let description = Some("The document names no server: put its address here".to_owned());
-        provider.servers.push(Server { url: "https://localhost".to_owned(), description });
+        let url = "https://localhost".to_owned();
+        provider.servers.push(Server { url, description, variables: Default::default() });
     }
     provider.provider = name.to_owned();
     let url = match &input {

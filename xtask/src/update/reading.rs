@@ -2,7 +2,7 @@
 
 use super::pairs;
 use conversations_codegen::names::pascal;
-use conversations_document::document::keys;
+use conversations_document::{document::keys, security::Carriers};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -150,15 +150,20 @@ pub(super) fn is_union(alternatives: &Value) -> bool {
         .any(|it| it.as_object().is_some_and(|it| it.keys().any(|key| key != "required")))
 }
 
-/// The parameters of an operation and of its path, references followed.
+/// The parameters of an operation and of its path, references followed, without those that are a credential.
 pub(super) fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
     let item = operation.rsplit_once('/').map_or("", |(item, _)| item);
+    let carriers = Carriers::of(root);
     let mut out = Vec::new();
     for holder in [operation, item] {
         let list = root.pointer(&format!("{holder}/parameters")).and_then(Value::as_array);
         for parameter in list.into_iter().flatten() {
             let target = text(parameter, "$ref").and_then(|it| it.strip_prefix('#'));
-            out.push(target.and_then(|it| root.pointer(it)).unwrap_or(parameter).clone());
+            let parameter = target.and_then(|it| root.pointer(it)).unwrap_or(parameter);
+            let key = |key: &str| text(parameter, key).unwrap_or_default();
+            if !carriers.carries(key("in"), key("name")) {
+                out.push(parameter.clone());
+            }
         }
     }
     out

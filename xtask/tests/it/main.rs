@@ -4,6 +4,7 @@
 mod account;
 mod behaviours;
 mod check;
+mod clients;
 mod fetch;
 mod generate;
 mod layers;

@@ -11,11 +11,14 @@ pub mod plan;
 pub(crate) mod prose;
 mod reference;
 mod schema;
+mod servers;
 mod shape;
 mod shown;
 
-use crate::extension::Paging;
-use conversations_document::{Document, Fault, Faults, Method, Note, Version, fault::Result};
+use crate::{extension::Paging, provider::Provider};
+use conversations_document::{
+    Document, Fault, Faults, Method, Note, Version, document::child, fault::Result, lookup,
+};
 use operation::OperationNames;
 use plan::{OperationPlan, Plan, ShapeRef, Ty};
 use serde_json::{Map, Value};
@@ -35,13 +38,15 @@ pub struct Normalized {
 
 /// Decides what the client will contain.
 ///
-/// `sdk_names` maps `METHOD /path` to the name that the vendor's SDK gives the operation.
+/// `sdk_names` maps `METHOD /path` to the name that the vendor's SDK gives the operation; `provider` says which methods the
+/// client's builder has.
 ///
 /// # Errors
 /// Where the document asks for something that no client can do, with the place and the remedy.
 pub fn normalize(
     document: &Document,
     sdk_names: &BTreeMap<String, String>,
+    provider: &Provider,
     mut notes: Vec<Note>,
 ) -> Result<Normalized> {
     let mut faults: Vec<Fault> = Vec::new();
@@ -51,6 +56,7 @@ pub fn normalize(
     let mut taken = OperationNames::new();
     let mut headers = operation::Headers::default();
     let mut operations: Vec<OperationPlan> = Vec::new();
+    let mut groups = servers::Groups::new(&document.root);
     let empty = Map::new();
     let paths = document.root.get("paths").and_then(Value::as_object).unwrap_or(&empty);
     for (path, item) in paths {
@@ -69,6 +75,13 @@ pub fn normalize(
             ) else {
                 continue;
             };
+            let (group, unknown) = groups.of(operation);
+            plan.server = group;
+            for (i, written) in unknown {
+                let at = child(&child(&plan.pointer, "servers"), &i.to_string());
+                let what = format!("`{written}` does not say on which host the operation is");
+                typer.note("unknown-server", &at, &what, true);
+            }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
                 plan.page_item = operation::item_type(&plan.answer, items_of(paging), &typer.defs);
@@ -112,6 +125,14 @@ pub fn normalize(
         shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
     }
     let shapes = shaper.finish(&mut shapes_of);
+    notes.extend(settle_security(document, &mut operations));
+    for (scheme, pointer) in undeclared(document, &operations) {
+        let what = format!(
+            "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it"
+        );
+        typer.note("unknown-security-scheme", &pointer, &what, true);
+    }
+    let (groups, variables) = groups.named(provider);
     notes.append(&mut typer.notes);
     notes.sort();
     notes.dedup();
@@ -126,7 +147,8 @@ pub fn normalize(
         shapes,
         title: text("/info/title"),
         version: text("/info/version"),
-        servers: servers(document),
+        groups,
+        variables,
         schemes: document
             .root
             .pointer("/components/securitySchemes")
@@ -153,10 +175,7 @@ fn items_of(paging: &Paging) -> &str {
 }
 
 fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {
-    let pointer = conversations_document::document::child(
-        &conversations_document::document::child("/paths", path),
-        method,
-    );
+    let pointer = child(&child("/paths", path), method);
     document.fault(
         &pointer,
         format!(
@@ -166,20 +185,48 @@ fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &s
     )
 }
 
-fn servers(document: &Document) -> Vec<(String, String)> {
-    let list = document.root.get("servers").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|it| {
-            let mut url = it.get("url")?.as_str()?.to_owned();
-            for (name, variable) in
-                it.get("variables").and_then(Value::as_object).into_iter().flatten()
-            {
-                let default = variable.get("default").and_then(Value::as_str).unwrap_or_default();
-                url = url.replace(&format!("{{{name}}}"), default);
-            }
-            let text = it.get("description").and_then(Value::as_str).unwrap_or_default();
-            Some((url, text.to_owned()))
-        })
-        .collect()
+/// The schemes that operations accept and the document does not declare, each with the first place that names it.
+fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, String> {
+    let declared = lookup::keys(document, "/components/securitySchemes");
+    let mut out = BTreeMap::new();
+    for operation in operations {
+        let own = child(&operation.pointer, "security");
+        let own = document.root.pointer(&own).map_or("/security".to_owned(), |_| own);
+        let accepted = operation.security.iter().flatten().flatten().map(|(name, _)| name);
+        for name in accepted.filter(|it| !declared.contains(&it.as_str())) {
+            out.entry(name.clone()).or_insert_with(|| own.clone());
+        }
+    }
+    out
+}
+
+/// Leaves open what operations accept where the document does not say it of any: with schemes that no operation names, or
+/// without schemes, the client's credentials go along with every call.
+fn settle_security(document: &Document, operations: &mut [OperationPlan]) -> Option<Note> {
+    let said = operations.iter().flat_map(|it| &it.security).flatten().any(|it| !it.is_empty());
+    if said {
+        // What says nothing accepts everybody.
+        operations
+            .iter_mut()
+            .for_each(|it| it.security = Some(it.security.take().unwrap_or_default()));
+        return None;
+    }
+    let schemes = lookup::keys(document, "/components/securitySchemes");
+    if schemes.is_empty() {
+        operations.iter_mut().for_each(|it| it.security = None);
+    }
+    let open = !schemes.is_empty() && operations.iter().any(|it| it.security.is_none());
+    open.then(|| {
+        let at = "/components/securitySchemes";
+        let origin = document.origin(at);
+        Note {
+            stage: "normalize",
+            rule: "unsaid-security",
+            pointer: at.to_owned(),
+            origin: format!("{}:{}", origin.file, origin.line),
+            what: "no operation says which scheme it accepts; each call carries what the client was given".to_owned(),
+            limit: None,
+            loss: false,
+        }
+    })
 }

@@ -17,6 +17,7 @@ use crate::{
 use conversations_document::{
     Document, Fault,
     document::{child, keys},
+    security,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +123,8 @@ pub(super) fn plan(
         method: method.to_uppercase(),
         path: path.to_owned(),
         pointer,
-        security: security(document, operation),
+        security: security::requirements(&document.root, operation),
+        server: 0,
         sdk_name: None,
         page_item: None,
         follow_item: None,
@@ -643,17 +645,6 @@ fn reason(status: &str) -> String {
 
 fn is_structure(ty: &Ty, typer: &Typer<'_>) -> bool {
     matches!(ty, Ty::Named(name) if typer.is_structure(name))
-}
-
-fn security(document: &Document, operation: &Value) -> Vec<Vec<String>> {
-    let requirements = operation.get("security").or_else(|| document.root.get("security"));
-    requirements
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .map(|it| it.keys().cloned().collect())
-        .collect()
 }
 
 /// The item type behind a JSON Pointer into an answer.

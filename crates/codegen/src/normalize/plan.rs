@@ -1,6 +1,10 @@
 //! What the generated client will contain, decided: the printing half has nothing left to choose.
 
-use crate::extension::OperationExtension;
+use crate::{
+    extension::OperationExtension,
+    provider::{Server, Variable},
+};
+use conversations_document::security::Requirement;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -394,8 +398,11 @@ pub struct OperationPlan {
     pub extension: OperationExtension,
     /// The name in the vendor's SDK.
     pub sdk_name: Option<String>,
-    /// Alternatives of security schemes, each a set of names.
-    pub security: Vec<Vec<String>>,
+    /// The alternatives of security schemes that it accepts; an empty list accepts everybody. Nothing where the document
+    /// does not say what any operation accepts.
+    pub security: Option<Vec<Requirement>>,
+    /// The group of servers that it is called at; 0 is the document's own.
+    pub server: usize,
     /// The type of one item, where pages are declared.
     pub page_item: Option<Ty>,
     /// The type of one item, where it can be followed.
@@ -418,6 +425,26 @@ impl Plan {
     }
 }
 
+/// Servers that paths or operations name in place of the document's.
+#[derive(Debug, Clone)]
+pub struct ServerGroup {
+    /// The builder method that sets their base URL apart.
+    pub method: String,
+    /// The servers; the first is the default.
+    pub servers: Vec<Server>,
+}
+
+/// A variable of server addresses.
+#[derive(Debug, Clone)]
+pub struct VariablePlan {
+    /// Its name in addresses.
+    pub name: String,
+    /// The builder method that sets it.
+    pub method: String,
+    /// What the servers that have it say of it.
+    pub variants: Vec<Variable>,
+}
+
 /// Everything that polish needs beside what progenitor wrote.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -435,8 +462,10 @@ pub struct Plan {
     pub title: String,
     /// The version of the document.
     pub version: String,
-    /// The servers of the document.
-    pub servers: Vec<(String, String)>,
+    /// The groups of servers that paths and operations name; operations count them from 1 on.
+    pub groups: Vec<ServerGroup>,
+    /// The variables of all addresses.
+    pub variables: Vec<VariablePlan>,
     /// The security schemes of the document by name.
     pub schemes: BTreeMap<String, Value>,
 }

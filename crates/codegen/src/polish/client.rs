@@ -5,10 +5,10 @@ use crate::{
     extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging},
     names,
     normalize::{
-        plan::{OperationPlan, Plan},
+        plan::{OperationPlan, Plan, ServerGroup, VariablePlan},
         prose,
     },
-    provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit},
+    provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit, Server},
 };
 use conversations_document::{Fault, lookup::split_query};
 use proc_macro2::TokenStream;
@@ -18,27 +18,33 @@ use syn::{Item, parse_quote};
 
 /// The client and its builder, `PROVIDER` and `operations`.
 pub(super) fn items(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Vec<Item> {
-    let mut out = client(provider);
+    let mut out = client(plan, provider);
     out.push(self::provider(plan, provider, faults));
     out.push(operations(plan, provider));
     out.extend(error_codes(provider));
     out
 }
 
-fn client(provider: &Provider) -> Vec<Item> {
+fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
     let title = &provider.title;
     let about = doc(&format!(
         "A client for {title}. Cheap to clone; clones share connections, rate limits and the retry budget."
     ));
     let about_builder = doc(&format!("Settings of a [`Client`] for {title}."));
-    let default = provider.servers.first().map(|it| it.url.as_str()).unwrap_or_default();
-    let servers = doc(&server_docs(provider));
+    let servers = doc(&server_docs(&provider.servers));
     let methods = provider.auth.iter().map(auth_method);
-    let default = match default {
-        "" => "Must be set: the document does not say where the API is.".to_owned(),
-        url => format!("Default: `{url}`."),
-    };
+    let mut default = default_docs(provider.servers.first());
+    if !plan.groups.is_empty() {
+        let apart: Vec<String> = plan.groups.iter().map(|it| format!("`{}`", it.method)).collect();
+        default.push_str(&format!(
+            " It moves all operations, those included whose servers are others, unless {} sets them apart.",
+            apart.join(" or ")
+        ));
+    }
     let base = doc(&format!("The base URL. {default} Only https, except to loopback hosts."));
+    let groups = plan.groups.iter().enumerate().map(|(i, it)| group_method(plan, i + 1, it));
+    let variables = plan.variables.iter().map(variable_method);
+    let header = header_method(plan, provider);
     let fetches_tokens =
         provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
     let token_url = fetches_tokens.then(|| quote! {
@@ -89,6 +95,9 @@ fn client(provider: &Provider) -> Vec<Item> {
                 self.inner = self.inner.base_url(url);
                 self
             }
+            #(#groups)*
+            #(#variables)*
+            #header
             /// How long connecting may take. Default 5 seconds.
             pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.inner = self.inner.connect_timeout(timeout);
@@ -159,7 +168,8 @@ fn client(provider: &Provider) -> Vec<Item> {
             /// Builds the client.
             ///
             /// # Errors
-            /// Where no credential was given, the base URL is not https (loopback excepted), or TLS cannot start.
+            /// Where no operation can be called with the credentials that were given, an address is not https (loopback
+            /// excepted), or TLS cannot start.
             pub fn build(self) -> ::std::result::Result<Client, ::conversations_runtime::Error> {
                 Ok(Client { core: self.inner.build()? })
             }
@@ -168,12 +178,135 @@ fn client(provider: &Provider) -> Vec<Item> {
     file.items
 }
 
-fn server_docs(provider: &Provider) -> String {
-    if provider.servers.len() < 2 {
+/// Where calls go by default.
+fn default_docs(server: Option<&Server>) -> String {
+    match server {
+        None => "Must be set: the document does not say where the API is.".to_owned(),
+        Some(server) => format!("Default: `{}`.", server.filled()),
+    }
+}
+
+/// The setter that sets a group of servers apart.
+fn group_method(plan: &Plan, number: usize, group: &ServerGroup) -> TokenStream {
+    /// More would be no help to anybody.
+    const SHOWN: usize = 6;
+    let (method, name) = (ident(&group.method), &group.method);
+    let called: Vec<String> = plan
+        .operations
+        .iter()
+        .filter(|it| it.server == number)
+        .map(|it| format!("[`{0}`](Client::{0})", names::escape(&it.name)))
+        .collect();
+    let more = match called.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let shown: Vec<&str> = called.iter().take(SHOWN).map(String::as_str).collect();
+    let default = default_docs(group.servers.first());
+    let about = doc(&format!(
+        "The base URL of the operations that have servers of their own: {}{more}. {default} Without it `base_url` moves \
+         them too.",
+        shown.join(", ")
+    ));
+    let servers = doc(&server_docs(&group.servers));
+    quote! {
+        #about
+        ///
+        #servers
+        pub fn #method(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.inner = self.inner.group_url(#name, url);
+            self
+        }
+    }
+}
+
+/// The setter of a variable in server addresses.
+fn variable_method(variable: &VariablePlan) -> TokenStream {
+    let (method, name) = (ident(&variable.method), &variable.method);
+    let listed = |texts: Vec<&String>| {
+        let mut shown: Vec<String> = texts.into_iter().map(|it| format!("`{it}`")).collect();
+        shown.dedup();
+        shown.join(", ")
+    };
+    let mut about = format!("Sets `{}` in the address of the server.", variable.name);
+    for text in variable.variants.iter().filter_map(|it| it.description.as_ref()).take(1) {
+        about.push_str(&format!(" {}", prose::doc(text)));
+    }
+    let values = listed(variable.variants.iter().flat_map(|it| &it.values).collect());
+    if !values.is_empty() {
+        about.push_str(&format!("\n\nOne of {values}; `build` refuses others."));
+    }
+    match listed(variable.variants.iter().filter_map(|it| it.default.as_ref()).collect()).as_str() {
+        "" => about.push_str("\n\nIt must be set, or the base URL as a whole."),
+        default => {
+            about.push_str(&format!("\n\nDefault: {default}. A base URL that is set counts more."))
+        }
+    }
+    let about = doc(&about);
+    quote! {
+        #about
+        pub fn #method(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.inner = self.inner.server_variable(#name, value);
+            self
+        }
+    }
+}
+
+/// The way for credentials that no other setter takes.
+fn header_method(plan: &Plan, provider: &Provider) -> TokenStream {
+    let unspoken = unspoken(plan, provider);
+    let when = match unspoken.as_slice() {
+        [] if provider.auth.is_empty() => {
+            "The document names no security scheme: it goes along with every call.".to_owned()
+        }
+        [] => {
+            "It stands for the credential whose header it is, where an operation accepts that one."
+                .to_owned()
+        }
+        names => {
+            let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+            format!(
+                "It goes along with the operations that accept {}, for which there is no other method. Where a scheme \
+                 asks for a certificate, [`configure_http`](Self::configure_http) takes it.",
+                names.join(", ")
+            )
+        }
+    };
+    let about = doc(&format!(
+        "Authenticates with a header of this name and value, both as the server asks for them. {when} It is kept like every \
+         credential: it never prints, and goes to the servers of those operations only."
+    ));
+    quote! {
+        #about
+        pub fn header(
+            mut self,
+            name: impl ::std::convert::Into<::std::string::String>,
+            secret: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.inner = self.inner.header(name, secret.into());
+            self
+        }
+    }
+}
+
+/// The schemes that operations accept and no other method of the builder serves.
+pub(crate) fn unspoken<'a>(plan: &'a Plan, provider: &Provider) -> Vec<&'a str> {
+    let accepted = plan.operations.iter().flat_map(|it| &it.security).flatten().flatten();
+    let mut names: Vec<&str> = accepted
+        .map(|(name, _)| name.as_str())
+        .filter(|name| provider.auth.iter().all(|it| it.scheme != *name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn server_docs(servers: &[Server]) -> String {
+    if servers.len() < 2 {
         return String::new();
     }
     let mut text = String::from("The vendor's servers:\n");
-    for server in &provider.servers {
+    for server in servers {
         text.push_str(&format!(
             "- `{}` {}\n",
             server.url,
@@ -230,7 +363,7 @@ fn auth_method(auth: &Auth) -> TokenStream {
 
 fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
     let (name, title) = (&provider.provider, &provider.title);
-    let servers = provider.servers.iter().map(|it| it.url.trim_end_matches('/'));
+    let servers = provider.servers.iter().map(Server::filled);
     let headers = provider.headers.iter().map(|(name, value)| quote!((#name, #value)));
     let auth: Vec<TokenStream> =
         provider.auth.iter().filter_map(|it| auth_kind(it, plan, provider, faults)).collect();
@@ -254,6 +387,18 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         if *refusal != usual {
             chain.extend(quote!(.#method(&[#(#statuses),*], &[#(#codes),*])));
         }
+    }
+    if provider.servers.iter().any(|it| !it.variables.is_empty()) {
+        let servers = provider.servers.iter().map(|it| server(plan, it));
+        chain.extend(quote!(.with_variable_servers(&[#(#servers),*])));
+    }
+    if !plan.groups.is_empty() {
+        let groups = plan.groups.iter().map(|group| {
+            let method = &group.method;
+            let servers = group.servers.iter().map(|it| server(plan, it));
+            quote!(::conversations_runtime::runtime::ServerGroup::new(#method, &[#(#servers),*]))
+        });
+        chain.extend(quote!(.with_server_groups(&[#(#groups),*])));
     }
     let (error_headers, request_id) = (&provider.error_headers, &provider.request_id);
     if !error_headers.is_empty() {
@@ -295,8 +440,24 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
     parse_quote! {
         #about
         pub static PROVIDER: ::conversations_runtime::runtime::Provider =
-            ::conversations_runtime::runtime::Provider::new(#name) #chain;
+            ::conversations_runtime::runtime::Provider::new(#name) #chain .with_operations(operations::ALL);
     }
+}
+
+/// A server whose address may have variables, as data.
+fn server(plan: &Plan, server: &Server) -> TokenStream {
+    let Server { url, description: _, variables } = server;
+    let variables = variables.iter().map(|(name, variable)| {
+        let planned = plan.variables.iter().find(|it| it.name == *name);
+        let method = planned.map_or(name, |it| &it.method);
+        let default = match &variable.default {
+            Some(default) => quote!(::std::option::Option::Some(#default)),
+            None => quote!(::std::option::Option::None),
+        };
+        let values = &variable.values;
+        quote!(::conversations_runtime::runtime::ServerVariable::new(#method, #name, #default, &[#(#values),*]))
+    });
+    quote!(::conversations_runtime::runtime::Server::new(#url, &[#(#variables),*]))
 }
 
 fn auth_kind(
@@ -350,9 +511,9 @@ fn auth_kind(
             quote!(JwtHs256 { prefix: #prefix, key_id_header: #header, claims: &[#(#claims),*], lifetime_seconds: #life })
         }
     };
-    let method = &auth.method;
+    let (method, scheme) = (&auth.method, &auth.scheme);
     Some(
-        quote!(::conversations_runtime::runtime::Auth::new(#method, ::conversations_runtime::runtime::AuthKind::#kind)),
+        quote!(::conversations_runtime::runtime::Auth::new(#method, ::conversations_runtime::runtime::AuthKind::#kind).with_scheme(#scheme)),
     )
 }
 
@@ -449,6 +610,17 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     if !operation.redirects.is_empty() {
         let statuses = &operation.redirects;
         out.extend(quote!(.with_redirects(&[#(#statuses),*])));
+    }
+    if let Some(accepted) = &operation.security {
+        let alternatives = accepted.iter().map(|alternative| {
+            let schemes = alternative.iter().map(|(name, _)| name);
+            quote!(&[#(#schemes),*])
+        });
+        out.extend(quote!(.with_security(&[#(#alternatives),*])));
+    }
+    if operation.server != 0 {
+        let group = operation.server;
+        out.extend(quote!(.with_server(#group)));
     }
     out.extend(quote!(.with_idempotent(#idempotent).with_billable(#billable).with_changes_state(#changes_state)));
     if let Some(key) = idempotency_key {

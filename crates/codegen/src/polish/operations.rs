@@ -5,10 +5,16 @@ use super::{
     rust::{self, alias, doc, ident},
     structs::{methods, type_name},
 };
-use crate::normalize::plan::{
-    Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
+use crate::{
+    normalize::{
+        plan::{
+            Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
+        },
+        prose,
+    },
+    provider::Provider,
 };
-use conversations_document::lookup::split_query;
+use conversations_document::{lookup::split_query, security::Requirement};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Item, ItemImpl, ItemStruct, parse_quote, visit_mut::VisitMut};
@@ -423,8 +429,39 @@ fn error_docs(operation: &OperationPlan) -> String {
     text
 }
 
+/// Which credentials an operation accepts, by the builder's methods, with their scopes.
+fn accepted_docs(accepted: &[Requirement], provider: &Provider) -> String {
+    let scheme = |(name, scopes): &(String, Vec<String>)| {
+        let spoken = provider.auth.iter().filter(|it| it.scheme == *name);
+        let methods: Vec<String> = spoken
+            .map(|it| crate::names::escape(&crate::names::snake(&it.method)))
+            .map(|it| format!("[`{it}`](ClientBuilder::{it})"))
+            .collect();
+        let methods = match methods.is_empty() {
+            true => format!("[`header`](ClientBuilder::header) for `{}`", prose::doc(name)),
+            false => methods.join(" or "),
+        };
+        let scopes: Vec<String> = scopes.iter().map(|it| format!("`{it}`")).collect();
+        match scopes.is_empty() {
+            true => methods,
+            false => format!("{methods} with the scopes {}", scopes.join(", ")),
+        }
+    };
+    let alternative = |it: &Requirement| match it.is_empty() {
+        true => "none".to_owned(),
+        false => it.iter().map(scheme).collect::<Vec<_>>().join(" and "),
+    };
+    match accepted {
+        [] => "It takes no credential.".to_owned(),
+        _ => {
+            let alternatives: Vec<String> = accepted.iter().map(alternative).collect();
+            format!("Credentials: {}.", alternatives.join(", or "))
+        }
+    }
+}
+
 /// The methods of the client itself.
-pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan) {
+pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan, provider: &Provider) {
     let mut text = String::new();
     if !operation.summary.is_empty() {
         text.push_str(&operation.summary);
@@ -448,6 +485,9 @@ pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan) {
         "is not repeated once it may have been carried out".to_owned()
     });
     text.push_str(&format!("; {}.", traits.join(", ")));
+    if let Some(accepted) = &operation.security {
+        text.push_str(&format!("\n\n{}", accepted_docs(accepted, provider)));
+    }
     let about = doc(&text);
     let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
     let own = crate::names::escape(&operation.name);

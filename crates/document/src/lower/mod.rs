@@ -13,8 +13,9 @@
 //! * A path begins with `/`. Behind a `?` it has what every request has in its query, behind a `#` what
 //!   tells it from another item of the same path; neither has a placeholder. Its placeholders are exactly
 //!   the parameters that each of its operations declares `in: path`, all required. A path item has no
-//!   parameters of its own. Each (name, place) occurs once in an operation; each parameter has either
-//!   a `schema` or a `content` of one media type.
+//!   parameters and servers of its own. Each (name, place) occurs once in an operation; each parameter has either
+//!   a `schema` or a `content` of one media type. None of them is a credential: what repeats a security scheme, and
+//!   `Authorization`, is a requirement of its operation.
 //! * Each operation has an `operationId` that no other has, and `responses` (maybe empty) of statuses,
 //!   ranges and `default`. There are no callbacks, links and webhooks.
 //! * Schemas are objects, with booleans only as `additionalProperties`. `type` is one of 3.0's six
@@ -27,6 +28,7 @@
 
 mod account;
 mod context;
+mod credentials;
 mod form;
 mod inline;
 mod keywords;

@@ -2,6 +2,7 @@
 
 use super::{
     context::Context,
+    credentials::Credentials,
     parameters::{agree, ask, fix, merge, parameters},
     root::security,
     rules,
@@ -21,6 +22,7 @@ fn methods() -> impl Iterator<Item = &'static str> {
 
 /// Lowers every path.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
+    let mut credentials = Credentials::of(root);
     let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { return };
     let old = std::mem::take(paths);
     for (written, mut item) in old {
@@ -31,11 +33,12 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
         let at = child("/paths", &written);
         let address = address(cx, &written, &item, &at);
         if let Some(object) = item.as_object_mut() {
-            path_item(cx, object, &address, &at);
+            path_item(cx, object, &address, &mut credentials, &at);
         }
         insert(cx, paths, address, item, &at);
     }
     identify(cx, paths);
+    credentials.declare(root);
 }
 
 /// Puts the item under its path; under the path with what else tells it apart where another one is there.
@@ -175,7 +178,13 @@ fn declares(item: &Value, name: &str) -> bool {
         .any(|it| it["in"] == "query" && it["name"] == name)
 }
 
-fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address, at: &str) {
+fn path_item(
+    cx: &mut Context,
+    item: &mut Map<String, Value>,
+    address: &Address,
+    credentials: &mut Credentials,
+    at: &str,
+) {
     let Some(names) = PathTemplate(&address.path).checked() else {
         cx.fault(
             at,
@@ -186,6 +195,8 @@ fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address,
     };
     let shared = item.shift_remove("parameters").and_then(|v| v.as_array().cloned());
     let shared = shared.unwrap_or_default();
+    let is_empty = |it: &Value| it.as_array().is_none_or(Vec::is_empty);
+    let servers = item.shift_remove("servers").filter(|it| !is_empty(it));
     for key in ["query", "additionalOperations"] {
         if item.shift_remove(key).is_some() {
             cx.note(
@@ -198,9 +209,16 @@ fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address,
     for method in methods() {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
         let op_at = child(at, method);
+        if operation.get("servers").is_none_or(is_empty) {
+            operation.shift_remove("servers");
+            if let Some(servers) = &servers {
+                cx.graft(&child(at, "servers"), &child(&op_at, "servers"));
+                operation.insert("servers".to_owned(), servers.clone());
+            }
+        }
         merge(cx, operation, &shared, at, &op_at, method);
         let list = operation.shift_remove("parameters").and_then(|v| v.as_array().cloned());
-        let mut list = parameters(cx, list.unwrap_or_default(), &op_at);
+        let mut list = parameters(cx, list.unwrap_or_default(), credentials, &op_at);
         ask(cx, &mut list, &address.asked, &op_at);
         fix(cx, &mut list, &address.fixed, &op_at);
         agree(cx, &mut list, &names, &op_at);
@@ -208,6 +226,7 @@ fn path_item(cx: &mut Context, item: &mut Map<String, Value>, address: &Address,
             operation.insert("parameters".to_owned(), Value::Array(list));
         }
         rest(cx, operation, &op_at);
+        credentials.demand(operation);
     }
 }
 

@@ -3,15 +3,13 @@
 
 use super::{
     context::Context,
+    credentials::Credentials,
     rules::{self, Rule},
 };
-use crate::suggest;
+use crate::{security::is_reserved, suggest};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-
-/// Header parameters that the specification tells readers to ignore.
-const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// The styles that each place knows; the first is the default.
 const STYLES: [(&str, &[&str]); 4] = [
@@ -85,8 +83,13 @@ pub(super) fn merge(
     *list = merged;
 }
 
-/// The parameters that can stand, each complete.
-pub(super) fn parameters(cx: &mut Context, list: Vec<Value>, op_at: &str) -> Vec<Value> {
+/// The parameters that can stand, each complete. Those that are a credential go to `credentials`.
+pub(super) fn parameters(
+    cx: &mut Context,
+    list: Vec<Value>,
+    credentials: &mut Credentials,
+    op_at: &str,
+) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let mut out: Vec<Value> = Vec::new();
     for (index, mut parameter) in list.into_iter().enumerate() {
@@ -110,14 +113,14 @@ pub(super) fn parameters(cx: &mut Context, list: Vec<Value>, op_at: &str) -> Vec
                     format!("{what} in `{place}` cannot be said and is left out{meant}"),
                 ))
             }
-            (name, Some(("header", _)))
-                if RESERVED.contains(&name.to_ascii_lowercase().as_str()) =>
-            {
-                Some((
-                    &rules::RESERVED_HEADER,
-                    format!("{what} is left out: its header follows from bodies and security"),
-                ))
-            }
+            (name, Some((place, _))) if credentials.take(&parameter, place, name) => Some((
+                &rules::CREDENTIAL,
+                format!("{what} is the credential: the client's builder takes it, not each call"),
+            )),
+            (name, Some((place, _))) if is_reserved(place, name) => Some((
+                &rules::RESERVED_HEADER,
+                format!("{what} is left out: its header follows from bodies"),
+            )),
             (name, Some((place, _))) if !seen.insert((name.to_owned(), *place)) => Some((
                 &rules::PARAMETER_TWICE,
                 format!("{what} is declared a second time in `{place}`; the first holds"),

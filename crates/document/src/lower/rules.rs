@@ -79,6 +79,7 @@ rules! {
     PARAMETER_TWICE "parameter-declared-twice" WELL_FORMED, true;
     PARAMETER_SCHEMA "parameter-without-schema" WELL_FORMED, false;
     RESERVED_HEADER "reserved-header-parameter" None, false;
+    CREDENTIAL "credential-parameter" None, false;
     MISSING_ID "missing-operation-id" NEEDS_ID, false;
     DUPLICATE_ID "duplicate-operation-id" NEEDS_ID, false;
     // Schemas.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::body::{Payload, form_text, parts};
 use super::core::Core;
 use super::finite::to_json;
+use super::headers::FRAMING;
 use super::query::{self, Style};
 use super::segment;
 use super::shape::Shape;
@@ -15,20 +16,6 @@ use crate::{CallOptions, Error, Location, Operation};
 
 /// Why a value that holds lists of lists, or the like, is not sent outside a body.
 const NESTED: &str = "must be a single value, or a list or object of such";
-
-/// Headers that belong to the connection and not to a call: with another value than the true one, a server would read
-/// another message than was sent.
-const FRAMING: [HeaderName; 9] = [
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::HOST,
-    header::CONNECTION,
-    header::TE,
-    header::TRAILER,
-    header::UPGRADE,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-];
 
 /// One call of an operation.
 #[derive(Clone)]

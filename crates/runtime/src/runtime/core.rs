@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::address::{is_loopback, parse_base};
-use super::auth::Authenticator;
+use super::address::{Addresses, Bases, is_loopback};
+use super::auth::{Authenticator, Given};
 use super::clock::{Clock, Machine};
 use super::endpoint::Endpoint;
 use super::limits::Limits;
@@ -43,7 +43,7 @@ impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
             .field("provider", &self.shared.provider.name)
-            .field("base_url", &self.shared.base_text)
+            .field("base_url", &self.shared.base().text)
             .field("auth", &self.shared.auth)
             .field("settings", &self.shared.settings)
             .finish_non_exhaustive()
@@ -60,7 +60,7 @@ impl Core {
     /// The base URL, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.shared.base_text
+        &self.shared.base().text
     }
 
     /// The state of the rate limit after the last answer, where the vendor tells it.
@@ -73,19 +73,22 @@ impl Core {
 /// Collects the settings of a client.
 pub struct Builder {
     provider: &'static Provider,
-    base_url: Option<String>,
+    addresses: Addresses,
     token_url: Option<String>,
     user_agent: Option<String>,
     http: Option<reqwest::Client>,
     configure: Option<Arc<Configure>>,
     credentials: BTreeMap<&'static str, Credential>,
+    /// Credentials by the header that carries them, whatever the document says of it.
+    headers: Vec<Credential>,
     settings: Settings,
     clock: Arc<dyn Clock>,
 }
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let credentials: Vec<_> = self.credentials.keys().collect();
+        let headers = self.headers.iter().map(|it| it.name.as_str());
+        let credentials: Vec<_> = self.credentials.keys().copied().chain(headers).collect();
         f.debug_struct("ClientBuilder")
             .field("provider", &self.provider.name)
             .field("credentials", &credentials)
@@ -100,12 +103,13 @@ impl Builder {
     pub fn new(provider: &'static Provider) -> Self {
         Self {
             provider,
-            base_url: None,
+            addresses: Addresses::default(),
             token_url: None,
             user_agent: None,
             http: None,
             configure: None,
             credentials: BTreeMap::new(),
+            headers: Vec::new(),
             settings: Settings {
                 connect_timeout: Duration::from_secs(5),
                 attempt_timeout: Duration::from_secs(30),
@@ -122,7 +126,21 @@ impl Builder {
     /// The server and the path before the operations' paths. https only, except to loopback hosts.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.addresses.base = Some(url.into());
+        self
+    }
+
+    /// The base URL of the group of servers that has this builder method.
+    #[must_use]
+    pub fn group_url(mut self, method: &'static str, url: impl Into<String>) -> Self {
+        self.addresses.apart.insert(method, url.into());
+        self
+    }
+
+    /// The value of the server variable that has this builder method.
+    #[must_use]
+    pub fn server_variable(mut self, method: &'static str, value: impl Into<String>) -> Self {
+        self.addresses.variables.insert(method, value.into());
         self
     }
 
@@ -237,6 +255,15 @@ impl Builder {
         self
     }
 
+    /// A credential in a header, where no other method sends what the server asks for.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        let name = name.into();
+        self.headers.retain(|it| !it.name.eq_ignore_ascii_case(&name));
+        self.headers.push(Credential { name, secret: secret.into() });
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -256,29 +283,36 @@ impl Builder {
     fn made(self) -> Result<Core, Error> {
         let Self {
             provider,
-            base_url,
+            addresses,
             token_url,
             user_agent,
             http,
             configure,
             credentials,
+            headers,
             settings,
             clock,
         } = self;
-        let base = parse_base(provider, base_url.as_deref())?;
-        let redactor = Arc::new(Redactor::new(credentials.values()));
-        let auth = Authenticator::new(provider, credentials, &base, token_url.as_deref())?;
+        let bases = Bases::new(provider, &addresses)?;
+        let redactor = Arc::new(Redactor::new(credentials.values().chain(&headers)));
+        let given = Given {
+            credentials,
+            headers,
+            // A certificate, or headers that its owner set.
+            by_http_client: http.is_some() || configure.is_some(),
+            token_url,
+        };
+        let auth = Authenticator::new(provider, given, &bases.first.url)?;
         let http = match http {
             Some(client) => Http::given(client),
             None => {
-                let plain = base.scheme() == "http" && !auth.speaks_tls();
-                let loopback = is_loopback(&base);
+                let plain = bases.all().all(|it| it.url.scheme() == "http") && !auth.speaks_tls();
+                let loopback = bases.all().any(|it| is_loopback(&it.url));
                 Http::made(Recipe::new(&settings, user_agent, loopback, plain, configure))?
             }
         };
         let limits = Limits::new(&settings);
-        let base_text = base.as_str().trim_end_matches('/').to_owned();
-        let endpoint = Endpoint { provider, base, base_text, http, settings, redactor, clock };
+        let endpoint = Endpoint { provider, bases, http, settings, redactor, clock };
         let shared = Shared { endpoint: Arc::new(endpoint), auth, limits };
         Ok(Core { shared: Arc::new(shared) })
     }

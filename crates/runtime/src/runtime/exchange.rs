@@ -150,7 +150,7 @@ async fn read(
     let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
     let into = received.insert(Received {
         status,
-        headers: response.headers().clone(),
+        headers: std::mem::take(response.headers_mut()),
         body: BytesMut::new(),
         rest: None,
     });
@@ -249,7 +249,11 @@ fn conclude(
     };
     let is_result = status.is_success() || call.operation.redirects().contains(&status.as_u16());
     if status.is_redirection() && !is_result {
-        let text = censor.text(headers::redirect_text(&shared.base, status, &headers));
+        let text = censor.text(headers::redirect_text(
+            &shared.base_of(call.operation).url,
+            status,
+            &headers,
+        ));
         let error = Error::new(Kind::Redirect, text);
         return fail(error, None);
     }

@@ -2,12 +2,26 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use url::Url;
 
 use super::provider::{Provider, RateLimitHeaders, ResetUnit};
 use crate::RateLimit;
 use crate::timestamp::until_date;
+
+/// Headers that belong to the connection and not to a call: with another value than the true one, a server would read
+/// another message than was sent.
+pub(crate) const FRAMING: [HeaderName; 9] = [
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::HOST,
+    header::CONNECTION,
+    header::TE,
+    header::TRAILER,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
 
 /// A header as text, trimmed; `None` where it is absent or empty.
 pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

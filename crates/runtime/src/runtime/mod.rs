@@ -48,7 +48,9 @@ pub use core::{Builder, Core};
 pub use futures_core::Stream;
 pub use http::{HeaderMap, Method, StatusCode};
 pub use pieces::{Event, ItemStream};
-pub use provider::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
+pub use provider::{
+    Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit, Server, ServerGroup, ServerVariable,
+};
 pub use query::Style;
 pub use raw::RawCall;
 pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder};

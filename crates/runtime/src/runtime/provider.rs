@@ -12,6 +12,12 @@ pub struct Provider {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) servers: &'static [&'static str],
+    /// The document's own servers where their addresses have variables.
+    pub(crate) own: &'static [Server],
+    /// The servers that paths and operations name, each list once.
+    pub(crate) groups: &'static [ServerGroup],
+    /// What is known of the operations; nothing where a provider is written by hand.
+    pub(crate) operations: &'static [&'static Operation],
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) auth: &'static [Auth],
     pub(crate) error_code: &'static [&'static str],
@@ -35,6 +41,9 @@ impl Provider {
             name,
             title: name,
             servers: &[],
+            own: &[],
+            groups: &[],
+            operations: &[],
             headers: &[],
             auth: &[],
             error_code: &[],
@@ -69,6 +78,28 @@ impl Provider {
     #[must_use]
     pub const fn with_servers(mut self, urls: &'static [&'static str]) -> Self {
         self.servers = urls;
+        self
+    }
+
+    /// The document's own servers where their addresses have variables. The addresses with their defaults are among
+    /// those of [`with_servers`](Self::with_servers).
+    #[must_use]
+    pub const fn with_variable_servers(mut self, servers: &'static [Server]) -> Self {
+        self.own = servers;
+        self
+    }
+
+    /// The servers that paths and operations name. An operation refers to them by number, from 1 on.
+    #[must_use]
+    pub const fn with_server_groups(mut self, groups: &'static [ServerGroup]) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// All operations: a client is not built where none of them can be called with the credentials that it was given.
+    #[must_use]
+    pub const fn with_operations(mut self, operations: &'static [&'static Operation]) -> Self {
+        self.operations = operations;
         self
     }
 
@@ -205,19 +236,84 @@ const fn request(provider: &'static str, method: &'static str) -> Operation {
     Operation::new("request", method, "").with_provider(provider)
 }
 
+/// Servers that paths or operations name in place of the document's.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ServerGroup {
+    pub(crate) method: &'static str,
+    pub(crate) servers: &'static [Server],
+}
+
+impl ServerGroup {
+    /// The builder method `method` sets their base URL apart; the first of `servers` is the default.
+    #[must_use]
+    pub const fn new(method: &'static str, servers: &'static [Server]) -> Self {
+        Self { method, servers }
+    }
+}
+
+/// A server whose address may have variables.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Server {
+    pub(crate) url: &'static str,
+    pub(crate) variables: &'static [ServerVariable],
+}
+
+impl Server {
+    /// The address, with the variables' names in braces.
+    #[must_use]
+    pub const fn new(url: &'static str, variables: &'static [ServerVariable]) -> Self {
+        Self { url, variables }
+    }
+}
+
+/// A variable of a server's address.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ServerVariable {
+    pub(crate) method: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) default: Option<&'static str>,
+    /// What it may be; empty where the document does not say.
+    pub(crate) values: &'static [&'static str],
+}
+
+impl ServerVariable {
+    /// The builder method `method` sets the variable `name`. Without a default it must be set.
+    #[must_use]
+    pub const fn new(
+        method: &'static str,
+        name: &'static str,
+        default: Option<&'static str>,
+        values: &'static [&'static str],
+    ) -> Self {
+        Self { method, name, default, values }
+    }
+}
+
 /// One way to authenticate: the builder method that takes the secret, and what is done with it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Auth {
     pub(crate) method: &'static str,
     pub(crate) kind: AuthKind,
+    /// The document's security scheme that it serves; empty where operations do not say what they accept.
+    pub(crate) scheme: &'static str,
 }
 
 impl Auth {
     /// The builder method `method` takes a secret for this kind of authentication.
     #[must_use]
     pub const fn new(method: &'static str, kind: AuthKind) -> Self {
-        Self { method, kind }
+        Self { method, kind, scheme: "" }
+    }
+
+    /// Sets the document's security scheme that it serves.
+    #[must_use]
+    pub const fn with_scheme(mut self, name: &'static str) -> Self {
+        self.scheme = name;
+        self
     }
 }
 
@@ -267,6 +363,17 @@ pub enum AuthKind {
 }
 
 impl AuthKind {
+    /// The header that carries the credential, where one does.
+    pub(crate) const fn header(self) -> Option<&'static str> {
+        match self {
+            Self::Header { name, .. } => Some(name),
+            Self::Query { .. } | Self::Cookie { .. } => None,
+            Self::Bearer | Self::Basic | Self::ClientCredentials { .. } | Self::JwtHs256 { .. } => {
+                Some("authorization")
+            }
+        }
+    }
+
     /// Whether the credential is a pair of name and secret.
     pub(crate) const fn takes_pair(self) -> bool {
         match self {

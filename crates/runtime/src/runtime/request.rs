@@ -8,13 +8,14 @@ use url::Url;
 use super::body::Payload;
 use super::call::{Call, Piece};
 use super::query;
-use crate::credential::RequestAuth;
+use crate::credential::{AuthPart, RequestAuth};
 use crate::{Error, Location};
 
 /// The URL of a call without its credential.
 pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     let shared = &call.core.shared;
-    let mut text = shared.base_text.clone();
+    let base = shared.base_of(call.operation);
+    let mut text = base.text.clone();
     for piece in &call.path {
         match piece {
             Piece::Text(part) => text.push_str(part),
@@ -40,7 +41,7 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     // Parsing resolves dot segments. All values are encoded, so that it changes nothing; a template that it changes
     // would lead elsewhere.
     let unchanged = url.as_str().split('?').next().unwrap_or_default().matches('/').count();
-    if unchanged != segments || url.origin() != shared.base.origin() {
+    if unchanged != segments || url.origin() != base.url.origin() {
         return Err(call.refuse("path", "path", "leads to another place than its template says"));
     }
     Ok(url)
@@ -55,7 +56,8 @@ pub(crate) fn request(
 ) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
-    if let RequestAuth::Query(pair) = ticket {
+    for part in &ticket.parts {
+        let AuthPart::Query(pair) = part else { continue };
         let pair = pair.expose_secret();
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
         url.set_query(Some(&query));
@@ -84,7 +86,8 @@ pub(crate) fn request(
         headers.insert(name.map_err(|_| refuse(rule.name))?, value);
     }
     let mut cookies = call.cookies.join("; ");
-    if let RequestAuth::Cookie(pair) = ticket {
+    for part in &ticket.parts {
+        let AuthPart::Cookie(pair) = part else { continue };
         if !cookies.is_empty() {
             cookies.push_str("; ");
         }
@@ -95,8 +98,10 @@ pub(crate) fn request(
         value.set_sensitive(true);
         headers.insert(COOKIE, value);
     }
-    if let RequestAuth::Header(name, value) = ticket {
-        headers.insert(name, value.clone());
+    for part in &ticket.parts {
+        if let AuthPart::Header(name, value) = part {
+            headers.insert(name, value.clone());
+        }
     }
     // No coding is read here; without the header a server may choose one.
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));

@@ -8,6 +8,7 @@ use tokio::sync::SemaphorePermit;
 use tracing::Instrument as _;
 
 use super::answer::Answer;
+use super::auth::Chosen;
 use super::call::Call;
 use super::core::Shared;
 use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
@@ -127,12 +128,13 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         return Err(call.refuse("option", "idempotency_key", reason));
     }
     let url = request::url(call)?;
+    let chosen = shared.auth.choose(shared.provider, call.operation)?;
     let mut attempts = 0;
     // Whether an attempt that was followed by another may have had its effect; never `Yes`.
     let mut before = Delivery::No;
     let mut renewed = false;
     loop {
-        let failed = match prepare(&context).await {
+        let failed = match prepare(&context, &chosen).await {
             Err(PrepareError::Token(error)) => {
                 attempts += 1;
                 let wait = error.retry_after();
@@ -155,10 +157,9 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                         return Ok(answer);
                     }
                     Exchanged::Failed(failed) => {
-                        let refused = failed.error.status().is_some_and(|status| status == 401);
                         // A refused token says that nothing was done, whatever the operation. Once per call: a second
                         // refusal is not about age.
-                        if refused
+                        if failed.error.is_unauthorized()
                             && shared.auth.renew(&ticket)
                             && !renewed
                             && call.payload.available()
@@ -237,7 +238,10 @@ struct Ready<'a> {
 }
 
 /// Waits for the rate limit and for the turn, and gets a ticket.
-async fn prepare<'a>(context: &CallContext<'a>) -> Result<Ready<'a>, PrepareError> {
+async fn prepare<'a>(
+    context: &CallContext<'a>,
+    chosen: &Chosen,
+) -> Result<Ready<'a>, PrepareError> {
     let shared = context.shared;
     let longest = context.policy.max_server_wait;
     let place = loop {
@@ -270,8 +274,8 @@ async fn prepare<'a>(context: &CallContext<'a>) -> Result<Ready<'a>, PrepareErro
     let late = |text: &'static str| {
         PrepareError::Late(Error::new(Kind::Timeout, text).with_retryable(true))
     };
-    let ticket =
-        tokio::time::timeout(context.left(), shared.auth.request_auth(&shared.endpoint)).await;
+    let ticket = shared.auth.request_auth(chosen, &shared.endpoint);
+    let ticket = tokio::time::timeout(context.left(), ticket).await;
     let ticket = ticket
         .map_err(|_| late("not sent: no token came before the deadline"))?
         .map_err(PrepareError::Token)?;

@@ -301,9 +301,12 @@ async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpR
             return Err(Fault(Error::new(Kind::Redirect, text)));
         }
         if answer.status().is_redirection() {
-            let target =
-                super::headers::redirect_text(&endpoint.base, answer.status(), answer.headers());
-            let text = endpoint.censor(&RequestAuth::Nothing).text(format!("no token: {target}"));
+            let target = super::headers::redirect_text(
+                &endpoint.base().url,
+                answer.status(),
+                answer.headers(),
+            );
+            let text = endpoint.censor(&RequestAuth::default()).text(format!("no token: {target}"));
             return Err(Fault(Error::new(Kind::Redirect, text)));
         }
         let status = answer.status();
@@ -324,7 +327,7 @@ async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpR
         }
         // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's. Some servers refuse
         // with a status of success.
-        let censor = endpoint.censor(&RequestAuth::Nothing);
+        let censor = endpoint.censor(&RequestAuth::default());
         let body: Value = serde_json::from_slice(without_mark(&bytes)).unwrap_or_default();
         let pointers = ["/error"].into_iter().chain(endpoint.provider.error_code.iter().copied());
         let codes = texts(&body, pointers);

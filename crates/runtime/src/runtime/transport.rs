@@ -22,7 +22,7 @@ pub(crate) struct Recipe {
     pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) user_agent: Option<String>,
-    /// Whether the base URL names this machine.
+    /// Whether a base URL names this machine.
     pub(crate) loopback: bool,
     /// Whether nothing is asked over TLS.
     pub(crate) plain: bool,

@@ -310,17 +310,19 @@ async fn a_refused_token_is_forgotten_while_another_call_waits_for_the_next() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_again_and_again_is_renewed_once() {
-    let server =
-        Server::answering(
-            |it| if it.contains("/oauth") { ok(TOKEN) } else { answer(401, &[], "") },
-        );
-    let server = server.await;
-    let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
-    // More would follow for ever.
-    let call = tokio::time::timeout(Duration::from_secs(20), send(&core, &SEND));
-    let error = call.await.unwrap().unwrap_err();
-    assert!(error.is_unauthorized() && error.attempts() == 2, "{error:?}");
-    assert_eq!((server.requests().len(), fetches(&server)), (4, 2));
+    // By its status, and by a code that the provider declares.
+    for (status, body) in [(401, ""), (403, r#"{"code":"token_expired"}"#)] {
+        let server = Server::answering(move |it| {
+            if it.contains("/oauth") { ok(TOKEN) } else { answer(status, &[], body) }
+        });
+        let server = server.await;
+        let core = bare(&server.url).pair("oauth", "id", SECRET).build().unwrap();
+        // More would follow for ever.
+        let call = tokio::time::timeout(Duration::from_secs(20), send(&core, &SEND));
+        let error = call.await.unwrap().unwrap_err();
+        assert!(error.is_unauthorized() && error.attempts() == 2, "{error:?}");
+        assert_eq!((server.requests().len(), fetches(&server)), (4, 2), "{status}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod pages;
 mod pieces;
 mod requests;
 mod secrets;
+mod security;
 mod server;
 mod settings;
 
@@ -52,6 +53,7 @@ pub(crate) static TINY: Provider = Provider::new("tiny")
     ])
     .with_error(&["/code", "/error/code"], &["/message", "/error/text"])
     .with_error_headers(&["X-Error"])
+    .with_unauthorized(&[401], &["token_expired"])
     .with_request_id(&["X-Request-Id"])
     .with_rate_limit(
         RateLimitHeaders::new()

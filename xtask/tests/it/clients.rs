@@ -1,0 +1,61 @@
+//! Clients of documents that belong to no provider: who may call, and where calls go.
+
+use conversations_document::load;
+use serde::Deserialize;
+use serde_json::Value;
+use std::path::Path;
+use xtask::{generate, pipeline};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    document: Value,
+    #[serde(default)]
+    has: Vec<String>,
+    #[serde(default)]
+    lacks: Vec<String>,
+    #[serde(default)]
+    readme: Vec<String>,
+    #[serde(default)]
+    first: Vec<String>,
+    #[serde(default)]
+    notes: Vec<String>,
+}
+
+#[test]
+fn clients_are_what_the_table_says() {
+    let list = load::document("clients.yaml", include_str!("../clients.yaml")).unwrap().root;
+    let cases: Vec<Case> = serde_json::from_value(list).unwrap();
+    let mut faults = Vec::new();
+    for Case { name, mut document, has, lacks, readme, first, notes } in cases {
+        // `null` takes away what a case has from another one.
+        document.as_object_mut().unwrap().retain(|_, it| !it.is_null());
+        let document = load::openapi("api.json", &document.to_string()).unwrap();
+        let made =
+            pipeline::client(document, "crate").unwrap_or_else(|it| panic!("{name}: {it:#}"));
+        let files = generate::files(Path::new("/workspace"), &made);
+        let file = |wanted: &str| &files.iter().find(|it| it.0 == wanted).unwrap().1;
+        // Comments go over several lines as their text does.
+        let flat = file("src/client.rs").replace("///", " ");
+        let flat = flat.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rules: Vec<&str> = made.notes.iter().map(|it| it.rule).collect();
+        let places = [
+            ("the source", &has, &flat),
+            ("the README", &readme, file("README.md")),
+            ("the first call", &first, file("examples/first_call.rs")),
+        ];
+        for (place, wanted, text) in places {
+            for wanted in wanted.iter().filter(|it| !text.contains(it.as_str())) {
+                faults.push(format!("{name}: {place} lacks `{wanted}`"));
+            }
+        }
+        for unwanted in lacks.iter().filter(|it| flat.contains(it.as_str())) {
+            faults.push(format!("{name}: the source has `{unwanted}`"));
+        }
+        for wanted in notes.iter().filter(|it| !rules.contains(&it.as_str())) {
+            faults.push(format!("{name}: no note `{wanted}` in {rules:?}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
