@@ -67,7 +67,7 @@ impl Problem {
             "" => format!("edit {file}"),
             help => format!("edit {file}: {help}"),
         };
-        Self::new(file, fault.message, repair)
+        Self::new(file, fault.code.to_string(), repair)
     }
 }
 

@@ -7,15 +7,15 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::{Method, Version, document::child, servers::callable};
+use conversations_document::{Method, Version, document::child, note::Code, servers::callable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a client lacks, because the document does not say it or nothing here speaks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
-    /// The rule of the note.
-    pub rule: &'static str,
+    /// The code of the note.
+    pub code: Code,
     /// Where, as a JSON Pointer.
     pub pointer: String,
     /// What the client lacks, in one sentence.
@@ -82,7 +82,8 @@ pub fn error() -> ErrorBody {
 /// The servers whose address is known, and what is to be said of the others.
 fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
     let (out, others) = callable(document.get("servers"), None);
-    let lacks = |pointer: String, what: String| Unknown { rule: "unknown-server", pointer, what };
+    let lacks =
+        |pointer: String, what: String| Unknown { code: Code::UnknownServer, pointer, what };
     let mut unknown: Vec<Unknown> = others
         .into_iter()
         .map(|(i, written)| {
@@ -119,7 +120,7 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
             let spoken = scheme.get("scheme").or_else(|| scheme.get("type")).cloned();
             let spoken = spoken.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
             unknown.push(Unknown {
-                rule: "unknown-security-scheme",
+                code: Code::UnknownSecurityScheme,
                 pointer: child("/components/securitySchemes", name),
                 what: format!(
                     "no setter of the builder speaks `{spoken}`, which `{name}` asks for; `header(name, secret)` takes what a \

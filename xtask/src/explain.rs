@@ -3,7 +3,7 @@
 
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root, surface::Format};
 use conversations_codegen::{Generated, shares::Shares};
-use conversations_document::{Note, note::folded};
+use conversations_document::note::{Code, Note, Stage, folded};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
 
@@ -91,26 +91,23 @@ fn generated(
 }
 
 fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let losses = notes.iter().filter(|it| it.loss).count();
+    let losses = notes.iter().filter(|it| it.is_loss()).count();
     writeln!(out, "# {name}: {} changes on the way, {losses} of them a loss", notes.len())?;
-    // By stage in the order of the way, and by rule within it: the reader asks what a rule does.
-    let mut stages: Vec<&str> = Vec::new();
+    // By stage in the order of the way, and by code within it: the reader asks what each of them does.
+    let mut stages: Vec<Stage> = Vec::new();
     for note in notes {
         if !stages.contains(&note.stage) {
             stages.push(note.stage);
         }
     }
     for stage in stages {
-        let mut rules: BTreeMap<&str, Vec<&Note>> = BTreeMap::new();
+        let mut codes: BTreeMap<Code, Vec<&Note>> = BTreeMap::new();
         for note in notes.iter().filter(|it| it.stage == stage) {
-            rules.entry(note.rule).or_default().push(note);
+            codes.entry(note.code).or_default().push(note);
         }
-        for (rule, notes) in rules {
-            writeln!(out, "\n{stage}: {rule} ({})", notes.len())?;
-            let mut limits: Vec<&str> = notes.iter().filter_map(|it| it.limit).collect();
-            limits.sort_unstable();
-            limits.dedup();
-            for limit in limits {
+        for (code, notes) in codes {
+            writeln!(out, "\n{stage}: {code} ({})", notes.len())?;
+            if let Some(limit) = code.limit() {
                 writeln!(out, "  limit: {limit}")?;
             }
             for same in folded(notes) {
@@ -121,7 +118,7 @@ fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow
                 if same.len() > shown {
                     writeln!(out, "  and {} more (--places lists them)", same.len() - shown)?;
                 }
-                let loss = if same[0].loss { "loss: " } else { "" };
+                let loss = if same[0].is_loss() { "loss: " } else { "" };
                 writeln!(out, "      {loss}{}", same[0].what)?;
             }
         }
@@ -130,9 +127,9 @@ fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow
 }
 
 fn to_json(note: &Note) -> Value {
-    let Note { stage, rule, pointer, origin, what, limit, loss } = note;
+    let Note { stage, code, pointer, origin, reference: _, what } = note;
     json!({
-        "stage": stage, "rule": rule, "pointer": pointer, "origin": origin, "what": what,
-        "limit": limit, "loss": loss,
+        "stage": stage.name(), "rule": code.name(), "pointer": pointer, "origin": origin.to_string(), "what": what,
+        "limit": code.limit(), "loss": note.is_loss(),
     })
 }

@@ -12,8 +12,9 @@ use conversations_codegen::{
     shares::Shares,
     surface::Surface,
 };
+use conversations_document::note::{Code, Stage};
 use conversations_document::{
-    Document, Fault, Faults, Note, Version,
+    Document, Fault, Faults, Note, Origin, Version,
     bundle::{bundle, external_files},
     document::child,
     fault, load,
@@ -85,21 +86,13 @@ impl Joined {
     /// Refuses what was cut out of this document where something of it leads nowhere: a vendor's mistake, or ours in
     /// fetching it, would become a type that accepts anything.
     pub fn check(&self, cut: &Document) -> anyhow::Result<()> {
-        const RULE: &str = "dangling-reference";
         let mut faults = Vec::new();
         // What the generator repairs is no fault, and only the generator knows what it repairs.
         match deep(|| lower(cut.clone()))? {
             Ok(lowered) => {
-                for note in lowered.notes.iter().filter(|it| it.rule == RULE) {
-                    let text = note.what.split('`').nth(1).unwrap_or_default();
-                    let (file, line) = match note.origin.rsplit_once(':') {
-                        Some((file, line)) if line.parse::<u32>().is_ok() => {
-                            (file.to_owned(), line.parse().ok())
-                        }
-                        _ => (note.origin.clone(), None),
-                    };
-                    let pointer = note.pointer.clone();
-                    faults.push(self.fault(file, line, pointer, text));
+                for note in lowered.notes.iter().filter(|it| it.code == Code::DanglingReference) {
+                    let text = note.reference.as_deref().unwrap_or_default();
+                    faults.push(self.fault(&note.origin, note.pointer.clone(), text));
                 }
             }
             // Something else is wrong with it, which an overlay may repair.
@@ -112,8 +105,7 @@ impl Joined {
                 };
                 if nowhere {
                     let origin = cut.origin(at);
-                    let line = Some(origin.line).filter(|it| *it > 0);
-                    faults.push(self.fault(origin.file.to_string(), line, at.to_owned(), text));
+                    faults.push(self.fault(&origin, at.to_owned(), text));
                 }
             }),
         }
@@ -134,8 +126,7 @@ impl Joined {
             };
             if let Some(text) = text.filter(|it| !it.starts_with('#')) {
                 let origin = self.document.origin(&at);
-                let line = Some(origin.line).filter(|it| *it > 0);
-                faults.push(self.fault(origin.file.to_string(), line, at, text));
+                faults.push(self.fault(&origin, at, text));
             }
         }
         Ok(Faults::check(faults)?)
@@ -151,28 +142,25 @@ impl Joined {
         load::each_reference(root, "", Place::Document, &mut |at, text| {
             if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
                 let origin = self.document.origin(at);
-                let line = Some(origin.line).filter(|it| *it > 0);
-                faults.push(self.fault(origin.file.to_string(), line, at.to_owned(), text));
+                faults.push(self.fault(&origin, at.to_owned(), text));
             }
         });
         faults
     }
 
-    fn fault(&self, file: String, line: Option<u32>, pointer: String, text: &str) -> Fault {
-        let why = match self.unread.get(&file_of(text)) {
-            Some(why) if !text.starts_with('#') => format!(": {why}"),
-            _ => String::new(),
-        };
-        let help = match why.is_empty() {
+    fn fault(&self, origin: &Origin, pointer: String, text: &str) -> Fault {
+        let why = self.unread.get(&file_of(text)).filter(|_| !text.starts_with('#')).cloned();
+        let help = match why.is_none() {
             true => "ask the vendor for what is missing, or name a corrected document with --from",
             false => "put the file where the reference says, or name a document that is whole",
         };
         Fault {
-            file,
-            line,
+            file: origin.file.to_string(),
+            line: Some(origin.line).filter(|it| *it > 0),
             pointer,
-            message: format!("`$ref: {text}` leads nowhere{why}"),
+            code: fault::Code::DanglingReference { reference: text.to_owned(), why },
             help: help.to_owned(),
+            repair: None,
         }
     }
 }
@@ -287,10 +275,9 @@ pub fn overlaid(mut document: Document, overlays: &[load::Text]) -> fault::Resul
 pub fn derive(document: &Document) -> anyhow::Result<(Provider, Vec<Note>)> {
     let Lowered { document, .. } = deep(|| lower(document.clone()))??;
     let (provider, unknown) = crate::derive::provider(&document.root);
-    let note = |Unknown { rule, pointer, what }: Unknown| {
+    let note = |Unknown { code, pointer, what }: Unknown| {
         let origin = document.origin(&pointer);
-        let origin = format!("{}:{}", origin.file, origin.line);
-        Note { stage: "derive", rule, pointer, origin, what, limit: None, loss: true }
+        Note { stage: Stage::Derive, code, pointer, origin, reference: None, what }
     };
     Ok((provider, unknown.into_iter().map(note).collect()))
 }

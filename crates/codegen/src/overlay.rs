@@ -1,6 +1,7 @@
 //! The stage that applies a provider's overlay, and asks it for reasons.
 
 use crate::{extension, load::Vendored, provider, sdk};
+use conversations_document::note::{Code, Stage};
 use conversations_document::{
     Document, Fault, Faults, Note, fault,
     overlay::{Action, Change, OverlayFile, apply_all},
@@ -81,11 +82,11 @@ fn reasons(overlay: &OverlayFile, document: &Document) -> Vec<Fault> {
 
 fn note(action: &Action, overlay: &OverlayFile) -> Note {
     let origin = overlay.document.origin(&action.pointer);
-    let (rule, verb) = match &action.change {
-        Change::Update(_) => ("update", "updated"),
-        Change::Copy(_) => ("copy", "copied into"),
-        Change::Remove => ("remove", "removed"),
-        Change::Nothing => ("nothing", "left as it is"),
+    let (code, verb) = match &action.change {
+        Change::Update(_) => (Code::Update, "updated"),
+        Change::Copy(_) => (Code::Copy, "copied into"),
+        Change::Remove => (Code::Remove, "removed"),
+        Change::Nothing => (Code::Nothing, "left as it is"),
     };
     let reason = action.description.as_deref().unwrap_or_default().trim();
     let source = match &action.source {
@@ -93,12 +94,11 @@ fn note(action: &Action, overlay: &OverlayFile) -> Note {
         None => String::new(),
     };
     Note {
-        stage: "overlay",
-        rule,
+        stage: Stage::Overlay,
+        code,
         pointer: action.target.clone(),
-        origin: format!("{}:{}", origin.file, origin.line),
+        origin,
+        reference: None,
         what: format!("{verb}: {reason}{source}"),
-        limit: None,
-        loss: false,
     }
 }

@@ -1,6 +1,6 @@
 //! Two OpenAPI documents, judged: what changed from one to the other, and what that does to a client.
 //!
-//! `types` is only the shape, and `rules` the table that gives each finding its level. The other files in
+//! `types` is only the shape, and `rules` the tables from which each finding has its level. The other files in
 //! the order of the data: `upgrade` lifts Swagger 2.0, `canonical` brings schemas into one spelling, `view`
 //! looks through references, `graph` and `equal` say which schemas stand against each other, `sides` holds
 //! paths and operations that do, `paths` lines them up; `operation`, `parameters`, `bodies`, `encoding`,
@@ -18,6 +18,7 @@ mod equal;
 mod events;
 mod findings;
 mod graph;
+mod level;
 mod lifecycle;
 mod media;
 mod operation;
@@ -33,8 +34,9 @@ mod types;
 mod upgrade;
 mod view;
 
+pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
-pub use types::{Change, Comparison, Counts, Level, Part, Site};
+pub use types::{Change, Comparison, Counts, Part, Site};
 
 use conversations_document::Document;
 use findings::Findings;

@@ -13,7 +13,7 @@ mod named;
 pub use kinds::Kind;
 pub use named::Rule;
 
-use crate::types::Level;
+use crate::level::Level;
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 

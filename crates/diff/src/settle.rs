@@ -4,8 +4,9 @@
 //! the written forms comes to the same level, its findings are taken, since these are known by the names
 //! that other tools use; without those that only the spelling caused.
 
+use crate::level::Level;
 use crate::rules::Rule;
-use crate::types::{Change, Level, Part};
+use crate::types::{Change, Part};
 use std::collections::BTreeMap;
 
 type Key = (String, u8, String);

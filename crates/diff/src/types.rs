@@ -1,31 +1,9 @@
 //! The shape of a comparison: what a change is and what a comparison holds. This file decides nothing.
 
+use crate::level::Level;
 use crate::rules::{Direction, Effect, Rule, Subject};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
-
-/// How much a change matters to a client that was built for the base document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Nothing that worked stops working.
-    Info,
-    /// Something may stop working; the document alone cannot say.
-    Warning,
-    /// Something that worked stops working.
-    Error,
-}
-
-impl Level {
-    /// The level as it is written in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Info => "info",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        }
-    }
-}
 
 /// One thing that differs between two documents, as one operation sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! Which keys the specifications give to each kind of object, and what becomes of each: the grammar, to be read by
 //! others.
 
-use crate::grammar::{KINDS, Use};
+use crate::{
+    grammar::{KINDS, Use},
+    note::Code,
+};
 
 /// What becomes of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,8 +13,8 @@ pub enum Fate {
     Consumed(&'static str),
     /// It says nothing by itself; its parts are accounted for.
     Holds,
-    /// A note of this rule says what is not done with it.
-    Noted(&'static str),
+    /// A note of this code says what is not done with it.
+    Noted(Code),
     /// It says nothing to a client.
     Silent,
 }
@@ -35,8 +38,8 @@ pub fn entries() -> Vec<Entry> {
             let fate = match field.used {
                 Use::Consumed(stage) => Fate::Consumed(stage),
                 Use::Holds => Fate::Holds,
-                Use::Noted(rule) => Fate::Noted(rule),
-                Use::Lost(loss, _) => Fate::Noted(loss.rule()),
+                Use::Noted(code) => Fate::Noted(code),
+                Use::Lost(loss, _) => Fate::Noted(loss.code()),
                 Use::Silent => Fate::Silent,
             };
             out.push(Entry { kind: format!("{kind:?}"), key: field.key, fate });

@@ -350,11 +350,13 @@ impl<'a> Bundler<'a> {
                 file: origin.map_or_else(|| self.main.file.to_string(), |o| o.file.to_string()),
                 line: origin.map(|o| o.line).filter(|line| *line > 0),
                 pointer: at.to_owned(),
-                message: format!(
+                code: format!(
                     "the {} refers to one that contains it, or through too many others",
                     kind.noun()
-                ),
+                )
+                .into(),
                 help: "take the reference out with an overlay action".to_owned(),
+                repair: None,
             });
             return false;
         }

@@ -1,8 +1,8 @@
 //! A tree that remembers where each node came from.
 
-use crate::fault::Fault;
+use crate::fault::{self, Fault};
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// Where a node was written: the file as the caller named it and the line, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,12 @@ pub struct Origin {
     pub file: Arc<str>,
     /// The line, counted from 1; 0 where it is not known.
     pub line: u32,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.file, self.line)
+    }
 }
 
 /// An OpenAPI document (or any YAML or JSON file) as a tree with origins.
@@ -43,7 +49,7 @@ impl Document {
     pub fn fault(
         &self,
         pointer: &str,
-        message: impl Into<String>,
+        code: impl Into<fault::Code>,
         help: impl Into<String>,
     ) -> Fault {
         let origin = self.origin(pointer);
@@ -51,8 +57,9 @@ impl Document {
             file: origin.file.to_string(),
             line: (origin.line > 0).then_some(origin.line),
             pointer: pointer.to_owned(),
-            message: message.into(),
+            code: code.into(),
             help: help.into(),
+            repair: None,
         }
     }
 }

@@ -3,10 +3,11 @@
 //! Faults are values: a stage collects as many as it can find and returns them together, so that a
 //! maintainer mends a document in one round.
 
+use serde_json::Value;
 use std::fmt;
 
 /// One thing wrong with an input file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The file as the caller named it, for example `specs/acme/overlay.yaml`.
     pub file: String,
@@ -15,28 +16,134 @@ pub struct Fault {
     /// The JSON Pointer into that file (RFC 6901), empty for the whole document.
     pub pointer: String,
     /// What happened and why it cannot stand.
-    pub message: String,
+    pub code: Code,
     /// What to do next. Empty where nothing better can be said than the message.
     pub help: String,
+    /// What a machine can do about it in that file, at the pointer.
+    pub repair: Option<Repair>,
+}
+
+/// What is wrong: data where something acts upon it, else words. [`Display`](fmt::Display) makes the sentence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// What only a person has to read.
+    Other(String),
+    /// An action of an overlay finds nothing in the file.
+    MatchesNothing {
+        /// The target.
+        query: String,
+        /// The document that it was looked for in.
+        file: String,
+    },
+    /// What an action copies is not one node.
+    NotOneSource {
+        /// The query for what is copied.
+        query: String,
+        /// How many nodes it finds.
+        found: usize,
+        /// The document that they were looked for in.
+        file: String,
+    },
+    /// A declaration names a parameter that its operation lacks.
+    NoParameter {
+        /// The parameter.
+        name: String,
+        /// Where it was looked for, for example `query or header`.
+        places: String,
+    },
+    /// A reference leads nowhere.
+    DanglingReference {
+        /// The reference as it is written.
+        reference: String,
+        /// Why its file could not be read, where that is the reason.
+        why: Option<String>,
+    },
+    /// A list names an operation that the document lacks.
+    NoOperation {
+        /// Its name in the list.
+        name: String,
+        /// The HTTP method.
+        method: String,
+        /// The path.
+        path: String,
+        /// The document that it was looked for in.
+        file: String,
+    },
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Code::Other(message) => out.write_str(message),
+            Code::MatchesNothing { query, file } => {
+                write!(out, "`{query}` matches nothing in {file}")
+            }
+            Code::NotOneSource { query, found, file } => {
+                write!(out, "`{query}` selects {found} nodes in {file}, and a copy has one source")
+            }
+            Code::NoParameter { name, places } => {
+                write!(out, "the operation has no {places} parameter `{name}`")
+            }
+            Code::DanglingReference { reference, why } => {
+                write!(out, "`$ref: {reference}` leads nowhere")?;
+                why.iter().try_for_each(|why| write!(out, ": {why}"))
+            }
+            Code::NoOperation { name, method, path, file } => write!(
+                out,
+                "the SDK's `{name}` is `{method} {path}`, and {file} has no such operation"
+            ),
+        }
+    }
+}
+
+impl From<String> for Code {
+    fn from(message: String) -> Self {
+        Code::Other(message)
+    }
+}
+
+impl From<&str> for Code {
+    fn from(message: &str) -> Self {
+        Code::Other(message.to_owned())
+    }
+}
+
+/// What mends a file, at the pointer of the fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repair {
+    /// The entry goes.
+    Remove,
+    /// This text goes from the list.
+    RemoveItem(String),
+    /// The value becomes this one.
+    Replace(String),
+    /// The list gains this entry.
+    Add(Value),
 }
 
 impl Fault {
     /// A fault that concerns a whole file.
-    pub fn of_file(file: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn of_file(file: &str, code: impl Into<Code>, help: impl Into<String>) -> Self {
         Self {
             file: file.to_owned(),
             line: None,
             pointer: String::new(),
-            message: message.into(),
+            code: code.into(),
             help: help.into(),
+            repair: None,
         }
     }
 }
 
 impl Fault {
+    /// The same with what a machine can do about it.
+    pub fn with(self, repair: Repair) -> Self {
+        Self { repair: Some(repair), ..self }
+    }
+
     /// Whether the two differ in their places only.
     fn has_cause_of(&self, other: &Fault) -> bool {
-        self.message == other.message && self.help == other.help
+        self.code == other.code && self.help == other.help
     }
 }
 
@@ -49,7 +156,7 @@ impl fmt::Display for Fault {
         if !self.pointer.is_empty() {
             write!(f, " at {}", self.pointer)?;
         }
-        write!(f, ": {}", self.message)?;
+        write!(f, ": {}", self.code)?;
         if !self.help.is_empty() {
             write!(f, "\n  help: {}", self.help.replace('\n', "\n        "))?;
         }
@@ -67,7 +174,9 @@ impl Faults {
         if found.is_empty() {
             return Ok(());
         }
-        found.sort();
+        found.sort_by_cached_key(|it| {
+            (it.file.clone(), it.line, it.pointer.clone(), it.code.to_string(), it.help.clone())
+        });
         found.dedup();
         Err(Faults(found))
     }

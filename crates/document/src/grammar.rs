@@ -1,6 +1,7 @@
 //! What each part of an OpenAPI or Swagger document is and where its parts are: one table, on which
 //! every walk through a document stands.
 
+use crate::note::Code;
 use crate::{
     document::{child, keys},
     version::Version,
@@ -66,8 +67,8 @@ pub(crate) enum Use {
     Consumed(&'static str),
     /// It says nothing by itself; its parts are accounted for.
     Holds,
-    /// A stage leaves a note of this rule where it meets it.
-    Noted(&'static str),
+    /// A stage leaves a note of this code where it meets it.
+    Noted(Code),
     /// Nobody reads it, which lowering notes as a loss with these words.
     Lost(Loss, &'static str),
     /// It says nothing to a client: prose for people, samples, grouping.
@@ -84,11 +85,11 @@ pub(crate) enum Loss {
 }
 
 impl Loss {
-    /// The rule of the note.
-    pub(crate) fn rule(self) -> &'static str {
+    /// The code of the note.
+    pub(crate) fn code(self) -> Code {
         match self {
-            Self::Sent => "not-sent",
-            Self::Checked => "not-checked",
+            Self::Sent => Code::NotSent,
+            Self::Checked => Code::NotChecked,
         }
     }
 }
@@ -116,8 +117,8 @@ const fn holds(key: &'static str, form: Form) -> Field {
     Field { key, form, used: Use::Holds }
 }
 
-const fn noted(key: &'static str, form: Form, rule: &'static str) -> Field {
-    Field { key, form, used: Use::Noted(rule) }
+const fn noted(key: &'static str, form: Form, code: Code) -> Field {
+    Field { key, form, used: Use::Noted(code) }
 }
 
 const fn lost(key: &'static str, form: Form, loss: Loss, words: &'static str) -> Field {
@@ -138,13 +139,13 @@ const CRATE: &str = "generate --crate";
 
 const ROOT3: &[Field] = &[
     used("openapi", Any, LOWER),
-    noted("$self", Any, "root-keyword"),
-    noted("$schema", Any, "root-keyword"),
-    noted("jsonSchemaDialect", Any, "root-keyword"),
+    noted("$self", Any, Code::RootKeyword),
+    noted("$schema", Any, Code::RootKeyword),
+    noted("jsonSchemaDialect", Any, Code::RootKeyword),
     holds("info", One(Info)),
     used("servers", List(Server), DERIVE),
     used("paths", One(Paths), NORMALIZE),
-    noted("webhooks", map(PathItem), "webhooks"),
+    noted("webhooks", map(PathItem), Code::Webhooks),
     holds("components", One(Components)),
     used("security", Any, NORMALIZE),
     silent("tags", List(Tag)),
@@ -185,10 +186,10 @@ const COMPONENTS: &[Field] = &[
     used("parameters", map(Parameter), LOWER),
     silent("examples", map(Example)),
     used("requestBodies", map(RequestBody), LOWER),
-    noted("headers", map(Header), "components-taken-in"),
+    noted("headers", map(Header), Code::ComponentsTakenIn),
     used("securitySchemes", map(SecurityScheme), DERIVE),
-    noted("links", map(Link), "components-taken-in"),
-    noted("callbacks", map(Callback), "components-taken-in"),
+    noted("links", map(Link), Code::ComponentsTakenIn),
+    noted("callbacks", map(Callback), Code::ComponentsTakenIn),
     used("pathItems", map(PathItem), LOWER),
     used("mediaTypes", map(MediaType), LOWER),
 ];
@@ -206,8 +207,8 @@ const PATH_ITEM: &[Field] = &[
     used("head", One(Operation), NORMALIZE),
     used("patch", One(Operation), NORMALIZE),
     used("trace", One(Operation), NORMALIZE),
-    noted("query", One(Operation), "method"),
-    noted("additionalOperations", map(Operation), "method"),
+    noted("query", One(Operation), Code::Method),
+    noted("additionalOperations", map(Operation), Code::Method),
 ];
 const PATH_ITEM2: &[Field] = &[
     used("$ref", Any, LOWER),
@@ -229,7 +230,7 @@ const OPERATION: &[Field] = &[
     used("parameters", List(Parameter), NORMALIZE),
     used("requestBody", One(RequestBody), NORMALIZE),
     used("responses", One(Responses), NORMALIZE),
-    noted("callbacks", map(Callback), "callbacks"),
+    noted("callbacks", map(Callback), Code::Callbacks),
     used("deprecated", Flag, POLISH),
     used("security", Any, NORMALIZE),
     used("servers", List(Server), NORMALIZE),
@@ -242,7 +243,7 @@ const OPERATION2: &[Field] = &[
     used("operationId", Text, NORMALIZE),
     used("consumes", Texts, LOWER),
     used("produces", Texts, LOWER),
-    noted("schemes", Texts, "swagger-2-loss"),
+    noted("schemes", Texts, Code::Swagger2Loss),
     used("parameters", List(Parameter2), LOWER),
     used("responses", One(Responses2), LOWER),
     used("deprecated", Flag, POLISH),
@@ -314,7 +315,7 @@ const REQUEST_BODY: &[Field] = &[
 ];
 const MEDIA_TYPE: &[Field] = &[
     used("schema", One(Schema), NORMALIZE),
-    noted("itemSchema", One(Schema), "item-schema"),
+    noted("itemSchema", One(Schema), Code::ItemSchema),
     silent("example", Any),
     silent("examples", map(Example)),
     holds("encoding", map(Encoding)),
@@ -348,7 +349,7 @@ const RESPONSE: &[Field] = &[
     silent("description", Text),
     used("headers", map(Header), NORMALIZE),
     used("content", map(MediaType), NORMALIZE),
-    noted("links", map(Link), "links"),
+    noted("links", map(Link), Code::Links),
 ];
 const RESPONSE2: &[Field] = &[
     silent("description", Text),
@@ -427,7 +428,7 @@ const FLOWS: &[Field] = &[
     used("password", Loose(Flow), LOWER),
     used("clientCredentials", Loose(Flow), DERIVE),
     used("authorizationCode", Loose(Flow), LOWER),
-    noted("deviceAuthorization", Loose(Flow), "security-scheme-type"),
+    noted("deviceAuthorization", Loose(Flow), Code::SecuritySchemeType),
 ];
 const FLOW: &[Field] = &[
     used("authorizationUrl", Any, LOWER),
@@ -468,11 +469,11 @@ const SCHEMA: &[Field] = &[
     used("nullable", Any, NORMALIZE),
     used("properties", map(Schema), NORMALIZE),
     used("required", Any, NORMALIZE),
-    noted("patternProperties", map(Schema), "pattern-properties"),
+    noted("patternProperties", map(Schema), Code::PatternProperties),
     used("additionalProperties", One(Schema), NORMALIZE),
     used("items", One(Schema), NORMALIZE),
-    noted("prefixItems", List(Schema), "tuple"),
-    noted("additionalItems", One(Schema), "keyword-loss"),
+    noted("prefixItems", List(Schema), Code::Tuple),
+    noted("additionalItems", One(Schema), Code::KeywordLoss),
     used("allOf", List(Schema), NORMALIZE),
     used("anyOf", List(Schema), NORMALIZE),
     used("oneOf", List(Schema), NORMALIZE),
@@ -498,39 +499,39 @@ const SCHEMA: &[Field] = &[
     silent("example", Any),
     silent("examples", Any),
     silent("xml", Any),
-    noted("if", One(Schema), "keyword-loss"),
-    noted("then", One(Schema), "keyword-loss"),
-    noted("else", One(Schema), "keyword-loss"),
-    noted("contains", One(Schema), "keyword-loss"),
-    noted("minContains", Any, "keyword-loss"),
-    noted("maxContains", Any, "keyword-loss"),
-    noted("propertyNames", One(Schema), "keyword-loss"),
-    noted("unevaluatedItems", One(Schema), "keyword-loss"),
-    noted("unevaluatedProperties", One(Schema), "keyword-loss"),
-    noted("dependentSchemas", map(Schema), "keyword-loss"),
-    noted("dependentRequired", Any, "keyword-loss"),
-    noted("dependencies", Any, "keyword-loss"),
-    noted("contentSchema", One(Schema), "keyword-loss"),
+    noted("if", One(Schema), Code::KeywordLoss),
+    noted("then", One(Schema), Code::KeywordLoss),
+    noted("else", One(Schema), Code::KeywordLoss),
+    noted("contains", One(Schema), Code::KeywordLoss),
+    noted("minContains", Any, Code::KeywordLoss),
+    noted("maxContains", Any, Code::KeywordLoss),
+    noted("propertyNames", One(Schema), Code::KeywordLoss),
+    noted("unevaluatedItems", One(Schema), Code::KeywordLoss),
+    noted("unevaluatedProperties", One(Schema), Code::KeywordLoss),
+    noted("dependentSchemas", map(Schema), Code::KeywordLoss),
+    noted("dependentRequired", Any, Code::KeywordLoss),
+    noted("dependencies", Any, Code::KeywordLoss),
+    noted("contentSchema", One(Schema), Code::KeywordLoss),
     used("contentEncoding", Any, LOWER),
     used("contentMediaType", Any, LOWER),
-    noted("collectionFormat", Any, "swagger-2-loss"),
+    noted("collectionFormat", Any, Code::Swagger2Loss),
     used("$defs", map(Schema), LOWER),
     used("definitions", map(Schema), LOWER),
-    noted("$schema", Any, "schema-identity"),
-    noted("$id", Any, "schema-identity"),
-    noted("id", Any, "schema-identity"),
-    noted("$anchor", Any, "schema-identity"),
-    noted("$dynamicAnchor", Any, "schema-identity"),
-    noted("$dynamicRef", Any, "dynamic-reference"),
-    noted("$recursiveAnchor", Any, "schema-identity"),
-    noted("$recursiveRef", Any, "dynamic-reference"),
-    noted("$vocabulary", Any, "schema-identity"),
-    noted("$comment", Any, "schema-identity"),
+    noted("$schema", Any, Code::SchemaIdentity),
+    noted("$id", Any, Code::SchemaIdentity),
+    noted("id", Any, Code::SchemaIdentity),
+    noted("$anchor", Any, Code::SchemaIdentity),
+    noted("$dynamicAnchor", Any, Code::SchemaIdentity),
+    noted("$dynamicRef", Any, Code::DynamicReference),
+    noted("$recursiveAnchor", Any, Code::SchemaIdentity),
+    noted("$recursiveRef", Any, Code::DynamicReference),
+    noted("$vocabulary", Any, Code::SchemaIdentity),
+    noted("$comment", Any, Code::SchemaIdentity),
 ];
 const DISCRIMINATOR: &[Field] = &[
     used("propertyName", Any, NORMALIZE),
     used("mapping", Any, NORMALIZE),
-    noted("defaultMapping", Any, "keyword-loss"),
+    noted("defaultMapping", Any, Code::KeywordLoss),
 ];
 
 impl Kind {

@@ -9,6 +9,7 @@ use conversations_codegen::extension;
 use conversations_document::{
     Document, Fault,
     document::keys,
+    fault::Code,
     load::Text,
     overlay::{Action, Change as What},
 };
@@ -69,10 +70,10 @@ fn follow(fault: &Fault, text: &Text, pairs: &Pairs) -> Edit {
     let line = fault.line.map(|it| it as usize);
     let old = line.and_then(|it| text.text.lines().nth(it.checked_sub(1)?));
     let (Some(line), Some(old)) = (line, old) else { return edit };
-    for (from, to) in pairs.placeholders() {
-        let named = fault.message.contains(&format!("`{from}`"));
+    let Code::NoParameter { name, .. } = &fault.code else { return edit };
+    for (from, to) in pairs.placeholders().filter(|it| it.0 == name) {
         let new = old.replace(&format!(": {from}"), &format!(": {to}"));
-        if named && new != old && old.matches(&format!(": {from}")).count() == 1 {
+        if new != old && old.matches(&format!(": {from}")).count() == 1 {
             edit.advice = format!("the document calls it `{to}` now: write `{}`", new.trim());
             edit.change = Some(Change { from: line, to: line + 1, text: new + "\n" });
             break;

@@ -38,7 +38,7 @@ impl Edit {
         Self {
             file: fault.file.clone(),
             line: fault.line,
-            what: fault.message.clone(),
+            what: fault.code.to_string(),
             advice: fault.help.clone(),
             change,
         }

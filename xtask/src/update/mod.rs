@@ -303,7 +303,7 @@ fn next(
     let (what, paths, tags) = match pipeline::cut(whole.clone(), &provider.select) {
         Err(error) if ours.is_empty() => return Err(error.into()),
         Err(error) => {
-            let what = error.0.first().map(|it| it.message.clone()).unwrap_or_default();
+            let what = error.0.first().map(|it| it.code.to_string()).unwrap_or_default();
             (what, ours, Vec::new())
         }
         Ok(document) => {

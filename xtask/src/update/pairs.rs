@@ -349,9 +349,8 @@ impl Walk<'_> {
             out
         };
         let (old, new) = (list(self.base, from), list(self.revision, to));
-        let placeholders = |all: &[(String, String, String)], root: &Value, holder: &str| {
-            // Path parameters by their place in the path, whatever they are called.
-            let _ = root;
+        // Path parameters by their place in the path, whatever they are called.
+        let placeholders = |all: &[(String, String, String)], holder: &str| {
             let path = unescaped(holder.rsplit('/').next().unwrap_or_default());
             PathTemplate(&path)
                 .names()
@@ -361,8 +360,8 @@ impl Walk<'_> {
                 })
                 .collect::<Vec<_>>()
         };
-        let old_path = placeholders(&old, self.base, from[0]);
-        let new_path = placeholders(&new, self.revision, to[0]);
+        let old_path = placeholders(&old, from[0]);
+        let new_path = placeholders(&new, to[0]);
         // From the end, since a prefix may have come or gone.
         for (old, new) in old_path.iter().rev().zip(new_path.iter().rev()) {
             if let (Some(old), Some(new)) = (old, new) {

@@ -14,6 +14,7 @@ use conversations_codegen::{
 use conversations_document::{
     Document, Fault,
     document::keys,
+    fault::{Code, Repair},
     load::Text,
     overlay::{Action, Change as What, OverlayFile, apply},
 };
@@ -237,7 +238,8 @@ fn edit(
 ) -> Edit {
     let mut out = Edit::of(fault, None);
     let document = &overlay.document;
-    let gone = fault.message.contains("matches nothing") || fault.message.contains("selects 0");
+    let gone =
+        matches!(fault.code, Code::MatchesNothing { .. } | Code::NotOneSource { found: 0, .. });
     match moved {
         Some(moved) => {
             let mut advice =
@@ -468,7 +470,7 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Ed
     let operation = sdk.operations.get(i)?;
     let mut edit = Edit::of(fault, None);
     let Some((verb, path)) = pairs.operation(&operation.method, &operation.path) else {
-        if !fault.message.contains("no such operation") {
+        if fault.repair != Some(Repair::Remove) {
             return None;
         }
         let (from, to) = edits::entry(&sdk.document, &text.text, "/operations", i)?;
@@ -505,7 +507,9 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
         _ => None,
     };
     let Some(i) = at else {
-        out.change = settle(fault, text, sdk, today);
+        if let Some(Repair::Add(proposed)) = &fault.repair {
+            out.change = settle(proposed.clone(), text, sdk, today);
+        }
         return out;
     };
     let Some((from, to)) = edits::entry(&sdk.document, &text.text, "/decisions", i) else {
@@ -520,17 +524,13 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
     let in_line = |key: &str, old: &str, new: &str| {
         edits::value_in_line(&sdk.document, &text.text, &format!("/decisions/{i}/{key}"), old, new)
     };
-    match keys.get(2).map(String::as_str) {
-        None if fault.message.starts_with("no operation diverges") => {
-            out.change = Some(Change { from, to, text: String::new() });
-        }
-        Some("operations") => {
-            // The operation is the first thing that the message quotes.
-            let name = fault.message.split('`').nth(1).unwrap_or_default();
+    match &fault.repair {
+        Some(Repair::Remove) => out.change = Some(Change { from, to, text: String::new() }),
+        Some(Repair::RemoveItem(name)) => {
             let mut value = whole.cloned().unwrap_or_default();
             let rest: Vec<Value> = match value.get("operations") {
                 Some(Value::Array(all)) => {
-                    all.iter().filter(|it| it.as_str() != Some(name)).cloned().collect()
+                    all.iter().filter(|it| it.as_str() != Some(name.as_str())).cloned().collect()
                 }
                 _ => Vec::new(),
             };
@@ -546,30 +546,25 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
                 in_line("operations", &old, &new).or_else(|| rewritten(&value))
             };
         }
-        Some("take") => {
-            let take = fault.help.split("`take: ").nth(1).and_then(|it| it.split('`').next());
-            if let Some(take) = take {
-                let mut value = whole.cloned().unwrap_or_default();
-                let old = value["take"].as_str().unwrap_or_default().to_owned();
-                value["take"] = Value::from(take);
-                out.change = if reasons::is_ours(&value) {
-                    reasons::give(&mut value, today);
-                    rewritten(&value)
-                } else {
-                    out.advice.push_str("; see whether the reason still holds");
-                    in_line("take", &old, take).or_else(|| rewritten(&value))
-                };
-            }
+        Some(Repair::Replace(take)) => {
+            let mut value = whole.cloned().unwrap_or_default();
+            let old = value["take"].as_str().unwrap_or_default().to_owned();
+            value["take"] = Value::from(take.as_str());
+            out.change = if reasons::is_ours(&value) {
+                reasons::give(&mut value, today);
+                rewritten(&value)
+            } else {
+                out.advice.push_str("; see whether the reason still holds");
+                in_line("take", &old, take).or_else(|| rewritten(&value))
+            };
         }
-        _ => {}
+        Some(Repair::Add(_)) | None => {}
     }
     out
 }
 
-/// The decision that a fault proposes, filled in so that it can stand until somebody knows better.
-fn settle(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
-    let proposed = fault.help.split_once("\n")?.1;
-    let mut value: Value = serde_yaml::from_str::<Vec<Value>>(proposed).ok()?.into_iter().next()?;
+/// The decision that a fault proposes, with the reason that can stand until somebody knows better.
+fn settle(mut value: Value, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
     reasons::give(&mut value, today);
     let indent = edits::indent(&sdk.document, &text.text, "/decisions");
     let entry = edits::list_entry(&value, indent).ok()?;

@@ -52,7 +52,7 @@ fn made(root: &Value) -> (Made, Option<Document>) {
     };
     let files = generate::files(Path::new("/workspace"), &made);
     let files = files.into_iter().map(|(name, text)| format!("{name}\n{text}")).collect();
-    let notes = made.notes.iter().map(|it| (it.rule, it.pointer.clone())).collect();
+    let notes = made.notes.iter().map(|it| (it.code.name(), it.pointer.clone())).collect();
     (Ok((files, notes)), Some(document))
 }
 
@@ -88,7 +88,7 @@ fn check(sample: &Sample, entry: &Entry, value: &Value) -> Result<(), String> {
         Fate::Consumed(_) if !differs && compared() == 0 => {
             Err(format!("{kind}.{key} counts as consumed, and nothing changes without it"))
         }
-        Fate::Noted(rule) if !more(rule) => {
+        Fate::Noted(rule) if !more(rule.name()) => {
             Err(format!("{kind}.{key} should leave a note `{rule}`, beside {notes:?}"))
         }
         Fate::Silent if differs => {
@@ -147,9 +147,10 @@ fn unknown_words_are_noted_with_the_one_that_was_meant() {
         });
         let document = load::openapi("a.json", &root.to_string()).unwrap();
         let notes = pipeline::client(document, "crate").unwrap().notes;
-        let note = notes.iter().find(|it| it.rule == rule).unwrap_or_else(|| panic!("{notes:?}"));
+        let note =
+            notes.iter().find(|it| it.code.name() == rule).unwrap_or_else(|| panic!("{notes:?}"));
         assert!(note.what.contains(says), "{}", note.what);
         assert!(note.pointer.starts_with(&child("/paths", "/a")), "{}", note.pointer);
-        assert_eq!(note.loss, rule == "unknown-key");
+        assert_eq!(note.is_loss(), rule == "unknown-key");
     }
 }

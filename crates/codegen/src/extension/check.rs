@@ -7,6 +7,7 @@ use super::{
 use conversations_document::{
     Document, Fault,
     document::{child, keys, parent},
+    fault::Code,
     load::each_reference,
     lookup::{self, Property},
     place::{Member, Place},
@@ -118,7 +119,7 @@ impl Check<'_> {
                 let message = format!(
                     "it lapses after {lapses_seconds} s and is repeated every {period_seconds} s"
                 );
-                self.fault("keep_alive", &message, "repeat it more often than it lapses");
+                self.fault("keep_alive", message, "repeat it more often than it lapses");
             }
         }
         if let Some(Follow { items, id, cursor, poll_seconds, absent: _, not_yet }) = follow {
@@ -133,7 +134,7 @@ impl Check<'_> {
                 if !(400..500).contains(status) {
                     let message = format!("{status} is not the status of a client error");
                     let help = "what does not exist yet is answered by 404 or another status from 400 to 499";
-                    self.fault(&format!("follow/not_yet/{i}/status"), &message, help);
+                    self.fault(&format!("follow/not_yet/{i}/status"), message, help);
                 }
                 if code.is_empty() {
                     let help = "a status alone does not say what is missing";
@@ -166,7 +167,7 @@ impl Check<'_> {
             if alias.is_empty() || alias == own || aliases[..i].contains(alias) {
                 let message =
                     format!("the alias `{alias}` is empty, the name itself or there twice");
-                self.fault(&format!("aliases/{i}"), &message, "");
+                self.fault(&format!("aliases/{i}"), message, "");
             }
         }
         // A schema below `components` names its type, every other its field or setter.
@@ -180,7 +181,7 @@ impl Check<'_> {
             && !fits(name)
         {
             let message = format!("`{name}` is no Rust name in {case}");
-            self.fault("name", &message, "");
+            self.fault("name", message, "");
         }
     }
 
@@ -237,12 +238,12 @@ impl Check<'_> {
             .collect();
         if !fitting.contains(&name) {
             let places = places.join(" or ");
-            let message = format!("the operation has no {places} parameter `{name}`");
+            let code = Code::NoParameter { name: name.to_owned(), places };
             let help = match &fitting[..] {
                 [] => "it has none at all".to_owned(),
                 names => format!("it has {}", suggest::quoted(names.iter().copied())),
             };
-            self.fault(at, &message, &help);
+            self.fault(at, code, &help);
         }
     }
 
@@ -261,7 +262,7 @@ impl Check<'_> {
         if let Some(names) = misses.and_then(|it| it.into_iter().next()) {
             let message = format!("the body has no property `{name}`");
             let names = suggest::quoted(names.iter().map(String::as_str));
-            self.fault(at, &message, &format!("it has {names}"));
+            self.fault(at, message, &format!("it has {names}"));
         }
     }
 
@@ -274,7 +275,7 @@ impl Check<'_> {
             };
             if !is_list {
                 let message = format!("`{pointer}` is no list in the answer");
-                self.fault(at, &message, "`items` points at the list, not at one item");
+                self.fault(at, message, "`items` points at the list, not at one item");
             }
         }
     }
@@ -301,7 +302,7 @@ impl Check<'_> {
     fn follow(&mut self, at: &str, pointer: &str, from: Vec<String>, whose: &str) -> Vec<String> {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let help = format!("write `/{pointer}`");
-            self.fault(at, &format!("`{pointer}` is no JSON Pointer"), &help);
+            self.fault(at, format!("`{pointer}` is no JSON Pointer"), &help);
             return Vec::new();
         }
         match leads(self.document, pointer, from) {
@@ -309,7 +310,7 @@ impl Check<'_> {
             Err((missing, names)) => {
                 let message = format!("{whose} has no `{missing}`, so `{pointer}` leads nowhere");
                 let names = suggest::quoted(names.iter().map(String::as_str));
-                self.fault(at, &message, &format!("there is {names}"));
+                self.fault(at, message, &format!("there is {names}"));
                 Vec::new()
             }
         }
@@ -321,7 +322,7 @@ impl Check<'_> {
         }
     }
 
-    fn fault(&mut self, at: &str, message: &str, help: &str) {
+    fn fault(&mut self, at: &str, code: impl Into<Code>, help: &str) {
         let mut pointer = child(self.holder, KEY);
         for key in at.split('/').filter(|it| !it.is_empty()) {
             pointer = child(&pointer, key);
@@ -329,7 +330,7 @@ impl Check<'_> {
         while self.document.root.pointer(&pointer).is_none() && !pointer.is_empty() {
             pointer = parent(&pointer).to_owned();
         }
-        let fault = self.document.fault(&pointer, message, help);
+        let fault = self.document.fault(&pointer, code, help);
         if !self.found.contains(&fault) {
             self.found.push(fault);
         }

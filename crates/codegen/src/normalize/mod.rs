@@ -17,7 +17,11 @@ mod shown;
 
 use crate::{extension::Paging, provider::Provider};
 use conversations_document::{
-    Document, Fault, Faults, Method, Note, Version, document::child, fault::Result, lookup,
+    Document, Fault, Faults, Method, Note, Version,
+    document::child,
+    fault::Result,
+    lookup,
+    note::{Code, Stage},
 };
 use operation::OperationNames;
 use plan::{OperationPlan, Plan, ShapeRef, Ty};
@@ -80,7 +84,7 @@ pub fn normalize(
             for (i, written) in unknown {
                 let at = child(&child(&plan.pointer, "servers"), &i.to_string());
                 let what = format!("`{written}` does not say on which host the operation is");
-                typer.note("unknown-server", &at, &what, true);
+                typer.note(Code::UnknownServer, &at, &what);
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
@@ -130,7 +134,7 @@ pub fn normalize(
         let what = format!(
             "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it"
         );
-        typer.note("unknown-security-scheme", &pointer, &what, true);
+        typer.note(Code::UnknownSecurityScheme, &pointer, &what);
     }
     let (groups, variables) = groups.named(provider);
     notes.append(&mut typer.notes);
@@ -220,13 +224,12 @@ fn settle_security(document: &Document, operations: &mut [OperationPlan]) -> Opt
         let at = "/components/securitySchemes";
         let origin = document.origin(at);
         Note {
-            stage: "normalize",
-            rule: "unsaid-security",
+            stage: Stage::Normalize,
+            code: Code::UnsaidSecurity,
             pointer: at.to_owned(),
-            origin: format!("{}:{}", origin.file, origin.line),
+            origin,
+            reference: None,
             what: "no operation says which scheme it accepts; each call carries what the client was given".to_owned(),
-            limit: None,
-            loss: false,
         }
     })
 }

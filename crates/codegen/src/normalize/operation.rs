@@ -14,6 +14,7 @@ use crate::{
     extension,
     names::{self, Scope},
 };
+use conversations_document::note::Code;
 use conversations_document::{
     Document, Fault,
     document::{child, keys},
@@ -101,7 +102,7 @@ pub(super) fn plan(
     let (name, type_name) = names_taken.claim(&id);
     let static_name = names_taken.statics.claim(names::shouting(&name));
     if name != names::snake(&id) {
-        typer.note("operation-name", &pointer, "the method's name is taken; numbered", false);
+        typer.note(Code::OperationName, &pointer, "the method's name is taken; numbered");
     }
     let extension = match extension::operation(document, &pointer) {
         Ok(extension) => extension,
@@ -157,7 +158,7 @@ fn params(
         let (Some(wire), Some(place)) =
             (param.get("name").and_then(Value::as_str), param.get("in").and_then(Value::as_str))
         else {
-            typer.note("parameter", &at, "has neither name nor place; left out", true);
+            typer.note(Code::Parameter, &at, "has neither name nor place; left out");
             continue;
         };
         let location = match place {
@@ -167,10 +168,9 @@ fn params(
             "cookie" => Location::Cookie,
             _ => {
                 typer.note(
-                    "parameter",
+                    Code::Parameter,
                     &at,
                     "travels in a place that HTTP does not have; left out",
-                    true,
                 );
                 continue;
             }
@@ -211,7 +211,7 @@ fn params(
             .unwrap_or(wire);
         let name = scope.claim(names::snake(wanted));
         if name != names::snake(wanted) {
-            typer.note("parameter-name", &at, "the setter's name is taken; numbered", false);
+            typer.note(Code::ParameterName, &at, "the setter's name is taken; numbered");
         }
         let nullable = schema.get("nullable") == Some(&Value::Bool(true));
         let doc = param
@@ -251,10 +251,9 @@ fn body(
         let others: Vec<&str> =
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
         typer.note(
-            "request-media-types",
+            Code::RequestMediaTypes,
             &child(&at, "content"),
             &format!("sent as {media}; {} left out", others.join(", ")),
-            true,
         );
     }
     let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
@@ -382,7 +381,7 @@ fn successes(
         let kind = content(response, &at, &hint, typer);
         if !is_success(status) && status != "default" {
             if kind != Answer::Empty {
-                typer.note("redirect-body", &at, "read for its `Location` alone", true);
+                typer.note(Code::RedirectBody, &at, "read for its `Location` alone");
             }
             kinds.push((status.clone(), Answer::Redirect));
             continue;
@@ -390,7 +389,7 @@ fn successes(
         // HTTP gives these no body, whatever the document says of it.
         let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
             if kind != Answer::Empty {
-                typer.note("no-content", &at, "has no body in HTTP; read as empty", true);
+                typer.note(Code::NoContent, &at, "has no body in HTTP; read as empty");
             }
             Answer::Empty
         } else {
@@ -403,7 +402,7 @@ fn successes(
             // Which of several answers came is known at its end.
             if matches!(kind, Answer::Stream(_)) {
                 let at = child(&child(pointer, "responses"), status);
-                typer.note("stream", &at, "read as a whole, not item by item", true);
+                typer.note(Code::Stream, &at, "read as a whole, not item by item");
                 *kind = Answer::Bytes;
             }
         }
@@ -504,7 +503,7 @@ impl Headers {
                 ty if content.is_some() || typer.is_scalar(&ty) => ty,
                 Ty::List(held) if typer.is_scalar(&held) => Ty::List(held),
                 _ => {
-                    typer.note("header-object", at, "read as text, not as the object", true);
+                    typer.note(Code::HeaderObject, at, "read as text, not as the object");
                     Ty::String
                 }
             };
@@ -565,10 +564,9 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
         let others: Vec<&str> =
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
         typer.note(
-            "response-media-types",
+            Code::ResponseMediaTypes,
             &child(pointer, "content"),
             &format!("read as {media}; {} left out", others.join(", ")),
-            true,
         );
     }
     let at = child(&child(&child(pointer, "content"), media), "schema");

@@ -10,6 +10,7 @@ use super::{
     reference::{reference, wrapped_reference},
 };
 use crate::names::{self, Scope};
+use conversations_document::note::{Code, Stage};
 use conversations_document::{Document, Note, document::child};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,12 +82,7 @@ impl<'a> Typer<'a> {
             let rust = self.scope.claim(wanted.clone());
             if rust != wanted {
                 let at = child("/components/schemas", name);
-                self.note(
-                    "schema-name",
-                    &at,
-                    "two schemas would share a Rust name; numbered",
-                    false,
-                );
+                self.note(Code::SchemaName, &at, "two schemas would share a Rust name; numbered");
             }
             if self.makes_def(schema, name) {
                 self.by_component.insert(name.clone(), Ty::Named(rust.clone()));
@@ -113,7 +109,7 @@ impl<'a> Typer<'a> {
     /// The type of a schema; `hint` names what has to be named.
     pub(super) fn ty(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
         if self.depth >= MAX_DEPTH {
-            self.note("depth", pointer, "nested too deep to type; read as any JSON value", true);
+            self.note(Code::Depth, pointer, "nested too deep to type; read as any JSON value");
             return Ty::Any;
         }
         self.depth += 1;
@@ -195,15 +191,14 @@ impl<'a> Typer<'a> {
         }
         let Some(schema) = self.fold.components.get(name).cloned() else {
             self.note(
-                "dangling-reference",
+                Code::DanglingReference,
                 pointer,
                 "refers to nothing; read as any JSON value",
-                true,
             );
             return Ty::Any;
         };
         if !self.open.insert(name.to_owned()) {
-            self.note("synonym-of-itself", pointer, "means itself; read as any JSON value", true);
+            self.note(Code::SynonymOfItself, pointer, "means itself; read as any JSON value");
             return Ty::Any;
         }
         let at = child("/components/schemas", name);
@@ -296,10 +291,9 @@ impl<'a> Typer<'a> {
             let ty = self.ty(property, &format!("{name}{}", names::ending(wire)), &at);
             if own != names::snake(wanted) {
                 self.note(
-                    "property-name",
+                    Code::PropertyName,
                     &at,
                     "two properties would share a Rust name; numbered",
-                    false,
                 );
             }
             fields.push(Field {
@@ -356,10 +350,9 @@ impl<'a> Typer<'a> {
         let words = self.telling(&alternatives);
         if alternatives.len() > MAX_VARIANTS {
             self.note(
-                "variants",
+                Code::Variants,
                 pointer,
                 "has more alternatives than are typed; the last are kept as JSON",
-                true,
             );
         }
         for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
@@ -387,7 +380,7 @@ impl<'a> Typer<'a> {
                 true if self.fold.look(alternative, 0) == Look::Object => "Object".to_owned(),
                 true => {
                     let what = "nothing tells an alternative from the others; numbered";
-                    self.note("variant-name", pointer, what, false);
+                    self.note(Code::VariantName, pointer, what);
                     format!("Variant{}", i + 1)
                 }
                 false => wanted,
@@ -499,16 +492,15 @@ impl<'a> Typer<'a> {
         out
     }
 
-    pub(super) fn note(&mut self, rule: &'static str, pointer: &str, what: &str, loss: bool) {
+    pub(super) fn note(&mut self, code: Code, pointer: &str, what: &str) {
         let origin = self.document.origin(pointer);
         self.notes.push(Note {
-            stage: "normalize",
-            rule,
+            stage: Stage::Normalize,
+            code,
             pointer: pointer.to_owned(),
-            origin: format!("{}:{}", origin.file, origin.line),
+            origin,
+            reference: None,
             what: what.to_owned(),
-            limit: None,
-            loss,
         });
     }
 

@@ -5,7 +5,7 @@ use crate::{
     overlay::Overlaid,
     sdk::{Decision, Operations, SdkFile, Take},
 };
-use conversations_document::{Document, document::child, suggest};
+use conversations_document::{Document, Fault, document::child, fault::Repair, suggest};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -15,12 +15,13 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
     let mut faults = Vec::new();
     for (i, decision) in sdk.decisions.iter().enumerate() {
         let pointer = child("/decisions", &i.to_string());
-        let mut fault = |key: &str, message: String, help: String| {
-            faults.push(sdk.document.fault(&format!("{pointer}{key}"), message, help));
+        let mut add = |key: &str, message: String, help: String, repair: Option<Repair>| {
+            let fault = sdk.document.fault(&format!("{pointer}{key}"), message, help);
+            faults.push(Fault { repair, ..fault });
         };
         for (key, text) in [("/reason", &decision.reason), ("/source", &decision.source)] {
             if text.trim().is_empty() {
-                fault(key, format!("the decision has no {}", &key[1..]), String::new());
+                add(key, format!("the decision has no {}", &key[1..]), String::new(), None);
             }
         }
         let Some(kind) = Kind::ALL.into_iter().find(|it| it.name() == decision.about) else {
@@ -30,7 +31,7 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
                 _ => String::new(),
             };
             let help = format!("{meant}there are {}", suggest::quoted(names()));
-            fault("/about", format!("`{}` is no kind of divergence", decision.about), help);
+            add("/about", format!("`{}` is no kind of divergence", decision.about), help, None);
             continue;
         };
         let named: Option<Vec<&str>> = match &decision.operations {
@@ -51,13 +52,13 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
                     "{kind} of `{}` is settled twice, here and in line {}",
                     divergence.operation, origin.line
                 );
-                fault("", message, "keep one of the two decisions".to_owned());
+                add("", message, "keep one of the two decisions".to_owned(), None);
                 continue;
             }
             let origin = sdk.document.origin(&pointer);
             let Decision { take, reason, source, .. } = decision;
-            if let Some((message, help)) = contradicted(divergence, now, *take, overlaid) {
-                fault("/take", message, help);
+            if let Some((message, help, right)) = contradicted(divergence, now, *take, overlaid) {
+                add("/take", message, help, Some(Repair::Replace(right.to_string())));
             }
             divergence.decision = Some(Settled {
                 take: *take,
@@ -69,13 +70,13 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
         match named {
             None if settled.is_empty() => {
                 let message = format!("no operation diverges in {kind} as this decision says");
-                fault("", message, stale(kind, None, findings));
+                add("", message, stale(kind, None, findings), Some(Repair::Remove));
             }
             None => {}
             Some(names) => {
                 for name in names.iter().filter(|it| !settled.contains(**it)) {
                     let (message, help) = settles_nothing(name, kind, findings, sdk);
-                    fault("/operations", message, help);
+                    add("/operations", message, help, Some(Repair::RemoveItem((*name).to_owned())));
                 }
             }
         }
@@ -153,7 +154,7 @@ fn contradicted(
     now: &Now,
     take: Take,
     overlaid: &Overlaid,
-) -> Option<(String, String)> {
+) -> Option<(String, String, Take)> {
     let Divergence { kind, operation, sdk, document, document_origin, .. } = divergence;
     let place = format!("{}:{}", document_origin.file, document_origin.line);
     let about = format!("{kind} of `{operation}` ({place})");
@@ -165,6 +166,7 @@ fn contradicted(
                 "{about}: the decision takes the SDK, which has no such operation, yet the overlay leaves it in"
             ),
             "remove the operation in overlay.yaml, or write `take: document`".to_owned(),
+            Take::Document,
         )),
         (Take::Document | Take::Overlay, Some(_), _) if unlisted => None,
         (Take::Document, None, _) => Some((
@@ -172,10 +174,12 @@ fn contradicted(
                 "{about}: the decision takes the document, yet the overlay removes the operation"
             ),
             "write `take: overlay`, or leave the operation in".to_owned(),
+            Take::Overlay,
         )),
         (Take::Sdk, None, _) => Some((
             format!("{about}: the decision takes the SDK, yet the overlay removes the operation"),
             "write `take: overlay`, or leave the operation in".to_owned(),
+            Take::Overlay,
         )),
         (Take::Overlay, None, _) => None,
         (Take::Sdk, Some(_), None) => None,
@@ -186,18 +190,20 @@ fn contradicted(
             format!(
                 "bring `{sdk}` in with an action of overlay.yaml, or write `take: document` or `take: overlay`"
             ),
+            Take::Document,
         )),
         (Take::Document, Some(_), Some(is)) if is == document => None,
-        (Take::Document, Some(_), is) => Some((
-            format!(
-                "{about}: the decision takes the document's `{document}`, yet the overlay makes it `{}`",
-                is.as_deref().unwrap_or(sdk)
-            ),
-            format!(
-                "write `take: {}`, or take the action out of overlay.yaml",
-                if is.is_some() { "overlay" } else { "sdk" }
-            ),
-        )),
+        (Take::Document, Some(_), is) => {
+            let right = if is.is_some() { Take::Overlay } else { Take::Sdk };
+            Some((
+                format!(
+                    "{about}: the decision takes the document's `{document}`, yet the overlay makes it `{}`",
+                    is.as_deref().unwrap_or(sdk)
+                ),
+                format!("write `take: {right}`, or take the action out of overlay.yaml"),
+                right,
+            ))
+        }
         // A status is only compared while there is no content, so its absence tells nothing.
         (Take::Overlay, Some(_), None) if *kind == Kind::SuccessStatus => None,
         (Take::Overlay, Some(_), None) => Some((
@@ -205,6 +211,7 @@ fn contradicted(
                 "{about}: the decision leaves it to the overlay, which says what the SDK says, `{sdk}`"
             ),
             "write `take: sdk`".to_owned(),
+            Take::Sdk,
         )),
         (Take::Overlay, Some(_), Some(is)) if is != document => None,
         (Take::Overlay, Some(pointer), Some(_)) => {
@@ -214,6 +221,7 @@ fn contradicted(
                 (
                     format!("{about}: the decision leaves it to the overlay, which says nothing about the operation"),
                     "write the action into overlay.yaml, or `take: document`".to_owned(),
+                    Take::Document,
                 )
             })
         }

@@ -12,6 +12,7 @@ use crate::{
 };
 use conversations_document::{
     document::child,
+    fault::{Code, Repair},
     lookup::{self, Found},
 };
 
@@ -103,10 +104,12 @@ fn unknown(
 ) -> conversations_document::Fault {
     let SdkOperation { name, method, path, .. } = operation;
     let document = &overlaid.vendored;
-    let message = format!(
-        "the SDK's `{name}` is `{method} {path}`, and {} has no such operation",
-        document.file
-    );
+    let code = Code::NoOperation {
+        name: name.clone(),
+        method: method.clone(),
+        path: path.clone(),
+        file: document.file.to_string(),
+    };
     let near: Vec<String> = index
         .near(operation)
         .into_iter()
@@ -121,5 +124,5 @@ fn unknown(
     };
     let next = "correct the list where it was misread, or take a document that has the operation; no \
                 decision settles this";
-    sdk.document.fault(pointer, message, format!("{near}\n{next}"))
+    sdk.document.fault(pointer, code, format!("{near}\n{next}")).with(Repair::Remove)
 }

@@ -1,7 +1,7 @@
 //! Prints the findings; `types` is their shape, `detect` makes them.
 
 use super::types::{Divergence, Findings, Kind, Matched, Settled};
-use conversations_document::{Fault, Origin};
+use conversations_document::{Fault, Origin, fault::Repair};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -39,12 +39,24 @@ fn unsettled(group: &[&Divergence], file: &str) -> Fault {
         file: sdk_origin.file.to_string(),
         line: (sdk_origin.line > 0).then_some(sdk_origin.line),
         pointer: String::new(),
-        message: format!("{says}{more}, and no decision settles it"),
+        code: format!("{says}{more}, and no decision settles it").into(),
         help: format!(
             "settle it below `decisions:` in {file}\n{}",
             decision(*kind, &names, sdk, document)
         ),
+        repair: Some(Repair::Add(proposed(*kind, &names, sdk, document))),
     }
+}
+
+/// The decision that settles it until somebody knows better.
+fn proposed(kind: Kind, names: &[&str], sdk: &str, document: &str) -> Value {
+    let mut value = json!({ "about": kind.name(), "operations": names });
+    if kind != Kind::OperationUnlisted {
+        value["sdk"] = sdk.into();
+        value["document"] = document.into();
+    }
+    value["take"] = "document".into();
+    value
 }
 
 /// The YAML of a decision, to be completed by hand.
@@ -136,7 +148,7 @@ pub fn to_json(findings: &Findings) -> Value {
         "matched": findings.matched.iter().map(matched).collect::<Vec<_>>(),
         "divergences": findings.divergences.iter().map(divergence).collect::<Vec<_>>(),
         "faults": faults(findings).iter().map(|it| json!({
-            "file": it.file, "line": it.line, "pointer": it.pointer, "message": it.message, "help": it.help,
+            "file": it.file, "line": it.line, "pointer": it.pointer, "message": it.code.to_string(), "help": it.help,
         })).collect::<Vec<_>>(),
     })
 }

@@ -46,7 +46,7 @@ actions:
         }
     }
     let notes: Vec<String> =
-        overlaid.notes.iter().map(|it| format!("{} {} {}", it.origin, it.rule, it.what)).collect();
+        overlaid.notes.iter().map(|it| format!("{} {} {}", it.origin, it.code, it.what)).collect();
     assert_eq!(notes[1], "overlay.yaml:11 remove removed: because (source: them)");
     assert!(overlaid.vendored.root["b"].as_object().unwrap().is_empty());
 }

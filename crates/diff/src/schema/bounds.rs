@@ -2,8 +2,8 @@
 
 use super::{Findings, Place, Visit};
 use crate::findings::What;
+use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope};
-use crate::types::Level;
 use serde_json::Value;
 
 /// What can happen to a limit.

@@ -23,9 +23,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
     weigh(file, text).map_err(Refusal::Fault)?;
     let text = &*super::prepare::readable_json(text);
     let root: Value = serde_json::from_str(text).map_err(|error| {
-        let mut fault = Fault::of_file(file, "", "");
+        let mut fault = Fault::of_file(file, format!("this is no JSON: {error}"), "");
         fault.line = u32::try_from(error.line()).ok();
-        fault.message = format!("this is no JSON: {error}");
         Refusal::Syntax(fault)
     })?;
     let file: Arc<str> = file.into();

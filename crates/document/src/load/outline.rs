@@ -282,7 +282,14 @@ fn line_of(mark: libyaml_safer::Mark) -> u32 {
 
 fn fault(file: &str, line: u32, pointer: &str, message: String) -> Fault {
     let (file, help) = (file.to_owned(), String::new());
-    Fault { file, line: Some(line), pointer: pointer.to_owned(), message, help }
+    Fault {
+        file,
+        line: Some(line),
+        pointer: pointer.to_owned(),
+        code: message.into(),
+        help,
+        repair: None,
+    }
 }
 
 pub(super) fn too_deep(file: &str, line: u32) -> Fault {

@@ -135,8 +135,9 @@ impl Tree {
             file: self.file.to_string(),
             line: Some(line),
             pointer: pointer.to_owned(),
-            message: message.to_owned(),
+            code: message.into(),
             help: String::new(),
+            repair: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Each key of a document is accounted for: what nobody reads is noted, and what no specification knows is noted with
 //! the nearest word that one does.
 
-use super::{context::Context, rules};
+use super::context::Context;
+use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Dialect, Form, Kind, Loss, Use},
@@ -25,8 +26,8 @@ fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
             (Some(field), _) => match field.used {
                 Use::Lost(loss, words) if says_something(value) => {
                     let rule = match loss {
-                        Loss::Sent => &rules::NOT_SENT,
-                        Loss::Checked => &rules::NOT_CHECKED,
+                        Loss::Sent => Code::NotSent,
+                        Loss::Checked => Code::NotChecked,
                     };
                     cx.note(rule, &inside, format!("`{key}`: {words}"));
                 }
@@ -77,18 +78,18 @@ fn unknown(cx: &mut Context, object: &Map<String, Value>, key: &str, kind: Kind,
     let free = known.filter(|it| !object.contains_key(*it));
     match suggest::nearest(key, free, 1)[..] {
         [meant] if suggest::is_slip(key, meant) => cx.note(
-            &rules::UNKNOWN_KEY,
+            Code::UnknownKey,
             at,
             format!("a {} has no `{key}`; did you mean `{meant}`? It is not read", kind.noun()),
         ),
         // The other way, OpenAPI 3's words in Swagger 2.0 are mostly read as they are meant.
         _ if kind.former().is_some_and(|it| it.field(key).is_some()) => cx.note(
-            &rules::UNKNOWN_KEY,
+            Code::UnknownKey,
             at,
             format!("`{key}` of a {} is a word of Swagger 2.0; it is not read", kind.noun()),
         ),
         _ => cx.note(
-            &rules::FOREIGN_KEY,
+            Code::ForeignKey,
             at,
             format!("a {} has no `{key}`; it is not read", kind.noun()),
         ),

@@ -1,6 +1,6 @@
 //! What the passes share: origins to locate with, notes taken, faults found.
 
-use super::rules::Rule;
+use crate::note::{Code, Stage};
 use crate::{
     document::{Document, Origin},
     fault::{Fault, Faults, Result},
@@ -51,18 +51,31 @@ impl Context {
         }
     }
 
-    /// Notes that `rule` was applied at `pointer`.
-    pub(crate) fn note(&mut self, rule: &Rule, pointer: &str, what: impl Into<String>) {
+    /// Notes what was done at `pointer`.
+    pub(crate) fn note(&mut self, code: Code, pointer: &str, what: impl Into<String>) {
         let origin = self.origin(pointer);
         self.notes.push(Note {
-            stage: "lower",
-            rule: rule.name,
+            stage: Stage::Lower,
+            code,
             pointer: pointer.to_owned(),
-            origin: format!("{}:{}", origin.file, origin.line),
+            origin,
+            reference: None,
             what: what.into(),
-            limit: rule.limit,
-            loss: rule.loss,
         });
+    }
+
+    /// Notes what was done at `pointer` because of the reference `text`.
+    pub(crate) fn note_reference(
+        &mut self,
+        code: Code,
+        pointer: &str,
+        text: &str,
+        what: impl Into<String>,
+    ) {
+        self.note(code, pointer, what);
+        if let Some(note) = self.notes.last_mut() {
+            note.reference = Some(text.to_owned());
+        }
     }
 
     /// Records what cannot be lowered at `pointer`.
@@ -72,8 +85,9 @@ impl Context {
             file: origin.file.to_string(),
             line: (origin.line > 0).then_some(origin.line),
             pointer: pointer.to_owned(),
-            message: message.into(),
+            code: message.into().into(),
             help: help.to_owned(),
+            repair: None,
         });
     }
 

@@ -1,6 +1,7 @@
 //! Every node in the form its place asks for: repaired where its meaning is plain, else refused.
 
-use super::{context::Context, rules};
+use super::context::Context;
+use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Field, Form, Kind, each_child_mut},
@@ -64,7 +65,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
     let odd_reference = object.get("$ref").is_some_and(|target| !target.is_string());
     if odd_reference && kind != Kind::Schema && kind.others().is_none() {
         object.shift_remove("$ref");
-        cx.note(&rules::KEYWORD_DROPPED, at, "a `$ref` that is no text refers to nothing");
+        cx.note(Code::KeywordUnusable, at, "a `$ref` that is no text refers to nothing");
     }
     for Field { key, form, .. } in kind.fields() {
         if object.contains_key(*key) && !matches!(form, Form::Any | Form::Loose(_)) {
@@ -87,7 +88,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
 fn emptied(cx: &mut Context, node: &mut Value, kind: Kind, at: &str) {
     let empty_list = node.as_array().is_some_and(Vec::is_empty);
     if node.is_null() || empty_list {
-        cx.note(&rules::WRONG_FORM, at, format!("an empty {} is read as `{{}}`", kind.noun()));
+        cx.note(Code::WrongForm, at, format!("an empty {} is read as `{{}}`", kind.noun()));
         *node = json!({});
     }
 }
@@ -96,7 +97,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
     let Some(value) = object.get_mut(key) else { return };
     if value.is_null() {
         object.shift_remove(key);
-        cx.note(&rules::WRONG_FORM, at, format!("`{key}` without a value is left out"));
+        cx.note(Code::WrongForm, at, format!("`{key}` without a value is left out"));
         return;
     }
     match form {
@@ -140,7 +141,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
                 }
             }
             Value::Object(entries) if entries.is_empty() => {
-                cx.note(&rules::WRONG_FORM, at, format!("an empty mapping is read as no {key}"));
+                cx.note(Code::WrongForm, at, format!("an empty mapping is read as no {key}"));
                 *value = json!([]);
             }
             other => {
@@ -157,14 +158,14 @@ fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
         Value::String(_) => {}
         Value::Number(_) | Value::Bool(_) => {
             let written = value.to_string();
-            cx.note(&rules::WRONG_FORM, at, format!("{written} is read as text"));
+            cx.note(Code::WrongForm, at, format!("{written} is read as text"));
             *value = Value::String(written);
         }
         other => match other.get("$ref").and_then(Value::as_str) {
             Some(target) => {
                 let words = format!("See {target}.");
                 cx.note(
-                    &rules::TEXT_REF,
+                    Code::TextReference,
                     at,
                     format!("the reference to `{target}` is only named in the text"),
                 );
@@ -185,7 +186,7 @@ fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
     }
     match value.as_str().map(str::to_ascii_lowercase).as_deref() {
         Some(word @ ("true" | "false")) => {
-            cx.note(&rules::WRONG_FORM, at, format!("the text `{word}` is read as a boolean"));
+            cx.note(Code::WrongForm, at, format!("the text `{word}` is read as a boolean"));
             *value = Value::Bool(word == "true");
         }
         _ => {
@@ -198,7 +199,7 @@ fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
 fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
     let Some(value) = object.get_mut(key) else { return };
     if let Some(one) = value.as_str().map(str::to_owned) {
-        cx.note(&rules::WRONG_FORM, at, format!("the text `{one}` is read as a list of one"));
+        cx.note(Code::WrongForm, at, format!("the text `{one}` is read as a list of one"));
         *value = json!([one]);
     }
     let Some(list) = value.as_array_mut() else {
@@ -210,13 +211,13 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str)
     for item in list.iter_mut() {
         if item.is_number() || item.is_boolean() {
             *item = Value::String(item.to_string());
-            cx.note(&rules::WRONG_FORM, at, format!("{item} is read as text"));
+            cx.note(Code::WrongForm, at, format!("{item} is read as text"));
         }
     }
     list.retain(Value::is_string);
     if list.len() < before {
         cx.note(
-            &rules::DROPPED_NODE,
+            Code::UnusableNode,
             at,
             format!("entries of `{key}` that are no texts are left out"),
         );

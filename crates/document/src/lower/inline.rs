@@ -1,7 +1,8 @@
 //! Every reference that is not to a schema replaced by what it refers to, as later stages follow
 //! references to schemas only.
 
-use super::{context::Context, form, rules};
+use super::{context::Context, form};
+use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Dialect, Kind, each_child_mut, kind_at},
@@ -36,7 +37,7 @@ fn drop_shared(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     for key in gone {
         holder.shift_remove(&key);
         cx.note(
-            &rules::COMPONENTS_USED,
+            Code::ComponentsTakenIn,
             &child(at, &key),
             format!("the shared {key} are written out where they are used"),
         );
@@ -76,7 +77,8 @@ impl Work<'_> {
                     entered += 1;
                 }
                 Err(rule) => {
-                    self.cx.note(rule, at, format!("{}; {}", reason(rule, &text), instead(kind)));
+                    let what = format!("{}; {}", reason(rule, &text), instead(kind));
+                    self.cx.note_reference(rule, at, &text, what);
                     *node = stand_in(kind);
                 }
             }
@@ -88,16 +90,17 @@ impl Work<'_> {
         self.active.truncate(self.active.len().saturating_sub(entered));
     }
 
-    fn target(&self, text: &str, kind: Kind) -> Result<String, &'static rules::Rule> {
-        let pointer = text.strip_prefix('#').ok_or(&rules::DANGLING)?;
-        let pointer = settle(self.library, &percent_decoded(pointer)).ok_or(&rules::DANGLING)?;
+    fn target(&self, text: &str, kind: Kind) -> Result<String, Code> {
+        let pointer = text.strip_prefix('#').ok_or(Code::DanglingReference)?;
+        let pointer =
+            settle(self.library, &percent_decoded(pointer)).ok_or(Code::DanglingReference)?;
         if self.active.contains(&pointer) || self.active.len() > DEEPEST_COPIED {
-            return Err(&rules::CYCLE);
+            return Err(Code::CircularReference);
         }
         let is_mapping = self.library.pointer(&pointer).is_some_and(Value::is_object);
         let there = kind_at(self.library, self.dialect.root(), &pointer);
         if pointer.is_empty() || !is_mapping || there.is_some_and(|there| there != kind) {
-            return Err(&rules::DANGLING);
+            return Err(Code::DanglingReference);
         }
         Ok(pointer)
     }
@@ -140,13 +143,13 @@ impl Work<'_> {
             }
         }
         self.cx.note(
-            &rules::INLINED,
+            Code::ReferenceResolved,
             at,
             format!("the {} `{text}` is written out where it is used", kind.noun()),
         );
         if !ignored.is_empty() {
             self.cx.note(
-                &rules::REF_SIBLINGS_LOSS,
+                Code::ReferenceSiblingsLoss,
                 at,
                 format!(
                     "`{}` beside the reference to a {} means nothing",
@@ -175,7 +178,8 @@ impl Work<'_> {
             let target =
                 found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
             let (Some(pointer), Some(target)) = (&found, target) else {
-                self.cx.note(&rules::DANGLING, &at, reason(&rules::DANGLING, &text));
+                let what = reason(Code::DanglingReference, &text);
+                self.cx.note_reference(Code::DanglingReference, &at, &text, what);
                 continue;
             };
             self.cx.graft(pointer, &at);
@@ -186,13 +190,17 @@ impl Work<'_> {
                     own.insert(name.clone(), node);
                 }
             }
-            self.cx.note(&rules::INLINED, &at, format!("`{text}` is written out where it is used"));
+            self.cx.note(
+                Code::ReferenceResolved,
+                &at,
+                format!("`{text}` is written out where it is used"),
+            );
         }
     }
 }
 
-fn reason(rule: &rules::Rule, text: &str) -> String {
-    if rule.name == rules::CYCLE.name {
+fn reason(rule: Code, text: &str) -> String {
+    if rule == Code::CircularReference {
         format!("`{text}` contains itself")
     } else {
         format!("`{text}` leads to nothing of the kind")

@@ -1,7 +1,8 @@
 //! Keywords of schemas that 3.0 says otherwise or not at all.
 
-use super::{context::Context, form::noun, rules, types::brief};
+use super::{context::Context, form::noun, types::brief};
 use crate::document::child;
+use crate::note::Code;
 use serde_json::{Map, Number, Value, json};
 
 /// What identifies a schema or comments on it; references that used it are resolved by now.
@@ -68,7 +69,7 @@ pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &s
         if is_keyword {
             object.shift_remove(key);
             cx.note(
-                &rules::IDENTITY,
+                Code::SchemaIdentity,
                 at,
                 format!("`{key}` has served once references are resolved"),
             );
@@ -143,7 +144,7 @@ fn unsigned(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     let format = object.get("format").and_then(Value::as_str);
     if from_zero && beyond && matches!(format, None | Some("int64")) {
         object.insert("format".to_owned(), json!("uint64"));
-        cx.note(&rules::KEYWORD_FORM, at, "whole numbers from zero up become `format: uint64`");
+        cx.note(Code::KeywordForm, at, "whole numbers from zero up become `format: uint64`");
     }
     // The format says as much as this bound does.
     if object.get("format").is_some_and(|it| it == "uint64")
@@ -169,16 +170,12 @@ fn repair(
     match read(value) {
         Some(new) if new == *value => {}
         Some(new) => {
-            cx.note(
-                &rules::KEYWORD_FORM,
-                at,
-                format!("`{key}: {}` is read as `{new}`", brief(value)),
-            );
+            cx.note(Code::KeywordForm, at, format!("`{key}: {}` is read as `{new}`", brief(value)));
             object.insert(key.to_owned(), new);
         }
         None => {
             let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
-            let rule = if empty { &rules::KEYWORD_FORM } else { &rules::KEYWORD_DROPPED };
+            let rule = if empty { Code::KeywordForm } else { Code::KeywordUnusable };
             cx.note(
                 rule,
                 at,
@@ -201,7 +198,7 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
                 if *flag && !object.contains_key(bound) {
                     object.shift_remove(key);
                     cx.note(
-                        &rules::KEYWORD_FORM,
+                        Code::KeywordForm,
                         at,
                         format!("`{key}` without `{bound}` bounds nothing and is left out"),
                     );
@@ -217,14 +214,14 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
                     object.shift_remove(key);
                 }
                 cx.note(
-                    &rules::EXCLUSIVE,
+                    Code::ExclusiveBound,
                     at,
                     format!("`{key}: {value}` becomes a bound and a flag"),
                 );
             }
             other => {
                 cx.note(
-                    &rules::KEYWORD_DROPPED,
+                    Code::KeywordUnusable,
                     at,
                     format!("`{key}` as {} bounds nothing and is left out", noun(other)),
                 );
@@ -266,7 +263,7 @@ pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &s
     if let Some(first) = first {
         object.entry("example").or_insert(first);
     }
-    cx.note(&rules::EXAMPLES, at, "the first of the examples stays as `example`");
+    cx.note(Code::SchemaExamples, at, "the first of the examples stays as `example`");
 }
 
 /// How a text holds bytes.
@@ -291,14 +288,14 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
         object.entry("type").or_insert_with(|| json!("string"));
         object.insert("format".to_owned(), json!(format));
         cx.note(
-            &rules::CONTENT_ENCODING,
+            Code::ContentEncoding,
             at,
             format!("the encoded content becomes `format: {format}`"),
         );
     } else {
         let words = encoding.or(media).map(|v| brief(&v)).unwrap_or_default();
         cx.note(
-            &rules::NO_WORD_LOSS,
+            Code::KeywordLoss,
             at,
             format!("the content {words} inside the text is not described"),
         );
@@ -325,14 +322,14 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
         if object.get("items") == Some(&Value::Bool(false)) {
             object.insert("items".to_owned(), json!({}));
             object.insert("maxItems".to_owned(), json!(0));
-            cx.note(&rules::ITEMS_FALSE, at, "`items: false` becomes `maxItems: 0`");
+            cx.note(Code::ItemsFalse, at, "`items: false` becomes `maxItems: 0`");
         }
         return;
     };
     if !prefixed && !object.contains_key("type") {
         // Nothing says that the value is a list at all, and authors who write this mean other things.
         cx.note(
-            &rules::TUPLE,
+            Code::Tuple,
             at,
             "a list of `items` without a type describes no value; any is accepted",
         );
@@ -356,7 +353,7 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
     object.insert("items".to_owned(), items);
     object.entry("type").or_insert_with(|| json!("array"));
     cx.note(
-        &rules::TUPLE,
+        Code::Tuple,
         at,
         "which member has which schema is lost; every member may have any of them",
     );
@@ -385,7 +382,7 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
         object.insert("additionalProperties".to_owned(), values);
         object.entry("type").or_insert_with(|| json!("object"));
         cx.note(
-            &rules::PATTERN_PROPERTIES,
+            Code::PatternProperties,
             at,
             format!("keys are not held to the pattern `{written}`"),
         );
@@ -395,7 +392,7 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
             object.shift_remove("additionalProperties");
         }
         cx.note(
-            &rules::PATTERN_PROPERTIES,
+            Code::PatternProperties,
             at,
             format!("keys of the pattern `{written}` hold any value"),
         );
@@ -406,7 +403,7 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
 pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     for key in NO_WORD {
         if object.shift_remove(key).is_some() {
-            cx.note(&rules::NO_WORD_LOSS, &child(at, key), format!("`{key}` is not checked"));
+            cx.note(Code::KeywordLoss, &child(at, key), format!("`{key}` is not checked"));
         }
     }
 }
@@ -416,22 +413,22 @@ pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, a
     let Some(value) = object.get_mut("discriminator") else { return };
     let at = child(at, "discriminator");
     if let Some(name) = value.as_str().map(str::to_owned) {
-        cx.note(&rules::DISCRIMINATOR, &at, format!("the name `{name}` becomes an object"));
+        cx.note(Code::Discriminator, &at, format!("the name `{name}` becomes an object"));
         *value = json!({ "propertyName": name });
         return;
     }
     let named = value.get("propertyName").is_some_and(Value::is_string);
     let Some(inner) = value.as_object_mut().filter(|_| named) else {
-        cx.note(&rules::KEYWORD_DROPPED, &at, "a discriminator without `propertyName` is left out");
+        cx.note(Code::KeywordUnusable, &at, "a discriminator without `propertyName` is left out");
         object.shift_remove("discriminator");
         return;
     };
     if inner.shift_remove("defaultMapping").is_some() {
-        cx.note(&rules::NO_WORD_LOSS, &at, "`defaultMapping` is left out");
+        cx.note(Code::KeywordLoss, &at, "`defaultMapping` is left out");
     }
     let usable = |m: &Value| m.as_object().is_some_and(|m| m.values().all(Value::is_string));
     if inner.get("mapping").is_some_and(|m| !usable(m)) {
         inner.shift_remove("mapping");
-        cx.note(&rules::KEYWORD_DROPPED, &at, "a mapping that is none is left out");
+        cx.note(Code::KeywordUnusable, &at, "a mapping that is none is left out");
     }
 }

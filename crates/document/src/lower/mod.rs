@@ -37,7 +37,6 @@ mod parameters;
 mod plain;
 mod references;
 mod root;
-mod rules;
 mod schemas;
 mod swagger2;
 mod types;

@@ -5,8 +5,8 @@ use super::{
     credentials::Credentials,
     parameters::{agree, ask, fix, merge, parameters},
     root::security,
-    rules,
 };
+use crate::note::Code;
 use crate::{
     document::child, method::Method, path::PathTemplate, pointer::free_name,
     reference::percent_decoded, version::Version,
@@ -111,7 +111,7 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &str) -> Address {
     let mut label = None;
     if let Some((before, fragment)) = path.clone().split_once('#') {
         cx.note(
-            &rules::PATH_FRAGMENT,
+            Code::PathFragment,
             at,
             format!("`#{fragment}` is no part of a request; it only tells operations apart"),
         );
@@ -149,21 +149,17 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &str) -> Address {
         };
         if !asked.is_empty() {
             let names = names(&asked);
-            cx.note(
-                &rules::PATH_QUERY,
-                at,
-                format!("{names} of `?{query}` become query parameters"),
-            );
+            cx.note(Code::PathQuery, at, format!("{names} of `?{query}` become query parameters"));
         }
         if !fixed.is_empty() {
             let names = names(&fixed);
-            cx.note(&rules::PATH_QUERY, at, format!("{names} of `?{query}` are sent as written"));
+            cx.note(Code::PathQuery, at, format!("{names} of `?{query}` are sent as written"));
         }
         label.get_or_insert(format!("?{}", query.replace(['{', '}'], "")));
         path = before.to_owned();
     }
     if !path.starts_with('/') {
-        cx.note(&rules::PATH_SLASH, at, format!("`{path}` becomes `/{path}`"));
+        cx.note(Code::PathSlash, at, format!("`{path}` becomes `/{path}`"));
         path.insert(0, '/');
     }
     Address { path, fixed, asked, label }
@@ -200,7 +196,7 @@ fn path_item(
     for key in ["query", "additionalOperations"] {
         if item.shift_remove(key).is_some() {
             cx.note(
-                &rules::METHOD,
+                Code::Method,
                 &child(at, key),
                 format!("`{key}` cannot be said and is left out"),
             );
@@ -233,7 +229,7 @@ fn path_item(
 /// Body, responses, callbacks and security of an operation.
 fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &str) {
     if operation.shift_remove("callbacks").is_some() {
-        cx.note(&rules::CALLBACKS, &child(at, "callbacks"), "callbacks are no calls of a client");
+        cx.note(Code::Callbacks, &child(at, "callbacks"), "callbacks are no calls of a client");
     }
     security(cx, operation, at);
     if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut)
@@ -241,14 +237,14 @@ fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &str) {
     {
         operation.shift_remove("requestBody");
         cx.note(
-            &rules::DROPPED_NODE,
+            Code::UnusableNode,
             &child(at, "requestBody"),
             "a request body without content is left out",
         );
     }
     if !operation.contains_key("responses") {
         operation.insert("responses".to_owned(), json!({}));
-        cx.note(&rules::MISSING_FIELD, at, "`responses` is missing and read as `{}`");
+        cx.note(Code::MissingField, at, "`responses` is missing and read as `{}`");
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
@@ -258,7 +254,7 @@ fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &str) {
         let stays = status == "default" || status.starts_with("x-") || is_status(status);
         if !stays {
             cx.note(
-                &rules::STATUS,
+                Code::ResponseStatus,
                 &child(&at, status),
                 format!("`{status}` is no status; the response is left out"),
             );
@@ -303,7 +299,7 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
             if taken.contains(&id) {
                 let new = free_name(&id, &|n| taken.contains(n) || declared.contains(n));
                 cx.note(
-                    &rules::DUPLICATE_ID,
+                    Code::DuplicateOperationId,
                     &at,
                     format!("the operationId `{id}` is taken; this one becomes `{new}`"),
                 );
@@ -321,7 +317,7 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
         snake.insert(id.to_snake_case());
         let at = child(&child("/paths", &path), method);
         cx.note(
-            &rules::MISSING_ID,
+            Code::MissingOperationId,
             &at,
             format!("the operation has no operationId; it becomes `{id}`"),
         );

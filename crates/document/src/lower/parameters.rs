@@ -1,12 +1,8 @@
 //! The parameters of one operation: all of them in one place, each complete, and those in the path in
 //! agreement with it.
 
-use super::{
-    context::Context,
-    credentials::Credentials,
-    rules::{self, Rule},
-};
-use crate::{security::is_reserved, suggest};
+use super::{context::Context, credentials::Credentials};
+use crate::{note::Code, security::is_reserved, suggest};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -54,13 +50,13 @@ pub(super) fn merge(
         let from = format!("{item_at}/parameters/{index}");
         if taken {
             cx.note(
-                &rules::PATH_PARAMETERS,
+                Code::PathLevelParameters,
                 &from,
                 format!("`{method}` declares `{}` itself", name(parameter)),
             );
         } else {
             cx.note(
-                &rules::PATH_PARAMETERS,
+                Code::PathLevelParameters,
                 &from,
                 format!("the path's parameter `{}` is written out in `{method}`", name(parameter)),
             );
@@ -97,9 +93,9 @@ pub(super) fn parameters(
         let what = format!("the parameter `{}`", name(&parameter));
         let known =
             STYLES.iter().find(|(place, _)| parameter.get("in").is_some_and(|v| v == place));
-        let verdict: Option<(&Rule, String)> = match (name(&parameter), known) {
+        let verdict: Option<(Code, String)> = match (name(&parameter), known) {
             ("", _) => {
-                Some((&rules::PARAMETER_LOSS, "a parameter without a name is left out".to_owned()))
+                Some((Code::UnusableParameter, "a parameter without a name is left out".to_owned()))
             }
             (_, None) => {
                 let place = place(&parameter);
@@ -109,20 +105,20 @@ pub(super) fn parameters(
                     _ => String::new(),
                 };
                 Some((
-                    &rules::PARAMETER_LOSS,
+                    Code::UnusableParameter,
                     format!("{what} in `{place}` cannot be said and is left out{meant}"),
                 ))
             }
             (name, Some((place, _))) if credentials.take(&parameter, place, name) => Some((
-                &rules::CREDENTIAL,
+                Code::CredentialParameter,
                 format!("{what} is the credential: the client's builder takes it, not each call"),
             )),
             (name, Some((place, _))) if is_reserved(place, name) => Some((
-                &rules::RESERVED_HEADER,
+                Code::ReservedHeaderParameter,
                 format!("{what} is left out: its header follows from bodies"),
             )),
             (name, Some((place, _))) if !seen.insert((name.to_owned(), *place)) => Some((
-                &rules::PARAMETER_TWICE,
+                Code::ParameterDeclaredTwice,
                 format!("{what} is declared a second time in `{place}`; the first holds"),
             )),
             _ => None,
@@ -151,13 +147,13 @@ fn complete(
 ) {
     if place == "path" && object.get("required") != Some(&Value::Bool(true)) {
         object.insert("required".to_owned(), Value::Bool(true));
-        cx.note(&rules::PATH_REQUIRED, at, "a parameter in the path is always required");
+        cx.note(Code::PathParameterRequired, at, "a parameter in the path is always required");
     }
     let style = object.get("style").and_then(Value::as_str).map(str::to_owned);
     if let Some(style) = style.filter(|style| !styles.contains(&style.as_str())) {
         object.shift_remove("style");
         cx.note(
-            &rules::KEYWORD_DROPPED,
+            Code::KeywordUnusable,
             at,
             format!("the style `{style}` is none of `{place}`; the default holds"),
         );
@@ -167,7 +163,7 @@ fn complete(
         if content.len() > 1 {
             content.retain(|media, _| *media == kept);
             cx.note(
-                &rules::PARAMETER_LOSS,
+                Code::UnusableParameter,
                 at,
                 format!("of several media types `{kept}` is taken"),
             );
@@ -175,7 +171,7 @@ fn complete(
         if object.contains_key("schema") {
             object.shift_remove("content");
             cx.note(
-                &rules::PARAMETER_LOSS,
+                Code::UnusableParameter,
                 at,
                 "`schema` is taken, `content` beside it is left out",
             );
@@ -207,7 +203,7 @@ fn complete(
     let words = if schema.is_empty() { "it is a text" } else { "its keywords become one" };
     schema.entry("type").or_insert_with(|| json!("string"));
     object.insert("schema".to_owned(), Value::Object(schema));
-    cx.note(&rules::PARAMETER_SCHEMA, at, format!("the parameter has no schema; {words}"));
+    cx.note(Code::ParameterWithoutSchema, at, format!("the parameter has no schema; {words}"));
 }
 
 /// Query parameters for what the path's query string asked for: name on the wire, name of the placeholder.
@@ -231,7 +227,7 @@ pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, Str
             }
         }
         cx.note(
-            &rules::PATH_QUERY,
+            Code::PathQuery,
             at,
             format!("`{key}` of the path's query string is a query parameter"),
         );
@@ -243,7 +239,7 @@ pub(super) fn fix(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, Str
     let fixed = |p: &Value| place(p) == "query" && query.iter().any(|(fixed, _)| name(p) == fixed);
     for parameter in list.iter().filter(|p| fixed(p)) {
         let name = name(parameter);
-        cx.note(&rules::PATH_QUERY, at, format!("the path fixes the query parameter `{name}`"));
+        cx.note(Code::PathQuery, at, format!("the path fixes the query parameter `{name}`"));
     }
     list.retain(|p| !fixed(p));
 }
@@ -277,7 +273,7 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
             meant.filter(|n| !list.iter().any(|p| is_path(p) && name(p) == n.as_str())).cloned();
         if let Some(meant) = free {
             cx.note(
-                &rules::PLACEHOLDER_NAME,
+                Code::PlaceholderName,
                 &format!("{at}/parameters/{index}"),
                 format!("the path parameter `{written}` is what the path calls `{meant}`"),
             );
@@ -289,7 +285,7 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
         let stays = !is_path(parameter) || names.iter().any(|n| *n == name(parameter));
         if !stays {
             cx.note(
-                &rules::NOT_IN_PATH,
+                Code::ParameterNotInPath,
                 &format!("{at}/parameters/{index}"),
                 format!(
                     "the path has no place for the parameter `{}`; it is left out",
@@ -301,7 +297,11 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
         stays
     });
     for wanted in missing(list) {
-        cx.note(&rules::PLACEHOLDER, at, format!("`{{{wanted}}}` is not declared; it is a text"));
+        cx.note(
+            Code::UndeclaredPlaceholder,
+            at,
+            format!("`{{{wanted}}}` is not declared; it is a text"),
+        );
         list.push(json!({ "name": wanted, "in": "path", "required": true, "schema": { "type": "string" } }));
     }
 }

@@ -1,6 +1,7 @@
 //! References in forms that are no plain `$ref` in place of a schema, made plain.
 
-use super::{context::Context, form, rules};
+use super::{context::Context, form};
+use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Dialect, Form, Kind, walk, walk_mut},
@@ -42,13 +43,18 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
                             entries.entry(name.clone()).or_insert(schema);
                         }
                         cx.note(
-                            &rules::INLINED,
+                            Code::ReferenceResolved,
                             &at,
                             format!("`{text}` is written out where it is used"),
                         );
                     }
-                    Some(_) => cx.note(&rules::CYCLE, &at, format!("`{text}` contains itself")),
-                    None => cx.note(&rules::DANGLING, &at, format!("`{text}` leads nowhere")),
+                    Some(_) => {
+                        cx.note(Code::CircularReference, &at, format!("`{text}` contains itself"))
+                    }
+                    None => {
+                        let what = format!("`{text}` leads nowhere");
+                        cx.note_reference(Code::DanglingReference, &at, &text, what);
+                    }
                 }
             }
         });
@@ -68,7 +74,7 @@ pub(super) fn static_references(cx: &mut Context, root: &mut Value, dialect: Dia
             };
             object.shift_remove(key);
             cx.note(
-                &rules::DYNAMIC_REF,
+                Code::DynamicReference,
                 at,
                 format!("`{key}: {target}` is read as a plain reference; what other documents put in its place is not known"),
             );
@@ -102,7 +108,7 @@ pub(super) fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dia
     for (at, to) in found {
         if let Some(node) = root.pointer_mut(&at) {
             cx.note(
-                &rules::LOCAL_REF,
+                Code::LocalReference,
                 &at,
                 format!(
                     "`{}` leads nowhere from the root; it is read as `{to}`",

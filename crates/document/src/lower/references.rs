@@ -5,8 +5,8 @@ use super::{
     context::Context,
     form,
     plain::{local_definitions, spread_mappings, static_references},
-    rules,
 };
+use crate::note::Code;
 use crate::{
     document::{child, keys, unescaped},
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
@@ -156,7 +156,7 @@ fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     for (at, wanted) in found {
         let name = relocate(cx, root, dialect, &at, &wanted);
         cx.note(
-            &rules::SHARED_SCHEMA,
+            Code::SharedSchemaNamed,
             &at,
             format!("the schema inside this shared part becomes the named schema `{name}`"),
         );
@@ -211,7 +211,7 @@ fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
         let from = child(dialect.schemas(), name);
         cx.graft(&from, &child(dialect.schemas(), new));
         cx.note(
-            &rules::COMPONENT_NAME,
+            Code::ComponentName,
             &from,
             format!("`{name}` is no name that a reference can spell; it becomes `{new}`"),
         );
@@ -379,16 +379,20 @@ fn rewrite(
         if let Some(text) = object.get("$ref").and_then(Value::as_str).map(str::to_owned) {
             if let Some(new) = spelled(&text) {
                 if new != text {
-                    let rule =
-                        if text.contains("$defs/") { &rules::DEFS } else { &rules::DEEP_REF };
+                    let rule = if text.contains("$defs/") {
+                        Code::LocalDefinitions
+                    } else {
+                        Code::DeepReference
+                    };
                     cx.note(rule, at, format!("`{text}` becomes `{new}`"));
                     object.insert("$ref".to_owned(), Value::String(new));
                 }
             } else if plan.dangling.contains(&text) {
                 object.shift_remove("$ref");
-                cx.note(
-                    &rules::DANGLING,
+                cx.note_reference(
+                    Code::DanglingReference,
                     at,
+                    &text,
                     format!("`{text}` leads nowhere; anything is accepted here"),
                 );
             }
@@ -399,13 +403,14 @@ fn rewrite(
                 let Some(text) = target.as_str().map(str::to_owned) else { return false };
                 if let Some(new) = spelled(&text) {
                     if new != text {
-                        cx.note(&rules::DEEP_REF, at, format!("the mapping's `{text}` becomes `{new}`"));
+                        cx.note(Code::DeepReference, at, format!("the mapping's `{text}` becomes `{new}`"));
                         *target = Value::String(new);
                     }
                 } else if plan.dangling.contains(&text) {
-                    cx.note(
-                        &rules::DANGLING,
+                    cx.note_reference(
+                        Code::DanglingReference,
                         at,
+                        &text,
                         format!("`{text}`, which the discriminator's value `{value}` names, leads nowhere"),
                     );
                     return false;
@@ -432,7 +437,7 @@ fn break_alias_cycles(cx: &mut Context, root: &mut Value, dialect: Dialect) {
             if next == name {
                 entries.insert(name.clone(), json!({}));
                 cx.note(
-                    &rules::CYCLE,
+                    Code::CircularReference,
                     &child(dialect.schemas(), &name),
                     format!("`{name}` is nothing but a reference that leads back to itself; anything is accepted"),
                 );

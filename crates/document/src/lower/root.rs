@@ -1,7 +1,8 @@
 //! The document around its operations and schemas: version, metadata, servers, security, and what a
 //! client has no use for.
 
-use super::{context::Context, rules};
+use super::context::Context;
+use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Field, Kind, walk_mut},
@@ -46,7 +47,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
         for key in NEWER {
             if object.shift_remove(key).is_some() {
                 cx.note(
-                    &rules::ROOT_KEY,
+                    Code::RootKeyword,
                     &child("", key),
                     format!("`{key}` says nothing to a client"),
                 );
@@ -57,7 +58,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
                 hooks.as_object().map(|h| h.keys().cloned().collect::<Vec<_>>().join("`, `"));
             let names = names.unwrap_or_default();
             cx.note(
-                &rules::WEBHOOKS,
+                Code::Webhooks,
                 "/webhooks",
                 format!("the webhooks `{names}` are no calls of a client"),
             );
@@ -65,7 +66,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
         for (key, empty) in [("info", json!({})), ("paths", json!({}))] {
             if !object.contains_key(key) {
                 cx.note(
-                    &rules::MISSING_FIELD,
+                    Code::MissingField,
                     "",
                     format!("`{key}` is missing and read as `{empty}`"),
                 );
@@ -84,7 +85,7 @@ fn note_version(cx: &mut Context, object: &mut Map<String, Value>, version: Opti
         object.get("openapi").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
     let written = written.unwrap_or_default();
     if version != Some(Version::OpenApi30) {
-        cx.note(&rules::VERSION, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));
+        cx.note(Code::OpenapiVersion, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));
     }
     object.insert("openapi".to_owned(), json!("3.0.3"));
 }
@@ -105,7 +106,7 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
         let problem = scheme_problem(scheme);
         if let Some(problem) = &problem {
             cx.note(
-                &rules::SECURITY_TYPE,
+                Code::SecuritySchemeType,
                 &at,
                 format!("the security scheme `{name}` {problem} and is left out"),
             );
@@ -123,7 +124,7 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
             });
             if !fits && !flow.starts_with("x-") {
                 cx.note(
-                    &rules::SECURITY_TYPE,
+                    Code::SecuritySchemeType,
                     &child(&at, flow),
                     format!(
                         "the OAuth flow `{flow}` is not known or lacks its URL and is left out"
@@ -144,18 +145,18 @@ fn scopes(cx: &mut Context, flow: &mut Value, at: &str) {
         Some(scopes) => {
             for (name, text) in scopes.iter_mut().filter(|(_, text)| !text.is_string()) {
                 *text = json!("");
-                cx.note(&rules::WRONG_FORM, at, format!("the scope `{name}` has no description"));
+                cx.note(Code::WrongForm, at, format!("the scope `{name}` has no description"));
             }
         }
         None => {
             flow["scopes"] = json!({});
-            cx.note(&rules::MISSING_FIELD, at, "`scopes` is missing and read as `{}`");
+            cx.note(Code::MissingField, at, "`scopes` is missing and read as `{}`");
         }
     }
     let odd = flow.get("refreshUrl").is_some_and(|url| !url.is_string());
     if let Some(object) = flow.as_object_mut().filter(|_| odd) {
         object.shift_remove("refreshUrl");
-        cx.note(&rules::DROPPED_NODE, at, "`refreshUrl` is no text and left out");
+        cx.note(Code::UnusableNode, at, "`refreshUrl` is no text and left out");
     }
 }
 
@@ -181,27 +182,23 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &s
     if let Value::Object(one) = value {
         let one = std::mem::take(one);
         *value = if one.is_empty() { json!([]) } else { json!([one]) };
-        cx.note(&rules::WRONG_FORM, &at, "one mapping is read as a list of one requirement");
+        cx.note(Code::WrongForm, &at, "one mapping is read as a list of one requirement");
     }
     let Some(list) = value.as_array_mut() else {
-        cx.note(&rules::DROPPED_NODE, &at, "`security` is no list and left out");
+        cx.note(Code::UnusableNode, &at, "`security` is no list and left out");
         object.shift_remove("security");
         return;
     };
     list.retain_mut(|requirement| {
         let Some(schemes) = requirement.as_object_mut() else {
-            cx.note(&rules::DROPPED_NODE, &at, "a requirement that is no mapping is left out");
+            cx.note(Code::UnusableNode, &at, "a requirement that is no mapping is left out");
             return false;
         };
         for (_, scopes) in schemes.iter_mut() {
             let texts = scopes.as_array().is_some_and(|l| l.iter().all(Value::is_string));
             if !texts {
                 *scopes = json!([]);
-                cx.note(
-                    &rules::WRONG_FORM,
-                    &at,
-                    "scopes that are no list of texts are read as none",
-                );
+                cx.note(Code::WrongForm, &at, "scopes that are no list of texts are read as none");
             }
         }
         true
@@ -216,7 +213,7 @@ pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, a
     if bad {
         object.shift_remove("externalDocs");
         cx.note(
-            &rules::DROPPED_NODE,
+            Code::UnusableNode,
             &child(at, "externalDocs"),
             "`externalDocs` without a `url` is left out",
         );
@@ -232,7 +229,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
         {
             if !object.contains_key(*key) {
                 object.insert((*key).to_owned(), json!(filling));
-                cx.note(&rules::MISSING_FIELD, at, format!("`{key}` is missing and read as empty"));
+                cx.note(Code::MissingField, at, format!("`{key}` is missing and read as empty"));
             }
         }
         for (inner, key, _) in NEEDED.iter().filter(|(_, _, filling)| filling.is_none()) {
@@ -247,7 +244,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
                 list.retain(|entry| entry.get(*key).is_some_and(Value::is_string));
                 if list.len() < before {
                     cx.note(
-                        &rules::DROPPED_NODE,
+                        Code::UnusableNode,
                         &child(at, field),
                         format!("a {} without `{key}` is left out", inner.noun()),
                     );
@@ -263,13 +260,13 @@ fn needed(cx: &mut Context, root: &mut Value) {
             Kind::Header => header(cx, object, at),
             Kind::Response if object.shift_remove("links").is_some() => {
                 cx.note(
-                    &rules::LINKS,
+                    Code::Links,
                     &child(at, "links"),
                     "links between operations are left to the caller",
                 );
             }
             Kind::MediaType if object.shift_remove("itemSchema").is_some() => {
-                cx.note(&rules::ITEM_SCHEMA, at, "the schema of a sequence's items is left out");
+                cx.note(Code::ItemSchema, at, "the schema of a sequence's items is left out");
             }
             _ => {}
         }
@@ -286,7 +283,7 @@ fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         if !plain {
             object.shift_remove(key);
             cx.note(
-                &rules::DROPPED_NODE,
+                Code::UnusableNode,
                 &child(at, key),
                 format!("`{key}` is not well-formed and left out"),
             );
@@ -298,12 +295,12 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     match (object.contains_key("schema"), object.contains_key("content")) {
         (false, false) => {
             object.insert("schema".to_owned(), json!({ "type": "string" }));
-            cx.note(&rules::PARAMETER_SCHEMA, at, "the header has no schema; it is a text");
+            cx.note(Code::ParameterWithoutSchema, at, "the header has no schema; it is a text");
         }
         (true, true) => {
             object.shift_remove("content");
             cx.note(
-                &rules::PARAMETER_LOSS,
+                Code::UnusableParameter,
                 at,
                 "`schema` is taken, `content` beside it is left out",
             );
@@ -312,7 +309,7 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     }
     if object.get("style").is_some_and(|style| style != "simple") {
         object.shift_remove("style");
-        cx.note(&rules::KEYWORD_DROPPED, at, "headers know the style `simple` only");
+        cx.note(Code::KeywordUnusable, at, "headers know the style `simple` only");
     }
 }
 
@@ -325,7 +322,7 @@ fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         let first = variable.get("enum").and_then(|values| values.get(0)).cloned();
         let text = first.unwrap_or_else(|| json!(""));
         let at = child(&child(at, "variables"), name);
-        cx.note(&rules::MISSING_FIELD, &at, format!("the variable's default is read as {text}"));
+        cx.note(Code::MissingField, &at, format!("the variable's default is read as {text}"));
         variable.insert("default".to_owned(), text);
     }
 }

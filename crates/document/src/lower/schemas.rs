@@ -1,8 +1,9 @@
 //! Schemas of 3.1, 3.2 and Swagger 2.0 in the words of 3.0, one rule after the other at each schema,
 //! outer schemas first.
 
-use super::{context::Context, keywords, rules, types};
+use super::{context::Context, keywords, types};
 use crate::grammar::{Kind, each_child_mut};
+use crate::note::Code;
 use serde_json::{Map, Value, json};
 
 /// One rule's work at one schema.
@@ -53,7 +54,7 @@ fn boolean(cx: &mut Context, node: &mut Value, around: &str, at: &str) {
         return;
     }
     *node = if any { json!({}) } else { json!({ "not": {} }) };
-    cx.note(&rules::BOOLEAN_SCHEMA, at, format!("the schema `{any}` becomes `{node}`"));
+    cx.note(Code::BooleanSchema, at, format!("the schema `{any}` becomes `{node}`"));
 }
 
 /// `required: true` on a property means that the schema around it requires it.
@@ -72,13 +73,13 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             if flag {
                 named.push(name.clone());
                 cx.note(
-                    &rules::REQUIRED_FLAG,
+                    Code::RequiredFlag,
                     &pointer,
                     format!("`required: true` makes `{name}` required in the schema around it"),
                 );
             } else {
                 cx.note(
-                    &rules::REQUIRED_FLAG,
+                    Code::RequiredFlag,
                     &pointer,
                     "`required: false` is left out, as it is the default",
                 );
@@ -97,7 +98,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             list.retain(|name| name.as_str().is_some_and(|n| seen.insert(n.to_owned())));
             if list.len() < before {
                 cx.note(
-                    &rules::KEYWORD_FORM,
+                    Code::KeywordForm,
                     at,
                     "names that `required` repeats, and what is no name, are left out",
                 );
@@ -106,7 +107,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         Some(Value::Bool(_)) => {
             object.shift_remove("required");
             cx.note(
-                &rules::REQUIRED_FLAG,
+                Code::RequiredFlag,
                 at,
                 "`required` as a boolean means nothing here and is left out",
             );
@@ -115,7 +116,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             let what = super::form::noun(other);
             object.shift_remove("required");
             cx.note(
-                &rules::KEYWORD_DROPPED,
+                Code::KeywordUnusable,
                 at,
                 format!("`required` as {what} names nothing and is left out"),
             );
@@ -131,7 +132,7 @@ fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &st
     let Some(target) = object.get("$ref").cloned() else { return };
     if !target.is_string() {
         object.shift_remove("$ref");
-        cx.note(&rules::KEYWORD_DROPPED, at, "a `$ref` that is no text refers to nothing");
+        cx.note(Code::KeywordUnusable, at, "a `$ref` that is no text refers to nothing");
         return;
     }
     if object.len() == 1 {
@@ -147,7 +148,7 @@ fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &st
         }
     }
     cx.note(
-        &rules::REF_SIBLINGS,
+        Code::ReferenceSiblings,
         at,
         format!(
             "the reference moves into `allOf`, so that `{}` beside it holds",

@@ -1,6 +1,7 @@
 //! Swagger 2.0 as OpenAPI 3.0. References other than to schemas are resolved before.
 
-use super::{context::Context, rules};
+use super::context::Context;
+use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Dialect, Kind, walk_mut},
@@ -55,7 +56,7 @@ pub(crate) fn convert(cx: &mut Context, root: &mut Value) {
     let Some(object) = root.as_object_mut() else { return };
     object.shift_remove("swagger");
     object.insert("openapi".to_owned(), json!("3.0.3"));
-    cx.note(&rules::SWAGGER, "", "the document is converted from Swagger 2.0 to OpenAPI 3.0");
+    cx.note(Code::Swagger2, "", "the document is converted from Swagger 2.0 to OpenAPI 3.0");
     servers(cx, object);
     let defaults = Media {
         consumes: texts(object.shift_remove("consumes")),
@@ -161,7 +162,7 @@ fn path_item(cx: &mut Context, item: &mut Value, defaults: &Media, at: &str) {
             if !own.iter().any(|o| same(o, parameter)) {
                 let from = format!("{up}/parameters/{index}");
                 cx.note(
-                    &rules::PATH_PARAMETERS,
+                    Code::PathLevelParameters,
                     &from,
                     format!("the path's parameter is written out in `{method}`"),
                 );
@@ -192,7 +193,7 @@ fn convert_operation(
     let produces = own(cx, operation, "produces", &defaults.produces);
     if operation.shift_remove("schemes").is_some() {
         cx.note(
-            &rules::SWAGGER_LOSS,
+            Code::Swagger2Loss,
             &child(at, "schemes"),
             "an operation's own `schemes` are left out; the document's servers hold",
         );
@@ -202,7 +203,7 @@ fn convert_operation(
         match parameter.get("in").and_then(Value::as_str) {
             Some("body") => {
                 if body.is_some() {
-                    cx.note(&rules::PARAMETER_TWICE, &from, "a second body is left out");
+                    cx.note(Code::ParameterDeclaredTwice, &from, "a second body is left out");
                 } else {
                     body = Some((from, parameter));
                 }
@@ -222,7 +223,7 @@ fn convert_operation(
         (Some((from, parameter)), no_fields) => {
             if !no_fields {
                 cx.note(
-                    &rules::SWAGGER_LOSS,
+                    Code::Swagger2Loss,
                     &from,
                     "form fields beside a body are left out: a request has one body",
                 );
@@ -264,7 +265,7 @@ fn value_parameter(cx: &mut Context, mut parameter: Value, at: &str) -> Value {
     nested_separators(cx, &mut schema, at);
     if let Some(own) = object.get("schema") {
         // Not 2.0, but plain enough.
-        cx.note(&rules::WRONG_FORM, at, "the parameter's `schema` is taken as in OpenAPI 3.0");
+        cx.note(Code::WrongForm, at, "the parameter's `schema` is taken as in OpenAPI 3.0");
         schema = own.clone();
     }
     let is_array = schema.get("type").and_then(Value::as_str) == Some("array");
@@ -283,7 +284,7 @@ fn value_parameter(cx: &mut Context, mut parameter: Value, at: &str) -> Value {
                 object.insert("explode".to_owned(), json!(false));
             }
             _ => cx.note(
-                &rules::SWAGGER_LOSS,
+                Code::Swagger2Loss,
                 at,
                 format!("`collectionFormat: {separator}` has no counterpart here; commas are sent"),
             ),
@@ -297,7 +298,7 @@ fn nested_separators(cx: &mut Context, schema: &mut Value, at: &str) {
     let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) else { return };
     if let Some(separator) = items.shift_remove("collectionFormat") {
         cx.note(
-            &rules::SWAGGER_LOSS,
+            Code::Swagger2Loss,
             at,
             format!("`collectionFormat: {separator}` of an inner list is left out"),
         );
@@ -308,7 +309,7 @@ fn request_body(cx: &mut Context, parameter: Value, consumes: &[String], at: &st
     let mut body = Map::new();
     let Value::Object(mut object) = parameter else { return Value::Object(body) };
     let schema = object.shift_remove("schema").unwrap_or_else(|| {
-        cx.note(&rules::PARAMETER_SCHEMA, at, "the body has no schema; anything is accepted");
+        cx.note(Code::ParameterWithoutSchema, at, "the body has no schema; anything is accepted");
         json!({})
     });
     for (key, value) in object {
@@ -337,7 +338,7 @@ fn form_body(
     for (from, field) in fields {
         let Value::Object(mut object) = field else { continue };
         let Some(name) = object.get("name").and_then(Value::as_str).map(str::to_owned) else {
-            cx.note(&rules::PARAMETER_LOSS, &from, "a form field without a name is left out");
+            cx.note(Code::UnusableParameter, &from, "a form field without a name is left out");
             continue;
         };
         if object.get("required") == Some(&Value::Bool(true)) {
@@ -358,7 +359,7 @@ fn form_body(
                     encoding.insert(name.clone(), json!({ "style": style, "explode": explode }));
                 }
                 None => cx.note(
-                    &rules::SWAGGER_LOSS,
+                    Code::Swagger2Loss,
                     &from,
                     format!("`collectionFormat: {separator}` has no counterpart here"),
                 ),
@@ -385,7 +386,7 @@ fn form_body(
         }
         content.insert(name.to_owned(), entry);
     }
-    cx.note(&rules::SWAGGER, at, "the form fields become one body");
+    cx.note(Code::Swagger2, at, "the form fields become one body");
     json!({ "required": !required.is_empty(), "content": content })
 }
 
@@ -404,7 +405,7 @@ fn response(cx: &mut Context, answer: &mut Value, produces: &[String], at: &str)
             if media.is_empty() {
                 media.push("application/octet-stream".to_owned());
             }
-            cx.note(&rules::TYPE_FILE, at, "the file is a binary body");
+            cx.note(Code::TypeFile, at, "the file is a binary body");
         } else if media.is_empty() {
             media.push("application/json".to_owned());
         }
@@ -458,7 +459,7 @@ fn security_scheme(cx: &mut Context, scheme: Value, at: &str) -> Value {
                 }
                 None => {
                     cx.note(
-                        &rules::SWAGGER_LOSS,
+                        Code::Swagger2Loss,
                         at,
                         format!("the OAuth flow `{flow}` is not known and left out"),
                     );

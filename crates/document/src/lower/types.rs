@@ -1,6 +1,7 @@
 //! Which values a schema is about: types, constants, enums, null.
 
-use super::{context::Context, form::noun, rules};
+use super::{context::Context, form::noun};
+use crate::note::Code;
 use crate::suggest;
 use serde_json::{Map, Value, json};
 
@@ -60,11 +61,11 @@ pub(crate) fn x_nullable(cx: &mut Context, object: &mut Map<String, Value>, at: 
         if is_true(&flag) {
             object.insert("nullable".to_owned(), json!(true));
         }
-        cx.note(&rules::X_NULLABLE, at, "`x-nullable` becomes `nullable`");
+        cx.note(Code::XNullable, at, "`x-nullable` becomes `nullable`");
     }
     if let Some(value) = object.get("nullable").filter(|v| !v.is_boolean()).cloned() {
         object.insert("nullable".to_owned(), json!(is_true(&value)));
-        cx.note(&rules::KEYWORD_FORM, at, format!("`nullable: {value}` is read as a boolean"));
+        cx.note(Code::KeywordForm, at, format!("`nullable: {value}` is read as a boolean"));
     }
 }
 
@@ -75,7 +76,7 @@ fn is_true(value: &Value) -> bool {
 /// A constant is an enum of one.
 pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     let Some(value) = object.shift_remove("const") else { return };
-    cx.note(&rules::CONST, at, format!("`const: {}` becomes an enum of one", brief(&value)));
+    cx.note(Code::Const, at, format!("`const: {}` becomes an enum of one", brief(&value)));
     if !object.contains_key("type")
         && !object.contains_key("$ref")
         && let Some(name) = type_of(&value)
@@ -130,19 +131,15 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
             continue;
         } else if spelled == "any" || spelled.is_empty() {
             unknown = true;
-            cx.note(&rules::TYPE_NAME, at, format!("the type `{spelled}` is any type"));
+            cx.note(Code::TypeName, at, format!("the type `{spelled}` is any type"));
             continue;
         } else if TYPES.contains(&spelled.as_str()) {
             if entry.as_str() != Some(&spelled) {
-                cx.note(
-                    &rules::TYPE_NAME,
-                    at,
-                    format!("the type `{entry}` is read as `{spelled}`"),
-                );
+                cx.note(Code::TypeName, at, format!("the type `{entry}` is read as `{spelled}`"));
             }
             spelled
         } else if let Some((_, name, format)) = SPELLINGS.iter().find(|(s, ..)| *s == spelled) {
-            let rule = if spelled == "file" { &rules::TYPE_FILE } else { &rules::TYPE_NAME };
+            let rule = if spelled == "file" { Code::TypeFile } else { Code::TypeName };
             cx.note(rule, at, format!("the type `{spelled}` is read as `{name}`"));
             if let Some(format) = format {
                 object.entry("format").or_insert_with(|| json!(format));
@@ -156,7 +153,7 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
                 _ => String::new(),
             };
             cx.note(
-                &rules::TYPE_UNKNOWN,
+                Code::TypeUnknown,
                 at,
                 format!("no type is called `{spelled}`; any is accepted{meant}"),
             );
@@ -189,18 +186,14 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
         }
     }
     if only_null && !has_meaning(object) {
-        cx.note(
-            &rules::TYPE_NULL_LOSS,
-            at,
-            "a value that is only ever null becomes any value or null",
-        );
+        cx.note(Code::TypeOnlyNull, at, "a value that is only ever null becomes any value or null");
     } else if only_null {
-        cx.note(&rules::TYPE_NULL, at, "the type `null` becomes `nullable`");
+        cx.note(Code::TypeNull, at, "the type `null` becomes `nullable`");
     } else if written.is_array() && !several {
         let words = if null { " and `nullable`" } else { "" };
-        cx.note(&rules::TYPE_ARRAY, at, format!("`type: {written}` becomes one type{words}"));
+        cx.note(Code::TypeArray, at, format!("`type: {written}` becomes one type{words}"));
     } else if several && null {
-        cx.note(&rules::TYPE_ARRAY, at, format!("null in `type: {written}` becomes `nullable`"));
+        cx.note(Code::TypeArray, at, format!("null in `type: {written}` becomes `nullable`"));
     }
 }
 
@@ -227,7 +220,7 @@ fn nullable_union(cx: &mut Context, object: &mut Map<String, Value>, key: &str, 
         return false;
     }
     object.insert("nullable".to_owned(), json!(true));
-    cx.note(&rules::NULLABLE_UNION, at, format!("null in `{key}` becomes `nullable`"));
+    cx.note(Code::NullableUnion, at, format!("null in `{key}` becomes `nullable`"));
     if left > 1 {
         return false;
     }
@@ -235,7 +228,7 @@ fn nullable_union(cx: &mut Context, object: &mut Map<String, Value>, key: &str, 
     match list.pop() {
         Some(only) => unwrap(object, only),
         None => cx.note(
-            &rules::TYPE_NULL_LOSS,
+            Code::TypeOnlyNull,
             at,
             "a value that is only ever null becomes any value or null",
         ),
@@ -290,7 +283,7 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
     let Some(list) = value.as_array_mut() else {
         if value.is_null() {
             object.shift_remove("enum");
-            cx.note(&rules::KEYWORD_FORM, at, "`enum` without values is left out");
+            cx.note(Code::KeywordForm, at, "`enum` without values is left out");
             return;
         }
         let what = noun(value);
@@ -317,22 +310,22 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
     *list = kept;
     if null {
         object.insert("nullable".to_owned(), json!(true));
-        cx.note(&rules::ENUM_NULL, at, "null in the enum becomes `nullable`");
+        cx.note(Code::EnumNull, at, "null in the enum becomes `nullable`");
     }
     if repeated {
-        cx.note(&rules::ENUM_REPEATED, at, "values that the enum repeats are left out");
+        cx.note(Code::EnumRepeated, at, "values that the enum repeats are left out");
     }
     if empty {
         object.shift_remove("enum");
         if null {
             cx.note(
-                &rules::TYPE_NULL_LOSS,
+                Code::TypeOnlyNull,
                 at,
                 "a value that is only ever null becomes any value or null",
             );
         } else {
             cx.note(
-                &rules::KEYWORD_DROPPED,
+                Code::KeywordUnusable,
                 at,
                 "an enum without values is left out; any value is accepted",
             );
@@ -383,13 +376,13 @@ pub(crate) fn split(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
         }
     }
     cx.note(
-        &rules::TYPE_ARRAY,
+        Code::TypeArray,
         at,
         format!("the types `{}` become the branches of a union", names.join("`, `")),
     );
     match branches.len() {
         0 => cx.note(
-            &rules::KEYWORD_DROPPED,
+            Code::KeywordUnusable,
             at,
             "no value of the enum is of any of the types; any value is accepted",
         ),

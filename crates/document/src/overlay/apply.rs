@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     document::{Document, Origin, child, parent},
-    fault::{Fault, Faults, Result},
+    fault::{Code, Fault, Faults, Result},
     load::{MAX_DEPTH, MAX_NODES, kind},
 };
 use serde_json::Value;
@@ -38,16 +38,17 @@ fn apply_one(
     action: &Action,
     overlay: &OverlayFile,
 ) -> std::result::Result<(), Fault> {
-    let fault = |key: &str, message: String, help: String| {
-        overlay.document.fault(&child(&action.pointer, key), message, help)
+    let coded = |key: &str, code: Code, help: String| {
+        overlay.document.fault(&child(&action.pointer, key), code, help)
     };
+    let fault = |key: &str, message: String, help: String| coded(key, message.into(), help);
     let query = &action.target;
     let path = target::parse(query).map_err(|it| fault("target", it, String::new()))?;
     let found = target::find(&path, &document.root);
     if found.is_empty() {
-        let message = format!("`{query}` matches nothing in {}", document.file);
+        let code = Code::MatchesNothing { query: query.clone(), file: document.file.to_string() };
         let gone = "Where the vendor has mended it, delete the action.";
-        return Err(fault("target", message, format!("{}. {gone}", target::hint(query, document))));
+        return Err(coded("target", code, format!("{}. {gone}", target::hint(query, document))));
     }
     if overlay.minor == 0
         && let Some(leaf) = found.iter().find(|it| is_primitive(at(document, it)))
@@ -75,14 +76,14 @@ fn apply_one(
             let path = target::parse(source).map_err(|it| fault("copy", it, String::new()))?;
             let sources = target::find(&path, &document.root);
             let [one] = &sources[..] else {
-                let message = format!(
-                    "`{source}` selects {} nodes in {}, and a copy has one source",
-                    sources.len(),
-                    document.file
-                );
+                let code = Code::NotOneSource {
+                    query: source.clone(),
+                    found: sources.len(),
+                    file: document.file.to_string(),
+                };
                 let help =
                     if sources.is_empty() { target::hint(source, document) } else { String::new() };
-                return Err(fault("copy", message, help));
+                return Err(coded("copy", code, help));
             };
             Part {
                 value: at(document, one).clone(),

@@ -143,6 +143,6 @@ impl<'a> Reader<'a> {
     }
 
     fn fault(&mut self, pointer: &str, message: impl Into<String>, help: &str) {
-        self.found.push(self.document.fault(pointer, message, help));
+        self.found.push(self.document.fault(pointer, message.into(), help));
     }
 }

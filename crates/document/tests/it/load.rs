@@ -12,7 +12,10 @@ fn refused(text: &str) -> String {
         Ok(document) => panic!("{}", document.root),
         Err(faults) => {
             for fault in &faults.0 {
-                assert!(fault.line.is_some() || fault.message.ends_with("empty"), "{fault}");
+                assert!(
+                    fault.line.is_some() || fault.code.to_string().ends_with("empty"),
+                    "{fault}"
+                );
             }
             faults.to_string()
         }

@@ -1,6 +1,7 @@
 //! Bundle, select and lower: small cases as data, and what must hold for every document.
 
 use crate::lower_invariants::breaches;
+use conversations_document::note::{Code, Stage};
 use conversations_document::{
     Document,
     bundle::{bundle, external_files},
@@ -80,11 +81,11 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
         let read = serde_json::from_value::<openapiv3::OpenAPI>(document.root.clone());
         let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
         for note in &notes {
-            *rules.entry(note.rule).or_default() += 1;
+            *rules.entry(note.code.name()).or_default() += 1;
         }
         println!("{name}: {} notes {rules:?}", notes.len());
-        for note in notes.iter().filter(|n| n.loss).take(12) {
-            println!("    loss {}: {} {}", note.rule, note.pointer, note.what);
+        for note in notes.iter().filter(|n| n.is_loss()).take(12) {
+            println!("    loss {}: {} {}", note.code, note.pointer, note.what);
         }
         for breach in found.iter().take(10) {
             println!("    BREACH {breach}");
@@ -101,7 +102,8 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
         // What nobody reads, and what tells one path from another, is still there to be noted.
         again.notes.retain(|it| {
             let kept = ["not-sent", "not-checked", "foreign-key", "unknown-key"];
-            !kept.contains(&it.rule) && !["path-fragment", "path-query"].contains(&it.rule)
+            !kept.contains(&it.code.name())
+                && !["path-fragment", "path-query"].contains(&it.code.name())
         });
         if !again.notes.is_empty() {
             println!("    lowered twice: {:?}", again.notes);
@@ -140,7 +142,7 @@ fn documents_of_many_files_are_joined() {
                 let found = breaches(&lowered.document);
                 let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document.root);
                 let dangling: Vec<_> =
-                    lowered.notes.iter().filter(|n| n.rule == "dangling-reference").collect();
+                    lowered.notes.iter().filter(|n| n.code == Code::DanglingReference).collect();
                 for note in dangling {
                     println!("{}: {}", path.display(), note.what);
                 }
@@ -162,22 +164,22 @@ fn cases(text: &str) -> Vec<Value> {
 /// Compares the names of the rules and whether any was a loss.
 fn check_notes(case: &Value, lowered: &Lowered, faults: &mut Vec<String>) {
     let name = case["name"].as_str().unwrap();
-    let got: BTreeSet<&str> = lowered.notes.iter().map(|n| n.rule).collect();
+    let got: BTreeSet<&str> = lowered.notes.iter().map(|n| n.code.name()).collect();
     let want: BTreeSet<&str> =
         case["rules"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if got != want {
         faults.push(format!("{name}: rules {got:?}, not {want:?}\n  {:#?}", lowered.notes));
     }
     for note in &lowered.notes {
-        if note.stage != "lower" || note.what.is_empty() || note.origin.is_empty() {
+        if note.stage != Stage::Lower || note.what.is_empty() || note.origin.file.is_empty() {
             faults.push(format!("{name}: {note:?}"));
         }
     }
     if let Some(loss) = case.get("loss").and_then(Value::as_bool) {
-        if lowered.notes.iter().any(|n| n.loss) != loss {
+        if lowered.notes.iter().any(|n| n.is_loss()) != loss {
             faults.push(format!("{name}: loss is not {loss}"));
         }
-    } else if case.get("becomes").is_some() && lowered.notes.iter().any(|n| n.loss) {
+    } else if case.get("becomes").is_some() && lowered.notes.iter().any(|n| n.is_loss()) {
         faults.push(format!("{name}: a loss that is not expected"));
     }
     faults.extend(breaches(&lowered.document).into_iter().map(|b| format!("{name}: {b}")));
@@ -378,7 +380,7 @@ fn references_that_multiply_are_refused_and_long_chains_end() {
         "{error}"
     );
     let lowered = lower(headers(2000, 1)).unwrap();
-    assert!(lowered.notes.iter().any(|n| n.rule == "circular-reference" && n.loss));
+    assert!(lowered.notes.iter().any(|n| n.code == Code::CircularReference && n.is_loss()));
     assert!(breaches(&lowered.document).is_empty());
 }
 
@@ -402,7 +404,7 @@ fn selecting_loses_no_part_that_is_needed() {
     for path in corpus(&folder) {
         let whole = read_bundle(&path);
         let count = |lowered: &Lowered| {
-            lowered.notes.iter().filter(|n| n.rule == "dangling-reference").count()
+            lowered.notes.iter().filter(|n| n.code == Code::DanglingReference).count()
         };
         let most = count(&lower(whole.clone()).unwrap());
         let paths: Vec<String> = whole.root["paths"].as_object().unwrap().keys().cloned().collect();
@@ -434,10 +436,10 @@ responses:
         type: file
 ";
     let lowered = lower(document("t.yaml", text)).unwrap();
-    let note = lowered.notes.iter().find(|n| n.rule == "type-file").unwrap();
+    let note = lowered.notes.iter().find(|n| n.code == Code::TypeFile).unwrap();
     let at = "/paths/~1a/get/responses/default/content/application~1json/schema/items";
     assert_eq!(note.pointer, at);
-    assert_eq!(note.origin, "t.yaml:10");
+    assert_eq!(note.origin.to_string(), "t.yaml:10");
 }
 
 #[test]
