@@ -41,10 +41,10 @@ pub mod ultracart;
 pub use conversations_runtime::runtime;
 #[doc(inline)]
 pub use conversations_runtime::{
-    Absent, CallOptions, CursorRule, Delivery, Edge, Error, FilePart, Follow, FollowCursor,
-    FollowRule, HeaderMap, IdempotencyKey, KeepAlive, KeepAliveRule, KeepAliveState, KnownError,
-    Location, Method, Operation, Paging, RateLimit, Response, RetryPolicy, SecretString, Skipped,
-    StatusCode, SuccessFlag, Timestamp,
+    Absent, CallOptions, CursorRule, Delivery, Edge, Error, Event, FilePart, Follow, FollowCursor,
+    FollowRule, Header, HeaderMap, IdempotencyKey, ItemStream, KeepAlive, KeepAliveRule,
+    KeepAliveState, KnownError, Location, Method, Null, Operation, Paging, RateLimit, Redirect,
+    Response, RetryPolicy, SecretString, Skipped, StatusCode, SuccessFlag, Timestamp, null,
 };
 
 // The README's code is compiled as a documentation test.

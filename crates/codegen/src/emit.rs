@@ -1,6 +1,6 @@
 //! From a normalised document to Rust syntax. The only user of progenitor.
 
-use crate::normalize::{FILE, Normalized, TIMESTAMP, plan::Def};
+use crate::normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def};
 use conversations_document::{Fault, fault::Result};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,8 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
         .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
         .with_replacement(TIMESTAMP, "::conversations_runtime::Timestamp", std::iter::empty())
-        .with_replacement(FILE, "::conversations_runtime::FilePart", std::iter::empty());
+        .with_replacement(FILE, "::conversations_runtime::FilePart", std::iter::empty())
+        .with_replacement(NULLS, "::conversations_runtime::runtime::Nulls", std::iter::empty());
     for (name, def) in &normalized.plan.defs {
         match def {
             Def::Struct(_) => {}

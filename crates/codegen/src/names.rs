@@ -121,7 +121,8 @@ impl Scope {
 
 /// `words` in snake case as a name that progenitor and typify leave alone; not yet escaped.
 pub fn snake(words: &str) -> String {
-    fix(words, |it| it.to_snake_case(), "x")
+    // One word, although it is written like two.
+    fix(&words.replace("OAuth", "Oauth"), |it| it.to_snake_case(), "x")
 }
 
 /// `words` in Pascal case as a name that progenitor and typify leave alone.
@@ -246,6 +247,7 @@ mod tests {
         let cases = [
             ("getMessage", "get_message", "GetMessage"),
             ("_id", "id", "Id"),
+            ("OAuth2", "oauth2", "OAuth2"),
             ("NO COVERAGE", "no_coverage", "NoCoverage"),
             ("2fa", "x2fa", "X2fa"),
             ("", "x", "X"),

@@ -6,7 +6,9 @@
 
 use crate::{
     names,
-    normalize::plan::{Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, Plan, Ty},
+    normalize::plan::{
+        Answer, BodyKind, BodyPlan, Def, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
+    },
     provider::{Credential, Provider},
 };
 use conversations_document::document::{child, keys};
@@ -144,6 +146,10 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         }
         out.operations.insert(method, seen);
     }
+    for header in &plan.headers {
+        let shown = format!("{} as {:?}", ty(&header.ty), header.wire);
+        out.add(format!("headers::{}", header.name), shown, header.pointer.clone());
+    }
     for (name, def) in &plan.defs {
         let at = format!("types::{name}");
         let place = plan.places.get(name).cloned().unwrap_or_default();
@@ -173,6 +179,10 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     }
                     let here = child(&child(&place, "properties"), &field.wire);
                     out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
+                }
+                if def.has_nulls() {
+                    let nulls = format!("{at}::{NULLS_FIELD}");
+                    out.add(nulls, "Option<Nulls>".to_owned(), place.clone());
                 }
                 if let Some(extra) = &def.extra {
                     out.add(
@@ -274,6 +284,9 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> String {
         Answer::Empty => "()".to_owned(),
         Answer::Json(it) => ty(it),
         Answer::OptionalJson(it) => format!("Option<{}>", ty(it)),
+        Answer::Stream(it) if it.are_events => format!("ItemStream<Event<{}>>", ty(&it.ty)),
+        Answer::Stream(it) => format!("ItemStream<{}>", ty(&it.ty)),
+        Answer::Redirect => "Redirect".to_owned(),
         Answer::Text => "String".to_owned(),
         Answer::Bytes => "Bytes".to_owned(),
         Answer::ByStatus(_) => format!("{}Answer", operation.type_name),
@@ -356,7 +369,7 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let elsewhere = ["Client", "builder::", "error_codes::"];
+        let elsewhere = ["Client", "builder::", "error_codes::", "headers::"];
         let mut types: Vec<(&String, &String)> = self
             .items
             .iter()
@@ -364,16 +377,18 @@ impl Surface {
             .collect();
         // By its steps, so that `Error2` does not come between `Error` and what is in it.
         types.sort_by_key(|(it, _)| it.split("::").collect::<Vec<_>>());
-        let codes: Vec<(&str, &String)> = self
-            .items
-            .iter()
-            .filter_map(|(it, code)| Some((it.strip_prefix("error_codes::")?, code)))
-            .collect();
-        if !codes.is_empty() {
-            out.push_str("\n## Error codes\n\n");
-        }
-        for (name, code) in codes {
-            let _ = writeln!(out, "{name} = {code}");
+        for (title, module, is) in
+            [("Error codes", "error_codes::", " ="), ("Headers of answers", "headers::", ":")]
+        {
+            let own = |(it, shown)| Some((str::strip_prefix(it, module)?, shown));
+            let items: Vec<(&str, &String)> =
+                self.items.iter().map(|(it, shown)| (it.as_str(), shown)).filter_map(own).collect();
+            if !items.is_empty() {
+                let _ = writeln!(out, "\n## {title}\n");
+            }
+            for (name, shown) in items {
+                let _ = writeln!(out, "{name}{is} {shown}");
+            }
         }
         if !types.is_empty() {
             out.push_str("\n## Types\n");

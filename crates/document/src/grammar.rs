@@ -80,8 +80,6 @@ pub(crate) enum Use {
 pub(crate) enum Loss {
     /// Requests are not sent as the document says.
     Sent,
-    /// Something of an answer is not read.
-    Read,
     /// A rule is not checked, or a choice not offered.
     Checked,
 }
@@ -91,7 +89,6 @@ impl Loss {
     pub(crate) fn code(self) -> Code {
         match self {
             Self::Sent => Code::NotSent,
-            Self::Read => Code::NotRead,
             Self::Checked => Code::NotChecked,
         }
     }
@@ -350,45 +347,35 @@ const RESPONSES2: &[Field] = &[used("default", One(Response2), NORMALIZE)];
 const RESPONSE: &[Field] = &[
     silent("summary", Text),
     silent("description", Text),
-    lost(
-        "headers",
-        map(Header),
-        Loss::Read,
-        "the headers have no types; `Response::headers` has their texts",
-    ),
+    used("headers", map(Header), NORMALIZE),
     used("content", map(MediaType), NORMALIZE),
     noted("links", map(Link), Code::Links),
 ];
 const RESPONSE2: &[Field] = &[
     silent("description", Text),
     used("schema", One(Schema), LOWER),
-    lost(
-        "headers",
-        map(Header2),
-        Loss::Read,
-        "the headers have no types; `Response::headers` has their texts",
-    ),
+    used("headers", map(Header2), NORMALIZE),
     silent("examples", Any),
 ];
 const HEADER: &[Field] = &[
-    silent("description", Text),
+    used("description", Text, POLISH),
     silent("required", Flag),
-    silent("deprecated", Flag),
+    used("deprecated", Flag, POLISH),
     silent("allowEmptyValue", Flag),
     silent("style", Text),
     silent("explode", Flag),
     silent("allowReserved", Flag),
-    silent("schema", One(Schema)),
-    silent("content", map(MediaType)),
+    used("schema", One(Schema), NORMALIZE),
+    used("content", map(MediaType), NORMALIZE),
     silent("example", Any),
     silent("examples", map(Example)),
 ];
 const HEADER2: &[Field] = &[
-    silent("description", Text),
-    silent("collectionFormat", Text),
-    silent("items", One(Schema)),
-    silent("type", Any),
-    silent("format", Any),
+    used("description", Text, POLISH),
+    used("collectionFormat", Text, LOWER),
+    used("items", One(Schema), NORMALIZE),
+    used("type", Any, NORMALIZE),
+    used("format", Any, NORMALIZE),
     silent("default", Any),
     silent("maximum", Any),
     silent("exclusiveMaximum", Any),
@@ -400,7 +387,7 @@ const HEADER2: &[Field] = &[
     silent("maxItems", Any),
     silent("minItems", Any),
     silent("uniqueItems", Any),
-    silent("enum", Any),
+    used("enum", Any, NORMALIZE),
     silent("multipleOf", Any),
 ];
 const EXAMPLE: &[Field] = &[

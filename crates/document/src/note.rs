@@ -114,7 +114,6 @@ codes! {
     Swagger2Loss "swagger-2-loss" [Cost::Calls] [NO_WORD];
     OpenapiVersion "openapi-version" [] [ONLY_3_0];
     NotSent "not-sent" [Cost::Calls] [NO_CODE];
-    NotRead "not-read" [Cost::Data] [NO_CODE];
     NotChecked "not-checked" [Cost::Rules] [NO_CODE];
     UnknownKey "unknown-key" [Cost::Rules] [WELL_FORMED];
     ForeignKey "foreign-key" [] [];
@@ -196,7 +195,11 @@ codes! {
     RequestMediaTypes "request-media-types" [Cost::Calls] [];
     NoContent "no-content" [Cost::Data] [];
     ResponseMediaTypes "response-media-types" [Cost::Data] [];
+    RedirectBody "redirect-body" [Cost::Data] [];
+    Stream "stream" [Cost::Data] [];
+    HeaderObject "header-object" [Cost::Data] [];
     SchemaName "schema-name" [] [];
+    VariantName "variant-name" [] [];
     Depth "depth" [Cost::Data] [];
     SynonymOfItself "synonym-of-itself" [Cost::Data] [];
     PropertyName "property-name" [] [];

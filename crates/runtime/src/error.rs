@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::reading::{self, Misread};
 use crate::redact::Censor;
-use crate::{Operation, RateLimit};
+use crate::{Header, Operation, RateLimit};
 
 /// The longest part of a body that an error keeps, in bytes.
 pub(crate) const KEPT_BODY: usize = 64 * 1024;
@@ -312,6 +312,11 @@ impl Error {
     /// The headers of the answer, empty where none came.
     pub fn headers(&self) -> &HeaderMap {
         &self.inner.headers
+    }
+
+    /// A header that the document lists, typed; `None` where it is absent or of another form.
+    pub fn header<T>(&self, header: &Header<T>) -> Option<T> {
+        header.of(&self.inner.headers)
     }
 
     /// The vendor's identifier of the call, for a question to its support.

@@ -8,6 +8,7 @@
 
 mod credential;
 mod error;
+mod header;
 mod operation;
 mod rate_limit;
 mod reading;
@@ -19,6 +20,7 @@ pub mod runtime;
 mod timestamp;
 
 pub use error::{Delivery, Error};
+pub use header::Header;
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{
     Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
@@ -26,10 +28,10 @@ pub use operation::{
 };
 pub use rate_limit::RateLimit;
 pub use reading::Skipped;
-pub use response::Response;
+pub use response::{Redirect, Response};
 pub use retry::{CallOptions, RetryPolicy};
-pub use runtime::FilePart;
 pub use runtime::follow::{Follow, FollowCursor};
 pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
+pub use runtime::{Event, FilePart, ItemStream, Null, null};
 pub use secrecy::SecretString;
 pub use timestamp::Timestamp;

@@ -28,6 +28,8 @@ pub struct Operation {
     keep_alive: Option<KeepAliveRule>,
     follow: Option<FollowRule>,
     success_flag: Option<SuccessFlag>,
+    redirects: &'static [u16],
+    streaming: bool,
     security: Option<&'static [&'static [&'static str]]>,
     server: usize,
 }
@@ -54,6 +56,8 @@ impl Operation {
             keep_alive: None,
             follow: None,
             success_flag: None,
+            redirects: &[],
+            streaming: false,
             security: None,
             server: 0,
         }
@@ -133,6 +137,20 @@ impl Operation {
     #[must_use]
     pub const fn with_success_flag(mut self, flag: SuccessFlag) -> Self {
         self.success_flag = Some(flag);
+        self
+    }
+
+    /// Names the redirects that the document lists as results. They are not followed.
+    #[must_use]
+    pub const fn with_redirects(mut self, statuses: &'static [u16]) -> Self {
+        self.redirects = statuses;
+        self
+    }
+
+    /// Says whether the answer comes piece by piece and is handed over before its end.
+    #[must_use]
+    pub const fn with_streaming(mut self, streaming: bool) -> Self {
+        self.streaming = streaming;
         self
     }
 
@@ -245,6 +263,18 @@ impl Operation {
     #[must_use]
     pub const fn success_flag(&self) -> Option<&SuccessFlag> {
         self.success_flag.as_ref()
+    }
+
+    /// The redirects that are results.
+    #[must_use]
+    pub const fn redirects(&self) -> &'static [u16] {
+        self.redirects
+    }
+
+    /// Whether the answer comes piece by piece and is handed over before its end.
+    #[must_use]
+    pub const fn streaming(&self) -> bool {
+        self.streaming
     }
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
+use url::Url;
 
-use crate::RateLimit;
 use crate::reading::Skipped;
 use crate::redact::Censor;
+use crate::{Header, RateLimit};
 
 /// The value that a call returned, with status, headers and rate limit. It derefs to the value.
 pub struct Response<T> {
@@ -44,7 +45,7 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// The HTTP status, always of the 2xx family.
+    /// The HTTP status: of the 2xx family, or a redirect that the document lists as a result.
     pub fn status(&self) -> StatusCode {
         self.meta.status
     }
@@ -52,6 +53,12 @@ impl<T> Response<T> {
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
         &self.meta.headers
+    }
+
+    /// A header that the document lists, typed; `None` where it is absent or of another form. The client's module `headers`
+    /// has them all.
+    pub fn header<H>(&self, header: &Header<H>) -> Option<H> {
+        header.of(&self.meta.headers)
     }
 
     /// The state of the rate limit after this call, where the vendor tells it.
@@ -92,6 +99,36 @@ impl<T> Response<T> {
     /// Replaces the value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: with(self.value), meta: self.meta, skipped: self.skipped }
+    }
+}
+
+/// Where the server redirects to, as the result of an operation whose document lists the redirect. It was not followed, and
+/// a request to another host must not carry the credential.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Redirect {
+    url: Url,
+}
+
+impl Redirect {
+    pub(crate) fn new(url: Url) -> Self {
+        Self { url }
+    }
+
+    /// The absolute URL.
+    pub fn location(&self) -> &str {
+        self.url.as_str()
+    }
+}
+
+// The query of a link to a file is often all that it takes to read the file.
+impl fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.url.clone();
+        shown.set_query(None);
+        shown.set_fragment(None);
+        let _ = shown.set_username("");
+        let _ = shown.set_password(None);
+        f.debug_struct("Redirect").field("location", &shown.as_str()).finish_non_exhaustive()
     }
 }
 

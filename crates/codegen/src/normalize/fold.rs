@@ -147,7 +147,9 @@ impl Folder {
             self.cut.set(outside || self.cut.get());
             return whole;
         }
-        let Some(parts) = map.get("allOf").and_then(Value::as_array) else { return schema.clone() };
+        let Some(parts) = map.get("allOf").and_then(Value::as_array) else {
+            return self.joined(schema, seen).unwrap_or_else(|| schema.clone());
+        };
         let mut whole = map.clone();
         whole.remove("allOf");
         for part in parts {
@@ -157,7 +159,85 @@ impl Folder {
             seen.truncate(depth);
             merge(&mut whole, &part);
         }
-        Value::Object(whole)
+        let whole = Value::Object(whole);
+        self.joined(&whole, seen).unwrap_or(whole)
+    }
+
+    /// The structure that has what any alternative of an `anyOf` has, since a value may be several of them at once.
+    /// `None` where nothing can be two of them, or where a discriminator says which one a value is.
+    fn joined(&self, schema: &Value, seen: &mut Vec<String>) -> Option<Value> {
+        let list = schema.get("anyOf")?.as_array()?;
+        if schema.get("discriminator").is_some() || schema.get("oneOf").is_some() {
+            return None;
+        }
+        let mut parts: Vec<Map<String, Value>> = Vec::new();
+        let is_null = |it: &Value| it.get("type").is_some_and(|it| it == "null");
+        for part in list.iter().filter(|it| !is_rule_only(it) && !is_null(it)) {
+            let depth = seen.len();
+            let whole = self.effective(part, seen);
+            seen.truncate(depth);
+            let Value::Object(whole) = whole else { return None };
+            let is_structure = ["oneOf", "anyOf", "enum"].iter().all(|it| !whole.contains_key(*it))
+                && whole
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .is_some_and(|it| !it.is_empty())
+                && whole.get("type").is_none_or(|it| it == "object");
+            if !is_structure || parts.iter().any(|it| self.exclude_each_other(it, &whole)) {
+                return None;
+            }
+            parts.push(whole);
+        }
+        if parts.len() < 2 {
+            return None;
+        }
+        // Only what all of them require is required of every value.
+        let required = |part: &Map<String, Value>| strings(part.get("required"));
+        let mut common = required(parts.first()?);
+        for part in &parts {
+            let own = required(part);
+            common.retain(|it| own.contains(it));
+        }
+        let mut whole = schema.as_object()?.clone();
+        whole.shift_remove("anyOf");
+        for mut part in parts {
+            for key in ["required", "description", "title", "example"] {
+                part.shift_remove(key);
+            }
+            merge(&mut whole, &part.into());
+        }
+        let mut asked = strings(whole.get("required"));
+        asked.extend(common);
+        whole.insert("required".to_owned(), asked.into());
+        Some(whole.into())
+    }
+
+    /// Whether no value can be both of two structures, by a property that has to be this in one and that in the other.
+    fn exclude_each_other(&self, left: &Map<String, Value>, right: &Map<String, Value>) -> bool {
+        let properties =
+            |it: &Map<String, Value>| it.get("properties").and_then(Value::as_object).cloned();
+        let (Some(left), Some(right)) = (properties(left), properties(right)) else { return false };
+        let shared = left.iter().filter_map(|(name, own)| Some((own, right.get(name)?)));
+        let words = |schema: &Value| {
+            let mut words = Vec::new();
+            self.words(schema, &mut words, &mut Vec::new());
+            words
+        };
+        let differ =
+            |(left, right): (&Value, &Value)| match (self.look(left, 0), self.look(right, 0)) {
+                (Look::Words, Look::Words) => {
+                    let right = words(right);
+                    !words(left).iter().any(|it| right.contains(it))
+                }
+                (Look::Text | Look::Words, Look::Text | Look::Words)
+                | (Look::Int, Look::Int)
+                | (Look::Number, Look::Number)
+                | (Look::Boolean, Look::Boolean)
+                | (Look::Any, Look::Any) => false,
+                // Types that are not the same to the letter would have to be joined in turn.
+                _ => without_prose(left) != without_prose(right),
+            };
+        shared.into_iter().any(differ)
     }
 
     /// Stands for what is left out.
@@ -207,6 +287,9 @@ impl Folder {
                 }
                 return Look::Any;
             }
+        }
+        if map.contains_key("anyOf") && self.joined(schema, &mut Vec::new()).is_some() {
+            return Look::Struct;
         }
         for key in ["oneOf", "anyOf"] {
             let Some(list) = map.get(key).and_then(Value::as_array) else { continue };
@@ -413,6 +496,15 @@ fn merge(whole: &mut Map<String, Value>, part: &Value) {
             }
         }
     }
+}
+
+/// A schema without what only people read.
+fn without_prose(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(schema) = schema.as_object_mut() {
+        schema.retain(|key, _| !matches!(key.as_str(), "description" | "title" | "example"));
+    }
+    schema
 }
 
 fn says_nothing(schema: &Value) -> bool {

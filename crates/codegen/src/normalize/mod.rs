@@ -26,7 +26,7 @@ use conversations_document::{
 use operation::OperationNames;
 use plan::{OperationPlan, Plan, ShapeRef, Ty};
 use serde_json::{Map, Value};
-pub(crate) use shown::{FILE, TIMESTAMP};
+pub(crate) use shown::{FILE, NULLS, TIMESTAMP};
 use std::collections::BTreeMap;
 
 /// A document that progenitor reads without fault, and what it does not say.
@@ -58,6 +58,7 @@ pub fn normalize(
     let mut shaper = shape::Shaper::new(document);
     typer.components();
     let mut taken = OperationNames::new();
+    let mut headers = operation::Headers::default();
     let mut operations: Vec<OperationPlan> = Vec::new();
     let mut groups = servers::Groups::new(&document.root);
     let empty = Map::new();
@@ -73,6 +74,7 @@ pub fn normalize(
                 &mut taken,
                 &mut typer,
                 &mut shaper,
+                &mut headers,
                 &mut faults,
             ) else {
                 continue;
@@ -118,6 +120,8 @@ pub fn normalize(
         answered.extend(operation.answer.types());
         answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
     }
+    let headers = headers.finish();
+    answered.extend(headers.iter().map(|it| it.ty.clone()));
     typer.finish(&roots, &answered);
     let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
     for operation in &mut operations {
@@ -143,6 +147,7 @@ pub fn normalize(
         defs: typer.defs,
         places: typer.places,
         operations,
+        headers,
         shapes,
         title: text("/info/title"),
         version: text("/info/version"),

@@ -2,7 +2,10 @@
 
 use super::{
     fold::is_binary,
-    plan::{Answer, BodyKind, BodyPlan, Location, OperationPlan, ParamPlan, Style, Ty},
+    plan::{
+        Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Style,
+        Ty,
+    },
     prose,
     schema::Typer,
     shape::Shaper,
@@ -18,7 +21,7 @@ use conversations_document::{
     security,
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Methods that a client has for itself.
 const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
@@ -88,6 +91,7 @@ pub(super) fn plan(
     names_taken: &mut OperationNames,
     typer: &mut Typer<'_>,
     shaper: &mut Shaper<'_>,
+    headers: &mut Headers,
     faults: &mut Vec<Fault>,
 ) -> Option<OperationPlan> {
     let pointer = child(&child("/paths", path), method);
@@ -110,6 +114,7 @@ pub(super) fn plan(
     let params = params(operation, &pointer, &type_name, typer, shaper);
     let body = body(operation, &pointer, &type_name, typer, shaper);
     let successes = successes(operation, &pointer, &type_name, typer);
+    headers.add(operation, &pointer, &name, typer);
     let errors = errors(operation, &pointer, &type_name, typer);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
     Some(OperationPlan {
@@ -131,6 +136,7 @@ pub(super) fn plan(
         params,
         body,
         answer: answer(&successes),
+        redirects: redirects(&successes),
         successes,
         errors,
         extension,
@@ -307,6 +313,7 @@ fn class(media: &str) -> Class {
     let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
         "application/json" | "text/json" | "application/x-json" => Class::Json,
+        it if streamed(it).is_some() => Class::Bytes,
         "application/x-www-form-urlencoded" => Class::Form,
         it if it.starts_with("multipart/") => Class::Multipart,
         it if it.ends_with("+json") => Class::Json,
@@ -332,7 +339,10 @@ fn preference(media: &str) -> u8 {
     }
 }
 
-/// What each documented success carries, by status.
+/// The redirects that say where to go next.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+
+/// What each documented success carries, by status; a redirect is one too.
 fn successes(
     operation: &Value,
     pointer: &str,
@@ -341,11 +351,16 @@ fn successes(
 ) -> Vec<(String, Answer)> {
     let empty = serde_json::Map::new();
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+    let is_success = |status: &str| status.starts_with('2') && status.len() == 3;
     let mut good: Vec<(&String, &Value)> = responses
         .iter()
-        .filter(|(status, _)| status.starts_with('2') && status.len() == 3)
+        .filter(|(status, _)| is_success(status) || !redirects_of(status).is_empty())
         .collect();
-    good.sort_by_key(|(status, _)| status.to_ascii_lowercase());
+    // The range of all successes takes what no other has taken.
+    good.sort_by_key(|(status, _)| {
+        let status = status.to_ascii_lowercase();
+        (status == "2xx", status)
+    });
     if good.is_empty() {
         // `default` alone describes success; beside declared errors it describes more of them.
         let only = responses.len() == 1;
@@ -364,6 +379,13 @@ fn successes(
             format!("{type_name}Response")
         };
         let kind = content(response, &at, &hint, typer);
+        if !is_success(status) && status != "default" {
+            if kind != Answer::Empty {
+                typer.note(Code::RedirectBody, &at, "read for its `Location` alone");
+            }
+            kinds.push((status.clone(), Answer::Redirect));
+            continue;
+        }
         // HTTP gives these no body, whatever the document says of it.
         let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
             if kind != Answer::Empty {
@@ -375,7 +397,32 @@ fn successes(
         };
         kinds.push((status.clone(), kind));
     }
+    if kinds.iter().any(|(_, it)| Some(it) != kinds.first().map(|(_, it)| it)) {
+        for (status, kind) in &mut kinds {
+            // Which of several answers came is known at its end.
+            if matches!(kind, Answer::Stream(_)) {
+                let at = child(&child(pointer, "responses"), status);
+                typer.note(Code::Stream, &at, "read as a whole, not item by item");
+                *kind = Answer::Bytes;
+            }
+        }
+    }
     kinds
+}
+
+/// The redirects that a status of a document stands for.
+fn redirects_of(status: &str) -> Vec<u16> {
+    match status.to_ascii_lowercase().as_str() {
+        "3xx" => REDIRECTS.to_vec(),
+        one => REDIRECTS.into_iter().filter(|it| it.to_string() == one).collect(),
+    }
+}
+
+/// The redirects among the successes.
+fn redirects(successes: &[(String, Answer)]) -> Vec<u16> {
+    let documented: BTreeSet<u16> =
+        successes.iter().flat_map(|(status, _)| redirects_of(status)).collect();
+    documented.into_iter().collect()
 }
 
 /// The type that `send` answers with.
@@ -401,6 +448,80 @@ fn answer(successes: &[(String, Answer)]) -> Answer {
                 .collect();
             Answer::ByStatus(named)
         }
+    }
+}
+
+/// The headers of the answers of all operations, each once.
+#[derive(Default)]
+pub(super) struct Headers {
+    scope: Scope,
+    /// Each with the schema that it was made of.
+    found: Vec<(Value, HeaderPlan)>,
+}
+
+impl Headers {
+    /// All of them, in the order of the document.
+    pub(super) fn finish(self) -> Vec<HeaderPlan> {
+        self.found.into_iter().map(|(_, it)| it).collect()
+    }
+
+    /// Adds those of an operation.
+    fn add(&mut self, operation: &Value, pointer: &str, method: &str, typer: &mut Typer<'_>) {
+        let responses = operation.get("responses").and_then(Value::as_object);
+        for (status, response) in responses.into_iter().flatten() {
+            let at = child(&child(&child(pointer, "responses"), status), "headers");
+            let headers = response.get("headers").and_then(Value::as_object);
+            // What the media type says of itself is not to be read from the document.
+            let headers = headers.into_iter().flatten();
+            for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
+            {
+                let plan = self.header(wire, header, &child(&at, wire), typer);
+                if plan.operations.last().is_none_or(|it| it != method) {
+                    plan.operations.push(method.to_owned());
+                }
+            }
+        }
+    }
+
+    fn header(
+        &mut self,
+        wire: &str,
+        header: &Value,
+        at: &str,
+        typer: &mut Typer<'_>,
+    ) -> &mut HeaderPlan {
+        let content = header.get("content").and_then(Value::as_object);
+        let content = content.and_then(|it| it.values().next());
+        let schema = content.unwrap_or(header).get("schema").cloned().unwrap_or_default();
+        let same = |(known, plan): &(Value, HeaderPlan)| {
+            plan.wire.eq_ignore_ascii_case(wire) && *known == schema
+        };
+        let index = self.found.iter().position(same).unwrap_or_else(|| {
+            let hint = format!("{}Header", names::pascal(wire));
+            let ty = match typer.ty(&schema, &hint, &child(at, "schema")) {
+                Ty::Any => Ty::String,
+                ty if content.is_some() || typer.is_scalar(&ty) => ty,
+                Ty::List(held) if typer.is_scalar(&held) => Ty::List(held),
+                _ => {
+                    typer.note(Code::HeaderObject, at, "read as text, not as the object");
+                    Ty::String
+                }
+            };
+            let doc = header.get("description").or_else(|| schema.get("description"));
+            let plan = HeaderPlan {
+                name: self.scope.claim(names::shouting(wire)),
+                doc: doc.and_then(Value::as_str).map(prose::doc).unwrap_or_default(),
+                deprecated: header.get("deprecated") == Some(&Value::Bool(true)),
+                is_list: content.is_none() && matches!(ty, Ty::List(_)),
+                wire: wire.to_owned(),
+                pointer: at.to_owned(),
+                operations: Vec::new(),
+                ty,
+            };
+            self.found.push((schema, plan));
+            self.found.len() - 1
+        });
+        &mut self.found[index].1
     }
 }
 
@@ -449,6 +570,17 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
         );
     }
     let at = child(&child(&child(pointer, "content"), media), "schema");
+    if let Some(are_events) = streamed(media) {
+        let mut schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
+        // Some say of the whole that it is a list, others only what an item is.
+        let whole = typer.fold.folded(&schema);
+        if let Some(item) = whole.get("items").filter(|_| !are_events) {
+            schema = item.clone();
+        }
+        let ty = typer.ty(&schema, &format!("{hint}Item"), &at);
+        let items = Items { media: media.clone(), are_events, ty };
+        return Answer::Stream(items);
+    }
     match class(media) {
         Class::Json => {
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
@@ -470,6 +602,24 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
     }
 }
 
+/// Whether the items of a media type that comes piece by piece are events; `None` for what comes as a whole.
+fn streamed(media: &str) -> Option<bool> {
+    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "text/event-stream" => Some(true),
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonl"
+        | "application/jsonlines"
+        | "application/x-jsonlines"
+        | "application/json-lines"
+        | "application/json-seq"
+        | "application/stream+json" => Some(false),
+        _ => None,
+    }
+}
+
 fn reason(status: &str) -> String {
     let known = match status {
         "200" => "Ok",
@@ -480,6 +630,11 @@ fn reason(status: &str) -> String {
         "205" => "ResetContent",
         "206" => "PartialContent",
         "207" => "MultiStatus",
+        "301" => "MovedPermanently",
+        "302" => "Found",
+        "303" => "SeeOther",
+        "307" => "TemporaryRedirect",
+        "308" => "PermanentRedirect",
         "default" => "Other",
         other => return format!("Status{}", names::ending(other)),
     };

@@ -6,7 +6,7 @@ use crate::{
 };
 use conversations_document::security::Requirement;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +94,24 @@ pub struct StructDef {
     pub in_request: bool,
 }
 
+/// The field of a structure that says which of its properties are sent as null.
+pub const NULLS_FIELD: &str = "explicit_nulls";
+
+impl Field {
+    /// Whether a request may leave it out as well as set it to null.
+    pub fn has_three_states(&self) -> bool {
+        let writes = self.only != Some(Direction::Answers);
+        // Any JSON value may be null by itself.
+        writes && self.nullable && !self.required && self.ty != Ty::Any
+    }
+}
+
 impl StructDef {
+    /// Whether it says which of its properties are sent as null.
+    pub fn has_nulls(&self) -> bool {
+        self.in_request && self.fields.iter().any(Field::has_three_states)
+    }
+
     /// Whether it holds what must not print.
     #[must_use]
     pub fn has_secret(&self) -> bool {
@@ -248,19 +265,57 @@ pub enum Answer {
     Text,
     /// Bytes.
     Bytes,
+    /// Where a redirect leads.
+    Redirect,
+    /// Items, each as soon as it is there.
+    Stream(Items),
     /// It depends on the status: a status, the variant's name, what it carries.
     ByStatus(Vec<(String, String, Answer)>),
+}
+
+/// The items of an answer that comes piece by piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Items {
+    /// The media type of the whole.
+    pub media: String,
+    /// Whether they are server-sent events and not JSON a line.
+    pub are_events: bool,
+    /// The type of each, or of what an event carries.
+    pub ty: Ty,
 }
 
 impl Answer {
     /// The types that it may carry.
     pub fn types(&self) -> Vec<Ty> {
         match self {
-            Self::Empty | Self::Text | Self::Bytes => Vec::new(),
-            Self::Json(ty) | Self::OptionalJson(ty) => vec![ty.clone()],
+            Self::Empty | Self::Text | Self::Bytes | Self::Redirect => Vec::new(),
+            Self::Json(ty) | Self::OptionalJson(ty) | Self::Stream(Items { ty, .. }) => {
+                vec![ty.clone()]
+            }
             Self::ByStatus(cases) => cases.iter().flat_map(|(_, _, it)| it.types()).collect(),
         }
     }
+}
+
+/// A header that the document lists for answers.
+#[derive(Debug, Clone)]
+pub struct HeaderPlan {
+    /// The name on the wire.
+    pub wire: String,
+    /// The name of its constant.
+    pub name: String,
+    /// Its type.
+    pub ty: Ty,
+    /// Whether its values are separated by commas.
+    pub is_list: bool,
+    /// What it means.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Where it is written first, by JSON Pointer.
+    pub pointer: String,
+    /// The methods whose answers have it.
+    pub operations: Vec<String>,
 }
 
 /// The rules that a value in a request must obey.
@@ -333,6 +388,8 @@ pub struct OperationPlan {
     pub body: Option<BodyPlan>,
     /// What success carries.
     pub answer: Answer,
+    /// The redirects that are results.
+    pub redirects: Vec<u16>,
     /// What each documented success carries, by status.
     pub successes: Vec<(String, Answer)>,
     /// The declared errors: status and type.
@@ -350,6 +407,22 @@ pub struct OperationPlan {
     pub page_item: Option<Ty>,
     /// The type of one item, where it can be followed.
     pub follow_item: Option<Ty>,
+}
+
+impl Plan {
+    /// The named types in whose place a request may send a null that it may also leave out.
+    pub fn nullable(&self) -> BTreeSet<&str> {
+        let structures = self.defs.values().filter_map(|def| match def {
+            Def::Struct(def) if def.in_request => Some(def),
+            Def::Struct(_) | Def::Enum(_) | Def::Union(_) => None,
+        });
+        let fields = structures.flat_map(|it| &it.fields).filter(|it| it.has_three_states());
+        let names = fields.filter_map(|it| match &it.ty {
+            Ty::Named(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
 }
 
 /// Servers that paths or operations name in place of the document's.
@@ -381,6 +454,8 @@ pub struct Plan {
     pub places: BTreeMap<String, String>,
     /// The operations in the order of the document.
     pub operations: Vec<OperationPlan>,
+    /// The headers of answers, each once.
+    pub headers: Vec<HeaderPlan>,
     /// Named rules by their schema's name; only those that check something.
     pub shapes: BTreeMap<String, ShapeExpr>,
     /// The title of the document.

@@ -5,7 +5,7 @@
 
 use super::{
     fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
-    plan::{Def, Direction, EnumDef, Field, StructDef, Ty, UnionDef, Variant},
+    plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef, Variant},
     prose,
     reference::{reference, wrapped_reference},
 };
@@ -44,7 +44,14 @@ impl<'a> Typer<'a> {
             by_component: BTreeMap::new(),
             open: BTreeSet::new(),
             // Names that the generated modules use for themselves.
-            scope: Scope::reserving(&["Timestamp", "FilePart", "Unknown", "Self", "Client"]),
+            scope: Scope::reserving(&[
+                "Timestamp",
+                "FilePart",
+                "Nulls",
+                "Unknown",
+                "Self",
+                "Client",
+            ]),
             depth: 0,
             files: false,
             notes: Vec::new(),
@@ -246,10 +253,10 @@ impl<'a> Typer<'a> {
         let empty = Map::new();
         let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
         // typify names the rest of an object `extra`, so a property of that name gives way.
-        let mut scope = Scope::reserving(&["builder"]);
+        let mut scope = Scope::reserving(&["builder", NULLS_FIELD]);
         let extra = match schema.get("additionalProperties") {
             Some(Value::Object(map)) => {
-                scope = Scope::reserving(&["builder", "extra"]);
+                scope.claim("extra".to_owned());
                 if map.is_empty() {
                     Some(Ty::Any)
                 } else {
@@ -262,7 +269,7 @@ impl<'a> Typer<'a> {
                 }
             }
             Some(Value::Bool(true)) => {
-                scope = Scope::reserving(&["builder", "extra"]);
+                scope.claim("extra".to_owned());
                 Some(Ty::Any)
             }
             _ => None,
@@ -366,8 +373,17 @@ impl<'a> Typer<'a> {
                 (None, _) => alternative
                     .get("title")
                     .and_then(Value::as_str)
-                    .or_else(|| words.get(i).map(String::as_str))
-                    .map_or_else(|| format!("Variant{}", i + 1), names::pascal),
+                    .or_else(|| words.get(i).map(String::as_str).filter(|it| !it.is_empty()))
+                    .map_or_else(String::new, names::pascal),
+            };
+            let wanted = match wanted.is_empty() {
+                true if self.fold.look(alternative, 0) == Look::Object => "Object".to_owned(),
+                true => {
+                    let what = "nothing tells an alternative from the others; numbered";
+                    self.note(Code::VariantName, pointer, what);
+                    format!("Variant{}", i + 1)
+                }
+                false => wanted,
             };
             let ty = self.ty(alternative, &format!("{name}{wanted}"), pointer);
             if variants.iter().any(|it| it.ty == ty) {
@@ -411,7 +427,8 @@ impl<'a> Typer<'a> {
         Def::Union(UnionDef { doc, discriminator, variants, base })
     }
 
-    /// The word of each alternative, where all of them have one property that says one word each, no two the same.
+    /// The word of each alternative: where all of them have one property that says one word each, no two the same, that
+    /// word; else the property that no other alternative has. Empty where there is none.
     fn telling(&self, alternatives: &[Value]) -> Vec<String> {
         let wholes: Vec<Value> = alternatives.iter().map(|it| self.fold.folded(it)).collect();
         let first = wholes.first().and_then(|it| it.get("properties")).and_then(Value::as_object);
@@ -426,7 +443,7 @@ impl<'a> Typer<'a> {
             let differ = words.iter().collect::<BTreeSet<_>>().len() == words.len();
             differ.then_some(words)
         });
-        words.unwrap_or_default()
+        words.unwrap_or_else(|| own_properties(&wholes))
     }
 
     /// The words that an alternative itself says its discriminator may be: those that it lists, its default, and for
@@ -594,6 +611,25 @@ impl<'a> Typer<'a> {
     }
 }
 
+/// For each of several structures a property that no other has, one that it requires first.
+fn own_properties(wholes: &[Value]) -> Vec<String> {
+    let properties = |it: &Value| -> Vec<String> {
+        let properties = it.get("properties").and_then(Value::as_object);
+        properties.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    };
+    let all: Vec<Vec<String>> = wholes.iter().map(properties).collect();
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in all.iter().flatten() {
+        *uses.entry(name).or_default() += 1;
+    }
+    let own = wholes.iter().zip(&all).map(|(whole, names)| {
+        let required = strings(whole.get("required"));
+        let alone = || names.iter().filter(|it| uses.get(it.as_str()) == Some(&1));
+        alone().find(|it| required.contains(it)).or_else(|| alone().next())
+    });
+    own.map(|it| it.cloned().unwrap_or_default()).collect()
+}
+
 /// The named types that a type mentions.
 fn mentioned(ty: &Ty) -> Vec<String> {
     match ty {
@@ -647,6 +683,16 @@ impl Typer<'_> {
         let ty = self.ty(&schema, hint, pointer);
         self.files = false;
         ty
+    }
+
+    /// Whether a value of the type is written as one text.
+    pub(super) fn is_scalar(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Named(name) => matches!(self.defs.get(name), Some(Def::Enum(_))),
+            Ty::Boolean | Ty::Int32 | Ty::Int64 | Ty::UInt64 | Ty::Number => true,
+            Ty::String | Ty::Timestamp => true,
+            Ty::Any | Ty::Object | Ty::File | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) => false,
+        }
     }
 
     /// Whether the type called `name` is a structure.

@@ -146,6 +146,9 @@ impl<'a> Shaper<'a> {
                 shape.required_any = parts.iter().map(|it| strings(it.get("required"))).collect();
             }
         }
+        if !map.contains_key("discriminator") && shape.required_any.is_empty() {
+            shape.required_any = self.required_by_one(map.get("anyOf")).unwrap_or_default();
+        }
         // An answer may lack these, so that the type cannot ask for them.
         let asked: Vec<String> = strings(map.get("required"))
             .into_iter()
@@ -166,6 +169,27 @@ impl<'a> Shaper<'a> {
             absorb(&mut shape, inner);
         }
         Some(ShapeRef::Inline(shape))
+    }
+}
+
+impl Shaper<'_> {
+    /// What each of several structures requires, where a value must be at least one of them and none takes everything.
+    fn required_by_one(&self, any_of: Option<&Value>) -> Option<Vec<Vec<String>>> {
+        let required = any_of?.as_array()?.iter().map(|part| {
+            let schemas = self.document.root.pointer("/components/schemas");
+            let part = match reference(part) {
+                Some(name) => schemas?.get(name)?,
+                None => part,
+            };
+            let properties = part.get("properties")?.as_object()?;
+            let is_written = |it: &String| {
+                properties.get(it).is_some_and(|it| it.get("readOnly") != Some(&Value::Bool(true)))
+            };
+            let names: Vec<String> =
+                strings(part.get("required")).into_iter().filter(is_written).collect();
+            (!names.is_empty()).then_some(names)
+        });
+        required.collect()
     }
 }
 

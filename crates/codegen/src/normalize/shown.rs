@@ -8,7 +8,8 @@
 //! - successes of several types: those of the first type.
 
 use super::plan::{
-    Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, StructDef, Ty,
+    Answer, BodyKind, BodyPlan, Def, Location, NULLS_FIELD, OperationPlan, ParamPlan, Plan,
+    StructDef, Ty,
 };
 use crate::names;
 use conversations_document::{lookup::split_query, path::PathTemplate};
@@ -20,6 +21,9 @@ pub(crate) const TIMESTAMP: &str = "Timestamp";
 
 /// The name under which progenitor knows [`Ty::File`].
 pub(crate) const FILE: &str = "FilePart";
+
+/// The name under which progenitor knows the nulls of a structure.
+pub(crate) const NULLS: &str = "Nulls";
 
 /// The document that progenitor is shown.
 pub(super) fn shown(plan: &Plan) -> Value {
@@ -33,6 +37,7 @@ pub(super) fn shown(plan: &Plan) -> Value {
     let mut schemas = Map::new();
     schemas.insert(TIMESTAMP.to_owned(), json!({"type": "string", "format": "date-time"}));
     schemas.insert(FILE.to_owned(), json!({"type": "string", "format": "binary"}));
+    schemas.insert(NULLS.to_owned(), json!({"type": "object"}));
     schemas.extend(plan.defs.iter().map(|(name, def)| (name.clone(), definition(def))));
     json!({
         "openapi": "3.0.3",
@@ -127,7 +132,9 @@ fn responses(operation: &OperationPlan) -> Value {
     let first = operation.successes.first().map(|(_, it)| it);
     for (status, success) in operation.successes.iter().filter(|(_, it)| Some(it) == first) {
         // What is not a status of OpenAPI, such as `20X`, is not shown.
-        if status.parse::<u16>().is_ok() || matches!(status.as_str(), "2XX" | "default") {
+        // Progenitor takes redirects for errors.
+        let is_status = status.starts_with('2') && status.parse::<u16>().is_ok();
+        if is_status || matches!(status.as_str(), "2XX" | "default") {
             out.insert(status.clone(), response(success));
         }
     }
@@ -139,11 +146,11 @@ fn responses(operation: &OperationPlan) -> Value {
 
 fn response(success: &Answer) -> Value {
     let content = match success {
-        Answer::Empty | Answer::ByStatus(_) => return json!({"description": ""}),
+        Answer::Empty | Answer::Redirect | Answer::ByStatus(_) => return json!({"description": ""}),
         Answer::Json(ty) => content("application/json", schema(ty)),
         Answer::OptionalJson(ty) => content("application/json", nullable(schema(ty))),
         Answer::Text => content("text/plain", json!({"type": "string"})),
-        Answer::Bytes => bytes(),
+        Answer::Bytes | Answer::Stream(_) => bytes(),
     };
     json!({"description": "", "content": content})
 }
@@ -188,6 +195,10 @@ fn structure(def: &StructDef) -> Value {
             required.push(shown);
         }
         properties.insert(shown.to_owned(), schema);
+    }
+    if def.has_nulls() {
+        let nulls = json!({"$ref": format!("#/components/schemas/{NULLS}")});
+        properties.insert(NULLS_FIELD.to_owned(), nulls);
     }
     let mut schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {

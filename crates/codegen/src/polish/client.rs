@@ -588,7 +588,13 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     }
     use crate::normalize::plan::Answer;
     // The error bodies of every vendor are JSON, so it is asked for even where success carries nothing.
+    let streamed;
     let accept = match &operation.answer {
+        // Errors are JSON all the same.
+        Answer::Stream(items) => {
+            streamed = format!("{}, application/json;q=0.5", items.media);
+            streamed.as_str()
+        }
         Answer::Text | Answer::Bytes => "*/*",
         Answer::ByStatus(cases)
             if cases.iter().any(|(_, _, it)| matches!(it, Answer::Text | Answer::Bytes)) =>
@@ -598,6 +604,13 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         _ => "application/json",
     };
     out.extend(quote!(.with_accept(#accept)));
+    if matches!(operation.answer, Answer::Stream(_)) {
+        out.extend(quote!(.with_streaming(true)));
+    }
+    if !operation.redirects.is_empty() {
+        let statuses = &operation.redirects;
+        out.extend(quote!(.with_redirects(&[#(#statuses),*])));
+    }
     if let Some(accepted) = &operation.security {
         let alternatives = accepted.iter().map(|alternative| {
             let schemes = alternative.iter().map(|(name, _)| name);

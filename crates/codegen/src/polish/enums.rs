@@ -5,9 +5,18 @@ use crate::normalize::plan::EnumDef;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The enum called `name` with its conversions.
-pub(super) fn item(name: &str, def: &EnumDef) -> TokenStream {
+/// The enum called `name` with its conversions; where a request may send a null in its place, its setters take texts too.
+pub(super) fn item(name: &str, def: &EnumDef, nullable: bool) -> TokenStream {
     let own = ident(name);
+    let nullable = nullable.then(|| {
+        quote! {
+            impl ::conversations_runtime::runtime::IntoNullable<#own> for &str {
+                fn into_nullable(self) -> ::std::result::Result<::conversations_runtime::runtime::Given<#own>, ::std::string::String> {
+                    Ok(::conversations_runtime::runtime::Given::Value(#own::from(self)))
+                }
+            }
+        }
+    });
     let about =
         if def.doc.is_empty() { format!("The values of `{name}`.") } else { def.doc.clone() };
     let about = doc(&about);
@@ -61,6 +70,7 @@ pub(super) fn item(name: &str, def: &EnumDef) -> TokenStream {
                 Ok(Some(#own::from(self)))
             }
         }
+        #nullable
         impl ::serde::Serialize for #own {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

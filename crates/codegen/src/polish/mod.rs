@@ -7,6 +7,7 @@
 
 mod client;
 mod enums;
+mod headers;
 mod operations;
 mod prelude;
 mod reading;
@@ -77,6 +78,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
         }
     }
     items.extend(operations::answers(plan));
+    items.extend(headers::module(plan));
     items.extend(shapes::module(plan));
     items.extend(types.map(Item::Mod));
     for Oddity(what) in oddities {
@@ -92,10 +94,11 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
 
 /// The types that polish writes itself, sorted with the rest by name.
 fn additions(items: &mut Vec<Item>, plan: &Plan) {
+    let nullable = plan.nullable();
     for (name, def) in &plan.defs {
         let tokens = match def {
             Def::Struct(_) => continue,
-            Def::Enum(def) => enums::item(name, def),
+            Def::Enum(def) => enums::item(name, def, nullable.contains(name.as_str())),
             Def::Union(def) => unions::item(name, def, plan),
         };
         let file: syn::File = parse_quote!(#tokens);

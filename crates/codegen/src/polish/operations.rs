@@ -283,6 +283,14 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
     let at = quote!(types::);
     match answer {
         Answer::Empty => (quote!(()), quote!(answer.empty())),
+        // An object of which nothing is known says no more than no body does; but who asks for one and gets nothing was
+        // not answered.
+        Answer::Json(ty @ (Ty::Any | Ty::Object | Ty::Map(_)))
+            if !matches!(operation.method.as_str(), "GET" | "HEAD") =>
+        {
+            let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
+            (ty, quote!(answer.json_or_empty::<#form, _>()))
+        }
         Answer::Json(ty) => {
             let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
             (ty, quote!(answer.json::<#form, _>()))
@@ -291,6 +299,22 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
             let (form, ty) = (rust::form(ty), rust::ty(ty, &at));
             (quote!(::std::option::Option<#ty>), quote!(answer.json_optional::<#form, _>()))
         }
+        Answer::Stream(items) => {
+            let (form, ty) = (rust::form(&items.ty), rust::ty(&items.ty, &at));
+            let stream = quote!(::conversations_runtime::ItemStream);
+            match (items.are_events, &items.ty) {
+                (false, _) => (quote!(#stream<#ty>), quote!(answer.lines::<#form, _>())),
+                (true, Ty::String) => (
+                    quote!(#stream<::conversations_runtime::Event<::std::string::String>>),
+                    quote!(answer.text_events()),
+                ),
+                (true, _) => (
+                    quote!(#stream<::conversations_runtime::Event<#ty>>),
+                    quote!(answer.events::<#form, _>()),
+                ),
+            }
+        }
+        Answer::Redirect => (quote!(::conversations_runtime::Redirect), quote!(answer.redirect())),
         Answer::Text => (quote!(::std::string::String), quote!(answer.text())),
         Answer::Bytes => (quote!(::conversations_runtime::runtime::Bytes), quote!(answer.bytes())),
         Answer::ByStatus(cases) => {
@@ -299,6 +323,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                 let variant = ident(name);
                 let pattern = match status.parse::<u16>() {
                     Ok(code) => quote!(#code),
+                    Err(_) if is_range_of_redirects(status) => quote!(300..=399),
                     Err(_) => quote!(_),
                 };
                 let wrap = quote!(super::#own::#variant);
@@ -313,7 +338,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                     }
                 }
             });
-            let has_range = cases.iter().any(|(status, _, _)| status.parse::<u16>().is_err());
+            let has_range = cases.iter().any(|(status, _, _)| takes_the_rest(status));
             let rest = if has_range {
                 quote!()
             } else {
@@ -327,6 +352,15 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
             (quote!(super::#own), quote!(match answer.status().as_u16() { #(#arms,)* #rest }))
         }
     }
+}
+
+fn is_range_of_redirects(status: &str) -> bool {
+    status.eq_ignore_ascii_case("3xx")
+}
+
+/// Whether the answer of a status is that of every success which no other names.
+fn takes_the_rest(status: &str) -> bool {
+    status.parse::<u16>().is_err() && !is_range_of_redirects(status)
 }
 
 fn answer_name(operation: &OperationPlan) -> proc_macro2::Ident {
@@ -345,7 +379,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
         let variants: Vec<TokenStream> = cases
             .iter()
             .map(|(status, name, case)| {
-                has_range |= status.parse::<u16>().is_err();
+                has_range |= takes_the_rest(status);
                 let text = doc(&format!("Status {status}."));
                 let name = ident(name);
                 match case {

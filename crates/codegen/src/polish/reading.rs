@@ -1,7 +1,7 @@
 //! How a structure reads its members; `de` of the run-time says why this is not left to serde's derive.
 
 use super::rust::{self, ident};
-use crate::normalize::plan::{Field, StructDef, Ty};
+use crate::normalize::plan::{Field, NULLS_FIELD, StructDef, Ty};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -53,6 +53,10 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
             )
         }
     };
+    if def.has_nulls() {
+        let nulls = ident(NULLS_FIELD);
+        values.push(quote!(#nulls: ::std::option::Option::None));
+    }
     quote! {
         impl<'de> ::serde::Deserialize<'de> for #own {
             #[inline]

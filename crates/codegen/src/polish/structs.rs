@@ -4,7 +4,7 @@ use super::{
     Oddity, reading,
     rust::{doc, ident},
 };
-use crate::normalize::plan::{Def, Direction, Field, Plan, StructDef, Ty};
+use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
 use quote::quote;
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
@@ -67,6 +67,7 @@ fn structure(
     if def.deprecated {
         item.attrs.push(parse_quote!(#[deprecated]));
     }
+    let has_nulls = def.has_nulls();
     for field in &mut item.fields {
         let Some(own) = field.ident.clone() else { continue };
         let planned = def.fields.iter().find(|it| ident(&it.name) == own);
@@ -78,10 +79,17 @@ fn structure(
                     #[serde(flatten)]
                 };
             }
+            None if own == NULLS_FIELD && has_nulls => {
+                field.attrs = parse_quote! {
+                    /// The properties that a request sends as null; setters note them here.
+                    #[serde(flatten)]
+                };
+            }
             None => oddities.push(Oddity(format!("a field `{name}.{own}` that the plan lacks"))),
         }
     }
-    if item.fields.len() != def.fields.len() + usize::from(def.extra.is_some()) {
+    let added_fields = usize::from(def.extra.is_some()) + usize::from(has_nulls);
+    if item.fields.len() != def.fields.len() + added_fields {
         oddities.push(Oddity(format!("`{name}` lacks fields of the plan")));
     }
     let secret = def.has_secret();
@@ -176,6 +184,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
 /// `types::builder`: setters that take a value, an option of it, or what turns into it.
 fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
     let mut added: Vec<Item> = Vec::new();
+    let nullable = plan.nullable();
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
@@ -206,6 +215,15 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                         }
                     }
                 });
+                if nullable.contains(name.as_str()) {
+                    added.push(parse_quote! {
+                        impl ::conversations_runtime::runtime::IntoNullable<super::#own> for #own {
+                            fn into_nullable(self) -> ::std::result::Result<::conversations_runtime::runtime::Given<super::#own>, ::std::string::String> {
+                                ::conversations_runtime::runtime::IntoOption::into_option(self).map(::std::convert::Into::into)
+                            }
+                        }
+                    });
+                }
             }
             Item::Impl(item) => {
                 let name = type_name(item);
@@ -213,6 +231,10 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                     continue;
                 };
                 if item.trait_.is_none() {
+                    // The setters of the properties note what is null.
+                    item.items.retain(
+                        |it| !matches!(it, ImplItem::Fn(it) if it.sig.ident == NULLS_FIELD),
+                    );
                     for method in methods(item) {
                         setter(method, &name, def, oddities);
                     }
@@ -258,6 +280,20 @@ fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &
         Some(inner) => (inner, quote!(.map(|value| value.map(::std::boxed::Box::new)))),
         None => (inner, quote!()),
     };
+    if let Some(field) = planned
+        && def.in_request
+        && field.has_three_states()
+    {
+        let wire = &field.wire;
+        method.sig.generics.where_clause =
+            Some(parse_quote!(where T: ::conversations_runtime::runtime::IntoNullable<#inner>));
+        method.block = parse_quote!({
+            self.#own = ::conversations_runtime::runtime::Nulls::take(&mut self.explicit_nulls, #wire, value)
+                #boxed .map_err(|error| ::std::format!(#failed, error));
+            self
+        });
+        return;
+    }
     method.sig.generics.where_clause =
         Some(parse_quote!(where T: ::conversations_runtime::runtime::IntoOption<#inner>));
     method.block = parse_quote!({

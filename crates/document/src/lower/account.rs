@@ -27,7 +27,6 @@ fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
                 Use::Lost(loss, words) if says_something(value) => {
                     let rule = match loss {
                         Loss::Sent => Code::NotSent,
-                        Loss::Read => Code::NotRead,
                         Loss::Checked => Code::NotChecked,
                     };
                     cx.note(rule, &inside, format!("`{key}`: {words}"));

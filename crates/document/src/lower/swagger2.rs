@@ -425,7 +425,11 @@ fn response(cx: &mut Context, answer: &mut Value, produces: &[String], at: &str)
         let Some(header) = header.as_object_mut() else { continue };
         let mut schema = value_schema(header);
         nested_separators(cx, &mut schema, &child(&child(at, "headers"), name));
-        header.shift_remove("collectionFormat");
+        let separator = header.shift_remove("collectionFormat");
+        if separator.is_some_and(|it| it != "csv") {
+            // 3.0 knows lists at commas only.
+            schema = json!({"type": "string"});
+        }
         header.insert("schema".to_owned(), schema);
     }
 }

@@ -1,9 +1,12 @@
-//! An answer of status 2xx, and the reading of its body.
+//! An answer that is a result, and the reading of its body.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use url::Url;
 
 use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
@@ -11,13 +14,27 @@ use crate::reading::lenient::{self, Reading};
 use crate::reading::{self, Misread, Skipped, is_latin1, latin1, unread_coding, without_mark};
 use crate::redact::Censor;
 use crate::response::Meta;
-use crate::{Delivery, Error, Operation, Response};
+use crate::{Delivery, Error, Operation, Redirect, Response};
 
-/// An answer of status 2xx whose body has been read but not decoded.
+/// The part of an answer that has not been read.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    pub(crate) response: reqwest::Response,
+    /// The longest wait for what comes next.
+    pub(crate) silence: Duration,
+    /// The longest item.
+    pub(crate) most: usize,
+}
+
+/// An answer of status 2xx, or a redirect that the document lists, whose body has been read but not decoded.
 pub struct Answer {
     pub(crate) operation: &'static Operation,
+    /// Where a redirect leads.
+    pub(crate) location: Option<Url>,
     pub(crate) meta: Meta,
     pub(crate) body: Bytes,
+    /// What comes behind the body, where the operation hands its answer over before its end.
+    pub(crate) rest: Option<Rest>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -59,6 +76,17 @@ impl Answer {
         }
     }
 
+    /// The body as JSON of this form; an empty body is an object without members, or any JSON value's null.
+    ///
+    /// # Errors
+    /// Where there is a body that is not such JSON, however leniently read.
+    pub fn json_or_empty<F: for<'de> Form<'de, T>, T: Default>(self) -> Result<Response<T>, Error> {
+        match self.body.iter().all(u8::is_ascii_whitespace) {
+            true => Ok(Response::new(T::default(), self.meta)),
+            false => self.json::<F, T>(),
+        }
+    }
+
     /// The body as JSON of this form; an empty body and `null` are absent.
     ///
     /// # Errors
@@ -68,6 +96,20 @@ impl Answer {
             return Ok(Response::new(None, self.meta));
         }
         self.json::<Nullable<F>, _>()
+    }
+
+    /// Where a redirect leads.
+    ///
+    /// # Errors
+    /// Where it does not say so.
+    pub fn redirect(mut self) -> Result<Response<Redirect>, Error> {
+        match self.location.take() {
+            Some(url) => Ok(Response::new(Redirect::new(url), self.meta)),
+            None => {
+                let text = "the server redirects, and its `Location` is missing or is not a URL";
+                Err(self.fail(Error::new(Kind::Decode, text)))
+            }
+        }
     }
 
     /// No value: whatever body there is, it is ignored.
@@ -162,7 +204,7 @@ pub(crate) fn read_part<T: DeserializeOwned>(
 }
 
 /// Says in the trace what was left out of an answer; each place alone up to a number that a reader of logs can bear.
-fn report(operation: &'static Operation, skipped: &[Skipped]) {
+pub(crate) fn report(operation: &'static Operation, skipped: &[Skipped]) {
     const NAMED: usize = 16;
     let id = operation.id();
     for skipped in skipped.iter().take(NAMED) {

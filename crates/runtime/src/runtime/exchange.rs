@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::answer::{Answer, decode};
+use super::answer::{Answer, Rest, decode};
 use super::call::Call;
 use super::decide::Outcome;
 use super::limits::Place;
@@ -75,7 +75,7 @@ pub(crate) async fn exchange(
     if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
         call.core.shared.http.leave(&lease);
     }
-    conclude(call, ticket, received, fault, attempts)
+    conclude(call, ticket, &sent_to, received, fault, attempts)
 }
 
 /// A request on its way. Its place in the rate limit's window is used up once a connection has begun to send it, also where
@@ -99,6 +99,7 @@ struct Received {
     status: StatusCode,
     headers: HeaderMap,
     body: BytesMut,
+    rest: Option<Rest>,
 }
 
 /// What kept an answer from coming or from being whole.
@@ -151,7 +152,13 @@ async fn read(
         status,
         headers: std::mem::take(response.headers_mut()),
         body: BytesMut::new(),
+        rest: None,
     });
+    if status.is_success() && call.operation.streaming() {
+        let silence = call.options.deadline.unwrap_or(shared.settings.deadline);
+        into.rest = Some(Rest { response, silence, most });
+        return Ok(());
+    }
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if into.body.len() + chunk.len() > most => {
@@ -207,12 +214,13 @@ fn unanswered(error: reqwest::Error) -> Fault {
 fn conclude(
     call: &Call,
     ticket: &RequestAuth,
+    sent_to: &Url,
     received: Option<Received>,
     fault: Option<Fault>,
     attempts: u32,
 ) -> Exchanged {
     let shared = &call.core.shared;
-    let Some(Received { status, headers, body }) = received else {
+    let Some(Received { status, headers, body, rest }) = received else {
         let Fault { error, outcome, sent } =
             fault.unwrap_or_else(|| Fault::broken(Error::new(Kind::Transport, "no answer came")));
         return Exchanged::Failed(Failed { error, outcome, sent });
@@ -239,7 +247,8 @@ fn conclude(
     let fail = |error: Error, outcome| {
         Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
     };
-    if status.is_redirection() {
+    let is_result = status.is_success() || call.operation.redirects().contains(&status.as_u16());
+    if status.is_redirection() && !is_result {
         let text = censor.text(headers::redirect_text(
             &shared.base_of(call.operation).url,
             status,
@@ -248,7 +257,7 @@ fn conclude(
         let error = Error::new(Kind::Redirect, text);
         return fail(error, None);
     }
-    if !status.is_success() {
+    if !is_result {
         // A body that was cut short changes nothing: the status came.
         let reason = status.canonical_reason().map(|reason| format!(" {reason}"));
         let text = format!("the server answered {}{}", status.as_u16(), reason.unwrap_or_default());
@@ -264,9 +273,10 @@ fn conclude(
         let error = Error::new(Kind::Status, text);
         return fail(with_vendor_words(error, call, &censor, status, &headers, &body), None);
     }
+    let location = headers::location(&headers, sent_to).filter(|_| status.is_redirection());
     let idempotency_key = call.sent_key().map(str::to_owned);
     let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
-    Exchanged::Success(Answer { operation: call.operation, meta, body })
+    Exchanged::Success(Answer { operation: call.operation, location, meta, body, rest })
 }
 
 /// The state of the rate limit by the headers. A 429 says by itself that nothing is left, and `Retry-After` until when.

@@ -98,6 +98,15 @@ pub(crate) fn request_id(provider: &Provider, headers: &HeaderMap) -> Option<Str
     provider.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)
 }
 
+/// Where a redirect of a request to `sent_to` leads.
+pub(crate) fn location(headers: &HeaderMap, sent_to: &Url) -> Option<Url> {
+    let target = std::str::from_utf8(headers.get("location")?.as_bytes()).ok()?.trim();
+    let mut base = sent_to.clone();
+    // A credential may stand in the query, and a target that is only a fragment would inherit it.
+    base.set_query(None);
+    base.join(target).ok()
+}
+
 /// Names where a redirect points, by its origin alone: the rest of the URL may hold what must not print.
 pub(crate) fn redirect_text(base: &Url, status: StatusCode, headers: &HeaderMap) -> String {
     let target = text(headers, "location");

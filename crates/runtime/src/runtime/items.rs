@@ -99,7 +99,7 @@ impl Origin {
     fn fail(&self, error: Error, body: Bytes) -> Error {
         let Self { operation, meta, pointer: _ } = self;
         match meta.clone() {
-            Some(meta) => Answer { operation, meta, body }.fail(error),
+            Some(meta) => Answer { operation, location: None, meta, body, rest: None }.fail(error),
             None => error.with_operation(operation),
         }
         .with_delivery(Delivery::Yes)

@@ -19,6 +19,7 @@ mod items;
 mod jwt;
 mod limits;
 mod pace;
+mod pieces;
 mod provider;
 mod query;
 mod raw;
@@ -46,6 +47,7 @@ pub use clock::Clock;
 pub use core::{Builder, Core};
 pub use futures_core::Stream;
 pub use http::{HeaderMap, Method, StatusCode};
+pub use pieces::{Event, ItemStream};
 pub use provider::{
     Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit, Server, ServerGroup, ServerVariable,
 };
@@ -55,4 +57,4 @@ pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use shape::Shape;
-pub use value::IntoOption;
+pub use value::{Given, IntoNullable, IntoOption, Null, Nulls, null};

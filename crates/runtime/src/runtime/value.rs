@@ -1,5 +1,9 @@
 //! From typed values to what stands in a path, a query or a header.
 
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// What a builder method takes for a value that may be absent: the value, `Some` or `None` of it, or a `&str`.
@@ -38,6 +42,116 @@ impl IntoOption<String> for Option<&str> {
 impl IntoOption<String> for &String {
     fn into_option(self) -> Result<Option<String>, String> {
         Ok(Some(self.clone()))
+    }
+}
+
+/// What a builder method takes for a property that may be absent or null: what [`IntoOption`] takes, and [`null()`].
+pub trait IntoNullable<T> {
+    /// The value, or which of the two kinds of nothing it is.
+    ///
+    /// # Errors
+    /// Where a builder is given that lacks something, with what it lacks.
+    fn into_nullable(self) -> Result<Given<T>, String>;
+}
+
+/// What was given for a property that may be absent or null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<T> {
+    /// Nothing: the property is left out.
+    Absent,
+    /// An explicit null.
+    Null,
+    /// A value.
+    Value(T),
+}
+
+impl<T> From<Option<T>> for Given<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Self::Value)
+    }
+}
+
+/// An explicit null, for properties that a request may leave out as well as set to null: `.nickname(null())`.
+#[must_use]
+pub fn null<T>() -> Null<T> {
+    Null(PhantomData)
+}
+
+/// What [`null()`] makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Null<T>(PhantomData<T>);
+
+impl<T> IntoNullable<T> for Null<T> {
+    fn into_nullable(self) -> Result<Given<T>, String> {
+        Ok(Given::Null)
+    }
+}
+
+impl<T> IntoNullable<T> for T {
+    fn into_nullable(self) -> Result<Given<T>, String> {
+        Ok(Given::Value(self))
+    }
+}
+
+impl<T> IntoNullable<T> for Option<T> {
+    fn into_nullable(self) -> Result<Given<T>, String> {
+        Ok(self.into())
+    }
+}
+
+impl IntoNullable<String> for &str {
+    fn into_nullable(self) -> Result<Given<String>, String> {
+        self.into_option().map(Given::from)
+    }
+}
+
+impl IntoNullable<String> for Option<&str> {
+    fn into_nullable(self) -> Result<Given<String>, String> {
+        self.into_option().map(Given::from)
+    }
+}
+
+impl IntoNullable<String> for &String {
+    fn into_nullable(self) -> Result<Given<String>, String> {
+        self.into_option().map(Given::from)
+    }
+}
+
+/// The optional properties of a request that are sent as null, by their names on the wire.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Nulls(BTreeSet<&'static str>);
+
+impl Nulls {
+    /// Takes what a setter was given for the property called `name`: a null is noted in `nulls`, anything else ends it.
+    ///
+    /// # Errors
+    /// Where a builder is given that lacks something, with what it lacks.
+    pub fn take<T>(
+        nulls: &mut Result<Option<Self>, String>,
+        name: &'static str,
+        value: impl IntoNullable<T>,
+    ) -> Result<Option<T>, String> {
+        let value = value.into_nullable()?;
+        if let Ok(nulls) = nulls {
+            let names = nulls.get_or_insert_default();
+            match value {
+                Given::Null => names.0.insert(name),
+                Given::Absent | Given::Value(_) => names.0.remove(name),
+            };
+            if names.0.is_empty() {
+                *nulls = None;
+            }
+        }
+        Ok(match value {
+            Given::Value(value) => Some(value),
+            Given::Absent | Given::Null => None,
+        })
+    }
+}
+
+impl Serialize for Nulls {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|name| (name, ())))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::server::{Act, Server, answer, ok};
-use super::{FLAGGED, Fake, KEYED, PAID, READ, SEND, UNVERIFIED, builder, call_with, send};
+use super::{FLAGGED, Fake, KEYED, PAID, READ, SEND, UNVERIFIED, builder, call, call_with, send};
 use crate::runtime::de::{self, Plain};
 use crate::{CallOptions, Delivery, Error, Operation, RetryPolicy};
 
@@ -505,6 +505,56 @@ async fn redirects_are_refused_and_the_key_stays() {
         }
         assert_eq!(other.requests(), Vec::<String>::new(), "{status}");
     }
+}
+
+#[tokio::test]
+async fn a_redirect_that_the_document_lists_is_a_result() {
+    static MOVED: Operation =
+        Operation::new("movedThing", "GET", "/things/{id}").with_redirects(&[302]);
+    let cases = [
+        (302, Some("/files/7?sig=abc"), Some("/files/7?sig=abc")),
+        (302, Some("../other"), Some("/v1/other")),
+        (302, None, None),
+        (302, Some("http://["), None),
+        (307, Some("/files/7"), None),
+    ];
+    for (status, target, leads_to) in cases {
+        let headers: Vec<_> = target.iter().map(|it| ("Location", *it)).collect();
+        let server = Server::start(vec![answer(status, &headers, "")]).await;
+        let core = builder(&server.url).build().unwrap();
+        let result = match call(&core, &MOVED).unwrap().send().await {
+            Ok(answer) => answer.redirect(),
+            Err(error) => Err(error),
+        };
+        let origin = server.url.trim_end_matches("/v1");
+        let expected = leads_to.map(|it| format!("{origin}{it}"));
+        let found = result.as_ref().ok().map(|it| it.location().to_owned());
+        assert_eq!(found, expected, "{status} {target:?} {result:?}");
+        assert_eq!(server.requests().len(), 1);
+        // A link to a file is as good as the file.
+        assert!(!format!("{result:?}").contains("abc"), "{result:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_writes_may_be_answered_with_nothing() {
+    use crate::reading::de::Dictionary;
+    use std::collections::BTreeMap;
+
+    let get = |body| async move {
+        let server = Server::start(vec![answer(201, &[], body)]).await;
+        let core = builder(&server.url).build().unwrap();
+        call(&core, &SEND).unwrap().send().await.unwrap()
+    };
+    type Names = BTreeMap<String, String>;
+    let empty = get("").await.json_or_empty::<Dictionary<Plain>, Names>().unwrap();
+    assert!(empty.is_empty());
+    let value = get(" \n").await.json_or_empty::<Plain, serde_json::Value>().unwrap();
+    assert_eq!(*value, serde_json::Value::Null);
+    let read = get(r#"{"a":"b"}"#).await.json_or_empty::<Dictionary<Plain>, Names>().unwrap();
+    assert_eq!(read["a"], "b");
+    let other = get("<p>").await.json_or_empty::<Dictionary<Plain>, Names>();
+    assert!(other.unwrap_err().is_decode());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod following;
 mod http2;
 mod keeping;
 mod pages;
+mod pieces;
 mod requests;
 mod secrets;
 mod security;
