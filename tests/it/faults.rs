@@ -239,7 +239,7 @@ fn every_break_is_located() {
         for fault in &faults.0 {
             let shown = fault.to_string();
             assert!(fault.file.starts_with("specs/acme/"), "{what}: {shown}");
-            assert!(!fault.message.is_empty(), "{what}: {shown}");
+            assert!(!fault.code.to_string().is_empty(), "{what}: {shown}");
         }
         let all = faults.to_string();
         let hit = faults.0.iter().find(|it| it.file.ends_with(file));
