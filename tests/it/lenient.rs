@@ -444,7 +444,7 @@ fn each_oddity_at_each_documented_field() {
     for Component { ty, document, schema, aliases } in components() {
         let large = largest(document, schema);
         for field in documented(document, schema, "", None, &mut Vec::new()) {
-            for (what, raw, makes) in oddities(&field, &large) {
+            for (what, raw, makes) in unexpected(&field, &large) {
                 *counts.entry(what).or_insert(0) += 1;
                 let raw_text = String::from_utf8_lossy(&raw).into_owned();
                 let place = format!("{}::{}: {} {what} {raw_text}", ty.provider, ty.name, field.at);
@@ -477,7 +477,7 @@ fn each_oddity_at_each_documented_field() {
     }
 }
 
-/// The kinds of oddities; each must be tried somewhere.
+/// The kinds of unexpected; each must be tried somewhere.
 const ODDITIES: &[&str] = &[
     "of another type",
     "repeated",
@@ -496,7 +496,7 @@ const ODDITIES: &[&str] = &[
     "list for an object",
 ];
 
-fn oddities(field: &Documented<'_>, body: &Value) -> Vec<(&'static str, Vec<u8>, Makes)> {
+fn unexpected(field: &Documented<'_>, body: &Value) -> Vec<(&'static str, Vec<u8>, Makes)> {
     let schema = field.schema;
     let value = body.pointer(&field.at).expect("a place");
     let mut found = Vec::new();

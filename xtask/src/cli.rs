@@ -35,7 +35,7 @@ pub enum Command {
         /// An OpenAPI Overlay to apply first; may be repeated
         #[arg(long, value_name = "FILE")]
         overlay: Vec<PathBuf>,
-        /// Keep only paths that match this glob; may be repeated
+        /// Retained only paths that match this glob; may be repeated
         #[arg(long, value_name = "GLOB")]
         select: Vec<String>,
         /// Write the source text to this file (standard output without it)
@@ -58,7 +58,7 @@ pub enum Command {
         /// A page of the vendor's SDK as openapi-generator writes it in Markdown
         #[arg(long, value_name = "FILE")]
         sdk_doc: Option<PathBuf>,
-        /// Keep only paths that match this glob; may be repeated
+        /// Retained only paths that match this glob; may be repeated
         #[arg(long, value_name = "GLOB")]
         select: Vec<String>,
     },

@@ -158,7 +158,7 @@ impl Joined {
             file: origin.file.to_string(),
             line: Some(origin.line).filter(|it| *it > 0),
             pointer,
-            code: fault::Code::DanglingReference { reference: text.to_owned(), why },
+            code: Box::new(fault::Code::DanglingReference { reference: text.to_owned(), why }),
             help: help.to_owned(),
             repair: None,
         }

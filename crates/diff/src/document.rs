@@ -146,7 +146,7 @@ fn flows(say: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_>)
                 }
                 Some(_) => continue,
             };
-            findings.add(id, &owner, cause(), say, &format!("the scope `{scope}` {verb}"));
+            findings.add(id, &owner, cause(), say, format!("the scope `{scope}` {verb}"));
         }
         for scope in old_scopes.keys().filter(|it| !new_scopes.contains_key(*it)) {
             let what = format!("the scope `{scope}` was removed");

@@ -175,13 +175,7 @@ fn parameters<'a>(
         if !base.iter().any(|it| it.0 == *key) {
             let cause = Cause::revision(spot.pointer.clone());
             let owner = owner.part(Part::Parameter(named(spot).to_owned()));
-            findings.add(
-                Rule::EventParameterAdded,
-                &owner,
-                cause,
-                "",
-                &format!("gained the {key}"),
-            );
+            findings.add(Rule::EventParameterAdded, &owner, cause, "", format!("gained the {key}"));
         }
     }
     for (key, old) in base {

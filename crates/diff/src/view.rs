@@ -1,5 +1,5 @@
 //! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
-//! spellings of OpenAPI 3.0 and 3.1 made alike. Shape in `types`, findings in the siblings here.
+//! spellings of OpenAPI 3.0 and 3.1 made alike. Constraints in `types`, findings in the siblings here.
 
 use conversations_document::{Version, document::child};
 use serde_json::{Map, Value};

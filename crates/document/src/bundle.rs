@@ -8,8 +8,8 @@ use crate::{
     document::{Document, Origin, child, keys},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, each_child_mut, walk_mut},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, graft, legal_name, section, weight},
-    reference::{percent_decoded, reference, settle},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, copy_origins, free_name, legal_name, section, weight},
+    reference::{percent_decoded, reference, resolve_pointer},
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,8 +182,9 @@ impl<'a> Bundler<'a> {
         };
         let file = if file == self.main_name { String::new() } else { file };
         // Parts in files of their own often refer to the main document's parts as if they were in it.
-        let at_home =
-            |file: &str| self.document(file).is_some_and(|d| settle(&d.root, &pointer).is_some());
+        let at_home = |file: &str| {
+            self.document(file).is_some_and(|d| resolve_pointer(&d.root, &pointer).is_some())
+        };
         let file = if path.is_empty() && !file.is_empty() && !at_home(&file) && at_home("") {
             String::new()
         } else {
@@ -211,7 +212,7 @@ impl<'a> Bundler<'a> {
             self.missing.insert(target.file.clone());
             return None;
         };
-        let pointer = settle(&document.root, &target.pointer)?;
+        let pointer = resolve_pointer(&document.root, &target.pointer)?;
         let found = document.root.pointer(&pointer)?;
         let within = self.copied <= MOST_COPIED;
         self.copied = self.copied.saturating_add(weight(found));
@@ -226,7 +227,7 @@ impl<'a> Bundler<'a> {
             return None;
         }
         let mut node = found.clone();
-        graft(&mut self.origins, Some(&document.origins), &pointer, at);
+        copy_origins(&mut self.origins, Some(&document.origins), &pointer, at);
         if !target.file.is_empty() {
             let base = target.file.clone();
             each_text(&mut node, kind, &mut |text| {
@@ -291,7 +292,7 @@ impl<'a> Bundler<'a> {
             return format!("#{}", child(&pointer_of(home), name));
         }
         let there = match self.document(&target.file) {
-            Some(document) => settle(&document.root, &target.pointer).is_some(),
+            Some(document) => resolve_pointer(&document.root, &target.pointer).is_some(),
             None => {
                 self.missing.insert(target.file.clone());
                 false
@@ -350,11 +351,13 @@ impl<'a> Bundler<'a> {
                 file: origin.map_or_else(|| self.main.file.to_string(), |o| o.file.to_string()),
                 line: origin.map(|o| o.line).filter(|line| *line > 0),
                 pointer: at.to_owned(),
-                code: format!(
-                    "the {} refers to one that contains it, or through too many others",
-                    kind.noun()
-                )
-                .into(),
+                code: Box::new(
+                    format!(
+                        "the {} refers to one that contains it, or through too many others",
+                        kind.noun()
+                    )
+                    .into(),
+                ),
                 help: "take the reference out with an overlay action".to_owned(),
                 repair: None,
             });
@@ -396,7 +399,7 @@ impl<'a> Bundler<'a> {
                 self.missing.insert(target.file.clone());
                 continue;
             };
-            let Some(pointer) = settle(&document.root, &target.pointer) else { continue };
+            let Some(pointer) = resolve_pointer(&document.root, &target.pointer) else { continue };
             let Some(found) = document.root.pointer(&pointer).and_then(Value::as_object) else {
                 continue;
             };

@@ -57,7 +57,7 @@ impl Document {
             file: origin.file.to_string(),
             line: (origin.line > 0).then_some(origin.line),
             pointer: pointer.to_owned(),
-            code: code.into(),
+            code: Box::new(code.into()),
             help: help.into(),
             repair: None,
         }

@@ -16,11 +16,11 @@ pub struct Fault {
     /// The JSON Pointer into that file (RFC 6901), empty for the whole document.
     pub pointer: String,
     /// What happened and why it cannot stand.
-    pub code: Code,
+    pub code: Box<Code>,
     /// What to do next. Empty where nothing better can be said than the message.
     pub help: String,
     /// What a machine can do about it in that file, at the pointer.
-    pub repair: Option<Repair>,
+    pub repair: Option<Box<Repair>>,
 }
 
 /// What is wrong: data where something acts upon it, else words. [`Display`](fmt::Display) makes the sentence.
@@ -128,7 +128,7 @@ impl Fault {
             file: file.to_owned(),
             line: None,
             pointer: String::new(),
-            code: code.into(),
+            code: Box::new(code.into()),
             help: help.into(),
             repair: None,
         }
@@ -138,7 +138,7 @@ impl Fault {
 impl Fault {
     /// The same with what a machine can do about it.
     pub fn with(self, repair: Repair) -> Self {
-        Self { repair: Some(repair), ..self }
+        Self { repair: Some(Box::new(repair)), ..self }
     }
 
     /// Whether the two differ in their places only.

@@ -150,10 +150,10 @@ pub enum Property {
 
 /// The property of a schema, references and `allOf` followed.
 pub fn property(document: &Document, schema: &str, name: &str) -> Property {
-    look(document, schema, name, 16)
+    find_property(document, schema, name, 16)
 }
 
-fn look(document: &Document, schema: &str, name: &str, fuel: u8) -> Property {
+fn find_property(document: &Document, schema: &str, name: &str, fuel: u8) -> Property {
     let at = resolve(document, schema);
     let Some(Value::Object(map)) = document.root.pointer(&at) else { return Property::Unknown };
     if fuel == 0 || ["anyOf", "oneOf", "$ref"].iter().any(|it| map.contains_key(*it)) {
@@ -170,7 +170,8 @@ fn look(document: &Document, schema: &str, name: &str, fuel: u8) -> Property {
     }
     let parts = map.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
     for i in 0..parts {
-        match look(document, &child(&child(&at, "allOf"), &i.to_string()), name, fuel - 1) {
+        match find_property(document, &child(&child(&at, "allOf"), &i.to_string()), name, fuel - 1)
+        {
             Property::Missing(more) => names.extend(more),
             other => return other,
         }

@@ -101,7 +101,7 @@ pub(crate) fn wanted_name(at: &str) -> String {
 }
 
 /// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
-pub(crate) fn graft(
+pub(crate) fn copy_origins(
     origins: &mut BTreeMap<String, Origin>,
     source: Option<&BTreeMap<String, Origin>>,
     from: &str,

@@ -15,7 +15,7 @@ pub(crate) fn percent_decoded(text: &str) -> String {
 
 /// Where the node at `pointer` really is, once the references on the way are followed; `None` where
 /// there is none. The node found may itself be a reference.
-pub(crate) fn settle(root: &Value, pointer: &str) -> Option<String> {
+pub(crate) fn resolve_pointer(root: &Value, pointer: &str) -> Option<String> {
     let mut todo: Vec<String> = keys(pointer);
     todo.reverse();
     let (mut node, mut at, mut hops) = (root, String::new(), 0);

@@ -6,7 +6,7 @@ use crate::{
     grammar::{Dialect, Field, Form, Kind, kind_at, walk, walk_mut},
     method::Method,
     pointer::{free_name, section, wanted_name},
-    reference::{percent_decoded, settle},
+    reference::{percent_decoded, resolve_pointer},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_json::Value;
@@ -144,7 +144,7 @@ fn by_tag(library: &Value, item: &mut Value, wanted: &[String]) -> usize {
         return 0;
     }
     let target = item.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-    let target = target.and_then(|p| settle(library, &percent_decoded(p)));
+    let target = target.and_then(|p| resolve_pointer(library, &percent_decoded(p)));
     let mut chosen = match target.and_then(|at| library.pointer(&at)) {
         Some(found) => {
             let mut merged = found.as_object().cloned().unwrap_or_default();
@@ -287,7 +287,7 @@ fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(String, Optio
         Some(pointer) => {
             let pointer = percent_decoded(pointer);
             // The first step decides which part is kept, whatever is on the way deeper.
-            settle(library, &pointer).unwrap_or(pointer)
+            resolve_pointer(library, &pointer).unwrap_or(pointer)
         }
         None => named(text)?,
     };

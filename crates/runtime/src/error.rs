@@ -114,7 +114,7 @@ pub(crate) enum Kind {
     /// The connection broke or spoke no HTTP.
     Transport,
     /// The gate holds the call back for longer than its deadline.
-    Held,
+    RateLimited,
     /// The server answered with an error status, or its success flag says failure.
     Status,
     /// The server answered with a redirect, which is not followed.
@@ -385,7 +385,7 @@ impl Error {
             | Kind::InvalidRequest
             | Kind::Credential
             | Kind::Transport
-            | Kind::Held
+            | Kind::RateLimited
             | Kind::Status
             | Kind::Redirect
             | Kind::TooLarge
@@ -483,7 +483,7 @@ impl Error {
     /// Wait for [`retry_after`](Self::retry_after). `wait_for_rate_limit(true)` on the client waits instead of failing, as
     /// far as the deadline of the call allows.
     pub fn is_rate_limited(&self) -> bool {
-        self.inner.kind == Kind::Held || self.status_number() == Some(429)
+        self.inner.kind == Kind::RateLimited || self.status_number() == Some(429)
     }
 
     /// Whether the answer was longer than `max_body_bytes` of the client.
@@ -504,7 +504,7 @@ impl Error {
             | Kind::Connect
             | Kind::Timeout
             | Kind::Transport
-            | Kind::Held
+            | Kind::RateLimited
             | Kind::TooLarge
             | Kind::Decode
             | Kind::Stalled => None,

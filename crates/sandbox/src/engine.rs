@@ -9,7 +9,7 @@ use minijinja::{Environment, Value};
 use serde_json::Value as Json;
 
 use super::scope::Scope;
-use super::script::{ErrorRule, Failure, Script, Shape, Source, Step, Verb};
+use super::script::{Constraints, ErrorRule, Failure, Script, Source, Step, Verb};
 use super::template::{self, elements, evaluate, json, render, render_names};
 
 /// The state of one provider: collections and plain values by name.
@@ -357,7 +357,7 @@ pub(super) fn word(
         }
     }
     let scope = scope.with(members);
-    let shapes: Vec<&Shape> =
+    let shapes: Vec<&Constraints> =
         layers.iter().rev().map(|it| &it.shape).chain([&script.shape]).collect();
     let headers = match shapes.iter().find_map(|it| it.headers.as_ref()) {
         None => Vec::new(),

@@ -18,7 +18,7 @@ pub(super) struct Script {
     pub(super) headers: Vec<(String, Template)>,
     pub(super) rate_limit: Option<Window>,
     pub(super) oauth: OAuth,
-    pub(super) shape: Shape,
+    pub(super) shape: Constraints,
     pub(super) errors: BTreeMap<String, ErrorRule>,
     pub(super) operations: BTreeMap<String, Vec<Step>>,
 }
@@ -40,7 +40,7 @@ pub(super) struct OAuth {
 
 /// How an error looks on the wire.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shape {
+pub(super) struct Constraints {
     pub(super) headers: Option<Vec<(String, Template)>>,
     pub(super) body: Option<Template>,
 }
@@ -51,7 +51,7 @@ pub(super) struct ErrorRule {
     pub(super) status: Option<u16>,
     pub(super) members: Vec<(String, Template)>,
     pub(super) cases: Vec<(String, ErrorRule)>,
-    pub(super) shape: Shape,
+    pub(super) shape: Constraints,
 }
 
 /// One step of a rule.
@@ -358,8 +358,8 @@ impl Reader<'_> {
     fn errors(
         &self,
         members: &Map<String, Json>,
-    ) -> Result<(Shape, BTreeMap<String, ErrorRule>), String> {
-        let mut shape = Shape::default();
+    ) -> Result<(Constraints, BTreeMap<String, ErrorRule>), String> {
+        let mut shape = Constraints::default();
         let mut errors = BTreeMap::new();
         for (name, json) in members {
             let at = format!("/errors/{name}");

@@ -1,12 +1,12 @@
 //! Gives each line of the surface's comparison its cause.
 
 use super::{
-    causes::Clue,
+    causes::Evidence,
     direct::direct,
     follow::follow,
     guess::guess,
     lines::{Role, written},
-    scene::Scene,
+    setting::Setting,
 };
 use conversations_codegen::surface::{Surface, SurfaceDiff};
 use conversations_diff::Change;
@@ -19,7 +19,7 @@ pub(super) fn attribute(
     revision: &Surface,
     diff: &SurfaceDiff,
 ) -> Vec<Vec<String>> {
-    let scene = Scene::of(changes, [base, revision], diff);
+    let scene = Setting::of(changes, [base, revision], diff);
     let found: Vec<Option<usize>> = scene.lines.iter().map(|it| direct(&scene, it)).collect();
     let mut causes = found.clone();
     follow(&scene, &found, &mut causes);
@@ -45,6 +45,6 @@ pub(super) fn attribute(
         }
     }
     by_cause.values_mut().for_each(|it| it.sort());
-    let of = |clue: &Clue<'_>| by_cause.get(&clue.cause).cloned().unwrap_or_default();
+    let of = |clue: &Evidence<'_>| by_cause.get(&clue.cause).cloned().unwrap_or_default();
     scene.causes.clues.iter().map(of).collect()
 }

@@ -93,7 +93,7 @@ impl Effect {
 
 /// A change as a hint to its cause.
 #[derive(Debug)]
-pub(super) struct Clue<'c> {
+pub(super) struct Evidence<'c> {
     pub(super) change: &'c Change,
     /// The number of its cause.
     pub(super) cause: usize,
@@ -108,7 +108,7 @@ pub(super) struct Clue<'c> {
     pub(super) parameter: Option<String>,
 }
 
-impl Clue<'_> {
+impl Evidence<'_> {
     /// The document that alone has what the change is about, unless both have it.
     pub(super) fn only_side(&self) -> Option<usize> {
         match &self.places {
@@ -145,7 +145,8 @@ impl Clue<'_> {
 
     /// Whether what came or went is this value, as JSON writes it.
     pub(super) fn values(&self, text: &str) -> bool {
-        [BASE, REVISION].iter().any(|side| self.only(*side).iter().any(|it| it.to_string() == text))
+        let written = |it: &Value| serde_json::to_string(it).is_ok_and(|it| it == text);
+        [BASE, REVISION].iter().any(|side| self.only(*side).iter().any(written))
     }
 }
 
@@ -162,7 +163,7 @@ pub(super) struct Hit {
 /// All causes.
 #[derive(Debug)]
 pub(super) struct Causes<'c> {
-    pub(super) clues: Vec<Clue<'c>>,
+    pub(super) clues: Vec<Evidence<'c>>,
     below: [HashMap<String, Vec<Hit>>; 2],
     upon: [HashMap<String, Vec<usize>>; 2],
     by_operation: HashMap<usize, Vec<usize>>,
@@ -220,24 +221,24 @@ impl<'c> Causes<'c> {
     }
 
     /// The clues about exactly this place.
-    pub(super) fn upon(&self, side: usize, place: &str) -> impl Iterator<Item = &Clue<'c>> {
+    pub(super) fn upon(&self, side: usize, place: &str) -> impl Iterator<Item = &Evidence<'c>> {
         let numbers = self.upon[side].get(place).map(Vec::as_slice).unwrap_or_default();
         numbers.iter().map(|it| &self.clues[*it])
     }
 
     /// The clues in an operation.
-    pub(super) fn of_operation(&self, operation: usize) -> impl Iterator<Item = &Clue<'c>> {
+    pub(super) fn of_operation(&self, operation: usize) -> impl Iterator<Item = &Evidence<'c>> {
         let numbers = self.by_operation.get(&operation).map(Vec::as_slice).unwrap_or_default();
         numbers.iter().map(|it| &self.clues[*it])
     }
 
     /// The clues outside of the operations.
-    pub(super) fn of_document(&self) -> impl Iterator<Item = &Clue<'c>> {
+    pub(super) fn of_document(&self) -> impl Iterator<Item = &Evidence<'c>> {
         self.whole.iter().map(|it| &self.clues[*it])
     }
 }
 
-fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Clue<'c> {
+fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Evidence<'c> {
     let site = &change.site;
     let inside =
         |step: &str| matches!(step, "" | "items" | "additionalProperties") || step.contains("Of[");
@@ -245,7 +246,7 @@ fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Cl
         Part::Parameter(name) => Some(names::escape(&names::snake(name))),
         _ => None,
     };
-    Clue {
+    Evidence {
         change,
         cause,
         operation: operations.of_change(change),

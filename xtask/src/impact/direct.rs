@@ -2,10 +2,10 @@
 //! with the most points is taken.
 
 use super::{
-    causes::{Clue, Effect, best},
+    causes::{Effect, Evidence, best},
     lines::{BASE, Facets, Line, REVISION, Role, facets},
     pointers::{ancestors, spoken_of},
-    scene::Scene,
+    setting::Setting,
 };
 use conversations_diff::{Part, Subject};
 use conversations_document::document::unescaped;
@@ -14,7 +14,7 @@ use conversations_document::document::unescaped;
 type Proposed = (u8, usize);
 
 /// The cause of a line, where one stands at the place of its item.
-pub(super) fn direct(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
+pub(super) fn direct(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     match line.role {
         Role::Method(method) => best(of_method(scene, line, method)),
         Role::Credential => best(of_credential(scene, line)),
@@ -30,7 +30,7 @@ pub(super) fn direct(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
 
 /// A method comes and goes with its operation, and changes its name with the operation's.
 fn of_method<'x>(
-    scene: &'x Scene<'_>,
+    scene: &'x Setting<'_>,
     line: &Line<'_>,
     method: &str,
 ) -> impl Iterator<Item = Proposed> + use<'x> {
@@ -41,7 +41,7 @@ fn of_method<'x>(
 
 /// Why an operation's method is there on one side only.
 fn existence<'x>(
-    scene: &'x Scene<'_>,
+    scene: &'x Setting<'_>,
     operation: usize,
     side: usize,
 ) -> impl Iterator<Item = Proposed> + use<'x> {
@@ -58,7 +58,7 @@ fn existence<'x>(
 }
 
 /// A credential's method is its security scheme, and else follows from who lets a client in.
-fn of_credential(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
+fn of_credential(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let Some((side, place)) =
         line.sides().find_map(|it| Some((it, scene.sides[it].place(line.item)?)))
     else {
@@ -78,7 +78,7 @@ fn of_credential(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
 }
 
 /// What a builder takes and answers.
-fn of_member(scene: &Scene<'_>, line: &Line<'_>, builder: &str, name: &str) -> Vec<Proposed> {
+fn of_member(scene: &Setting<'_>, line: &Line<'_>, builder: &str, name: &str) -> Vec<Proposed> {
     if scene.came_or_went(builder) {
         return Vec::new();
     }
@@ -99,7 +99,7 @@ fn of_member(scene: &Scene<'_>, line: &Line<'_>, builder: &str, name: &str) -> V
 }
 
 /// How well a change to a part of an operation explains a line about the builder's method `name`.
-fn part(scene: &Scene<'_>, line: &Line<'_>, name: &str, clue: &Clue<'_>) -> Option<u8> {
+fn part(scene: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>) -> Option<u8> {
     let ours = match &clue.change.site.part {
         Part::Whole => false,
         Part::Parameter(_) => clue.parameter.as_deref() == Some(name),
@@ -148,11 +148,11 @@ fn differs(line: &Line<'_>) -> Facets {
 }
 
 /// A type that only one side has: the change that brought or took it stands at its place or above.
-fn of_type(scene: &Scene<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
+fn of_type(scene: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
     let Some(place) = scene.sides[side].place(line.item) else { return Vec::new() };
     let renamed = scene.twins.of(side, name).is_some();
     // What both documents have makes a type only where there was none.
-    let makes = |clue: &Clue<'_>, rest: &str| {
+    let makes = |clue: &Evidence<'_>, rest: &str| {
         let other = clue.places[1 - side].as_deref();
         let there = other.map(|it| spoken_of(it).unwrap_or(it));
         let there = there.and_then(|it| scene.sides[1 - side].type_at(&format!("{it}{rest}")));
@@ -184,7 +184,7 @@ fn of_type(scene: &Scene<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<P
 }
 
 /// A type that is of another kind than before.
-fn of_kind(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
+fn of_kind(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let mut out = Vec::new();
     for side in line.sides() {
         let place = scene.sides[side].place(line.item).unwrap_or_default();
@@ -196,7 +196,7 @@ fn of_kind(scene: &Scene<'_>, line: &Line<'_>) -> Vec<Proposed> {
 }
 
 /// A field or a variant.
-fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
+fn of_part(scene: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
     let signature = line.signatures.iter().flatten().next().copied().unwrap_or_default();
     let mut out = Vec::new();
     for side in line.sides() {
@@ -244,7 +244,13 @@ fn of_part(scene: &Scene<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
 }
 
 /// A variant of an enum is a word that a change names.
-fn in_enum(scene: &Scene<'_>, owner: &str, word: &str, clue: &Clue<'_>, depth: u8) -> Option<u8> {
+fn in_enum(
+    scene: &Setting<'_>,
+    owner: &str,
+    word: &str,
+    clue: &Evidence<'_>,
+    depth: u8,
+) -> Option<u8> {
     match clue.effect {
         Effect::Words if depth == 0 => clue.values(word).then_some(100),
         Effect::Kind if depth == 0 && !scene.came_or_went_type(owner) => Some(50),
@@ -254,10 +260,10 @@ fn in_enum(scene: &Scene<'_>, owner: &str, word: &str, clue: &Clue<'_>, depth: u
 
 /// A variant of a union is an alternative that a change names.
 fn of_alternatives(
-    scene: &Scene<'_>,
+    scene: &Setting<'_>,
     owner: &str,
     line: &Line<'_>,
-    clue: &Clue<'_>,
+    clue: &Evidence<'_>,
     depth: u8,
 ) -> Option<u8> {
     let about = matches!(clue.subject(), Subject::Alternatives | Subject::TypeList);
@@ -279,7 +285,7 @@ fn of_alternatives(
 fn of_field(
     line: &Line<'_>,
     facets: Option<Facets>,
-    clue: &Clue<'_>,
+    clue: &Evidence<'_>,
     depth: u8,
     property: bool,
 ) -> Option<u8> {

@@ -2,11 +2,11 @@
 
 use super::{
     lines::{Line, Role, mentioned},
-    scene::Scene,
+    setting::Setting,
 };
 use std::collections::BTreeSet;
 
-type Rule = fn(&Scene<'_>, &Line<'_>, &Known<'_>) -> Option<usize>;
+type Rule = fn(&Setting<'_>, &Line<'_>, &Known<'_>) -> Option<usize>;
 
 /// What follows for sure. A rule that knows better goes before one that knows less.
 const STRONG: [Rule; 5] = [of_builder, of_twin, of_users, of_owner, of_mentioned];
@@ -16,7 +16,7 @@ const WEAK: [Rule; 1] = [of_parts];
 
 /// Fills in causes until nothing follows any more. In each round every line sees what the rounds before have
 /// found, so that the order of the lines does not matter.
-pub(super) fn follow(scene: &Scene<'_>, direct: &[Option<usize>], causes: &mut [Option<usize>]) {
+pub(super) fn follow(scene: &Setting<'_>, direct: &[Option<usize>], causes: &mut [Option<usize>]) {
     let mut todo: BTreeSet<usize> = (0..causes.len()).collect();
     loop {
         let round = |todo: &mut dyn Iterator<Item = usize>,
@@ -42,7 +42,7 @@ pub(super) fn follow(scene: &Scene<'_>, direct: &[Option<usize>], causes: &mut [
 }
 
 /// The lines that the cause of a line may be the cause of.
-fn around(scene: &Scene<'_>, line: &Line<'_>) -> Vec<usize> {
+fn around(scene: &Setting<'_>, line: &Line<'_>) -> Vec<usize> {
     let mut out = Vec::new();
     for side in line.sides() {
         let own = &scene.sides[side];
@@ -72,7 +72,7 @@ fn around(scene: &Scene<'_>, line: &Line<'_>) -> Vec<usize> {
 
 /// What has been found so far.
 struct Known<'k> {
-    scene: &'k Scene<'k>,
+    scene: &'k Setting<'k>,
     direct: &'k [Option<usize>],
     causes: &'k [Option<usize>],
 }
@@ -89,35 +89,35 @@ impl Known<'_> {
 }
 
 /// All of a builder that came, went or was renamed goes with the client's method.
-fn of_builder(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_builder(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let (Role::Member { builder, .. } | Role::Answer { builder }) = line.role else { return None };
     let side = line.only_side().filter(|_| scene.came_or_went(builder))?;
     known.cause(&format!("Client::{}", scene.sides[side].method(builder)?))
 }
 
 /// A type that took another's place goes with it, if that one's own place says why.
-fn of_twin(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_twin(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
     let twin = scene.twins.of(line.only_side()?, name)?;
     known.direct(&format!("types::{twin}"))
 }
 
 /// A type comes and goes with those who use it.
-fn of_users(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_users(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
     let users = scene.sides[line.only_side()?].users(name);
     users.iter().filter_map(|it| known.cause(it)).min()
 }
 
 /// A field or variant comes and goes with its type.
-fn of_owner(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_owner(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Part { owner, .. } = line.role else { return None };
     line.only_side().filter(|_| scene.came_or_went_type(owner))?;
     known.cause(&format!("types::{owner}"))
 }
 
 /// What has another type now changed because the type of before went, or because the present one came.
-fn of_mentioned(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_mentioned(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let [Some(before), Some(after)] = line.signatures else { return None };
     let only = |own: &'_ str, other: &'_ str| -> Option<usize> {
         let others: Vec<&str> = mentioned(other).collect();
@@ -131,7 +131,7 @@ fn of_mentioned(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option
 }
 
 /// What no user speaks for came with the first of its fields.
-fn of_parts(scene: &Scene<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_parts(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
     let side = line.only_side().filter(|it| scene.twins.of(*it, name).is_none())?;
     let own = format!("types::{name}::");

@@ -2,17 +2,17 @@
 //! generator resolved a reference. Only changes of operations that lead to the item are asked.
 
 use super::{
-    causes::{Clue, Effect, best},
+    causes::{Effect, Evidence, best},
     lines::{Line, Role, facets},
     pointers::{property, schema, spoken_of},
-    scene::Scene,
+    setting::Setting,
 };
 use conversations_codegen::names;
 use conversations_diff::{Part, Subject};
 use std::collections::BTreeSet;
 
 /// The cause of a line whose item's place says nothing.
-pub(super) fn guess(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
+pub(super) fn guess(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     let operations = reached_from(scene, line);
     if let Role::Type(_) = line.role
         && operations.is_empty()
@@ -28,7 +28,11 @@ pub(super) fn guess(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
 
 /// A list may be left out of requests only, so that it is another type once the last request with it went,
 /// or the first came.
-fn of_requests(scene: &Scene<'_>, line: &Line<'_>, operations: &BTreeSet<usize>) -> Option<usize> {
+fn of_requests(
+    scene: &Setting<'_>,
+    line: &Line<'_>,
+    operations: &BTreeSet<usize>,
+) -> Option<usize> {
     let [Some(before), Some(after)] = line.signatures else { return None };
     let list = |it: &str| {
         let inner = it.strip_prefix("Option<").unwrap_or(it);
@@ -44,16 +48,17 @@ fn of_requests(scene: &Scene<'_>, line: &Line<'_>, operations: &BTreeSet<usize>)
 }
 
 /// Nothing leads to a type whose schema is only a part of others: what names it there speaks for it.
-fn component(scene: &Scene<'_>, line: &Line<'_>) -> Option<usize> {
+fn component(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     let side = line.only_side()?;
     let name = schema(scene.sides[side].place(line.item)?)?;
-    let composed = |it: &Clue<'_>| matches!(it.subject(), Subject::Alternatives | Subject::AllOf);
-    let says = |it: &&Clue<'_>| composed(it) && it.only(side).iter().any(|it| *it == *name);
+    let composed =
+        |it: &Evidence<'_>| matches!(it.subject(), Subject::Alternatives | Subject::AllOf);
+    let says = |it: &&Evidence<'_>| composed(it) && it.only(side).iter().any(|it| *it == *name);
     scene.causes.clues.iter().filter(says).map(|it| it.cause).min()
 }
 
 /// The operations whose users meet the item of a line.
-fn reached_from(scene: &Scene<'_>, line: &Line<'_>) -> BTreeSet<usize> {
+fn reached_from(scene: &Setting<'_>, line: &Line<'_>) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     for side in line.sides() {
         let own = &scene.sides[side];
@@ -73,7 +78,7 @@ fn reached_from(scene: &Scene<'_>, line: &Line<'_>) -> BTreeSet<usize> {
 }
 
 /// How well a change names the item of a line.
-fn names_it(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> Option<u8> {
+fn names_it(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> Option<u8> {
     if !could(scene, line, clue) {
         return None;
     }
@@ -98,14 +103,14 @@ fn names_it(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> Option<u8> {
 }
 
 /// The property at the end of a change's way, unless it is about a value or a property of that one.
-fn last_step(clue: &Clue<'_>) -> Option<String> {
+fn last_step(clue: &Evidence<'_>) -> Option<String> {
     let step = clue.change.site.path.rsplit('/').next()?;
     let own = !step.is_empty() && !clue.is_property();
     own.then(|| step.to_owned())
 }
 
 /// Whether a change could do to an item what a line says.
-fn could(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> bool {
+fn could(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> bool {
     if clue.change.site.part == Part::Whole {
         return false;
     }
@@ -137,7 +142,7 @@ fn could(scene: &Scene<'_>, line: &Line<'_>, clue: &Clue<'_>) -> bool {
 }
 
 /// The cause that all clues belong to, if they do.
-fn only<'c, 'k: 'c>(mut clues: impl Iterator<Item = &'c Clue<'k>>) -> Option<usize> {
+fn only<'c, 'k: 'c>(mut clues: impl Iterator<Item = &'c Evidence<'k>>) -> Option<usize> {
     let first = clues.next()?.cause;
     clues.all(|it| it.cause == first).then_some(first)
 }

@@ -15,11 +15,11 @@ mod guess;
 mod lines;
 mod operations;
 mod pointers;
-mod scene;
+mod renames;
+mod setting;
 mod side;
 #[cfg(test)]
 mod tests;
-mod twins;
 
 use crate::{
     pipeline,

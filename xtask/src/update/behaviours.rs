@@ -2,8 +2,8 @@
 //! what it costs, how pages are asked for, what is secret. An edit that would lose any of it is for a person.
 
 use super::{
+    correspondence::{self, Correspondence, Operation, json_path},
     edits::{Change, Edit},
-    pairs::{self, Operation, Pairs, json_path},
 };
 use conversations_codegen::extension;
 use conversations_document::{
@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declarations that protect somebody.
-const GRAVE: [&str; 9] = [
+const PROTECTED: [&str; 9] = [
     "idempotent",
     "billable",
     "changes_state",
@@ -34,7 +34,7 @@ pub(super) fn declared(action: &Action) -> Vec<&str> {
     let mut found = BTreeSet::new();
     if let What::Update(value) = &action.change {
         extensions(value, &mut |members| {
-            found.extend(GRAVE.iter().filter(|it| members.get(**it).is_some()));
+            found.extend(PROTECTED.iter().filter(|it| members.get(**it).is_some()));
         });
     }
     found.into_iter().copied().collect()
@@ -59,18 +59,18 @@ fn extensions<'a>(node: &'a Value, see: &mut impl FnMut(&'a Value)) {
 
 /// The edits for behaviours that our overlay declares and the next document does not bear out, such as a
 /// parameter by whose name pages are asked for.
-pub(super) fn unfounded(next: &Document, text: &Text, pairs: &Pairs) -> Vec<Edit> {
+pub(super) fn unfounded(next: &Document, text: &Text, pairs: &Correspondence) -> Vec<Edit> {
     let faults = extension::validate(next).into_iter().filter(|it| it.file == text.file);
     faults.map(|it| follow(&it, text, pairs)).collect()
 }
 
 /// The edit for such a fault; a placeholder that goes by another name is followed.
-fn follow(fault: &Fault, text: &Text, pairs: &Pairs) -> Edit {
+fn follow(fault: &Fault, text: &Text, pairs: &Correspondence) -> Edit {
     let mut edit = Edit::of(fault, None);
     let line = fault.line.map(|it| it as usize);
     let old = line.and_then(|it| text.text.lines().nth(it.checked_sub(1)?));
     let (Some(line), Some(old)) = (line, old) else { return edit };
-    let Code::NoParameter { name, .. } = &fault.code else { return edit };
+    let Code::NoParameter { name, .. } = &*fault.code else { return edit };
     for (from, to) in pairs.placeholders().filter(|it| it.0 == name) {
         let new = old.replace(&format!(": {from}"), &format!(": {to}"));
         if new != old && old.matches(&format!(": {from}")).count() == 1 {
@@ -92,7 +92,7 @@ pub(super) fn lost(present: &Document, next: &Document, overlay: &str) -> Vec<Ed
         change: None,
     };
     let mut out = Vec::new();
-    for (old, new) in pairs::matched(&present.root, &next.root) {
+    for (old, new) in correspondence::matched(&present.root, &next.root) {
         let gone = undeclared(present, &old, next, &new);
         if gone.is_empty() {
             continue;
@@ -115,7 +115,7 @@ pub(super) fn lost(present: &Document, next: &Document, overlay: &str) -> Vec<Ed
             ),
         ));
     }
-    for (name, place) in bared(&present.root, &next.root) {
+    for (name, place) in no_longer_secret(&present.root, &next.root) {
         out.push(edit(
             format!("`{name}` at {place} was secret, and would be printed"),
             format!(
@@ -154,9 +154,9 @@ fn undeclared(
 }
 
 /// Properties that are secret in the present document and not where the next one has them: name and place.
-fn bared(present: &Value, next: &Value) -> Vec<(String, String)> {
+fn no_longer_secret(present: &Value, next: &Value) -> Vec<(String, String)> {
     let (before, after) = (secrets(present), secrets(next));
-    let pairs = pairs::pairs(present, next);
+    let pairs = correspondence::correspondence(present, next);
     let mut out = BTreeSet::new();
     for (place, secret) in before.iter().filter(|(_, it)| **it) {
         let name = keys(place).pop().unwrap_or_default();
@@ -183,19 +183,20 @@ fn secrets(root: &Value) -> BTreeMap<String, bool> {
             Value::Object(members) => {
                 if let Some(properties) = members.get("properties").and_then(Value::as_object) {
                     for (name, schema) in properties {
-                        let place = pairs::child(&pairs::child(at, "properties"), name);
+                        let place =
+                            correspondence::child(&correspondence::child(at, "properties"), name);
                         out.insert(place, is_secret(root, schema));
                     }
                 }
                 for (key, inner) in members {
                     if !key.starts_with("x-") && !key.starts_with("example") {
-                        walk(root, inner, &pairs::child(at, key), out);
+                        walk(root, inner, &correspondence::child(at, key), out);
                     }
                 }
             }
             Value::Array(items) => {
                 for (i, inner) in items.iter().enumerate() {
-                    walk(root, inner, &pairs::child(at, &i.to_string()), out);
+                    walk(root, inner, &correspondence::child(at, &i.to_string()), out);
                 }
             }
             _ => {}
@@ -209,6 +210,6 @@ fn secrets(root: &Value) -> BTreeMap<String, bool> {
 /// Whether a property is secret, by itself or by what it refers to.
 fn is_secret(root: &Value, schema: &Value) -> bool {
     let own = |it: &Value| it.pointer("/x-conversations/secret") == Some(&Value::Bool(true));
-    let target = pairs::reference(schema).and_then(|it| it.strip_prefix('#'));
+    let target = correspondence::reference(schema).and_then(|it| it.strip_prefix('#'));
     own(schema) || target.and_then(|it| root.pointer(it)).is_some_and(own)
 }

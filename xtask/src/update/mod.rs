@@ -8,30 +8,30 @@
 //! compared, `files` makes the texts that are written and `report` prints.
 
 mod behaviours;
+pub mod correspondence;
 mod edits;
 mod files;
-mod moves;
 mod names;
-pub mod pairs;
 mod propose;
 mod reading;
 pub(crate) mod reasons;
+mod renames;
+mod repair;
 mod report;
-mod stale;
+mod retain;
 #[cfg(test)]
 mod tests;
-mod unsaid;
 
 pub use edits::{Change, Edit};
 pub use files::{
     Origin, first_entry, hash, next_entry, pages, revision, shown as shown_input, snapshot,
     source_yaml, to_yaml,
 };
-pub use names::Keep;
+pub use names::Retained;
 pub use propose::settle;
 
 use propose::{Proposal, Round, Side, propose};
-use stale::Selection;
+use repair::Selection;
 
 use crate::{
     Outcome, Place,
@@ -97,7 +97,7 @@ struct Update {
     /// How the contract and Rust change.
     report: Report,
     /// Public items that would change for no reason.
-    keeps: Vec<Keep>,
+    keeps: Vec<Retained>,
     /// Operations that are gone.
     vanished: Vec<String>,
     /// What is stale in our own files.
@@ -295,8 +295,10 @@ fn next(
 ) -> anyhow::Result<(Document, Option<Selection>, bool)> {
     joined.check_selection(&provider.select)?;
     let whole = joined.document.clone();
-    let mut ours: Vec<String> =
-        pairs::matched(&present.root, &whole.root).into_iter().map(|(_, new)| new.path).collect();
+    let mut ours: Vec<String> = correspondence::matched(&present.root, &whole.root)
+        .into_iter()
+        .map(|(_, new)| new.path)
+        .collect();
     ours.sort();
     ours.dedup();
     // What our selection says there, and the paths that should be selected instead.
@@ -307,7 +309,8 @@ fn next(
             (what, ours, Vec::new())
         }
         Ok(document) => {
-            let left = |it: &String| document.root.pointer(&pairs::child("/paths", it)).is_none();
+            let left =
+                |it: &String| document.root.pointer(&correspondence::child("/paths", it)).is_none();
             let left: Vec<String> = ours.into_iter().filter(left).collect();
             if left.is_empty() || provider.select.paths.is_empty() {
                 return ready(joined, document, None);
@@ -317,7 +320,7 @@ fn next(
             (what, paths, provider.select.tags.clone())
         }
     };
-    let selection = stale::selection(&what, paths, file);
+    let selection = repair::selection(&what, paths, file);
     let select = Select { paths: selection.paths.clone(), tags };
     let document = pipeline::cut(whole, &select)?;
     ready(joined, document, Some(selection))
@@ -387,7 +390,7 @@ fn compare(
     };
     let made = match made {
         Some(made) => Some(made),
-        None => rough(&round, &proposal, &target, &base, &mut hindrances)?,
+        None => best_effort_client(&round, &proposal, &target, &base, &mut hindrances)?,
     };
     let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     let told = Document { root: base.document.clone(), ..present.clone() };
@@ -399,7 +402,7 @@ fn compare(
         }
     }
     progress.step(format!("{name}: comparing"));
-    let moves = moves::moves(&cut, &next);
+    let moves = renames::renames(&cut, &next);
     let today = request.today.parse().context("the day of the update is no date")?;
     let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
     let comparison = moves.tell(comparison, &cut, &next);
@@ -428,7 +431,7 @@ fn compare(
 }
 
 /// The client of the next document as far as it can be told before our files are mended.
-fn rough(
+fn best_effort_client(
     round: &Round,
     proposal: &Sources,
     target: &Target,

@@ -1,13 +1,13 @@
 //! Names of methods and setters that would change for no reason, and the overlay actions that keep them.
 
-use super::pairs::{self, json_path};
+use super::correspondence::{self, json_path};
 use conversations_codegen::names::{escape, snake};
 use conversations_document::PathTemplate;
 use serde_json::{Value, json};
 
 /// Something public that would change for no reason, and what keeps it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Keep {
+pub struct Retained {
     /// What users know: a method, a setter as `method.setter`, a type, or a property with what it says.
     pub name: String,
     /// Why it would change, as in "the document does not name the operation".
@@ -17,17 +17,17 @@ pub struct Keep {
 }
 
 /// The names of methods and setters that would change from one overlaid document to the other.
-pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
-    let matched = pairs::matched(present, next);
+pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
+    let matched = correspondence::matched(present, next);
     // Names that somebody else has and keeps. Where names only changed hands, all of them go back.
-    let taken: Vec<String> = pairs::operations(next)
+    let taken: Vec<String> = correspondence::operations(next)
         .into_iter()
         .filter(|it| {
             !matched.iter().any(|(old, new)| new == it && old.id.is_some() && old.id != it.id)
         })
         .filter_map(|it| it.id)
         .collect();
-    let mut out: Vec<Keep> = Vec::new();
+    let mut out: Vec<Retained> = Vec::new();
     for (old, new) in matched {
         let Some(id) = old.id.clone() else { continue };
         let method = escape(&snake(&id));
@@ -43,7 +43,7 @@ pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
                 "x-source": why,
                 "update": {"operationId": id},
             });
-            out.push(Keep { name: method.clone(), because, actions: vec![action] });
+            out.push(Retained { name: method.clone(), because, actions: vec![action] });
         }
         for (setter, name, pointer) in setters(present, next, &old, &new) {
             let because = format!("the document calls the parameter `{name}`");
@@ -56,7 +56,7 @@ pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
             // A parameter that several operations share is kept once.
             if !out.iter().any(|it| it.actions == [action.clone()]) {
                 let name = format!("{method}.{setter}");
-                out.push(Keep { name, because, actions: vec![action] });
+                out.push(Retained { name, because, actions: vec![action] });
             }
         }
     }
@@ -67,8 +67,8 @@ pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
 fn setters(
     present: &Value,
     next: &Value,
-    old: &pairs::Operation,
-    new: &pairs::Operation,
+    old: &correspondence::Operation,
+    new: &correspondence::Operation,
 ) -> Vec<(String, String, String)> {
     let (before, after) = (path_parameters(present, old), path_parameters(next, new));
     // From the end, since a prefix may have come or gone.
@@ -91,7 +91,10 @@ fn rust_name(root: &Value, wire: &str, pointer: &str) -> String {
 }
 
 /// The parameters of a path in its order, each with its pointer where it is found.
-fn path_parameters(root: &Value, operation: &pairs::Operation) -> Vec<Option<(String, String)>> {
+fn path_parameters(
+    root: &Value,
+    operation: &correspondence::Operation,
+) -> Vec<Option<(String, String)>> {
     let item = operation.pointer.rsplit_once('/').map_or("", |(item, _)| item);
     let mut all: Vec<(String, String)> = Vec::new();
     for holder in [operation.pointer.as_str(), item] {
@@ -118,8 +121,8 @@ fn path_parameters(root: &Value, operation: &pairs::Operation) -> Vec<Option<(St
 
 /// Operations of the present document that the next one has no counterpart for.
 pub(super) fn vanished(present: &Value, next: &Value) -> Vec<String> {
-    let matched = pairs::matched(present, next);
-    pairs::operations(present)
+    let matched = correspondence::matched(present, next);
+    correspondence::operations(present)
         .into_iter()
         .filter(|it| !matched.iter().any(|(old, _)| old == it))
         .map(|it| format!("{} {}", it.verb, it.path))

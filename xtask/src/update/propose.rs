@@ -1,13 +1,12 @@
 //! What our files would be with every edit that a machine can make, and with what keeps public items.
 
 use super::{
-    behaviours,
+    behaviours, correspondence,
     edits::{self, Change, Edit},
     files,
-    names::{self, Keep},
-    pairs,
-    stale::{self, Selection},
-    unsaid,
+    names::{self, Retained},
+    repair::{self, Selection},
+    retain,
 };
 use conversations_codegen::{
     load::{Sources, load as load_folder},
@@ -40,7 +39,7 @@ pub(super) struct Proposal {
     /// The edits that were made.
     pub(super) mended: Vec<Edit>,
     /// The public items that actions keep.
-    pub(super) keeps: Vec<Keep>,
+    pub(super) keeps: Vec<Retained>,
     /// The next document under the proposed overlay, and the edits that no machine can make.
     pub(super) round: Round,
     /// Behaviours that the next document does not bear out.
@@ -67,17 +66,17 @@ pub(super) fn propose(
     stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
     sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
     let mut mended: Vec<Edit> = Vec::new();
-    let mut keeps: Vec<Keep> = Vec::new();
+    let mut keeps: Vec<Retained> = Vec::new();
     let mut round = mend_all(&mut sources, &mut mended, side, today)?;
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
     let unfounded = sources.overlay.as_ref().map_or_else(Vec::new, |text| {
-        let pairs = pairs::pairs(&side.present.root, &side.next.root);
+        let pairs = correspondence::correspondence(&side.present.root, &side.next.root);
         behaviours::unfounded(&round.document, text, &pairs)
     });
     for _ in 0..ROUNDS {
         let found = kept(told, &round.document.root, &why);
-        let new: Vec<Keep> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
+        let new: Vec<Retained> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
         if new.is_empty() {
             break;
         }
@@ -98,12 +97,18 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
         let overlaid = overlay_of(load_folder(sources)?)?;
         let Some(file) = &overlaid.sdk else { break };
         let found = findings(&overlaid);
-        if let Some((rest, names)) = stale::without_unknown(&found, text, file) {
+        if let Some((rest, names)) = repair::without_unknown(&found, text, file) {
             dropped.extend(names);
             sources.sdk = Some(rest);
             continue;
         }
-        let edits = stale::decisions(&found, text, file, &pairs::Pairs::default(), today);
+        let edits = repair::decisions(
+            &found,
+            text,
+            file,
+            &correspondence::Correspondence::default(),
+            today,
+        );
         if !mend(sources, &edits, &mut Vec::new()) {
             break;
         }
@@ -112,9 +117,9 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
 }
 
 /// What would change for no reason from one overlaid document to the other, and the actions that keep it.
-pub(super) fn kept(present: &Value, next: &Value, why: &str) -> Vec<Keep> {
-    let pairs = pairs::pairs(present, next);
-    let mut out = unsaid::unsaid(present, next, &pairs, why);
+pub(super) fn kept(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
+    let pairs = correspondence::correspondence(present, next);
+    let mut out = retain::retain(present, next, &pairs, why);
     out.extend(names::moved(present, next, why));
     out
 }
@@ -146,12 +151,12 @@ pub(super) struct Round {
 
 fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<Round> {
     let Side { present, next, selection } = *side;
-    let pairs = pairs::pairs(&present.root, &next.root);
+    let pairs = correspondence::correspondence(&present.root, &next.root);
     let (document, mut edits) = match &sources.overlay {
         None => (next.clone(), Vec::new()),
         Some(text) => {
             let file = overlay::parse(text)?;
-            stale::overlay(present, next.clone(), text, &file, &pairs)
+            repair::overlay(present, next.clone(), text, &file, &pairs)
         }
     };
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
@@ -160,7 +165,7 @@ fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<R
     if let Some(text) = &sources.overlay {
         edits.extend(behaviours::unfounded(&document, text, &pairs));
     }
-    edits.extend(stale::schemes(&present.root, &document.root, &sources.provider));
+    edits.extend(repair::schemes(&present.root, &document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;
         let found = findings(&Overlaid {
@@ -170,7 +175,7 @@ fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<R
             sdk: Some(sdk.clone()),
             notes: Vec::new(),
         });
-        edits.extend(stale::decisions(&found, text, &sdk, &pairs, today));
+        edits.extend(repair::decisions(&found, text, &sdk, &pairs, today));
     }
     Ok(Round { document, edits })
 }

@@ -1,6 +1,6 @@
 //! How schemas and places are read where two documents are held side by side.
 
-use super::pairs;
+use super::correspondence;
 use conversations_codegen::names::pascal;
 use conversations_document::{document::keys, security::Carriers};
 use serde_json::{Map, Value, json};
@@ -82,14 +82,14 @@ pub(super) fn references(node: &Value, out: &mut Vec<String>) {
 
 /// The named schema that a node refers to.
 pub(super) fn reference(node: &Value) -> Option<&str> {
-    let target = pairs::reference(node)?.strip_prefix("#/components/schemas/")?;
+    let target = correspondence::reference(node)?.strip_prefix("#/components/schemas/")?;
     (!target.contains('/')).then_some(target)
 }
 
 /// The keys of a schema that would stand beside a reference.
 pub(super) fn form(node: &Value) -> Vec<&str> {
     let members = node.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-    let wraps = node.get("$ref").is_none() && pairs::reference(node).is_some();
+    let wraps = node.get("$ref").is_none() && correspondence::reference(node).is_some();
     let beside = |it: &str| BESIDE.contains(&it) || it.starts_with("x-") || wraps && it == "allOf";
     members.filter(|it| !beside(it)).collect()
 }
@@ -178,7 +178,7 @@ pub(super) fn component(pointer: &str) -> Option<String> {
 }
 
 /// The type or operation that a place belongs to, as a person would call it.
-pub(super) fn whose(pointer: &str) -> String {
+pub(super) fn owner_label(pointer: &str) -> String {
     let keys = keys(pointer);
     match &keys[..] {
         [a, b, name, ..] if a == "components" && b == "schemas" => pascal(name),
@@ -187,6 +187,6 @@ pub(super) fn whose(pointer: &str) -> String {
     }
 }
 
-pub(super) fn last(pointer: &str) -> String {
+pub(super) fn last_token(pointer: &str) -> String {
     keys(pointer).pop().unwrap_or_default()
 }

@@ -4,7 +4,8 @@
 //! it that progenitor handles without fault (`shown`); what goes beyond that, `polish` turns into code. Progenitor's
 //! limits are thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
-mod fold;
+mod constraints;
+mod flatten;
 mod heirs;
 mod operation;
 pub mod plan;
@@ -12,7 +13,6 @@ pub(crate) mod prose;
 mod reference;
 mod schema;
 mod servers;
-mod shape;
 mod shown;
 
 use crate::{extension::Paging, provider::Provider};
@@ -24,7 +24,7 @@ use conversations_document::{
     note::{Code, Stage},
 };
 use operation::OperationNames;
-use plan::{OperationPlan, Plan, ShapeRef, Ty};
+use plan::{ConstraintRef, OperationPlan, Plan, Ty};
 use serde_json::{Map, Value};
 pub(crate) use shown::{FILE, NULLS, TIMESTAMP};
 use std::collections::BTreeMap;
@@ -54,9 +54,9 @@ pub fn normalize(
     mut notes: Vec<Note>,
 ) -> Result<Normalized> {
     let mut faults: Vec<Fault> = Vec::new();
-    let mut typer = schema::Typer::new(document);
-    let mut shaper = shape::Shaper::new(document);
-    typer.components();
+    let mut resolver = schema::TypeResolver::new(document);
+    let mut constraints = constraints::ConstraintBuilder::new(document);
+    resolver.components();
     let mut taken = OperationNames::new();
     let mut headers = operation::Headers::default();
     let mut operations: Vec<OperationPlan> = Vec::new();
@@ -72,8 +72,8 @@ pub fn normalize(
                 method,
                 operation,
                 &mut taken,
-                &mut typer,
-                &mut shaper,
+                &mut resolver,
+                &mut constraints,
                 &mut headers,
                 &mut faults,
             ) else {
@@ -84,17 +84,19 @@ pub fn normalize(
             for (i, written) in unknown {
                 let at = child(&child(&plan.pointer, "servers"), &i.to_string());
                 let what = format!("`{written}` does not say on which host the operation is");
-                typer.note(Code::UnknownServer, &at, &what);
+                resolver.note(Code::UnknownServer, &at, &what);
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
-                plan.page_item = operation::item_type(&plan.answer, items_of(paging), &typer.defs);
+                plan.page_item =
+                    operation::item_type(&plan.answer, items_of(paging), &resolver.defs);
                 if plan.page_item.is_none() {
                     faults.push(no_items(document, path, method, "paging", items_of(paging)));
                 }
             }
             if let Some(follow) = &plan.extension.follow {
-                plan.follow_item = operation::item_type(&plan.answer, &follow.items, &typer.defs);
+                plan.follow_item =
+                    operation::item_type(&plan.answer, &follow.items, &resolver.defs);
                 if plan.follow_item.is_none() {
                     faults.push(no_items(document, path, method, "follow", &follow.items));
                 }
@@ -102,7 +104,7 @@ pub fn normalize(
             operations.push(plan);
         }
     }
-    if typer.fold.is_exhausted() {
+    if resolver.flattener.is_exhausted() {
         faults.push(document.fault(
             "/components/schemas",
             "the schemas refer to each other in so many ways that they cannot all be followed",
@@ -122,30 +124,30 @@ pub fn normalize(
     }
     let headers = headers.finish();
     answered.extend(headers.iter().map(|it| it.ty.clone()));
-    typer.finish(&roots, &answered);
-    let mut shapes_of: Vec<&mut ShapeRef> = Vec::new();
+    resolver.finish(&roots, &answered);
+    let mut shapes_of: Vec<&mut ConstraintRef> = Vec::new();
     for operation in &mut operations {
         shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
         shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
     }
-    let shapes = shaper.finish(&mut shapes_of);
+    let shapes = constraints.finish(&mut shapes_of);
     notes.extend(settle_security(document, &mut operations));
     for (scheme, pointer) in undeclared(document, &operations) {
         let what = format!(
             "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it"
         );
-        typer.note(Code::UnknownSecurityScheme, &pointer, &what);
+        resolver.note(Code::UnknownSecurityScheme, &pointer, &what);
     }
     let (groups, variables) = groups.named(provider);
-    notes.append(&mut typer.notes);
+    notes.append(&mut resolver.notes);
     notes.sort();
     notes.dedup();
     let text = |pointer: &str| {
         document.root.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     let plan = Plan {
-        defs: typer.defs,
-        places: typer.places,
+        defs: resolver.defs,
+        places: resolver.places,
         operations,
         headers,
         shapes,

@@ -1,14 +1,14 @@
 //! From operations to plans: names, parameters, bodies and answers.
 
 use super::{
-    fold::is_binary,
+    constraints::ConstraintBuilder,
+    flatten::is_binary,
     plan::{
         Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Style,
         Ty,
     },
     prose,
-    schema::Typer,
-    shape::Shaper,
+    schema::TypeResolver,
 };
 use crate::{
     extension,
@@ -89,8 +89,8 @@ pub(super) fn plan(
     method: &str,
     operation: &Value,
     names_taken: &mut OperationNames,
-    typer: &mut Typer<'_>,
-    shaper: &mut Shaper<'_>,
+    resolver: &mut TypeResolver<'_>,
+    constraints: &mut ConstraintBuilder<'_>,
     headers: &mut Headers,
     faults: &mut Vec<Fault>,
 ) -> Option<OperationPlan> {
@@ -102,7 +102,7 @@ pub(super) fn plan(
     let (name, type_name) = names_taken.claim(&id);
     let static_name = names_taken.statics.claim(names::shouting(&name));
     if name != names::snake(&id) {
-        typer.note(Code::OperationName, &pointer, "the method's name is taken; numbered");
+        resolver.note(Code::OperationName, &pointer, "the method's name is taken; numbered");
     }
     let extension = match extension::operation(document, &pointer) {
         Ok(extension) => extension,
@@ -111,11 +111,11 @@ pub(super) fn plan(
             return None;
         }
     };
-    let params = params(operation, &pointer, &type_name, typer, shaper);
-    let body = body(operation, &pointer, &type_name, typer, shaper);
-    let successes = successes(operation, &pointer, &type_name, typer);
-    headers.add(operation, &pointer, &name, typer);
-    let errors = errors(operation, &pointer, &type_name, typer);
+    let params = params(operation, &pointer, &type_name, resolver, constraints);
+    let body = body(operation, &pointer, &type_name, resolver, constraints);
+    let successes = successes(operation, &pointer, &type_name, resolver);
+    headers.add(operation, &pointer, &name, resolver);
+    let errors = errors(operation, &pointer, &type_name, resolver);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
     Some(OperationPlan {
         summary: prose::doc(&prose::first_line(text("summary"))),
@@ -147,8 +147,8 @@ fn params(
     operation: &Value,
     pointer: &str,
     type_name: &str,
-    typer: &mut Typer<'_>,
-    shaper: &mut Shaper<'_>,
+    resolver: &mut TypeResolver<'_>,
+    constraints: &mut ConstraintBuilder<'_>,
 ) -> Vec<ParamPlan> {
     let mut scope = Scope::reserving(BUILDER_METHODS);
     let list = operation.get("parameters").and_then(Value::as_array);
@@ -158,7 +158,7 @@ fn params(
         let (Some(wire), Some(place)) =
             (param.get("name").and_then(Value::as_str), param.get("in").and_then(Value::as_str))
         else {
-            typer.note(Code::Parameter, &at, "has neither name nor place; left out");
+            resolver.note(Code::Parameter, &at, "has neither name nor place; left out");
             continue;
         };
         let location = match place {
@@ -167,7 +167,7 @@ fn params(
             "header" => Location::Header,
             "cookie" => Location::Cookie,
             _ => {
-                typer.note(
+                resolver.note(
                     Code::Parameter,
                     &at,
                     "travels in a place that HTTP does not have; left out",
@@ -185,7 +185,7 @@ fn params(
             .unwrap_or_else(|| serde_json::json!({"type": "string"}));
         let hint = format!("{type_name}{}", names::ending(wire));
         // No style of a parameter can write a null into a list.
-        let ty = match typer.ty(&schema, &hint, &child(&at, "schema")) {
+        let ty = match resolver.ty(&schema, &hint, &child(&at, "schema")) {
             Ty::List(held) => match *held {
                 Ty::Nullable(held) => Ty::List(held),
                 held => Ty::List(Box::new(held)),
@@ -211,7 +211,7 @@ fn params(
             .unwrap_or(wire);
         let name = scope.claim(names::snake(wanted));
         if name != names::snake(wanted) {
-            typer.note(Code::ParameterName, &at, "the setter's name is taken; numbered");
+            resolver.note(Code::ParameterName, &at, "the setter's name is taken; numbered");
         }
         let nullable = schema.get("nullable") == Some(&Value::Bool(true));
         let doc = param
@@ -225,8 +225,8 @@ fn params(
             name,
             location,
             required: location == Location::Path || (flag("required") == Some(true) && !nullable),
-            wrapped: is_structure(&ty, typer),
-            shape: shaper.shape(&schema),
+            wrapped: is_structure(&ty, resolver),
+            shape: constraints.shape(&schema),
             style,
             doc,
             deprecated: flag("deprecated") == Some(true),
@@ -240,8 +240,8 @@ fn body(
     operation: &Value,
     pointer: &str,
     type_name: &str,
-    typer: &mut Typer<'_>,
-    shaper: &mut Shaper<'_>,
+    resolver: &mut TypeResolver<'_>,
+    constraints: &mut ConstraintBuilder<'_>,
 ) -> Option<BodyPlan> {
     let request = operation.get("requestBody")?;
     let at = child(pointer, "requestBody");
@@ -250,7 +250,7 @@ fn body(
     if content.len() > 1 {
         let others: Vec<&str> =
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
-        typer.note(
+        resolver.note(
             Code::RequestMediaTypes,
             &child(&at, "content"),
             &format!("sent as {media}; {} left out", others.join(", ")),
@@ -260,18 +260,18 @@ fn body(
     let schema_at = child(&child(&child(&at, "content"), media), "schema");
     let hint = format!("{type_name}Body");
     let (kind, ty) = match class(media) {
-        Class::Json => (BodyKind::Json, typer.ty(&schema, &hint, &schema_at)),
-        Class::Form => (BodyKind::Form, typer.ty(&schema, &hint, &schema_at)),
+        Class::Json => (BodyKind::Json, resolver.ty(&schema, &hint, &schema_at)),
+        Class::Form => (BodyKind::Form, resolver.ty(&schema, &hint, &schema_at)),
         Class::Multipart => {
-            let files = files(&schema, typer);
-            (BodyKind::Multipart(files), typer.multipart(&schema, &hint, &schema_at))
+            let files = files(&schema, resolver);
+            (BodyKind::Multipart(files), resolver.multipart(&schema, &hint, &schema_at))
         }
         Class::Text => (BodyKind::Text, Ty::String),
         Class::Bytes => (BodyKind::Bytes, Ty::Any),
     };
     let shape = match kind {
         BodyKind::Text | BodyKind::Bytes => Default::default(),
-        _ => shaper.shape(&schema),
+        _ => constraints.shape(&schema),
     };
     let announced = if media.contains('*') { "application/octet-stream" } else { media.as_str() };
     Some(BodyPlan {
@@ -285,15 +285,15 @@ fn body(
 }
 
 /// The properties of a multipart body that are files.
-fn files(schema: &Value, typer: &Typer<'_>) -> Vec<String> {
-    let schema = typer.fold.folded(schema);
+fn files(schema: &Value, resolver: &TypeResolver<'_>) -> Vec<String> {
+    let schema = resolver.flattener.flattened(schema);
     let mut out = Vec::new();
     for (name, property) in
         schema.get("properties").and_then(Value::as_object).into_iter().flatten()
     {
-        let property = typer.fold.folded(property);
+        let property = resolver.flattener.flattened(property);
         if is_binary(&property)
-            || property.get("items").is_some_and(|it| is_binary(&typer.fold.folded(it)))
+            || property.get("items").is_some_and(|it| is_binary(&resolver.flattener.flattened(it)))
         {
             out.push(name.clone());
         }
@@ -347,7 +347,7 @@ fn successes(
     operation: &Value,
     pointer: &str,
     type_name: &str,
-    typer: &mut Typer<'_>,
+    resolver: &mut TypeResolver<'_>,
 ) -> Vec<(String, Answer)> {
     let empty = serde_json::Map::new();
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
@@ -378,10 +378,10 @@ fn successes(
         } else {
             format!("{type_name}Response")
         };
-        let kind = content(response, &at, &hint, typer);
+        let kind = content(response, &at, &hint, resolver);
         if !is_success(status) && status != "default" {
             if kind != Answer::Empty {
-                typer.note(Code::RedirectBody, &at, "read for its `Location` alone");
+                resolver.note(Code::RedirectBody, &at, "read for its `Location` alone");
             }
             kinds.push((status.clone(), Answer::Redirect));
             continue;
@@ -389,7 +389,7 @@ fn successes(
         // HTTP gives these no body, whatever the document says of it.
         let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
             if kind != Answer::Empty {
-                typer.note(Code::NoContent, &at, "has no body in HTTP; read as empty");
+                resolver.note(Code::NoContent, &at, "has no body in HTTP; read as empty");
             }
             Answer::Empty
         } else {
@@ -402,7 +402,7 @@ fn successes(
             // Which of several answers came is known at its end.
             if matches!(kind, Answer::Stream(_)) {
                 let at = child(&child(pointer, "responses"), status);
-                typer.note(Code::Stream, &at, "read as a whole, not item by item");
+                resolver.note(Code::Stream, &at, "read as a whole, not item by item");
                 *kind = Answer::Bytes;
             }
         }
@@ -466,7 +466,13 @@ impl Headers {
     }
 
     /// Adds those of an operation.
-    fn add(&mut self, operation: &Value, pointer: &str, method: &str, typer: &mut Typer<'_>) {
+    fn add(
+        &mut self,
+        operation: &Value,
+        pointer: &str,
+        method: &str,
+        resolver: &mut TypeResolver<'_>,
+    ) {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
             let at = child(&child(&child(pointer, "responses"), status), "headers");
@@ -475,7 +481,7 @@ impl Headers {
             let headers = headers.into_iter().flatten();
             for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
             {
-                let plan = self.header(wire, header, &child(&at, wire), typer);
+                let plan = self.header(wire, header, &child(&at, wire), resolver);
                 if plan.operations.last().is_none_or(|it| it != method) {
                     plan.operations.push(method.to_owned());
                 }
@@ -488,7 +494,7 @@ impl Headers {
         wire: &str,
         header: &Value,
         at: &str,
-        typer: &mut Typer<'_>,
+        resolver: &mut TypeResolver<'_>,
     ) -> &mut HeaderPlan {
         let content = header.get("content").and_then(Value::as_object);
         let content = content.and_then(|it| it.values().next());
@@ -498,12 +504,12 @@ impl Headers {
         };
         let index = self.found.iter().position(same).unwrap_or_else(|| {
             let hint = format!("{}Header", names::pascal(wire));
-            let ty = match typer.ty(&schema, &hint, &child(at, "schema")) {
+            let ty = match resolver.ty(&schema, &hint, &child(at, "schema")) {
                 Ty::Any => Ty::String,
-                ty if content.is_some() || typer.is_scalar(&ty) => ty,
-                Ty::List(held) if typer.is_scalar(&held) => Ty::List(held),
+                ty if content.is_some() || resolver.is_scalar(&ty) => ty,
+                Ty::List(held) if resolver.is_scalar(&held) => Ty::List(held),
                 _ => {
-                    typer.note(Code::HeaderObject, at, "read as text, not as the object");
+                    resolver.note(Code::HeaderObject, at, "read as text, not as the object");
                     Ty::String
                 }
             };
@@ -529,7 +535,7 @@ fn errors(
     operation: &Value,
     pointer: &str,
     type_name: &str,
-    typer: &mut Typer<'_>,
+    resolver: &mut TypeResolver<'_>,
 ) -> Vec<(String, Option<Ty>)> {
     let empty = serde_json::Map::new();
     let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
@@ -543,7 +549,7 @@ fn errors(
         }
         let at = child(&child(pointer, "responses"), status);
         let hint = format!("{type_name}Error{}", names::ending(status));
-        let ty = match content(response, &at, &hint, typer) {
+        let ty = match content(response, &at, &hint, resolver) {
             Answer::Json(ty) => Some(ty),
             _ => None,
         };
@@ -553,7 +559,7 @@ fn errors(
     out
 }
 
-fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -> Answer {
+fn content(response: &Value, pointer: &str, hint: &str, resolver: &mut TypeResolver<'_>) -> Answer {
     let Some(content) = response.get("content").and_then(Value::as_object) else {
         return Answer::Empty;
     };
@@ -563,7 +569,7 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
     if content.len() > 1 {
         let others: Vec<&str> =
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
-        typer.note(
+        resolver.note(
             Code::ResponseMediaTypes,
             &child(pointer, "content"),
             &format!("read as {media}; {} left out", others.join(", ")),
@@ -573,18 +579,18 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
     if let Some(are_events) = streamed(media) {
         let mut schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
         // Some say of the whole that it is a list, others only what an item is.
-        let whole = typer.fold.folded(&schema);
+        let whole = resolver.flattener.flattened(&schema);
         if let Some(item) = whole.get("items").filter(|_| !are_events) {
             schema = item.clone();
         }
-        let ty = typer.ty(&schema, &format!("{hint}Item"), &at);
+        let ty = resolver.ty(&schema, &format!("{hint}Item"), &at);
         let items = Items { media: media.clone(), are_events, ty };
         return Answer::Stream(items);
     }
     match class(media) {
         Class::Json => {
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
-            let ty = typer.ty(&schema, hint, &at);
+            let ty = resolver.ty(&schema, hint, &at);
             // An object without properties carries nothing that could be read.
             let nullable = schema.get("nullable") == Some(&Value::Bool(true));
             if nullable { Answer::OptionalJson(ty) } else { Answer::Json(ty) }
@@ -596,7 +602,7 @@ fn content(response: &Value, pointer: &str, hint: &str, typer: &mut Typer<'_>) -
                 && entry.get("schema").is_some_and(|it| it.get("format").is_none()) =>
         {
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
-            Answer::Json(typer.ty(&schema, hint, &at))
+            Answer::Json(resolver.ty(&schema, hint, &at))
         }
         Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
     }
@@ -641,8 +647,8 @@ fn reason(status: &str) -> String {
     known.to_owned()
 }
 
-fn is_structure(ty: &Ty, typer: &Typer<'_>) -> bool {
-    matches!(ty, Ty::Named(name) if typer.is_structure(name))
+fn is_structure(ty: &Ty, resolver: &TypeResolver<'_>) -> bool {
+    matches!(ty, Ty::Named(name) if resolver.is_structure(name))
 }
 
 /// The item type behind a JSON Pointer into an answer.

@@ -217,7 +217,7 @@ pub struct ParamPlan {
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// The rules it must obey.
-    pub shape: ShapeRef,
+    pub shape: ConstraintRef,
 }
 
 /// How a body is written.
@@ -249,7 +249,7 @@ pub struct BodyPlan {
     /// What it means.
     pub doc: String,
     /// The rules it must obey.
-    pub shape: ShapeRef,
+    pub shape: ConstraintRef,
 }
 
 /// What a successful answer carries.
@@ -320,35 +320,35 @@ pub struct HeaderPlan {
 
 /// The rules that a value in a request must obey.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct ShapeExpr {
+pub struct ConstraintExpr {
     /// Rules of this value itself, in the words of JSON Schema.
     pub rules: BTreeMap<&'static str, Value>,
     /// Sets of properties of which one must be there in full.
     pub required_any: Vec<Vec<String>>,
     /// Rules of properties by wire name.
-    pub properties: Vec<(String, ShapeRef)>,
+    pub properties: Vec<(String, ConstraintRef)>,
     /// Rules of a list's items.
-    pub items: Option<Box<ShapeRef>>,
+    pub items: Option<Box<ConstraintRef>>,
     /// Rules of a map's values.
-    pub values: Option<Box<ShapeRef>>,
+    pub values: Option<Box<ConstraintRef>>,
 }
 
 /// Rules written here, or those of a named schema.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ShapeRef {
+pub enum ConstraintRef {
     /// Written here.
-    Inline(ShapeExpr),
+    Inline(ConstraintExpr),
     /// Those of the named schema.
     Named(String),
 }
 
-impl Default for ShapeRef {
+impl Default for ConstraintRef {
     fn default() -> Self {
-        Self::Inline(ShapeExpr::default())
+        Self::Inline(ConstraintExpr::default())
     }
 }
 
-impl ShapeExpr {
+impl ConstraintExpr {
     /// Whether there is nothing to check.
     pub fn is_trivial(&self) -> bool {
         self.rules.is_empty()
@@ -457,7 +457,7 @@ pub struct Plan {
     /// The headers of answers, each once.
     pub headers: Vec<HeaderPlan>,
     /// Named rules by their schema's name; only those that check something.
-    pub shapes: BTreeMap<String, ShapeExpr>,
+    pub shapes: BTreeMap<String, ConstraintExpr>,
     /// The title of the document.
     pub title: String,
     /// The version of the document.

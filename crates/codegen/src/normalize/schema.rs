@@ -1,10 +1,10 @@
 //! From schemas to types: the part of JSON Schema that says what a value *is*.
 //!
-//! What a schema says about a value's length, range or pattern is the business of [`super::shape`];
+//! What a schema says about a value's length, range or pattern is the business of [`super::constraints`];
 //! nothing of that reaches the types, so that answers are read leniently.
 
 use super::{
-    fold::{Folder, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
+    flatten::{Flattener, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
     plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef, Variant},
     prose,
     reference::{reference, wrapped_reference},
@@ -19,9 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_VARIANTS: usize = 1000;
 
 /// Turns schemas into types and remembers what it has made.
-pub(super) struct Typer<'a> {
+pub(super) struct TypeResolver<'a> {
     document: &'a Document,
-    pub(super) fold: Folder,
+    pub(super) flattener: Flattener,
     pub(super) defs: BTreeMap<String, Def>,
     /// Where each of them is written, by JSON Pointer.
     pub(super) places: BTreeMap<String, String>,
@@ -34,11 +34,11 @@ pub(super) struct Typer<'a> {
     pub(super) notes: Vec<Note>,
 }
 
-impl<'a> Typer<'a> {
+impl<'a> TypeResolver<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
         Self {
             document,
-            fold: Folder::new(&document.root),
+            flattener: Flattener::new(&document.root),
             defs: BTreeMap::new(),
             places: BTreeMap::new(),
             by_component: BTreeMap::new(),
@@ -61,7 +61,7 @@ impl<'a> Typer<'a> {
     /// Gives every named schema its Rust name before any inline one can take it, then types them all.
     pub(super) fn components(&mut self) {
         let all: Vec<(String, Value)> = self
-            .fold
+            .flattener
             .components
             .iter()
             .map(|(name, schema)| (name.clone(), schema.clone()))
@@ -100,7 +100,7 @@ impl<'a> Typer<'a> {
 
     /// Where a named schema is written. A base stands in no document; its parent's discriminator asks for it.
     fn place(&self, name: &str) -> String {
-        match self.fold.parents.of_base.get(name) {
+        match self.flattener.parents.of_base.get(name) {
             Some(parent) => child(&child("/components/schemas", parent), "discriminator"),
             None => child("/components/schemas", name),
         }
@@ -125,11 +125,11 @@ impl<'a> Typer<'a> {
         if let Some(name) = wrapped_reference(schema) {
             return self.component(&name, pointer);
         }
-        let schema = self.fold.effective(schema, &mut Vec::new());
+        let schema = self.flattener.effective(schema, &mut Vec::new());
         if is_timestamp(&schema) {
             return Ty::Timestamp;
         }
-        match self.fold.look(&schema, 0) {
+        match self.flattener.look(&schema, 0) {
             Look::Any | Look::Null => Ty::Any,
             Look::Boolean => Ty::Boolean,
             Look::Int => match schema.get("format").and_then(Value::as_str) {
@@ -162,7 +162,7 @@ impl<'a> Typer<'a> {
                 Ty::Named(name)
             }
             Look::Union => {
-                let variants = self.fold.alternatives(&schema, &mut Vec::new());
+                let variants = self.flattener.alternatives(&schema, &mut Vec::new());
                 match variants.as_slice() {
                     [] => Ty::Any,
                     [only] => self.ty(&only.clone(), hint, pointer),
@@ -179,7 +179,7 @@ impl<'a> Typer<'a> {
     /// The type of what a list or map holds, in which a null must not spoil the rest.
     fn held(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
         let ty = self.ty(schema, hint, pointer);
-        if ty == Ty::Any || !self.fold.nullable(schema, 0) {
+        if ty == Ty::Any || !self.flattener.nullable(schema, 0) {
             return ty;
         }
         Ty::Nullable(Box::new(ty))
@@ -189,7 +189,7 @@ impl<'a> Typer<'a> {
         if let Some(ty) = self.by_component.get(name) {
             return ty.clone();
         }
-        let Some(schema) = self.fold.components.get(name).cloned() else {
+        let Some(schema) = self.flattener.components.get(name).cloned() else {
             self.note(
                 Code::DanglingReference,
                 pointer,
@@ -212,13 +212,15 @@ impl<'a> Typer<'a> {
         if reference(schema).is_some() || wrapped_reference(schema).is_some() {
             return false;
         }
-        let schema = self.fold.effective(schema, &mut vec![name.to_owned()]);
+        let schema = self.flattener.effective(schema, &mut vec![name.to_owned()]);
         if is_timestamp(&schema) {
             return false;
         }
-        match self.fold.look(&schema, 0) {
+        match self.flattener.look(&schema, 0) {
             Look::Words | Look::Struct => true,
-            Look::Union => self.fold.alternatives(&schema, &mut vec![name.to_owned()]).len() > 1,
+            Look::Union => {
+                self.flattener.alternatives(&schema, &mut vec![name.to_owned()]).len() > 1
+            }
             _ => false,
         }
     }
@@ -229,12 +231,12 @@ impl<'a> Typer<'a> {
         if !component.is_empty() {
             seen.push(component.to_owned());
         }
-        let schema = self.fold.effective(schema, &mut seen.clone());
+        let schema = self.flattener.effective(schema, &mut seen.clone());
         let doc = described(&schema);
-        let def = match self.fold.look(&schema, 0) {
+        let def = match self.flattener.look(&schema, 0) {
             Look::Words => {
                 let mut words = Vec::new();
-                self.fold.words(&schema, &mut words, &mut seen);
+                self.flattener.words(&schema, &mut words, &mut seen);
                 Def::Enum(EnumDef { doc, values: variants_of(words) })
             }
             Look::Union => self.union(name, &schema, doc, &mut seen, pointer),
@@ -277,7 +279,7 @@ impl<'a> Typer<'a> {
         let whole = says_secret(schema);
         let held = schema.get("additionalProperties");
         let secret_extra =
-            whole || held.is_some_and(|it| self.fold.secret(it, &mut BTreeSet::new(), 0));
+            whole || held.is_some_and(|it| self.flattener.secret(it, &mut BTreeSet::new(), 0));
         let mut fields = Vec::new();
         let wanted = |(wire, property): (&'_ String, &'_ Value)| {
             let asked = property.pointer("/x-conversations/name").and_then(Value::as_str);
@@ -300,14 +302,14 @@ impl<'a> Typer<'a> {
                 wire: wire.clone(),
                 name: own,
                 required: required.contains(wire.as_str()),
-                nullable: self.fold.nullable(property, 0),
+                nullable: self.flattener.nullable(property, 0),
                 doc: described(property),
                 deprecated: property.get("deprecated") == Some(&Value::Bool(true)),
                 aliases: strings(ext.get("aliases")),
                 accept_empty_object: strings(ext.get("accept"))
                     .iter()
                     .any(|it| it == "empty-object"),
-                secret: whole || self.fold.secret(property, &mut BTreeSet::new(), 0),
+                secret: whole || self.flattener.secret(property, &mut BTreeSet::new(), 0),
                 only: self.direction(property),
                 ty,
             });
@@ -330,7 +332,7 @@ impl<'a> Typer<'a> {
         seen: &mut Vec<String>,
         pointer: &str,
     ) -> Def {
-        let alternatives = self.fold.alternatives(schema, seen);
+        let alternatives = self.flattener.alternatives(schema, seen);
         let discriminator = schema
             .pointer("/discriminator/propertyName")
             .and_then(Value::as_str)
@@ -360,9 +362,9 @@ impl<'a> Typer<'a> {
                 .map(str::to_owned)
                 .or_else(|| wrapped_reference(alternative));
             let parent =
-                component.as_ref().and_then(|it| self.fold.parents.of_base.get(it)).cloned();
+                component.as_ref().and_then(|it| self.flattener.parents.of_base.get(it)).cloned();
             let is_base = parent.is_some() && i == 0;
-            let wanted = match (&component, self.fold.look(alternative, 0)) {
+            let wanted = match (&component, self.flattener.look(alternative, 0)) {
                 _ if is_base => "Base".to_owned(),
                 (Some(component), _) => names::pascal(parent.as_ref().unwrap_or(component)),
                 (None, Look::Boolean) => "Boolean".to_owned(),
@@ -377,7 +379,7 @@ impl<'a> Typer<'a> {
                     .map_or_else(String::new, names::pascal),
             };
             let wanted = match wanted.is_empty() {
-                true if self.fold.look(alternative, 0) == Look::Object => "Object".to_owned(),
+                true if self.flattener.look(alternative, 0) == Look::Object => "Object".to_owned(),
                 true => {
                     let what = "nothing tells an alternative from the others; numbered";
                     self.note(Code::VariantName, pointer, what);
@@ -430,13 +432,14 @@ impl<'a> Typer<'a> {
     /// The word of each alternative: where all of them have one property that says one word each, no two the same, that
     /// word; else the property that no other alternative has. Empty where there is none.
     fn telling(&self, alternatives: &[Value]) -> Vec<String> {
-        let wholes: Vec<Value> = alternatives.iter().map(|it| self.fold.folded(it)).collect();
+        let wholes: Vec<Value> =
+            alternatives.iter().map(|it| self.flattener.flattened(it)).collect();
         let first = wholes.first().and_then(|it| it.get("properties")).and_then(Value::as_object);
         let words = first.into_iter().flatten().find_map(|(property, _)| {
             let words = wholes.iter().map(|it| {
                 let own = it.get("properties")?.get(property)?;
                 let mut words = Vec::new();
-                self.fold.words(own, &mut words, &mut Vec::new());
+                self.flattener.words(own, &mut words, &mut Vec::new());
                 (words.len() == 1).then(|| words.pop()).flatten()
             });
             let words = words.collect::<Option<Vec<String>>>()?;
@@ -457,8 +460,10 @@ impl<'a> Typer<'a> {
                 if !seen.insert(name.to_owned()) {
                     continue;
                 }
-                let component = self.fold.components.get(name);
-                if let Some(inner) = component.filter(|_| self.fold.look(&part, 0) == Look::Union) {
+                let component = self.flattener.components.get(name);
+                if let Some(inner) =
+                    component.filter(|_| self.flattener.look(&part, 0) == Look::Union)
+                {
                     let mapping =
                         inner.pointer("/discriminator/mapping").and_then(Value::as_object);
                     if inner.pointer("/discriminator/propertyName").is_some_and(|it| it == property)
@@ -466,28 +471,29 @@ impl<'a> Typer<'a> {
                         out.extend(mapping.into_iter().flatten().map(|(tag, _)| tag.clone()));
                     }
                     out.push(name.to_owned());
-                    let members = self.fold.alternatives(inner, &mut vec![name.to_owned()]);
+                    let members = self.flattener.alternatives(inner, &mut vec![name.to_owned()]);
                     out.extend(members.iter().filter_map(reference).map(str::to_owned));
                     todo.extend(members);
                     continue;
                 }
             }
             // What an heir itself says of the property is more than what it inherits.
-            let own = reference(&part).and_then(|it| self.fold.components.get(it)).unwrap_or(&part);
+            let own =
+                reference(&part).and_then(|it| self.flattener.components.get(it)).unwrap_or(&part);
             let parts = own.get("allOf").and_then(Value::as_array).into_iter().flatten();
             let words = |it: &Value| {
                 let Some(own) = it.get("properties").and_then(|it| it.get(property)) else {
                     return Vec::new();
                 };
                 let mut words = Vec::new();
-                self.fold.words(own, &mut words, &mut Vec::new());
+                self.flattener.words(own, &mut words, &mut Vec::new());
                 if words.is_empty() {
                     words.extend(own.get("default").and_then(Value::as_str).map(str::to_owned));
                 }
                 words
             };
             let said = parts.chain([own]).map(words).find(|it| !it.is_empty());
-            out.extend(said.unwrap_or_else(|| words(&self.fold.folded(&part))));
+            out.extend(said.unwrap_or_else(|| words(&self.flattener.flattened(&part))));
         }
         out
     }
@@ -561,7 +567,7 @@ impl<'a> Typer<'a> {
 
     /// The one way that a property travels.
     fn direction(&self, property: &Value) -> Option<Direction> {
-        let target = reference(property).and_then(|it| self.fold.components.get(it));
+        let target = reference(property).and_then(|it| self.flattener.components.get(it));
         let says = |key: &str| {
             [Some(property), target]
                 .into_iter()
@@ -673,12 +679,12 @@ fn described(schema: &Value) -> String {
     text
 }
 
-impl Typer<'_> {
+impl TypeResolver<'_> {
     /// The type of a multipart body, in which binary text is a file.
     ///
     /// It is always a type of its own: the same schema elsewhere would be JSON and hold no files.
     pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
-        let schema = self.fold.folded(schema);
+        let schema = self.flattener.flattened(schema);
         self.files = true;
         let ty = self.ty(&schema, hint, pointer);
         self.files = false;

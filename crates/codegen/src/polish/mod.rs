@@ -24,23 +24,23 @@ use conversations_document::{Fault, Faults, fault::Result};
 use syn::{Item, parse_quote, visit_mut::VisitMut};
 
 /// Something in progenitor's output that the plan does not know.
-pub(crate) struct Oddity(pub(crate) String);
+pub(crate) struct UnexpectedOutput(pub(crate) String);
 
 /// Turns progenitor's output into the module that is included.
 ///
 /// # Errors
 /// Where progenitor's output is not what the plan expects, or `auth` names an unknown scheme.
 pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::File> {
-    let mut oddities: Vec<Oddity> = Vec::new();
+    let mut unexpected: Vec<UnexpectedOutput> = Vec::new();
     let mut faults: Vec<Fault> = Vec::new();
     let mut items: Vec<Item> = client::items(plan, provider, &mut faults);
     let mut types: Option<syn::ItemMod> = None;
     for item in file.items {
         match item {
             Item::Mod(mut module) if module.ident == "types" => {
-                prelude::Spelled { alone: false }.visit_item_mod_mut(&mut module);
+                prelude::QualifyPrelude { alone: false }.visit_item_mod_mut(&mut module);
                 if let Some((_, inner)) = &mut module.content {
-                    structs::polish(inner, plan, &mut oddities);
+                    structs::polish(inner, plan, &mut unexpected);
                     additions(inner, plan);
                 }
                 module.attrs = parse_quote! {
@@ -50,9 +50,9 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                 types = Some(module);
             }
             Item::Mod(mut module) if module.ident == "builder" => {
-                prelude::Spelled { alone: true }.visit_item_mod_mut(&mut module);
+                prelude::QualifyPrelude { alone: true }.visit_item_mod_mut(&mut module);
                 if let Some((_, inner)) = &mut module.content {
-                    operations::polish(inner, plan, &mut oddities);
+                    operations::polish(inner, plan, &mut unexpected);
                 }
                 module.attrs = parse_quote! {
                     /// One builder per operation: set what it takes, then send it.
@@ -66,9 +66,9 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                     let own = method.sig.ident.to_string();
                     match plan.operations.iter().find(|it| crate::names::escape(&it.name) == own) {
                         Some(operation) => operations::entry(method, operation, provider),
-                        None => {
-                            oddities.push(Oddity(format!("a method `{own}` that the plan lacks")))
-                        }
+                        None => unexpected.push(UnexpectedOutput(format!(
+                            "a method `{own}` that the plan lacks"
+                        ))),
                     }
                 }
                 items.push(Item::Impl(item));
@@ -81,7 +81,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     items.extend(headers::module(plan));
     items.extend(shapes::module(plan));
     items.extend(types.map(Item::Mod));
-    for Oddity(what) in oddities {
+    for UnexpectedOutput(what) in unexpected {
         faults.push(Fault::of_file(
             &provider.provider,
             format!("progenitor wrote {what}"),

@@ -1,7 +1,7 @@
 //! The builders of operations: progenitor's setters over our own way of sending.
 
 use super::{
-    Oddity,
+    UnexpectedOutput,
     rust::{self, alias, doc, ident},
     structs::{methods, type_name},
 };
@@ -20,7 +20,7 @@ use quote::quote;
 use syn::{Item, ItemImpl, ItemStruct, parse_quote, visit_mut::VisitMut};
 
 /// Goes through `pub mod builder`.
-pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
+pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     items.retain(|it| !matches!(it, Item::Use(_)));
     let mut met = 0;
     for item in items.iter_mut() {
@@ -28,22 +28,27 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
             Item::Struct(item) => {
                 match plan.operations.iter().find(|it| item.ident == it.type_name) {
                     Some(operation) => structure(item, operation),
-                    None => oddities
-                        .push(Oddity(format!("a builder `{}` that the plan lacks", item.ident))),
+                    None => unexpected.push(UnexpectedOutput(format!(
+                        "a builder `{}` that the plan lacks",
+                        item.ident
+                    ))),
                 }
             }
             Item::Impl(item) => {
                 let name = type_name(item);
                 if let Some(operation) = plan.operations.iter().find(|it| it.type_name == name) {
                     met += 1;
-                    implementation(item, operation, plan, oddities);
+                    implementation(item, operation, plan, unexpected);
                 }
             }
             _ => {}
         }
     }
     if met != plan.operations.len() {
-        oddities.push(Oddity(format!("{met} builders for {} operations", plan.operations.len())));
+        unexpected.push(UnexpectedOutput(format!(
+            "{met} builders for {} operations",
+            plan.operations.len()
+        )));
     }
     items.insert(
         0,
@@ -83,7 +88,7 @@ fn implementation(
     item: &mut ItemImpl,
     operation: &OperationPlan,
     plan: &Plan,
-    oddities: &mut Vec<Oddity>,
+    unexpected: &mut Vec<UnexpectedOutput>,
 ) {
     OwnBody.visit_item_impl_mut(item);
     item.items.retain(|it| !matches!(it, syn::ImplItem::Fn(it) if it.sig.ident == "send"));
@@ -107,7 +112,7 @@ fn implementation(
             }
             _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
                 Some(param) => setter(method, param),
-                None => oddities.push(Oddity(format!(
+                None => unexpected.push(UnexpectedOutput(format!(
                     "a setter `{}.{own}` that the plan lacks",
                     operation.type_name
                 ))),
@@ -159,7 +164,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     let params = operation.params.iter().map(param);
     let (_, fixed) = split_query(&operation.path);
     let fixed = fixed.iter().map(|(name, value)| {
-        quote!(call.query(#name, ::std::result::Result::Ok(#value), ::conversations_runtime::runtime::Style::FORM, &::conversations_runtime::runtime::Shape::ANY)?;)
+        quote!(call.query(#name, ::std::result::Result::Ok(#value), ::conversations_runtime::runtime::Style::FORM, &::conversations_runtime::runtime::Constraints::ANY)?;)
     });
     let (body_fields, body) = match &operation.body {
         None => (quote!(), quote!()),

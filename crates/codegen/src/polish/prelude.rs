@@ -22,13 +22,13 @@ const FULL: &[(&str, &str)] = &[
 ];
 
 /// Writes them out wherever they stand for Rust's own.
-pub(super) struct Spelled {
+pub(super) struct QualifyPrelude {
     /// Whether a name alone is Rust's too. In the module of builders it is, since nothing there refers to
     /// another builder; in the module of types only what calls a function of a trait is known to be.
     pub(super) alone: bool,
 }
 
-impl VisitMut for Spelled {
+impl VisitMut for QualifyPrelude {
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
         // What an `impl` is for is a type of the document.
         let own = item.self_ty.clone();

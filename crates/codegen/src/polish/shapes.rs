@@ -1,7 +1,7 @@
 //! Rules of requests as data that the run-time checks before sending.
 
 use super::rust::ident;
-use crate::normalize::plan::{Plan, ShapeExpr, ShapeRef};
+use crate::normalize::plan::{ConstraintExpr, ConstraintRef, Plan};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
         let own = ident(name);
         let value = expr(shape, &quote!());
         quote! {
-            pub(super) static #own: ::conversations_runtime::runtime::Shape = #value;
+            pub(super) static #own: ::conversations_runtime::runtime::Constraints = #value;
         }
     });
     Some(parse_quote! {
@@ -29,37 +29,37 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
 }
 
 /// A reference to the rules of a parameter or body, as seen from `mod builder`.
-pub(super) fn shape(shape: &ShapeRef) -> TokenStream {
+pub(super) fn shape(shape: &ConstraintRef) -> TokenStream {
     match shape {
-        ShapeRef::Named(_) => reference(shape, &quote!(super::shapes::)),
-        ShapeRef::Inline(shape) if shape.is_trivial() => {
-            quote!(&::conversations_runtime::runtime::Shape::ANY)
+        ConstraintRef::Named(_) => reference(shape, &quote!(super::shapes::)),
+        ConstraintRef::Inline(shape) if shape.is_trivial() => {
+            quote!(&::conversations_runtime::runtime::Constraints::ANY)
         }
-        ShapeRef::Inline(shape) => {
+        ConstraintRef::Inline(shape) => {
             let value = expr(shape, &quote!(super::shapes::));
             quote!({
-                static SHAPE: ::conversations_runtime::runtime::Shape = #value;
+                static SHAPE: ::conversations_runtime::runtime::Constraints = #value;
                 &SHAPE
             })
         }
     }
 }
 
-fn reference(shape: &ShapeRef, at: &TokenStream) -> TokenStream {
+fn reference(shape: &ConstraintRef, at: &TokenStream) -> TokenStream {
     match shape {
-        ShapeRef::Named(name) => {
+        ConstraintRef::Named(name) => {
             let own = ident(name);
             quote!(&#at #own)
         }
-        ShapeRef::Inline(shape) => {
+        ConstraintRef::Inline(shape) => {
             let value = expr(shape, at);
             quote!(&#value)
         }
     }
 }
 
-fn expr(shape: &ShapeExpr, at: &TokenStream) -> TokenStream {
-    let mut out = quote!(::conversations_runtime::runtime::Shape::ANY);
+fn expr(shape: &ConstraintExpr, at: &TokenStream) -> TokenStream {
+    let mut out = quote!(::conversations_runtime::runtime::Constraints::ANY);
     for (rule, limit) in &shape.rules {
         let count = limit.as_u64().unwrap_or_default();
         let bound = limit.as_f64().filter(|it| it.is_finite()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What typify wrote, made lenient in reading, documented, and free to grow.
 
 use super::{
-    Oddity, reading,
+    UnexpectedOutput, reading,
     rust::{doc, ident},
 };
 use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
@@ -12,7 +12,7 @@ use syn::{
 };
 
 /// Goes through `pub mod types`.
-pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
+pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
     for item in items.iter_mut() {
         match item {
@@ -20,9 +20,11 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
                 let name = item.ident.to_string();
                 match plan.defs.get(&name) {
                     Some(Def::Struct(def)) => {
-                        added.extend(structure(item, &name, def, oddities));
+                        added.extend(structure(item, &name, def, unexpected));
                     }
-                    _ => oddities.push(Oddity(format!("a structure `{name}` that the plan lacks"))),
+                    _ => unexpected.push(UnexpectedOutput(format!(
+                        "a structure `{name}` that the plan lacks"
+                    ))),
                 }
             }
             Item::Impl(item) if item.trait_.is_none() => {
@@ -40,7 +42,7 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddi
             }
             Item::Mod(module) if module.ident == "builder" => {
                 if let Some((_, inner)) = &mut module.content {
-                    builders(inner, plan, oddities);
+                    builders(inner, plan, unexpected);
                 }
             }
             _ => {}
@@ -54,7 +56,7 @@ fn structure(
     item: &mut ItemStruct,
     name: &str,
     def: &StructDef,
-    oddities: &mut Vec<Oddity>,
+    unexpected: &mut Vec<UnexpectedOutput>,
 ) -> Vec<Item> {
     item.attrs.retain(|it| !it.path().is_ident("doc"));
     let about =
@@ -85,12 +87,13 @@ fn structure(
                     #[serde(flatten)]
                 };
             }
-            None => oddities.push(Oddity(format!("a field `{name}.{own}` that the plan lacks"))),
+            None => unexpected
+                .push(UnexpectedOutput(format!("a field `{name}.{own}` that the plan lacks"))),
         }
     }
     let added_fields = usize::from(def.extra.is_some()) + usize::from(has_nulls);
     if item.fields.len() != def.fields.len() + added_fields {
-        oddities.push(Oddity(format!("`{name}` lacks fields of the plan")));
+        unexpected.push(UnexpectedOutput(format!("`{name}` lacks fields of the plan")));
     }
     let secret = def.has_secret();
     for attr in &mut item.attrs {
@@ -182,7 +185,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
 }
 
 /// `types::builder`: setters that take a value, an option of it, or what turns into it.
-fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
+fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
     let nullable = plan.nullable();
     for item in items.iter_mut() {
@@ -236,7 +239,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
                         |it| !matches!(it, ImplItem::Fn(it) if it.sig.ident == NULLS_FIELD),
                     );
                     for method in methods(item) {
-                        setter(method, &name, def, oddities);
+                        setter(method, &name, def, unexpected);
                     }
                 } else if item.trait_.as_ref().is_some_and(|(_, path, _)| {
                     path.segments.last().is_some_and(|it| it.ident == "Default")
@@ -251,7 +254,12 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, oddities: &mut Vec<Oddity>) {
     items.extend(added);
 }
 
-fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &mut Vec<Oddity>) {
+fn setter(
+    method: &mut syn::ImplItemFn,
+    name: &str,
+    def: &StructDef,
+    unexpected: &mut Vec<UnexpectedOutput>,
+) {
     let own = method.sig.ident.clone();
     let planned = def.fields.iter().find(|it| ident(&it.name) == own);
     let text = match planned {
@@ -261,7 +269,8 @@ fn setter(method: &mut syn::ImplItemFn, name: &str, def: &StructDef, oddities: &
         Some(_) => format!("Sets [`super::{name}::{own}`]."),
         None if own == "extra" => "Sets the further properties.".to_owned(),
         None => {
-            oddities.push(Oddity(format!("a setter `{name}.{own}` that the plan lacks")));
+            unexpected
+                .push(UnexpectedOutput(format!("a setter `{name}.{own}` that the plan lacks")));
             return;
         }
     };

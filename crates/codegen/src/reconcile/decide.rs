@@ -17,7 +17,7 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
         let pointer = child("/decisions", &i.to_string());
         let mut add = |key: &str, message: String, help: String, repair: Option<Repair>| {
             let fault = sdk.document.fault(&format!("{pointer}{key}"), message, help);
-            faults.push(Fault { repair, ..fault });
+            faults.push(Fault { repair: repair.map(Box::new), ..fault });
         };
         for (key, text) in [("/reason", &decision.reason), ("/source", &decision.source)] {
             if text.trim().is_empty() {

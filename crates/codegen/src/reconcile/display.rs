@@ -39,12 +39,12 @@ fn unsettled(group: &[&Divergence], file: &str) -> Fault {
         file: sdk_origin.file.to_string(),
         line: (sdk_origin.line > 0).then_some(sdk_origin.line),
         pointer: String::new(),
-        code: format!("{says}{more}, and no decision settles it").into(),
+        code: Box::new(format!("{says}{more}, and no decision settles it").into()),
         help: format!(
             "settle it below `decisions:` in {file}\n{}",
             decision(*kind, &names, sdk, document)
         ),
-        repair: Some(Repair::Add(proposed(*kind, &names, sdk, document))),
+        repair: Some(Box::new(Repair::Add(proposed(*kind, &names, sdk, document)))),
     }
 }
 

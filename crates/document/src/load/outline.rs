@@ -17,7 +17,7 @@ use std::{
 /// its text.
 pub(super) struct Outline {
     pub(super) line: u32,
-    pub(super) shape: Shape,
+    pub(super) shape: Constraints,
     /// Nodes at and below, aliases followed.
     nodes: usize,
     /// Bytes of the values at and below and of the pointers that lead to them from here.
@@ -27,7 +27,7 @@ pub(super) struct Outline {
 }
 
 /// What an outline has below.
-pub(super) enum Shape {
+pub(super) enum Constraints {
     /// The text and whether it was plain, kept where an alias may make it a key.
     Scalar(Option<(String, bool)>),
     List(Vec<Rc<Outline>>),
@@ -139,10 +139,10 @@ impl Builder<'_> {
     fn event(&mut self, event: EventData, line: u32) -> Result<(), Fault> {
         match event {
             EventData::MappingStart { anchor, .. } => {
-                self.start(anchor, Shape::Mapping(Vec::new()), line)
+                self.start(anchor, Constraints::Mapping(Vec::new()), line)
             }
             EventData::SequenceStart { anchor, .. } => {
-                self.start(anchor, Shape::List(Vec::new()), line)
+                self.start(anchor, Constraints::List(Vec::new()), line)
             }
             EventData::MappingEnd | EventData::SequenceEnd => match self.open.pop() {
                 Some(it) => self.done(it.anchor, Rc::new(it.outline), line),
@@ -152,7 +152,7 @@ impl Builder<'_> {
                 let plain = style == ScalarStyle::Plain;
                 let bytes = value.len();
                 let leaf = |text| {
-                    let shape = Shape::Scalar(text);
+                    let shape = Constraints::Scalar(text);
                     Rc::new(Outline { line, shape, nodes: 1, bytes, height: 1 })
                 };
                 let key = self.wants_key();
@@ -175,7 +175,7 @@ impl Builder<'_> {
                     return Err(self.fault(line, &message));
                 };
                 match &target.shape {
-                    Shape::Scalar(Some((text, plain))) if self.wants_key() => {
+                    Constraints::Scalar(Some((text, plain))) if self.wants_key() => {
                         self.key(text.clone(), *plain, line)
                     }
                     _ => self.done(None, target, line),
@@ -189,12 +189,17 @@ impl Builder<'_> {
     }
 
     fn wants_key(&self) -> bool {
-        self.open
-            .last()
-            .is_some_and(|it| it.key.is_none() && matches!(it.outline.shape, Shape::Mapping(_)))
+        self.open.last().is_some_and(|it| {
+            it.key.is_none() && matches!(it.outline.shape, Constraints::Mapping(_))
+        })
     }
 
-    fn start(&mut self, anchor: Option<String>, shape: Shape, line: u32) -> Result<(), Fault> {
+    fn start(
+        &mut self,
+        anchor: Option<String>,
+        shape: Constraints,
+        line: u32,
+    ) -> Result<(), Fault> {
         if self.wants_key() {
             return Err(self.fault(line, "a list or mapping cannot be a key"));
         }
@@ -229,20 +234,20 @@ impl Builder<'_> {
         };
         let (nodes, bytes, height) = (node.nodes, node.bytes, node.height);
         let step = match (&mut outline.shape, key.take()) {
-            (Shape::Mapping(entries), Some(key)) => {
+            (Constraints::Mapping(entries), Some(key)) => {
                 let step = key.text.len() + 1;
                 entries.push((key, node));
                 step
             }
-            (Shape::List(items), _) => {
+            (Constraints::List(items), _) => {
                 items.push(node);
                 // A slash and an index.
                 8
             }
-            (Shape::Mapping(_), None) => {
+            (Constraints::Mapping(_), None) => {
                 return Err(self.fault(line, "a list or mapping cannot be a key"));
             }
-            (Shape::Scalar(_), _) => return Ok(()),
+            (Constraints::Scalar(_), _) => return Ok(()),
         };
         outline.nodes = outline.nodes.saturating_add(nodes);
         outline.bytes =
@@ -262,7 +267,9 @@ impl Builder<'_> {
         let mut pointer = String::new();
         for it in &self.open {
             match (&it.outline.shape, &it.key) {
-                (Shape::List(items), _) => pointer = child(&pointer, &items.len().to_string()),
+                (Constraints::List(items), _) => {
+                    pointer = child(&pointer, &items.len().to_string())
+                }
                 (_, Some(key)) => pointer = child(&pointer, &key.text),
                 _ => {}
             }
@@ -286,7 +293,7 @@ fn fault(file: &str, line: u32, pointer: &str, message: String) -> Fault {
         file,
         line: Some(line),
         pointer: pointer.to_owned(),
-        code: message.into(),
+        code: Box::new(message.into()),
         help,
         repair: None,
     }

@@ -5,7 +5,7 @@
 //! first, so serde_yaml only sees what is within the limits.
 
 use super::{
-    outline::{Key, Outline, Shape, outline},
+    outline::{Constraints, Key, Outline, outline},
     prepare::StandIns,
 };
 use crate::{
@@ -47,13 +47,13 @@ impl Tree {
         use serde_yaml::Value as Yaml;
         Ok(match (value, &outline.shape) {
             (Yaml::Tagged(tagged), _) => return self.value(&tagged.value, outline, line, pointer),
-            (Yaml::Mapping(values), Shape::Mapping(entries)) => {
+            (Yaml::Mapping(values), Constraints::Mapping(entries)) => {
                 let mut map = Map::new();
                 self.explicit(&mut map, values, entries, pointer)?;
                 self.merged(&mut map, values, entries, pointer)?;
                 Value::Object(map)
             }
-            (Yaml::Sequence(values), Shape::List(items)) => {
+            (Yaml::Sequence(values), Constraints::List(items)) => {
                 let mut list = Vec::with_capacity(values.len());
                 for (i, (value, item)) in values.iter().zip(items).enumerate() {
                     list.push(self.value(
@@ -108,13 +108,13 @@ impl Tree {
                 continue;
             }
             let sources: Vec<_> = match (value, &outline.shape) {
-                (serde_yaml::Value::Sequence(values), Shape::List(items)) => {
+                (serde_yaml::Value::Sequence(values), Constraints::List(items)) => {
                     values.iter().zip(items.iter().map(|it| &**it)).collect()
                 }
                 _ => vec![(value, &**outline)],
             };
             for source in sources {
-                let (serde_yaml::Value::Mapping(values), Shape::Mapping(entries)) =
+                let (serde_yaml::Value::Mapping(values), Constraints::Mapping(entries)) =
                     (source.0, &source.1.shape)
                 else {
                     return Err(self.fault(
@@ -135,7 +135,7 @@ impl Tree {
             file: self.file.to_string(),
             line: Some(line),
             pointer: pointer.to_owned(),
-            code: message.into(),
+            code: Box::new(message.into()),
             help: String::new(),
             repair: None,
         }

@@ -5,7 +5,7 @@ use crate::{
     document::{Document, Origin},
     fault::{Fault, Faults, Result},
     note::Note,
-    pointer::graft,
+    pointer::copy_origins,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
@@ -85,7 +85,7 @@ impl Context {
             file: origin.file.to_string(),
             line: (origin.line > 0).then_some(origin.line),
             pointer: pointer.to_owned(),
-            code: message.into().into(),
+            code: Box::new(message.into().into()),
             help: help.to_owned(),
             repair: None,
         });
@@ -93,7 +93,7 @@ impl Context {
 
     /// Lets the nodes at and below `to` have the origins of those at and below `from`, whose copy
     /// or new place they are.
-    pub(crate) fn graft(&mut self, from: &str, to: &str) {
-        graft(&mut self.origins, None, from, to);
+    pub(crate) fn copy_origins(&mut self, from: &str, to: &str) {
+        copy_origins(&mut self.origins, None, from, to);
     }
 }

@@ -1,13 +1,13 @@
 //! Every reference that is not to a schema replaced by what it refers to, as later stages follow
 //! references to schemas only.
 
-use super::{context::Context, form};
+use super::{context::Context, repair};
 use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Dialect, Kind, each_child_mut, kind_at},
     pointer::{DEEPEST_COPIED, MOST_COPIED, weight},
-    reference::{percent_decoded, reference, settle},
+    reference::{percent_decoded, reference, resolve_pointer},
 };
 use serde_json::{Map, Value, json};
 
@@ -63,14 +63,14 @@ impl Work<'_> {
         while let Some(text) = reference(node).map(str::to_owned) {
             match self.target(&text, kind) {
                 Ok(pointer) => {
-                    self.cx.graft(&pointer, at);
+                    self.cx.copy_origins(&pointer, at);
                     let mut target = self.library.pointer(&pointer).cloned().unwrap_or_default();
                     if !self.affordable(&target, at) {
                         return;
                     }
                     if kind_at(self.library, self.dialect.root(), &pointer).is_none() {
                         // What stands outside of the known places is not checked yet.
-                        form::check(self.cx, &mut target, kind, at);
+                        repair::check(self.cx, &mut target, kind, at);
                     }
                     self.merge(node, target, kind, at, &text);
                     self.active.push(pointer);
@@ -92,8 +92,8 @@ impl Work<'_> {
 
     fn target(&self, text: &str, kind: Kind) -> Result<String, Code> {
         let pointer = text.strip_prefix('#').ok_or(Code::DanglingReference)?;
-        let pointer =
-            settle(self.library, &percent_decoded(pointer)).ok_or(Code::DanglingReference)?;
+        let pointer = resolve_pointer(self.library, &percent_decoded(pointer))
+            .ok_or(Code::DanglingReference)?;
         if self.active.contains(&pointer) || self.active.len() > DEEPEST_COPIED {
             return Err(Code::CircularReference);
         }
@@ -173,8 +173,9 @@ impl Work<'_> {
             let at = child(at, key);
             let Some(own) = entries.as_object_mut() else { continue };
             own.shift_remove("$ref");
-            let found =
-                text.strip_prefix('#').and_then(|p| settle(self.library, &percent_decoded(p)));
+            let found = text
+                .strip_prefix('#')
+                .and_then(|p| resolve_pointer(self.library, &percent_decoded(p)));
             let target =
                 found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
             let (Some(pointer), Some(target)) = (&found, target) else {
@@ -182,11 +183,11 @@ impl Work<'_> {
                 self.cx.note_reference(Code::DanglingReference, &at, &text, what);
                 continue;
             };
-            self.cx.graft(pointer, &at);
+            self.cx.copy_origins(pointer, &at);
             for (name, node) in target.iter().filter(|(name, _)| *name != "$ref") {
                 if !own.contains_key(name) {
                     let mut node = node.clone();
-                    form::check(self.cx, &mut node, *inner, &child(&at, name));
+                    repair::check(self.cx, &mut node, *inner, &child(&at, name));
                     own.insert(name.clone(), node);
                 }
             }

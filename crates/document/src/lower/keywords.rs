@@ -1,6 +1,6 @@
 //! Keywords of schemas that 3.0 says otherwise or not at all.
 
-use super::{context::Context, form::noun, types::brief};
+use super::{context::Context, repair::noun, types::brief};
 use crate::document::child;
 use crate::note::Code;
 use serde_json::{Map, Number, Value, json};

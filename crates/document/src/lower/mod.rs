@@ -29,13 +29,13 @@
 mod account;
 mod context;
 mod credentials;
-mod form;
 mod inline;
 mod keywords;
+mod normalize_refs;
 mod operations;
 mod parameters;
-mod plain;
 mod references;
+mod repair;
 mod root;
 mod schemas;
 mod swagger2;
@@ -60,10 +60,10 @@ pub struct Lowered {
 pub fn lower(document: Document) -> Result<Lowered> {
     Version::check(&document)?;
     let (mut cx, mut root) = Context::open(document);
-    form::check_depth(&mut cx, &root);
+    repair::check_depth(&mut cx, &root);
     cx.stop()?;
     let dialect = Dialect::of(&root);
-    form::check(&mut cx, &mut root, dialect.root(), "");
+    repair::check(&mut cx, &mut root, dialect.root(), "");
     cx.stop()?;
     account::account(&mut cx, &root, dialect);
     references::hoist(&mut cx, &mut root, dialect);

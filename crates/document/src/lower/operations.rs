@@ -73,7 +73,7 @@ fn insert(
     };
     let new_at = child("/paths", &key);
     if new_at != at {
-        cx.graft(at, &new_at);
+        cx.copy_origins(at, &new_at);
     }
     match paths.get_mut(&key).and_then(Value::as_object_mut) {
         Some(there) => {
@@ -208,7 +208,7 @@ fn path_item(
         if operation.get("servers").is_none_or(is_empty) {
             operation.shift_remove("servers");
             if let Some(servers) = &servers {
-                cx.graft(&child(at, "servers"), &child(&op_at, "servers"));
+                cx.copy_origins(&child(at, "servers"), &child(&op_at, "servers"));
                 operation.insert("servers".to_owned(), servers.clone());
             }
         }

@@ -66,13 +66,13 @@ pub(super) fn merge(
     let moved = all.len();
     // The operation's own come after the path's, so their origins move; the last one first.
     for index in (0..list.len()).rev() {
-        cx.graft(
+        cx.copy_origins(
             &format!("{at}/parameters/{index}"),
             &format!("{at}/parameters/{}", index + moved),
         );
     }
     for (index, (from, _)) in all.iter().enumerate() {
-        cx.graft(from, &format!("{at}/parameters/{index}"));
+        cx.copy_origins(from, &format!("{at}/parameters/{index}"));
     }
     let mut merged: Vec<Value> = all.into_iter().map(|(_, parameter)| parameter).collect();
     merged.append(list);
@@ -131,7 +131,7 @@ pub(super) fn parameters(
             complete(cx, object, place, styles, &at);
         }
         if out.len() != index {
-            cx.graft(&at, &format!("{op_at}/parameters/{}", out.len()));
+            cx.copy_origins(&at, &format!("{op_at}/parameters/{}", out.len()));
         }
         out.push(parameter);
     }

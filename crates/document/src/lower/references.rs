@@ -3,15 +3,15 @@
 
 use super::{
     context::Context,
-    form,
-    plain::{local_definitions, spread_mappings, static_references},
+    normalize_refs::{local_definitions, spread_mappings, static_references},
+    repair,
 };
 use crate::note::Code;
 use crate::{
     document::{child, keys, unescaped},
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
     pointer::{free_name, legal_name, section, wanted_name},
-    reference::{percent_decoded, settle},
+    reference::{percent_decoded, resolve_pointer},
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ impl Places {
             return self.anchors.get(&fragment).cloned();
         }
         let pointer = renamed.follow(dialect, &format!("{start}{fragment}"));
-        (!pointer.is_empty()).then(|| settle(root, &pointer)).flatten()
+        (!pointer.is_empty()).then(|| resolve_pointer(root, &pointer)).flatten()
     }
 }
 
@@ -209,7 +209,7 @@ fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
     }
     for (name, new) in &names.0 {
         let from = child(dialect.schemas(), name);
-        cx.graft(&from, &child(dialect.schemas(), new));
+        cx.copy_origins(&from, &child(dialect.schemas(), new));
         cx.note(
             Code::ComponentName,
             &from,
@@ -320,9 +320,9 @@ impl Plan {
                 names.insert(at.clone(), name);
             } else if let Some(mut copy) = root.pointer(at).cloned() {
                 // What stands outside of the known places is not checked yet.
-                form::check(cx, &mut copy, Kind::Schema, at);
+                repair::check(cx, &mut copy, Kind::Schema, at);
                 let name = put(root, dialect, &wanted, copy);
-                cx.graft(at, &child(dialect.schemas(), &name));
+                cx.copy_origins(at, &child(dialect.schemas(), &name));
                 names.insert(at.clone(), name);
             }
         }
@@ -350,7 +350,7 @@ fn relocate(
     if let Some(place) = root.pointer_mut(at) {
         *place = json!({ "$ref": format!("#{}/{name}", dialect.schemas()) });
     }
-    cx.graft(at, &child(dialect.schemas(), &name));
+    cx.copy_origins(at, &child(dialect.schemas(), &name));
     name
 }
 

@@ -113,7 +113,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             );
         }
         Some(other) => {
-            let what = super::form::noun(other);
+            let what = super::repair::noun(other);
             object.shift_remove("required");
             cx.note(
                 Code::KeywordUnusable,

@@ -69,11 +69,11 @@ pub(crate) fn convert(cx: &mut Context, root: &mut Value) {
     }
     let mut components = Map::new();
     if let Some(schemas) = object.shift_remove("definitions") {
-        cx.graft("/definitions", "/components/schemas");
+        cx.copy_origins("/definitions", "/components/schemas");
         components.insert("schemas".to_owned(), schemas);
     }
     if let Some(Value::Object(schemes)) = object.shift_remove("securityDefinitions") {
-        cx.graft("/securityDefinitions", "/components/securitySchemes");
+        cx.copy_origins("/securityDefinitions", "/components/securitySchemes");
         let schemes = schemes
             .into_iter()
             .map(|(name, scheme)| {
@@ -135,7 +135,7 @@ fn servers(cx: &mut Context, object: &mut Map<String, Value>) {
         None if base.is_empty() => Vec::new(),
         None => vec![json!({ "url": base })],
     };
-    cx.graft("/host", "/servers");
+    cx.copy_origins("/host", "/servers");
     if !servers.is_empty() && !object.contains_key("servers") {
         object.insert("servers".to_owned(), Value::Array(servers));
     }
@@ -186,7 +186,7 @@ fn convert_operation(
             if !operation.contains_key(key) {
                 return default.to_vec();
             }
-            cx.graft(&child(at, key), at);
+            cx.copy_origins(&child(at, key), at);
             texts(operation.shift_remove(key))
         };
     let consumes = own(cx, operation, "consumes", &defaults.consumes);
@@ -210,7 +210,7 @@ fn convert_operation(
             }
             Some("formData") => fields.push((from, parameter)),
             _ => {
-                cx.graft(&from, &format!("{at}/parameters/{}", kept.len()));
+                cx.copy_origins(&from, &format!("{at}/parameters/{}", kept.len()));
                 kept.push(value_parameter(cx, parameter, &from));
             }
         }
@@ -228,13 +228,13 @@ fn convert_operation(
                     "form fields beside a body are left out: a request has one body",
                 );
             }
-            cx.graft(&from, &body_at);
+            cx.copy_origins(&from, &body_at);
             operation
                 .insert("requestBody".to_owned(), request_body(cx, parameter, &consumes, &from));
         }
         (None, false) => {
             if let Some((from, _)) = fields.first() {
-                cx.graft(from, &body_at);
+                cx.copy_origins(from, &body_at);
             }
             operation.insert("requestBody".to_owned(), form_body(cx, fields, &consumes, &body_at));
         }
@@ -411,7 +411,10 @@ fn response(cx: &mut Context, answer: &mut Value, produces: &[String], at: &str)
         }
         let mut content = Map::new();
         for name in media {
-            cx.graft(&child(at, "schema"), &child(&child(&child(at, "content"), &name), "schema"));
+            cx.copy_origins(
+                &child(at, "schema"),
+                &child(&child(&child(at, "content"), &name), "schema"),
+            );
             let mut entry = json!({ "schema": schema });
             if let Some(example) = examples.get(&name) {
                 entry["example"] = example.clone();

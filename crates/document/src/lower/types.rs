@@ -1,6 +1,6 @@
 //! Which values a schema is about: types, constants, enums, null.
 
-use super::{context::Context, form::noun};
+use super::{context::Context, repair::noun};
 use crate::note::Code;
 use crate::suggest;
 use serde_json::{Map, Value, json};

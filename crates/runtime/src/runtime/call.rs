@@ -5,12 +5,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::body::{Payload, form_text, parts};
+use super::constraints::Constraints;
 use super::core::Core;
 use super::finite::to_json;
 use super::headers::FRAMING;
 use super::query::{self, Style};
 use super::segment;
-use super::shape::Shape;
 use super::value::simple;
 use crate::{CallOptions, Error, Location, Operation};
 
@@ -87,7 +87,7 @@ impl Call {
         &mut self,
         name: &str,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.checked("path parameter", name, value, shape)?;
         self.set_path(name, &value)
@@ -102,7 +102,7 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.checked("query parameter", name, value, shape)?;
         self.set_query(name, &value, style)
@@ -116,7 +116,7 @@ impl Call {
         &mut self,
         name: &str,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.checked("header", name, value, shape)?;
         if value.is_null() {
@@ -148,7 +148,7 @@ impl Call {
         &mut self,
         name: &str,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.checked("cookie", name, value, shape)?;
         if value.is_null() {
@@ -167,7 +167,7 @@ impl Call {
         &mut self,
         media: &str,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.body_value(value, shape)?;
         self.set_json(media, &value)
@@ -181,7 +181,7 @@ impl Call {
         &mut self,
         media: &str,
         value: Result<Option<T>, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         match value {
             Ok(None) => Ok(()),
@@ -198,7 +198,7 @@ impl Call {
         &mut self,
         media: &str,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.body_value(value, shape)?;
         let text = form_text(&value).map_err(|reason| self.refuse_body("", &reason))?;
@@ -214,7 +214,7 @@ impl Call {
         &mut self,
         value: Result<T, String>,
         files: &[&str],
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.body_value(value, shape)?;
         let parts = parts(&value, files).map_err(|reason| self.refuse_body("", &reason))?;
@@ -242,7 +242,7 @@ impl Call {
         place: &str,
         name: &str,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<Value, Error> {
         let value = value
             .and_then(|value| to_json(&value))
@@ -254,7 +254,7 @@ impl Call {
     fn body_value<T: Serialize>(
         &mut self,
         value: Result<T, String>,
-        shape: &'static Shape,
+        shape: &'static Constraints,
     ) -> Result<Value, Error> {
         let mut value = value
             .and_then(|value| to_json(&value))

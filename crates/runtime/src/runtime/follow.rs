@@ -441,7 +441,7 @@ impl Poller {
         self.wait = jittered(asked.min(longest), shared.clock.random());
         (asked > wished && asked > self.patience()).then(|| {
             let text = "the rate limit leaves no room for the next poll for a while";
-            Error::new(Kind::Held, text)
+            Error::new(Kind::RateLimited, text)
                 .with_operation(self.call.operation)
                 .with_retry_after(Some(asked))
                 .with_rate_limit(limit)
@@ -453,7 +453,7 @@ impl Poller {
 /// Whether the cause of an error may pass by itself.
 fn passes(error: &Error) -> bool {
     match error.kind() {
-        Kind::Connect | Kind::Timeout | Kind::Transport | Kind::Held => true,
+        Kind::Connect | Kind::Timeout | Kind::Transport | Kind::RateLimited => true,
         // What is not the list comes from a proxy in front of the vendor, or from a server that is behind.
         Kind::Decode => true,
         // A poll has time: even a proxy that does not know the method now may be replaced.

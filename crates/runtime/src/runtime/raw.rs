@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::call::{Call, Piece};
+use super::constraints::Constraints;
 use super::core::Core;
 use super::query::Style;
 use super::segment;
-use super::shape::Shape;
 use crate::{CallOptions, Error, Response};
 
 /// A request that no typed method has. Faults are kept until `send`.
@@ -44,18 +44,18 @@ impl RawCall {
 
     /// Adds a query parameter; lists repeat its name, `None` is absent.
     pub fn query<T: Serialize>(self, name: &str, value: T) -> Self {
-        self.and(|call| call.query(name, Ok(value), Style::FORM, &Shape::ANY))
+        self.and(|call| call.query(name, Ok(value), Style::FORM, &Constraints::ANY))
     }
 
     /// Adds a header. `Content-Type` replaces the one of the body; headers that follow from the call, such as
     /// `Content-Length`, `Transfer-Encoding`, `Host` and `Connection`, are refused.
     pub fn header(self, name: &str, value: &str) -> Self {
-        self.and(|call| call.header(name, Ok(value), &Shape::ANY))
+        self.and(|call| call.header(name, Ok(value), &Constraints::ANY))
     }
 
     /// Sets a JSON body.
     pub fn json<T: Serialize>(self, value: &T) -> Self {
-        self.and(|call| call.json("application/json", Ok(value), &Shape::ANY))
+        self.and(|call| call.json("application/json", Ok(value), &Constraints::ANY))
     }
 
     /// Sets a body of any media type.

@@ -265,7 +265,7 @@ async fn prepare<'a>(
                 continue;
             }
         };
-        let error = Error::new(Kind::Held, text)
+        let error = Error::new(Kind::RateLimited, text)
             .with_retry_after(Some(wait))
             .with_rate_limit(shared.limits.state())
             .with_retryable(true);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::server::{Act, Server, answer, ok};
 use super::{Fake, builder, call_with};
-use crate::runtime::{Builder, Shape, Style, follow};
+use crate::runtime::{Builder, Constraints, Style, follow};
 use crate::{
     CallOptions, CursorRule, Edge, Error, Follow, FollowCursor, FollowRule, KnownError, Operation,
     RetryPolicy,
@@ -80,7 +80,7 @@ async fn serve(vendor: Vendor) -> (Server, Builder) {
 fn followed(builder: Builder, from: Option<f64>) -> Follow<Value> {
     let core = builder.build().unwrap();
     let call = call_with(&core, &AFTER, CallOptions::new()).and_then(|mut call| {
-        call.query("after", Ok(from), Style::FORM, &Shape::ANY)?;
+        call.query("after", Ok(from), Style::FORM, &Constraints::ANY)?;
         Ok(call)
     });
     follow::start(call)
@@ -237,7 +237,7 @@ async fn restarts_lose_nothing_and_repeat_nothing() {
     let core = builder.build().unwrap();
     let start = || {
         let mut call = call_with(&core, &AFTER, CallOptions::new()).unwrap();
-        call.query("after", Ok(NOW - 1_100.0), Style::FORM, &Shape::ANY).unwrap();
+        call.query("after", Ok(NOW - 1_100.0), Style::FORM, &Constraints::ANY).unwrap();
         follow::start::<Value>(Ok(call))
     };
     let mut seen = BTreeSet::new();

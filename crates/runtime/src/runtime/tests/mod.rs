@@ -154,10 +154,10 @@ pub(crate) fn call_with(
 ) -> Result<Call, Error> {
     let mut call = Call::new(core, operation, options);
     if operation.path().contains("{id}") {
-        call.path("id", Ok("1"), &Shape::ANY)?;
+        call.path("id", Ok("1"), &Constraints::ANY)?;
     }
     if operation.method() == "POST" {
-        call.json("application/json", Ok(json!({"text": "hello"})), &Shape::ANY)?;
+        call.json("application/json", Ok(json!({"text": "hello"})), &Constraints::ANY)?;
     }
     Ok(call)
 }

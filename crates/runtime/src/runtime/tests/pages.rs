@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::server::{Act, Server, answer, ok};
 use super::{builder, call};
-use crate::runtime::{Shape, Style, paging};
+use crate::runtime::{Constraints, Style, paging};
 use crate::{Absent, CursorRule, Edge, Error, Operation, Paging};
 
 static BY_OFFSET: Operation = Operation::new("listThings", "GET", "/things")
@@ -66,8 +66,8 @@ async fn the_caller_may_begin_elsewhere() {
     .await;
     let core = builder(&server.url).build().unwrap();
     let mut call = call(&core, &BY_OFFSET).unwrap();
-    call.query("_offset", Ok(4), Style::FORM, &Shape::ANY).unwrap();
-    call.query("_limit", Ok(1), Style::FORM, &Shape::ANY).unwrap();
+    call.query("_offset", Ok(4), Style::FORM, &Constraints::ANY).unwrap();
+    call.query("_limit", Ok(1), Style::FORM, &Constraints::ANY).unwrap();
     let items: Vec<u64> = paging::stream::<u64>(Ok(call)).map(Result::unwrap).collect().await;
     assert_eq!(items, [4, 5, 6]);
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::server::{Server, ok};
 use super::{READ, SEND, builder};
-use crate::runtime::{Call, Core, FilePart, Shape, Style};
+use crate::runtime::{Call, Constraints, Core, FilePart, Style};
 use crate::{CallOptions, Error, Operation};
 
 fn offline() -> Core {
@@ -28,12 +28,12 @@ fn refused(result: Result<(), Error>, parts: &[&str]) {
 fn unsafe_path_values_are_refused_by_name() {
     let core = offline();
     for value in ["", ".", "..", "a/b", "%2e%2e", "a\\b", "a\r\nb"] {
-        let result = new(&core, &READ).path("id", Ok(value), &Shape::ANY);
+        let result = new(&core, &READ).path("id", Ok(value), &Constraints::ANY);
         refused(result, &["readThing", "`id`", "not sent"]);
     }
-    refused(new(&core, &READ).path("id", Ok(None::<String>), &Shape::ANY), &["is empty"]);
+    refused(new(&core, &READ).path("id", Ok(None::<String>), &Constraints::ANY), &["is empty"]);
     let missing: Result<String, _> = Err("value was not set".to_owned());
-    refused(new(&core, &READ).path("id", missing, &Shape::ANY), &["value was not set"]);
+    refused(new(&core, &READ).path("id", missing, &Constraints::ANY), &["value was not set"]);
 }
 
 #[tokio::test]
@@ -42,14 +42,17 @@ async fn a_path_without_its_value_is_not_sent() {
     assert!(error.is_invalid_request(), "{error:?}");
 }
 
-static PERSON: Shape = Shape::ANY
+static PERSON: Constraints = Constraints::ANY
     .with_required(&["name"])
     .with_alternatives(&[&["agentId"], &["email", "from"]])
     .with_properties(&[
-        ("name", &Shape::ANY.with_min_length(1).with_max_length(3)),
-        ("age", &Shape::ANY.with_minimum(0.0, true).with_maximum(150.0, false)),
-        ("code", &Shape::ANY.with_pattern("^[a-z]+$")),
-        ("tags", &Shape::ANY.with_max_items(2).with_items(&Shape::ANY.with_max_length(2))),
+        ("name", &Constraints::ANY.with_min_length(1).with_max_length(3)),
+        ("age", &Constraints::ANY.with_minimum(0.0, true).with_maximum(150.0, false)),
+        ("code", &Constraints::ANY.with_pattern("^[a-z]+$")),
+        (
+            "tags",
+            &Constraints::ANY.with_max_items(2).with_items(&Constraints::ANY.with_max_length(2)),
+        ),
         ("child", &PERSON),
     ]);
 
@@ -97,11 +100,11 @@ async fn sent(build: impl FnOnce(&mut Call) -> Result<(), Error>) -> String {
 #[tokio::test]
 async fn parameters_stand_where_they_belong() {
     let request = sent(|call| {
-        call.query("q", Ok("ä &"), Style::FORM, &Shape::ANY)?;
-        call.query("absent", Ok(None::<u8>), Style::FORM, &Shape::ANY)?;
-        call.query("list", Ok([1, 2]), Style::FORM_JOINED, &Shape::ANY)?;
-        call.header("X-App", Ok(Some(7)), &Shape::ANY)?;
-        call.cookie("c", Ok("v;w"), &Shape::ANY)
+        call.query("q", Ok("ä &"), Style::FORM, &Constraints::ANY)?;
+        call.query("absent", Ok(None::<u8>), Style::FORM, &Constraints::ANY)?;
+        call.query("list", Ok([1, 2]), Style::FORM_JOINED, &Constraints::ANY)?;
+        call.header("X-App", Ok(Some(7)), &Constraints::ANY)?;
+        call.cookie("c", Ok("v;w"), &Constraints::ANY)
     })
     .await;
     assert!(
@@ -111,19 +114,21 @@ async fn parameters_stand_where_they_belong() {
     assert!(request.contains("x-app: 7\r\n"), "{request}");
     assert!(request.contains("cookie: c=v%3Bw\r\n"), "{request}");
     let core = offline();
-    refused(new(&core, &SEND).header("X-App", Ok("a\nb"), &Shape::ANY), &["X-App"]);
-    refused(new(&core, &SEND).header("X App", Ok("a"), &Shape::ANY), &["X App"]);
+    refused(new(&core, &SEND).header("X-App", Ok("a\nb"), &Constraints::ANY), &["X-App"]);
+    refused(new(&core, &SEND).header("X App", Ok("a"), &Constraints::ANY), &["X App"]);
 }
 
 #[tokio::test]
 async fn bodies_of_each_kind() {
     let request =
-        sent(|call| call.json("application/vnd.x+json", Ok(json!({"b": 1})), &Shape::ANY)).await;
+        sent(|call| call.json("application/vnd.x+json", Ok(json!({"b": 1})), &Constraints::ANY))
+            .await;
     assert!(request.contains("content-type: application/vnd.x+json\r\n"), "{request}");
     assert!(request.ends_with("\r\n\r\n{\"b\":1}"), "{request}");
 
     let request =
-        sent(|call| call.optional_json("application/json", Ok(None::<Value>), &Shape::ANY)).await;
+        sent(|call| call.optional_json("application/json", Ok(None::<Value>), &Constraints::ANY))
+            .await;
     assert!(
         request.contains("content-length: 0\r\n") && !request.contains("content-type"),
         "{request}"
@@ -131,12 +136,12 @@ async fn bodies_of_each_kind() {
 
     let form = json!({"a": "x y&", "l": [1, 2], "o": {"k": true}, "n": null});
     let media = "application/x-www-form-urlencoded";
-    let request = sent(|call| call.form(media, Ok(form), &Shape::ANY)).await;
+    let request = sent(|call| call.form(media, Ok(form), &Constraints::ANY)).await;
     assert!(request.ends_with("\r\n\r\na=x%20y%26&l=1&l=2&o%5Bk%5D=true"), "{request}");
 
     let file = FilePart::new("a.bin", "image/png", vec![1, 2, 200]);
     let body = json!({"text": "hi", "file": file});
-    let request = sent(|call| call.multipart(Ok(body), &["file"], &Shape::ANY)).await;
+    let request = sent(|call| call.multipart(Ok(body), &["file"], &Constraints::ANY)).await;
     assert!(request.contains("name=\"text\"\r\n\r\nhi\r\n"), "{request}");
     assert!(
         request.contains("filename=\"a.bin\"\r\n") && request.contains("image/png"),
@@ -144,13 +149,13 @@ async fn bodies_of_each_kind() {
     );
 
     let body = json!({"meta": {"k": 1}});
-    let request = sent(|call| call.multipart(Ok(body), &[], &Shape::ANY)).await;
+    let request = sent(|call| call.multipart(Ok(body), &[], &Constraints::ANY)).await;
     let part = "name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{\"k\":1}\r\n";
     assert!(request.contains(part), "{request}");
 
     let request = sent(|call| {
-        call.header("X-O", Ok(json!({"a": 1, "b": "x"})), &Shape::ANY)?;
-        call.cookie("c", Ok(json!([1, 2])), &Shape::ANY)
+        call.header("X-O", Ok(json!({"a": 1, "b": "x"})), &Constraints::ANY)?;
+        call.cookie("c", Ok(json!([1, 2])), &Constraints::ANY)
     })
     .await;
     assert!(request.contains("x-o: a,1,b,x\r\n") && request.contains("cookie: c=1"), "{request}");
@@ -210,12 +215,12 @@ fn numbers_that_json_cannot_write_are_refused() {
     let core = offline();
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut call = new(&core, &SEND);
-        refused(call.query("q", Ok(Some(bad)), Style::FORM, &Shape::ANY), &["`q`", "NaN"]);
-        refused(call.header("X-N", Ok(bad), &Shape::ANY), &["X-N", "NaN"]);
+        refused(call.query("q", Ok(Some(bad)), Style::FORM, &Constraints::ANY), &["`q`", "NaN"]);
+        refused(call.header("X-N", Ok(bad), &Constraints::ANY), &["X-N", "NaN"]);
         let body = std::collections::BTreeMap::from([("price", vec![1.0, bad])]);
-        let result = call.json("application/json", Ok(&body), &Shape::ANY);
+        let result = call.json("application/json", Ok(&body), &Constraints::ANY);
         refused(result, &["the body", "/price/1", "NaN"]);
-        refused(call.form("a/b", Ok(&body), &Shape::ANY), &["/price/1"]);
+        refused(call.form("a/b", Ok(&body), &Constraints::ANY), &["/price/1"]);
         let raw = core.request(http::Method::POST, "/x").json(&body);
         assert!(format!("{raw:?}").contains("NaN"), "{raw:?}");
     }

@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::server::{Act, Server, answer, ok};
 use super::{READ, SECRET, SEND, TINY, call, send};
 use crate::runtime::de::{Dictionary, Form, Plain};
-use crate::runtime::{Builder, Shape, Style};
+use crate::runtime::{Builder, Constraints, Style};
 use crate::{CallOptions, RetryPolicy};
 
 /// Collects what a subscriber writes.
@@ -66,7 +66,7 @@ async fn nothing_that_prints_holds_a_secret() {
         printed += &format!("{core:?}");
         for _ in 0..5 {
             let mut one = call(&core, &READ).unwrap();
-            one.query("q", Ok(SECRET), Style::FORM, &Shape::ANY).unwrap();
+            one.query("q", Ok(SECRET), Style::FORM, &Constraints::ANY).unwrap();
             printed += &format!("{one:?}");
             match one.send().await {
                 Ok(answer) => {

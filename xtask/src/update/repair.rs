@@ -2,8 +2,8 @@
 
 use super::{
     behaviours,
+    correspondence::{self, Correspondence, json_path},
     edits::{self, Change, Edit},
-    pairs::{self, Pairs, json_path},
     reading::references,
     reasons,
 };
@@ -28,7 +28,7 @@ pub(super) fn overlay(
     next: Document,
     text: &Text,
     overlay: &OverlayFile,
-    pairs: &Pairs,
+    pairs: &Correspondence,
 ) -> (Document, Vec<Edit>) {
     let (mut before, mut after) = (present.clone(), next);
     let mut found = Vec::new();
@@ -71,8 +71,8 @@ pub(super) fn overlay(
 
 /// The places of the present document's operations that the next one has under no path and no name.
 fn vanished(present: &Value, next: &Value) -> Vec<String> {
-    let matched = pairs::matched(present, next);
-    let gone = pairs::operations(present).into_iter();
+    let matched = correspondence::matched(present, next);
+    let gone = correspondence::operations(present).into_iter();
     gone.filter(|it| !matched.iter().any(|(old, _)| old == it)).map(|it| it.pointer).collect()
 }
 
@@ -98,7 +98,7 @@ fn left_out(
     text: &Text,
     overlay: &OverlayFile,
     i: usize,
-    pairs: &Pairs,
+    pairs: &Correspondence,
 ) -> Option<Edit> {
     const MOST: usize = 20;
     if matches!(action.change, What::Copy(_)) {
@@ -147,7 +147,12 @@ fn left_out(
 }
 
 /// The action with its queries turned to where their nodes are now.
-fn retarget(before: &Document, after: &Document, action: &Action, pairs: &Pairs) -> Option<Action> {
+fn retarget(
+    before: &Document,
+    after: &Document,
+    action: &Action,
+    pairs: &Correspondence,
+) -> Option<Action> {
     let turned = |query: &str| -> Option<String> {
         if !located(&after.root, query).is_empty() {
             return Some(query.to_owned());
@@ -191,7 +196,7 @@ fn leftovers(
     before: &Document,
     after: &Document,
     action: &Action,
-    pairs: &Pairs,
+    pairs: &Correspondence,
 ) -> Option<Option<String>> {
     const SCHEMAS: &str = "/components/schemas/";
     let named = |it: &String| it.strip_prefix(SCHEMAS).is_some_and(|it| !it.contains('/'));
@@ -239,7 +244,7 @@ fn edit(
     let mut out = Edit::of(fault, None);
     let document = &overlay.document;
     let gone =
-        matches!(fault.code, Code::MatchesNothing { .. } | Code::NotOneSource { found: 0, .. });
+        matches!(*fault.code, Code::MatchesNothing { .. } | Code::NotOneSource { found: 0, .. });
     match moved {
         Some(moved) => {
             let mut advice =
@@ -420,7 +425,7 @@ pub(super) fn decisions(
     findings: &Findings,
     text: &Text,
     sdk: &SdkFile,
-    pairs: &Pairs,
+    pairs: &Correspondence,
     today: &str,
 ) -> Vec<Edit> {
     let faults = faults(findings);
@@ -463,14 +468,14 @@ pub(super) fn without_unknown(
 }
 
 /// The edit that follows an operation of the SDK to its new verb and path, or takes it out with the vendor's.
-fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Pairs) -> Option<Edit> {
+fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> Option<Edit> {
     let keys = keys(&fault.pointer);
     let [list, i, ..] = &keys[..] else { return None };
     let i = i.parse::<usize>().ok().filter(|_| list == "operations")?;
     let operation = sdk.operations.get(i)?;
     let mut edit = Edit::of(fault, None);
     let Some((verb, path)) = pairs.operation(&operation.method, &operation.path) else {
-        if fault.repair != Some(Repair::Remove) {
+        if fault.repair.as_deref() != Some(&Repair::Remove) {
             return None;
         }
         let (from, to) = edits::entry(&sdk.document, &text.text, "/operations", i)?;
@@ -507,7 +512,7 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
         _ => None,
     };
     let Some(i) = at else {
-        if let Some(Repair::Add(proposed)) = &fault.repair {
+        if let Some(Repair::Add(proposed)) = fault.repair.as_deref() {
             out.change = settle(proposed.clone(), text, sdk, today);
         }
         return out;
@@ -524,7 +529,7 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
     let in_line = |key: &str, old: &str, new: &str| {
         edits::value_in_line(&sdk.document, &text.text, &format!("/decisions/{i}/{key}"), old, new)
     };
-    match &fault.repair {
+    match fault.repair.as_deref() {
         Some(Repair::Remove) => out.change = Some(Change { from, to, text: String::new() }),
         Some(Repair::RemoveItem(name)) => {
             let mut value = whole.cloned().unwrap_or_default();

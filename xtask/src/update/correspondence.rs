@@ -158,7 +158,7 @@ fn ends_alike(a: &[String], b: &[String]) -> bool {
 
 /// Where each part of the present document is in the next one, as far as it was found.
 #[derive(Debug, Clone, Default)]
-pub struct Pairs {
+pub struct Correspondence {
     to: BTreeMap<String, String>,
     both: BTreeSet<(String, String)>,
     operations: Vec<(Operation, Operation)>,
@@ -166,7 +166,7 @@ pub struct Pairs {
     paths: BTreeMap<String, (String, Vec<(String, String)>)>,
 }
 
-impl Pairs {
+impl Correspondence {
     /// Every two parts that were met in the same place. A shared part may have met several.
     pub fn both(&self) -> impl Iterator<Item = (&str, &str)> {
         self.both.iter().map(|(from, to)| (from.as_str(), to.as_str()))
@@ -197,8 +197,8 @@ impl Pairs {
             };
             if old != new && named(old) && named(new) {
                 out = out.replace(&format!("'#{old}'"), &format!("'#{new}'"));
-                let last = |it: &str| conversations_document::document::keys(it).pop();
-                if let (Some(from), Some(to)) = (last(old), last(new)) {
+                let last_token = |it: &str| conversations_document::document::keys(it).pop();
+                if let (Some(from), Some(to)) = (last_token(old), last_token(new)) {
                     out = with_schema(&out, &from, &to);
                 }
             }
@@ -229,7 +229,7 @@ impl Pairs {
     }
 }
 
-impl Pairs {
+impl Correspondence {
     /// Every place where the node at `pointer` of the present document is in the next one.
     pub(super) fn counterparts(&self, pointer: &str) -> Vec<String> {
         let mut at = pointer;
@@ -270,8 +270,8 @@ fn with_schema(query: &str, from: &str, to: &str) -> String {
 }
 
 /// Walks both documents side by side.
-pub fn pairs(base: &Value, revision: &Value) -> Pairs {
-    let mut walk = Walk { base, revision, out: Pairs::default(), seen: BTreeSet::new() };
+pub fn correspondence(base: &Value, revision: &Value) -> Correspondence {
+    let mut walk = Walk { base, revision, out: Correspondence::default(), seen: BTreeSet::new() };
     for (old, new) in matched(base, revision) {
         let names = |path: &str| -> Vec<String> {
             PathTemplate(path).names().into_iter().map(str::to_owned).collect()
@@ -295,7 +295,7 @@ pub fn pairs(base: &Value, revision: &Value) -> Pairs {
 struct Walk<'a> {
     base: &'a Value,
     revision: &'a Value,
-    out: Pairs,
+    out: Correspondence,
     seen: BTreeSet<(String, String)>,
 }
 
@@ -505,7 +505,8 @@ mod tests {
                 "components": {"schemas": {model: {"properties": {"id": {"type": "string"}}}}},
             })
         };
-        let pairs = pairs(&document("messageId", "Message"), &document("id", "MessageResponse"));
+        let pairs =
+            correspondence(&document("messageId", "Message"), &document("id", "MessageResponse"));
         let to = |pointer: &str| pairs.counterpart(pointer);
         assert_eq!(
             to("/components/schemas/Message/properties/id").as_deref(),

@@ -4,15 +4,15 @@ use super::{
     causes::Causes,
     lines::{BASE, Facets, Line, REVISION, bare, facets, lines, mentioned},
     operations::Operations,
+    renames::Twins,
     side::Side,
-    twins::Twins,
 };
 use conversations_codegen::surface::{Surface, SurfaceDiff};
 use conversations_diff::Change;
 use std::collections::HashMap;
 
 /// All that is known of the two surfaces and of the changes between their documents.
-pub(super) struct Scene<'s> {
+pub(super) struct Setting<'s> {
     pub(super) sides: [Side<'s>; 2],
     pub(super) operations: Operations<'s>,
     pub(super) causes: Causes<'s>,
@@ -21,7 +21,7 @@ pub(super) struct Scene<'s> {
     by_item: HashMap<&'s str, usize>,
 }
 
-impl<'s> Scene<'s> {
+impl<'s> Setting<'s> {
     /// Gathers it.
     pub(super) fn of(
         changes: &'s [Change],

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The rules on a value: lengths, bounds, pattern, and what is required. Types are not among them: Rust checks those.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct Shape {
+pub struct Constraints {
     min_length: Option<u64>,
     max_length: Option<u64>,
     pattern: Option<&'static str>,
@@ -22,14 +22,14 @@ pub struct Shape {
     max_properties: Option<u64>,
     required: &'static [&'static str],
     alternatives: &'static [&'static [&'static str]],
-    properties: &'static [(&'static str, &'static Shape)],
-    items: Option<&'static Shape>,
-    values: Option<&'static Shape>,
-    all_of: &'static [&'static Shape],
-    any_of: &'static [&'static Shape],
+    properties: &'static [(&'static str, &'static Constraints)],
+    items: Option<&'static Constraints>,
+    values: Option<&'static Constraints>,
+    all_of: &'static [&'static Constraints],
+    any_of: &'static [&'static Constraints],
 }
 
-impl Shape {
+impl Constraints {
     /// No rule at all.
     pub const ANY: Self = Self {
         min_length: None,
@@ -147,7 +147,7 @@ impl Shape {
     #[must_use]
     pub const fn with_properties(
         mut self,
-        properties: &'static [(&'static str, &'static Shape)],
+        properties: &'static [(&'static str, &'static Constraints)],
     ) -> Self {
         self.properties = properties;
         self
@@ -155,28 +155,28 @@ impl Shape {
 
     /// The rule on each item.
     #[must_use]
-    pub const fn with_items(mut self, shape: &'static Shape) -> Self {
+    pub const fn with_items(mut self, shape: &'static Constraints) -> Self {
         self.items = Some(shape);
         self
     }
 
     /// The rule on each property that no other rule names.
     #[must_use]
-    pub const fn with_values(mut self, shape: &'static Shape) -> Self {
+    pub const fn with_values(mut self, shape: &'static Constraints) -> Self {
         self.values = Some(shape);
         self
     }
 
     /// Rules that all hold.
     #[must_use]
-    pub const fn with_all_of(mut self, shapes: &'static [&'static Shape]) -> Self {
+    pub const fn with_all_of(mut self, shapes: &'static [&'static Constraints]) -> Self {
         self.all_of = shapes;
         self
     }
 
     /// Rules of which at least one holds.
     #[must_use]
-    pub const fn with_any_of(mut self, shapes: &'static [&'static Shape]) -> Self {
+    pub const fn with_any_of(mut self, shapes: &'static [&'static Constraints]) -> Self {
         self.any_of = shapes;
         self
     }

@@ -6,12 +6,12 @@
 //! otherwise (another type, a property that must be there) is a change and is not kept back.
 
 use super::{
-    names::Keep,
-    pairs::{self, Pairs, child, json_path},
+    correspondence::{self, Correspondence, child, json_path},
+    names::Retained,
     reading::{
         FORM, aliases, all_parameters, component, deprecated, form, in_requests, is_bare_object,
-        is_operation, is_plain_text, is_schema, is_union, last, properties, reference, references,
-        says_nothing, text, whose, words,
+        is_operation, is_plain_text, is_schema, is_union, last_token, owner_label, properties,
+        reference, references, says_nothing, text, words,
     },
 };
 use conversations_codegen::names::{escape, pascal, snake};
@@ -23,7 +23,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_NESTING: usize = 40;
 
 /// What is kept, in the order in which the actions must stand.
-pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) -> Vec<Keep> {
+pub(super) fn retain(
+    present: &Value,
+    next: &Value,
+    pairs: &Correspondence,
+    why: &str,
+) -> Vec<Retained> {
     let mut work = Work {
         present,
         next,
@@ -51,7 +56,7 @@ pub(super) fn unsaid(present: &Value, next: &Value, pairs: &Pairs, why: &str) ->
 struct Work<'a> {
     present: &'a Value,
     next: &'a Value,
-    pairs: &'a Pairs,
+    pairs: &'a Correspondence,
     why: &'a str,
     requests: BTreeSet<String>,
     /// Named schemas that what is kept refers to and the next document does not have.
@@ -59,9 +64,9 @@ struct Work<'a> {
     /// Types of properties that are no longer told, by the place of their schema.
     types: BTreeMap<String, Map<String, Value>>,
     /// What is kept, by the place that it is about.
-    out: BTreeMap<String, Keep>,
+    out: BTreeMap<String, Retained>,
     /// Types that are written out in place now, by that place: these come last and the innermost first.
-    moves: BTreeMap<String, Keep>,
+    moves: BTreeMap<String, Retained>,
     /// Types whose names are taken care of.
     named: BTreeSet<String>,
 }
@@ -76,10 +81,10 @@ impl Work<'_> {
         }
         let (old, new) = (old.clone(), new.clone());
         self.name(from, &old, to, &new);
-        if pairs::reference(&new).is_none() {
+        if correspondence::reference(&new).is_none() {
             self.behaviour(&old, &new, to);
         }
-        match (reference(&old), pairs::reference(&new).is_some()) {
+        match (reference(&old), correspondence::reference(&new).is_some()) {
             (Some(name), false) => self.written_out(name, &old, &new, to),
             (Some(_), true) => self.said_beside(&old, &new, to),
             (None, false) => {
@@ -143,7 +148,12 @@ impl Work<'_> {
             };
             let actions = self.refer(old, new, to, &about);
             let because = "the document no longer says as much".to_owned();
-            self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
+            self.keep(
+                to,
+                &format!("{}: {shown} of {}", owner_label(to), last_token(to)),
+                because,
+                actions,
+            );
         } else if let (Some(known), Some(said)) = (words(&target), words(new)) {
             self.need(old);
             let about = format!(
@@ -158,7 +168,12 @@ impl Work<'_> {
             }
             actions.extend(self.refer(old, new, to, &about));
             let because = "the document writes its words out in their place".to_owned();
-            self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
+            self.keep(
+                to,
+                &format!("{}: {shown} of {}", owner_label(to), last_token(to)),
+                because,
+                actions,
+            );
         } else if properties(&target).is_some() && properties(new).is_some() {
             let about = format!(
                 "Keeps the name of the type `{shown}`; the document writes it out in its place."
@@ -178,7 +193,7 @@ impl Work<'_> {
                 None => Vec::new(),
             };
             actions.extend(self.refer(old, new, to, &about));
-            let keep = Keep { name: shown, because, actions };
+            let keep = Retained { name: shown, because, actions };
             self.moves.insert(to.to_owned(), keep);
         }
     }
@@ -199,7 +214,12 @@ impl Work<'_> {
         let mut actions = self.cover(&target, new, &home, 0);
         actions.extend(self.without_form(to, new, &about));
         let because = "the document writes it out in its place".to_owned();
-        self.keep(to, &format!("{}: {shown} of {}", whose(to), last(to)), because, actions);
+        self.keep(
+            to,
+            &format!("{}: {shown} of {}", owner_label(to), last_token(to)),
+            because,
+            actions,
+        );
     }
 
     /// What our overlay declares of a value where it was, and nobody where it is now.
@@ -222,10 +242,16 @@ impl Work<'_> {
             return;
         }
         let listed = lost.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-        let about = format!("Keeps what is known of `{}` beyond the document: {listed}.", last(to));
+        let about =
+            format!("Keeps what is known of `{}` beyond the document: {listed}.", last_token(to));
         let action = self.update(to, about, json!({"x-conversations": lost}));
         let because = "it is written elsewhere now".to_owned();
-        self.keep(to, &format!("{}: {listed} of {}", whose(to), last(to)), because, vec![action]);
+        self.keep(
+            to,
+            &format!("{}: {listed} of {}", owner_label(to), last_token(to)),
+            because,
+            vec![action],
+        );
     }
 
     /// A scalar of which the document no longer says anything.
@@ -247,15 +273,20 @@ impl Work<'_> {
         // Properties of one schema come together.
         match (keys(to).iter().rev().nth(1).map(String::as_str), component(to)) {
             (Some("properties"), None) => {
-                self.types.entry(owner.to_owned()).or_default().insert(last(to), said);
+                self.types.entry(owner.to_owned()).or_default().insert(last_token(to), said);
             }
             _ => {
-                let name = last(to);
+                let name = last_token(to);
                 let about =
                     format!("Keeps the type of `{name}`; the document no longer says what it is.");
                 let action = self.update(to, about, said);
                 let because = "the document no longer says what it is".to_owned();
-                self.keep(to, &format!("{}: the type of {name}", whose(to)), because, vec![action]);
+                self.keep(
+                    to,
+                    &format!("{}: the type of {name}", owner_label(to)),
+                    because,
+                    vec![action],
+                );
             }
         }
     }
@@ -271,7 +302,7 @@ impl Work<'_> {
         if gone.is_empty() {
             return;
         }
-        let name = last(to);
+        let name = last_token(to);
         let listed = gone.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
         let mut said = json!({"enum": gone});
         if new.get("type").is_none() {
@@ -280,7 +311,7 @@ impl Work<'_> {
         let about = format!("Keeps {listed} of `{name}`; the document no longer lists as much.");
         let action = self.update(to, about, said);
         let because = "the document no longer lists as much".to_owned();
-        self.keep(to, &format!("{}: {listed} of {name}", whose(to)), because, vec![action]);
+        self.keep(to, &format!("{}: {listed} of {name}", owner_label(to)), because, vec![action]);
     }
 
     /// Properties that are gone, and such that only go by another name.
@@ -327,7 +358,7 @@ impl Work<'_> {
             json!({"properties": gone}),
         );
         let because = "the document no longer has as much".to_owned();
-        self.keep(to, &format!("{}: {listed}", whose(to)), because, vec![action]);
+        self.keep(to, &format!("{}: {listed}", owner_label(to)), because, vec![action]);
     }
 
     /// What an answer must hold now and needed not before: nothing is gained by failing without it.
@@ -357,7 +388,7 @@ impl Work<'_> {
         let action =
             json!({"target": target, "description": about, "x-source": self.why, "remove": true});
         let because = "the document says that answers always hold as much".to_owned();
-        self.keep(to, &format!("{}: {listed} optional", whose(to)), because, vec![action]);
+        self.keep(to, &format!("{}: {listed} optional", owner_label(to)), because, vec![action]);
     }
 
     /// Query parameters and headers that are gone.
@@ -387,7 +418,7 @@ impl Work<'_> {
             json!({"parameters": gone}),
         );
         let because = "the document no longer has as much".to_owned();
-        self.keep(to, &format!("{}: {listed}", whose(to)), because, vec![action]);
+        self.keep(to, &format!("{}: {listed}", owner_label(to)), because, vec![action]);
     }
 
     /// The actions that add to the schema `ours` at `home` what `theirs` knows besides.
@@ -453,7 +484,7 @@ impl Work<'_> {
 
     /// What a node refers to, by the name that it has now.
     fn target(&self, node: &Value) -> Option<String> {
-        let pointer = pairs::reference(node)?;
+        let pointer = correspondence::reference(node)?;
         let pointer = pointer.strip_prefix('#').unwrap_or(pointer);
         Some(format!("#{}", self.now(pointer)))
     }
@@ -515,19 +546,20 @@ impl Work<'_> {
         match self.out.get_mut(to) {
             Some(keep) => keep.actions.extend(actions),
             None => {
-                self.out.insert(to.to_owned(), Keep { name: name.to_owned(), because, actions });
+                self.out
+                    .insert(to.to_owned(), Retained { name: name.to_owned(), because, actions });
             }
         }
     }
 
-    fn finish(mut self) -> Vec<Keep> {
+    fn finish(mut self) -> Vec<Retained> {
         let mut out = Vec::new();
         for (owner, said) in std::mem::take(&mut self.types) {
             let listed = said.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
             let about = format!("Keeps the types of {listed}; the document no longer tells them.");
             let action = self.update(&owner, about, json!({"properties": said}));
             let because = "the document no longer tells them".to_owned();
-            let shown = format!("{}: the types of {listed}", whose(&owner));
+            let shown = format!("{}: the types of {listed}", owner_label(&owner));
             self.keep(&owner, &shown, because, vec![action]);
         }
         // What became a type under another name is not missing.
@@ -542,14 +574,14 @@ impl Work<'_> {
                 names.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
             );
             let action = self.update("", about, json!({"components": {"schemas": missing}}));
-            out.push(Keep {
+            out.push(Retained {
                 name: names.join(", "),
                 because: "the document no longer has as much".to_owned(),
                 actions: vec![action],
             });
         }
         out.extend(self.out.into_values());
-        let mut moves: Vec<(String, Keep)> = self.moves.into_iter().collect();
+        let mut moves: Vec<(String, Retained)> = self.moves.into_iter().collect();
         // The innermost first: once its surroundings have moved, its place is another.
         moves.sort_by_key(|(to, _)| std::cmp::Reverse(to.matches('/').count()));
         out.extend(moves.into_iter().map(|(_, it)| it));

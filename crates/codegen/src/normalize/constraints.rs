@@ -1,8 +1,8 @@
 //! From schemas to rules: the part of JSON Schema that says what a value in a request must obey.
 
 use super::{
-    fold::{is_rule_only, strings},
-    plan::{ShapeExpr, ShapeRef},
+    flatten::{is_rule_only, strings},
+    plan::{ConstraintExpr, ConstraintRef},
     reference::reference,
 };
 use crate::names::{self, Scope};
@@ -14,16 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_DEPTH: usize = 32;
 
 /// Collects the rules of every schema that a request mentions.
-pub(super) struct Shaper<'a> {
+pub(super) struct ConstraintBuilder<'a> {
     document: &'a Document,
     /// The static that holds the rules of each named schema: names that differ only in case stay apart.
     statics: BTreeMap<String, String>,
-    named: BTreeMap<String, ShapeExpr>,
+    named: BTreeMap<String, ConstraintExpr>,
     open: BTreeSet<String>,
     fuel: u32,
 }
 
-impl<'a> Shaper<'a> {
+impl<'a> ConstraintBuilder<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
         let schemas = document.root.pointer("/components/schemas").and_then(Value::as_object);
         let mut scope = Scope::default();
@@ -36,12 +36,15 @@ impl<'a> Shaper<'a> {
     }
 
     /// The rules of one parameter or body.
-    pub(super) fn shape(&mut self, schema: &Value) -> ShapeRef {
+    pub(super) fn shape(&mut self, schema: &Value) -> ConstraintRef {
         self.visit(schema, 0).unwrap_or_default()
     }
 
     /// The named rules that check something, however deep.
-    pub(super) fn finish(mut self, roots: &mut [&mut ShapeRef]) -> BTreeMap<String, ShapeExpr> {
+    pub(super) fn finish(
+        mut self,
+        roots: &mut [&mut ConstraintRef],
+    ) -> BTreeMap<String, ConstraintExpr> {
         // A rule is worth keeping when it checks something itself or leads to one that does.
         let mut live: BTreeSet<String> = BTreeSet::new();
         loop {
@@ -60,16 +63,16 @@ impl<'a> Shaper<'a> {
         }
         for root in roots {
             match root {
-                ShapeRef::Inline(shape) => trim(shape, &live),
-                ShapeRef::Named(name) if live.contains(name) => {}
-                ShapeRef::Named(_) => **root = ShapeRef::default(),
+                ConstraintRef::Inline(shape) => trim(shape, &live),
+                ConstraintRef::Named(name) if live.contains(name) => {}
+                ConstraintRef::Named(_) => **root = ConstraintRef::default(),
             }
         }
         self.named.retain(|name, _| live.contains(name));
         self.named
     }
 
-    fn visit(&mut self, schema: &Value, depth: usize) -> Option<ShapeRef> {
+    fn visit(&mut self, schema: &Value, depth: usize) -> Option<ConstraintRef> {
         if depth > MAX_DEPTH || self.fuel == 0 {
             return None;
         }
@@ -80,19 +83,19 @@ impl<'a> Shaper<'a> {
                 let document = self.document;
                 let target = document.root.pointer("/components/schemas")?.get(name)?;
                 let shape = match self.visit(target, depth + 1) {
-                    Some(ShapeRef::Inline(shape)) => shape,
+                    Some(ConstraintRef::Inline(shape)) => shape,
                     // A synonym shares the other's rules.
-                    Some(ShapeRef::Named(other)) => {
+                    Some(ConstraintRef::Named(other)) => {
                         self.named.get(&other).cloned().unwrap_or_default()
                     }
-                    None => ShapeExpr::default(),
+                    None => ConstraintExpr::default(),
                 };
                 self.named.insert(own.clone(), shape);
             }
-            return Some(ShapeRef::Named(own));
+            return Some(ConstraintRef::Named(own));
         }
         let map = schema.as_object()?;
-        let mut shape = ShapeExpr::default();
+        let mut shape = ConstraintExpr::default();
         for rule in
             ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
         {
@@ -162,17 +165,19 @@ impl<'a> Shaper<'a> {
         }
         for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let inner = match self.visit(part, depth + 1) {
-                Some(ShapeRef::Inline(inner)) => inner,
-                Some(ShapeRef::Named(name)) => self.named.get(&name).cloned().unwrap_or_default(),
+                Some(ConstraintRef::Inline(inner)) => inner,
+                Some(ConstraintRef::Named(name)) => {
+                    self.named.get(&name).cloned().unwrap_or_default()
+                }
                 None => continue,
             };
             absorb(&mut shape, inner);
         }
-        Some(ShapeRef::Inline(shape))
+        Some(ConstraintRef::Inline(shape))
     }
 }
 
-impl Shaper<'_> {
+impl ConstraintBuilder<'_> {
     /// What each of several structures requires, where a value must be at least one of them and none takes everything.
     fn required_by_one(&self, any_of: Option<&Value>) -> Option<Vec<Vec<String>>> {
         let required = any_of?.as_array()?.iter().map(|part| {
@@ -193,7 +198,7 @@ impl Shaper<'_> {
     }
 }
 
-fn absorb(shape: &mut ShapeExpr, other: ShapeExpr) {
+fn absorb(shape: &mut ConstraintExpr, other: ConstraintExpr) {
     for (rule, limit) in other.rules {
         shape.rules.entry(rule).or_insert(limit);
     }
@@ -209,14 +214,14 @@ fn absorb(shape: &mut ShapeExpr, other: ShapeExpr) {
     shape.values = shape.values.take().or(other.values);
 }
 
-fn is_nothing(shape: &ShapeRef) -> bool {
-    matches!(shape, ShapeRef::Inline(shape) if shape.is_trivial())
+fn is_nothing(shape: &ConstraintRef) -> bool {
+    matches!(shape, ConstraintRef::Inline(shape) if shape.is_trivial())
 }
 
-fn is_live(shape: &ShapeExpr, live: &BTreeSet<String>) -> bool {
-    let inner = |it: &ShapeRef| match it {
-        ShapeRef::Inline(shape) => is_live(shape, live),
-        ShapeRef::Named(name) => live.contains(name),
+fn is_live(shape: &ConstraintExpr, live: &BTreeSet<String>) -> bool {
+    let inner = |it: &ConstraintRef| match it {
+        ConstraintRef::Inline(shape) => is_live(shape, live),
+        ConstraintRef::Named(name) => live.contains(name),
     };
     !shape.rules.is_empty()
         || !shape.required_any.is_empty()
@@ -225,13 +230,13 @@ fn is_live(shape: &ShapeExpr, live: &BTreeSet<String>) -> bool {
         || shape.values.as_deref().is_some_and(inner)
 }
 
-fn trim(shape: &mut ShapeExpr, live: &BTreeSet<String>) {
-    let keep = |it: &mut ShapeRef| match it {
-        ShapeRef::Inline(shape) => {
+fn trim(shape: &mut ConstraintExpr, live: &BTreeSet<String>) {
+    let keep = |it: &mut ConstraintRef| match it {
+        ConstraintRef::Inline(shape) => {
             trim(shape, live);
             !shape.is_trivial()
         }
-        ShapeRef::Named(name) => live.contains(name),
+        ConstraintRef::Named(name) => live.contains(name),
     };
     shape.properties.retain_mut(|(_, it)| keep(it));
     if !shape.items.as_deref_mut().is_none_or(keep) {

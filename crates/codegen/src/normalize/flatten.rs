@@ -35,7 +35,7 @@ pub(super) enum Look {
 }
 
 /// The named schemas of a document, and what is known of them.
-pub(super) struct Folder {
+pub(super) struct Flattener {
     pub(super) components: Map<String, Value>,
     /// The parents with a discriminator, which stand among the components as unions.
     pub(super) parents: Parents,
@@ -48,7 +48,7 @@ pub(super) struct Folder {
     cut: Cell<bool>,
 }
 
-impl Folder {
+impl Flattener {
     pub(super) fn new(root: &Value) -> Self {
         let components = root.pointer("/components/schemas").and_then(Value::as_object).cloned();
         let mut components = components.unwrap_or_default();
@@ -69,7 +69,7 @@ impl Folder {
     }
 
     /// `schema` with references and `allOf` folded in.
-    pub(super) fn folded(&self, schema: &Value) -> Value {
+    pub(super) fn flattened(&self, schema: &Value) -> Value {
         self.effective(schema, &mut Vec::new())
     }
 

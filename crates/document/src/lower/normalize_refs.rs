@@ -1,11 +1,11 @@
 //! References in forms that are no plain `$ref` in place of a schema, made plain.
 
-use super::{context::Context, form};
+use super::{context::Context, repair};
 use crate::note::Code;
 use crate::{
     document::child,
     grammar::{Dialect, Form, Kind, walk, walk_mut},
-    reference::{percent_decoded, settle},
+    reference::{percent_decoded, resolve_pointer},
 };
 use serde_json::Value;
 
@@ -29,8 +29,9 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
                 found = true;
                 entries.shift_remove("$ref");
                 let at = child(at, key);
-                let pointer =
-                    text.strip_prefix('#').and_then(|p| settle(&library, &percent_decoded(p)));
+                let pointer = text
+                    .strip_prefix('#')
+                    .and_then(|p| resolve_pointer(&library, &percent_decoded(p)));
                 let target =
                     pointer.as_ref().and_then(|p| library.pointer(p)).and_then(Value::as_object);
                 match target {
@@ -38,7 +39,7 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
                         for (name, schema) in target {
                             let mut schema = schema.clone();
                             if name != "$ref" {
-                                form::check(cx, &mut schema, Kind::Schema, &child(&at, name));
+                                repair::check(cx, &mut schema, Kind::Schema, &child(&at, name));
                             }
                             entries.entry(name.clone()).or_insert(schema);
                         }

@@ -1,14 +1,14 @@
 //! Operations that are elsewhere now: a comparison by path would call each of them removed and added, and
 //! say nothing of what else changed.
 
-use super::pairs::{self, Operation, child};
+use super::correspondence::{self, Operation, child};
 use conversations_codegen::surface::Surface;
 use conversations_diff::{Change, Comparison, Rule, Site};
 use conversations_document::{Document, document::unescaped};
 use std::collections::BTreeMap;
 
 /// The present document with its paths as the next one has them, and what was moved for it.
-pub(super) struct Moves {
+pub(super) struct Renames {
     /// The present document, its operations where the next one has them.
     pub(super) document: Document,
     /// Paths of the present document and what they are now.
@@ -18,12 +18,12 @@ pub(super) struct Moves {
 }
 
 /// Lines up the present document's paths with the next one's.
-pub(super) fn moves(present: &Document, next: &Document) -> Moves {
-    let matched = pairs::matched(&present.root, &next.root);
+pub(super) fn renames(present: &Document, next: &Document) -> Renames {
+    let matched = correspondence::matched(&present.root, &next.root);
     let mut paths: BTreeMap<String, String> = BTreeMap::new();
     let mut torn: Vec<&str> = Vec::new();
     for (old, new) in &matched {
-        if pairs::shape(&old.path) == pairs::shape(&new.path) {
+        if correspondence::shape(&old.path) == correspondence::shape(&new.path) {
             continue;
         }
         let to = paths.entry(old.path.clone()).or_insert_with(|| new.path.clone());
@@ -39,12 +39,12 @@ pub(super) fn moves(present: &Document, next: &Document) -> Moves {
         .filter(|(old, new)| paths.contains_key(&old.path) && !old.is_same_address(new))
         .cloned()
         .collect();
-    let mut out = Moves { document: present.clone(), paths, moved };
+    let mut out = Renames { document: present.clone(), paths, moved };
     out.rename();
     out
 }
 
-impl Moves {
+impl Renames {
     fn rename(&mut self) {
         let paths = std::mem::take(&mut self.paths);
         if let Some(items) = self.document.root.get_mut("paths").and_then(|it| it.as_object_mut()) {
@@ -148,7 +148,7 @@ mod tests {
         };
         let found = |next: &Document| {
             let present = read("/v1.1/messages/{id}", "https://api.example.com", "string");
-            let moves = moves(&present, next);
+            let moves = renames(&present, next);
             let today = jiff::civil::date(2026, 1, 31);
             let comparison = conversations_diff::compare(&moves.document, next, today);
             let comparison = moves.tell(comparison, &present, next);
