@@ -94,9 +94,6 @@ pub enum Paging {
         /// The JSON Pointer of what tells, when present and neither null, false nor empty, that there is more.
         #[serde(default)]
         more: Option<String>,
-        /// The greatest page that the vendor sends.
-        #[serde(default)]
-        max: Option<u32>,
         /// Parameters that the vendor refuses beside the cursor.
         #[serde(default)]
         exclusive_with: Vec<String>,

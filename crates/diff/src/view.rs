@@ -1,7 +1,7 @@
 //! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Constraints in `types`, findings in the siblings here.
 
-use conversations_document::{Version, document::child};
+use conversations_document::{Version, document::child, reference};
 use serde_json::{Map, Value};
 
 /// How many `$ref` hops are followed before a chain counts as dangling.
@@ -87,7 +87,7 @@ impl<'a> Side<'a> {
     }
 
     pub(crate) fn target(&self, reference: &str) -> Option<Spot<'a>> {
-        let pointer = decode(reference.strip_prefix('#')?);
+        let pointer = reference::target(self.root, reference)?;
         let value = self.root.pointer(&pointer)?;
         Some(Spot { value, pointer })
     }
@@ -116,30 +116,6 @@ impl<'a> Side<'a> {
         }
         schema
     }
-}
-
-/// The characters that `%` escapes in a fragment stand for.
-fn decode(fragment: &str) -> String {
-    let bytes = fragment.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escaped = (bytes[at] == b'%')
-            .then(|| fragment.get(at + 1..at + 3))
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match escaped {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| fragment.to_owned())
 }
 
 /// Keywords that describe a value without restricting it.

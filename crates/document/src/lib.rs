@@ -27,7 +27,7 @@ pub mod servers;
 mod grammar;
 mod identity;
 mod pointer;
-mod reference;
+pub mod reference;
 
 pub use document::{Document, Origin};
 pub use fault::{Fault, Faults};

@@ -4,7 +4,7 @@
 use crate::{
     document::{Document, child, parent},
     method::Method,
-    reference::percent_decoded,
+    reference::{followed, percent_decoded},
     security::Carriers,
 };
 use serde_json::Value;
@@ -110,18 +110,12 @@ pub fn parameters(document: &Document, operation: &str) -> Vec<Parameter> {
     found
 }
 
-/// Where a chain of `$ref` inside the document ends; the pointer itself where there is none, or where
-/// it leads nowhere or in a circle.
+/// Where the node at `pointer` really is, once its `$ref`s are followed, as [`followed`] does.
 pub fn resolve(document: &Document, pointer: &str) -> String {
-    const LONGEST: usize = 32;
-    let mut at = pointer.to_owned();
-    for _ in 0..LONGEST {
-        match text(document, &at, "$ref").and_then(|it| it.strip_prefix('#')) {
-            Some(next) if document.root.pointer(next).is_some() => at = next.to_owned(),
-            _ => break,
-        }
+    match document.root.pointer(pointer) {
+        Some(value) => followed(&document.root, value, pointer.to_owned()).1,
+        None => pointer.to_owned(),
     }
-    at
 }
 
 /// A text below a node.

@@ -13,6 +13,27 @@ pub(crate) fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// The JSON Pointer to which the text of a `$ref` leads inside of the document; `None` where it leads elsewhere or nowhere.
+pub fn target(root: &Value, reference: &str) -> Option<String> {
+    resolve_pointer(root, &percent_decoded(reference.strip_prefix('#')?))
+}
+
+/// The node that `value`, which stands at `pointer`, stands for once its `$ref`s are followed, and where it is. A reference
+/// that leads nowhere or in a circle stands for itself.
+pub fn followed<'a>(
+    root: &'a Value,
+    mut value: &'a Value,
+    mut pointer: String,
+) -> (&'a Value, String) {
+    const LONGEST: usize = 32;
+    for _ in 0..LONGEST {
+        let Some(at) = reference(value).and_then(|it| target(root, it)) else { break };
+        let Some(next) = root.pointer(&at) else { break };
+        (value, pointer) = (next, at);
+    }
+    (value, pointer)
+}
+
 /// Where the node at `pointer` really is, once the references on the way are followed; `None` where
 /// there is none. The node found may itself be a reference.
 pub(crate) fn resolve_pointer(root: &Value, pointer: &str) -> Option<String> {

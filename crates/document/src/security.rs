@@ -1,7 +1,7 @@
 //! Who may call an operation, as a document says it: the alternatives that hold for it, and the parameters that are a
 //! credential instead of a setting of the caller.
 
-use crate::{pointer::free_name, reference::percent_decoded};
+use crate::{pointer::free_name, reference::followed};
 use serde_json::{Value, json};
 
 const AUTHORIZATION: &str = "Authorization";
@@ -163,14 +163,6 @@ fn carrier(scheme: &Value) -> Option<(&str, &str)> {
     }
 }
 
-fn resolved<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
-    const LONGEST: usize = 32;
-    for _ in 0..LONGEST {
-        let target = value.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix('#'));
-        match target.and_then(|it| root.pointer(&percent_decoded(it))) {
-            Some(next) => value = next,
-            None => break,
-        }
-    }
-    value
+fn resolved<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
+    followed(root, value, String::new()).0
 }

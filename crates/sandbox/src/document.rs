@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use conversations_document::document::child;
+use conversations_document::reference;
 use conversations_document::security::{self, Carriers};
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
@@ -105,7 +107,7 @@ pub(super) fn read(mut root: Json) -> Result<Document, String> {
     let mut operations = Vec::new();
     let paths = root.get("paths").and_then(Json::as_object).cloned().unwrap_or_default();
     for (path, item) in &paths {
-        let at = format!("/paths/{}", escape(path));
+        let at = child("/paths", path);
         let (item, at) = resolve(&root, item, at)?;
         for verb in VERBS {
             if let Some(operation) = item.get(verb) {
@@ -180,7 +182,7 @@ fn read_operation(
     for (status, response) in
         operation.get("responses").and_then(Json::as_object).into_iter().flatten()
     {
-        let (response, at) = resolve(root, response, format!("{at}/responses/{}", escape(status)))?;
+        let (response, at) = resolve(root, response, child(&format!("{at}/responses"), status))?;
         responses.insert(status.to_uppercase(), read_media(root, response, &at)?);
     }
     let security = security::effective(root, item, operation);
@@ -251,7 +253,7 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
 fn read_media(root: &Json, owner: &Json, at: &str) -> Result<Media, String> {
     let mut media = Media::default();
     for (name, content) in owner.get("content").and_then(Json::as_object).into_iter().flatten() {
-        let pointer = format!("{at}/content/{}", escape(name));
+        let pointer = child(&format!("{at}/content"), name);
         let schema = content.get("schema").map(|_| format!("{pointer}/schema"));
         if media.example.is_none() {
             media.example = example(root, content)?;
@@ -280,20 +282,12 @@ pub(super) fn resolve<'a>(
 ) -> Result<(&'a Json, String), String> {
     for _ in 0..32 {
         let Some(target) = value.get("$ref").and_then(Json::as_str) else { return Ok((value, at)) };
-        let pointer = target
-            .strip_prefix('#')
-            .ok_or_else(|| format!("{at}: `$ref` to `{target}` leaves the document"))?;
-        value = root
-            .pointer(pointer)
-            .ok_or_else(|| format!("{at}: `$ref` to `{target}` finds nothing"))?;
-        at = pointer.to_owned();
+        let pointer = reference::target(root, target);
+        let found = pointer.and_then(|it| Some((root.pointer(&it)?, it)));
+        (value, at) = found
+            .ok_or_else(|| format!("{at}: `$ref` to `{target}` leads nowhere in the document"))?;
     }
     Err(format!("{at}: `$ref`s go in circles"))
-}
-
-/// A member name as a part of a JSON pointer.
-pub(super) fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 impl Document {

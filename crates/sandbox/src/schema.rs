@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use conversations_document::document::child;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json, json};
 
-use super::document::{escape, resolve};
+use super::document::resolve;
 use super::functions::lock;
 
 /// The document as a schema that holds all others, and what has been compiled of it.
@@ -56,7 +57,7 @@ impl Schemas {
         let schema = self.root.pointer(pointer)?;
         let (schema, at) = resolve(&self.root, schema, pointer.to_owned()).ok()?;
         schema.get("properties")?.get(name)?;
-        Some(format!("{at}/properties/{}", escape(name)))
+        Some(child(&format!("{at}/properties"), name))
     }
 
     fn validator(&self, pointer: &str) -> Result<Arc<Validator>, String> {
@@ -95,12 +96,12 @@ fn misfit(error: &jsonschema::ValidationError<'_>) -> Misfit {
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             if let Some(name) = property.as_str() {
-                pointer = format!("{pointer}/{}", escape(name));
+                pointer = child(&pointer, name);
             }
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             if let Some(name) = unexpected.first() {
-                pointer = format!("{pointer}/{}", escape(name));
+                pointer = child(&pointer, name);
             }
         }
         _ => {}

@@ -6,6 +6,7 @@
 use conversations_document::{
     Method, PathTemplate,
     document::{keys, unescaped},
+    reference::target,
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -412,10 +413,9 @@ fn children(
 
 fn resolve<'a>(root: &'a Value, mut pointer: String, mut node: &'a Value) -> (String, &'a Value) {
     for _ in 0..20 {
-        let target = reference(node).and_then(|it| it.strip_prefix('#'));
-        let Some(found) = target.and_then(|it| root.pointer(it)) else { break };
-        pointer = target.unwrap_or_default().to_owned();
-        node = found;
+        let Some(at) = reference(node).and_then(|it| target(root, it)) else { break };
+        let Some(found) = root.pointer(&at) else { break };
+        (pointer, node) = (at, found);
     }
     (pointer, node)
 }

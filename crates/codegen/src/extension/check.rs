@@ -99,7 +99,7 @@ impl Check<'_> {
                 self.items("paging/items", items);
                 self.positive("paging/max", max.map(u64::from));
             }
-            Some(Paging::Cursor { items, next, more, max, exclusive_with, absent: _ }) => {
+            Some(Paging::Cursor { items, next, more, exclusive_with, absent: _ }) => {
                 let Next { parameter, from, of: _, overlap: _ } = next;
                 self.parameter("paging/next/parameter", parameter, &["query"]);
                 self.items("paging/items", items);
@@ -107,7 +107,6 @@ impl Check<'_> {
                 if let Some(more) = more {
                     self.in_answer("paging/more", more);
                 }
-                self.positive("paging/max", max.map(u64::from));
                 for (i, name) in exclusive_with.iter().enumerate() {
                     self.parameter(&format!("paging/exclusive_with/{i}"), name, &["query"]);
                 }

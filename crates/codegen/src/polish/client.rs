@@ -641,7 +641,7 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
             let (max, absent) = (max.unwrap_or(100), absences(absent));
             out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max)#absent)));
         }
-        Some(Paging::Cursor { items, next, more, max: _, exclusive_with, absent }) => {
+        Some(Paging::Cursor { items, next, more, exclusive_with, absent }) => {
             let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
             let mut cursor =
                 quote!(::conversations_runtime::CursorRule::new(#parameter, #from, #of));

@@ -68,7 +68,7 @@ fn everything_that_is_right_is_read() {
         billable: true
         changes_state: true
         idempotency_key: { in: body, name: key, format: uuid-v4, verified: true }
-        paging: { style: cursor, items: /items, next: { parameter: before, from: /at, of: first, overlap: true }, more: /more, max: 100, exclusive_with: [limit], absent: [missing, null-value, empty-object, no-content] }
+        paging: { style: cursor, items: /items, next: { parameter: before, from: /at, of: first, overlap: true }, more: /more, exclusive_with: [limit], absent: [missing, null-value, empty-object, no-content] }
         keep_alive: { period_seconds: 60, lapses_seconds: 120 }
         follow: { items: /items, id: /id, cursor: { parameter: id, from: /id, of: last, inclusive: true }, poll_seconds: 5, absent: [missing], not_yet: [{ status: 404, code: none }] }
         success_flag: { pointer: /more, failed_when: false }";

@@ -1,5 +1,6 @@
 //! Credentials: kept censored, chosen by what an operation accepts, sent to the origins of its server only.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +34,9 @@ pub(crate) struct Authenticator {
     /// What was given, in the provider's order of preference; headers come last.
     held: Vec<Held>,
     by_http_client: bool,
+    /// What the requests of each operation carry, as far as it can be called. By address, since a raw call and an operation
+    /// of the document may share a name.
+    chosen: BTreeMap<usize, Chosen>,
 }
 
 /// A credential that was given.
@@ -52,7 +56,7 @@ enum Source {
 }
 
 /// Which of the credentials the requests of an operation carry.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Chosen(Vec<usize>);
 
 impl std::fmt::Debug for Authenticator {
@@ -85,8 +89,13 @@ impl Authenticator {
             let label = format!("header({})", credential.name);
             held.push(Held { label, auth: None, source: Source::Fixed(header(&credential)?) });
         }
-        let made = Self { held, by_http_client };
+        let mut made = Self { held, by_http_client, chosen: BTreeMap::new() };
         made.check(provider)?;
+        for operation in provider.operations {
+            if let Ok(chosen) = made.choose(provider, operation) {
+                made.chosen.insert(std::ptr::from_ref(*operation).addr(), chosen);
+            }
+        }
         Ok(made)
     }
 
@@ -142,13 +151,21 @@ impl Authenticator {
         }
     }
 
-    /// The credentials that an operation's requests carry: those of the alternative that is most preferred among what was
-    /// given. `Err` where none can be met.
-    pub(crate) fn choose(
+    /// [`Self::choose`], found out once for each operation that the provider lists.
+    pub(crate) fn chosen(
         &self,
         provider: &Provider,
         operation: &'static Operation,
-    ) -> Result<Chosen, Error> {
+    ) -> Result<Cow<'_, Chosen>, Error> {
+        match self.chosen.get(&std::ptr::from_ref(operation).addr()) {
+            Some(chosen) => Ok(Cow::Borrowed(chosen)),
+            None => self.choose(provider, operation).map(Cow::Owned),
+        }
+    }
+
+    /// The credentials that an operation's requests carry: those of the alternative that is most preferred among what was
+    /// given. `Err` where none can be met.
+    fn choose(&self, provider: &Provider, operation: &'static Operation) -> Result<Chosen, Error> {
         let Some(accepted) = operation.security() else {
             // Nothing says what is accepted: the most preferred one, and what the caller named a header for.
             let best = self.held.iter().position(|it| it.auth.is_some());
@@ -217,7 +234,7 @@ impl Authenticator {
         chosen: &Chosen,
         endpoint: &Arc<Endpoint>,
     ) -> Result<RequestAuth, Error> {
-        let mut parts = Vec::new();
+        let mut parts = Vec::with_capacity(chosen.0.len());
         for held in chosen.0.iter().filter_map(|at| self.held.get(*at)) {
             parts.push(match &held.source {
                 Source::Fixed(part) => part.clone(),

@@ -173,23 +173,6 @@ impl Call {
         self.set_json(media, &value)
     }
 
-    /// Sets a JSON body that may be absent.
-    ///
-    /// # Errors
-    /// As [`json`](Self::json).
-    pub fn optional_json<T: Serialize>(
-        &mut self,
-        media: &str,
-        value: Result<Option<T>, String>,
-        shape: &'static Constraints,
-    ) -> Result<(), Error> {
-        match value {
-            Ok(None) => Ok(()),
-            Ok(Some(value)) => self.json(media, Ok(value), shape),
-            Err(reason) => self.json::<T>(media, Err(reason), shape),
-        }
-    }
-
     /// Sets a form body.
     ///
     /// # Errors

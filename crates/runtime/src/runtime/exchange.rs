@@ -1,5 +1,6 @@
 //! One attempt: send, read, classify.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -50,7 +51,11 @@ pub(crate) async fn exchange(
             return Exchanged::Failed(Failed { error, outcome: None, sent: Delivery::No });
         }
     };
-    let sent_to = request.url().clone();
+    // The same but for a credential in the query.
+    let sent_to = match request.url() {
+        sent_to if sent_to == url => Cow::Borrowed(url),
+        sent_to => Cow::Owned(sent_to.clone()),
+    };
     let mut flight =
         Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
     // What has been received when the time is over is kept: the status says more than the delay.

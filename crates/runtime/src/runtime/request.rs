@@ -76,7 +76,18 @@ pub(crate) fn request(
     for (name, value) in shared.provider.headers {
         request = request.header(*name, *value);
     }
-    let mut headers = call.headers.clone();
+    let mut request = request.build().map_err(|error| {
+        Error::invalid_request(call.operation, "not sent: it cannot be written as HTTP".to_owned())
+            .with_source(error.without_url())
+    })?;
+    let headers = request.headers_mut();
+    // What stands under the same name is replaced, so that no header is sent twice and a caller's media type counts.
+    for name in call.headers.keys() {
+        headers.remove(name);
+    }
+    for (name, value) in &call.headers {
+        headers.append(name, value.clone());
+    }
     let refuse = |name: &str| call.refuse("header", name, "holds what cannot stand in a header");
     if let Some(rule) = call.operation.idempotency_key()
         && let (Location::Header, Some(key)) = (rule.location, &call.key)
@@ -105,10 +116,5 @@ pub(crate) fn request(
     }
     // No coding is read here; without the header a server may choose one.
     headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
-    // `headers` replaces what stands under the same name, so that no header is sent twice and a caller's media type counts.
-    let request = request.headers(headers);
-    request.build().map_err(|error| {
-        Error::invalid_request(call.operation, "not sent: it cannot be written as HTTP".to_owned())
-            .with_source(error.without_url())
-    })
+    Ok(request)
 }

@@ -128,7 +128,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         return Err(call.refuse("option", "idempotency_key", reason));
     }
     let url = request::url(call)?;
-    let chosen = shared.auth.choose(shared.provider, call.operation)?;
+    let chosen = shared.auth.chosen(shared.provider, call.operation)?;
     let mut attempts = 0;
     // Whether an attempt that was followed by another may have had its effect; never `Yes`.
     let mut before = Delivery::No;
