@@ -43,6 +43,20 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Every scope, requests first.
+    pub const ALL: &[Self] = &[
+        Scope::RequestBody,
+        Scope::RequestProperty,
+        Scope::RequestReadOnlyProperty,
+        Scope::RequestParameter,
+        Scope::RequestParameterProperty,
+        Scope::ResponseBody,
+        Scope::ResponseProperty,
+        Scope::ResponseWriteOnlyProperty,
+        Scope::ResponseHeader,
+        Scope::ResponseHeaderProperty,
+    ];
+
     /// As ids write it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -87,6 +101,12 @@ pub enum Direction {
     Whole,
 }
 
+impl Direction {
+    /// Every direction.
+    pub const ALL: &[Self] =
+        &[Direction::Request, Direction::Response, Direction::Hidden, Direction::Whole];
+}
+
 /// What a rule says about what is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -107,6 +127,17 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Every effect.
+    pub const ALL: &[Self] = &[
+        Effect::Narrows,
+        Effect::MayNarrow,
+        Effect::Widens,
+        Effect::MayWiden,
+        Effect::Breaks,
+        Effect::MayBreak,
+        Effect::Nothing,
+    ];
+
     /// How much it matters to a client, where what it is about travels in this direction.
     pub const fn level(self, direction: Direction) -> Level {
         match (direction, self) {

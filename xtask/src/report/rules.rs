@@ -3,38 +3,16 @@
 use conversations_diff::{Direction, Effect, Kind, Level, Rule, Scope};
 use std::fmt::{Debug, Write as _};
 
-const SCOPES: [Scope; 10] = [
-    Scope::RequestBody,
-    Scope::RequestProperty,
-    Scope::RequestReadOnlyProperty,
-    Scope::RequestParameter,
-    Scope::RequestParameterProperty,
-    Scope::ResponseBody,
-    Scope::ResponseProperty,
-    Scope::ResponseWriteOnlyProperty,
-    Scope::ResponseHeader,
-    Scope::ResponseHeaderProperty,
-];
-
 /// The page of all rules, with what their levels follow from.
 pub fn rules() -> String {
     let mut out = "The level follows from the direction and the effect; `exception` where oasdiff's level is another one.\n\n\
         | direction | narrows | may narrow | widens | may widen | breaks | may break | nothing |\n\
         |---|---|---|---|---|---|---|---|\n"
         .to_owned();
-    for direction in [Direction::Request, Direction::Response, Direction::Hidden, Direction::Whole]
-    {
-        let _ = write!(out, "| {} |", words(&direction));
-        for effect in [
-            Effect::Narrows,
-            Effect::MayNarrow,
-            Effect::Widens,
-            Effect::MayWiden,
-            Effect::Breaks,
-            Effect::MayBreak,
-            Effect::Nothing,
-        ] {
-            let _ = write!(out, " {} |", effect.level(direction).name());
+    for direction in Direction::ALL {
+        let _ = write!(out, "| {} |", words(direction));
+        for effect in Effect::ALL {
+            let _ = write!(out, " {} |", effect.level(*direction).name());
         }
         out.push('\n');
     }
@@ -43,17 +21,17 @@ pub fn rules() -> String {
          `request-body-max-length-set`.\nE: error, W: warning, i: info, star: oasdiff has no rule of this id, exclamation mark: exception.\n\n\
          | what happened | effect | about |",
     );
-    for scope in SCOPES {
+    for scope in Scope::ALL {
         let _ = write!(out, " {} |", scope.name());
     }
     out.push_str("\n|---|---|---|");
-    out.push_str(&"---|".repeat(SCOPES.len()));
+    out.push_str(&"---|".repeat(Scope::ALL.len()));
     for kind in Kind::ALL {
         let (effect, subject) = (words(&kind.effect()), words(&kind.subject()));
         let _ = write!(out, "\n| `{}` | {effect} | {subject} |", kind.id());
-        for scope in SCOPES {
-            let level = match kind.scopes().contains(&scope) {
-                true => mark(Rule::At(scope, *kind)),
+        for scope in Scope::ALL {
+            let level = match kind.scopes().contains(scope) {
+                true => mark(Rule::At(*scope, *kind)),
                 false => String::new(),
             };
             let _ = write!(out, " {level} |");

@@ -4,7 +4,7 @@
 //! that every walk here is bounded: by depth, by what it has seen, and by a budget for the whole document.
 
 use super::{
-    heirs::{self, Parents},
+    children::{self, Parents},
     reference::{reference, wrapped_reference},
 };
 use serde_json::{Map, Value};
@@ -52,7 +52,7 @@ impl Flattener {
     pub(super) fn new(root: &Value) -> Self {
         let components = root.pointer("/components/schemas").and_then(Value::as_object).cloned();
         let mut components = components.unwrap_or_default();
-        let parents = heirs::unite(&mut components);
+        let parents = children::unite(&mut components);
         Self {
             components,
             parents,
@@ -118,14 +118,14 @@ impl Flattener {
             if seen.iter().any(|it| it == name) || seen.len() > MAX_DEPTH {
                 return self.nothing();
             }
-            // What is folded in of a parent is what its heirs inherit, not the choice among them.
+            // What is folded in of a parent is what its children inherit, not the choice among them.
             let target = self.parents.fields.get(name).or_else(|| self.components.get(name));
             let Some(target) = target else { return Value::Object(Map::new()) };
             let outside = self.cut.replace(false);
             seen.push(name.to_owned());
             let mut whole = self.effective(target, seen);
             let is_union = ["oneOf", "anyOf"].iter().any(|key| whole.get(*key).is_some());
-            // A base that lists its heirs must not make an heir a union with itself.
+            // A base that lists its children must not make a child a union with itself.
             let leads_back = ["oneOf", "anyOf"].iter().any(|key| {
                 whole.get(*key).and_then(Value::as_array).is_some_and(|it| {
                     it.iter().any(|it| reference(it).is_some_and(|it| seen.iter().any(|s| s == it)))
@@ -456,7 +456,7 @@ fn merge(whole: &mut Map<String, Value>, part: &Value) {
             ("properties", Some(Value::Object(have)), Value::Object(more)) => {
                 for (name, property) in more {
                     match have.get_mut(name) {
-                        // An heir often repeats a property only to describe or mark it; the base's type holds.
+                        // A child often repeats a property only to describe or mark it; the base's type holds.
                         Some(own) if says_nothing(own) => {
                             let mut merged = property.clone();
                             if let (Some(merged), Some(own)) =

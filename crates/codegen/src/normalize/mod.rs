@@ -4,9 +4,9 @@
 //! it that progenitor handles without fault (`shown`); what goes beyond that, `polish` turns into code. Progenitor's
 //! limits are thus avoided by construction and not case by case: what it never sees cannot make it fail.
 
+mod children;
 mod constraints;
 mod flatten;
-mod heirs;
 mod operation;
 pub mod plan;
 pub(crate) mod prose;

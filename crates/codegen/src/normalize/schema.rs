@@ -391,7 +391,7 @@ impl<'a> TypeResolver<'a> {
             if variants.iter().any(|it| it.ty == ty) {
                 continue;
             }
-            // A parent without properties has no base: what no heir is stays as it came.
+            // A parent without properties has no base: what no child is stays as it came.
             if is_base && !matches!(ty, Ty::Named(_)) {
                 continue;
             }
@@ -477,7 +477,7 @@ impl<'a> TypeResolver<'a> {
                     continue;
                 }
             }
-            // What an heir itself says of the property is more than what it inherits.
+            // What a child itself says of the property is more than what it inherits.
             let own =
                 reference(&part).and_then(|it| self.flattener.components.get(it)).unwrap_or(&part);
             let parts = own.get("allOf").and_then(Value::as_array).into_iter().flatten();

@@ -84,19 +84,19 @@ fn label(server: Option<&Server>, own: Option<&Server>) -> String {
     // Of another domain the last part says nothing.
     let kept = host.len().saturating_sub(same.max(1));
     let plain = |it: &&String| !it.contains('{') && !it.is_empty() && *it != "www";
-    let told: Vec<&str> = host.iter().take(kept).filter(plain).map(String::as_str).collect();
-    if !told.is_empty() && host != own_host {
-        return told.join("_").chars().take(SHORT).collect();
+    let distinct: Vec<&str> = host.iter().take(kept).filter(plain).map(String::as_str).collect();
+    if !distinct.is_empty() && host != own_host {
+        return distinct.join("_").chars().take(SHORT).collect();
     }
     let described = server.description.as_deref().filter(|it| !it.is_empty() && it.len() <= SHORT);
     if let Some(text) = described {
         return text.to_owned();
     }
-    let told: Vec<&str> =
+    let distinct: Vec<&str> =
         path.iter().filter(|it| !own_path.contains(it)).filter(plain).map(String::as_str).collect();
-    match told.is_empty() {
+    match distinct.is_empty() {
         // The same host, and less of a path.
         true => "root".to_owned(),
-        false => told.join("_").chars().take(SHORT).collect(),
+        false => distinct.join("_").chars().take(SHORT).collect(),
     }
 }

@@ -120,7 +120,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
 
 /// What a value must look like to be this alternative.
 fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
-    // A parent and its heirs all have what its base has.
+    // A parent and its children all have what its base has.
     if let Ty::Named(name) = ty
         && let Some(Def::Union(def)) = plan.defs.get(name)
         && let Some(base) = def.base.and_then(|it| def.variants.get(it))

@@ -6,15 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
-fn reference(part: &str) -> PathBuf {
-    let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
-    let base = base.expect("CONVERSATIONS_REFERENCE names the folder of the documents");
-    let found = base.join(part);
-    assert!(found.exists(), "there is no {}", found.display());
-    found
-}
-
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -29,7 +20,7 @@ fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 #[ignore = "needs documents from elsewhere: CONVERSATIONS_REFERENCE=<folder> cargo test -p conversations-document -- --ignored"]
 fn every_document_is_read_or_refused_with_a_line() {
-    let folder = reference("corpus");
+    let folder = crate::reference("corpus");
     let mut paths = Vec::new();
     documents(&folder, &mut paths);
     paths.sort();

@@ -19,15 +19,6 @@ fn document(file: &str, text: &str) -> Document {
     load::document(file, text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
-/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
-fn reference(part: &str) -> PathBuf {
-    let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
-    let base = base.expect("CONVERSATIONS_REFERENCE names the folder of the documents");
-    let found = base.join(part);
-    assert!(found.exists(), "there is no {}", found.display());
-    found
-}
-
 fn read(path: &Path) -> Document {
     let text = std::fs::read_to_string(path).expect("readable");
     document(&path.display().to_string(), &text)
@@ -59,13 +50,13 @@ fn corpus(folder: &Path) -> Vec<PathBuf> {
 #[test]
 #[ignore = "needs documents from elsewhere: CONVERSATIONS_REFERENCE=<folder> cargo test -p conversations-document -- --ignored"]
 fn every_document_of_the_corpus_is_lowered_as_promised() {
-    let folder = reference("corpus");
-    let minimal = std::fs::read_dir(reference("reference/minimal")).unwrap();
+    let folder = crate::reference("corpus");
+    let minimal = std::fs::read_dir(crate::reference("reference/minimal")).unwrap();
     let mut all = corpus(&folder);
     let mut small: Vec<PathBuf> = minimal.map(|e| e.unwrap().path()).collect();
     small.sort();
     all.extend(small);
-    all.push(reference("vendor-docs/brevo-conversations-openapi.yml"));
+    all.push(crate::reference("vendor-docs/brevo-conversations-openapi.yml"));
     let (mut parsed, mut bad) = (0, Vec::new());
     for path in &all {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -132,7 +123,7 @@ fn documents_below(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 #[ignore = "needs documents from elsewhere: CONVERSATIONS_REFERENCE=<folder> cargo test -p conversations-document -- --ignored"]
 fn documents_of_many_files_are_joined() {
-    let folder = reference("corpus/matrix");
+    let folder = crate::reference("corpus/matrix");
     let mut all = Vec::new();
     documents_below(&folder, &mut all);
     let mut bad = Vec::new();
@@ -399,7 +390,7 @@ fn nesting_within_reason_is_lowered() {
 #[test]
 #[ignore = "needs documents from elsewhere: CONVERSATIONS_REFERENCE=<folder> cargo test -p conversations-document -- --ignored"]
 fn selecting_loses_no_part_that_is_needed() {
-    let folder = reference("corpus");
+    let folder = crate::reference("corpus");
     let mut bad = Vec::new();
     for path in corpus(&folder) {
         let whole = read_bundle(&path);

@@ -10,3 +10,12 @@ mod lower;
 mod lower_invariants;
 mod overlay;
 mod servers;
+
+/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
+pub(crate) fn reference(part: &str) -> std::path::PathBuf {
+    let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(std::path::PathBuf::from);
+    let base = base.expect("CONVERSATIONS_REFERENCE names the folder of the documents");
+    let found = base.join(part);
+    assert!(found.exists(), "there is no {}", found.display());
+    found
+}

@@ -94,6 +94,7 @@ impl Answer {
             operation,
             meta: meta.clone(),
             buffer: BytesMut::from(&body[..]),
+            most: rest.as_ref().map_or(usize::MAX, |rest| rest.most),
             rest,
             searched: 0,
             started: false,
@@ -167,6 +168,8 @@ struct Pieces {
     operation: &'static Operation,
     meta: Meta,
     buffer: BytesMut,
+    /// The longest item.
+    most: usize,
     /// `None` once the answer has ended.
     rest: Option<Rest>,
     /// How much of the buffer holds no end of a line.
@@ -206,14 +209,8 @@ impl Pieces {
 
     /// Adds what comes next to the buffer.
     async fn receive(&mut self) -> Result<(), Error> {
+        self.check_length(self.buffer.len())?;
         let Some(rest) = &mut self.rest else { return Ok(()) };
-        if self.buffer.len() > rest.most {
-            let most = rest.most;
-            let text = format!(
-                "an item of the answer is longer than the {most} bytes of `max_body_bytes`"
-            );
-            return Err(self.fail(Error::new(Kind::TooLarge, text), Bytes::new()));
-        }
         let error = match tokio::time::timeout(rest.silence, rest.response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
                 self.buffer.extend_from_slice(&chunk);
@@ -230,6 +227,17 @@ impl Pieces {
             Err(_) => Error::new(Kind::Timeout, "the answer did not go on in time"),
         };
         Err(self.fail(error, Bytes::new()))
+    }
+
+    /// `Err` where an item has become longer than one may be.
+    fn check_length(&self, length: usize) -> Result<(), Error> {
+        if length <= self.most {
+            return Ok(());
+        }
+        let most = self.most;
+        let text =
+            format!("an item of the answer is longer than the {most} bytes of `max_body_bytes`");
+        Err(self.fail(Error::new(Kind::TooLarge, text), Bytes::new()))
     }
 
     /// The next event, by the rules of the HTML standard; what stands at the end without a blank line counts too.
@@ -255,10 +263,15 @@ impl Pieces {
                 "event" => event = Some(value.to_owned()),
                 "id" => id = Some(value.to_owned()),
                 "data" => {
-                    data = Some(match data {
-                        Some(before) => format!("{before}\n{value}"),
-                        None => value.to_owned(),
-                    });
+                    // The lines of an event are one item, however short each of them is.
+                    self.check_length(data.as_ref().map_or(0, String::len) + value.len())?;
+                    match &mut data {
+                        Some(data) => {
+                            data.push('\n');
+                            data.push_str(value);
+                        }
+                        None => data = Some(value.to_owned()),
+                    }
                 }
                 // Comments, which keep the connection open, and what concerns browsers.
                 _ => {}

@@ -106,3 +106,16 @@ async fn a_refusal_has_its_body() {
     let error = call(&core, &FEED).unwrap().send().await.unwrap_err();
     assert_eq!((error.code(), error.body()), (Some("no"), Some(&br#"{"code":"no"}"#[..])));
 }
+
+/// Short lines without an end make one long item.
+#[tokio::test]
+async fn an_event_is_bounded_whatever_its_lines() {
+    let body = format!("data: 1\n\n{}", "data: some text\n".repeat(1_000));
+    let server = Server::start(vec![Act::Reply(format!("{HEAD}\r\n{body}"))]).await;
+    let core = builder(&server.url).max_body_bytes(5_000).build().unwrap();
+    let response = call(&core, &FEED).unwrap().send().await.unwrap();
+    let items = response.text_events().unwrap().into_inner();
+    let found: Vec<_> = items.map(|it| it.map(|it| it.data)).collect().await;
+    let [Ok(first), Err(error)] = &found[..] else { panic!("{found:?}") };
+    assert!(first == "1" && error.to_string().contains("longer than"), "{error}");
+}

@@ -1,8 +1,8 @@
 //! Parents with a discriminator: what stands for them where they are used as types.
 //!
 //! OpenAPI lets a schema with a discriminator stand for every schema that refers to it by `allOf`. Here such a parent
-//! becomes the union of its heirs and of one more structure, its *base*: the parent's own properties and room for
-//! others, which holds a kind that the document does not list. The heirs go on to inherit the parent's properties.
+//! becomes the union of its children and of one more structure, its *base*: the parent's own properties and room for
+//! others, which holds a kind that the document does not list. The children go on to inherit the parent's properties.
 
 use super::reference::{reference, wrapped_reference};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What was found of the parents of a document.
 #[derive(Default)]
 pub(super) struct Parents {
-    /// What heirs inherit, by the parent's name.
+    /// What children inherit, by the parent's name.
     pub(super) fields: BTreeMap<String, Value>,
     /// The parent of each base, by the base's name.
     pub(super) of_base: BTreeMap<String, String>,
@@ -19,21 +19,24 @@ pub(super) struct Parents {
 
 /// Turns each parent among `components` into a union and adds its base.
 pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
-    let mut heirs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut children: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in components.iter() {
         let mut found = BTreeSet::new();
         inherited(components, schema, &mut found);
         for parent in found.into_iter().filter(|it| it != name) {
-            if is_heir(components, &parent, name, schema) {
-                heirs.entry(parent).or_default().push(name.clone());
+            if is_child(components, &parent, name, schema) {
+                children.entry(parent).or_default().push(name.clone());
             }
         }
     }
     let mut out = Parents::default();
     let mut bases = BTreeMap::new();
     for (name, schema) in components.iter() {
-        let has_heirs = heirs.contains_key(name) || !listed(schema).is_empty();
-        if property(schema).is_some() && has_heirs && lists_only_heirs(schema, name, &heirs) {
+        let has_children = children.contains_key(name) || !listed(schema).is_empty();
+        if property(schema).is_some()
+            && has_children
+            && lists_only_children(schema, name, &children)
+        {
             let mut base = format!("{name}Base");
             while components.contains_key(&base) || out.of_base.contains_key(&base) {
                 base.push_str("Kind");
@@ -45,7 +48,7 @@ pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
     let mut unions = Vec::new();
     for (name, base) in &bases {
         let Some(schema) = components.get(name) else { continue };
-        let members = Members { components, heirs: &heirs, bases: &bases };
+        let members = Members { components, children: &children, bases: &bases };
         unions.push((name.clone(), members.union(name, base, schema)));
         let mut fields = schema.clone();
         if let Some(fields) = fields.as_object_mut() {
@@ -70,9 +73,11 @@ pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
         }
         components.insert(base.clone(), schema);
     }
-    // An heir that adds nothing is a type of its own all the same, and no other name of its parent.
-    for heir in heirs.iter().filter(|(parent, _)| bases.contains_key(*parent)).flat_map(|it| it.1) {
-        if let Some(schema) = components.get_mut(heir).and_then(Value::as_object_mut)
+    // A child that adds nothing is a type of its own all the same, and no other name of its parent.
+    for child in
+        children.iter().filter(|(parent, _)| bases.contains_key(*parent)).flat_map(|it| it.1)
+    {
+        if let Some(schema) = components.get_mut(child).and_then(Value::as_object_mut)
             && schema.contains_key("allOf")
         {
             schema.entry("properties").or_insert_with(|| json!({}));
@@ -83,7 +88,7 @@ pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
 
 const PREFIX: &str = "#/components/schemas/";
 
-/// The property that says which heir a value is.
+/// The property that says which child a value is.
 fn property(schema: &Value) -> Option<&str> {
     schema.pointer("/discriminator/propertyName").and_then(Value::as_str)
 }
@@ -128,9 +133,9 @@ fn inherited(components: &Map<String, Value>, schema: &Value, out: &mut BTreeSet
     }
 }
 
-/// Whether a schema that refers to `parent` by `allOf` is an heir. One that only describes the parent is another name
+/// Whether a schema that refers to `parent` by `allOf` is a child. One that only describes the parent is another name
 /// of it, unless the parent's mapping lists it or there is no mapping to list it.
-fn is_heir(components: &Map<String, Value>, parent: &str, name: &str, schema: &Value) -> bool {
+fn is_child(components: &Map<String, Value>, parent: &str, name: &str, schema: &Value) -> bool {
     if wrapped_reference(schema).is_none() {
         return true;
     }
@@ -140,21 +145,27 @@ fn is_heir(components: &Map<String, Value>, parent: &str, name: &str, schema: &V
     listed.contains(&name) || (listed.is_empty() && is_typed)
 }
 
-/// Whether all that a parent lists itself are its heirs. Where others are among them it is a union already.
-fn lists_only_heirs(schema: &Value, name: &str, heirs: &BTreeMap<String, Vec<String>>) -> bool {
-    let own = heirs.get(name).map(Vec::as_slice).unwrap_or_default();
-    alternatives(schema).all(|it| reference(it).is_some_and(|it| own.iter().any(|heir| heir == it)))
+/// Whether all that a parent lists itself are its children. Where others are among them it is a union already.
+fn lists_only_children(
+    schema: &Value,
+    name: &str,
+    children: &BTreeMap<String, Vec<String>>,
+) -> bool {
+    let own = children.get(name).map(Vec::as_slice).unwrap_or_default();
+    alternatives(schema)
+        .all(|it| reference(it).is_some_and(|it| own.iter().any(|child| child == it)))
 }
 
 struct Members<'a> {
     components: &'a Map<String, Value>,
-    heirs: &'a BTreeMap<String, Vec<String>>,
+    children: &'a BTreeMap<String, Vec<String>>,
     bases: &'a BTreeMap<String, String>,
 }
 
 impl Members<'_> {
     /// The union that stands for the parent called `name`.
     fn union(&self, name: &str, base: &str, schema: &Value) -> Value {
+        let discriminated_by = property(schema);
         let mut union = schema.as_object().cloned().unwrap_or_default();
         union.retain(|key, _| {
             matches!(
@@ -162,7 +173,7 @@ impl Members<'_> {
                 "description" | "title" | "nullable" | "deprecated" | "discriminator"
             ) || key.starts_with("x-")
         });
-        // Where nothing says which kind a value is, the base comes before heirs that it would fit as well.
+        // Where nothing says which kind a value is, the base comes before children that it would fit as well.
         let mut members = vec![base.to_owned()];
         let mut mapping = Map::new();
         let mut seen = BTreeSet::from([name]);
@@ -175,19 +186,18 @@ impl Members<'_> {
                     mapping.entry(tag.clone()).or_insert_with(|| target.clone());
                 }
             }
-            let heirs = self.heirs.get(parent).into_iter().flatten().map(String::as_str);
+            let children = self.children.get(parent).into_iter().flatten().map(String::as_str);
             let mut next = Vec::new();
-            for heir in listed(schema).into_iter().chain(heirs) {
-                let Some(found) = self.components.get(heir).filter(|_| seen.insert(heir)) else {
+            for child in listed(schema).into_iter().chain(children) {
+                let Some(found) = self.components.get(child).filter(|_| seen.insert(child)) else {
                     continue;
                 };
-                let own = self.bases.get(heir);
-                // An heir that is a parent by another property is told apart once more, by itself.
-                let same =
-                    property(found).is_none_or(|it| property(schema_of(self, name)) == Some(it));
-                members.push(own.filter(|_| same).map_or(heir, String::as_str).to_owned());
+                let own = self.bases.get(child);
+                // A child that is a parent by another property is told apart once more, by itself.
+                let same = property(found).is_none_or(|it| discriminated_by == Some(it));
+                members.push(own.filter(|_| same).map_or(child, String::as_str).to_owned());
                 if own.is_none() || same {
-                    next.push(heir);
+                    next.push(child);
                 }
             }
             todo.extend(next.into_iter().rev());
@@ -199,8 +209,4 @@ impl Members<'_> {
         }
         union.into()
     }
-}
-
-fn schema_of<'a>(members: &'a Members<'_>, name: &str) -> &'a Value {
-    members.components.get(name).unwrap_or(&Value::Null)
 }
