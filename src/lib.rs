@@ -19,7 +19,8 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `brevo`, `ultracart`, `smscx`, `smooch` | yes | the module of its name |
-//! | `rustls` | yes | TLS by rustls |
+//! | `rustls` | yes | TLS by rustls, with the cryptography that your program has installed in it, else ring |
+//! | `aws-lc-rs` | no | rustls with aws-lc-rs instead of ring |
 //! | `native-tls` | no | TLS by the operating system's library |
 //! | `sandbox` | no | the module `sandbox`: a stateful stand-in for the vendors' servers, in process, to test against |
 

@@ -2,33 +2,62 @@
 
 use crate::folder::{generated, providers, root};
 use conversations::{brevo, smooch, smscx, ultracart};
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 
-/// The generator is no dependency of the library, only of its build.
+/// The generator is a dependency of the library's build alone.
 #[test]
 fn no_user_compiles_the_generator() {
     for package in ["progenitor-impl", "progenitor", "conversations-codegen"] {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = Command::new(cargo)
-            .args([
-                "tree",
-                "--locked",
-                "--package",
-                "conversations",
-                "--all-features",
-                "--edges",
-                "normal",
-            ])
-            .args(["--invert", package])
-            .current_dir(root())
-            .output()
-            .expect("cargo runs");
-        let (out, err) =
-            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (out, err) = tree(&["--all-features", "--edges", "normal", "--invert", package]);
         assert_eq!(out, "", "{package} is a normal dependency");
         let absent = err.contains("nothing to print") || err.contains("did not match any packages");
         assert!(absent, "cargo tree did not look for {package}: {err}");
     }
+}
+
+/// The most packages that a user of one provider compiles, this one included.
+const MOST_PACKAGES: usize = 160;
+
+/// A user of one provider compiles few packages, and none that builds C by `cmake`.
+#[test]
+fn a_user_of_one_provider_compiles_few_packages() {
+    for provider in providers() {
+        for tls in ["rustls", "native-tls"] {
+            let features = format!("{provider},{tls}");
+            let (out, err) = tree(&[
+                "--no-default-features",
+                "--features",
+                &features,
+                "--edges",
+                "normal,build",
+                "--target",
+                "x86_64-unknown-linux-gnu",
+                "--prefix",
+                "none",
+                "--format",
+                "{p}",
+            ]);
+            let packages: BTreeSet<&str> =
+                out.lines().map(|it| it.trim_end_matches(" (*)")).collect();
+            assert!(packages.iter().any(|it| it.starts_with("reqwest ")), "{features}: {err}");
+            let built_by_cmake = packages.iter().find(|it| it.starts_with("aws-lc-sys "));
+            assert_eq!(built_by_cmake, None, "{features}");
+            assert!(packages.len() <= MOST_PACKAGES, "{features}: {} packages", packages.len());
+        }
+    }
+}
+
+/// What `cargo tree` prints about this package, and what it complains about.
+fn tree(arguments: &[&str]) -> (String, String) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["tree", "--locked", "--package", "conversations"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (text(output.stdout), text(output.stderr))
 }
 
 /// What every client promises to those who share it between threads.

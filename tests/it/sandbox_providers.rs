@@ -22,7 +22,10 @@ struct Caller {
 /// are not kept, since each test has a runtime of its own.
 fn client() -> &'static Client {
     static CLIENT: OnceLock<Client> = OnceLock::new();
-    CLIENT.get_or_init(|| Client::builder().pool_max_idle_per_host(0).build().unwrap())
+    CLIENT.get_or_init(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Client::builder().pool_max_idle_per_host(0).build().unwrap()
+    })
 }
 
 impl Caller {

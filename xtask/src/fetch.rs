@@ -80,6 +80,8 @@ impl Session {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
+        // Fails where it is known already, which does as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(Policy::none())
             .referer(false)

@@ -3,8 +3,12 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Builder, Empty, Fault, FaultPlan};
@@ -142,7 +146,10 @@ fn call(sandbox: &Sandbox, method: Method, path: &str) -> reqwest::RequestBuilde
 /// are not kept, since each test has a runtime of its own.
 fn client() -> &'static reqwest::Client {
     static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
-    CLIENT.get_or_init(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap())
+    CLIENT.get_or_init(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()
+    })
 }
 
 fn bare(sandbox: &Sandbox, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -415,10 +422,13 @@ async fn tokens_are_issued_accepted_and_expire() {
 #[tokio::test]
 async fn signatures_are_checked_when_the_secret_is_known() {
     let sandbox = builder().accept_signed("notes", "kid1", "shared").start().await.unwrap();
-    let sign = |kid: &str, secret: &str, exp: u64| {
-        let header = jsonwebtoken::Header { kid: Some(kid.to_owned()), ..Default::default() };
-        let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
-        jsonwebtoken::encode(&header, &json!({ "scope": "app", "exp": exp }), &key).unwrap()
+    let sign = |kid: &str, secret: &str, exp: i64| {
+        let part = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        let header = part(json!({ "alg": "HS256", "typ": "JWT", "kid": kid }));
+        let signed = format!("{header}.{}", part(json!({ "scope": "app", "exp": exp })));
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        mac.update(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     };
     let get = |token: String| {
         bare(&sandbox, Method::GET, "/notes").header("x-version", "7").bearer_auth(token)

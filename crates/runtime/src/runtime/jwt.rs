@@ -3,10 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac as _};
 use http::HeaderValue;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::clock::Clock;
 use crate::Error;
@@ -74,28 +77,44 @@ impl Minter {
 
     fn mint(&self, now: SystemTime) -> Result<HeaderValue, Error> {
         let Self { credential, prefix, key_id_header, claims, lifetime, last: _ } = self;
-        let failed = |error: jsonwebtoken::errors::Error| {
-            Error::new(Kind::Credential, "the token cannot be signed").with_source(error)
-        };
-        // Where another crate enables another signer too, jsonwebtoken panics until one is named.
-        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let mut body = Map::new();
+        let mut body = json!({});
         for (name, value) in *claims {
-            body.insert((*name).to_owned(), Value::from(*value));
+            body[*name] = Value::from(*value);
         }
-        body.insert("iat".to_owned(), now.into());
-        body.insert("exp".to_owned(), (now + lifetime.as_secs()).into());
-        let mut header = Header::new(Algorithm::HS256);
-        match *key_id_header {
-            "kid" => header.kid = Some(credential.name.clone()),
-            other => {
-                header.extras.insert(other.to_owned(), credential.name.clone());
-            }
-        }
-        let key = EncodingKey::from_secret(credential.secret.expose_secret().as_bytes());
-        let token = jsonwebtoken::encode(&header, &body, &key).map_err(failed)?;
+        body["iat"] = now.into();
+        body["exp"] = (now + lifetime.as_secs()).into();
+        let mut header = json!({ "alg": "HS256", "typ": "JWT" });
+        header[*key_id_header] = Value::from(credential.name.as_str());
+        let key = credential.secret.expose_secret().as_bytes();
+        let token = sign(key, &header.to_string(), &body.to_string())
+            .ok_or_else(|| Error::new(Kind::Credential, "the token cannot be signed"))?;
         secret_header(prefix, &token)
             .map_err(|reason| Error::new(Kind::Credential, format!("the signed token {reason}")))
     }
+}
+
+/// A token signed by HMAC with SHA-256 (RFC 7515 with the algorithm HS256 of RFC 7518, section 3.2).
+fn sign(key: &[u8], header: &str, body: &str) -> Option<String> {
+    let mut token = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(body));
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(token.as_bytes());
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(mac.finalize().into_bytes(), &mut token);
+    Some(token)
+}
+
+#[cfg(test)]
+#[test]
+fn the_example_of_the_standard_is_signed_alike() {
+    // RFC 7515, appendix A.1.
+    let key =
+        "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+    let key = URL_SAFE_NO_PAD.decode(key).unwrap();
+    let header = "{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}";
+    let body = "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
+    assert_eq!(
+        sign(&key, header, body).unwrap(),
+        "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    );
 }

@@ -1,24 +1,17 @@
 //! Bearer tokens for client credentials (RFC 6749, section 4.4), fetched over the client's own transport.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
-use http::header::ACCEPT_ENCODING;
-use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
-};
-use oauth2::{
-    AccessToken, AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, HttpRequest,
-    HttpResponse, RefreshToken, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
-};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::endpoint::Endpoint;
 use super::transport::{self, sent_once};
@@ -142,7 +135,7 @@ impl Fetcher {
     async fn token(&self, endpoint: &Endpoint) -> Outcome {
         let asked_at = endpoint.clock.instant();
         let answer = self.fetch(endpoint).await?;
-        let value = secret_header("Bearer ", answer.access_token.secret()).map_err(|reason| {
+        let value = secret_header("Bearer ", &answer.access_token).map_err(|reason| {
             let text = format!("no token: the one that the token endpoint answered {reason}");
             Error::new(Kind::Credential, text)
         })?;
@@ -154,63 +147,76 @@ impl Fetcher {
 
     async fn fetch(&self, endpoint: &Endpoint) -> Result<Answer, Error> {
         // The standard's way first; then in the body, which is all that some vendors read.
-        match self.fetch_as(endpoint, AuthType::BasicAuth).await {
+        match self.fetch_as(endpoint, Place::Header).await {
             Err(error)
                 if error.is_unauthorized()
                     || error
                         .status()
                         .is_some_and(|status| status.is_client_error() && status != 429) =>
             {
-                self.fetch_as(endpoint, AuthType::RequestBody).await
+                self.fetch_as(endpoint, Place::Body).await
             }
             other => other,
         }
     }
 
-    async fn fetch_as(&self, endpoint: &Endpoint, auth_type: AuthType) -> Result<Answer, Error> {
+    async fn fetch_as(&self, endpoint: &Endpoint, place: Place) -> Result<Answer, Error> {
+        let bytes = send_request(endpoint, self.request(place)?).await?;
+        // Its body may hold the token, so that none of it is kept.
+        serde_json::from_slice(without_mark(&bytes)).map_err(|_| {
+            let text = "no token: the token endpoint answered something else";
+            Error::new(Kind::Credential, text)
+        })
+    }
+
+    /// The request of RFC 6749, section 4.4.2.
+    fn request(&self, place: Place) -> Result<reqwest::Request, Error> {
         let Self { credential, url, scopes, state: _ } = self;
-        let failed = |reason: &'static str| Error::new(Kind::Credential, reason);
-        let token_url = TokenUrl::new(url.as_str().to_owned())
-            .map_err(|_| failed("no token: the token URL is not a URL"))?;
-        let client = TokenClient::new(ClientId::new(credential.name.clone()))
-            .set_client_secret(ClientSecret::new(credential.secret.expose_secret().to_owned()))
-            .set_auth_type(auth_type)
-            .set_token_uri(token_url);
-        let transport = Transport(endpoint);
-        let request = client
-            .exchange_client_credentials()
-            .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())));
-        match request.request_async(&transport).await {
-            Ok(answer) => Ok(answer),
-            Err(oauth2::RequestTokenError::Request(fault)) => Err(fault.0),
-            // Its body may hold the token, so that none of it is kept.
-            Err(
-                oauth2::RequestTokenError::ServerResponse(_)
-                | oauth2::RequestTokenError::Parse(..)
-                | oauth2::RequestTokenError::Other(_),
-            ) => Err(failed("no token: the token endpoint answered something else")),
+        let secret = credential.secret.expose_secret();
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if !scopes.is_empty() {
+            form.append_pair("scope", &scopes.join(" "));
         }
+        let mut request = reqwest::Request::new(http::Method::POST, url.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert(CONTENT_TYPE, form_type);
+        match place {
+            Place::Header => {
+                // Both parts are encoded as in a form first (RFC 6749, section 2.3.1).
+                let encoded = |text: &str| -> String {
+                    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+                };
+                let pair = format!("{}:{}", encoded(&credential.name), encoded(secret));
+                let value = secret_header("Basic ", &STANDARD.encode(pair)).map_err(|reason| {
+                    Error::new(Kind::Credential, format!("no token: {reason}"))
+                })?;
+                headers.insert(AUTHORIZATION, value);
+            }
+            Place::Body => {
+                form.append_pair("client_id", &credential.name);
+                form.append_pair("client_secret", secret);
+            }
+        }
+        *request.body_mut() = Some(form.finish().into());
+        Ok(request)
     }
 }
 
-/// The client of the `oauth2` crate, with an answer that is read more leniently than its own.
-type TokenClient<Auth = EndpointNotSet, Url = EndpointNotSet> = oauth2::Client<
-    BasicErrorResponse,
-    Answer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    Auth,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    Url,
->;
+/// Where a client names itself to the token endpoint (RFC 6749, section 2.3.1).
+#[derive(Clone, Copy)]
+enum Place {
+    Header,
+    Body,
+}
 
 /// The answer of a token endpoint, as far as it matters.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Answer {
-    access_token: AccessToken,
+    access_token: String,
     /// Seconds; RFC 6749 has a number, some servers write a text or a fraction.
     #[serde(default)]
     expires_in: Value,
@@ -233,72 +239,21 @@ impl Answer {
     }
 }
 
-impl TokenResponse for Answer {
-    type TokenType = BasicTokenType;
-
-    fn access_token(&self) -> &AccessToken {
-        &self.access_token
-    }
-
-    fn token_type(&self) -> &BasicTokenType {
-        &BasicTokenType::Bearer
-    }
-
-    fn expires_in(&self) -> Option<Duration> {
-        Some(self.life())
-    }
-
-    fn refresh_token(&self) -> Option<&RefreshToken> {
-        None
-    }
-
-    fn scopes(&self) -> Option<&Vec<Scope>> {
-        None
-    }
-}
-
-/// A fault of the transport, in the form that the `oauth2` crate wants.
-#[derive(Debug)]
-struct Fault(Error);
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-/// The client's own transport, as the `oauth2` crate calls it.
-struct Transport<'s>(&'s Endpoint);
-
-impl<'c> AsyncHttpClient<'c> for Transport<'_> {
-    type Error = Fault;
-    // Named and boxed, so that the compiler sees that calls can move between threads.
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(send_request(self.0, request))
-    }
-}
-
 /// Sends a token request: no redirect, bounded in time and size.
-async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let (parts, body) = request.into_parts();
-    let url = parts.uri.to_string();
+async fn send_request(
+    endpoint: &Endpoint,
+    mut request: reqwest::Request,
+) -> Result<Vec<u8>, Error> {
+    let url = request.url().clone();
     let limit = endpoint.settings.attempt_timeout;
     let lease = endpoint.http.lease();
     let exchange = async {
-        let request = lease.client.request(parts.method, &url).headers(parts.headers);
-        let request = request.header(ACCEPT_ENCODING, "identity").body(body);
-        let mut request = request.build().map_err(broken)?;
         sent_once(&mut request);
         let mut answer = lease.client.execute(request).await.map_err(broken)?;
         endpoint.http.note(answer.version());
-        let asked = Url::parse(&url);
-        if asked.is_ok_and(|asked| asked != *answer.url()) {
+        if url != *answer.url() {
             let text = "no token: the answer of the token endpoint came by a redirect, which the client given to `http_client` followed";
-            return Err(Fault(Error::new(Kind::Redirect, text)));
+            return Err(Error::new(Kind::Redirect, text));
         }
         if answer.status().is_redirection() {
             let target = super::headers::redirect_text(
@@ -307,7 +262,7 @@ async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpR
                 answer.headers(),
             );
             let text = endpoint.censor(&RequestAuth::default()).text(format!("no token: {target}"));
-            return Err(Fault(Error::new(Kind::Redirect, text)));
+            return Err(Error::new(Kind::Redirect, text));
         }
         let status = answer.status();
         let headers = answer.headers().clone();
@@ -316,17 +271,16 @@ async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpR
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LONGEST {
                 let text = "no token: the answer of the token endpoint is too long";
-                return Err(Fault(Error::new(Kind::Credential, text)));
+                return Err(Error::new(Kind::Credential, text));
             }
         }
         if status.is_server_error() || status == 429 {
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
             let wait = super::headers::retry_after(&headers, endpoint.clock.now());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
-            return Err(Fault(error.with_retry_after(wait).with_retryable(true)));
+            return Err(error.with_retry_after(wait).with_retryable(true));
         }
-        // Not left to `oauth2`, which drops status and headers, and reads no refusal but the standard's. Some servers refuse
-        // with a status of success.
+        // Some servers refuse with a status of success.
         let censor = endpoint.censor(&RequestAuth::default());
         let body: Value = serde_json::from_slice(without_mark(&bytes)).unwrap_or_default();
         let pointers = ["/error"].into_iter().chain(endpoint.provider.error_code.iter().copied());
@@ -338,19 +292,19 @@ async fn send_request(endpoint: &Endpoint, request: HttpRequest) -> Result<HttpR
             let text = format!("no token: the token endpoint answered {}", status.as_u16());
             let error = Error::new(Kind::Credential, text).with_answer(status, headers);
             let error = error.with_body(bytes.into()).with_vendor(codes, None).with_censor(censor);
-            return Err(Fault(error.with_refusal(refusal)));
+            return Err(error.with_refusal(refusal));
         }
         if let Some(coding) = unread_coding(&headers) {
             let error = Error::new(Kind::Credential, format!("no token: {coding}"));
-            return Err(Fault(error.with_answer(status, headers).with_censor(censor)));
+            return Err(error.with_answer(status, headers).with_censor(censor));
         }
-        // What `oauth2` demands beside the JSON is left out: the status 200 and a media type, which some servers get wrong.
-        Ok(HttpResponse::new(without_mark(&bytes).to_vec()))
+        // Neither the status 200 nor the media type is demanded, which some servers get wrong.
+        Ok(bytes)
     };
     tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
         endpoint.http.leave(&lease);
         let text = "no token: the token endpoint did not answer in time";
-        Err(Fault(Error::new(Kind::Timeout, text).with_retryable(true)))
+        Err(Error::new(Kind::Timeout, text).with_retryable(true))
     })
 }
 
@@ -365,11 +319,9 @@ fn refusal(endpoint: &Endpoint, status: u16, codes: &[String]) -> Option<Refusal
     by_code.or_else(|| endpoint.provider.refusal(status, codes))
 }
 
-fn broken(error: reqwest::Error) -> Fault {
+fn broken(error: reqwest::Error) -> Error {
     let kind = if error.is_connect() { Kind::Connect } else { Kind::Transport };
-    Fault(
-        Error::new(kind, "no token: the token endpoint cannot be reached")
-            .with_retryable(true)
-            .with_source(transport::cause(error)),
-    )
+    Error::new(kind, "no token: the token endpoint cannot be reached")
+        .with_retryable(true)
+        .with_source(transport::cause(error))
 }

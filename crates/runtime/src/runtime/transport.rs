@@ -51,6 +51,7 @@ impl Recipe {
         // A peer that went silent is noticed by unanswered pings before an attempt of usual length is over. Idle
         // connections are asked too, so that no call is sent on one that died meanwhile.
         let ping = (*attempt_timeout / 3).clamp(Duration::from_secs(1), Duration::from_secs(10));
+        provide_cryptography();
         let mut builder = reqwest::Client::builder()
             .user_agent(agent)
             // Many servers close idle connections after a minute: a request on a connection that is being closed is one
@@ -89,6 +90,15 @@ impl Recipe {
                 Error::configuration("the HTTP client cannot be made from these settings")
                     .with_source(error.without_url())
             })
+    }
+}
+
+/// Names `ring` to rustls, unless the program has named another one: without one, reqwest panics.
+pub(crate) fn provide_cryptography() {
+    #[cfg(all(feature = "rustls", not(feature = "aws-lc-rs")))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Fails where another thread was faster, which does as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::server::{Act, Server, answer, ok};
 use super::{FLAGGED, Fake, KEYED, PAID, READ, SEND, UNVERIFIED, builder, call, call_with, send};
 use crate::runtime::de::{self, Plain};
+use crate::runtime::transport::provide_cryptography;
 use crate::{CallOptions, Delivery, Error, Operation, RetryPolicy};
 
 /// What is expected of a call against a script.
@@ -561,6 +562,7 @@ async fn a_call_that_writes_may_be_answered_with_nothing() {
 async fn a_client_that_follows_redirects_is_found_out() {
     let other = Server::start(vec![ok("{}")]).await;
     let server = Server::start(vec![answer(302, &[("Location", &other.url)], "")]).await;
+    provide_cryptography();
     let core = builder(&server.url).http_client(reqwest::Client::new()).build().unwrap();
     let error = send(&core, &READ).await.unwrap_err();
     assert!(error.is_redirect(), "{error:?}");

@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{KEYED, PAID, READ, SECRET, SEND, builder, send};
 use crate::runtime::Core;
+use crate::runtime::transport::provide_cryptography;
 use crate::{Delivery, Operation, RetryPolicy};
 
 /// What the peer does with a request.
@@ -178,6 +179,7 @@ async fn converse(
 /// A client of ours, or one that a user gave, which repeats refused requests by itself.
 fn cores(url: &str, policy: &RetryPolicy) -> [Core; 2] {
     let ours = builder(url).configure_http(reqwest::ClientBuilder::http2_prior_knowledge);
+    provide_cryptography();
     let given = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
     [ours, builder(url).http_client(given)].map(|it| it.retry(policy.clone()).build().unwrap())
 }
