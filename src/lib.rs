@@ -2,7 +2,7 @@
 //!
 //! Each provider is a module with a `Client`, its `types` and one builder per operation. What they share stands here:
 //! one [`Error`] for every operation, [`Response`], the settings of retries ([`RetryPolicy`], [`CallOptions`]),
-//! [`RateLimit`] and [`Timestamp`]. [`reliability`] tells what is repeated when, the defaults and how to change them.
+//! [`RateLimit`] and [`Timestamp`]. [`reliability`] says what is repeated when, the defaults and how to change them.
 //!
 //! ```no_run
 //! # #[cfg(feature = "brevo")]

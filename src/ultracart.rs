@@ -1,7 +1,7 @@
 //! UltraCart Conversation: chats of a shop's agents with its customers, over the web and by text message.
 //!
 //! The client is generated from `specs/ultracart/` at build time; this file is its door and holds no logic.
-//! UltraCart forbids concurrent requests, so a client keeps one in flight unless told otherwise.
+//! UltraCart forbids concurrent requests, so a client keeps one in flight unless it is set otherwise.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), conversations::Error> {

@@ -118,7 +118,7 @@ async fn run(arguments: &Arguments) -> Result<(), Trouble> {
         let (calls, seconds) = split(limit, '/', form)?;
         let number = |text: &str| {
             text.parse::<u64>()
-                .map_err(|_| Trouble::Usage(format!("`{text}` is no number in {form}")))
+                .map_err(|_| Trouble::Usage(format!("`{text}` is not a number in {form}")))
         };
         builder = builder.rate_limit(provider, number(calls)?, number(seconds)?);
     }

@@ -100,7 +100,7 @@ fn every_break_is_located() {
             &["`17`", "`name`"],
         ),
         (
-            "a name that is no name of a constant",
+            "a name that cannot name a constant",
             broken("provider.yaml", "code: gone", "code: gone, name: GoneAway"),
             "provider.yaml",
             &["`gone_away`"],

@@ -82,7 +82,7 @@ pub(crate) fn generated(provider: &str) -> &'static Generated {
     all.get(provider).unwrap_or_else(|| panic!("specs/ has no {provider}"))
 }
 
-/// The folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
+/// The folder that `CONVERSATIONS_REFERENCE` names: documents from outside the repository.
 pub(crate) fn reference() -> PathBuf {
     let named = std::env::var_os("CONVERSATIONS_REFERENCE").map(PathBuf::from);
     named.expect("CONVERSATIONS_REFERENCE names the folder of the documents")

@@ -1,4 +1,4 @@
-//! The sandbox as a program: it says where it listens, serves, and ends when it is told to.
+//! The sandbox as a program: it says where it listens, serves, and ends at a signal.
 
 #![cfg(unix)]
 

@@ -42,7 +42,7 @@ async fn refused(provider: &str, status: u16, body: &'static str) -> Error {
         }
         other => panic!("{other} has no call in tests/it/refusals.rs"),
     };
-    error.unwrap_or_else(|| panic!("{provider}: {status} is no error"))
+    error.unwrap_or_else(|| panic!("{provider}: {status} is not an error"))
 }
 
 /// What an error is said to be.

@@ -229,7 +229,7 @@ fn witness(
             record.body.as_ref().and_then(|it| it.pointer(marker)).and_then(|it| it.as_str());
         let text =
             text.unwrap_or_else(|| panic!("{operation}: a request without a marker: {record:?}"));
-        // An answer from memory, for a known idempotency key, is no second effect.
+        // An answer from memory, for a known idempotency key, is not a second effect.
         if record.processed && !record.replayed {
             *effects.entry(text).or_default() += 1;
         }

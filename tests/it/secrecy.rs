@@ -132,7 +132,7 @@ async fn redirects_are_refused_and_the_key_stays() {
             let server =
                 Server::start(move |_| Reply::status(status).header("Location", &target)).await;
             let (_, error) = (case.call)(server.origin().to_owned()).await;
-            let error = error.unwrap_or_else(|| panic!("{}: {status} is no error", case.name));
+            let error = error.unwrap_or_else(|| panic!("{}: {status} is not an error", case.name));
             assert_eq!(other.take().len(), 0, "{}: {status} was followed", case.name);
             assert_eq!(server.take().len(), 2, "{}: two calls, one request each", case.name);
             let text = error.to_string();
@@ -159,10 +159,13 @@ async fn nothing_that_prints_holds_a_secret() {
     let replies = [
         Reply::status(200).header("Content-Type", "application/json").body("{}"),
         Reply::status(200).body("no JSON"),
-        Reply::status(401).header("Content-Type", "application/json").body(told()),
-        Reply::status(404).header("Content-Type", "text/html").body(told()),
-        Reply::status(429).header("Retry-After", "9999").body(told()),
-        Reply::status(503).header("UC-REST-ERROR", WORDS).header("Set-Cookie", SECRET).body(told()),
+        Reply::status(401).header("Content-Type", "application/json").body(sent_back()),
+        Reply::status(404).header("Content-Type", "text/html").body(sent_back()),
+        Reply::status(429).header("Retry-After", "9999").body(sent_back()),
+        Reply::status(503)
+            .header("UC-REST-ERROR", WORDS)
+            .header("Set-Cookie", SECRET)
+            .body(sent_back()),
         Reply::status(302).header("Location", &format!("https://example.com/{SECRET}?a={WORDS}")),
     ];
     let mut count = 0;
@@ -202,7 +205,7 @@ fn check(case: &Case, printed: String, status: u16) {
 }
 
 /// An error body that repeats what was sent, as vendors' do.
-fn told() -> String {
+fn sent_back() -> String {
     let text = format!("{WORDS} by {SECRET}");
     format!(
         r#"{{"code":"{text}","message":"{text}","error":{{"code":"{text}","description":"{text}","message":"{text}","user_message":"{text}"}}}}"#

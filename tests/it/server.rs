@@ -1,4 +1,4 @@
-//! A loopback server that writes down every byte of what arrives and answers what it is told.
+//! A loopback server that writes down every byte of what arrives and gives the answers that a test sets.
 
 use std::sync::{Arc, Mutex};
 use tokio::{

@@ -126,7 +126,8 @@ async fn a_list_is_no_structure() {
         if !example.is_some_and(|it| it.is_object()) {
             continue;
         }
-        let reply = told(call.provider, Reply::status(status)).json(&serde_json::json!(["x"]));
+        let reply =
+            with_limits(call.provider, Reply::status(status)).json(&serde_json::json!(["x"]));
         let Err(error) = bench.send(&call, reply).await else {
             panic!("{}: a list was read as an object", call.operation)
         };
@@ -193,11 +194,12 @@ async fn refusals_keep_everything() {
     for call in calls::all() {
         let operation = call.operation;
         for (status, headers, body, code, message) in refusals(call.provider) {
-            let reply = told(call.provider, Reply { status, headers: vec![], body: body.into() });
+            let reply =
+                with_limits(call.provider, Reply { status, headers: vec![], body: body.into() });
             let reply =
                 headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value));
             let error = bench.send(&call, reply).await.err();
-            let error = error.unwrap_or_else(|| panic!("{operation}: {status} is no error"));
+            let error = error.unwrap_or_else(|| panic!("{operation}: {status} is not an error"));
             assert_eq!(error.status().map(|it| it.as_u16()), Some(status), "{operation}");
             assert_eq!((error.code(), error.message()), (code, message), "{operation}: {body}");
             assert_eq!(error.body(), Some(body.as_bytes()), "{operation}");
@@ -346,7 +348,7 @@ impl Bench {
 
 fn success(call: &Call) -> Reply {
     let (status, example) = calls::success(call.provider, call.operation);
-    let reply = told(call.provider, Reply::status(status));
+    let reply = with_limits(call.provider, Reply::status(status));
     match example {
         None => reply,
         Some(example) => reply.json(&example),
@@ -354,7 +356,7 @@ fn success(call: &Call) -> Reply {
 }
 
 /// With what each vendor says in headers of any answer.
-fn told(provider: &str, reply: Reply) -> Reply {
+fn with_limits(provider: &str, reply: Reply) -> Reply {
     let reply = reply.header("X-Marker", "here");
     let soon = SystemTime::now() + Duration::from_secs(17);
     let soon =
@@ -501,7 +503,7 @@ async fn made_idempotency_keys_are_uuids() {
             let body: Value = serde_json::from_slice(&request.body).expect("JSON");
             let key = body["idempotencyId"].as_str().expect("a key").to_owned();
             assert_eq!((key.len(), key.as_bytes()[14]), (36, b'4'), "{key}");
-            assert_eq!(told.as_deref(), Some(key.as_str()), "the caller is told another key");
+            assert_eq!(told.as_deref(), Some(key.as_str()), "the caller gets another key");
             keys.insert(key);
         }
     }

@@ -292,7 +292,7 @@ impl Error {
     /// Reads the body as JSON of the given type.
     ///
     /// # Errors
-    /// Where there is no body, or it is no such JSON; see [`is_decode`](Self::is_decode).
+    /// Where there is no body, or it is not such JSON; see [`is_decode`](Self::is_decode).
     pub fn body_as<T: DeserializeOwned>(&self) -> Result<T, Self> {
         let body = self.inner.body.as_deref().unwrap_or_default();
         let read = reading::read::<reading::de::Plain, T>(body, &self.inner.headers);
@@ -329,7 +329,7 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// The state of the rate limit, where the vendor tells it.
+    /// The state of the rate limit, where the vendor sends it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.inner.rate_limit
     }
@@ -496,7 +496,7 @@ impl Error {
 
     fn status_number(&self) -> Option<u16> {
         match self.inner.kind {
-            // The status of an answer that could not be read is no verdict on the call.
+            // The status of an answer that could not be read says nothing about the call.
             Kind::Status | Kind::Redirect => self.inner.status.map(|status| status.as_u16()),
             Kind::Configuration
             | Kind::InvalidRequest

@@ -527,7 +527,7 @@ pub struct FollowRule {
 }
 
 impl FollowRule {
-    /// Polls every `poll_seconds` and tells items apart by the value at `id`.
+    /// Polls every `poll_seconds` and distinguishes items by the value at `id`.
     #[must_use]
     pub const fn new(items: &'static str, id: &'static str, poll_seconds: u32) -> Self {
         Self { items, id, cursor: None, poll_seconds, absent: &[], not_yet: &[] }

@@ -161,7 +161,7 @@ mod tests {
             // id and secret encoded first, then in base64.
             ("bWU6cGFzcyUzRSUzRSUzRXdvcmQlM0Y=", Some("[censored]=")),
             ("token eyJhbGciOi.J9x.s1g", Some("token [censored]")),
-            // A short one is no part of words.
+            // A short one is not looked for inside words.
             ("cabs and ab", Some("cabs and [censored]")),
             ("cabs", None),
             ("é ab é", Some("é [censored] é")),

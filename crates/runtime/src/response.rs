@@ -61,7 +61,7 @@ impl<T> Response<T> {
         header.of(&self.meta.headers)
     }
 
-    /// The state of the rate limit after this call, where the vendor tells it.
+    /// The state of the rate limit after this call, where the vendor sends it.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.meta.rate_limit
     }

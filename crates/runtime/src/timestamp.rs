@@ -234,7 +234,7 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
         if text.len() <= 20 && text.chars().all(numeric) {
-            // A date such as `2024-05-01` is made of the same characters, but is no number.
+            // A date such as `2024-05-01` is made of the same characters, but is not a number.
             if let Ok(number) = serde_json::from_str(text) {
                 let Self { moment, spelling: _ } = Self::from_number(number)?;
                 return Ok(Self { moment, spelling: Spelling::Text(text.into()) });

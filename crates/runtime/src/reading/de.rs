@@ -18,7 +18,7 @@ pub(crate) const SLOT: &str = "$conversations::slot";
 /// As which newtype a union is asked for: the lenient reader offers the part again and again.
 pub(crate) const UNION: &str = "$conversations::union";
 
-/// How a value of type `T` is read. Lists and maps are told from their own types, since each item is a slot.
+/// How a value of type `T` is read. Lists and maps have readers of their own, since each item is a slot.
 pub trait Form<'de, T>: Sized {
     /// Reads the value.
     ///

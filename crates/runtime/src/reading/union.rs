@@ -167,7 +167,7 @@ impl Candidate {
         self
     }
 
-    /// Properties whose value tells the member from others, such as `("type", "image")`.
+    /// Properties whose value distinguishes the member from others, such as `("type", "image")`.
     #[must_use]
     pub const fn with_constants(
         mut self,
@@ -258,7 +258,7 @@ mod tests {
     use super::{Candidate, JsonKind, Named, Union, pick, union};
     use crate::reading::{de::Plain, lenient};
 
-    /// Two animals told apart by `species`, and where `BASE` says so what all animals have.
+    /// Two animals distinguished by `species`, and where `BASE` says so what all animals have.
     #[derive(Debug, PartialEq)]
     enum Animal<const BASE: bool> {
         Base(BTreeMap<String, Value>),
@@ -323,7 +323,7 @@ mod tests {
         same(&dog, Animal::<false>::Dog(fields(&dog)));
         let silent = json!({"bark": true});
         same(&silent, Animal::<false>::Dog(fields(&silent)));
-        // Other kinds are no dogs, however much they look like one.
+        // Other kinds are not dogs, however much they look like one.
         let fish = json!({"species": "Fish", "bark": false, "fins": 2});
         same(&fish, Animal::<false>::Unknown(fish.clone()));
         same(&fish, Animal::<true>::Base(fields(&fish)));

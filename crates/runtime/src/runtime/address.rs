@@ -155,7 +155,7 @@ pub(crate) fn parse_safe_url(what: &str, method: &str, text: &str) -> Result<Url
     let refuse = |reason: &str| {
         Error::configuration(format!("the {what} {reason}; correct the argument of `{method}`"))
     };
-    let url = Url::parse(text.trim()).map_err(|_| refuse("is no absolute URL"))?;
+    let url = Url::parse(text.trim()).map_err(|_| refuse("is not an absolute URL"))?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(refuse("is neither https nor http"));
     }

@@ -144,7 +144,7 @@ impl Authenticator {
         match idle {
             Some((_, Held { label, .. })) => Err(Error::configuration(format!(
                 "no operation of {} takes the credential `{label}`: each accepts only those of the builder's other \
-                 methods. For a header that is no credential call `configure_http`",
+                 methods. For a header that is not a credential call `configure_http`",
                 provider.title
             ))),
             None => Ok(()),
@@ -297,7 +297,7 @@ fn source(
     Ok(match auth.kind {
         AuthKind::Header { name, prefix } => {
             let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| Error::configuration(format!("`{name}` is no name of a header")))?;
+                .map_err(|_| Error::configuration(format!("`{name}` is not a header name")))?;
             Source::Fixed(AuthPart::Header(name, header(prefix, secret)?))
         }
         AuthKind::Bearer => {

@@ -207,6 +207,6 @@ fn file(name: &str, value: &Value) -> Result<FilePart, String> {
         Value::String(text) => {
             Ok(FilePart::new(name, "application/octet-stream", text.clone().into_bytes()))
         }
-        other => FilePart::deserialize(other).map_err(|_| format!("part `{name}` is no file")),
+        other => FilePart::deserialize(other).map_err(|_| format!("part `{name}` is not a file")),
     }
 }

@@ -63,7 +63,7 @@ impl Core {
         &self.shared.base().text
     }
 
-    /// The state of the rate limit after the last answer, where the vendor tells it.
+    /// The state of the rate limit after the last answer, where the vendor sends it.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.shared.limits.state()

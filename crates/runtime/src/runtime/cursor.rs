@@ -18,7 +18,7 @@ use crate::{FollowRule, Timestamp};
 pub(crate) const OVERLAP: Duration = Duration::from_secs(60);
 
 /// Where a followed list stands, to be stored and resumed from. What is stored is small whatever the list, at most some 40
-/// kilobytes: the time of the newest item, and what tells the items that were delivered from new ones. Cursors that earlier
+/// kilobytes: the time of the newest item, and what distinguishes delivered items from new ones. Cursors that earlier
 /// versions stored are read.
 ///
 /// ```
@@ -155,7 +155,7 @@ fn from_milliseconds(at: i64) -> Option<Value> {
     Some(Timestamp::from(at.to_system_time()).earlier(Duration::ZERO))
 }
 
-/// A cursor's moment; `None` for a cursor that is no time.
+/// A cursor's moment; `None` for a cursor that is not a time.
 pub(crate) fn moment(at: &Value) -> Option<Timestamp> {
     match at {
         // A bare word or a short number in quotes is a token, though it could be read as seconds.
@@ -185,7 +185,7 @@ impl FollowCursor {
         let mut page: Vec<_> = page.filter_map(Mark::moment).collect();
         page.sort();
         let (Some(oldest), Some(newest)) = (page.first(), page.last()) else { return };
-        // What appears late, with a time before that of the first page, is no history.
+        // What appears late, with a time before that of the first page, does not belong to the history.
         let late = newest.earlier(OVERLAP);
         let oldest = oldest.earlier(Duration::ZERO);
         self.floor = Some(if moment(&late) < moment(&oldest) { late } else { oldest });

@@ -4,7 +4,7 @@
 //! most twice [`PIECES`] pieces of the list in its order: how many items of a piece were delivered, the sum of their
 //! identities, and the first and last of them. From these the delivered items of the same list are found again after a
 //! restart, also where it has grown at either end, or lost items. A piece into which several items were put meanwhile
-//! cannot be told apart and comes again: nothing is lost.
+//! cannot be distinguished and comes again: nothing is lost.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

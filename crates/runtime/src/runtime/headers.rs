@@ -53,7 +53,7 @@ fn longest(
     lines.filter_map(wait).max()
 }
 
-/// The state of the rate limit; `None` where no header tells anything.
+/// The state of the rate limit; `None` where no header says anything.
 pub(crate) fn rate_limit(
     names: &RateLimitHeaders,
     headers: &HeaderMap,

@@ -61,7 +61,7 @@ pub(crate) fn page(
     let list = rest.pointer_mut(pointer).filter(|_| !blank).map(Value::take);
     let (found, form) = match list {
         Some(Value::Array(items)) => {
-            // An item that is `null` only because nothing of it could be read is an error, and told from others by its path.
+            // An item that is `null` only because nothing of it could be read is an error, and its path distinguishes it from others.
             let list = dotted(pointer);
             let unread = |index| !skipped.is_empty() && skipped.contains(&item_path(&list, index));
             let items = items.into_iter().enumerate();
@@ -121,7 +121,7 @@ fn item_path(list: &str, index: usize) -> String {
     format!("{list}[{index}]")
 }
 
-/// A number that tells items apart, by all that stands in them.
+/// A hash of all that stands in an item.
 pub(crate) fn fingerprint(item: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     item.to_string().hash(&mut hasher);

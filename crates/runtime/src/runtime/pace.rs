@@ -33,7 +33,7 @@ pub(crate) fn idle(wished: Duration, idle: u32) -> Duration {
 }
 
 /// The wait that leaves half of what remains in the window to the client's other calls. At least `wished`, and not
-/// bounded: callers tell a long wait from a bounded one. `None` for the rate limit changes nothing.
+/// bounded: callers distinguish a long wait from a bounded one. `None` for the rate limit changes nothing.
 pub(crate) fn spaced(wished: Duration, state: Option<RateLimit>, now: SystemTime) -> Duration {
     let Some(left) = state.and_then(|state| state.resets_in(now)) else { return wished };
     match state.and_then(|state| state.remaining) {

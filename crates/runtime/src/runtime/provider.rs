@@ -383,7 +383,7 @@ impl AuthKind {
     }
 }
 
-/// The response headers that tell the state of the rate limit; each may be absent.
+/// The response headers that carry the state of the rate limit; each may be absent.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RateLimitHeaders {
@@ -399,21 +399,21 @@ impl RateLimitHeaders {
         Self { limit: None, remaining: None, reset: None }
     }
 
-    /// The header that tells the calls per window.
+    /// The header with the calls per window.
     #[must_use]
     pub const fn with_limit(mut self, name: &'static str) -> Self {
         self.limit = Some(name);
         self
     }
 
-    /// The header that tells the calls left in the window.
+    /// The header with the calls left in the window.
     #[must_use]
     pub const fn with_remaining(mut self, name: &'static str) -> Self {
         self.remaining = Some(name);
         self
     }
 
-    /// The header that tells when the window starts anew, and its unit.
+    /// The header that says when the window starts anew, and its unit.
     #[must_use]
     pub const fn with_reset(mut self, name: &'static str, unit: ResetUnit) -> Self {
         self.reset = Some((name, unit));

@@ -7,7 +7,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// Encodes a value as one path segment.
 ///
-/// `Err` tells why the value would leave its segment: an empty one joins its neighbours, `.` and `..` climb, and servers
+/// `Err` says why the value would leave its segment: an empty one joins its neighbours, `.` and `..` climb, and servers
 /// and proxies that decode twice see the same in `%2e%2e` or `%2f`. Such a value never names what the caller meant, and
 /// an empty id turns the deletion of one message into that of all.
 pub(crate) fn encode(value: &str) -> Result<String, &'static str> {

@@ -124,7 +124,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         keyed: key.is_some() && verified,
     };
     if key.is_some_and(|key| key.trim().is_empty()) {
-        let reason = "is empty, so that no vendor could tell a repetition by it";
+        let reason = "is empty, so that no vendor could recognise a repetition by it";
         return Err(call.refuse("option", "idempotency_key", reason));
     }
     let url = request::url(call)?;

@@ -176,7 +176,7 @@ async fn converse(
     }
 }
 
-/// A client of ours, or one that a user gave, which repeats refused requests by itself.
+/// Our client, or one that a user gave, which repeats refused requests by itself.
 fn cores(url: &str, policy: &RetryPolicy) -> [Core; 2] {
     let ours = builder(url).configure_http(reqwest::ClientBuilder::http2_prior_knowledge);
     provide_cryptography();

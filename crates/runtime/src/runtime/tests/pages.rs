@@ -197,7 +197,7 @@ async fn an_item_that_cannot_be_read_does_not_end_the_list() {
     let error = items[1].as_ref().unwrap_err();
     assert_eq!((items.len(), error.json_path()), (4, Some("things[1]")));
     let read: Vec<_> = items.into_iter().filter_map(Result::ok).collect();
-    assert_eq!(read, [1, 3, 4], "and null is no item");
+    assert_eq!(read, [1, 3, 4], "and null is not an item");
 }
 
 #[tokio::test]
