@@ -1,5 +1,11 @@
 //! Brevo Conversations: messages that agents and automations send to the visitors of a site.
 //!
+//! | | |
+//! |---|---|
+//! | send | `send_message_as_agent` for an agent, `create_automated_message` for an automation; both kinds can be read again, edited and deleted by their id |
+//! | receive | not by these operations: Brevo announces what visitors write, and their `visitorId`, by its webhook only |
+//! | be present | `set_agent_online().keep_alive()` |
+//!
 //! The client is generated from `specs/brevo/` at build time; this file is its door and holds no logic.
 //!
 //! ```no_run

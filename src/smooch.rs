@@ -1,5 +1,10 @@
 //! Smooch (Sunshine Conversations v1.1): messages between a business and the users of its app.
 //!
+//! | | |
+//! |---|---|
+//! | send | `post_message`, as the business or as the user; `conversation_activity` shows that somebody types |
+//! | receive | `get_messages().stream()` for the history and `.follow()` for new messages; the vendor's webhooks are not decoded here |
+//!
 //! The client is generated from `specs/smooch/` at build time; this file is its door and holds no logic.
 //!
 //! ```no_run

@@ -1,5 +1,10 @@
 //! SMS.CX Conversations: replies to customers by SMS, Viber and WhatsApp.
 //!
+//! | | |
+//! |---|---|
+//! | send | `send_conversation_reply_sms`, `…_viber` and `…_whatsapp`, into a conversation that exists |
+//! | receive | `get_conversations_list`, and `get_conversation().follow()` for new messages; the vendor's callbacks are not decoded here |
+//!
 //! The client is generated from `specs/smscx/` at build time; this file is its door and holds no logic.
 //! Replies cost money: they are never repeated once they may have been carried out.
 //!

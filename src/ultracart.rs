@@ -1,5 +1,11 @@
 //! UltraCart Conversation: chats of a shop's agents with its customers, over the web and by text message.
 //!
+//! | | |
+//! |---|---|
+//! | send | not by these operations: agents write over UltraCart's websocket, whose protocol the vendor does not document; it calls this API internal |
+//! | receive | `get_conversations().stream()`, and `get_conversation_messages().follow()` for new messages; there is no webhook for conversations |
+//! | be present | `get_agent_keep_alive().keep_alive()` |
+//!
 //! The client is generated from `specs/ultracart/` at build time; this file is its door and holds no logic.
 //! UltraCart forbids concurrent requests, so a client keeps one in flight unless it is set otherwise.
 //!
