@@ -24,6 +24,9 @@
 //! | `native-tls` | no | TLS by the operating system's library |
 //! | `sandbox` | no | the module `sandbox`: a stateful stand-in for the vendors' servers, in process, to test against |
 
+// docs.rs alone has the toolchain that writes on each item which feature brings it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc = include_str!("reliability.md")]
 pub mod reliability {}
 #[cfg(feature = "sandbox")]
