@@ -14,6 +14,7 @@ mod reference;
 mod schema;
 mod servers;
 mod shown;
+mod style;
 
 use crate::{extension::Paging, provider::Provider};
 use conversations_document::{
@@ -115,7 +116,7 @@ pub fn normalize(
     let mut roots: Vec<Ty> = Vec::new();
     for operation in &operations {
         roots.extend(operation.params.iter().map(|it| it.ty.clone()));
-        roots.extend(operation.body.iter().map(|it| it.ty.clone()));
+        roots.extend(operation.bodies().map(|it| it.ty.clone()));
     }
     let mut answered: Vec<Ty> = Vec::new();
     for operation in &operations {
@@ -129,6 +130,7 @@ pub fn normalize(
     for operation in &mut operations {
         shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
         shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
+        shapes_of.extend(operation.alternatives.iter_mut().map(|(_, it)| &mut it.shape));
     }
     let shapes = constraints.finish(&mut shapes_of);
     notes.extend(settle_security(document, &mut operations));

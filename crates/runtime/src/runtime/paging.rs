@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::cursor::moment;
 use super::items::{Origin, Page, fingerprint, page};
-use super::query::Style;
+use super::style::Style;
 use super::value::scalar;
 use crate::error::Kind;
 use crate::{CursorRule, Edge, Error, Paging};

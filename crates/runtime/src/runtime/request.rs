@@ -7,7 +7,7 @@ use url::Url;
 
 use super::body::Payload;
 use super::call::{Call, Piece};
-use super::query;
+use super::style;
 use crate::credential::{AuthPart, RequestAuth};
 use crate::{Error, Location};
 
@@ -30,7 +30,7 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     let mut pieces: Vec<&str> =
         call.query.iter().flat_map(|(_, pieces)| pieces).map(String::as_str).collect();
     let key = call.operation.idempotency_key().filter(|rule| rule.location == Location::Query);
-    let key = key.and_then(|rule| Some(query::pair(rule.name, call.key.as_deref()?)));
+    let key = key.and_then(|rule| Some(style::pair(rule.name, call.key.as_deref()?)));
     pieces.extend(key.as_deref());
     for piece in pieces {
         text.push(separator);
