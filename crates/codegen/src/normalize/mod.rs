@@ -16,7 +16,7 @@ mod servers;
 mod shown;
 mod style;
 
-use crate::{extension::Paging, provider::Provider};
+use crate::provider::Provider;
 use conversations_document::{
     Document, Fault, Faults, Method, Note, Version,
     document::child,
@@ -89,10 +89,9 @@ pub fn normalize(
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
-                plan.page_item =
-                    operation::item_type(&plan.answer, items_of(paging), &resolver.defs);
+                plan.page_item = operation::item_type(&plan.answer, paging.items(), &resolver.defs);
                 if plan.page_item.is_none() {
-                    faults.push(no_items(document, path, method, "paging", items_of(paging)));
+                    faults.push(no_items(document, path, method, "paging", paging.items()));
                 }
             }
             if let Some(follow) = &plan.extension.follow {
@@ -174,12 +173,6 @@ pub fn normalize(
         )
     })?;
     Ok(Normalized { openapi, plan, notes })
-}
-
-fn items_of(paging: &Paging) -> &str {
-    match paging {
-        Paging::Offset { items, .. } | Paging::Cursor { items, .. } => items,
-    }
 }
 
 fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {

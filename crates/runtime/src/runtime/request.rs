@@ -47,6 +47,23 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     Ok(url)
 }
 
+/// Replaces path and query of a call by those of a URL that the server named. `Err` says why it is not called.
+pub(crate) fn go_to(call: &mut Call, target: &str) -> Result<(), &'static str> {
+    let here = url(call).map_err(|_| "the page before has no address")?;
+    let next = here.join(target).map_err(|_| "the link to the next page is not a URL")?;
+    let base = &call.core.shared.base_of(call.operation).url;
+    if next.origin() != base.origin() {
+        return Err("the link to the next page leads to another host, which gets no credential");
+    }
+    let below = base.path().trim_end_matches('/');
+    let path = next.path().strip_prefix(below).filter(|it| it.starts_with('/'));
+    let path = path.ok_or("the link to the next page leads out of the base URL")?;
+    call.path = vec![Piece::Text(path.to_owned())];
+    let pieces = next.query().unwrap_or_default().split('&').filter(|it| !it.is_empty());
+    call.query = pieces.map(|it| (String::new(), vec![it.to_owned()])).collect();
+    Ok(())
+}
+
 /// The request of one attempt, with its credential. `Err` says what cannot be sent.
 pub(crate) fn request(
     call: &Call,
