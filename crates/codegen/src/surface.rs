@@ -113,7 +113,9 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             operation.pointer.clone(),
         );
         for (setter, ty) in &seen.setters {
-            let place = if setter == "body" { "/requestBody" } else { "/parameters" };
+            let is_body =
+                setter == "body" || operation.alternatives.iter().any(|it| it.0 == *setter);
+            let place = if is_body { "/requestBody" } else { "/parameters" };
             out.add(format!("{builder}::{setter}"), format!("fn({ty})"), below(place));
         }
         let parameters = operation.params.iter().map(|it| {
@@ -123,7 +125,10 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             let argument = Argument { ty: body_type(it), required: it.required };
             ("body".to_owned(), argument)
         });
-        let arguments = parameters.chain(body);
+        let others = operation.alternatives.iter().map(|(setter, it)| {
+            (setter.clone(), Argument { ty: alternative_type(it), required: false })
+        });
+        let arguments = parameters.chain(body).chain(others);
         out.arguments.extend(arguments.map(|(name, it)| (format!("{builder}::{name}"), it)));
         let answers = below("/responses");
         let returns = format!("fn() -> Response<{}>", seen.answer);
@@ -219,27 +224,38 @@ fn body_type(body: &BodyPlan) -> String {
     }
 }
 
+/// The type that the setter of a body of another media type takes.
+fn alternative_type(body: &BodyPlan) -> String {
+    match body.kind {
+        BodyKind::Bytes => "Bytes".to_owned(),
+        _ => ty(&body.ty),
+    }
+}
+
 fn operation(operation: &OperationPlan) -> OperationSurface {
     let mut setters: Vec<(String, String)> = Vec::new();
     for required in [true, false] {
         for param in operation.params.iter().filter(|it| it.required == required) {
-            let place = match param.location {
+            let place = match &param.location {
                 Location::Path => "path",
                 Location::Query => "query",
                 Location::Header => "header",
                 Location::Cookie => "cookie",
+                Location::Part(part) => &format!("a header of {part}"),
             };
             let must = if required { "" } else { "?" };
             setters
                 .push((names::escape(&param.name), format!("{}{must} in {place}", ty(&param.ty))));
         }
     }
-    if let Some(body) = &operation.body {
-        let must = if body.required { "" } else { "?" };
-        let shown = body_type(body);
+    let body = operation.body.iter().map(|it| ("body", it.required, body_type(it), it));
+    let others = operation.alternatives.iter();
+    let others = others.map(|(setter, it)| (setter.as_str(), false, alternative_type(it), it));
+    for (setter, required, shown, body) in body.chain(others) {
+        let must = if required { "" } else { "?" };
         // What follows the type, such as a charset, is no part of the signature.
         let media = body.media.split(';').next().unwrap_or_default().trim();
-        setters.push(("body".to_owned(), format!("{shown}{must}, {media}")));
+        setters.push((setter.to_owned(), format!("{shown}{must}, {media}")));
     }
     let mut more = Vec::new();
     if let Some(item) = &operation.page_item {

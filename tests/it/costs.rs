@@ -1,0 +1,77 @@
+//! What a call costs over the same call written by hand on reqwest and serde, in allocations of the caller's thread.
+
+use crate::server::{Reply, Server};
+use conversations::{RetryPolicy, brevo};
+use serde_json::{Value, json};
+use std::{error::Error, pin::pin};
+use tokio::runtime::{Builder, Runtime};
+
+/// The most allocations that a call may take beyond those of hand-written code.
+const MOST: u64 = 8;
+
+const ANSWER: &str = r#"{"id":"FnX2vLAP7BjiDLdWf","type":"agent","text":"Good morning!","visitorId":"kZMvWhf8npAu3H6qd","agentId":"d9nKoegKSjmCtyK78","agentName":"Liz","createdAt":1470222622433,"isPushed":false}"#;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+#[test]
+fn a_call_allocates_little_more_than_hand_written_code() -> Outcome {
+    let message: Value = serde_json::from_str(ANSWER)?;
+    // On a thread of its own, whose allocations do not count.
+    let elsewhere = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let answer = Reply::status(200).json(&message);
+    let server = elsewhere.block_on(Server::start(move |_| answer.clone()));
+    let address = server.origin();
+    let client = brevo::Client::builder()
+        .api_key("any-key-will-do")
+        .base_url(address)
+        .retry(RetryPolicy::off())
+        .build()?;
+    let http = reqwest::Client::new();
+    let url = format!("{address}/conversations/messages");
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+
+    let ours = allocations(&runtime, async || {
+        let message = client.send_message_as_agent().body_map(|message| {
+            message
+                .visitor_id("kZMvWhf8npAu3H6qd")
+                .agent_id("d9nKoegKSjmCtyK78")
+                .text("Good morning!")
+        });
+        message.send().await?;
+        Ok(())
+    })?;
+    let by_hand = allocations(&runtime, async || {
+        let message = json!({"visitorId": "kZMvWhf8npAu3H6qd", "agentId": "d9nKoegKSjmCtyK78", "text": "Good morning!"});
+        let request = http.post(&url).header("content-type", "application/json");
+        let request = request.body(serde_json::to_vec(&message)?);
+        read(request).await
+    })?;
+    assert!(ours <= by_hand + MOST, "a send takes {ours}, by hand {by_hand}");
+
+    let ours = allocations(&runtime, async || {
+        client.get_message().message_id("FnX2vLAP7BjiDLdWf").send().await?;
+        Ok(())
+    })?;
+    let by_hand =
+        allocations(&runtime, async || read(http.get(format!("{url}/FnX2vLAP7BjiDLdWf"))).await)?;
+    assert!(ours <= by_hand + MOST, "a read takes {ours}, by hand {by_hand}");
+    Ok(())
+}
+
+/// Sends a request of hand-written code and reads the message that comes back.
+async fn read(request: reqwest::RequestBuilder) -> Outcome {
+    let request = request.header("api-key", "any-key-will-do").header("accept", "application/json");
+    let answer = request.send().await?.error_for_status()?;
+    serde_json::from_slice::<brevo::types::ConversationsMessage>(&answer.bytes().await?)?;
+    Ok(())
+}
+
+/// The allocations of one call, after others that have filled caches and opened the connection.
+fn allocations(runtime: &Runtime, call: impl AsyncFn() -> Outcome) -> Result<u64, Box<dyn Error>> {
+    for _ in 0..8 {
+        runtime.block_on(call())?;
+    }
+    let mut outcome = Ok(());
+    let info = allocation_counter::measure(|| outcome = runtime.block_on(pin!(call())));
+    outcome.map(|()| info.count_total)
+}
