@@ -8,6 +8,7 @@
 mod auth;
 mod calls;
 mod chaos;
+mod costs;
 mod examples;
 mod faults;
 mod folder;

@@ -1,6 +1,8 @@
 //! A call on its way: parameters are checked and encoded as they are added, so that `send` can fail only on the network.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,8 +37,8 @@ pub struct Call {
 /// A part of a path: text of the template, or a parameter with its encoded value.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
-    Text(String),
-    Parameter(String, Option<String>),
+    Text(Cow<'static, str>),
+    Parameter(&'static str, Option<String>),
 }
 
 impl std::fmt::Debug for Call {
@@ -56,10 +58,6 @@ impl Call {
         let key = operation.idempotency_key().map(|_| {
             options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
         });
-        let mut headers = HeaderMap::new();
-        if let Some(accept) = operation.accept().and_then(|it| HeaderValue::from_str(it).ok()) {
-            headers.insert(header::ACCEPT, accept);
-        }
         Self {
             core: core.clone(),
             operation,
@@ -67,7 +65,7 @@ impl Call {
             method,
             path: pieces(operation.path()),
             query: Vec::new(),
-            headers,
+            headers: HeaderMap::new(),
             cookies: Vec::new(),
             payload: Payload::None,
             key,
@@ -330,7 +328,7 @@ impl Call {
         let encoded = style.text(Place::Path, name, value).map_err(|it| refuse(&it))?;
         for piece in &mut self.path {
             match piece {
-                Piece::Parameter(parameter, slot) if parameter == name => {
+                Piece::Parameter(parameter, slot) if *parameter == name => {
                     *slot = Some(encoded.clone());
                 }
                 Piece::Parameter(..) | Piece::Text(_) => {}
@@ -360,7 +358,7 @@ impl Call {
         let in_path = self
             .path
             .iter()
-            .any(|piece| matches!(piece, Piece::Parameter(parameter, _) if parameter == name));
+            .any(|piece| matches!(piece, Piece::Parameter(parameter, _) if *parameter == name));
         if in_path {
             self.set_path(name, value, Style::SIMPLE)
         } else {
@@ -371,7 +369,7 @@ impl Call {
     /// The value of a parameter of path or query that was set, as a number where it is one.
     pub(crate) fn parameter(&self, name: &str) -> Option<Value> {
         let in_path = self.path.iter().find_map(|piece| match piece {
-            Piece::Parameter(parameter, Some(encoded)) if parameter == name => {
+            Piece::Parameter(parameter, Some(encoded)) if *parameter == name => {
                 percent_encoding::percent_decode_str(encoded).decode_utf8().ok().map(String::from)
             }
             Piece::Parameter(..) | Piece::Text(_) => None,
@@ -403,19 +401,19 @@ impl Call {
 }
 
 /// Splits a path template at its parameters.
-fn pieces(template: &str) -> Vec<Piece> {
+fn pieces(template: &'static str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = template;
     while let Some((text, after)) = rest.split_once('{') {
         let Some((name, tail)) = after.split_once('}') else { break };
         if !text.is_empty() {
-            pieces.push(Piece::Text(text.to_owned()));
+            pieces.push(Piece::Text(text.into()));
         }
-        pieces.push(Piece::Parameter(name.to_owned(), None));
+        pieces.push(Piece::Parameter(name, None));
         rest = tail;
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Text(rest.to_owned()));
+        pieces.push(Piece::Text(rest.into()));
     }
     pieces
 }

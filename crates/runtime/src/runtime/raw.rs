@@ -31,7 +31,7 @@ impl RawCall {
         let operation = core.provider().request(&method);
         let mut call = Call::new(core, operation, CallOptions::new());
         call.method = method;
-        let encoded = encode_path(path).map(|path| vec![Piece::Text(path)]);
+        let encoded = encode_path(path).map(|path| vec![Piece::Text(path.into())]);
         let call = match encoded {
             Ok(pieces) => {
                 call.path = pieces;

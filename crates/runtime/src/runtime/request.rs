@@ -1,7 +1,8 @@
 //! From a call to the request of one attempt.
 
+use bytes::Bytes;
 use http::HeaderValue;
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -15,7 +16,8 @@ use crate::{Error, Location};
 pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     let shared = &call.core.shared;
     let base = shared.base_of(call.operation);
-    let mut text = base.text.clone();
+    let mut text = String::with_capacity(base.text.len() + call.operation.path().len() + 64);
+    text.push_str(&base.text);
     for piece in &call.path {
         match piece {
             Piece::Text(part) => text.push_str(part),
@@ -41,10 +43,15 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     // Parsing resolves dot segments. All values are encoded, so that it changes nothing; a template that it changes
     // would lead elsewhere.
     let unchanged = url.as_str().split('?').next().unwrap_or_default().matches('/').count();
-    if unchanged != segments || url.origin() != base.url.origin() {
+    if unchanged != segments || !same_origin(&url, &base.url) {
         return Err(call.refuse("path", "path", "leads to another place than its template says"));
     }
     Ok(url)
+}
+
+fn same_origin(one: &Url, other: &Url) -> bool {
+    (one.scheme(), one.host(), one.port_or_known_default())
+        == (other.scheme(), other.host(), other.port_or_known_default())
 }
 
 /// Replaces path and query of a call by those of a URL that the server named. `Err` says why it is not called.
@@ -52,13 +59,13 @@ pub(crate) fn go_to(call: &mut Call, target: &str) -> Result<(), &'static str> {
     let here = url(call).map_err(|_| "the page before has no address")?;
     let next = here.join(target).map_err(|_| "the link to the next page is not a URL")?;
     let base = &call.core.shared.base_of(call.operation).url;
-    if next.origin() != base.origin() {
+    if !same_origin(&next, base) {
         return Err("the link to the next page leads to another host, which gets no credential");
     }
     let below = base.path().trim_end_matches('/');
     let path = next.path().strip_prefix(below).filter(|it| it.starts_with('/'));
     let path = path.ok_or("the link to the next page leads out of the base URL")?;
-    call.path = vec![Piece::Text(path.to_owned())];
+    call.path = vec![Piece::Text(path.to_owned().into())];
     let pieces = next.query().unwrap_or_default().split('&').filter(|it| !it.is_empty());
     call.query = pieces.map(|it| (String::new(), vec![it.to_owned()])).collect();
     Ok(())
@@ -101,6 +108,12 @@ pub(crate) fn request(
     // What stands under the same name is replaced, so that no header is sent twice and a caller's media type counts.
     for name in call.headers.keys() {
         headers.remove(name);
+    }
+    if let Some(accept) = call.operation.accept()
+        && !call.headers.contains_key(ACCEPT)
+        && let Ok(accept) = HeaderValue::from_maybe_shared(Bytes::from_static(accept.as_bytes()))
+    {
+        headers.insert(ACCEPT, accept);
     }
     for (name, value) in &call.headers {
         headers.append(name, value.clone());
