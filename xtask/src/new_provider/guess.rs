@@ -314,7 +314,6 @@ pub(super) fn sandbox(root: &Value, guesses: &Guesses) -> Value {
         let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
         let (template, _) = split_query(path);
         let segments: Vec<&str> = template.split('/').filter(|it| !it.is_empty()).collect();
-        let placeholder = |it: &&str| it.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
         let is_item = segments.last().is_some_and(|it| placeholder(it).is_some());
         let holder = &segments[..segments.len() - usize::from(is_item)];
         let Some(name) = holder.last().filter(|it| placeholder(it).is_none()) else { continue };
@@ -430,6 +429,11 @@ pub(super) fn sandbox(root: &Value, guesses: &Guesses) -> Value {
         },
         "operations": rules,
     })
+}
+
+/// The name of a segment that is a placeholder.
+fn placeholder<'a>(segment: &&'a str) -> Option<&'a str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// What the list at a path holds, or what creating there makes.

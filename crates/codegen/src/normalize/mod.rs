@@ -7,6 +7,7 @@
 mod children;
 mod constraints;
 mod flatten;
+mod media;
 mod operation;
 pub mod plan;
 pub(crate) mod prose;

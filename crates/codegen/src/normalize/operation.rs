@@ -2,6 +2,7 @@
 
 use super::{
     constraints::ConstraintBuilder,
+    media::{Class, class, preference, streamed, word},
     plan::{Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Ty},
     prose,
     schema::TypeResolver,
@@ -379,56 +380,6 @@ fn bodies(
     out
 }
 
-/// What a person calls a media type.
-fn word(media: &str) -> String {
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "application/x-www-form-urlencoded" => "form".to_owned(),
-        "multipart/form-data" => "multipart".to_owned(),
-        "text/plain" => "text".to_owned(),
-        "application/octet-stream" => "bytes".to_owned(),
-        other => names::snake(other.rsplit('/').next().unwrap_or_default()),
-    }
-}
-
-pub(super) enum Class {
-    Json,
-    Form,
-    Multipart,
-    Text,
-    Bytes,
-}
-
-pub(super) fn class(media: &str) -> Class {
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "application/json" | "text/json" | "application/x-json" => Class::Json,
-        it if streamed(it).is_some() => Class::Bytes,
-        "application/x-www-form-urlencoded" => Class::Form,
-        it if it.starts_with("multipart/") => Class::Multipart,
-        it if it.ends_with("+json") => Class::Json,
-        // A stream of JSON lines or events is not one JSON value.
-        it if it.starts_with("text/") && !it.contains("event-stream") && !it.contains('*') => {
-            Class::Text
-        }
-        it if it == "application/xml" || it.ends_with("+xml") => Class::Text,
-        "application/yaml" | "application/x-yaml" | "application/graphql" => Class::Text,
-        _ => Class::Bytes,
-    }
-}
-
-fn preference(media: &str) -> u8 {
-    let exact = media.eq_ignore_ascii_case("application/json");
-    match class(media) {
-        Class::Json if exact => 0,
-        Class::Json => 1,
-        Class::Form => 2,
-        Class::Multipart => 3,
-        Class::Text => 4,
-        Class::Bytes => 5,
-    }
-}
-
 /// The redirects that say where to go next.
 const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -695,24 +646,6 @@ fn content(response: &Value, pointer: &str, hint: &str, resolver: &mut TypeResol
             Answer::Json(resolver.ty(&schema, hint, &at))
         }
         Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
-    }
-}
-
-/// Whether the items of a media type that comes piece by piece are events; `None` for what comes as a whole.
-fn streamed(media: &str) -> Option<bool> {
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "text/event-stream" => Some(true),
-        "application/x-ndjson"
-        | "application/ndjson"
-        | "application/jsonl"
-        | "application/x-jsonl"
-        | "application/jsonlines"
-        | "application/x-jsonlines"
-        | "application/json-lines"
-        | "application/json-seq"
-        | "application/stream+json" => Some(false),
-        _ => None,
     }
 }
 

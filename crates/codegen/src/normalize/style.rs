@@ -2,7 +2,7 @@
 
 use super::{
     flatten::is_binary,
-    operation::{Class, class},
+    media::{Class, class},
     plan::{Def, EncodingPlan, Location, Style, Ty},
     schema::TypeResolver,
 };

@@ -315,30 +315,32 @@ impl Pager {
 
 /// The target of `rel="next"` in a header `Link` (RFC 8288).
 fn next_link(header: &str) -> Option<&str> {
-    let mut rest = header;
-    loop {
-        let (_, after) = rest.split_once('<')?;
-        let (target, after) = after.split_once('>')?;
-        // Commas and semicolons separate where no quotes are open.
-        let (mut quoted, mut escaped) = (false, false);
-        let end = after.char_indices().find(|(_, c)| {
-            let is_end = *c == ',' && !quoted;
-            quoted ^= *c == '"' && !escaped;
-            escaped = *c == '\\' && !escaped;
-            is_end
-        });
-        let (parameters, others) = after.split_at(end.map_or(after.len(), |(at, _)| at));
+    apart(header, ',').find_map(|link| {
+        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
         let is_next =
-            parameters.split(';').filter_map(|it| it.split_once('=')).any(|(name, value)| {
-                let relations = value.trim().trim_matches('"').split_ascii_whitespace();
+            apart(parameters, ';').filter_map(|it| it.split_once('=')).any(|(name, value)| {
+                let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
                 name.trim().eq_ignore_ascii_case("rel")
-                    && relations.into_iter().any(|it| it.eq_ignore_ascii_case("next"))
+                    && relations.any(|it| it.eq_ignore_ascii_case("next"))
             });
-        if is_next {
-            return Some(target.trim());
+        is_next.then(|| target.trim())
+    })
+}
+
+/// The parts of a header between separators that stand neither in quotes nor in a URL.
+fn apart(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped, mut in_url) = (false, false, false);
+    text.split(move |c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if !in_url => quoted = !quoted,
+            '<' if !quoted => in_url = true,
+            '>' if !quoted => in_url = false,
+            _ => {}
         }
-        rest = others;
-    }
+        c == separator && !quoted && !in_url
+    })
 }
 
 fn hash(prints: &[u64]) -> u64 {
