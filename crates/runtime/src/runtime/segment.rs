@@ -1,5 +1,7 @@
 //! Path values: each becomes exactly one segment, or is refused.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode;
 
 /// Checks that a value stays one path segment.
@@ -8,15 +10,12 @@ use percent_encoding::percent_decode;
 /// and proxies that decode twice see the same in `%2e%2e` or `%2f`. Such a value never names what the caller meant, and
 /// an empty id turns the deletion of one message into that of all.
 pub(crate) fn check(value: &str) -> Result<(), &'static str> {
-    let mut form = value.as_bytes().to_vec();
+    let mut form = Cow::Borrowed(value.as_bytes());
     loop {
         refuse(&form)?;
-        let decoded: Vec<u8> = percent_decode(&form).collect();
-        if decoded == form {
-            return Ok(());
-        }
         // Each round is shorter than the one before, so that this ends.
-        form = decoded;
+        let Cow::Owned(decoded) = Cow::from(percent_decode(&form)) else { return Ok(()) };
+        form = Cow::Owned(decoded);
     }
 }
 
