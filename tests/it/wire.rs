@@ -7,6 +7,7 @@ use crate::{
     server::{Reply, Request, Server},
 };
 use conversations::{CallOptions, Error, RateLimit};
+use conversations_codegen::surface::{Form, Kind, Type, type_path};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -136,9 +137,13 @@ async fn a_list_is_no_structure() {
     let mut structures = 0;
     for provider in called() {
         let surface = &generated(provider).surface;
-        let answers = surface.operations.values().map(|it| format!("types::{}", it.answer));
+        let is_structure = |name: &str| {
+            let found = surface.items.get(&type_path(name)).map(|it| &it.kind);
+            matches!(found, Some(Kind::Type { form: Form::Struct, .. }))
+        };
+        let answers = surface.operations.values().map(|it| &it.answer);
         structures +=
-            answers.filter(|it| surface.items.get(it).is_some_and(|it| it == "struct")).count();
+            answers.filter(|it| matches!(it, Type::Own(name) if is_structure(name))).count();
     }
     assert_eq!(refused, structures, "operations that answer with a structure");
 }

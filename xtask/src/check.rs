@@ -160,7 +160,7 @@ pub fn check(
             it.change.is_none()
         });
         if !said.is_empty() {
-            transaction.stage_under(lock)?.commit()?;
+            transaction.commit(lock)?;
         }
         for line in said {
             writeln!(out, "{line}")?;

@@ -144,7 +144,7 @@ pub fn new_provider(
         transaction.write("README.md", readme);
     }
     let files: Vec<String> = transaction.files().map(str::to_owned).collect();
-    transaction.stage_under(&lock)?.commit()?;
+    transaction.commit(&lock)?;
     drop(progress);
     for file in files {
         writeln!(out, "wrote {file}")?;

@@ -196,7 +196,7 @@ pub fn update_spec(
         }
         let files: Vec<String> = transaction.files().map(str::to_owned).collect();
         if !files.is_empty() {
-            transaction.stage_under(lock)?.commit()?;
+            transaction.commit(lock)?;
             for file in files {
                 writeln!(out, "wrote {file}")?;
             }
