@@ -422,7 +422,9 @@ async fn hostile_path_values_are_refused_before_sending() {
     let mut setters = 0;
     for provider in called() {
         let operations = generated(provider).surface.operations.values();
-        let texts = operations.flat_map(|it| &it.setters).filter(|(_, ty)| ty == "String in path");
+        let texts = operations
+            .flat_map(|it| &it.setters)
+            .filter(|(_, it)| it.to_string() == "String in path");
         setters += texts.count();
     }
     assert!(setters > 0);
@@ -479,8 +481,9 @@ async fn path_values_are_encoded_or_refused() {
 fn text_parameters(call: &Call) -> Vec<Parameter> {
     let operations = &generated(call.provider).surface.operations;
     let operation = operations.values().find(|it| it.id == call.operation).expect("an operation");
-    let text =
-        |name: &str| operation.setters.iter().any(|it| it.0 == name && it.1 == "String in path");
+    let text = |name: &str| {
+        operation.setters.iter().any(|(own, it)| own == name && it.to_string() == "String in path")
+    };
     let mut found = calls::parameters(call.provider, call.operation, "path");
     found.retain(|it| text(&it.setter));
     found

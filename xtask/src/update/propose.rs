@@ -5,6 +5,7 @@ use super::{
     edits::{self, Change, Edit},
     files,
     names::{self, Retained},
+    reasons,
     repair::{self, Selection},
     retain,
 };
@@ -14,8 +15,14 @@ use conversations_codegen::{
     reconcile::findings,
     sdk,
 };
-use conversations_document::{Document, overlay};
+use conversations_document::{
+    Document,
+    load::{self, Text},
+    overlay,
+};
+use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 
 /// Rounds of edits until nothing is left to mend by machine.
 const ROUNDS: usize = 40;
@@ -40,6 +47,8 @@ pub(super) struct Proposal {
     pub(super) mended: Vec<Edit>,
     /// The public items that actions keep.
     pub(super) keeps: Vec<Retained>,
+    /// What people decided and the next document makes untrue.
+    pub(super) undecided: Vec<Undecided>,
     /// The next document under the proposed overlay, and the edits that no machine can make.
     pub(super) round: Round,
     /// Behaviours that the next document does not bear out.
@@ -65,6 +74,7 @@ pub(super) fn propose(
     let mut stale = overlaid(&sources, side, today)?.edits;
     stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
     sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
+    let decided = sources.sdk.clone();
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
     let mut round = mend_all(&mut sources, &mut mended, side, today)?;
@@ -85,7 +95,86 @@ pub(super) fn propose(
         keeps.extend(new);
         round = mend_all(&mut sources, &mut mended, side, today)?;
     }
-    Ok(Proposal { sources, stale, mended, keeps, round, unfounded })
+    let undecided = match &mut sources.sdk {
+        Some(text) => undecided(decided.as_ref(), text, today)?,
+        None => Vec::new(),
+    };
+    Ok(Proposal { sources, stale, mended, keeps, undecided, round, unfounded })
+}
+
+/// A person's decision that the next document makes untrue.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Undecided {
+    /// The decision as it was.
+    decision: Value,
+    /// What the next document says.
+    now: String,
+    /// The day on which it said so.
+    since: String,
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |key: &str| match &self.decision[key] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let (about, operations, take) = (text("about"), text("operations"), text("take"));
+        let (reason, now) = (text("reason"), &self.now);
+        write!(f, "{about} of {operations}: {now}. Said so far: take {take}. {}", reason.trim())
+    }
+}
+
+/// Keeps the decisions of people that are not among those of `text` any more in a list of their own.
+fn undecided(
+    before: Option<&Text>,
+    text: &mut Text,
+    today: &str,
+) -> anyhow::Result<Vec<Undecided>> {
+    let decisions = |text: &Text| -> anyhow::Result<Vec<Value>> {
+        let document = load::document(&text.file, &text.text)?;
+        Ok(document.root["decisions"].as_array().cloned().unwrap_or_default())
+    };
+    let after = decisions(text)?;
+    // What remains of a decision for fewer operations stands as it was.
+    let same = |a: &Value, b: &Value| {
+        ["about", "sdk", "document", "take", "reason", "source"].iter().all(|it| a[it] == b[it])
+    };
+    let operations = |it: &Value| -> Vec<Value> {
+        match &it["operations"] {
+            Value::Array(all) => all.clone(),
+            other => vec![other.clone()],
+        }
+    };
+    let mut out = Vec::new();
+    for decision in before.map(decisions).transpose()?.unwrap_or_default() {
+        if reasons::is_ours(&decision) || after.iter().any(|it| same(it, &decision)) {
+            continue;
+        }
+        let own = operations(&decision);
+        let about = |it: &&Value| {
+            let other = operations(it);
+            let all = Value::from("all");
+            let meets = own.contains(&all)
+                || other.contains(&all)
+                || other.iter().any(|it| own.contains(it));
+            it["about"] == decision["about"] && reasons::is_ours(it) && meets
+        };
+        let now = match after.iter().find(about) {
+            Some(it) => reasons::seen(it),
+            None => "the SDK's list and the document do not differ in this any more".to_owned(),
+        };
+        out.push(Undecided { decision, now, since: today.to_owned() });
+    }
+    if !out.is_empty() {
+        let document = load::document(&text.file, &text.text)?;
+        let mut entries = String::new();
+        for it in &out {
+            entries.push_str(&edits::list_entry(&serde_json::to_value(it)?, 2)?);
+        }
+        text.text = edits::append(&document, &text.text, "undecided", &entries);
+    }
+    Ok(out)
 }
 
 /// Brings a new folder's decisions into line with its document: proposes one for each divergence, and takes

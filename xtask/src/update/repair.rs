@@ -553,15 +553,10 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
         }
         Some(Repair::Replace(take)) => {
             let mut value = whole.cloned().unwrap_or_default();
-            let old = value["take"].as_str().unwrap_or_default().to_owned();
             value["take"] = Value::from(take.as_str());
-            out.change = if reasons::is_ours(&value) {
-                reasons::give(&mut value, today);
-                rewritten(&value)
-            } else {
-                out.advice.push_str("; see whether the reason still holds");
-                in_line("take", &old, take).or_else(|| rewritten(&value))
-            };
+            // The reason was one for the other side.
+            reasons::give(&mut value, today);
+            out.change = rewritten(&value);
         }
         Some(Repair::Add(_)) | None => {}
     }
