@@ -4,6 +4,7 @@ use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use conversations_codegen::surface::{OperationSurface, Surface};
+use conversations_document::lower::lower;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
 
@@ -82,7 +83,8 @@ fn of_provider(
     let document = pipeline::cut(document, &provider.select)?;
     let overlays: Vec<_> = sources.overlay.into_iter().collect();
     let document = pipeline::overlaid(document, &overlays)?;
-    let made = conversations_codegen::survey(document, &provider);
+    let lowered = pipeline::deep(|| lower(document))??;
+    let made = conversations_codegen::survey(lowered, &provider);
     made.with_context(|| format!("cannot generate the client of `{name}`"))
 }
 

@@ -414,7 +414,8 @@ fn compare(
     })?;
     progress.step(format!("{name}: applying the overlay"));
     let selection = selection.as_ref();
-    let side = Side { present: &present, next: &next, selection };
+    let pairs = correspondence::correspondence(&present.root, &next.root);
+    let side = Side { present: &present, next: &next, pairs, selection };
     let proposed = propose(name, sources, &base.document, &side, &request.today)?;
     let Proposal { sources: proposal, stale, mended, keeps, undecided, mut round, unfounded } =
         proposed;
@@ -459,7 +460,9 @@ fn compare(
         None => (Report::from(comparison), Vec::new()),
     };
     let failures = made.as_ref().map_or_else(Vec::new, |it| proof::failures(&base, it));
-    let vanished = names::vanished(&base.document, &round.document.root);
+    let matched = correspondence::matched(&base.document, &round.document.root);
+    let vanished = correspondence::vanished(&base.document, &matched);
+    let vanished = vanished.into_iter().map(|it| format!("{} {}", it.verb, it.path)).collect();
     let before = files::revision(&present.root);
     let mut update = Update {
         origin,

@@ -1,7 +1,8 @@
 //! What our files would be with every edit that a machine can make, and with what keeps public items.
 
 use super::{
-    behaviours, correspondence,
+    behaviours,
+    correspondence::{self, Correspondence},
     edits::{self, Change, Edit},
     files,
     names::{self, Retained},
@@ -33,6 +34,8 @@ pub(super) struct Side<'a> {
     pub(super) present: &'a Document,
     /// The one that is to come.
     pub(super) next: &'a Document,
+    /// Where each part of the first is in the second.
+    pub(super) pairs: Correspondence,
     /// Where ours matches nothing there, the one that does.
     pub(super) selection: Option<&'a Selection>,
 }
@@ -80,10 +83,10 @@ pub(super) fn propose(
     let mut round = mend_all(&mut sources, &mut mended, side, today)?;
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
-    let unfounded = sources.overlay.as_ref().map_or_else(Vec::new, |text| {
-        let pairs = correspondence::correspondence(&side.present.root, &side.next.root);
-        behaviours::unfounded(&round.document, text, &pairs)
-    });
+    let unfounded = sources
+        .overlay
+        .as_ref()
+        .map_or_else(Vec::new, |text| behaviours::unfounded(&round.document, text, &side.pairs));
     for _ in 0..ROUNDS {
         let found = kept(told, &round.document.root, &why);
         let new: Vec<Retained> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
@@ -191,13 +194,7 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
             sources.sdk = Some(rest);
             continue;
         }
-        let edits = repair::decisions(
-            &found,
-            text,
-            file,
-            &correspondence::Correspondence::default(),
-            today,
-        );
+        let edits = repair::decisions(&found, text, file, &Correspondence::default(), today);
         if !mend(sources, &edits, &mut Vec::new()) {
             break;
         }
@@ -209,7 +206,7 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
 pub(super) fn kept(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
     let pairs = correspondence::correspondence(present, next);
     let mut out = retain::retain(present, next, &pairs, why);
-    out.extend(names::moved(present, next, why));
+    out.extend(names::moved(present, next, pairs.operations(), why));
     out
 }
 
@@ -239,32 +236,31 @@ pub(super) struct Round {
 }
 
 fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<Round> {
-    let Side { present, next, selection } = *side;
-    let pairs = correspondence::correspondence(&present.root, &next.root);
+    let Side { present, next, pairs, selection } = side;
     let (document, mut edits) = match &sources.overlay {
-        None => (next.clone(), Vec::new()),
+        None => (Document::clone(next), Vec::new()),
         Some(text) => {
             let file = overlay::parse(text)?;
-            repair::overlay(present, next.clone(), text, &file, &pairs)
+            repair::overlay(present, next, text, &file, pairs)
         }
     };
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
     edits
         .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
     if let Some(text) = &sources.overlay {
-        edits.extend(behaviours::unfounded(&document, text, &pairs));
+        edits.extend(behaviours::unfounded(&document, text, pairs));
     }
     edits.extend(repair::schemes(&present.root, &document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;
         let found = findings(&Overlaid {
             document: document.clone(),
-            vendored: next.clone(),
+            vendored: Document::clone(next),
             provider,
             sdk: Some(sdk.clone()),
             notes: Vec::new(),
         });
-        edits.extend(repair::decisions(&found, text, &sdk, &pairs, today));
+        edits.extend(repair::decisions(&found, text, &sdk, pairs, today));
     }
     Ok(Round { document, edits })
 }
