@@ -608,7 +608,10 @@ fn ty(it: &Ty) -> Type {
 impl Surface {
     fn add(&mut self, kind: Kind, place: String) -> &mut Item {
         let item = Item { kind, place, is_default: false, is_demanded: false };
-        self.items.entry(item.steps().join("::")).insert_entry(item).into_mut()
+        let path = item.steps().join("::");
+        // The last word on a path counts.
+        self.items.remove(&path);
+        self.items.entry(path).or_insert(item)
     }
 
     /// The types, by name.

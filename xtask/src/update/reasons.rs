@@ -15,6 +15,10 @@ pub(super) fn give(decision: &mut Value, today: &str) {
 
 /// What the two sides of a divergence say.
 pub(crate) fn seen(decision: &Value) -> String {
+    if decision["sdk"].is_null() && decision["document"].is_null() {
+        return "the SDK's list and the document differ, in each operation in its own way"
+            .to_owned();
+    }
     let text = |key: &str| match &decision[key] {
         Value::String(it) => format!("says `{it}`"),
         Value::Null => "says nothing of it".to_owned(),
