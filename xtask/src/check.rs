@@ -109,7 +109,7 @@ pub fn check(
             }
         };
         if let Some(text) = &sources.sdk {
-            decisions(text, &mut problems);
+            decisions(text, &mut problems, &mut notes);
         }
         source::source(place, name, &sources.openapi, today, &mut problems)?;
         match generate(&sources, &Target { module: format!("crate::{name}") }) {
@@ -170,22 +170,25 @@ pub fn check(
     }
 }
 
-/// A person has to look into what a machine proposed, and to decide again what a newer document makes untrue.
-fn decisions(text: &Text, problems: &mut Vec<Problem>) {
+/// A person has to look into what a machine proposed, and to decide again what a newer document makes untrue. Of a folder
+/// that is new all is proposed, and only noted.
+fn decisions(text: &Text, problems: &mut Vec<Problem>, notes: &mut Vec<String>) {
+    const LOOK: &str = "look into it, and say in `reason` and `source` what you found";
     // What cannot be read is reported where the client is generated.
     let Ok(file) = sdk::sdk(text) else { return };
     let place = |pointer: &str| format!("{}:{}", text.file, file.document.origin(pointer).line);
     let raw = file.document.root.get("decisions").and_then(Value::as_array);
     for (i, it) in raw.into_iter().flatten().enumerate().filter(|(_, it)| reasons::is_ours(it)) {
-        problems.push(Problem::new(
-            place(&format!("/decisions/{i}")),
-            format!(
-                "update-spec proposed this decision on {} and nobody has looked into it: {}",
-                it["about"].as_str().unwrap_or_default(),
-                reasons::seen(it)
-            ),
-            "look into it, and say in `reason` and `source` what you found",
-        ));
+        let at = place(&format!("/decisions/{i}"));
+        let about = it["about"].as_str().unwrap_or_default();
+        let what = format!(
+            "a machine proposed this decision on {about} and nobody has looked into it: {}",
+            reasons::seen(it)
+        );
+        match reasons::is_by(it, reasons::UPDATE) {
+            true => problems.push(Problem::new(at, what, LOOK)),
+            false => notes.push(format!("{at}: {what}; {LOOK}")),
+        }
     }
     for (i, Undecided { decision, now, since }) in file.undecided.iter().enumerate() {
         problems.push(Problem::new(

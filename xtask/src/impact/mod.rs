@@ -1,9 +1,9 @@
 //! What the changes of a document do to the Rust that users see.
 //!
 //! Both documents go through the pipeline and their surfaces are compared item by item. Each line of that
-//! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines;
-//! `side`, `operations` and `twins` say how the two surfaces hang together; `causes` gathers the changes by
-//! where they stand; `scene` holds all that. `direct` finds the cause that stands where an item comes from, `guess` the one that
+//! comparison then gets the one change of the contract that caused it, or none. `lines` holds the lines;
+//! `side`, `operations` and `renames` say how the two surfaces hang together; `causes` gathers the changes by
+//! where they stand; `setting` holds all that. `direct` finds the cause that stands where an item comes from, `guess` the one that
 //! only the names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these
 //! in order.
 

@@ -1,11 +1,11 @@
 //! `cargo xtask update-spec`: takes a vendor's next document, says what it does, and writes it.
 //!
 //! Everything is read, compared and generated first; only then is anything written, and then all of it or
-//! nothing. `propose` says what our files would be: `pairs` knows which part of the next document is which part
-//! of the present one, `names` keeps names of public methods and `unsaid` their types, `stale` finds what the
-//! document leaves behind in our own files, `behaviours` what must not be lost, `reasons` what to say of a
-//! divergence, `edits` mends by line. `moves` follows operations to other paths where the documents are
-//! compared, `files` makes the texts that are written and `report` prints.
+//! nothing. `propose` says what our files would be: `correspondence` knows which part of the next document is which
+//! part of the present one, `names` keeps names of public methods and `retain` their types, `repair` mends what the
+//! document leaves behind in our own files, `behaviours` finds what must not be lost, `reasons` says what was seen of a
+//! divergence, `edits` changes YAML by line. `renames` follows operations to other paths where the documents are
+//! compared, `proof` finds calls that would fail, `files` makes the texts that are written and `report` prints.
 
 mod behaviours;
 pub mod correspondence;
@@ -444,7 +444,8 @@ fn compare(
     let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     let told = Document { root: base.document.clone(), ..present.clone() };
     let overlay = format!("specs/{name}/overlay.yaml");
-    edits.extend(behaviours::lost(&told, &round.document, &overlay));
+    let pairs = correspondence::correspondence(&base.document, &round.document.root);
+    edits.extend(behaviours::lost(&told, &round.document, &pairs, &overlay));
     for edit in unfounded {
         if !edits.contains(&edit) {
             edits.push(edit);
@@ -460,8 +461,7 @@ fn compare(
         None => (Report::from(comparison), Vec::new()),
     };
     let failures = made.as_ref().map_or_else(Vec::new, |it| proof::failures(&base, it));
-    let matched = correspondence::matched(&base.document, &round.document.root);
-    let vanished = correspondence::vanished(&base.document, &matched);
+    let vanished = correspondence::vanished(&base.document, pairs.operations());
     let vanished = vanished.into_iter().map(|it| format!("{} {}", it.verb, it.path)).collect();
     let before = files::revision(&present.root);
     let mut update = Update {

@@ -68,19 +68,20 @@ pub(super) fn propose(
     today: &str,
 ) -> anyhow::Result<Proposal> {
     let why = format!("specs/{name}/{}{today}", files::KEPT);
+    let source = reasons::source(reasons::UPDATE, today);
     // What an earlier update kept is found again where it still has to be kept; whatever became of those
     // actions is nobody's business.
     let ours = sources.overlay.as_ref().map(|it| files::kept_lines(it, &format!("specs/{name}/")));
     let ours = ours.transpose()?.unwrap_or_default();
     let within = |line: u32| ours.iter().any(|(from, to)| (*from..*to).contains(&(line as usize)));
     let overlay = sources.overlay.as_ref().map(|it| it.file.clone()).unwrap_or_default();
-    let mut stale = overlaid(&sources, side, today)?.edits;
+    let mut stale = overlaid(&sources, side, &source)?.edits;
     stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
     sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
     let decided = sources.sdk.clone();
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
-    let mut round = mend_all(&mut sources, &mut mended, side, today)?;
+    let mut round = mend_all(&mut sources, &mut mended, side, &source)?;
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
     let unfounded = sources
@@ -96,7 +97,7 @@ pub(super) fn propose(
         let actions: Vec<_> = new.iter().flat_map(|it| it.actions.clone()).collect();
         sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
         keeps.extend(new);
-        round = mend_all(&mut sources, &mut mended, side, today)?;
+        round = mend_all(&mut sources, &mut mended, side, &source)?;
     }
     let undecided = match &mut sources.sdk {
         Some(text) => undecided(decided.as_ref(), text, today)?,
@@ -183,6 +184,7 @@ fn undecided(
 /// Brings a new folder's decisions into line with its document: proposes one for each divergence, and takes
 /// out of the list what the document does not have. Returns what was taken out.
 pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>> {
+    let source = reasons::source(reasons::NEW, today);
     let mut dropped = Vec::new();
     for _ in 0..ROUNDS {
         let Some(text) = &sources.sdk else { break };
@@ -194,7 +196,7 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
             sources.sdk = Some(rest);
             continue;
         }
-        let edits = repair::decisions(&found, text, file, &Correspondence::default(), today);
+        let edits = repair::decisions(&found, text, file, &Correspondence::default(), &source);
         if !mend(sources, &edits, &mut Vec::new()) {
             break;
         }
@@ -215,14 +217,14 @@ fn mend_all(
     sources: &mut Sources,
     mended: &mut Vec<Edit>,
     side: &Side<'_>,
-    today: &str,
+    source: &str,
 ) -> anyhow::Result<Round> {
-    let mut round = overlaid(sources, side, today)?;
+    let mut round = overlaid(sources, side, source)?;
     for _ in 0..ROUNDS {
         if !mend(sources, &round.edits, mended) {
             break;
         }
-        round = overlaid(sources, side, today)?;
+        round = overlaid(sources, side, source)?;
     }
     Ok(round)
 }
@@ -235,7 +237,7 @@ pub(super) struct Round {
     pub(super) edits: Vec<Edit>,
 }
 
-fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<Round> {
+fn overlaid(sources: &Sources, side: &Side<'_>, source: &str) -> anyhow::Result<Round> {
     let Side { present, next, pairs, selection } = side;
     let (document, mut edits) = match &sources.overlay {
         None => (Document::clone(next), Vec::new()),
@@ -260,7 +262,7 @@ fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<R
             sdk: Some(sdk.clone()),
             notes: Vec::new(),
         });
-        edits.extend(repair::decisions(&found, text, &sdk, pairs, today));
+        edits.extend(repair::decisions(&found, text, &sdk, pairs, source));
     }
     Ok(Round { document, edits })
 }

@@ -3,14 +3,20 @@
 
 use serde_json::Value;
 
-/// How the source of a decision begins that nobody has looked into yet.
-const PROPOSED: &str = "proposed by `cargo xtask update-spec`";
+/// How the source of a decision begins that nobody has looked into yet: the command that proposed it.
+pub(crate) const UPDATE: &str = "proposed by `cargo xtask update-spec`";
+/// The same, of a folder that is new.
+pub(super) const NEW: &str = "proposed by `cargo xtask new-provider`";
+
+/// The source of what a command proposes.
+pub(super) fn source(command: &str, today: &str) -> String {
+    format!("{command} on {today}; nobody has looked into it yet")
+}
 
 /// Fills in the reason and the source of a decision that a machine proposes.
-pub(super) fn give(decision: &mut Value, today: &str) {
+pub(super) fn give(decision: &mut Value, source: &str) {
     decision["reason"] = Value::from(format!("{}.", capitalized(&seen(decision))));
-    decision["source"] =
-        Value::from(format!("{PROPOSED} on {today}; nobody has looked into it yet"));
+    decision["source"] = Value::from(source);
 }
 
 /// What the two sides of a divergence say.
@@ -34,5 +40,10 @@ fn capitalized(text: &str) -> String {
 
 /// Whether nobody has looked into a decision yet, so that its words may change with it.
 pub(crate) fn is_ours(decision: &Value) -> bool {
-    decision["source"].as_str().is_some_and(|it| it.starts_with(PROPOSED))
+    is_by(decision, UPDATE) || is_by(decision, NEW)
+}
+
+/// Whether a command proposed a decision.
+pub(crate) fn is_by(decision: &Value, command: &str) -> bool {
+    decision["source"].as_str().is_some_and(|it| it.starts_with(command))
 }

@@ -424,7 +424,7 @@ pub(super) fn decisions(
     text: &Text,
     sdk: &SdkFile,
     pairs: &Correspondence,
-    today: &str,
+    source: &str,
 ) -> Vec<Edit> {
     let faults = faults(findings);
     let moved: Vec<Edit> = faults.iter().filter_map(|it| follow(it, text, sdk, pairs)).collect();
@@ -432,7 +432,7 @@ pub(super) fn decisions(
         // Whatever else there is to say of these operations is only known once they are found again.
         return moved;
     }
-    faults.iter().map(|it| decision(it, text, sdk, today)).collect()
+    faults.iter().map(|it| decision(it, text, sdk, source)).collect()
 }
 
 /// The list without operations that the document does not have, and their names; nothing where it has all.
@@ -502,7 +502,7 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> 
     edit.change.is_some().then_some(edit)
 }
 
-fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
+fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, source: &str) -> Edit {
     let mut out = Edit::of(fault, None);
     let keys = keys(&fault.pointer);
     let at = match &keys[..] {
@@ -511,7 +511,7 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
     };
     let Some(i) = at else {
         if let Some(Repair::Add(proposed)) = fault.repair.as_deref() {
-            out.change = settle(proposed.clone(), text, sdk, today);
+            out.change = settle(proposed.clone(), text, sdk, source);
         }
         return out;
     };
@@ -553,7 +553,7 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
             let mut value = whole.cloned().unwrap_or_default();
             value["take"] = Value::from(take.as_str());
             // The reason was one for the other side.
-            reasons::give(&mut value, today);
+            reasons::give(&mut value, source);
             out.change = rewritten(&value);
         }
         Some(Repair::Add(_)) | None => {}
@@ -562,8 +562,8 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
 }
 
 /// The decision that a fault proposes, with the reason that can stand until somebody knows better.
-fn settle(mut value: Value, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
-    reasons::give(&mut value, today);
+fn settle(mut value: Value, text: &Text, sdk: &SdkFile, source: &str) -> Option<Change> {
+    reasons::give(&mut value, source);
     let indent = edits::indent(&sdk.document, &text.text, "/decisions");
     let entry = edits::list_entry(&value, indent).ok()?;
     match sdk.decisions.len().checked_sub(1) {
