@@ -13,6 +13,7 @@ use super::finite::to_json;
 use super::headers::FRAMING;
 use super::segment;
 use super::style::{Place, Style};
+use super::value::scalar;
 use crate::{CallOptions, Error, Location, Operation};
 
 /// One call of an operation.
@@ -315,6 +316,27 @@ impl Call {
         style: Style,
     ) -> Result<(), Error> {
         let refuse = |reason: &str| self.refuse("path parameter", name, reason);
+        let encoded = match scalar(value).filter(|_| style.is_simple()) {
+            Some(text) => {
+                segment::check(&text).map_err(refuse)?;
+                style.encode(Place::Path, &text)
+            }
+            None => self.structured_path(name, value, style)?,
+        };
+        for piece in &mut self.path {
+            match piece {
+                Piece::Parameter(parameter, slot) if *parameter == name => {
+                    *slot = Some(encoded.clone());
+                }
+                Piece::Parameter(..) | Piece::Text(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A value of several parts, or with a prefix, as a path has it; each part alone must stay in its segment, too.
+    fn structured_path(&self, name: &str, value: &Value, style: Style) -> Result<String, Error> {
+        let refuse = |reason: &str| self.refuse("path parameter", name, reason);
         let plain = style.with_commas();
         let pairs = plain.pairs(Place::Part, name, value).map_err(|it| refuse(&it))?;
         for (name, _) in &pairs {
@@ -325,16 +347,7 @@ impl Call {
         // A label begins with a dot.
         let whole = plain.text(Place::Part, name, value).map_err(|it| refuse(&it))?;
         segment::check(whole.trim_start_matches(';')).map_err(refuse)?;
-        let encoded = style.text(Place::Path, name, value).map_err(|it| refuse(&it))?;
-        for piece in &mut self.path {
-            match piece {
-                Piece::Parameter(parameter, slot) if *parameter == name => {
-                    *slot = Some(encoded.clone());
-                }
-                Piece::Parameter(..) | Piece::Text(_) => {}
-            }
-        }
-        Ok(())
+        style.text(Place::Path, name, value).map_err(|it| refuse(&it))
     }
 
     pub(crate) fn set_query(

@@ -107,6 +107,11 @@ impl Style {
         self
     }
 
+    /// Whether a single value stands as it is, without a prefix.
+    pub(crate) fn is_simple(self) -> bool {
+        self.kind == Kind::Simple
+    }
+
     /// The same style with commas in place of another delimiter, to look at what is between them.
     pub(crate) fn with_commas(self) -> Self {
         match self.kind {
@@ -202,7 +207,7 @@ impl Style {
         Self::FORM.encode(place, delimiter)
     }
 
-    fn encode(self, place: Place, text: &str) -> String {
+    pub(crate) fn encode(self, place: Place, text: &str) -> String {
         let set = match (place, self.kind, self.reserved) {
             (Place::Header | Place::Part, ..) => return text.to_owned(),
             (Place::Cookie, Kind::Cookie, _) => ENCODED_IN_COOKIE,
