@@ -13,12 +13,12 @@ fn unsafe_base_urls_are_refused() {
         ("http://api.example.com", "https"),
         ("http://localhost.example.com", "https"),
         ("ftp://127.0.0.1", "neither https nor http"),
-        ("api.example.com", "no absolute URL"),
+        ("api.example.com", "not an absolute URL"),
         ("https://user@api.example.com", "user name"),
         ("https://user:pw@api.example.com", "user name"),
         ("https://api.example.com/?a=b", "query"),
         ("https://api.example.com/#a", "fragment"),
-        ("", "no absolute URL"),
+        ("", "not an absolute URL"),
     ];
     for (url, part) in cases {
         let error = builder(url).build().unwrap_err();
