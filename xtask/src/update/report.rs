@@ -1,7 +1,8 @@
 //! What an update says, as text and as Markdown.
 
 use super::{Edit, Request, Update, Verdict, files::step};
-use crate::report::{Format, display};
+use crate::report::{Format, display, overview};
+use conversations_diff::Level;
 use std::io::Write;
 
 /// The verdict for a person at a terminal.
@@ -31,6 +32,8 @@ pub(super) fn text(
         files: _,
     } = &**update;
     writeln!(out, "# {name}: {before} to {}, from {}\n", origin.revision, origin.origin)?;
+    overview(report, Level::Info, 0, true, out)?;
+    writeln!(out)?;
     display(report, Format::Text, out)?;
     writeln!(out, "\nLines are those of specs/{name}/openapi.yaml as this update writes it.")?;
     writeln!(out, "{}", step(report.semver))?;
