@@ -1,6 +1,6 @@
 //! Swagger 2.0 as OpenAPI 3.0. References other than to schemas are resolved before.
 
-use super::context::Context;
+use super::{COLLECTION_FORMAT, context::Context};
 use crate::note::Code;
 use crate::{
     document::child,
@@ -34,13 +34,46 @@ const VALUE_KEYWORDS: [&str; 19] = [
     "x-conversations",
 ];
 
-/// How 2.0's separators are said in 3.0: name, style, explode.
+/// How 2.0's separators are said in 3.0 where the style of a query can be named: name, style, explode.
 const SEPARATORS: [(&str, &str, bool); 4] = [
     ("csv", "form", false),
     ("multi", "form", true),
     ("ssv", "spaceDelimited", false),
     ("pipes", "pipeDelimited", false),
 ];
+
+/// Those for which 3.0 has no style, there or elsewhere.
+const KEPT: [&str; 3] = ["ssv", "tsv", "pipes"];
+
+/// Says in `object` how a list is separated; `place` is where it travels.
+fn separate(
+    cx: &mut Context,
+    object: &mut Map<String, Value>,
+    place: &str,
+    separator: Option<Value>,
+    at: &str,
+) {
+    let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv");
+    let in_query = ["query", "formData"].contains(&place);
+    match SEPARATORS.iter().find(|(name, ..)| *name == separator) {
+        Some((_, style, explode)) if in_query => {
+            object.insert("style".to_owned(), json!(style));
+            object.insert("explode".to_owned(), json!(explode));
+        }
+        Some(("csv", ..)) => {
+            object.insert("style".to_owned(), json!("simple"));
+            object.insert("explode".to_owned(), json!(false));
+        }
+        _ if KEPT.contains(&separator) => {
+            object.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
+        }
+        _ => cx.note(
+            Code::Swagger2Loss,
+            at,
+            format!("`collectionFormat: {separator}` says nothing in `{place}`; commas are sent"),
+        ),
+    }
+}
 
 /// The OAuth flows under their new names.
 const FLOWS: [(&str, &str); 4] = [
@@ -273,22 +306,7 @@ fn value_parameter(cx: &mut Context, mut parameter: Value, at: &str) -> Value {
     object.insert("schema".to_owned(), schema);
     let separator = object.shift_remove("collectionFormat");
     if is_array {
-        let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv");
-        match (place.as_str(), SEPARATORS.iter().find(|(name, ..)| *name == separator)) {
-            ("query", Some((_, style, explode))) => {
-                object.insert("style".to_owned(), json!(style));
-                object.insert("explode".to_owned(), json!(explode));
-            }
-            (_, Some(("csv", ..))) => {
-                object.insert("style".to_owned(), json!("simple"));
-                object.insert("explode".to_owned(), json!(false));
-            }
-            _ => cx.note(
-                Code::Swagger2Loss,
-                at,
-                format!("`collectionFormat: {separator}` has no counterpart here; commas are sent"),
-            ),
-        }
+        separate(cx, object, &place, separator, at);
     }
     parameter
 }
@@ -353,17 +371,9 @@ fn form_body(
             schema.insert("description".to_owned(), text);
         }
         if schema.get("type").and_then(Value::as_str) == Some("array") {
-            let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv");
-            match SEPARATORS.iter().find(|(known, ..)| *known == separator) {
-                Some((_, style, explode)) => {
-                    encoding.insert(name.clone(), json!({ "style": style, "explode": explode }));
-                }
-                None => cx.note(
-                    Code::Swagger2Loss,
-                    &from,
-                    format!("`collectionFormat: {separator}` has no counterpart here"),
-                ),
-            }
+            let mut says = Map::new();
+            separate(cx, &mut says, "formData", separator, &from);
+            encoding.insert(name.clone(), Value::Object(says));
         }
         properties.insert(name, schema);
     }
@@ -381,7 +391,7 @@ fn form_body(
     let mut content = Map::new();
     for name in media {
         let mut entry = json!({ "schema": schema });
-        if !encoding.is_empty() && name == FORM {
+        if !encoding.is_empty() {
             entry["encoding"] = Value::Object(encoding.clone());
         }
         content.insert(name.to_owned(), entry);
