@@ -85,7 +85,7 @@ pub fn new_provider(
     provider.provider = name.to_owned();
     let url = match &input {
         Input::Url(url) => Some(url.to_string()),
-        Input::File { .. } | Input::Git { .. } => None,
+        Input::File { .. } | Input::Stdin { .. } | Input::Git { .. } => None,
     };
     let page = match &request.sdk_doc {
         None => None,

@@ -416,7 +416,7 @@ fn compare(
     let selection = selection.as_ref();
     let pairs = correspondence::correspondence(&present.root, &next.root);
     let side = Side { present: &present, next: &next, pairs, selection };
-    let proposed = propose(name, sources, &base.document, &side, &request.today)?;
+    let proposed = propose(name, sources, &base, &side, &request.today)?;
     let Proposal { sources: proposal, stale, mended, keeps, undecided, mut round, unfounded } =
         proposed;
     progress.step(format!("{name}: generating from the next document"));
@@ -453,7 +453,8 @@ fn compare(
     }
     progress.step(format!("{name}: comparing"));
     let moves = renames::renames(&cut, &next);
-    let today = request.today.parse().context("the day of the update is no date")?;
+    let today =
+        request.today.parse::<jiff::civil::Date>().context("the day of the update is no date")?;
     let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
     let comparison = moves.tell(comparison, &cut, &next);
     let (report, breaks) = match &made {
