@@ -2,8 +2,7 @@
 
 use crate::rules::Rule;
 use crate::types::{Change, Part, Site};
-use crate::upgrade::Moves;
-use conversations_document::Document;
+use conversations_document::{Document, document::Moves};
 use jiff::civil::Date;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Two OpenAPI documents, judged: what changed from one to the other, and what that does to a client.
 //!
 //! `types` is only the shape, and `rules` the tables from which each finding has its level. The other files in
-//! the order of the data: `upgrade` lifts Swagger 2.0, `canonical` brings schemas into one spelling, `view`
+//! the order of the data: `canonical` brings schemas into one spelling, `view`
 //! looks through references, `graph` and `equal` say which schemas stand against each other, `sides` holds
 //! paths and operations that do, `paths` lines them up; `operation`, `parameters`, `bodies`, `encoding`,
 //! `events` and `schema` judge what is inside of them, `security` and `servers` who may call them and where,
@@ -31,20 +31,22 @@ mod servers;
 mod settle;
 mod sides;
 mod types;
-mod upgrade;
 mod view;
 
 pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
 pub use types::{Change, Comparison, Counts, Part, Site};
 
-use conversations_document::Document;
+use conversations_document::{
+    Document, Version,
+    document::Moves,
+    lower::swagger2::{self, Converted},
+};
 use findings::Findings;
 use graph::{Form, Graph};
 use jiff::civil::Date;
 use serde_json::Value;
-use std::{cmp::Reverse, collections::BTreeMap};
-use upgrade::Moves;
+use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 use view::Side;
 
 /// What changed from `base` to `revision`, seen on the day `today`: the changes of the document first, then
@@ -54,8 +56,8 @@ use view::Side;
 /// The latter decides how much a part of an operation changed, the former names the change where the two
 /// agree; so what is only written otherwise is no change, and what is not keeps its usual name.
 pub fn compare(base: &Document, revision: &Document, today: Date) -> Comparison {
-    let (base_root, base_lift) = upgrade::lift(&base.root);
-    let (revision_root, revision_lift) = upgrade::lift(&revision.root);
+    let (base_root, base_lift) = openapi3(&base.root);
+    let (revision_root, revision_lift) = openapi3(&revision.root);
     let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form| {
         let (old, new) = (Side::of(roots[0]), Side::of(roots[1]));
         let mut graph = Graph::new(old, new, form);
@@ -84,6 +86,15 @@ pub fn compare(base: &Document, revision: &Document, today: Date) -> Comparison 
         }
     };
     Comparison::of(arrange(changes))
+}
+
+/// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
+fn openapi3(root: &Value) -> (Cow<'_, Value>, Moves) {
+    if Version::of(root) != Some(Version::Swagger2) {
+        return (Cow::Borrowed(root), Moves::default());
+    }
+    let Converted { root, moves, .. } = swagger2::convert(root);
+    (Cow::Owned(root), moves)
 }
 
 /// Sorts by operation and weight, and drops what was found twice.

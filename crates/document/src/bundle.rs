@@ -5,10 +5,10 @@
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
 use crate::{
-    document::{Document, Origin, child, keys},
+    document::{Document, Origin, child, copy_origins, keys},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, each_child_mut, walk_mut},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, copy_origins, free_name, legal_name, section, weight},
+    pointer::{DEEPEST_COPIED, MOST_COPIED, free_name, legal_name, section, weight},
     reference::{percent_decoded, reference, resolve_pointer},
 };
 use serde_json::{Map, Value};

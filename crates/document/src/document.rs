@@ -33,16 +33,8 @@ pub struct Document {
 impl Document {
     /// The origin of the node at `pointer`, or of its nearest ancestor that has one.
     pub fn origin(&self, pointer: &str) -> Origin {
-        let mut at = pointer;
-        loop {
-            if let Some(origin) = self.origins.get(at) {
-                return origin.clone();
-            }
-            match at.rfind('/') {
-                Some(cut) => at = &at[..cut],
-                None => return Origin { file: self.file.clone(), line: 0 },
-            }
-        }
+        let unknown = || Origin { file: self.file.clone(), line: 0 };
+        nearest(&self.origins, pointer).map_or_else(unknown, |(_, origin)| origin.clone())
     }
 
     /// A fault located at `pointer`.
@@ -62,6 +54,65 @@ impl Document {
             repair: None,
         }
     }
+}
+
+/// The entry of `pointer` in `known`, or of its nearest ancestor that has one.
+fn nearest<'a, T>(known: &'a BTreeMap<String, T>, pointer: &'a str) -> Option<(&'a str, &'a T)> {
+    let mut at = pointer;
+    loop {
+        match known.get(at) {
+            Some(entry) => return Some((at, entry)),
+            None if at.is_empty() => return None,
+            None => at = parent(at),
+        }
+    }
+}
+
+/// Which pointers of a rewritten document stand for which pointers of the document as it was.
+#[derive(Debug, Clone, Default)]
+pub struct Moves(BTreeMap<String, String>);
+
+impl Moves {
+    /// The pointer that `pointer` stands for: the longest moved prefix decides.
+    pub fn original(&self, pointer: &str) -> String {
+        match nearest(&self.0, pointer) {
+            Some((new, old)) => format!("{old}{}", &pointer[new.len()..]),
+            None => pointer.to_owned(),
+        }
+    }
+
+    /// Notes that the node at `new` stood at `old`.
+    pub fn add(&mut self, new: String, old: String) {
+        self.0.insert(new, old);
+    }
+
+    /// Gives the moved nodes the origins that they had.
+    pub(crate) fn apply(&self, origins: &mut BTreeMap<String, Origin>) {
+        let before = origins.clone();
+        for (new, old) in &self.0 {
+            copy_origins(origins, Some(&before), old, new);
+        }
+    }
+}
+
+/// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
+pub(crate) fn copy_origins(
+    origins: &mut BTreeMap<String, Origin>,
+    source: Option<&BTreeMap<String, Origin>>,
+    from: &str,
+    to: &str,
+) {
+    let copies: Vec<(String, Origin)> = source
+        .unwrap_or(origins)
+        .range(from.to_owned()..)
+        .take_while(|(pointer, _)| pointer.starts_with(from))
+        .filter_map(|(pointer, origin)| {
+            let rest = &pointer[from.len()..];
+            (rest.is_empty() || rest.starts_with('/'))
+                .then(|| (format!("{to}{rest}"), origin.clone()))
+        })
+        .collect();
+    origins.extend(copies);
 }
 
 /// A key as a step of a JSON Pointer (RFC 6901).

@@ -1,9 +1,8 @@
 //! Parts of a tree by their pointers: found, named, copied.
 
-use crate::document::{Origin, keys};
+use crate::document::keys;
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// The mapping at the keys `path`, made where it is missing.
 pub(crate) fn section<'a>(
@@ -98,26 +97,6 @@ pub(crate) fn wanted_name(at: &str) -> String {
         words.insert_str(0, "Schema");
     }
     legal_name(&words)
-}
-
-/// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
-pub(crate) fn copy_origins(
-    origins: &mut BTreeMap<String, Origin>,
-    source: Option<&BTreeMap<String, Origin>>,
-    from: &str,
-    to: &str,
-) {
-    let copies: Vec<(String, Origin)> = source
-        .unwrap_or(origins)
-        .range(from.to_owned()..)
-        .take_while(|(pointer, _)| pointer.starts_with(from))
-        .filter_map(|(pointer, origin)| {
-            let rest = &pointer[from.len()..];
-            (rest.is_empty() || rest.starts_with('/'))
-                .then(|| (format!("{to}{rest}"), origin.clone()))
-        })
-        .collect();
-    origins.extend(copies);
 }
 
 /// How many nodes a document may grow by where references are written out. The largest documents of

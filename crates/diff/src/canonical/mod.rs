@@ -12,10 +12,9 @@ mod node;
 mod union;
 
 use crate::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS};
-use crate::upgrade::Moves;
 use crate::view::{Side, Spot, is_annotation};
 use conversations_document::{
-    document::child,
+    document::{Moves, child},
     place::{Member, Place},
 };
 use node::Node;

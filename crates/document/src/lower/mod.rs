@@ -38,7 +38,7 @@ mod references;
 mod repair;
 mod root;
 mod schemas;
-mod swagger2;
+pub mod swagger2;
 mod types;
 
 use crate::{document::Document, fault::Result, grammar::Dialect, note::Note, version::Version};
@@ -70,7 +70,7 @@ pub fn lower(document: Document) -> Result<Lowered> {
     inline::inline(&mut cx, &mut root, dialect);
     cx.stop()?;
     if dialect == Dialect::Swagger2 {
-        swagger2::convert(&mut cx, &mut root);
+        root = cx.convert(&root);
     }
     root::lower(&mut cx, &mut root);
     operations::lower(&mut cx, &mut root);
