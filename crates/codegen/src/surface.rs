@@ -11,7 +11,7 @@ use crate::{
     },
     provider::{Credential, Provider},
 };
-use conversations_document::document::{child, keys};
+use conversations_document::Pointer;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -27,7 +27,7 @@ pub struct Surface {
     /// Every public item by its path, with its signature.
     pub items: BTreeMap<String, String>,
     /// What each item was made of: its place in the document as it was normalised, by JSON Pointer.
-    pub places: BTreeMap<String, String>,
+    pub places: BTreeMap<String, Pointer>,
     /// The structures that can be made without saying anything, by their path: they are `Default`.
     pub defaults: BTreeSet<String>,
     /// The fields that a request must have, by their path: without one, a call fails before it is sent.
@@ -79,7 +79,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         out.add(
             format!("ClientBuilder::{}", names::escape(&names::snake(&auth.method))),
             format!("fn({takes})"),
-            child("/components/securitySchemes", &auth.scheme),
+            Pointer::from("/components/securitySchemes").child(&auth.scheme),
         );
     }
     for group in &plan.groups {
@@ -87,7 +87,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             it.server.checked_sub(1).and_then(|at| plan.groups.get(at)).map(|it| &it.method)
                 == Some(&group.method)
         });
-        let place = first.map(|it| child(&it.pointer, "servers")).unwrap_or_default();
+        let place = first.map(|it| it.pointer.child("servers")).unwrap_or_default();
         out.add(
             format!("ClientBuilder::{}", names::escape(&group.method)),
             "fn(url)".to_owned(),
@@ -96,7 +96,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
     }
     for variable in &plan.variables {
         let method = names::escape(&variable.method);
-        out.add(format!("ClientBuilder::{method}"), "fn(value)".to_owned(), "/servers".to_owned());
+        out.add(format!("ClientBuilder::{method}"), "fn(value)".to_owned(), "/servers".into());
     }
     for code in &provider.error_codes {
         // The document does not have it, so it has no place.
@@ -106,14 +106,14 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         let seen = self::operation(operation);
         let method = names::escape(&operation.name);
         let builder = format!("builder::{}", operation.type_name);
-        let below = |part: &str| format!("{}{part}", operation.pointer);
+        let below = |key: &str| operation.pointer.child(key);
         out.add(
             format!("Client::{method}"),
             format!("fn() -> {builder}"),
             operation.pointer.clone(),
         );
         for (setter, ty) in &seen.setters {
-            let place = if setter == "body" { "/requestBody" } else { "/parameters" };
+            let place = if setter == "body" { "requestBody" } else { "parameters" };
             out.add(format!("{builder}::{setter}"), format!("fn({ty})"), below(place));
         }
         let parameters = operation.params.iter().map(|it| {
@@ -125,7 +125,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         });
         let arguments = parameters.chain(body);
         out.arguments.extend(arguments.map(|(name, it)| (format!("{builder}::{name}"), it)));
-        let answers = below("/responses");
+        let answers = below("responses");
         let returns = format!("fn() -> Response<{}>", seen.answer);
         out.add(format!("{builder}::send"), returns, answers.clone());
         for more in &seen.more {
@@ -133,14 +133,14 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             out.add(
                 format!("{builder}::{name}"),
                 format!("fn() -> {returns}"),
-                below("/x-conversations"),
+                below("x-conversations"),
             );
         }
         if let Answer::ByStatus(cases) = &operation.answer {
             let own = format!("{}Answer", operation.type_name);
             for (status, variant, case) in cases {
                 let shown = answer(case, operation);
-                out.add(format!("{own}::{variant}"), shown, child(&answers, status));
+                out.add(format!("{own}::{variant}"), shown, answers.child(status));
             }
             out.add(own, "enum".to_owned(), answers);
         }
@@ -177,7 +177,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     if def.in_request && field.required {
                         out.demanded.insert(format!("{at}::{own}"));
                     }
-                    let here = child(&child(&place, "properties"), &field.wire);
+                    let here = place.child("properties").child(&field.wire);
                     out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
                 }
                 if def.has_nulls() {
@@ -188,14 +188,14 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     out.add(
                         format!("{at}::extra"),
                         format!("BTreeMap<String, {}>", ty(extra)),
-                        child(&place, "additionalProperties"),
+                        place.child("additionalProperties"),
                     );
                 }
             }
             Def::Enum(def) => {
                 out.add(at.clone(), "enum, open".to_owned(), place.clone());
                 for (word, variant) in &def.values {
-                    let here = child(&place, "enum");
+                    let here = place.child("enum");
                     out.add(format!("{at}::{variant}"), format!("{word:?}"), here);
                 }
             }
@@ -313,7 +313,7 @@ fn ty(it: &Ty) -> String {
 }
 
 impl Surface {
-    fn add(&mut self, item: String, signature: String, place: String) {
+    fn add(&mut self, item: String, signature: String, place: Pointer) {
         self.places.insert(item.clone(), place);
         self.items.insert(item, signature);
     }
@@ -323,7 +323,7 @@ impl Surface {
     pub fn schemas(&self) -> BTreeMap<String, &str> {
         let types = self.places.iter().filter_map(|(item, place)| {
             let name = item.strip_prefix("types::").filter(|it| !it.contains("::"))?;
-            Some((name, keys(place)))
+            Some((name, place.tokens()))
         });
         types
             .filter_map(|(name, keys)| match &keys[..] {

@@ -3,6 +3,7 @@
 //! Faults are values: a stage collects as many as it can find and returns them together, so that a
 //! maintainer mends a document in one round.
 
+use crate::pointer::Pointer;
 use serde_json::Value;
 use std::fmt;
 
@@ -14,7 +15,7 @@ pub struct Fault {
     /// The line in that file, counted from 1, where it is known.
     pub line: Option<u32>,
     /// The JSON Pointer into that file (RFC 6901), empty for the whole document.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// What happened and why it cannot stand.
     pub code: Box<Code>,
     /// What to do next. Empty where nothing better can be said than the message.
@@ -127,7 +128,7 @@ impl Fault {
         Self {
             file: file.to_owned(),
             line: None,
-            pointer: String::new(),
+            pointer: Pointer::ROOT,
             code: Box::new(code.into()),
             help: help.into(),
             repair: None,

@@ -9,11 +9,7 @@ mod yaml;
 pub use refs::{check_refs, check_refs_at, each_reference};
 
 use crate::{
-    document::{Document, child},
-    fault,
-    fault::Fault,
-    identity, suggest,
-    version::Version,
+    document::Document, fault, fault::Fault, identity, pointer::Pointer, suggest, version::Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -87,14 +83,14 @@ pub(crate) fn mapping(file: &str, text: &str) -> fault::Result<Document> {
 /// A file of a known form, with the tree it was read from.
 pub fn typed<T: DeserializeOwned>(text: &Text) -> fault::Result<(T, Document)> {
     let document = mapping(&text.file, &text.text)?;
-    match part(&document, "") {
+    match part(&document, &Pointer::ROOT) {
         Ok(value) => Ok((value, document)),
         Err(fault) => Err(fault.into()),
     }
 }
 
 /// The node at `pointer` as a known form.
-pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T, Fault> {
+pub fn part<T: DeserializeOwned>(document: &Document, pointer: &Pointer) -> Result<T, Fault> {
     let Some(node) = document.root.pointer(pointer) else {
         return Err(document.fault(pointer, "there is nothing here", ""));
     };
@@ -103,8 +99,8 @@ pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T
         for segment in error.path() {
             use serde_path_to_error::Segment;
             match segment {
-                Segment::Seq { index } => at = child(&at, &index.to_string()),
-                Segment::Map { key } => at = child(&at, key),
+                Segment::Seq { index } => at = at.child(index),
+                Segment::Map { key } => at = at.child(key),
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }
@@ -113,7 +109,7 @@ pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T
 }
 
 /// Serde's message with the key that is wrong and the one that was meant.
-fn explain(document: &Document, mut pointer: String, message: &str) -> Fault {
+fn explain(document: &Document, mut pointer: Pointer, message: &str) -> Fault {
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let unknown = ["unknown field", "unknown variant"].iter().any(|it| message.starts_with(it));
     let (true, Some((wrong, right))) = (unknown, names.split_first()) else {
@@ -126,8 +122,8 @@ fn explain(document: &Document, mut pointer: String, message: &str) -> Fault {
     };
     let field = message.starts_with("unknown field");
     if field {
-        let inside = child(&pointer, wrong);
-        if !pointer.ends_with(&child("", wrong)) && document.root.pointer(&inside).is_some() {
+        let inside = pointer.child(wrong);
+        if pointer.last() != *wrong && document.root.pointer(&inside).is_some() {
             pointer = inside;
         }
     }

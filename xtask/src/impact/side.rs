@@ -31,7 +31,7 @@ impl<'s> Side<'s> {
                     continue;
                 }
                 Role::Type(name) => {
-                    let place = surface.places.get(item).map(String::as_str).unwrap_or_default();
+                    let place = surface.places.get(item).map_or("", |it| &**it);
                     side.types_at.entry(place).or_insert(name);
                 }
                 _ => {}
@@ -50,7 +50,7 @@ impl<'s> Side<'s> {
 
     /// The place that an item was made of.
     pub(super) fn place(&self, item: &str) -> Option<&'s str> {
-        self.surface.places.get(item).map(String::as_str).filter(|it| !it.is_empty())
+        self.surface.places.get(item).map(|it| &**it).filter(|it| !it.is_empty())
     }
 
     /// The client's method that leads to a builder.

@@ -15,11 +15,7 @@ use crate::{
     names::{self, Scope},
 };
 use conversations_document::note::Code;
-use conversations_document::{
-    Document, Fault,
-    document::{child, keys},
-    security,
-};
+use conversations_document::{Document, Fault, Pointer, security};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,7 +90,7 @@ pub(super) fn plan(
     headers: &mut Headers,
     faults: &mut Vec<Fault>,
 ) -> Option<OperationPlan> {
-    let pointer = child(&child("/paths", path), method);
+    let pointer = Pointer::from("/paths").child(path).child(method);
     let id = operation
         .get("operationId")
         .and_then(Value::as_str)
@@ -145,7 +141,7 @@ pub(super) fn plan(
 
 fn params(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
     constraints: &mut ConstraintBuilder<'_>,
@@ -154,7 +150,7 @@ fn params(
     let list = operation.get("parameters").and_then(Value::as_array);
     let mut out = Vec::new();
     for (i, param) in list.into_iter().flatten().enumerate() {
-        let at = child(&child(pointer, "parameters"), &i.to_string());
+        let at = pointer.child("parameters").child(i);
         let (Some(wire), Some(place)) =
             (param.get("name").and_then(Value::as_str), param.get("in").and_then(Value::as_str))
         else {
@@ -185,7 +181,7 @@ fn params(
             .unwrap_or_else(|| serde_json::json!({"type": "string"}));
         let hint = format!("{type_name}{}", names::ending(wire));
         // No style of a parameter can write a null into a list.
-        let ty = match resolver.ty(&schema, &hint, &child(&at, "schema")) {
+        let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
             Ty::List(held) => match *held {
                 Ty::Nullable(held) => Ty::List(held),
                 held => Ty::List(Box::new(held)),
@@ -238,13 +234,13 @@ fn params(
 
 fn body(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
     constraints: &mut ConstraintBuilder<'_>,
 ) -> Option<BodyPlan> {
     let request = operation.get("requestBody")?;
-    let at = child(pointer, "requestBody");
+    let at = pointer.child("requestBody");
     let content = request.get("content").and_then(Value::as_object)?;
     let (media, entry) = content.iter().min_by_key(|(media, _)| preference(media))?;
     if content.len() > 1 {
@@ -252,12 +248,12 @@ fn body(
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
         resolver.note(
             Code::RequestMediaTypes,
-            &child(&at, "content"),
+            &at.child("content"),
             &format!("sent as {media}; {} left out", others.join(", ")),
         );
     }
     let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
-    let schema_at = child(&child(&child(&at, "content"), media), "schema");
+    let schema_at = at.child("content").child(media).child("schema");
     let hint = format!("{type_name}Body");
     let (kind, ty) = match class(media) {
         Class::Json => (BodyKind::Json, resolver.ty(&schema, &hint, &schema_at)),
@@ -345,7 +341,7 @@ const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 /// What each documented success carries, by status; a redirect is one too.
 fn successes(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
 ) -> Vec<(String, Answer)> {
@@ -372,7 +368,7 @@ fn successes(
     let many = good.len() > 1;
     let bodiless = pointer.ends_with("/head");
     for (status, response) in good {
-        let at = child(&child(pointer, "responses"), status);
+        let at = pointer.child("responses").child(status);
         let hint = if many {
             format!("{type_name}Response{}", names::ending(status))
         } else {
@@ -401,7 +397,7 @@ fn successes(
         for (status, kind) in &mut kinds {
             // Which of several answers came is known at its end.
             if matches!(kind, Answer::Stream(_)) {
-                let at = child(&child(pointer, "responses"), status);
+                let at = pointer.child("responses").child(status);
                 resolver.note(Code::Stream, &at, "read as a whole, not item by item");
                 *kind = Answer::Bytes;
             }
@@ -469,19 +465,19 @@ impl Headers {
     fn add(
         &mut self,
         operation: &Value,
-        pointer: &str,
+        pointer: &Pointer,
         method: &str,
         resolver: &mut TypeResolver<'_>,
     ) {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
-            let at = child(&child(&child(pointer, "responses"), status), "headers");
+            let at = pointer.child("responses").child(status).child("headers");
             let headers = response.get("headers").and_then(Value::as_object);
             // What the media type says of itself is not to be read from the document.
             let headers = headers.into_iter().flatten();
             for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
             {
-                let plan = self.header(wire, header, &child(&at, wire), resolver);
+                let plan = self.header(wire, header, &at.child(wire), resolver);
                 if plan.operations.last().is_none_or(|it| it != method) {
                     plan.operations.push(method.to_owned());
                 }
@@ -493,7 +489,7 @@ impl Headers {
         &mut self,
         wire: &str,
         header: &Value,
-        at: &str,
+        at: &Pointer,
         resolver: &mut TypeResolver<'_>,
     ) -> &mut HeaderPlan {
         let content = header.get("content").and_then(Value::as_object);
@@ -504,7 +500,7 @@ impl Headers {
         };
         let index = self.found.iter().position(same).unwrap_or_else(|| {
             let hint = format!("{}Header", names::pascal(wire));
-            let ty = match resolver.ty(&schema, &hint, &child(at, "schema")) {
+            let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
                 Ty::Any => Ty::String,
                 ty if content.is_some() || resolver.is_scalar(&ty) => ty,
                 Ty::List(held) if resolver.is_scalar(&held) => Ty::List(held),
@@ -533,7 +529,7 @@ impl Headers {
 
 fn errors(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
 ) -> Vec<(String, Option<Ty>)> {
@@ -547,7 +543,7 @@ fn errors(
         if !is_error {
             continue;
         }
-        let at = child(&child(pointer, "responses"), status);
+        let at = pointer.child("responses").child(status);
         let hint = format!("{type_name}Error{}", names::ending(status));
         let ty = match content(response, &at, &hint, resolver) {
             Answer::Json(ty) => Some(ty),
@@ -559,7 +555,12 @@ fn errors(
     out
 }
 
-fn content(response: &Value, pointer: &str, hint: &str, resolver: &mut TypeResolver<'_>) -> Answer {
+fn content(
+    response: &Value,
+    pointer: &Pointer,
+    hint: &str,
+    resolver: &mut TypeResolver<'_>,
+) -> Answer {
     let Some(content) = response.get("content").and_then(Value::as_object) else {
         return Answer::Empty;
     };
@@ -571,11 +572,11 @@ fn content(response: &Value, pointer: &str, hint: &str, resolver: &mut TypeResol
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
         resolver.note(
             Code::ResponseMediaTypes,
-            &child(pointer, "content"),
+            &pointer.child("content"),
             &format!("read as {media}; {} left out", others.join(", ")),
         );
     }
-    let at = child(&child(&child(pointer, "content"), media), "schema");
+    let at = pointer.child("content").child(media).child("schema");
     if let Some(are_events) = streamed(media) {
         let mut schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
         // Some say of the whole that it is a list, others only what an item is.
@@ -659,7 +660,7 @@ pub(super) fn item_type(
 ) -> Option<Ty> {
     let (Answer::Json(ty) | Answer::OptionalJson(ty)) = answer else { return None };
     let mut ty = ty.clone();
-    for key in keys(pointer) {
+    for key in Pointer::from(pointer).tokens() {
         ty = match ty {
             Ty::Named(name) => match defs.get(&name)? {
                 super::plan::Def::Struct(def) => {

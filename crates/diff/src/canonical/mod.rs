@@ -14,7 +14,8 @@ mod union;
 use crate::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS};
 use crate::view::{Side, Spot, is_annotation};
 use conversations_document::{
-    document::{Moves, child},
+    Pointer,
+    document::Moves,
     place::{Member, Place},
 };
 use node::Node;
@@ -40,7 +41,7 @@ pub(crate) fn of(root: &Value) -> Option<(Value, Moves)> {
         Canon { side: Side::of(root), budget: BUDGET, open: Vec::new(), known: BTreeMap::new() };
     let mut out = root.clone();
     let mut moves = Moves::default();
-    canon.walk(&mut out, Place::Document, "", "", &mut moves);
+    canon.walk(&mut out, Place::Document, &Pointer::ROOT, "", &mut moves);
     (out != *root).then_some((out, moves))
 }
 
@@ -48,14 +49,21 @@ struct Canon<'a> {
     side: Side<'a>,
     budget: usize,
     /// The targets that are being expanded, to end at circles.
-    open: Vec<String>,
+    open: Vec<Pointer>,
     /// The canonical forms of targets that need no circle cut.
-    known: BTreeMap<String, Node>,
+    known: BTreeMap<Pointer, Node>,
 }
 
 impl Canon<'_> {
     /// Rewrites the schemas below `value`, which stands at `at` under the key `key`.
-    fn walk(&mut self, value: &mut Value, place: Place, at: &str, key: &str, moves: &mut Moves) {
+    fn walk(
+        &mut self,
+        value: &mut Value,
+        place: Place,
+        at: &Pointer,
+        key: &str,
+        moves: &mut Moves,
+    ) {
         match place {
             Place::Data => {}
             Place::One(Member::Schema) => self.replace(value, at, moves),
@@ -67,29 +75,29 @@ impl Canon<'_> {
         }
     }
 
-    fn members(&mut self, value: &mut Value, place: Place, at: &str, moves: &mut Moves) {
+    fn members(&mut self, value: &mut Value, place: Place, at: &Pointer, moves: &mut Moves) {
         match value {
             Value::Object(map) => {
                 for (key, value) in map.iter_mut() {
-                    self.walk(value, place.child(key), &child(at, key), key, moves);
+                    self.walk(value, place.child(key), &at.child(key), key, moves);
                 }
             }
             Value::Array(list) => {
                 for (index, value) in list.iter_mut().enumerate() {
                     let key = index.to_string();
-                    self.walk(value, place.child(&key), &child(at, &key), &key, moves);
+                    self.walk(value, place.child(&key), &at.child(&key), &key, moves);
                 }
             }
             _ => {}
         }
     }
 
-    fn replace(&mut self, value: &mut Value, at: &str, moves: &mut Moves) {
+    fn replace(&mut self, value: &mut Value, at: &Pointer, moves: &mut Moves) {
         let node = self.schema(value, at);
         for (new, old) in &node.moves {
-            moves.add(format!("{at}{new}"), old.clone());
+            moves.add(format!("{at}{new}").into(), old.clone());
         }
-        if node.at != at {
+        if node.at != *at {
             moves.add(at.to_owned(), node.at);
         }
         let named = at.strip_prefix("/components/schemas/").is_some_and(|it| !it.contains('/'));
@@ -101,12 +109,12 @@ impl Canon<'_> {
     }
 
     /// Files: OpenAPI 3.0 writes `type: string, format: binary`, 3.1 an empty schema, or none.
-    fn media(&mut self, value: &mut Value, name: &str, at: &str, moves: &mut Moves) {
+    fn media(&mut self, value: &mut Value, name: &str, at: &Pointer, moves: &mut Moves) {
         let name = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let Some(map) = value.as_object_mut() else { return };
         if name.starts_with("multipart/") {
             let Some(schema) = map.get_mut("schema") else { return };
-            let pointer = child(at, "schema");
+            let pointer = at.child("schema");
             let written = Node::new(schema.clone(), &pointer);
             let Some(mut node) = self.expand(&written) else { return };
             let mut found = false;
@@ -130,7 +138,7 @@ impl Canon<'_> {
                     moves.add(pointer.clone(), node.at);
                 }
                 for (new, old) in node.moves {
-                    moves.add(format!("{pointer}{new}"), old);
+                    moves.add(format!("{pointer}{new}").into(), old);
                 }
             }
         } else if is_binary(&name) {
@@ -150,7 +158,7 @@ impl Canon<'_> {
     }
 
     /// The canonical form of the schema `value`, written at `at`.
-    fn schema(&mut self, value: &Value, at: &str) -> Node {
+    fn schema(&mut self, value: &Value, at: &Pointer) -> Node {
         let Some(map) = value.as_object() else { return Node::new(value.clone(), at) };
         if map.get("$ref").is_some_and(Value::is_string) {
             let beside = |key: &String| key != "$ref" && !is_annotation(key);
@@ -205,11 +213,11 @@ impl Canon<'_> {
     }
 
     /// The keywords of a schema, with every schema inside in its canonical form.
-    fn parts(&mut self, map: &Map<String, Value>, at: &str) -> Node {
+    fn parts(&mut self, map: &Map<String, Value>, at: &Pointer) -> Node {
         let mut node = Node::new(json!({}), at);
         for (key, value) in map {
-            let below = child("", key);
-            let here = format!("{at}{below}");
+            let below = Pointer::ROOT.child(key);
+            let here = at.child(key);
             if SCHEMA_KEYWORDS.contains(&key.as_str()) && value.is_object() {
                 let inner = self.schema(value, &here);
                 node.put(&below, inner);
@@ -218,15 +226,14 @@ impl Canon<'_> {
             {
                 node.insert(key, json!({}));
                 for (name, member) in members {
-                    let inner = self.schema(member, &child(&here, name));
-                    node.put(&child(&below, name), inner);
+                    let inner = self.schema(member, &here.child(name));
+                    node.put(&below.child(name), inner);
                 }
             } else if (GROUP_KEYWORDS.contains(&key.as_str()) || key == "prefixItems")
                 && let Some(members) = value.as_array()
             {
                 let members = members.iter().enumerate();
-                let members =
-                    members.map(|(n, it)| self.schema(it, &child(&here, &n.to_string()))).collect();
+                let members = members.map(|(n, it)| self.schema(it, &here.child(n))).collect();
                 node.insert_list(key, members);
             } else {
                 node.insert(key, value.clone());

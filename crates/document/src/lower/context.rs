@@ -40,7 +40,7 @@ impl Context {
         self.notes.push(Note {
             stage: Stage::Lower,
             code,
-            pointer: pointer.to_owned(),
+            pointer: pointer.into(),
             origin,
             reference: None,
             what: what.into(),

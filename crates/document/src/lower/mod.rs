@@ -41,7 +41,10 @@ mod schemas;
 pub mod swagger2;
 mod types;
 
-use crate::{document::Document, fault::Result, grammar::Dialect, note::Note, version::Version};
+use crate::{
+    document::Document, fault::Result, grammar::Dialect, note::Note, pointer::Pointer,
+    version::Version,
+};
 use context::Context;
 
 /// A document in OpenAPI 3.0, and what was done to it.
@@ -63,7 +66,7 @@ pub fn lower(document: Document) -> Result<Lowered> {
     repair::check_depth(&mut cx, &root);
     cx.stop()?;
     let dialect = Dialect::of(&root);
-    repair::check(&mut cx, &mut root, dialect.root(), "");
+    repair::check(&mut cx, &mut root, dialect.root(), &Pointer::ROOT);
     cx.stop()?;
     account::account(&mut cx, &root, dialect);
     references::hoist(&mut cx, &mut root, dialect);

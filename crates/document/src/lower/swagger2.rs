@@ -4,10 +4,11 @@
 //! what cannot be said is a note.
 
 use crate::{
-    document::{Moves, child, parent},
+    document::Moves,
     grammar::{Dialect, Kind, walk_mut},
     method::Method,
     note::Code,
+    pointer::Pointer,
     reference::followed,
     version::Version,
 };
@@ -37,7 +38,7 @@ pub struct Converted {
     /// Where its parts stood.
     pub moves: Moves,
     /// What was done, with pointers of the document as it was.
-    pub(crate) notes: Vec<(Code, String, String)>,
+    pub(crate) notes: Vec<(Code, Pointer, String)>,
 }
 
 /// Converts a whole document.
@@ -58,17 +59,17 @@ struct Media {
 }
 
 /// A parameter and where it is written.
-type Written = (String, Value);
+type Written = (Pointer, Value);
 
 struct Conversion<'a> {
     root: &'a Value,
     moves: Moves,
-    notes: Vec<(Code, String, String)>,
+    notes: Vec<(Code, Pointer, String)>,
 }
 
 impl Conversion<'_> {
     fn note(&mut self, code: Code, at: &str, what: impl Into<String>) {
-        self.notes.push((code, at.to_owned(), what.into()));
+        self.notes.push((code, at.into(), what.into()));
     }
 
     fn document(&mut self, object: &mut Map<String, Value>) {
@@ -82,7 +83,7 @@ impl Conversion<'_> {
         };
         if let Some(paths) = object.get_mut("paths").and_then(Value::as_object_mut) {
             for (path, item) in paths.iter_mut().filter(|(path, _)| !path.starts_with("x-")) {
-                self.path_item(item, &defaults, &child("/paths", path));
+                self.path_item(item, &defaults, &Pointer::from("/paths").child(path));
             }
         }
         object.shift_remove("parameters");
@@ -93,13 +94,11 @@ impl Conversion<'_> {
             ("securityDefinitions", "securitySchemes"),
         ] {
             let Some(mut parts) = object.shift_remove(old) else { continue };
-            let (from, to) = (child("", old), child("/components", new));
+            let (from, to) = (Pointer::ROOT.child(old), Pointer::from("/components").child(new));
             for (name, part) in parts.as_object_mut().into_iter().flatten() {
-                let from = child(&from, name);
+                let from = from.child(name);
                 match new {
-                    "responses" => {
-                        self.response(part, &defaults.produces, &from, &child(&to, name))
-                    }
+                    "responses" => self.response(part, &defaults.produces, &from, &to.child(name)),
                     "securitySchemes" => self.security_scheme(part, &from),
                     _ => {}
                 }
@@ -107,7 +106,7 @@ impl Conversion<'_> {
             self.moves.add(to, from);
             components.insert(new.to_owned(), parts);
         }
-        self.moves.add("/servers".to_owned(), "/host".to_owned());
+        self.moves.add("/servers".into(), "/host".into());
         object.insert("components".to_owned(), Value::Object(components));
     }
 
@@ -121,7 +120,7 @@ impl Conversion<'_> {
             };
             Some(json!(format!("#/components/{home}/{name}")))
         };
-        walk_mut(root, Dialect::OpenApi3.root(), "", &mut |node, kind, at| {
+        walk_mut(root, Dialect::OpenApi3.root(), &Pointer::ROOT, &mut |node, kind, at| {
             if let Some(new) = node.get("$ref").and_then(respelled) {
                 node["$ref"] = new;
             }
@@ -142,7 +141,7 @@ impl Conversion<'_> {
         });
     }
 
-    fn path_item(&mut self, item: &mut Value, defaults: &Media, at: &str) {
+    fn path_item(&mut self, item: &mut Value, defaults: &Media, at: &Pointer) {
         let Some(item) = item.as_object_mut() else { return };
         // Parameters of the path come first, so that the operation's own win when they are merged.
         let shared = self.parameters(item, at);
@@ -150,7 +149,7 @@ impl Conversion<'_> {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
             };
-            let at = child(at, method);
+            let at = at.child(method);
             let own = self.parameters(operation, &at);
             let same = |a: &Value, b: &Value| {
                 // There is one body, whatever its name.
@@ -169,11 +168,11 @@ impl Conversion<'_> {
     }
 
     /// The parameters of a path or an operation, which has none afterwards.
-    fn parameters(&self, holder: &mut Map<String, Value>, at: &str) -> Vec<Written> {
+    fn parameters(&self, holder: &mut Map<String, Value>, at: &Pointer) -> Vec<Written> {
         let list = holder.shift_remove("parameters");
         let list = list.as_ref().and_then(Value::as_array).into_iter().flatten().enumerate();
         list.map(|(index, it)| {
-            let (it, from) = followed(self.root, it, format!("{at}/parameters/{index}"));
+            let (it, from) = followed(self.root, it, at.child("parameters").child(index));
             (from, it.clone())
         })
         .collect()
@@ -184,7 +183,7 @@ impl Conversion<'_> {
         operation: &mut Map<String, Value>,
         parameters: Vec<Written>,
         defaults: &Media,
-        at: &str,
+        at: &Pointer,
     ) {
         let mut own = |key: &str, default: &[String]| match operation.shift_remove(key) {
             None => default.to_vec(),
@@ -195,7 +194,7 @@ impl Conversion<'_> {
         if operation.shift_remove("schemes").is_some() {
             self.note(
                 Code::Swagger2Loss,
-                &child(at, "schemes"),
+                &at.child("schemes"),
                 "an operation's own `schemes` are left out; the document's servers hold",
             );
         }
@@ -208,7 +207,7 @@ impl Conversion<'_> {
                 Some("body") => body = Some((from, parameter)),
                 Some("formData") => fields.push((from, parameter)),
                 _ => {
-                    let to = format!("{at}/parameters/{}", kept.len());
+                    let to = at.child("parameters").child(kept.len());
                     kept.push(self.value_parameter(parameter, &from, &to));
                     self.moves.add(to, from);
                 }
@@ -217,7 +216,7 @@ impl Conversion<'_> {
         if !kept.is_empty() {
             operation.insert("parameters".to_owned(), Value::Array(kept));
         }
-        let to = child(at, "requestBody");
+        let to = at.child("requestBody");
         if let Some((from, parameter)) = body {
             if !fields.is_empty() {
                 self.note(
@@ -236,7 +235,7 @@ impl Conversion<'_> {
         }
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
             for (status, answer) in responses.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
-                let at = child(&child(at, "responses"), status);
+                let at = at.child("responses").child(status);
                 self.response(answer, &produces, &at, &at);
             }
         }
@@ -247,11 +246,11 @@ impl Conversion<'_> {
         &mut self,
         media: Vec<String>,
         schema: &Value,
-        from: &str,
-        to: &str,
+        from: &Pointer,
+        to: &Pointer,
     ) -> Map<String, Value> {
         let entry = |name: String| {
-            let to = child(&child(&child(to, "content"), &name), "schema");
+            let to = to.child("content").child(&name).child("schema");
             self.moves.add(to, from.to_owned());
             (name, json!({ "schema": schema }))
         };
@@ -262,7 +261,7 @@ impl Conversion<'_> {
     fn value_schema(
         &mut self,
         object: &mut Map<String, Value>,
-        from: &str,
+        from: &Pointer,
     ) -> (Map<String, Value>, Option<String>) {
         let separator = object.shift_remove("collectionFormat");
         let mut schema = Map::new();
@@ -282,7 +281,7 @@ impl Conversion<'_> {
         (schema, is_array.then_some(separator))
     }
 
-    fn value_parameter(&mut self, mut parameter: Value, from: &str, to: &str) -> Value {
+    fn value_parameter(&mut self, mut parameter: Value, from: &Pointer, to: &Pointer) -> Value {
         let Some(object) = parameter.as_object_mut() else { return parameter };
         let (schema, separator) = self.value_schema(object, from);
         if object.contains_key("schema") {
@@ -290,7 +289,7 @@ impl Conversion<'_> {
             self.note(Code::WrongForm, from, "the parameter's `schema` is taken as in OpenAPI 3.0");
         } else {
             object.insert("schema".to_owned(), Value::Object(schema));
-            self.moves.add(child(to, "schema"), from.to_owned());
+            self.moves.add(to.child("schema"), from.to_owned());
         }
         let Some(separator) = separator else { return parameter };
         let known = SEPARATORS.iter().find(|(name, ..)| *name == separator);
@@ -314,8 +313,8 @@ impl Conversion<'_> {
         &mut self,
         parameter: Value,
         mut media: Vec<String>,
-        from: &str,
-        to: &str,
+        from: &Pointer,
+        to: &Pointer,
     ) -> Value {
         let mut body = Map::new();
         let Value::Object(mut object) = parameter else { return Value::Object(body) };
@@ -332,12 +331,12 @@ impl Conversion<'_> {
         if media.is_empty() {
             media.push("application/json".to_owned());
         }
-        let content = self.content(media, &schema, &child(from, "schema"), to);
+        let content = self.content(media, &schema, &from.child("schema"), to);
         body.insert("content".to_owned(), Value::Object(content));
         Value::Object(body)
     }
 
-    fn form_body(&mut self, fields: Vec<Written>, mut media: Vec<String>, to: &str) -> Value {
+    fn form_body(&mut self, fields: Vec<Written>, mut media: Vec<String>, to: &Pointer) -> Value {
         const FORM: &str = "application/x-www-form-urlencoded";
         const PARTS: &str = "multipart/form-data";
         let has_file =
@@ -379,9 +378,9 @@ impl Conversion<'_> {
                 }
             }
             for media in &media {
-                let to = child(&child(to, "content"), media);
-                self.moves.add(child(&format!("{to}/schema/properties"), &name), from.clone());
-                self.moves.add(child(&format!("{to}/encoding"), &name), from.clone());
+                let to = to.child("content").child(media);
+                self.moves.add(to.child("schema").child("properties").child(&name), from.clone());
+                self.moves.add(to.child("encoding").child(&name), from.clone());
             }
             let mut schema = Value::Object(schema);
             self.is_file(&mut schema, &from);
@@ -397,11 +396,11 @@ impl Conversion<'_> {
         if let Some(entry) = content.get_mut(FORM).filter(|_| !encoding.is_empty()) {
             entry["encoding"] = Value::Object(encoding);
         }
-        self.note(Code::Swagger2, parent(&from), "the form fields become one body");
+        self.note(Code::Swagger2, &from.parent(), "the form fields become one body");
         json!({ "required": has_required, "content": content })
     }
 
-    fn response(&mut self, answer: &mut Value, produces: &[String], from: &str, to: &str) {
+    fn response(&mut self, answer: &mut Value, produces: &[String], from: &Pointer, to: &Pointer) {
         let Some(object) = answer.as_object_mut() else { return };
         let examples = object.shift_remove("examples");
         if let Some(mut schema) = object.shift_remove("schema") {
@@ -414,7 +413,7 @@ impl Conversion<'_> {
             } else if media.is_empty() {
                 media.push("application/json".to_owned());
             }
-            let mut content = self.content(media, &schema, &child(from, "schema"), to);
+            let mut content = self.content(media, &schema, &from.child("schema"), to);
             for (name, entry) in &mut content {
                 if let Some(example) = examples.as_ref().and_then(|it| it.get(name)) {
                     entry["example"] = example.clone();
@@ -425,8 +424,7 @@ impl Conversion<'_> {
         let headers = object.get_mut("headers").and_then(Value::as_object_mut);
         for (name, header) in headers.into_iter().flatten() {
             let Some(header) = header.as_object_mut() else { continue };
-            let (schema, separator) =
-                self.value_schema(header, &child(&child(from, "headers"), name));
+            let (schema, separator) = self.value_schema(header, &from.child("headers").child(name));
             // 3.0 knows lists at commas only.
             let commas = separator.is_none_or(|it| it == "csv");
             let schema = if commas { Value::Object(schema) } else { json!({"type": "string"}) };
@@ -435,7 +433,7 @@ impl Conversion<'_> {
     }
 
     /// Whether a schema was that of a file, which 3.0 writes as a string.
-    fn is_file(&mut self, schema: &mut Value, from: &str) -> bool {
+    fn is_file(&mut self, schema: &mut Value, from: &Pointer) -> bool {
         let is_file = schema.get("type").and_then(Value::as_str) == Some("file");
         if is_file {
             schema["type"] = json!("string");
@@ -445,7 +443,7 @@ impl Conversion<'_> {
         is_file
     }
 
-    fn security_scheme(&mut self, scheme: &mut Value, from: &str) {
+    fn security_scheme(&mut self, scheme: &mut Value, from: &Pointer) {
         let Some(object) = scheme.as_object_mut() else { return };
         match object.get("type").and_then(Value::as_str) {
             Some("basic") => {
