@@ -249,7 +249,7 @@ mod tests {
             }},
         });
         let (found, unknown) = provider(&document);
-        let unknown: Vec<&str> = unknown.iter().map(|it| it.pointer.as_str()).collect();
+        let unknown: Vec<&str> = unknown.iter().map(|it| &*it.pointer).collect();
         let home = "/components/securitySchemes";
         assert_eq!(unknown, [format!("{home}/digest"), format!("{home}/tls")]);
         let found = found.auth;

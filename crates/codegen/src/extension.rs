@@ -248,7 +248,7 @@ struct Behaviour {
 }
 
 /// The extension of the operation at `pointer`, with defaults by verb where it has none.
-pub fn operation(document: &Document, pointer: &Pointer) -> fault::Result<OperationExtension> {
+pub fn operation(document: &Document, pointer: &str) -> fault::Result<OperationExtension> {
     let behaviour: Behaviour = read(document, pointer)?;
     let method = Method::of_key(pointer.rsplit('/').next().unwrap_or_default());
     let safe = method.is_some_and(Method::is_safe);
@@ -276,12 +276,12 @@ pub fn operation(document: &Document, pointer: &Pointer) -> fault::Result<Operat
 }
 
 /// The extension of the schema at `pointer`; the default where it has none.
-pub fn schema(document: &Document, pointer: &Pointer) -> fault::Result<SchemaExtension> {
+pub fn schema(document: &Document, pointer: &str) -> fault::Result<SchemaExtension> {
     Ok(read(document, pointer)?)
 }
 
-fn read<T: Default + DeserializeOwned>(document: &Document, holder: &Pointer) -> Result<T, Fault> {
-    let pointer = holder.child(KEY);
+fn read<T: Default + DeserializeOwned>(document: &Document, holder: &str) -> Result<T, Fault> {
+    let pointer = Pointer::from(holder).child(KEY);
     match document.root.pointer(&pointer) {
         None => Ok(T::default()),
         Some(_) => load::part(document, &pointer),

@@ -144,6 +144,10 @@ impl<'a> Graph<'a> {
 
     fn intern(&mut self, base: Spot<'a>, revision: Spot<'a>) -> usize {
         let (base, revision) = (self.base.schema(base), self.revision.schema(revision));
+        self.intern_schemas(base, revision)
+    }
+
+    fn intern_schemas(&mut self, base: Schema<'a>, revision: Schema<'a>) -> usize {
         let (base, revision) = level((self.base, self.revision), base, revision);
         let key = (base.key(), revision.key());
         if let Some(&id) = self.ids.get(&key) {
@@ -213,11 +217,10 @@ impl<'a> Graph<'a> {
                 (Some(Crossed::ToOne), "oneOf") => (base.list("anyOf"), revision.list("oneOf")),
                 _ => (base.list(key), revision.list(key)),
             };
-            let matched = self.group(key, left, right);
-            for (at, left, right) in matched.same {
-                below.push((Step::Inside(format!("{key}[{at}]")), self.intern(left, right)));
-            }
-            members.insert(key, matched.members);
+            let left = left.into_iter().map(|it| self.base.schema(it)).collect();
+            let right = right.into_iter().map(|it| self.revision.schema(it)).collect();
+            let rest = self.group(key, left, right, &mut below);
+            members.insert(key, rest);
         }
         let mut moved = Vec::new();
         // Only where the parts do not line up: else every change is named where it stands.
@@ -278,28 +281,39 @@ impl<'a> Graph<'a> {
             bare.then(|| (key, it.list(key)))
         };
         let plain = |it: &Schema<'a>| ["oneOf", "anyOf"].iter().all(|key| it.get(key).is_none());
+        // A list of types stands for alternatives, one for each.
+        let parted = |it: &Schema<'a>| match it.types().len() {
+            0 | 1 => vec![it.clone()],
+            _ => it.by_type(),
+        };
+        let (key, left, right) = match (listed(base), listed(revision)) {
+            (None, Some((key, list))) if plain(base) => {
+                let list = list.into_iter().map(|it| self.revision.schema(it)).collect();
+                (key, parted(base), list)
+            }
+            (Some((key, list)), None) if plain(revision) => {
+                let list: Vec<_> = list.into_iter().map(|it| self.base.schema(it)).collect();
+                (key, list, parted(revision))
+            }
+            _ => return false,
+        };
         let sides = (self.base, self.revision);
-        let (mut added, mut removed) = (Vec::new(), Vec::new());
-        let key;
-        if let Some((name, list)) = listed(revision).filter(|_| plain(base)) {
-            key = name;
-            added = list.into_iter().map(|it| self.revision.schema(it)).collect();
-            let same = added.iter().position(|it| equivalent(sides, base, it, &self.fuel));
-            let Some(same) = same else { return false };
-            added.remove(same);
-        } else if let Some((name, list)) = listed(base).filter(|_| plain(revision)) {
-            key = name;
-            removed = list.into_iter().map(|it| self.base.schema(it)).collect();
-            let same = removed.iter().position(|it| equivalent(sides, it, revision, &self.fuel));
-            let Some(same) = same else { return false };
-            removed.remove(same);
-        } else {
+        let among = |l: &Schema<'a>| right.iter().any(|r| equivalent(sides, l, r, &self.fuel));
+        if (left.len() == 1 || right.len() == 1) && !left.iter().any(among) {
+            return false;
+        }
+        let mut below = Vec::new();
+        let members = self.group(key, left, right, &mut below);
+        if below.is_empty() {
             return false;
         }
         let pair = &mut self.pairs[id];
-        pair.members.insert(key, Members { added, removed });
+        pair.differs = !members.added.is_empty()
+            || !members.removed.is_empty()
+            || base.nullable() != revision.nullable();
+        pair.members.insert(key, members);
+        pair.below = below;
         pair.alternatives_only = true;
-        pair.differs = true;
         true
     }
 
@@ -350,58 +364,68 @@ impl<'a> Graph<'a> {
     }
 
     /// Finds which members of a composition stand against each other: by the name of a reference,
-    /// by saying the same, by title, and at last by being the only ones left.
-    fn group(&self, key: &str, base: Vec<Spot<'a>>, revision: Vec<Spot<'a>>) -> Matched<'a> {
+    /// by saying the same, by title, by being the only ones of a type, and at last by being the only ones
+    /// left. Gives the members that stand alone.
+    fn group(
+        &mut self,
+        key: &str,
+        left: Vec<Schema<'a>>,
+        right: Vec<Schema<'a>>,
+        below: &mut Vec<(Step, usize)>,
+    ) -> Members<'a> {
+        type Fits<'f, 'a> = &'f dyn Fn(&Schema<'a>, &Schema<'a>) -> bool;
         let sides = (self.base, self.revision);
-        let mut left: Vec<_> = numbered(&self.base, base);
-        let mut right: Vec<_> = numbered(&self.revision, revision);
-        let mut same = Vec::new();
-        let mut take = |left: &mut Vec<Member<'a>>,
-                        right: &mut Vec<Member<'a>>,
-                        fits: &dyn Fn(&Member<'a>, &Member<'a>) -> bool| {
+        let canonical = self.form == Form::Canonical;
+        let mut left: Vec<_> = left.into_iter().enumerate().collect();
+        let mut right = right;
+        let mut pairs = Vec::new();
+        let mut take = |left: &mut Vec<(usize, Schema<'a>)>,
+                        right: &mut Vec<Schema<'a>>,
+                        fits: Fits<'_, 'a>| {
             let mut at = 0;
             while at < left.len() {
-                match right.iter().position(|it| fits(&left[at], it)) {
-                    Some(other) => {
-                        let (l, r) = (left.remove(at), right.remove(other));
-                        same.push((l.number, l.spot, r.spot));
-                    }
+                match right.iter().position(|it| fits(&left[at].1, it)) {
+                    Some(other) => pairs.push((left.remove(at), right.remove(other))),
                     None => at += 1,
                 }
             }
         };
-        let title = |it: &Member<'a>| it.schema.text("title");
-        let alike = |l: &Member<'a>, r: &Member<'a>| {
+        let named = |it: &Schema<'a>| it.reference.is_some();
+        let title = |it: &Schema<'a>| it.text("title");
+        let alike = |l: &Schema<'a>, r: &Schema<'a>| {
             // An alternative that is referred to by another name is another alternative, even if
             // both describe the same for now. For parts of `allOf` only what they say counts.
-            let named = |it: &Member<'a>| it.schema.reference.is_some();
-            (key == "allOf" || self.form == Form::Canonical || !named(l) || !named(r))
-                && equivalent(sides, &l.schema, &r.schema, &self.fuel)
+            (key == "allOf" || canonical || !named(l) || !named(r))
+                && equivalent(sides, l, r, &self.fuel)
         };
-        take(&mut left, &mut right, &|l, r| {
-            l.schema.reference.is_some() && l.schema.reference == r.schema.reference
-        });
+        take(&mut left, &mut right, &|l, r| named(l) && l.reference == r.reference);
         take(&mut left, &mut right, &|l, r| title(l) == title(r) && alike(l, r));
         take(&mut left, &mut right, &|l, r| {
-            let inline = l.schema.reference.is_none() && r.schema.reference.is_none();
-            inline && !title(l).is_empty() && title(l) == title(r)
+            !named(l) && !named(r) && !title(l).is_empty() && title(l) == title(r)
         });
         take(&mut left, &mut right, &alike);
-        let plain = |it: &[Member<'a>]| {
-            it.len() == 1
-                && it[0].schema.reference.is_none()
-                && it[0].schema.text("title").is_empty()
-        };
-        if plain(&left) && plain(&right) {
+        if canonical && key != "allOf" {
+            let only = |all: &[&Schema<'a>], it: &Schema<'a>| {
+                it.types().len() == 1 && all.iter().filter(|o| o.types() == it.types()).count() == 1
+            };
+            let (l, r) = (left.clone(), right.clone());
+            let (l, r): (Vec<_>, Vec<_>) = (l.iter().map(|it| &it.1).collect(), r.iter().collect());
+            take(&mut left, &mut right, &|one, other| {
+                let unnamed = !named(one) || !named(other);
+                unnamed && one.types() == other.types() && only(&l, one) && only(&r, other)
+            });
+        }
+        let plain = |it: &Schema<'a>| !named(it) && title(it).is_empty();
+        if let ([(_, l)], [r]) = (left.as_slice(), right.as_slice())
+            && plain(l)
+            && plain(r)
+        {
             take(&mut left, &mut right, &|_, _| true);
         }
-        Matched {
-            same,
-            members: Members {
-                added: right.into_iter().map(|it| it.schema).collect(),
-                removed: left.into_iter().map(|it| it.schema).collect(),
-            },
+        for ((at, old), new) in pairs {
+            below.push((Step::Inside(format!("{key}[{at}]")), self.intern_schemas(old, new)));
         }
+        Members { added: right, removed: left.into_iter().map(|it| it.1).collect() }
     }
 }
 
@@ -508,25 +532,6 @@ impl<'a> Children<'a> {
         }
         found
     }
-}
-
-struct Matched<'a> {
-    same: Vec<(usize, Spot<'a>, Spot<'a>)>,
-    members: Members<'a>,
-}
-
-struct Member<'a> {
-    number: usize,
-    spot: Spot<'a>,
-    schema: Schema<'a>,
-}
-
-fn numbered<'a>(side: &Side<'a>, spots: Vec<Spot<'a>>) -> Vec<Member<'a>> {
-    spots
-        .into_iter()
-        .enumerate()
-        .map(|(number, spot)| Member { number, schema: side.schema(spot.clone()), spot })
-        .collect()
 }
 
 fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {

@@ -1,7 +1,7 @@
 //! Two OpenAPI documents, judged: what changed from one to the other, and what that does to a client.
 //!
 //! `types` is only the shape, and `rules` the tables from which each finding has its level. The other files in
-//! the order of the data: `canonical` brings schemas into one spelling, `view`
+//! the order of the data: `canonical` brings schemas into one spelling (`vocabulary` knows its keywords), `view`
 //! looks through references, `graph` and `equal` say which schemas stand against each other, `sides` holds
 //! paths and operations that do, `paths` lines them up; `operation`, `parameters`, `bodies`, `encoding`,
 //! `events` and `schema` judge what is inside of them, `security` and `servers` who may call them and where,
@@ -32,6 +32,7 @@ mod settle;
 mod sides;
 mod types;
 mod view;
+mod vocabulary;
 
 pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};

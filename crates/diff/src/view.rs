@@ -1,8 +1,10 @@
 //! How a document is looked at: through `$ref`, with the JSON Pointer of what is seen, and with the
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Constraints in `types`, findings in the siblings here.
 
+use crate::vocabulary::speaks_of;
 use conversations_document::{Pointer, Version, reference};
 use serde_json::{Map, Value};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// How many `$ref` hops are followed before a chain counts as dangling.
 const MAX_HOPS: usize = 64;
@@ -98,6 +100,7 @@ impl<'a> Side<'a> {
             at: spot,
             over: None,
             only_part: false,
+            only: None,
             reference: None,
             written: Pointer::ROOT,
         };
@@ -117,6 +120,12 @@ impl<'a> Side<'a> {
         schema
     }
 }
+
+/// The types as values of the keyword `type`.
+static TYPES: LazyLock<BTreeMap<&str, Value>> = LazyLock::new(|| {
+    let names = ["array", "boolean", "integer", "number", "object", "string"];
+    names.into_iter().map(|it| (it, Value::from(it))).collect()
+});
 
 /// Keywords that describe a value without restricting it.
 pub(crate) fn is_annotation(key: &str) -> bool {
@@ -145,8 +154,8 @@ fn counts(key: &str) -> bool {
 }
 
 /// What tells a schema from any other in the same document: the addresses of its node and of the
-/// keywords beside the reference.
-pub(crate) type Key = (usize, usize);
+/// keywords beside the reference, and the type that it is narrowed to.
+pub(crate) type Key = (usize, usize, Option<&'static str>);
 
 /// A schema: the node that its references lead to, under the keywords written beside a reference.
 #[derive(Debug, Clone)]
@@ -157,6 +166,8 @@ pub(crate) struct Schema<'a> {
     over: Option<&'a Map<String, Value>>,
     /// Whether the node is the only part of an `allOf` that is looked through.
     only_part: bool,
+    /// The one of its types that is looked at, where it is not all of them.
+    only: Option<&'static str>,
     /// The first reference on the way, where there was one.
     pub(crate) reference: Option<&'a str>,
     /// The pointer of the place that held the reference, or of the node itself.
@@ -167,12 +178,23 @@ impl<'a> Schema<'a> {
     /// What tells this schema from any other in the same document.
     pub(crate) fn key(&self) -> Key {
         let node = std::ptr::from_ref(self.at.value) as usize;
-        (node, self.over.map_or(0, |it| std::ptr::from_ref(it) as usize))
+        (node, self.over.map_or(0, |it| std::ptr::from_ref(it) as usize), self.only)
     }
 
     /// The keyword `key`. `$ref` is no keyword: it has been followed.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
-        self.over(key).or_else(|| self.at.value.get(key))
+        match self.only {
+            Some(kind) if key == "type" => TYPES.get(kind),
+            Some(kind) if !speaks_of(key, kind) => None,
+            _ => self.over(key).or_else(|| self.at.value.get(key)),
+        }
+    }
+
+    /// The schema once for each of its types, with the keywords that speak of values of that type.
+    pub(crate) fn by_type(&self) -> Vec<Schema<'a>> {
+        let types = self.types();
+        let known = TYPES.keys().filter(|it| types.contains(it));
+        known.map(|kind| Schema { only: Some(kind), reference: None, ..self.clone() }).collect()
     }
 
     fn over(&self, key: &str) -> Option<&'a Value> {
@@ -204,6 +226,9 @@ impl<'a> Schema<'a> {
 
     /// The keyword `key` as a spot.
     pub(crate) fn spot(&self, key: &str) -> Option<Spot<'a>> {
+        if self.only.is_some_and(|kind| !speaks_of(key, kind)) {
+            return None;
+        }
         match self.over(key) {
             Some(value) => Some(Spot { value, pointer: self.written.child(key) }),
             None => self.at.get(key),
@@ -218,7 +243,7 @@ impl<'a> Schema<'a> {
         let mut keys: Vec<&str> = over.chain(own).map(String::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.retain(|key| *key != "$ref");
+        keys.retain(|key| *key != "$ref" && self.only.is_none_or(|kind| speaks_of(key, kind)));
         keys
     }
 

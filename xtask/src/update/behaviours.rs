@@ -133,8 +133,8 @@ fn undeclared(
     next: &Document,
     new: &Operation,
 ) -> Vec<&'static str> {
-    let before = extension::operation(present, &(&old.pointer).into());
-    let after = extension::operation(next, &(&new.pointer).into());
+    let before = extension::operation(present, &old.pointer);
+    let after = extension::operation(next, &new.pointer);
     let (Ok(before), Ok(after)) = (before, after) else { return Vec::new() };
     [
         ("idempotent: false", !before.idempotent && after.idempotent),

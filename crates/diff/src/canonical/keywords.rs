@@ -4,56 +4,6 @@ use super::{node::Node, says_nothing};
 use crate::view::same;
 use serde_json::{Map, Value, json};
 
-/// The keywords that speak of values of one type only.
-const OF_TYPE: [(&str, &[&str]); 4] = [
-    (
-        "string",
-        &[
-            "minLength",
-            "maxLength",
-            "pattern",
-            "contentEncoding",
-            "contentMediaType",
-            "contentSchema",
-        ],
-    ),
-    ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
-    (
-        "array",
-        &[
-            "items",
-            "prefixItems",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-            "contains",
-            "minContains",
-            "maxContains",
-            "unevaluatedItems",
-        ],
-    ),
-    (
-        "object",
-        &[
-            "properties",
-            "required",
-            "additionalProperties",
-            "patternProperties",
-            "propertyNames",
-            "minProperties",
-            "maxProperties",
-            "dependentRequired",
-            "dependentSchemas",
-            "unevaluatedProperties",
-        ],
-    ),
-];
-
-/// The type whose values the keyword speaks of.
-pub(super) fn type_of(key: &str) -> Option<&'static str> {
-    OF_TYPE.iter().find(|(_, keys)| keys.contains(&key)).map(|it| it.0)
-}
-
 /// The types of a schema, `null` apart.
 pub(super) fn types(value: &Value) -> Vec<String> {
     match value.get("type") {

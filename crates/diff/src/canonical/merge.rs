@@ -165,21 +165,26 @@ fn values(node: &mut Node, part: &Node) -> Joined {
     Joined::Done
 }
 
+/// The keywords that speak of properties by what else is described.
+const CLOSING: [&str; 3] = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
+
+/// Whether a schema says something about properties that it does not describe.
+pub(super) fn closes(part: &Node) -> bool {
+    CLOSING.iter().any(|key| part.get(key).is_some())
+}
+
 /// Whether the part does not forbid properties that the rest knows and it does not. What the whole
 /// forbids is meant for the properties of all its parts, though strictly it speaks of its own only.
 fn closed_alike(node: &Node, part: &Node) -> bool {
-    const CLOSING: [&str; 3] =
-        ["additionalProperties", "unevaluatedProperties", "patternProperties"];
     let names = |it: &Node| -> Vec<String> {
         let map = it.get("properties").and_then(Value::as_object);
         map.into_iter().flatten().map(|it| it.0.clone()).collect()
     };
     let own = names(part);
-    let closes = CLOSING.iter().any(|key| part.get(key).is_some());
     let alike = CLOSING.iter().all(|key| {
         node.get(key).is_none() || part.get(key).is_none() || node.get(key) == part.get(key)
     });
-    !closes || alike && names(node).iter().all(|it| own.contains(it))
+    !closes(part) || alike && names(node).iter().all(|it| own.contains(it))
 }
 
 /// Leaves in `node` the types that both allow, or says that there are none.

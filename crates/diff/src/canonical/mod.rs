@@ -25,9 +25,6 @@ use std::collections::BTreeMap;
 /// Where the canonical form of a named schema keeps the references that it extends.
 pub(crate) const EXTENDS: &str = "x-canonical-extends";
 
-/// Marks a list of types that was written as alternatives.
-pub(crate) const LISTED: &str = "x-canonical-listed";
-
 /// How many references may be expanded inside of each other before a composition stays as it is.
 const MAX_DEPTH: usize = 48;
 
@@ -159,7 +156,12 @@ impl Canon<'_> {
 
     /// The canonical form of the schema `value`, written at `at`.
     fn schema(&mut self, value: &Value, at: &Pointer) -> Node {
-        let Some(map) = value.as_object() else { return Node::new(value.clone(), at) };
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Bool(true) => return Node::new(json!({}), at),
+            Value::Bool(false) => return Node::new(json!({ "not": {} }), at),
+            _ => return Node::new(value.clone(), at),
+        };
         if map.get("$ref").is_some_and(Value::is_string) {
             let beside = |key: &String| key != "$ref" && !is_annotation(key);
             if !self.side.siblings || !map.keys().any(beside) {
@@ -186,11 +188,17 @@ impl Canon<'_> {
             && keywords::types(&node.value).is_empty()
             && node.remove("nullable") == Some(Value::Bool(true));
         let mut rest = Vec::new();
+        let mut expanded = Vec::new();
         for part in parts {
             match self.expand(&part) {
-                Some(expanded) => rest.extend(self.merge(&mut node, expanded)),
+                Some(part) => expanded.push(part),
                 None => rest.push(part),
             }
+        }
+        // The order of the parts says nothing: what refuses other properties is asked last.
+        expanded.sort_by_key(merge::closes);
+        for part in expanded {
+            rest.extend(self.merge(&mut node, part));
         }
         if nullable {
             node.insert("nullable", Value::Bool(true));
@@ -218,8 +226,17 @@ impl Canon<'_> {
         for (key, value) in map {
             let below = Pointer::ROOT.child(key);
             let here = at.child(key);
-            if SCHEMA_KEYWORDS.contains(&key.as_str()) && value.is_object() {
-                let inner = self.schema(value, &here);
+            let schema = value.is_object() || key == "items" && value.is_boolean();
+            if SCHEMA_KEYWORDS.contains(&key.as_str()) && schema {
+                let mut inner = self.schema(value, &here);
+                // A name for "anything" is written as anything.
+                let named = value.get("$ref").and_then(Value::as_str);
+                if named
+                    .and_then(|it| self.side.target(it))
+                    .is_some_and(|it| says_nothing(it.value))
+                {
+                    inner.value = json!({});
+                }
                 node.put(&below, inner);
             } else if MAP_KEYWORDS.contains(&key.as_str())
                 && let Some(members) = value.as_object()

@@ -1,7 +1,8 @@
 //! Alternatives: those that can be said in one schema are, `null` among them becomes a flag.
 
-use super::{Canon, LISTED, keywords, node::Node, says_nothing};
+use super::{Canon, keywords, node::Node, says_nothing};
 use crate::view::{is_annotation, same};
+use crate::vocabulary::{LISTED, type_of};
 use serde_json::{Value, json};
 
 impl Canon<'_> {
@@ -151,7 +152,7 @@ fn by_type(views: &[Node], key: &str) -> Option<Node> {
         }
         for (keyword, _) in view.value.as_object()? {
             let words = is_annotation(keyword) && (keyword == LISTED || !keyword.starts_with("x-"));
-            let own = keywords::type_of(keyword).is_some_and(|kind| {
+            let own = type_of(keyword).is_some_and(|kind| {
                 types.iter().all(|it| it == kind || kind == "number" && it == "integer")
             });
             if keyword == "type" || words {

@@ -226,6 +226,8 @@ kinds! {
     AdditionalPropertiesWidened      "additional-properties-widened"       ANY              MayWiden  Additional;
     PatternPropertyAdded             "pattern-property-added"              ANY              Narrows   Additional;
     PatternPropertyRemoved           "pattern-property-removed"            ANY              Widens    Additional;
+    ItemsAdded                       "items-added"                         ANY              Narrows   Additional;
+    ItemsRemoved                     "items-removed"                       ANY              Widens    Additional;
     PrefixItemsAdded                 "prefix-items-added"                  ANY              Widens    Additional;
     PrefixItemsRemoved               "prefix-items-removed"                ANY              Narrows   Additional;
     UnevaluatedPropertiesAdded       "unevaluated-properties-added"        ANY              Narrows   Condition;
@@ -238,6 +240,9 @@ kinds! {
     ContainsRemoved                  "contains-removed"                    ANY              Widens    Condition;
     NotAdded                         "not-added"                           ANY              Narrows   Condition;
     NotRemoved                       "not-removed"                         ANY              Widens    Condition;
+    NotWidened                       "not-widened"                         ANY              Narrows   Condition;
+    NotNarrowed                      "not-narrowed"                        ANY              Widens    Condition;
+    NotChanged                       "not-changed"                         ANY              MayBreak  Condition;
     IfAdded                          "if-added"                            ANY              Narrows   Condition;
     IfRemoved                        "if-removed"                          ANY              Widens    Condition;
     ThenAdded                        "then-added"                          ANY              Narrows   Condition;

@@ -13,6 +13,7 @@ mod values;
 
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::{Graph, Pair, Step};
+use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -35,6 +36,16 @@ impl Place<'_> {
     /// Whether a client sends what stands here.
     pub(crate) fn is_request(&self) -> bool {
         matches!(self, Place::Request { .. } | Place::Parameter { .. })
+    }
+
+    /// The same place with sender and receiver changed.
+    fn reversed(&self) -> Self {
+        match *self {
+            Place::Request { media, reply: status } => Place::Response { status, media },
+            Place::Response { status, media } => Place::Request { media, reply: status },
+            Place::Parameter { .. } => Place::Response { status: None, media: "text/plain" },
+            Place::Header { .. } => Place::Request { media: "text/plain", reply: None },
+        }
     }
 
     /// Whether `1` and `"1"` are different things here, as in JSON but not in a header.
@@ -85,7 +96,11 @@ struct Visit<'v, 'a> {
     pair: &'v Pair<'a>,
     /// The pair above, where this one is a property of it.
     holder: Option<(&'v Pair<'a>, &'v str)>,
+    /// Where this stands, for what is allowed there: inside of `not`, who sends and who receives change
+    /// places.
     place: &'v Place<'v>,
+    /// Where this stands, for what is said.
+    shown: &'v Place<'v>,
     path: String,
     root: bool,
     owner: &'v Owner,
@@ -134,7 +149,7 @@ impl<'a> Visit<'_, 'a> {
         let cause = Cause::both(base.pointer(key), revision.pointer(key));
         let plain = |it: &&Value| !it.is_object() && !it.is_array();
         let what = what.into().or(base.get(key).filter(plain), revision.get(key).filter(plain));
-        findings.add(rule, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
+        self.add_property(findings, rule, cause, what);
     }
 
     /// Adds a finding about a property of this schema.
@@ -145,7 +160,12 @@ impl<'a> Visit<'_, 'a> {
         cause: Cause,
         what: impl Into<What>,
     ) {
-        findings.add(rule, &self.owner.at(&self.path), cause, &self.place.say(&self.path), what);
+        let shown = self.shown;
+        let rule = match (self.place.is_request() == shown.is_request(), rule.level()) {
+            (true, _) => rule,
+            (false, level) => Rule::At(shown.scope(false), refused(shown.is_request(), level)),
+        };
+        findings.add(rule, &self.owner.at(&self.path), cause, &shown.say(&self.path), what);
     }
 
     fn base_property(&self, name: &str) -> Option<crate::view::Schema<'a>> {
@@ -157,14 +177,24 @@ impl<'a> Visit<'_, 'a> {
     }
 }
 
-/// One pair on the way from the root, and the pair it was reached from.
+/// What a change inside of `not` does, from its level where sender and receiver change places.
+fn refused(request: bool, level: Level) -> Kind {
+    match (level, request) {
+        (Level::Warning, _) => Kind::NotChanged,
+        (Level::Error, true) | (Level::Info, false) => Kind::NotWidened,
+        (Level::Error, false) | (Level::Info, true) => Kind::NotNarrowed,
+    }
+}
+
+/// One pair on the way from the root, the pair it was reached from, and whether it says what is refused.
 struct Reached<'v> {
     pair: usize,
     from: Option<(usize, &'v Step)>,
+    negated: bool,
 }
 
-/// Judges the pair `root` and everything below it. Pairs are visited breadth first and once, so that
-/// the shortest way names a property and a recursive schema ends.
+/// Judges the pair `root` and everything below it. Pairs are visited breadth first and once (once more
+/// where they say what is refused), so that the shortest way names a property and a recursive schema ends.
 pub(crate) fn judge(
     graph: &Graph<'_>,
     root: usize,
@@ -172,16 +202,22 @@ pub(crate) fn judge(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let mut reached = vec![Reached { pair: root, from: None }];
-    let mut seen = BTreeSet::from([root]);
+    let mut reached = vec![Reached { pair: root, from: None, negated: false }];
+    let mut seen = BTreeSet::from([(root, false)]);
+    let reversed = place.reversed();
     let mut next = 0;
-    while let Some(pair) = reached.get(next).and_then(|it| graph.pairs.get(it.pair)) {
+    while let Some((pair, negated)) =
+        reached.get(next).and_then(|it| Some((graph.pairs.get(it.pair)?, it.negated)))
+    {
         if !pair.changed {
             break;
         }
         for (step, below) in &pair.below {
-            if graph.pairs.get(*below).is_some_and(|it| it.changed) && seen.insert(*below) {
-                reached.push(Reached { pair: *below, from: Some((next, step)) });
+            let negated = negated != matches!(step, Step::Inside(key) if key == "not");
+            if graph.pairs.get(*below).is_some_and(|it| it.changed)
+                && seen.insert((*below, negated))
+            {
+                reached.push(Reached { pair: *below, from: Some((next, step)), negated });
             }
         }
         if pair.differs {
@@ -193,7 +229,8 @@ pub(crate) fn judge(
                 _ => None,
             };
             let path = path(&reached, next);
-            let visit = Visit { graph, pair, holder, place, path, root: next == 0, owner };
+            let (shown, place) = (place, if negated { &reversed } else { place });
+            let visit = Visit { graph, pair, holder, place, shown, path, root: next == 0, owner };
             rules(&visit, findings);
         }
         next += 1;

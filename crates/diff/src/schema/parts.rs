@@ -18,6 +18,7 @@ const NARROWING: [(&str, Kind, Kind); 8] = [
     ("not", Kind::NotAdded, Kind::NotRemoved),
     ("unevaluatedItems", Kind::UnevaluatedItemsAdded, Kind::UnevaluatedItemsRemoved),
 ];
+const ITEMS: (&str, Kind, Kind) = ("items", Kind::ItemsAdded, Kind::ItemsRemoved);
 const UNEVALUATED: (&str, Kind, Kind) =
     ("unevaluatedProperties", Kind::UnevaluatedPropertiesAdded, Kind::UnevaluatedPropertiesRemoved);
 /// Keywords that hold schemas by name.
@@ -49,6 +50,11 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
     positions(visit, findings);
     for keyword in NARROWING {
         presence(visit, keyword, findings);
+    }
+    // What became a list, or is one no longer, says so by its type.
+    let listed = |it: &Schema<'_>| it.types().is_empty() || it.types().contains(&"array");
+    if listed(base) && listed(revision) {
+        presence(visit, ITEMS, findings);
     }
     let open = additional_is_open(base) && additional_is_open(revision);
     // `additionalProperties: true` leaves nothing unevaluated.
@@ -212,12 +218,22 @@ fn dependent(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
                 visit.add(findings, Kind::DependentRequiredAdded, key, &what);
             }
             Some(before) if !same(before, needs) => {
+                let within = |l: &Value, r: &Value| {
+                    let (l, r) = (l.as_array(), r.as_array());
+                    l.zip(r).is_some_and(|(l, r)| l.iter().all(|it| r.contains(it)))
+                };
+                let kind = match (within(before, needs), within(needs, before)) {
+                    (true, true) => continue,
+                    (true, false) if !visit.is_request() => Kind::DependentRequiredAdded,
+                    (false, true) if visit.is_request() => Kind::DependentRequiredRemoved,
+                    _ => Kind::DependentRequiredChanged,
+                };
                 let what = format!(
                     "with `{name}`, {} must be there instead of {}",
                     show(needs),
                     show(before)
                 );
-                visit.add(findings, Kind::DependentRequiredChanged, key, &what);
+                visit.add(findings, kind, key, &what);
             }
             Some(_) => {}
         }

@@ -1,12 +1,12 @@
 //! Types, formats and `null`.
 
 use super::{Findings, Place, Visit};
-use crate::canonical::LISTED;
 use crate::equal::{Fuel, equivalent};
 use crate::findings::What;
 use crate::graph::{Form, Wrapping};
 use crate::rules::Kind;
 use crate::view::{Schema, Side, is_annotation};
+use crate::vocabulary::LISTED;
 
 /// A pair that differs only in being wrapped with `null` has nothing else to say.
 pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {

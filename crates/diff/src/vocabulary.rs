@@ -1,0 +1,64 @@
+//! The keywords of JSON Schema by the type of the values that they speak of.
+
+/// Marks a list of types that was written as alternatives.
+pub(crate) const LISTED: &str = "x-canonical-listed";
+
+/// The keywords that speak of values of one type only.
+const OF_TYPE: [(&str, &[&str]); 4] = [
+    (
+        "string",
+        &[
+            "minLength",
+            "maxLength",
+            "pattern",
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+        ],
+    ),
+    ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+    (
+        "array",
+        &[
+            "items",
+            "prefixItems",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "contains",
+            "minContains",
+            "maxContains",
+            "unevaluatedItems",
+        ],
+    ),
+    (
+        "object",
+        &[
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+            "dependentRequired",
+            "dependentSchemas",
+            "unevaluatedProperties",
+        ],
+    ),
+];
+
+/// The type whose values the keyword speaks of.
+pub(crate) fn type_of(key: &str) -> Option<&'static str> {
+    OF_TYPE.iter().find(|(_, keys)| keys.contains(&key)).map(|it| it.0)
+}
+
+/// Whether a keyword beside a list of types speaks of values of the type `kind`.
+pub(crate) fn speaks_of(key: &str, kind: &str) -> bool {
+    match key {
+        // Whether null is allowed is no matter of one of the other types.
+        "nullable" | LISTED => false,
+        "format" => kind == "string",
+        _ => type_of(key).is_none_or(|it| it == kind || it == "number" && kind == "integer"),
+    }
+}
