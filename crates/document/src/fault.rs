@@ -29,6 +29,26 @@ pub struct Fault {
 pub enum Code {
     /// What only a person has to read.
     Other(String),
+    /// A key or a value is not one of those known.
+    Unknown {
+        /// `key` or `value`.
+        what: &'static str,
+        /// As it is written.
+        name: String,
+    },
+    /// A key is missing.
+    Missing(String),
+    /// A key occurs twice.
+    Duplicate(String),
+    /// A value is of another kind than its key has.
+    WrongKind {
+        /// The key.
+        key: String,
+        /// What it holds, in words.
+        found: &'static str,
+        /// What it should hold, in words.
+        wanted: &'static str,
+    },
     /// An action of an overlay finds nothing in the file.
     MatchesNothing {
         /// The target.
@@ -76,6 +96,12 @@ impl fmt::Display for Code {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Code::Other(message) => out.write_str(message),
+            Code::Unknown { what, name } => write!(out, "the {what} `{name}` is unknown here"),
+            Code::Missing(key) => write!(out, "`{key}` is missing"),
+            Code::Duplicate(key) => write!(out, "the key `{key}` occurs twice"),
+            Code::WrongKind { key, found, wanted } => {
+                write!(out, "`{key}` is {found}, not {wanted}")
+            }
             Code::MatchesNothing { query, file } => {
                 write!(out, "`{query}` matches nothing in {file}")
             }

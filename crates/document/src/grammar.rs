@@ -531,6 +531,12 @@ const DISCRIMINATOR: &[Field] = &[
     noted("defaultMapping", Any, Code::KeywordLoss),
 ];
 
+/// Whether a keyword of a schema only says something about values, and neither restricts nor names them.
+pub fn annotates(key: &str) -> bool {
+    ["title", "description", "default", "deprecated", "readOnly", "writeOnly"].contains(&key)
+        || ["example", "examples", "externalDocs", "xml"].contains(&key)
+}
+
 impl Kind {
     /// The fields that the specifications give to this kind, of all versions of its family.
     pub(crate) fn fields(self) -> &'static [Field] {

@@ -25,7 +25,7 @@ pub mod security;
 pub mod select;
 pub mod servers;
 
-mod grammar;
+pub mod grammar;
 mod identity;
 mod parts;
 pub mod reference;

@@ -9,7 +9,13 @@ mod yaml;
 pub use refs::{check_refs, check_refs_at, each_reference};
 
 use crate::{
-    document::Document, fault, fault::Fault, identity, pointer::Pointer, suggest, version::Version,
+    document::Document,
+    fault,
+    fault::{Code, Fault},
+    identity,
+    pointer::Pointer,
+    suggest,
+    version::Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -128,15 +134,11 @@ fn explain(document: &Document, mut pointer: Pointer, message: &str) -> Fault {
         }
     }
     let what = if field { "key" } else { "value" };
-    let meant = match suggest::nearest(wrong, right.iter().copied(), 1)[..] {
-        [meant] => format!("did you mean `{meant}`? "),
-        _ => String::new(),
-    };
     let help = match right {
         [] => format!("no {what} is known here"),
-        _ => format!("{meant}known {what}s: {}", suggest::quoted(right.iter().copied())),
+        _ => suggest::known(wrong, &format!("known {what}s:"), right.iter().copied()),
     };
-    document.fault(&pointer, format!("the {what} `{wrong}` is unknown here"), help)
+    document.fault(&pointer, Code::Unknown { what, name: (*wrong).to_owned() }, help)
 }
 
 /// A value's kind in words.

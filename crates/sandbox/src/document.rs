@@ -4,15 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conversations_document::Pointer;
-use conversations_document::reference;
 use conversations_document::security::{self, Carriers};
+use conversations_document::{lookup, reference};
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
 
 use super::path::PathTemplate;
-
-/// Verbs that a path item may hold.
-const VERBS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// A document, indexed.
 #[derive(Debug)]
@@ -104,24 +101,13 @@ pub(super) fn read(mut root: Json) -> Result<Document, String> {
     }
     // Nothing names it but parameters called `Authorization`.
     Carriers::of(&root).declare_implied(&mut root);
-    let mut operations = Vec::new();
-    let paths = root.get("paths").and_then(Json::as_object).cloned().unwrap_or_default();
-    for (path, item) in &paths {
-        let at = Pointer::from("/paths").child(path);
-        let (item, at) = resolve(&root, item, at)?;
-        for verb in VERBS {
-            if let Some(operation) = item.get(verb) {
-                operations.push(read_operation(
-                    &root,
-                    path,
-                    item,
-                    verb,
-                    operation,
-                    &at.child(verb),
-                )?);
-            }
-        }
-    }
+    let document =
+        conversations_document::Document { file: "".into(), root, origins: BTreeMap::new() };
+    let mut operations = lookup::operations(&document)
+        .iter()
+        .map(|it| read_operation(&document, it))
+        .collect::<Result<Vec<_>, _>>()?;
+    let root = document.root;
     let base_paths = root
         .get("servers")
         .and_then(Json::as_array)
@@ -146,30 +132,17 @@ pub(super) fn base_path(url: &str) -> String {
 }
 
 fn read_operation(
-    root: &Json,
-    path: &str,
-    item: &Json,
-    verb: &str,
-    operation: &Json,
-    at: &Pointer,
+    document: &conversations_document::Document,
+    found: &lookup::Found,
 ) -> Result<Operation, String> {
-    let mut parameters: Vec<Parameter> = Vec::new();
-    let carriers = Carriers::of(root);
-    let item_at = &at.parent();
-    for (owner, at) in [(item, item_at), (operation, at)] {
-        let list = owner.get("parameters").and_then(Json::as_array).cloned().unwrap_or_default();
-        for (index, parameter) in list.iter().enumerate() {
-            let (parameter, at) = resolve(root, parameter, at.child("parameters").child(index))?;
-            let text = |key: &str| parameter.get(key).and_then(Json::as_str).unwrap_or_default();
-            if carriers.carries(text("in"), text("name")) {
-                continue;
-            }
-            let parameter = read_parameter(root, parameter, &at)?;
-            // The operation's own parameter replaces the path's of the same name and place.
-            parameters.retain(|it| it.name != parameter.name || it.place != parameter.place);
-            parameters.push(parameter);
-        }
-    }
+    let (root, at) = (&document.root, &found.pointer);
+    let node = |at: &Pointer| root.pointer(at).unwrap_or(&Json::Null);
+    let (operation, item) = (node(at), node(&at.parent()));
+    let parameters = lookup::parameters(document, at);
+    let parameters = parameters
+        .iter()
+        .map(|it| read_parameter(root, node(&it.pointer), it))
+        .collect::<Result<_, _>>()?;
     let body = match operation.get("requestBody") {
         None => None,
         Some(body) => {
@@ -196,11 +169,11 @@ fn read_operation(
     let id = operation
         .get("operationId")
         .and_then(Json::as_str)
-        .map_or_else(|| format!("{verb} {path}"), str::to_owned);
+        .map_or_else(|| format!("{} {}", found.verb.to_lowercase(), found.path), str::to_owned);
     Ok(Operation {
         id,
-        method: verb.to_uppercase(),
-        path: PathTemplate::parse(path),
+        method: found.verb.clone(),
+        path: PathTemplate::parse(&found.path),
         parameters,
         body,
         responses,
@@ -209,12 +182,17 @@ fn read_operation(
     })
 }
 
-fn read_parameter(root: &Json, parameter: &Json, at: &Pointer) -> Result<Parameter, String> {
+fn read_parameter(
+    root: &Json,
+    parameter: &Json,
+    found: &lookup::Parameter,
+) -> Result<Parameter, String> {
+    let lookup::Parameter { name, place, required, pointer: at } = found;
     let text = |key: &str| parameter.get(key).and_then(Json::as_str);
-    let name = text("name").ok_or_else(|| format!("{at}: a parameter without a name"))?.to_owned();
-    let place = text("in")
-        .and_then(Place::of)
-        .ok_or_else(|| format!("{at}/in: unknown place of a parameter"))?;
+    if name.is_empty() {
+        return Err(format!("{at}: a parameter without a name"));
+    }
+    let place = Place::of(place).ok_or_else(|| format!("{at}/in: unknown place of a parameter"))?;
     let (schema, pointer) = match parameter.get("schema") {
         Some(schema) => {
             let (schema, _) = resolve(root, schema, Pointer::ROOT)?;
@@ -234,10 +212,9 @@ fn read_parameter(root: &Json, parameter: &Json, at: &Pointer) -> Result<Paramet
     });
     Ok(Parameter {
         setter: setter.unwrap_or_else(|| name.clone()).to_snake_case(),
-        name,
+        name: name.clone(),
         place,
-        required: place == Place::Path
-            || parameter.get("required").and_then(Json::as_bool).unwrap_or(false),
+        required: place == Place::Path || *required,
         schema: pointer,
         array,
         delimiter: match style {

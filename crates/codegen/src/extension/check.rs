@@ -37,8 +37,8 @@ fn walk(
                     one(document, pointer, place, found);
                 } else if key.starts_with(KEY) && !matches!(place, Place::Each(_)) {
                     let help = format!("everything of ours goes below the one key `{KEY}`");
-                    let message = format!("the key `{key}` is unknown here");
-                    found.push(document.fault(&at, message, help));
+                    let code = Code::Unknown { what: "key", name: key.clone() };
+                    found.push(document.fault(&at, code, help));
                 } else {
                     walk(document, value, &at, place.child(key), found);
                 }

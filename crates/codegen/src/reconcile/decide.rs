@@ -25,12 +25,8 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
             }
         }
         let Some(kind) = Kind::ALL.into_iter().find(|it| it.name() == decision.about) else {
-            let names = || Kind::ALL.into_iter().map(Kind::name);
-            let meant = match suggest::nearest(&decision.about, names(), 1)[..] {
-                [meant] => format!("did you mean `{meant}`? "),
-                _ => String::new(),
-            };
-            let help = format!("{meant}there are {}", suggest::quoted(names()));
+            let names = Kind::ALL.into_iter().map(Kind::name);
+            let help = suggest::known(&decision.about, "there are", names);
             add("/about", format!("`{}` is no kind of divergence", decision.about), help, None);
             continue;
         };

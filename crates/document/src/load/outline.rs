@@ -4,7 +4,10 @@ use super::{
     MAX_DEPTH, MAX_NODES, MAX_TEXT,
     prepare::{indent_tabs, readable_number},
 };
-use crate::{fault::Fault, pointer::Pointer};
+use crate::{
+    fault::{Code, Fault},
+    pointer::Pointer,
+};
 use libyaml_safer::{EventData, Parser, ScalarStyle};
 use std::{
     borrow::Cow,
@@ -285,13 +288,13 @@ fn line_of(mark: libyaml_safer::Mark) -> u32 {
     u32::try_from(mark.line).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-fn fault(file: &str, line: u32, pointer: &Pointer, message: String) -> Fault {
+fn fault(file: &str, line: u32, pointer: &Pointer, code: impl Into<Code>) -> Fault {
     let (file, help) = (file.to_owned(), String::new());
     Fault {
         file,
         line: Some(line),
         pointer: pointer.to_owned(),
-        code: Box::new(message.into()),
+        code: Box::new(code.into()),
         help,
         repair: None,
     }
@@ -320,7 +323,7 @@ pub(super) fn too_much(file: &str, line: u32) -> Fault {
 }
 
 pub(super) fn duplicate(file: &str, line: u32, pointer: &Pointer, key: &str) -> Fault {
-    let mut fault = fault(file, line, pointer, format!("the key `{key}` occurs twice"));
+    let mut fault = fault(file, line, pointer, Code::Duplicate(key.to_owned()));
     fault.help = "keep one of them; which one a reader takes is anybody's guess".to_owned();
     fault
 }

@@ -3,7 +3,7 @@
 use super::{Action, Change, OverlayFile};
 use crate::{
     document::Document,
-    fault::{Fault, Faults, Result},
+    fault::{Code, Fault, Faults, Result},
     load,
     pointer::Pointer,
     suggest,
@@ -106,22 +106,22 @@ impl<'a> Reader<'a> {
         let document = self.document;
         let node = document.root.pointer(pointer);
         let Some(Value::Object(map)) = node else {
-            let key = pointer.rsplit('/').next().unwrap_or_default();
-            let message = match node {
-                None => format!("`{key}` is missing"),
-                Some(node) => format!("`{key}` is {}, not a mapping", load::kind(node)),
+            let key = pointer.last();
+            let code = match node {
+                None => Code::Missing(key),
+                Some(node) => Code::WrongKind { key, found: load::kind(node), wanted: "a mapping" },
             };
-            self.fault(pointer, message, "");
+            self.fault(pointer, code, "");
             return None;
         };
         for key in map.keys().filter(|it| !known.contains(&it.as_str()) && !it.starts_with("x-")) {
-            let meant = match suggest::nearest(key, known.iter().copied(), 1)[..] {
-                [meant] => format!("did you mean `{meant}`? "),
-                _ => String::new(),
-            };
-            let names = suggest::quoted(known.iter().copied());
-            let help = format!("{meant}known keys: {names}, and extensions that start with `x-`");
-            self.fault(&pointer.child(key), format!("the key `{key}` is unknown here"), &help);
+            let help = suggest::known(key, "known keys:", known.iter().copied());
+            let help = format!("{help}, and extensions that start with `x-`");
+            self.fault(
+                &pointer.child(key),
+                Code::Unknown { what: "key", name: key.clone() },
+                &help,
+            );
         }
         Some(map)
     }
@@ -130,21 +130,26 @@ impl<'a> Reader<'a> {
         match self.document.root.pointer(pointer).and_then(|it| it.get(key)) {
             Some(Value::String(text)) => Some(text.clone()),
             Some(other) => {
-                let message = format!("`{key}` is {}, not a text", load::kind(other));
-                self.fault(&pointer.child(key), message, "put it in quotes");
+                let (key, found) = (key.to_owned(), load::kind(other));
+                let at = pointer.child(&key);
+                self.fault(
+                    &at,
+                    Code::WrongKind { key, found, wanted: "a text" },
+                    "put it in quotes",
+                );
                 None
             }
             None => {
                 // A missing parent has its own fault.
                 if required && self.document.root.pointer(pointer).is_some() {
-                    self.fault(pointer, format!("`{key}` is missing"), "");
+                    self.fault(pointer, Code::Missing(key.to_owned()), "");
                 }
                 None
             }
         }
     }
 
-    fn fault(&mut self, pointer: &str, message: impl Into<String>, help: &str) {
-        self.found.push(self.document.fault(pointer, message.into(), help));
+    fn fault(&mut self, pointer: &str, code: impl Into<Code>, help: &str) {
+        self.found.push(self.document.fault(pointer, code, help));
     }
 }
