@@ -147,8 +147,7 @@ fn list(name: &str, surface: &Surface, types: &mut String) {
     let components = surface.schemas();
     let component = |ty: &str| components.iter().find(|(_, it)| **it == ty).map(|(name, _)| name);
     types.push_str(&format!("    {} {{\n", name.replace('-', "_")));
-    let names = surface.items.keys().filter_map(|it| it.strip_prefix("types::"));
-    for ty in names.filter(|it| !it.contains("::")) {
+    for (ty, _) in surface.types() {
         types.push_str(&format!("        {:?} => {ty},\n", component(ty)));
     }
     types.push_str("    }\n");

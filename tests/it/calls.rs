@@ -8,7 +8,7 @@ use crate::{
 use conversations::{
     CallOptions, Error, RateLimit, Response, RetryPolicy, brevo, smooch, smscx, ultracart,
 };
-use conversations_codegen::names;
+use conversations_codegen::{names, surface::Travels};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, future::Future, pin::Pin};
@@ -383,8 +383,8 @@ fn parameters_are_found_by_their_setters() {
             for place in ["path", "query"] {
                 let found = parameters(provider, &operation.id, place);
                 let found: BTreeSet<_> = found.iter().map(|it| it.setter.as_str()).collect();
-                let ending = format!(" in {place}");
-                let setters = operation.setters.iter().filter(|(_, ty)| ty.ends_with(&ending));
+                let travels = Travels::In(place);
+                let setters = operation.setters.iter().filter(|(_, it)| it.travels == travels);
                 let setters: BTreeSet<_> = setters.map(|(name, _)| name.as_str()).collect();
                 assert_eq!(found, setters, "{provider} {}", operation.id);
             }

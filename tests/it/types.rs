@@ -69,7 +69,7 @@ impl Type {
 
     /// The pointer to that schema.
     fn place(&self) -> &'static str {
-        &generated(self.provider).surface.places[&format!("types::{}", self.name)]
+        &generated(self.provider).surface.items[&format!("types::{}", self.name)].place
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     server::{Reply, Request, Server},
 };
 use conversations::{CallOptions, Error, RateLimit};
+use conversations_codegen::surface::{Form, Kind, Type, type_path};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -136,9 +137,13 @@ async fn a_list_is_no_structure() {
     let mut structures = 0;
     for provider in called() {
         let surface = &generated(provider).surface;
-        let answers = surface.operations.values().map(|it| format!("types::{}", it.answer));
+        let is_structure = |name: &str| {
+            let found = surface.items.get(&type_path(name)).map(|it| &it.kind);
+            matches!(found, Some(Kind::Type { form: Form::Struct, .. }))
+        };
+        let answers = surface.operations.values().map(|it| &it.answer);
         structures +=
-            answers.filter(|it| surface.items.get(it).is_some_and(|it| it == "struct")).count();
+            answers.filter(|it| matches!(it, Type::Own(name) if is_structure(name))).count();
     }
     assert_eq!(refused, structures, "operations that answer with a structure");
 }
@@ -417,7 +422,9 @@ async fn hostile_path_values_are_refused_before_sending() {
     let mut setters = 0;
     for provider in called() {
         let operations = generated(provider).surface.operations.values();
-        let texts = operations.flat_map(|it| &it.setters).filter(|(_, ty)| ty == "String in path");
+        let texts = operations
+            .flat_map(|it| &it.setters)
+            .filter(|(_, it)| it.to_string() == "String in path");
         setters += texts.count();
     }
     assert!(setters > 0);
@@ -474,8 +481,9 @@ async fn path_values_are_encoded_or_refused() {
 fn text_parameters(call: &Call) -> Vec<Parameter> {
     let operations = &generated(call.provider).surface.operations;
     let operation = operations.values().find(|it| it.id == call.operation).expect("an operation");
-    let text =
-        |name: &str| operation.setters.iter().any(|it| it.0 == name && it.1 == "String in path");
+    let text = |name: &str| {
+        operation.setters.iter().any(|(own, it)| own == name && it.to_string() == "String in path")
+    };
     let mut found = calls::parameters(call.provider, call.operation, "path");
     found.retain(|it| text(&it.setter));
     found

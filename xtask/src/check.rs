@@ -15,18 +15,18 @@ mod version;
 use crate::{
     Outcome, Place,
     progress::Progress,
+    readme::FIX,
     root,
     transaction::{Lock, Transaction, pending},
     update::reasons,
 };
-use anyhow::Context as _;
-use conversations_codegen::{Generated, Target, generate};
-use conversations_document::{
-    Fault,
-    load::{self, Text},
+use conversations_codegen::{
+    Target, generate,
+    sdk::{self, Undecided},
 };
+use conversations_document::{Fault, load::Text};
 use serde_json::Value;
-use std::{fs, io::Write, ops::Range};
+use std::{fs, io::Write};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,25 +71,6 @@ impl Problem {
     }
 }
 
-/// README.md with the lines of a provider whose folder is not written yet; `None` where it lacks the comments that they
-/// stand between.
-pub(crate) fn readme_with(
-    place: &Place,
-    made: (String, Generated),
-) -> anyhow::Result<Option<String>> {
-    let mut names = root::providers(&place.root)?;
-    names.push(made.0.clone());
-    let mut problems = Vec::new();
-    readme::readme(place, &names, &[made], &mut problems)?;
-    let right = problems.into_iter().find_map(|it| match it.change {
-        Some(Change::Write(right)) => Some(right),
-        _ => None,
-    });
-    Ok(right)
-}
-
-const FIX: &str = "cargo xtask check --fix";
-
 /// Checks everything; with `fix` writes what can be written.
 pub fn check(
     place: &Place,
@@ -127,7 +108,9 @@ pub fn check(
                 continue;
             }
         };
-        notes.extend(sources.sdk.as_ref().map(unconfirmed).into_iter().flatten());
+        if let Some(text) = &sources.sdk {
+            decisions(text, &mut problems, &mut notes);
+        }
         source::source(place, name, &sources.openapi, today, &mut problems)?;
         match generate(&sources, &Target { module: format!("crate::{name}") }) {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
@@ -160,7 +143,7 @@ pub fn check(
             it.change.is_none()
         });
         if !said.is_empty() {
-            transaction.stage_under(lock)?.commit()?;
+            transaction.commit(lock)?;
         }
         for line in said {
             writeln!(out, "{line}")?;
@@ -187,22 +170,38 @@ pub fn check(
     }
 }
 
-/// The decisions that a machine proposed and nobody has looked into yet. They hold, and a reviewer should know.
-fn unconfirmed(text: &Text) -> Vec<String> {
-    let Ok(document) = load::document(&text.file, &text.text) else { return Vec::new() };
-    let decisions = document.root.get("decisions").and_then(Value::as_array);
-    let decisions = decisions.into_iter().flatten().enumerate();
-    decisions
-        .filter(|(_, it)| reasons::is_ours(it))
-        .map(|(i, it)| {
-            let line = document.origin(&format!("/decisions/{i}")).line;
-            let about = it["about"].as_str().unwrap_or_default();
+/// A person has to look into what a machine proposed, and to decide again what a newer document makes untrue. Of a folder
+/// that is new all is proposed, and only noted.
+fn decisions(text: &Text, problems: &mut Vec<Problem>, notes: &mut Vec<String>) {
+    const LOOK: &str = "look into it, and say in `reason` and `source` what you found";
+    // What cannot be read is reported where the client is generated.
+    let Ok(file) = sdk::sdk(text) else { return };
+    let place = |pointer: &str| format!("{}:{}", text.file, file.document.origin(pointer).line);
+    let raw = file.document.root.get("decisions").and_then(Value::as_array);
+    for (i, it) in raw.into_iter().flatten().enumerate().filter(|(_, it)| reasons::is_ours(it)) {
+        let at = place(&format!("/decisions/{i}"));
+        let about = it["about"].as_str().unwrap_or_default();
+        let what = format!(
+            "a machine proposed this decision on {about} and nobody has looked into it: {}",
+            reasons::seen(it)
+        );
+        match reasons::is_by(it, reasons::UPDATE) {
+            true => problems.push(Problem::new(at, what, LOOK)),
+            false => notes.push(format!("{at}: {what}; {LOOK}")),
+        }
+    }
+    for (i, Undecided { decision, now, since }) in file.undecided.iter().enumerate() {
+        problems.push(Problem::new(
+            place(&format!("/undecided/{i}")),
             format!(
-                "{}:{line}: update-spec proposed this decision on {about}; look into it, and say in `reason` and `source` what you found",
-                text.file
-            )
-        })
-        .collect()
+                "the document of {since} makes a decision on {} untrue: {now}. What was said: take {}. {}",
+                decision.about,
+                decision.take,
+                decision.reason.trim()
+            ),
+            "decide again below `decisions` where something is to be decided, and take this entry out",
+        ));
+    }
 }
 
 /// What a file holds, nothing where there is none, or why it cannot be read.
@@ -215,26 +214,6 @@ fn read(place: &Place, file: &str) -> Result<Option<String>, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("it cannot be read: {error}")),
     }
-}
-
-/// A manifest of the workspace. Cargo has read it before us, so a broken one is no problem of the repository.
-fn manifest(place: &Place, file: &str) -> anyhow::Result<toml_edit::DocumentMut> {
-    fs::read_to_string(place.root.join(file))
-        .with_context(|| format!("cannot read {file}"))?
-        .parse()
-        .with_context(|| format!("cannot read {file}"))
-}
-
-/// The comments around a generated part of a page.
-fn markers(name: &str) -> (String, String) {
-    (format!("<!-- {name}: written by `{FIX}` -->"), format!("<!-- end of {name} -->"))
-}
-
-/// The text between the lines of two comments.
-fn between(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
-    let from = text.find(&format!("{open}\n"))? + open.len() + 1;
-    let to = from + text[from..].find(close)?;
-    Some(from..to)
 }
 
 /// The names in a folder, sorted, without those that are hidden; none where there is no folder.

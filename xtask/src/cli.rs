@@ -12,7 +12,8 @@ use std::{io::Write, path::PathBuf};
 
 /// What a maintainer does with the vendors' documents.
 ///
-/// Exit codes: 0 fine; 1 the change fails --fail-on; 2 usage or bad input; 4 something committed is stale.
+/// Exit codes: 0 fine; 1 the change fails --fail-on, or breaks what nobody allowed to break; 2 usage or bad input; 3 the
+/// network; 4 something committed is stale.
 #[derive(Debug, Parser)]
 #[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 100)]
 pub struct Cli {
@@ -66,7 +67,9 @@ pub enum Command {
     ///
     /// Writes openapi.yaml, source.yaml, CHANGELOG.md and the surface snapshot, all of them or none, and adds to
     /// overlay.yaml what keeps names and types that only the document's words would change. Nothing is written
-    /// where overlay actions or decisions are stale (exit code 4) or --fail-on refuses the change (1).
+    /// where overlay actions or decisions are stale (exit code 4), where a call that works today would fail, where
+    /// --accept meets a break that --allow-breaking does not name, or where --fail-on refuses the change (1). A document
+    /// that cannot be fetched is exit code 3.
     #[command(after_help = "Examples:
   cargo xtask update-spec brevo --dry-run
   cargo xtask update-spec smooch --from next.yaml --accept --summary summary.md
@@ -81,9 +84,12 @@ pub enum Command {
         /// Say what would happen, write nothing
         #[arg(long)]
         dry_run: bool,
-        /// Accept the new surface snapshot instead of leaving it pending
+        /// Accept the new surface snapshot instead of leaving it pending, where nothing breaks but what is allowed
         #[arg(long)]
         accept: bool,
+        /// Let this break: the id of a rule, or the path of a public item; may be repeated
+        #[arg(long, value_name = "CAUSE")]
+        allow_breaking: Vec<String>,
         /// Make the proposed edits of our own files that a machine can make
         #[arg(long)]
         apply_edits: bool,
@@ -216,12 +222,22 @@ pub fn dispatch(
                 new_provider::Request { name, from, sdk_doc, select, today: today().to_string() };
             new_provider::new_provider(place, &request, out, err)
         }
-        Command::UpdateSpec { providers, from, dry_run, accept, apply_edits, fail_on, summary } => {
+        Command::UpdateSpec {
+            providers,
+            from,
+            dry_run,
+            accept,
+            allow_breaking,
+            apply_edits,
+            fail_on,
+            summary,
+        } => {
             let fail_on = fail_on.map(Level::from);
             let request = update::Request {
                 from,
                 dry_run,
                 accept,
+                allow_breaking,
                 apply_edits,
                 fail_on,
                 summary,

@@ -185,8 +185,27 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// A file could not be had from the network, and why. Commands end with an exit code of its own.
+#[derive(Debug)]
+pub struct Failed(String);
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
 /// Asks for a file; with `etag` only if it is another one by now.
+///
+/// # Errors
+/// With [`Failed`].
 pub fn fetch(url: &Url, etag: Option<&str>, session: &Session) -> anyhow::Result<Fetched> {
+    ask(url, etag, session).map_err(|why| Failed(format!("{why:#}")).into())
+}
+
+fn ask(url: &Url, etag: Option<&str>, session: &Session) -> anyhow::Result<Fetched> {
     let mut at = url.clone();
     for _ in 0..=MAX_REDIRECTS {
         let left = session.left().with_context(|| format!("cannot fetch {at}"))?;

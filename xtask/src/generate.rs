@@ -79,8 +79,7 @@ fn summary(
     err: &mut dyn Write,
 ) -> anyhow::Result<()> {
     const SHOWN: usize = 12;
-    let types = made.surface.items.keys().filter(|it| it.matches("::").count() == 1);
-    let types = types.filter(|it| it.starts_with("types::")).count();
+    let types = made.surface.types().count();
     let mut losses = folded(made.notes.iter().filter(|it| it.is_loss()));
     losses.sort_by_key(|same| (same[0].cost(), std::cmp::Reverse(same.len())));
     let lost: usize = losses.iter().map(Vec::len).sum();

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod input;
 pub mod pipeline;
 pub mod progress;
+pub(crate) mod readme;
 pub mod transaction;
 
 pub mod derive;
@@ -37,7 +38,7 @@ use std::{io::Write, path::PathBuf};
 pub enum Outcome {
     /// All is well.
     Fine,
-    /// The change is one that `--fail-on` refuses.
+    /// The change is one that `--fail-on` refuses, or breaks what nobody allowed to break.
     Fails,
     /// Something committed is stale.
     Stale,
@@ -73,9 +74,14 @@ pub fn run(cli: cli::Cli, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
         Err(error) => {
             let style = anstyle::AnsiColor::Red.on_default().bold();
             let _ = writeln!(err, "{style}error:{style:#} {error:#}");
-            2
+            code(&error)
         }
     }
+}
+
+/// The exit code of a command that could not do what it was asked: 3 where the network is why, else 2.
+pub fn code(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<fetch::Failed>().is_some() { 3 } else { 2 }
 }
 
 fn place() -> anyhow::Result<Place> {

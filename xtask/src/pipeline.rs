@@ -299,8 +299,9 @@ pub fn client(document: Document, target: &str) -> anyhow::Result<Generated> {
 
 /// What users would see of the client of a document that belongs to no provider.
 pub fn survey(document: Document) -> anyhow::Result<Surface> {
-    let (provider, _) = derive(&document)?;
-    Ok(conversations_codegen::survey(document, &provider)?)
+    let lowered = deep(|| lower(document))??;
+    let (provider, _) = crate::derive::provider(&lowered.document.root);
+    Ok(conversations_codegen::survey(lowered, &provider)?)
 }
 
 /// The client of a provider's folder.

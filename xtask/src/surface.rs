@@ -4,8 +4,9 @@ use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use conversations_codegen::surface::{OperationSurface, Surface};
+use conversations_document::lower::lower;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -82,22 +83,25 @@ fn of_provider(
     let document = pipeline::cut(document, &provider.select)?;
     let overlays: Vec<_> = sources.overlay.into_iter().collect();
     let document = pipeline::overlaid(document, &overlays)?;
-    let made = conversations_codegen::survey(document, &provider);
+    let lowered = pipeline::deep(|| lower(document))??;
+    let made = conversations_codegen::survey(lowered, &provider);
     made.with_context(|| format!("cannot generate the client of `{name}`"))
 }
 
 fn to_json(surface: &Surface) -> Value {
-    let Surface { provider, operations, items, places: _, defaults: _, demanded: _, arguments: _ } =
-        surface;
+    let Surface { provider, operations, items } = surface;
+    let items: BTreeMap<&String, String> =
+        items.iter().map(|(path, it)| (path, it.to_string())).collect();
     let operations: Vec<Value> = operations
         .iter()
         .map(|(method, operation)| {
             let OperationSurface { id, verb, path, sdk_name, setters, answer, more, behaviours } = operation;
             let setters: Vec<Value> =
-                setters.iter().map(|(name, ty)| json!({"name": name, "type": ty})).collect();
+                setters.iter().map(|(name, it)| json!({"name": name, "type": it.to_string()})).collect();
+            let more: Vec<String> = more.iter().map(|(name, it)| format!("{name} -> {it}")).collect();
             json!({
                 "method": method, "operation_id": id, "verb": verb, "path": path, "sdk_name": sdk_name,
-                "setters": setters, "answer": answer, "more": more, "behaviours": behaviours,
+                "setters": setters, "answer": answer.to_string(), "more": more, "behaviours": behaviours,
             })
         })
         .collect();

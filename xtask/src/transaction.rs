@@ -1,16 +1,18 @@
 //! Several files written together or not at all.
 //!
-//! Everything is first written beside the tree, then noted in a journal with a copy of what it replaces and the hashes
-//! of both, then moved into place. Whoever finds a journal at the next start puts the old files back, so that a kill at
-//! any point leaves the tree as it was. A file that is neither what it was nor what was being written has been edited
-//! since, and is left alone. All of this happens under a lock, so that nobody undoes a run that is alive.
+//! What a run is about to write, and what was there before, is first noted in a journal; then the files are written one
+//! by one, and then the journal is removed. Whoever finds a journal at the next start puts back what it remembers, so
+//! that a kill at any point leaves the tree as it was. A file that is neither what it was nor what was being written has
+//! been edited since, and is left alone. All of this happens under a lock, so that nobody undoes a run that is alive.
 
 use anyhow::{Context as _, bail};
+use fs4::{FileExt, TryLockError};
+use same_file::Handle;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -20,6 +22,8 @@ use std::{
 const FOLDER: &str = ".xtask";
 const JOURNAL: &str = "journal.json";
 const LOCK: &str = "lock";
+/// A file on its way to its place.
+const NEXT: &str = "next";
 /// How long to wait for another process.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -29,7 +33,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Lock {
     root: PathBuf,
-    file: File,
+    /// Locked as long as it is open.
+    _file: File,
 }
 
 impl Lock {
@@ -39,107 +44,78 @@ impl Lock {
     }
 
     fn take_within(root: &Path, patience: Duration) -> anyhow::Result<Self> {
-        let end = Instant::now() + patience;
         let folder = root.join(FOLDER);
-        let path = folder.join(LOCK);
-        loop {
-            fs::create_dir_all(&folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
-            match held(&path, true) {
-                Ok(Some(mut file)) => {
-                    // For the message that others print.
-                    let _ = file.set_len(0);
-                    let _ = write!(file, "{}", std::process::id());
-                    return Ok(Self { root: root.to_owned(), file });
-                }
-                Ok(None) => {}
-                // Whoever had it has just taken the folder away.
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => {
-                    return Err(error).with_context(|| format!("cannot lock {}", path.display()));
-                }
-            }
-            if Instant::now() >= end {
-                bail!("{}", busy(&path));
-            }
-            thread::sleep(PAUSE);
-        }
+        let mut file = wait(&folder.join(LOCK), patience, || {
+            fs::create_dir_all(&folder)?;
+            locked(&folder.join(LOCK), true)
+        })?;
+        // For the message that others print.
+        let _ = file.set_len(0);
+        let _ = write!(file, "{}", std::process::id());
+        Ok(Self { root: root.to_owned(), _file: file })
     }
 
     /// Undoes what a killed run left half done.
     pub fn recover(&self) -> anyhow::Result<Undone> {
-        let mut out = Undone::default();
-        for folder in folders(&self.root) {
-            match journal(&folder)? {
-                Some(entries) => back(&self.root, &folder, entries, &mut out)?,
-                None => clear(&self.root, &folder),
-            }
+        let _ = fs::remove_file(self.root.join(FOLDER).join(NEXT));
+        match journal(&self.root)? {
+            Some(journal) => back(&self.root, journal),
+            None => Ok(Undone::default()),
         }
-        Ok(out)
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is still ours; who has opened it by now notices that it is gone.
+        // While it is still locked: who has opened it by now notices that it is gone.
         let folder = self.root.join(FOLDER);
         let _ = fs::remove_file(folder.join(LOCK));
-        let _ = unlock(&self.file);
         let _ = fs::remove_dir(folder);
     }
 }
 
-fn busy(path: &Path) -> String {
-    let mut who = String::new();
-    if let Ok(file) = File::open(path) {
-        let _ = file.take(20).read_to_string(&mut who);
+/// Asks for the lock until nobody else holds it.
+fn wait<T>(
+    path: &Path,
+    patience: Duration,
+    lock: impl Fn() -> io::Result<Option<T>>,
+) -> anyhow::Result<T> {
+    let end = Instant::now() + patience;
+    loop {
+        match lock() {
+            Ok(Some(it)) => return Ok(it),
+            // Held, or just taken away by whoever held it.
+            Ok(None) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+        if Instant::now() >= end {
+            let mut who = String::new();
+            let read = File::open(path).and_then(|it| it.take(20).read_to_string(&mut who));
+            let who = match read.ok().and_then(|_| who.parse::<u32>().ok()) {
+                Some(id) => format!("process {id}"),
+                None => path.display().to_string(),
+            };
+            bail!("another cargo xtask is at work in this workspace ({who}); wait for it");
+        }
+        thread::sleep(PAUSE);
     }
-    let who = match who.parse::<u32>() {
-        Ok(id) => format!("process {id}"),
-        Err(_) => path.display().to_string(),
-    };
-    format!("another cargo xtask is at work in this workspace ({who}); wait for it")
 }
 
 /// The lock file, if nobody else holds it.
-#[cfg(unix)]
-fn held(path: &Path, create: bool) -> std::io::Result<Option<File>> {
-    use rustix::fs::{FlockOperation, flock};
-    use std::os::unix::fs::MetadataExt as _;
+fn locked(path: &Path, create: bool) -> io::Result<Option<File>> {
     let file =
         OpenOptions::new().read(true).write(true).create(create).truncate(false).open(path)?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    match FileExt::try_lock(&file) {
         Ok(()) => {}
-        Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
-        Err(error) => return Err(error.into()),
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(error)) => return Err(error),
     }
     // Who had it before took the name away with it, so this may be a file that nobody else can find.
-    let (ours, named) = (file.metadata()?, fs::metadata(path)?);
-    Ok(((ours.dev(), ours.ino()) == (named.dev(), named.ino())).then_some(file))
-}
-
-#[cfg(unix)]
-fn unlock(file: &File) -> std::io::Result<()> {
-    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::Unlock)?)
-}
-
-/// The lock file, if nobody else holds it: here an open file can be kept from others.
-#[cfg(windows)]
-fn held(path: &Path, create: bool) -> std::io::Result<Option<File>> {
-    use std::os::windows::fs::OpenOptionsExt as _;
-    const SHARING_VIOLATION: i32 = 32;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(create).truncate(false).share_mode(0);
-    match options.open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(windows)]
-fn unlock(_: &File) -> std::io::Result<()> {
-    Ok(())
+    let is_named = Handle::from_file(file.try_clone()?)? == Handle::from_path(path)?;
+    Ok(is_named.then_some(file))
 }
 
 /// What was undone of a killed run.
@@ -171,173 +147,108 @@ impl Undone {
 /// The files that [`Lock::recover`] would look at.
 pub fn pending(root: &Path) -> anyhow::Result<Vec<String>> {
     let path = root.join(FOLDER).join(LOCK);
-    let end = Instant::now() + PATIENCE;
     // The journal of a run that is alive is none to be undone.
-    while let Ok(None) = held(&path, false) {
-        if Instant::now() >= end {
-            bail!("{}", busy(&path));
-        }
-        thread::sleep(PAUSE);
-    }
-    let mut out = Vec::new();
-    for folder in folders(root) {
-        out.extend(journal(&folder)?.into_iter().flatten().map(|it| it.file));
-    }
-    Ok(out)
+    wait(&path, PATIENCE, || match locked(&path, false) {
+        // Nobody holds what is not there.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Some(())),
+        other => Ok(other?.map(drop)),
+    })?;
+    Ok(journal(root)?.into_iter().flatten().map(|(file, _)| file).collect())
 }
 
-/// What is under way, or was.
-fn folders(root: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(root.join(FOLDER)) else { return Vec::new() };
-    entries.filter_map(Result::ok).map(|it| it.path()).filter(|it| it.is_dir()).collect()
+/// What was and what is to be of each file, by its path below the root; nothing where there is no file.
+type Journal = BTreeMap<String, Change>;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Change {
+    old: Option<Content>,
+    new: Option<Content>,
+}
+
+/// What a file holds.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Content {
+    Text(String),
+    /// What is not UTF-8.
+    Bytes(Vec<u8>),
+}
+
+impl Content {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 /// The journal of a run that got as far as writing one.
-fn journal(folder: &Path) -> anyhow::Result<Option<Vec<Entry>>> {
-    let path = folder.join(JOURNAL);
+fn journal(root: &Path) -> anyhow::Result<Option<Journal>> {
+    let path = root.join(FOLDER).join(JOURNAL);
     let cannot = || format!("cannot read {}", path.display());
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(serde_json::from_str(&text).with_context(cannot)?)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(cannot),
-    }
+    let Some(text) = present(&path).with_context(cannot)? else { return Ok(None) };
+    Ok(Some(serde_json::from_slice(text.bytes()).with_context(cannot)?))
 }
 
-/// What is to be written.
+/// What is to be written: each file with its text, or without one where it is to be removed.
 #[derive(Debug, Default)]
 pub struct Transaction {
-    changes: Vec<(String, Option<String>)>,
-}
-
-/// One file of the journal.
-#[derive(Debug, Serialize, Deserialize)]
-struct Entry {
-    /// The file, below the root.
-    file: String,
-    /// The hash of what it held, if it existed; then a copy of it is kept.
-    old: Option<String>,
-    /// The hash of what it holds afterwards, if it exists then.
-    new: Option<String>,
+    changes: BTreeMap<String, Option<Content>>,
 }
 
 impl Transaction {
-    /// Writes `text` to `file`, a path below the root.
+    /// Writes `text` to `file`, a path below the root. The last word on a file counts.
     pub fn write(&mut self, file: impl Into<String>, text: impl Into<String>) {
-        self.push(file.into(), Some(text.into()));
+        self.changes.insert(file.into(), Some(Content::Text(text.into())));
     }
 
     /// Removes `file` if it is there.
     pub fn remove(&mut self, file: impl Into<String>) {
-        self.push(file.into(), None);
-    }
-
-    /// The last word on a file counts.
-    fn push(&mut self, file: String, text: Option<String>) {
-        self.changes.retain(|(it, _)| *it != file);
-        self.changes.push((file, text));
+        self.changes.insert(file.into(), None);
     }
 
     /// The files that are written or removed.
     pub fn files(&self) -> impl Iterator<Item = &str> {
-        self.changes.iter().map(|(file, _)| file.as_str())
+        self.changes.keys().map(String::as_str)
     }
 
-    /// Writes everything beside the tree, under a lock of its own.
-    pub fn stage(self, root: &Path) -> anyhow::Result<Staged> {
-        let lock = Lock::take(root)?;
-        let staged = self.stage_under(&lock)?;
-        Ok(Staged { lock: Some(lock), ..staged })
-    }
-
-    /// Writes everything beside the tree, under a lock that the caller holds until it is committed.
-    pub fn stage_under(self, lock: &Lock) -> anyhow::Result<Staged> {
-        let root = lock.root.as_path();
-        let parent = root.join(FOLDER);
-        fs::create_dir_all(&parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        let folder = tempfile::Builder::new()
-            .prefix("update-")
-            .tempdir_in(&parent)
-            .with_context(|| format!("cannot make a folder in {}", parent.display()))?;
-        let mut entries = Vec::new();
-        for (i, (file, text)) in self.changes.into_iter().enumerate() {
-            let target = root.join(&file);
-            let old = present(&target).with_context(|| format!("cannot copy {file}"))?;
-            if old.is_some() {
-                fs::copy(&target, folder.path().join(format!("{i}.old")))
-                    .with_context(|| format!("cannot copy {file}"))?;
-            }
-            if let Some(text) = &text {
-                write(&folder.path().join(format!("{i}.new")), text)
-                    .with_context(|| format!("cannot write {file}"))?;
-            }
-            entries.push(Entry { file, old, new: text.as_deref().map(hash) });
-        }
-        Ok(Staged { root: root.to_owned(), folder, entries, lock: None })
-    }
-}
-
-/// Files that are written, but not where they belong.
-#[derive(Debug)]
-pub struct Staged {
-    root: PathBuf,
-    folder: tempfile::TempDir,
-    entries: Vec<Entry>,
-    /// The lock, where the caller holds none.
-    lock: Option<Lock>,
-}
-
-impl Staged {
-    /// Moves everything into place.
-    pub fn commit(self) -> anyhow::Result<()> {
-        self.commit_until(usize::MAX)
+    /// Writes everything, or nothing where something of it cannot be written.
+    pub fn commit(self, lock: &Lock) -> anyhow::Result<()> {
+        self.commit_until(lock, usize::MAX)
     }
 
     /// As [`commit`](Self::commit), but as if killed after `steps` files.
-    fn commit_until(self, steps: usize) -> anyhow::Result<()> {
-        let Self { root, folder, entries, lock: _lock } = self;
-        // From here on the folder must outlive us: it is the way back.
-        let folder = folder.keep();
-        let journal = serde_json::to_string(&entries)?;
-        write(&folder.join("journal.tmp"), &journal).context("cannot write the journal")?;
-        fs::rename(folder.join("journal.tmp"), folder.join(JOURNAL))
+    fn commit_until(self, lock: &Lock, steps: usize) -> anyhow::Result<()> {
+        let root = lock.root.as_path();
+        let mut journal = Journal::new();
+        for (file, new) in self.changes {
+            let old = present(&root.join(&file)).with_context(|| format!("cannot read {file}"))?;
+            journal.insert(file, Change { old, new });
+        }
+        let text = Content::Text(serde_json::to_string(&journal)?);
+        put(root, &format!("{FOLDER}/{JOURNAL}"), Some(&text))
             .context("cannot write the journal")?;
-        for (i, Entry { file, old: _, new }) in entries.iter().enumerate() {
+        for (i, (file, change)) in journal.iter().enumerate() {
             if i >= steps {
                 bail!("stopped after {steps} files");
             }
-            let moved = put(&root, &folder, i, file, new.is_some());
-            if let Err(error) = moved {
-                let error = error.context(format!("cannot write {file}; everything is as it was"));
-                back(&root, &folder, entries, &mut Undone::default())?;
-                return Err(error);
+            if let Err(error) = put(root, file, change.new.as_ref()) {
+                let why = format!("cannot write {file}; everything is as it was");
+                back(root, journal)?;
+                return Err(error).context(why);
             }
         }
-        // Without its journal the folder is only rubbish, even if we are killed before it is gone.
-        fs::remove_file(folder.join(JOURNAL)).context("cannot remove the journal")?;
-        clear(&root, &folder);
-        Ok(())
+        close(root)
     }
-}
-
-fn put(root: &Path, folder: &Path, i: usize, file: &str, remains: bool) -> anyhow::Result<()> {
-    let target = root.join(file);
-    if !remains {
-        return match target.exists() {
-            true => Ok(fs::remove_file(&target)?),
-            false => Ok(()),
-        };
-    }
-    if let Some(parent) = target.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    Ok(fs::rename(folder.join(format!("{i}.new")), &target)?)
 }
 
 /// Puts every file back as the journal remembers it, unless somebody has changed it since.
-fn back(root: &Path, folder: &Path, entries: Vec<Entry>, out: &mut Undone) -> anyhow::Result<()> {
-    for (i, Entry { file, old, new }) in entries.into_iter().enumerate() {
-        let target = root.join(&file);
-        let is = present(&target).with_context(|| format!("cannot restore {file}"))?;
+fn back(root: &Path, journal: Journal) -> anyhow::Result<Undone> {
+    let mut out = Undone::default();
+    for (file, Change { old, new }) in journal {
+        let cannot = || format!("cannot restore {file}");
+        let is = present(&root.join(&file)).with_context(cannot)?;
         if is == old {
             continue;
         }
@@ -345,30 +256,25 @@ fn back(root: &Path, folder: &Path, entries: Vec<Entry>, out: &mut Undone) -> an
             out.left.push(file);
             continue;
         }
-        if old.is_some() {
-            // A copy, and then a move, so that being killed here is no loss either.
-            let (kept, beside) =
-                (folder.join(format!("{i}.old")), folder.join(format!("{i}.back")));
-            fs::copy(&kept, &beside).with_context(|| format!("cannot restore {file}"))?;
-            if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent).with_context(|| format!("cannot restore {file}"))?;
-            }
-            fs::rename(&beside, &target).with_context(|| format!("cannot restore {file}"))?;
-        } else {
-            fs::remove_file(&target).with_context(|| format!("cannot remove {file}"))?;
-            remove_empty(root, target.parent());
-        }
+        put(root, &file, old.as_ref()).with_context(cannot)?;
         out.restored.push(file);
     }
-    fs::remove_file(folder.join(JOURNAL)).context("cannot remove the journal")?;
-    clear(root, folder);
-    Ok(())
+    close(root)?;
+    Ok(out)
 }
 
-/// The hash of what a file holds, if it is there.
-fn present(path: &Path) -> std::io::Result<Option<String>> {
+/// Ends a run: without its journal, nothing is left to be undone.
+fn close(root: &Path) -> anyhow::Result<()> {
+    fs::remove_file(root.join(FOLDER).join(JOURNAL)).context("cannot remove the journal")
+}
+
+/// What a file holds, if it is there.
+fn present(path: &Path) -> io::Result<Option<Content>> {
     match fs::read(path) {
-        Ok(bytes) => Ok(Some(hash(&bytes))),
+        Ok(bytes) => Ok(Some(match String::from_utf8(bytes) {
+            Ok(text) => Content::Text(text),
+            Err(error) => Content::Bytes(error.into_bytes()),
+        })),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)
         }
@@ -376,28 +282,25 @@ fn present(path: &Path) -> std::io::Result<Option<String>> {
     }
 }
 
-/// The SHA-256 in hexadecimal digits.
-fn hash(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
-}
-
-fn clear(root: &Path, folder: &Path) {
-    let _ = fs::remove_dir_all(folder);
-    let _ = fs::remove_dir(root.join(FOLDER));
-}
-
-fn remove_empty(root: &Path, folder: Option<&Path>) {
-    for folder in folder.into_iter().flat_map(Path::ancestors).take_while(|it| *it != root) {
-        if fs::remove_dir(folder).is_err() {
-            break;
+/// Gives a file all of its content at once, or removes it, with folders that it leaves empty.
+fn put(root: &Path, file: &str, content: Option<&Content>) -> io::Result<()> {
+    let target = root.join(file);
+    let folder = target.parent().unwrap_or(root);
+    let Some(content) = content else {
+        match fs::remove_file(&target) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
-    }
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+        let above = folder.ancestors().take_while(|it| *it != root);
+        above.map(fs::remove_dir).take_while(Result::is_ok).for_each(drop);
+        return Ok(());
+    };
+    fs::create_dir_all(folder)?;
+    let next = root.join(FOLDER).join(NEXT);
+    let mut file = File::create(&next)?;
+    file.write_all(content.bytes())?;
+    file.sync_all()?;
+    fs::rename(&next, &target)
 }
 
 #[cfg(test)]
@@ -439,7 +342,7 @@ mod tests {
     #[test]
     fn commit_changes_everything_and_leaves_nothing_else() {
         let (root, transaction) = tree();
-        transaction.stage(root.path()).unwrap().commit().unwrap();
+        transaction.commit(&Lock::take(root.path()).unwrap()).unwrap();
         assert_eq!(seen(root.path()), ["specs", "specs/a=new a", "specs/deep", "specs/deep/c=c"]);
     }
 
@@ -448,15 +351,14 @@ mod tests {
         let before = seen(tree().0.path());
         for steps in 0..=3 {
             let (root, transaction) = tree();
-            let staged = transaction.stage(root.path()).unwrap();
+            let lock = Lock::take(root.path()).unwrap();
             if steps < 3 {
-                staged.commit_until(steps).unwrap_err();
+                transaction.commit_until(&lock, steps).unwrap_err();
             } else {
-                // Killed before the journal: the staged files are all there is.
-                let Staged { folder, lock, .. } = staged;
-                drop(lock);
-                let _ = folder.keep();
+                // Killed before the journal: a file that was to become it is all there is.
+                fs::write(root.path().join(FOLDER).join(NEXT), "{").unwrap();
             }
+            drop(lock);
             Lock::take(root.path()).unwrap().recover().unwrap();
             assert_eq!(seen(root.path()), before, "{steps}");
         }
@@ -467,7 +369,7 @@ mod tests {
         let (root, mut transaction) = tree();
         transaction.write("specs/a/below-a-file", "x");
         let before = seen(root.path());
-        let error = transaction.stage(root.path()).unwrap().commit().unwrap_err();
+        let error = transaction.commit(&Lock::take(root.path()).unwrap()).unwrap_err();
         assert!(error.to_string().contains("everything is as it was"), "{error}");
         assert_eq!(seen(root.path()), before);
     }
@@ -476,7 +378,9 @@ mod tests {
     fn a_file_that_was_edited_after_the_kill_is_left_alone() {
         let (root, mut transaction) = tree();
         transaction.write("specs/z", "never written");
-        transaction.stage(root.path()).unwrap().commit_until(3).unwrap_err();
+        let lock = Lock::take(root.path()).unwrap();
+        transaction.commit_until(&lock, 3).unwrap_err();
+        drop(lock);
         let file = |name: &str| root.path().join("specs").join(name);
         // One by hand, one as before by `git checkout`, one not at all.
         fs::write(file("a"), "later work").unwrap();
@@ -501,7 +405,7 @@ mod tests {
         let error = Lock::take_within(root.path(), Duration::ZERO).unwrap_err().to_string();
         let who = format!("(process {}); wait for it", std::process::id());
         assert!(error.contains("another cargo xtask") && error.contains(&who), "{error}");
-        transaction.stage_under(&lock).unwrap().commit().unwrap();
+        transaction.commit(&lock).unwrap();
         thread::scope(|scope| {
             let waiting = scope.spawn(|| Lock::take(root.path()).map(drop));
             drop(lock);

@@ -17,7 +17,11 @@ use crate::{
     surface::{Surface, surface},
 };
 use conversations_document::Document;
-use conversations_document::{Fault, Note, fault::Result, lower::lower};
+use conversations_document::{
+    Fault, Note,
+    fault::Result,
+    lower::{Lowered, lower},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -131,13 +135,12 @@ pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
     })
 }
 
-/// What users would see of the client of any document, without writing the client.
+/// What users would see of the client of a document that was lowered, without writing the client.
 ///
 /// # Errors
 /// As [`generate`].
-pub fn survey(document: Document, provider: &Provider) -> Result<Surface> {
+pub fn survey(lowered: Lowered, provider: &Provider) -> Result<Surface> {
     deep(|| {
-        let lowered = lower(document)?;
         let normalized = normalize(&lowered.document, &BTreeMap::new(), provider, lowered.notes)?;
         Ok(surface(&normalized.plan, provider))
     })

@@ -5,6 +5,7 @@ use conversations_document::note::{Code, Stage};
 use conversations_document::{
     Document, Fault, Faults, Note, fault,
     overlay::{Action, Change, OverlayFile, apply_all},
+    select,
 };
 
 /// A document with its overlay applied, beside the one it was.
@@ -44,6 +45,8 @@ pub fn attempt(vendored: Vendored) -> (Overlaid, Vec<Fault>) {
     };
     found.extend(extension::validate(&document));
     found.extend(provider::check(&provider, &provider_file, &document));
+    // What the overlay took out of use is no type of the client.
+    let document = select::without_unused(document);
     (Overlaid { document, vendored, provider, sdk, notes }, found)
 }
 

@@ -14,6 +14,8 @@ pub struct SdkFile {
     pub operations: Vec<SdkOperation>,
     /// One entry per settled divergence.
     pub decisions: Vec<Decision>,
+    /// Decisions of people that a newer document makes untrue, until somebody has decided again.
+    pub undecided: Vec<Undecided>,
     /// The file itself: `/operations/3` and `/decisions/0` have their lines here.
     pub document: Document,
 }
@@ -126,6 +128,18 @@ pub struct Decision {
     pub source: String,
 }
 
+/// A decision that was made for an earlier document, and what the present one says.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undecided {
+    /// The decision as it was.
+    pub decision: Decision,
+    /// What the document says now.
+    pub now: String,
+    /// The day on which it said so.
+    pub since: String,
+}
+
 /// The operations that a decision speaks for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -166,10 +180,12 @@ struct Plain {
     operations: Vec<SdkOperation>,
     #[serde(default)]
     decisions: Vec<Decision>,
+    #[serde(default)]
+    undecided: Vec<Undecided>,
 }
 
 /// Reads `sdk.yaml`.
 pub fn sdk(text: &load::Text) -> fault::Result<SdkFile> {
-    let (Plain { sdk, operations, decisions }, document) = load::typed(text)?;
-    Ok(SdkFile { sdk, operations, decisions, document })
+    let (Plain { sdk, operations, decisions, undecided }, document) = load::typed(text)?;
+    Ok(SdkFile { sdk, operations, decisions, undecided, document })
 }

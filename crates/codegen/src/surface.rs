@@ -1,8 +1,8 @@
 //! What users see of a client, short enough to review.
 //!
-//! A surface is a sorted list of public items with their signatures. It stands in snapshots, so that a
-//! reviewer of a new document reads a page and not ten thousand generated lines, and two of them tell
-//! which public item a change of the document adds, removes or changes.
+//! A surface is the public items of a client, each with its kind, its type, and the place in the document that it was
+//! made of. Printed, it stands in snapshots, so that a reviewer of a new document reads a page and not ten thousand
+//! generated lines; two of them compared say which public item a change of the document adds, removes or changes.
 
 use crate::{
     names,
@@ -13,8 +13,8 @@ use crate::{
 };
 use conversations_document::Pointer;
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
+    collections::BTreeMap,
+    fmt::{self, Display, Write as _},
 };
 
 /// The public items of one client.
@@ -24,29 +24,339 @@ pub struct Surface {
     pub provider: String,
     /// One entry per operation, by method name.
     pub operations: BTreeMap<String, OperationSurface>,
-    /// Every public item by its path, with its signature.
-    pub items: BTreeMap<String, String>,
-    /// What each item was made of: its place in the document as it was normalised, by JSON Pointer.
-    pub places: BTreeMap<String, Pointer>,
-    /// The structures that can be made without saying anything, by their path: they are `Default`.
-    pub defaults: BTreeSet<String>,
-    /// The fields that a request must have, by their path: without one, a call fails before it is sent.
-    pub demanded: BTreeSet<String>,
-    /// What the setters of builders take, by their path.
-    pub arguments: BTreeMap<String, Argument>,
+    /// Every public item by its path.
+    pub items: BTreeMap<String, Item>,
+}
+
+/// A public item. [`Display`] prints its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// What it was made of: its place in the document as it was normalised, by JSON Pointer. Empty where the document
+    /// does not have it.
+    pub place: Pointer,
+    /// Of a structure: whether it can be made without saying anything, and is `Default`.
+    pub is_default: bool,
+    /// Of a field: whether a request must have it. Without it, a call fails before it is sent.
+    pub is_demanded: bool,
+}
+
+/// What an item is, what it belongs to, and its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A method of the client's builder: a credential, or a part of an address.
+    Setting {
+        /// Its name.
+        name: String,
+        /// What it takes, in words.
+        takes: &'static str,
+    },
+    /// A method of the client.
+    Method {
+        /// Its name.
+        name: String,
+        /// The builder that it makes.
+        builder: String,
+    },
+    /// A setter of an operation's builder.
+    Setter {
+        /// The builder.
+        builder: String,
+        /// Its name.
+        name: String,
+        /// What it takes.
+        argument: Argument,
+    },
+    /// A method that ends an operation's builder.
+    Call {
+        /// The builder.
+        builder: String,
+        /// Its name.
+        name: String,
+        /// What it returns.
+        returns: Type,
+    },
+    /// The enum of an operation's answers by status.
+    Answer {
+        /// The operation's builder.
+        builder: String,
+    },
+    /// One of these answers.
+    AnswerCase {
+        /// The operation's builder.
+        builder: String,
+        /// The variant.
+        name: String,
+        /// What it holds.
+        ty: Type,
+    },
+    /// A constant for a code of the vendor's errors.
+    ErrorCode {
+        /// Its name.
+        name: String,
+        /// The code, as Rust writes it.
+        code: String,
+    },
+    /// A header of answers.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its type.
+        ty: Type,
+        /// Its name on the wire.
+        wire: String,
+    },
+    /// A type.
+    Type {
+        /// Its name.
+        name: String,
+        /// Its form.
+        form: Form,
+    },
+    /// A field of a structure.
+    Field {
+        /// The structure.
+        owner: String,
+        /// Its name.
+        name: String,
+        /// Its type.
+        ty: Type,
+        /// Its name on the wire, where that is another one.
+        wire: Option<String>,
+    },
+    /// A variant of an enum.
+    Word {
+        /// The enum.
+        owner: String,
+        /// Its name.
+        name: String,
+        /// Its word on the wire.
+        word: String,
+    },
+    /// A variant of a union.
+    Alternative {
+        /// The union.
+        owner: String,
+        /// Its name.
+        name: String,
+        /// What it holds.
+        ty: Type,
+    },
+}
+
+/// The form of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A structure.
+    Struct,
+    /// An enum of words, open.
+    Enum,
+    /// A union, open.
+    Union,
+}
+
+/// The type of a value, as users write it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// A type of the client itself.
+    Own(String),
+    /// Any other, with what it is of.
+    Of(String, Vec<Type>),
 }
 
 /// What a setter of a builder takes, whatever converts into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
     /// The type.
-    pub ty: String,
+    pub ty: Type,
     /// Whether a call fails without it.
     pub required: bool,
+    /// Where it travels.
+    pub travels: Travels,
+}
+
+/// Where an argument travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Travels {
+    /// In a parameter.
+    In(&'static str),
+    /// In the body, of this media type.
+    Body(String),
+}
+
+impl Item {
+    /// The steps of its path.
+    fn steps(&self) -> Vec<String> {
+        let steps = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+        match &self.kind {
+            Kind::Setting { name, .. } => steps(&["ClientBuilder", name]),
+            Kind::Method { name, .. } => steps(&["Client", name]),
+            Kind::Setter { builder, name, .. } | Kind::Call { builder, name, .. } => {
+                steps(&["builder", builder, name])
+            }
+            Kind::Answer { builder } => vec![answer_enum(builder)],
+            Kind::AnswerCase { builder, name, .. } => vec![answer_enum(builder), name.clone()],
+            Kind::ErrorCode { name, .. } => steps(&["error_codes", name]),
+            Kind::Header { name, .. } => steps(&["headers", name]),
+            Kind::Type { name, .. } => steps(&["types", name]),
+            Kind::Field { owner, name, .. }
+            | Kind::Word { owner, name, .. }
+            | Kind::Alternative { owner, name, .. } => steps(&["types", owner, name]),
+        }
+    }
+
+    /// What it is in: a type, a builder or a module.
+    pub fn owner(&self) -> String {
+        let mut steps = self.steps();
+        steps.pop();
+        steps.pop().unwrap_or_default()
+    }
+
+    /// Its type, or what it takes or returns, where it has one.
+    pub fn ty(&self) -> Option<&Type> {
+        match &self.kind {
+            Kind::Setter { argument, .. } => Some(&argument.ty),
+            Kind::Call { returns: ty, .. }
+            | Kind::AnswerCase { ty, .. }
+            | Kind::Header { ty, .. }
+            | Kind::Field { ty, .. }
+            | Kind::Alternative { ty, .. } => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The client's own types that it mentions.
+    pub fn types(&self) -> Vec<&str> {
+        self.ty().map(Type::own).unwrap_or_default()
+    }
+}
+
+/// The path of a type's item.
+pub fn type_path(name: &str) -> String {
+    format!("types::{name}")
+}
+
+/// The name of the enum of an operation's answers.
+fn answer_enum(builder: &str) -> String {
+    format!("{builder}Answer")
+}
+
+impl Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Setting { takes, .. } => write!(f, "fn({takes})"),
+            Kind::Method { builder, .. } => write!(f, "fn() -> builder::{builder}"),
+            Kind::Setter { argument, .. } => write!(f, "fn({argument})"),
+            Kind::Call { returns, .. } => write!(f, "fn() -> {returns}"),
+            Kind::Answer { .. } => f.write_str("enum"),
+            Kind::ErrorCode { code, .. } => f.write_str(code),
+            Kind::Header { ty, wire, .. } | Kind::Field { ty, wire: Some(wire), .. } => {
+                write!(f, "{ty} as {wire:?}")
+            }
+            Kind::Type { form, .. } => f.write_str(match form {
+                Form::Struct => "struct",
+                Form::Enum => "enum, open",
+                Form::Union => "union, open",
+            }),
+            Kind::Word { word, .. } => write!(f, "{word:?}"),
+            Kind::AnswerCase { ty, .. } | Kind::Field { ty, .. } | Kind::Alternative { ty, .. } => {
+                write!(f, "{ty}")
+            }
+        }
+    }
+}
+
+impl Display for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let must = if self.required { "" } else { "?" };
+        match &self.travels {
+            Travels::In(place) => write!(f, "{}{must} in {place}", self.ty),
+            Travels::Body(media) => write!(f, "{}{must}, {media}", self.ty),
+        }
+    }
+}
+
+impl Type {
+    fn word(name: &str) -> Self {
+        Self::Of(name.to_owned(), Vec::new())
+    }
+
+    fn of(name: &str, inner: Self) -> Self {
+        Self::Of(name.to_owned(), vec![inner])
+    }
+
+    fn map(inner: Self) -> Self {
+        Self::Of("BTreeMap".to_owned(), vec![Self::word("String"), inner])
+    }
+
+    fn option(inner: Self) -> Self {
+        Self::of(OPTION, inner)
+    }
+
+    /// The client's own types in it, in order.
+    pub fn own(&self) -> Vec<&str> {
+        match self {
+            Self::Own(name) => vec![name],
+            Self::Of(_, inner) => inner.iter().flat_map(Self::own).collect(),
+        }
+    }
+
+    /// How many `Option`s are in it.
+    pub fn options(&self) -> usize {
+        match self {
+            Self::Own(_) => 0,
+            Self::Of(name, inner) => {
+                usize::from(name == OPTION) + inner.iter().map(Self::options).sum::<usize>()
+            }
+        }
+    }
+
+    /// The same with every `Option` replaced by what it may hold.
+    pub fn without_options(&self) -> Self {
+        match self {
+            Self::Own(name) => Self::Own(name.clone()),
+            Self::Of(name, inner) => match &inner[..] {
+                [only] if name == OPTION => only.without_options(),
+                _ => Self::Of(name.clone(), inner.iter().map(Self::without_options).collect()),
+            },
+        }
+    }
+
+    /// Whether it is a list or a map, or one that may be left out.
+    pub fn is_collection(&self) -> bool {
+        let lists = ["Vec", "Map", "BTreeMap"];
+        matches!(self.without_options(), Self::Of(name, _) if lists.contains(&name.as_str()))
+    }
+
+    /// The same with other names for the client's own types.
+    pub fn renamed(&self, to: &impl Fn(&str) -> Option<String>) -> Self {
+        match self {
+            Self::Own(name) => Self::Own(to(name).unwrap_or_else(|| name.clone())),
+            Self::Of(name, inner) => {
+                Self::Of(name.clone(), inner.iter().map(|it| it.renamed(to)).collect())
+            }
+        }
+    }
+}
+
+const OPTION: &str = "Option";
+
+impl Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own(name) => f.write_str(name),
+            Self::Of(name, inner) if inner.is_empty() => f.write_str(name),
+            Self::Of(name, inner) => {
+                let inner: Vec<String> = inner.iter().map(Self::to_string).collect();
+                write!(f, "{name}<{}>", inner.join(", "))
+            }
+        }
+    }
 }
 
 /// An operation as a reviewer wants to see it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationSurface {
     /// The operationId.
     pub id: String,
@@ -56,12 +366,12 @@ pub struct OperationSurface {
     pub path: String,
     /// The name in the vendor's SDK.
     pub sdk_name: Option<String>,
-    /// The setters with their types, required ones first as they stand in the document.
-    pub setters: Vec<(String, String)>,
+    /// The setters with what they take, required ones first as they stand in the document.
+    pub setters: Vec<(String, Argument)>,
     /// What `send` answers.
-    pub answer: String,
-    /// Methods beside `send`: `stream`, `follow`, `keep_alive`.
-    pub more: Vec<String>,
+    pub answer: Type,
+    /// Methods beside `send`, with what they return: `stream`, `follow`, `keep_alive`.
+    pub more: Vec<(&'static str, Type)>,
     /// The declared behaviours that differ from what the HTTP method says.
     pub behaviours: Vec<String>,
 }
@@ -76,9 +386,9 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             Credential::ClientCredentials => "client_id, client_secret",
             Credential::JwtHs256 => "key_id, secret",
         };
+        let name = names::escape(&names::snake(&auth.method));
         out.add(
-            format!("ClientBuilder::{}", names::escape(&names::snake(&auth.method))),
-            format!("fn({takes})"),
+            Kind::Setting { name, takes },
             Pointer::from("/components/securitySchemes").child(&auth.scheme),
         );
     }
@@ -88,122 +398,107 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                 == Some(&group.method)
         });
         let place = first.map(|it| it.pointer.child("servers")).unwrap_or_default();
-        out.add(
-            format!("ClientBuilder::{}", names::escape(&group.method)),
-            "fn(url)".to_owned(),
-            place,
-        );
+        out.add(Kind::Setting { name: names::escape(&group.method), takes: "url" }, place);
     }
     for variable in &plan.variables {
-        let method = names::escape(&variable.method);
-        out.add(format!("ClientBuilder::{method}"), "fn(value)".to_owned(), "/servers".into());
+        let name = names::escape(&variable.method);
+        out.add(Kind::Setting { name, takes: "value" }, "/servers".into());
     }
     for code in &provider.error_codes {
         // The document does not have it, so it has no place.
-        out.items.insert(format!("error_codes::{}", code.constant()), format!("{:?}", code.code));
+        let code = Kind::ErrorCode { name: code.constant(), code: format!("{:?}", code.code) };
+        out.add(code, Pointer::ROOT);
     }
     for operation in &plan.operations {
         let seen = self::operation(operation);
         let method = names::escape(&operation.name);
-        let builder = format!("builder::{}", operation.type_name);
+        let builder = || operation.type_name.clone();
         let below = |key: &str| operation.pointer.child(key);
         out.add(
-            format!("Client::{method}"),
-            format!("fn() -> {builder}"),
+            Kind::Method { name: method.clone(), builder: builder() },
             operation.pointer.clone(),
         );
-        for (setter, ty) in &seen.setters {
-            let place = if setter == "body" { "requestBody" } else { "parameters" };
-            out.add(format!("{builder}::{setter}"), format!("fn({ty})"), below(place));
+        for (name, argument) in seen.setters.iter().cloned() {
+            let place = match argument.travels {
+                Travels::In(_) => "parameters",
+                Travels::Body(_) => "requestBody",
+            };
+            out.add(Kind::Setter { builder: builder(), name, argument }, below(place));
         }
-        let parameters = operation.params.iter().map(|it| {
-            (names::escape(&it.name), Argument { ty: ty(&it.ty), required: it.required })
-        });
-        let body = operation.body.as_ref().map(|it| {
-            let argument = Argument { ty: body_type(it), required: it.required };
-            ("body".to_owned(), argument)
-        });
-        let arguments = parameters.chain(body);
-        out.arguments.extend(arguments.map(|(name, it)| (format!("{builder}::{name}"), it)));
         let answers = below("responses");
-        let returns = format!("fn() -> Response<{}>", seen.answer);
-        out.add(format!("{builder}::send"), returns, answers.clone());
-        for more in &seen.more {
-            let (name, returns) = more.split_once(" -> ").unwrap_or((more, ""));
-            out.add(
-                format!("{builder}::{name}"),
-                format!("fn() -> {returns}"),
-                below("x-conversations"),
-            );
+        let mut call = |name: &str, returns: Type, place: Pointer| {
+            out.add(Kind::Call { builder: builder(), name: name.to_owned(), returns }, place);
+        };
+        call("send", Type::of("Response", seen.answer.clone()), answers.clone());
+        for (name, returns) in &seen.more {
+            call(name, returns.clone(), below("x-conversations"));
         }
         if let Answer::ByStatus(cases) = &operation.answer {
-            let own = format!("{}Answer", operation.type_name);
             for (status, variant, case) in cases {
-                let shown = answer(case, operation);
-                out.add(format!("{own}::{variant}"), shown, answers.child(status));
+                let (name, ty) = (variant.clone(), answer(case, operation));
+                let case = Kind::AnswerCase { builder: builder(), name, ty };
+                out.add(case, answers.child(status));
             }
-            out.add(own, "enum".to_owned(), answers);
+            out.add(Kind::Answer { builder: builder() }, answers);
         }
         out.operations.insert(method, seen);
     }
     for header in &plan.headers {
-        let shown = format!("{} as {:?}", ty(&header.ty), header.wire);
-        out.add(format!("headers::{}", header.name), shown, header.pointer.clone());
+        let (name, ty, wire) = (header.name.clone(), ty(&header.ty), header.wire.clone());
+        out.add(Kind::Header { name, ty, wire }, header.pointer.clone());
     }
     for (name, def) in &plan.defs {
-        let at = format!("types::{name}");
         let place = plan.places.get(name).cloned().unwrap_or_default();
+        let owner = || name.clone();
+        let form = match def {
+            Def::Struct(_) => Form::Struct,
+            Def::Enum(_) => Form::Enum,
+            Def::Union(_) => Form::Union,
+        };
+        let item = out.add(Kind::Type { name: owner(), form }, place.clone());
+        let field = |name: String, ty: Type, wire: Option<String>| Kind::Field {
+            owner: owner(),
+            name,
+            ty,
+            wire,
+        };
         match def {
             Def::Struct(def) => {
-                out.add(at.clone(), "struct".to_owned(), place.clone());
-                if def.fields.iter().all(|it| !it.required) {
-                    out.defaults.insert(at.clone());
-                }
-                for field in &def.fields {
-                    let inner = ty(&field.ty);
-                    let listed = matches!(field.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
-                    let optional = if field.required {
-                        field.nullable
+                item.is_default = def.fields.iter().all(|it| !it.required);
+                for it in &def.fields {
+                    let inner = ty(&it.ty);
+                    let listed = matches!(it.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
+                    let optional = if it.required {
+                        it.nullable
                     } else {
-                        !listed || def.in_request || field.nullable
+                        !listed || def.in_request || it.nullable
                     };
-                    let shown = if optional { format!("Option<{inner}>") } else { inner };
-                    let own = names::escape(&field.name);
-                    let wire = if own == field.wire {
-                        String::new()
-                    } else {
-                        format!(" as {:?}", field.wire)
-                    };
-                    if def.in_request && field.required {
-                        out.demanded.insert(format!("{at}::{own}"));
-                    }
-                    let here = place.child("properties").child(&field.wire);
-                    out.add(format!("{at}::{own}"), format!("{shown}{wire}"), here);
+                    let shown = if optional { Type::option(inner) } else { inner };
+                    let own = names::escape(&it.name);
+                    let wire = (own != it.wire).then(|| it.wire.clone());
+                    let here = place.child("properties").child(&it.wire);
+                    let item = out.add(field(own, shown, wire), here);
+                    item.is_demanded = def.in_request && it.required;
                 }
                 if def.has_nulls() {
-                    let nulls = format!("{at}::{NULLS_FIELD}");
-                    out.add(nulls, "Option<Nulls>".to_owned(), place.clone());
+                    let nulls = Type::option(Type::word("Nulls"));
+                    out.add(field(NULLS_FIELD.to_owned(), nulls, None), place.clone());
                 }
                 if let Some(extra) = &def.extra {
-                    out.add(
-                        format!("{at}::extra"),
-                        format!("BTreeMap<String, {}>", ty(extra)),
-                        place.child("additionalProperties"),
-                    );
+                    let extra = field("extra".to_owned(), Type::map(ty(extra)), None);
+                    out.add(extra, place.child("additionalProperties"));
                 }
             }
             Def::Enum(def) => {
-                out.add(at.clone(), "enum, open".to_owned(), place.clone());
                 for (word, variant) in &def.values {
-                    let here = place.child("enum");
-                    out.add(format!("{at}::{variant}"), format!("{word:?}"), here);
+                    let (name, word) = (variant.clone(), word.clone());
+                    out.add(Kind::Word { owner: owner(), name, word }, place.child("enum"));
                 }
             }
             Def::Union(def) => {
-                out.add(at.clone(), "union, open".to_owned(), place.clone());
                 for variant in &def.variants {
-                    let shown = ty(&variant.ty);
-                    out.add(format!("{at}::{}", variant.name), shown, place.clone());
+                    let (name, ty) = (variant.name.clone(), ty(&variant.ty));
+                    out.add(Kind::Alternative { owner: owner(), name, ty }, place.clone());
                 }
             }
         }
@@ -212,15 +507,15 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
 }
 
 /// The type that the setter of a body takes.
-fn body_type(body: &BodyPlan) -> String {
+fn body_type(body: &BodyPlan) -> Type {
     match body.kind {
-        BodyKind::Bytes => "Body".to_owned(),
+        BodyKind::Bytes => Type::word("Body"),
         _ => ty(&body.ty),
     }
 }
 
 fn operation(operation: &OperationPlan) -> OperationSurface {
-    let mut setters: Vec<(String, String)> = Vec::new();
+    let mut setters: Vec<(String, Argument)> = Vec::new();
     for required in [true, false] {
         for param in operation.params.iter().filter(|it| it.required == required) {
             let place = match param.location {
@@ -229,27 +524,26 @@ fn operation(operation: &OperationPlan) -> OperationSurface {
                 Location::Header => "header",
                 Location::Cookie => "cookie",
             };
-            let must = if required { "" } else { "?" };
-            setters
-                .push((names::escape(&param.name), format!("{}{must} in {place}", ty(&param.ty))));
+            let travels = Travels::In(place);
+            let argument = Argument { ty: ty(&param.ty), required, travels };
+            setters.push((names::escape(&param.name), argument));
         }
     }
     if let Some(body) = &operation.body {
-        let must = if body.required { "" } else { "?" };
-        let shown = body_type(body);
         // What follows the type, such as a charset, is no part of the signature.
-        let media = body.media.split(';').next().unwrap_or_default().trim();
-        setters.push(("body".to_owned(), format!("{shown}{must}, {media}")));
+        let media = body.media.split(';').next().unwrap_or_default().trim().to_owned();
+        let (ty, required) = (body_type(body), body.required);
+        setters.push(("body".to_owned(), Argument { ty, required, travels: Travels::Body(media) }));
     }
     let mut more = Vec::new();
     if let Some(item) = &operation.page_item {
-        more.push(format!("stream -> Stream<{}>", ty(item)));
+        more.push(("stream", Type::of("Stream", ty(item))));
     }
     if let Some(item) = &operation.follow_item {
-        more.push(format!("follow -> Follow<{}>", ty(item)));
+        more.push(("follow", Type::of("Follow", ty(item))));
     }
     if operation.extension.keep_alive.is_some() {
-        more.push("keep_alive -> KeepAlive".to_owned());
+        more.push(("keep_alive", Type::word("KeepAlive")));
     }
     let safe = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
     let repeatable = safe || matches!(operation.method.as_str(), "PUT" | "DELETE");
@@ -279,76 +573,77 @@ fn operation(operation: &OperationPlan) -> OperationSurface {
     }
 }
 
-fn answer(answer: &Answer, operation: &OperationPlan) -> String {
+fn answer(answer: &Answer, operation: &OperationPlan) -> Type {
     match answer {
-        Answer::Empty => "()".to_owned(),
+        Answer::Empty => Type::word("()"),
         Answer::Json(it) => ty(it),
-        Answer::OptionalJson(it) => format!("Option<{}>", ty(it)),
-        Answer::Stream(it) if it.are_events => format!("ItemStream<Event<{}>>", ty(&it.ty)),
-        Answer::Stream(it) => format!("ItemStream<{}>", ty(&it.ty)),
-        Answer::Redirect => "Redirect".to_owned(),
-        Answer::Text => "String".to_owned(),
-        Answer::Bytes => "Bytes".to_owned(),
-        Answer::ByStatus(_) => format!("{}Answer", operation.type_name),
+        Answer::OptionalJson(it) => Type::option(ty(it)),
+        Answer::Stream(it) if it.are_events => {
+            Type::of("ItemStream", Type::of("Event", ty(&it.ty)))
+        }
+        Answer::Stream(it) => Type::of("ItemStream", ty(&it.ty)),
+        Answer::Redirect => Type::word("Redirect"),
+        Answer::Text => Type::word("String"),
+        Answer::Bytes => Type::word("Bytes"),
+        Answer::ByStatus(_) => Type::word(&answer_enum(&operation.type_name)),
     }
 }
 
-fn ty(it: &Ty) -> String {
+fn ty(it: &Ty) -> Type {
     match it {
-        Ty::Any => "Value".to_owned(),
-        Ty::Object => "Map<String, Value>".to_owned(),
-        Ty::Boolean => "bool".to_owned(),
-        Ty::Int32 => "i32".to_owned(),
-        Ty::Int64 => "i64".to_owned(),
-        Ty::UInt64 => "u64".to_owned(),
-        Ty::Number => "f64".to_owned(),
-        Ty::String => "String".to_owned(),
-        Ty::Timestamp => "Timestamp".to_owned(),
-        Ty::File => "FilePart".to_owned(),
-        Ty::List(inner) => format!("Vec<{}>", ty(inner)),
-        Ty::Map(inner) => format!("BTreeMap<String, {}>", ty(inner)),
-        Ty::Nullable(inner) => format!("Option<{}>", ty(inner)),
-        Ty::Named(name) => name.clone(),
+        Ty::Any => Type::word("Value"),
+        Ty::Object => Type::Of("Map".to_owned(), vec![Type::word("String"), Type::word("Value")]),
+        Ty::Boolean => Type::word("bool"),
+        Ty::Int32 => Type::word("i32"),
+        Ty::Int64 => Type::word("i64"),
+        Ty::UInt64 => Type::word("u64"),
+        Ty::Number => Type::word("f64"),
+        Ty::String => Type::word("String"),
+        Ty::Timestamp => Type::word("Timestamp"),
+        Ty::File => Type::word("FilePart"),
+        Ty::List(inner) => Type::of("Vec", ty(inner)),
+        Ty::Map(inner) => Type::map(ty(inner)),
+        Ty::Nullable(inner) => Type::option(ty(inner)),
+        Ty::Named(name) => Type::Own(name.clone()),
     }
 }
 
 impl Surface {
-    fn add(&mut self, item: String, signature: String, place: Pointer) {
-        self.places.insert(item.clone(), place);
-        self.items.insert(item, signature);
+    fn add(&mut self, kind: Kind, place: Pointer) -> &mut Item {
+        let item = Item { kind, place, is_default: false, is_demanded: false };
+        let path = item.steps().join("::");
+        // The last word on a path counts.
+        self.items.remove(&path);
+        self.items.entry(path).or_insert(item)
+    }
+
+    /// The types, by name.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &Item)> {
+        self.items.values().filter_map(|it| match &it.kind {
+            Kind::Type { name, .. } => Some((name.as_str(), it)),
+            _ => None,
+        })
     }
 
     /// The Rust name of the type that each named schema of the document became, by the schema's name. A schema
     /// that is only another word for something else has none.
     pub fn schemas(&self) -> BTreeMap<String, &str> {
-        let types = self.places.iter().filter_map(|(item, place)| {
-            let name = item.strip_prefix("types::").filter(|it| !it.contains("::"))?;
-            Some((name, place.tokens()))
-        });
-        types
-            .filter_map(|(name, keys)| match &keys[..] {
-                [components, schemas, schema]
-                    if components == "components" && schemas == "schemas" =>
-                {
-                    Some((schema.clone(), name))
-                }
-                _ => None,
-            })
-            .collect()
+        let of_schema = |(name, item): (_, &Item)| match &item.place.tokens()[..] {
+            [components, schemas, schema] if components == "components" && schemas == "schemas" => {
+                Some((schema.clone(), name))
+            }
+            _ => None,
+        };
+        self.types().filter_map(of_schema).collect()
     }
 
     /// The surface as a page to read.
     pub fn page(&self) -> String {
         let mut out = format!("# {}\n\n## Client\n\n", self.provider);
-        for (item, signature) in
-            self.items.iter().filter(|(it, _)| it.starts_with("ClientBuilder::"))
-        {
-            let _ = writeln!(
-                out,
-                "builder.{}{}",
-                item.trim_start_matches("ClientBuilder::"),
-                signature.trim_start_matches("fn")
-            );
+        for item in self.items.values() {
+            if let Kind::Setting { name, takes } = &item.kind {
+                let _ = writeln!(out, "builder.{name}({takes})");
+            }
         }
         let _ = writeln!(out, "\n## Operations ({})", self.operations.len());
         for (method, operation) in &self.operations {
@@ -357,83 +652,102 @@ impl Surface {
                 let _ = write!(out, "    sdk: {name}");
             }
             out.push('\n');
-            for (setter, ty) in &operation.setters {
-                let _ = writeln!(out, "    .{setter}({ty})");
+            for (setter, argument) in &operation.setters {
+                let _ = writeln!(out, "    .{setter}({argument})");
             }
             let _ = writeln!(out, "    .send() -> {}", operation.answer);
-            for more in &operation.more {
-                let (name, returns) = more.split_once(" -> ").unwrap_or((more, ""));
+            for (name, returns) in &operation.more {
                 let _ = writeln!(out, "    .{name}() -> {returns}");
             }
             if !operation.behaviours.is_empty() {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let elsewhere = ["Client", "builder::", "error_codes::", "headers::"];
-        let mut types: Vec<(&String, &String)> = self
-            .items
-            .iter()
-            .filter(|(it, _)| !elsewhere.iter().any(|place| it.starts_with(place)))
-            .collect();
-        // By its steps, so that `Error2` does not come between `Error` and what is in it.
-        types.sort_by_key(|(it, _)| it.split("::").collect::<Vec<_>>());
-        for (title, module, is) in
-            [("Error codes", "error_codes::", " ="), ("Headers of answers", "headers::", ":")]
-        {
-            let own = |(it, shown)| Some((str::strip_prefix(it, module)?, shown));
-            let items: Vec<(&str, &String)> =
-                self.items.iter().map(|(it, shown)| (it.as_str(), shown)).filter_map(own).collect();
-            if !items.is_empty() {
-                let _ = writeln!(out, "\n## {title}\n");
-            }
-            for (name, shown) in items {
-                let _ = writeln!(out, "{name}{is} {shown}");
+        let mut titles = ["Error codes", "Headers of answers"].map(|it| format!("\n## {it}\n\n"));
+        for item in self.items.values() {
+            let (title, name, is) = match &item.kind {
+                Kind::ErrorCode { name, .. } => (0, name, " ="),
+                Kind::Header { name, .. } => (1, name, ":"),
+                _ => continue,
+            };
+            out.push_str(&std::mem::take(&mut titles[title]));
+            let _ = writeln!(out, "{name}{is} {item}");
+        }
+        let mut types: Vec<(Vec<String>, &Item)> = Vec::new();
+        for item in self.items.values() {
+            if matches!(
+                item.kind,
+                Kind::Answer { .. }
+                    | Kind::AnswerCase { .. }
+                    | Kind::Type { .. }
+                    | Kind::Field { .. }
+                    | Kind::Word { .. }
+                    | Kind::Alternative { .. }
+            ) {
+                types.push((item.steps(), item));
             }
         }
         if !types.is_empty() {
             out.push_str("\n## Types\n");
         }
-        for (item, signature) in types {
-            let depth = item.trim_start_matches("types::").matches("::").count();
-            match item.rsplit_once("::") {
-                Some((_, own)) if depth > 0 => {
-                    let _ = writeln!(out, "    {own}: {signature}");
-                }
-                _ => {
-                    let _ = writeln!(out, "\n{signature} {}", item.trim_start_matches("types::"));
-                }
-            }
+        // By its steps, so that `Error2` does not come between `Error` and what is in it.
+        types.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (steps, item) in types {
+            let own = steps.last().map(String::as_str).unwrap_or_default();
+            let _ = match item.kind {
+                Kind::Answer { .. } | Kind::Type { .. } => writeln!(out, "\n{item} {own}"),
+                _ => writeln!(out, "    {own}: {item}"),
+            };
         }
         out
     }
 }
 
 /// What two surfaces differ in, by item.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SurfaceDiff {
+#[derive(Debug, Clone, Default)]
+pub struct SurfaceDiff<'s> {
     /// Items that only the second has.
-    pub added: Vec<String>,
+    pub added: Vec<Difference<'s>>,
     /// Items that only the first has.
-    pub removed: Vec<String>,
-    /// Items that both have with different signatures, as `item: before -> after`.
-    pub changed: Vec<String>,
+    pub removed: Vec<Difference<'s>>,
+    /// Items that both have with different signatures.
+    pub changed: Vec<Difference<'s>>,
+}
+
+/// An item of two surfaces that differs between them. [`Display`] prints `item: before -> after`.
+#[derive(Debug, Clone, Copy)]
+pub struct Difference<'s> {
+    /// Its path.
+    pub path: &'s str,
+    /// The item before and after.
+    pub items: [Option<&'s Item>; 2],
+}
+
+impl Display for Difference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.path)?;
+        match self.items {
+            [Some(before), Some(after)] => write!(f, "{before} -> {after}"),
+            [one, other] => one.or(other).map_or(Ok(()), |it| it.fmt(f)),
+        }
+    }
 }
 
 /// Compares two surfaces.
-pub fn compare(base: &Surface, revision: &Surface) -> SurfaceDiff {
+pub fn compare<'s>(base: &'s Surface, revision: &'s Surface) -> SurfaceDiff<'s> {
     let mut out = SurfaceDiff::default();
-    for (item, before) in &base.items {
-        match revision.items.get(item) {
-            None => out.removed.push(format!("{item}: {before}")),
-            Some(after) if after != before => {
-                out.changed.push(format!("{item}: {before} -> {after}"))
-            }
+    for (path, before) in &base.items {
+        let after = revision.items.get(path);
+        let difference = Difference { path, items: [Some(before), after] };
+        match after {
+            None => out.removed.push(difference),
+            Some(after) if after.kind != before.kind => out.changed.push(difference),
             Some(_) => {}
         }
     }
-    for (item, after) in &revision.items {
-        if !base.items.contains_key(item) {
-            out.added.push(format!("{item}: {after}"));
+    for (path, after) in &revision.items {
+        if !base.items.contains_key(path) {
+            out.added.push(Difference { path, items: [None, Some(after)] });
         }
     }
     out

@@ -4,7 +4,7 @@ mod apply;
 mod parse;
 mod target;
 
-pub use apply::{apply, apply_all};
+pub use apply::{apply, apply_all, apply_one};
 pub use parse::parse;
 
 use crate::document::Document;

@@ -68,6 +68,14 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
     Ok(document)
 }
 
+/// Leaves out every shared part that nothing refers to, as an overlay may leave it behind. Security schemes stay.
+pub fn without_unused(mut document: Document) -> Document {
+    let library = document.root.clone();
+    let dialect = Dialect::of(&library);
+    prune(&mut document.root, &library, dialect, false);
+    document
+}
+
 fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     let mut faults = Vec::new();

@@ -20,16 +20,7 @@ pub fn nearest<'a>(
 /// Whether `wrong` is `right` with a slip of the pen: another case, or a letter or two of several.
 pub fn is_slip(wrong: &str, right: &str) -> bool {
     let most = if right.chars().count() < 6 { 1 } else { 2 };
-    // Two neighbours that changed places are one slip, which counts as two steps.
-    let swapped = || {
-        let sorted = |text: &str| {
-            let mut letters: Vec<char> = text.to_lowercase().chars().collect();
-            letters.sort_unstable();
-            letters
-        };
-        sorted(wrong) == sorted(right)
-    };
-    distance(&wrong.to_lowercase(), &right.to_lowercase()) <= most || swapped()
+    distance(&wrong.to_lowercase(), &right.to_lowercase()) <= most
 }
 
 /// What to say of a name that is not among those known: the one that was meant, and all of them after `lead`.
@@ -48,21 +39,10 @@ pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Insertions, deletions and substitutions from one to the other.
+/// Insertions, deletions, substitutions and neighbours that changed places, from one to the other.
 fn distance(a: &str, b: &str) -> usize {
     // A long name is never a slip of the pen, and the table grows with the product.
     const LONGEST: usize = 200;
-    let (a, b): (Vec<char>, Vec<char>) =
-        (a.chars().take(LONGEST).collect(), b.chars().take(LONGEST).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    let short = |it: &str| it.chars().take(LONGEST).collect::<String>();
+    strsim::osa_distance(&short(a), &short(b))
 }

@@ -9,8 +9,11 @@ use minijinja::{Environment, Value};
 use serde_json::Value as Json;
 
 use super::scope::Scope;
-use super::script::{Constraints, ErrorRule, Failure, Script, Source, Step, Verb};
-use super::template::{self, elements, evaluate, json, render, render_names};
+use super::script::{
+    ErrorRule, Failure, Find, Insert, Remove, Require, Respond, Script, Select, Shape, Source,
+    Step, Update, Verb,
+};
+use super::template::{self, Expression, Names, elements, evaluate, json, render, render_names};
 
 /// The state of one provider: collections and plain values by name.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +137,7 @@ impl Run<'_> {
                 let values = render_names(self.env, names, &scope)?;
                 self.state.0.extend(values);
             }
-            Verb::Find { collection, condition, name, or } => {
+            Verb::Find(Find { collection, condition, name, or }) => {
                 let matches = Matches::new(self.env, Some(condition))?;
                 let mut found = Value::UNDEFINED;
                 for item in self.state.list(collection)? {
@@ -150,7 +153,7 @@ impl Run<'_> {
                 }
                 self.names.insert(name.clone(), found);
             }
-            Verb::Select { source, condition, by, descending, name } => {
+            Verb::Select(Select { source, condition, by, descending, name }) => {
                 let items = match source {
                     Source::Collection(collection) => self.state.list(collection)?,
                     Source::Expression(expression) => {
@@ -161,19 +164,19 @@ impl Run<'_> {
                     self.select(&scope, items, condition.as_ref(), by.as_ref(), *descending)?;
                 self.names.insert(name.clone(), Value::from(found));
             }
-            Verb::Require { that, or } => {
+            Verb::Require(Require { that, or }) => {
                 if !evaluate(self.env, that, &scope)?.is_true() {
                     return self.fail(or);
                 }
             }
-            Verb::Insert { into, value, name } => {
+            Verb::Insert(Insert { into, value, name }) => {
                 let value = render(self.env, value, &scope)?;
                 let mut list = self.state.list(into)?;
                 list.push(value.clone());
                 self.state.0.insert(into.clone(), Value::from(list));
                 self.bind(name.as_ref(), value);
             }
-            Verb::Update { collection, condition, set, name } => {
+            Verb::Update(Update { collection, condition, set, name }) => {
                 let matches = Matches::new(self.env, condition.as_ref())?;
                 let mut list = self.state.list(collection)?;
                 let mut last = Value::UNDEFINED;
@@ -188,7 +191,7 @@ impl Run<'_> {
                 self.state.0.insert(collection.clone(), Value::from(list));
                 self.bind(name.as_ref(), last);
             }
-            Verb::Remove { from, condition, or } => {
+            Verb::Remove(Remove { from, condition, or }) => {
                 let matches = Matches::new(self.env, condition.as_ref())?;
                 let list = self.state.list(from)?;
                 let before = list.len();
@@ -206,7 +209,7 @@ impl Run<'_> {
                     return self.fail(or);
                 }
             }
-            Verb::Respond { status, headers, body } => {
+            Verb::Respond(Respond { status, headers, body }) => {
                 let status = match status {
                     None => None,
                     Some(status) => Some(status_of(&render(self.env, status, &scope)?)?),
@@ -227,8 +230,8 @@ impl Run<'_> {
         &self,
         scope: &Arc<Scope>,
         items: Vec<Value>,
-        condition: Option<&String>,
-        by: Option<&String>,
+        condition: Option<&Expression>,
+        by: Option<&Expression>,
         descending: bool,
     ) -> Result<Vec<Value>, String> {
         let matches = Matches::new(self.env, condition)?;
@@ -254,8 +257,8 @@ impl Run<'_> {
 struct Matches<'env>(Option<minijinja::Expression<'env, 'env>>, String);
 
 impl<'env> Matches<'env> {
-    fn new(env: &'env Environment<'env>, condition: Option<&String>) -> Result<Self, String> {
-        let Some(condition) = condition else { return Ok(Self(None, String::new())) };
+    fn new(env: &'env Environment<'env>, condition: Option<&Expression>) -> Result<Self, String> {
+        let Some(Expression(condition)) = condition else { return Ok(Self(None, String::new())) };
         let expression = env
             .compile_expression_owned(condition.clone())
             .map_err(|error| format!("expression `{condition}`: {error}"))?;
@@ -302,7 +305,7 @@ fn status_of(value: &Value) -> Result<u16, String> {
 /// Header templates as text; undefined ones are left out.
 pub(super) fn texts(
     env: &Environment<'_>,
-    headers: &[(String, template::Template)],
+    headers: &Names,
     scope: &Arc<Scope>,
 ) -> Result<Vec<(String, String)>, String> {
     let mut texts = Vec::new();
@@ -338,8 +341,10 @@ pub(super) fn word(
     let rule = script.errors.get(error).unwrap_or(&empty);
     let mut layers = vec![rule];
     let asking = scope.with_one("status", Value::from(rule.status.unwrap_or(fallback)));
-    for (condition, case) in &rule.cases {
-        if evaluate(&script.env, condition, &asking)?.is_true() {
+    for case in &rule.cases {
+        if let Some(condition) = &case.when
+            && evaluate(&script.env, condition, &asking)?.is_true()
+        {
             layers.push(case);
             break;
         }
@@ -357,7 +362,7 @@ pub(super) fn word(
         }
     }
     let scope = scope.with(members);
-    let shapes: Vec<&Constraints> =
+    let shapes: Vec<&Shape> =
         layers.iter().rev().map(|it| &it.shape).chain([&script.shape]).collect();
     let headers = match shapes.iter().find_map(|it| it.headers.as_ref()) {
         None => Vec::new(),

@@ -13,8 +13,10 @@ use super::template::{self, Template};
 const AMBIENT: [&str; 5] = ["request", "state", "now", "base_url", "credential"];
 
 /// A named template with parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Helper {
+    #[serde(rename = "of", default)]
     pub(super) parameters: Vec<String>,
     pub(super) value: Template,
 }
@@ -47,7 +49,7 @@ impl Identifiers {
     }
 }
 
-/// An environment with everything but the helpers, which need it to be read.
+/// An environment with everything but the helpers.
 pub(super) fn environment(identifiers: &Arc<Mutex<Identifiers>>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Chainable);

@@ -2,107 +2,170 @@
 //! text with expressions, and `{$each: …}` is a list.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use minijinja::{Environment, Value};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use super::scope::Scope;
+
+/// Templates by name, in the order in which they are written.
+pub(super) type Names = IndexMap<String, Template>;
 
 /// A template, ready to be rendered.
 #[derive(Clone, Debug)]
 pub(super) enum Template {
     Literal(Value),
-    Expression(String),
+    Expression(Expression),
     Text(String),
     List(Vec<Template>),
-    Object(Vec<(String, Template)>),
-    Each { over: String, name: String, condition: Option<String>, value: Box<Template> },
+    Object(Names),
+    Each { over: Expression, name: String, condition: Option<Expression>, value: Box<Template> },
 }
 
-/// Reads a template and compiles every expression in it once, so that a mistake shows on start.
-pub(super) fn parse(env: &Environment<'_>, json: &Json, at: &str) -> Result<Template, String> {
-    Ok(match json {
-        Json::String(text) => parse_text(env, text, at)?,
-        Json::Array(items) => Template::List(
-            items
-                .iter()
-                .enumerate()
-                .map(|(index, it)| parse(env, it, &format!("{at}/{index}")))
-                .collect::<Result<_, _>>()?,
-        ),
-        Json::Object(members) if members.contains_key("$each") => {
-            let text = |key: &str| match members.get(key) {
-                None => Ok(None),
-                Some(Json::String(text)) => Ok(Some(text.clone())),
-                Some(_) => Err(format!("{at}/{key}: expected text")),
-            };
-            let allowed = ["$each", "as", "where", "value"];
-            if let Some(key) = members.keys().find(|key| !allowed.contains(&key.as_str())) {
-                return Err(format!(
-                    "{at}: unknown key `{key}` beside `$each`; known are as, where, value"
-                ));
+/// An expression that compiles, so that a mistake shows on start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Written")]
+pub(super) struct Expression(pub(super) String);
+
+/// An expression as YAML has it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected an expression (text)")]
+enum Written {
+    Text(String),
+    Constant(bool),
+}
+
+impl TryFrom<Written> for Expression {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Text(text) if text.trim_start().starts_with('=') => {
+                Err("an expression here is written without the leading `=`".to_owned())
             }
-            let over = text("$each")?.unwrap_or_default();
-            let condition = text("where")?;
-            check_expression(env, &over, &format!("{at}/$each"))?;
-            if let Some(condition) = &condition {
-                check_expression(env, condition, &format!("{at}/where"))?;
+            Written::Text(text) => Self::parse(&text),
+            Written::Constant(value) => Ok(Self(value.to_string())),
+        }
+    }
+}
+
+impl Expression {
+    /// Compiles a text only to see that it can be.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        match Environment::empty().compile_expression(text) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(error) => Err(format!("expression `{text}`: {error}")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Template;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a template")
             }
-            let value = members.get("value").ok_or_else(|| {
-                format!("{at}: `$each` needs `value`, the template of one element")
-            })?;
-            Template::Each {
-                over,
-                name: text("as")?.unwrap_or_else(|| "item".to_owned()),
-                condition,
-                value: Box::new(parse(env, value, &format!("{at}/value"))?),
+
+            fn visit_unit<E>(self) -> Result<Template, E> {
+                Ok(Template::Literal(Value::from(())))
+            }
+
+            fn visit_bool<E>(self, it: bool) -> Result<Template, E> {
+                Ok(Template::Literal(Value::from(it)))
+            }
+
+            fn visit_u64<E>(self, it: u64) -> Result<Template, E> {
+                Ok(Template::Literal(Value::from(it)))
+            }
+
+            fn visit_i64<E>(self, it: i64) -> Result<Template, E> {
+                Ok(Template::Literal(Value::from(it)))
+            }
+
+            fn visit_f64<E>(self, it: f64) -> Result<Template, E> {
+                Ok(Template::Literal(Value::from(it)))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Template, E> {
+                Template::of_text(text).map_err(E::custom)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Template, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(Template::List(items))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Template, A::Error> {
+                let mut members = Names::new();
+                while let Some((key, value)) = map.next_entry()? {
+                    members.insert(key, value);
+                }
+                match members.contains_key("$each") {
+                    true => Template::each(members).map_err(A::Error::custom),
+                    false => Ok(Template::Object(members)),
+                }
             }
         }
-        Json::Object(members) => Template::Object(
-            members
-                .iter()
-                .map(|(key, it)| Ok((key.clone(), parse(env, it, &format!("{at}/{key}"))?)))
-                .collect::<Result<_, String>>()?,
-        ),
-        literal => Template::Literal(Value::from_serialize(literal)),
-    })
+        from.deserialize_any(Form)
+    }
 }
 
-fn parse_text(env: &Environment<'_>, text: &str, at: &str) -> Result<Template, String> {
-    if let Some(rest) = text.strip_prefix("==") {
-        return Ok(Template::Literal(Value::from(format!("={rest}"))));
+impl Template {
+    fn of_text(text: &str) -> Result<Self, String> {
+        if let Some(rest) = text.strip_prefix("==") {
+            return Ok(Self::Literal(Value::from(format!("={rest}"))));
+        }
+        if let Some(expression) = text.strip_prefix('=') {
+            return Ok(Self::Expression(Expression::parse(expression)?));
+        }
+        if text.contains("{{") || text.contains("{%") {
+            let parsed = Environment::empty().template_from_str(text).map(drop);
+            parsed.map_err(|error| format!("text `{text}`: {error}"))?;
+            return Ok(Self::Text(text.to_owned()));
+        }
+        Ok(Self::Literal(Value::from(text)))
     }
-    if let Some(expression) = text.strip_prefix('=') {
-        let expression = expression.trim().to_owned();
-        check_expression(env, &expression, at)?;
-        return Ok(Template::Expression(expression));
-    }
-    if text.contains("{{") || text.contains("{%") {
-        env.template_from_str(text).map_err(|error| format!("{at}: text `{text}`: {error}"))?;
-        return Ok(Template::Text(text.to_owned()));
-    }
-    Ok(Template::Literal(Value::from(text)))
-}
 
-/// Compiles an expression only to see that it can be.
-pub(super) fn check_expression(
-    env: &Environment<'_>,
-    source: &str,
-    at: &str,
-) -> Result<(), String> {
-    env.compile_expression_owned(source.to_owned())
-        .map(drop)
-        .map_err(|error| format!("{at}: expression `{source}`: {error}"))
+    /// `$each` with what stands beside it.
+    fn each(mut members: Names) -> Result<Self, String> {
+        let mut text = |key: &str| match members.shift_remove(key) {
+            None => Ok(None),
+            Some(Self::Literal(it)) if it.as_str().is_some() => Ok(Some(it.to_string())),
+            Some(_) => Err(format!("`{key}` beside `$each`: expected text")),
+        };
+        let over = Expression::parse(&text("$each")?.unwrap_or_default())?;
+        let condition = text("where")?.map(|it| Expression::parse(&it)).transpose()?;
+        let name = text("as")?.unwrap_or_else(|| "item".to_owned());
+        let value = members.shift_remove("value");
+        let value = value.ok_or("`$each` needs `value`, the template of one element")?;
+        match members.keys().next() {
+            None => Ok(Self::Each { over, name, condition, value: Box::new(value) }),
+            Some(key) => {
+                Err(format!("unknown key `{key}` beside `$each`; known are as, where, value"))
+            }
+        }
+    }
 }
 
 /// The value of an expression.
 pub(super) fn evaluate(
     env: &Environment<'_>,
-    source: &str,
+    Expression(source): &Expression,
     scope: &Arc<Scope>,
 ) -> Result<Value, String> {
-    env.compile_expression_owned(source.to_owned())
+    env.compile_expression(source)
         .and_then(|it| it.eval(Value::from_dyn_object(Arc::clone(scope))))
         .map_err(|error| format!("expression `{source}`: {}", chain(&error)))
 }
@@ -178,7 +241,7 @@ pub(super) fn json(value: &Value) -> Option<Json> {
 /// Named templates rendered one after the other, each seeing the ones before.
 pub(super) fn render_names(
     env: &Environment<'_>,
-    names: &[(String, Template)],
+    names: &Names,
     scope: &Arc<Scope>,
 ) -> Result<BTreeMap<String, Value>, String> {
     let mut values = BTreeMap::new();

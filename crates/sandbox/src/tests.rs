@@ -481,14 +481,14 @@ async fn another_process_steers_it_over_http() {
 #[tokio::test]
 async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
     let cases = [
-        (json!({ "sate": {} }), "/sate: unknown key"),
+        (json!({ "sate": {} }), "/sate: the key `sate` is unknown here; did you mean `state`?"),
         (
             json!({ "operations": { "nope": [] } }),
             "/operations/nope: the document has no operation of this id",
         ),
         (
             json!({ "operations": { "addNote": [{ "insrt": {} }] } }),
-            "/operations/addNote/0/insrt: unknown verb",
+            "/operations/addNote/0/insrt: the key `insrt` is unknown here; did you mean `insert`?",
         ),
         (
             json!({ "operations": { "addNote": [{ "fail": "nope" }] } }),
@@ -503,6 +503,27 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
             "/operations/addNote/0/respond/body/a",
         ),
         (json!({ "helpers": { "a": { "value": "{{ 1 " } } }), "/helpers/a/value"),
+        (
+            json!({ "operations": { "addNote": [{ "fail": "syntax", "let": {} }] } }),
+            "/operations/addNote/0: a step is one verb",
+        ),
+        (
+            json!({ "operations": { "addNote": [{ "insert": { "value": 1 } }] } }),
+            "/operations/addNote/0/insert: missing field `into`",
+        ),
+        (
+            json!({ "operations": { "addNote": [{ "fail": { "error": "syntax", "why": "= (" } }] } }),
+            "/operations/addNote/0/fail/why: expression `(`",
+        ),
+        (
+            json!({ "errors": { "x": { "cases": [{ "status": 400, "code": "= (" }] } } }),
+            "/errors/x/cases/0/code: expression `(`",
+        ),
+        (
+            json!({ "errors": { "x": { "cases": [{ "status": 400 }] } } }),
+            "/errors/x/cases/0: `when`",
+        ),
+        (json!({ "errors": { "shape": { "status": 400 } } }), "/errors/shape: known keys"),
         (json!({ "state": { "a": "= nothing()" } }), "/state/a"),
         (json!({ "errors": { "x": { "status": 99 } } }), "/errors/x/status"),
         (

@@ -1,7 +1,8 @@
 //! A provider's folder, and what stands for it elsewhere.
 
-use super::{Problem, entries, manifest};
+use super::{Problem, entries};
 use crate::Place;
+use crate::readme::manifest;
 use anyhow::Context as _;
 use std::fs;
 

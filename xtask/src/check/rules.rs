@@ -1,7 +1,11 @@
 //! The table of the rules of `cargo xtask diff` in `docs/rules.md`, which is printed by `--rules`.
 
-use super::{Change, FIX, Problem, between, markers, read};
-use crate::{Place, report};
+use super::{Change, FIX, Problem, read};
+use crate::{
+    Place,
+    readme::{between, markers},
+    report,
+};
 
 const FILE: &str = "docs/rules.md";
 

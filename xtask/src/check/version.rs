@@ -1,7 +1,8 @@
 //! The minimum Rust version is written in one manifest, and whoever else speaks of it says the same.
 
-use super::{Problem, manifest, read};
+use super::{Problem, read};
 use crate::Place;
+use crate::readme::manifest;
 use toml_edit::Item;
 
 /// Where people are told.

@@ -10,15 +10,23 @@ use super::{
 };
 use conversations_codegen::surface::{Surface, SurfaceDiff};
 use conversations_diff::Change;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// The lines that each change causes. All changes that a report shows as one carry the same.
+/// What causes what.
+pub(super) struct Attributed {
+    /// The lines that each change causes. All changes that a report shows as one carry the same.
+    pub(super) lines: Vec<Vec<String>>,
+    /// The change that causes what each item undergoes, by the item's path.
+    pub(super) causes: BTreeMap<String, usize>,
+}
+
+/// Gives each difference of the surfaces its cause.
 pub(super) fn attribute(
     changes: &[Change],
     base: &Surface,
     revision: &Surface,
-    diff: &SurfaceDiff,
-) -> Vec<Vec<String>> {
+    diff: &SurfaceDiff<'_>,
+) -> Attributed {
     let scene = Setting::of(changes, [base, revision], diff);
     let found: Vec<Option<usize>> = scene.lines.iter().map(|it| direct(&scene, it)).collect();
     let mut causes = found.clone();
@@ -39,12 +47,15 @@ pub(super) fn attribute(
         follow(&scene, &found, &mut causes);
     }
     let mut by_cause: HashMap<usize, Vec<String>> = HashMap::new();
-    for (line, cause) in written(diff).into_iter().zip(causes) {
-        if let Some(cause) = cause {
-            by_cause.entry(cause).or_default().push(line);
-        }
+    let mut by_path = BTreeMap::new();
+    let clues = &scene.causes.clues;
+    for ((written, line), cause) in written(diff).into_iter().zip(&scene.lines).zip(causes) {
+        let Some(cause) = cause else { continue };
+        by_cause.entry(cause).or_default().push(written);
+        let change = clues.iter().position(|it| it.cause == cause);
+        by_path.extend(change.map(|it| (line.path.to_owned(), it)));
     }
     by_cause.values_mut().for_each(|it| it.sort());
     let of = |clue: &Evidence<'_>| by_cause.get(&clue.cause).cloned().unwrap_or_default();
-    scene.causes.clues.iter().map(of).collect()
+    Attributed { lines: clues.iter().map(of).collect(), causes: by_path }
 }

@@ -17,7 +17,8 @@ type Proposed = (u8, usize);
 pub(super) fn direct(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     match line.role {
         Role::Method(method) => best(of_method(scene, line, method)),
-        Role::Credential => best(of_credential(scene, line)),
+        Role::Setting => best(of_setting(scene, line)),
+        Role::Alone => None,
         Role::Member { builder, name } => best(of_member(scene, line, builder, name)),
         Role::Answer { builder } => best(of_member(scene, line, builder, "send")),
         Role::Type(name) => match line.only_side() {
@@ -58,9 +59,9 @@ fn existence<'x>(
 }
 
 /// A credential's method is its security scheme, and else follows from who lets a client in.
-fn of_credential(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
+fn of_setting(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let Some((side, place)) =
-        line.sides().find_map(|it| Some((it, scene.sides[it].place(line.item)?)))
+        line.sides().find_map(|it| Some((it, scene.sides[it].place(line.path)?)))
     else {
         return Vec::new();
     };
@@ -124,7 +125,7 @@ fn part(scene: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>) -
     // Of several parts the one that the item, or a type that it newly mentions, was made of.
     let own = clue.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
         let made_of = |it: &str| place.as_deref().is_some_and(|above| is_at(it, above));
-        let here = scene.sides[side].place(line.item).is_some_and(made_of);
+        let here = scene.sides[side].place(line.path).is_some_and(made_of);
         here || scene.brought(line, side).any(made_of)
     });
     points.map(|it: u8| it.saturating_sub(near) + if own { 10 } else { 0 })
@@ -141,7 +142,7 @@ fn is_success(status: &str) -> bool {
 
 /// In what a changed item differs. A medium counts as a kind.
 fn differs(line: &Line<'_>) -> Facets {
-    match line.signatures {
+    match line.items {
         [Some(before), Some(after)] => facets(before, after),
         _ => Facets { need: true, kind: true },
     }
@@ -149,7 +150,7 @@ fn differs(line: &Line<'_>) -> Facets {
 
 /// A type that only one side has: the change that brought or took it stands at its place or above.
 fn of_type(scene: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
-    let Some(place) = scene.sides[side].place(line.item) else { return Vec::new() };
+    let Some(place) = scene.sides[side].place(line.path) else { return Vec::new() };
     let renamed = scene.twins.of(side, name).is_some();
     // What both documents have makes a type only where there was none.
     let makes = |clue: &Evidence<'_>, rest: &str| {
@@ -187,7 +188,7 @@ fn of_type(scene: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec
 fn of_kind(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let mut out = Vec::new();
     for side in line.sides() {
-        let place = scene.sides[side].place(line.item).unwrap_or_default();
+        let place = scene.sides[side].place(line.path).unwrap_or_default();
         let clues = scene.causes.upon(side, place);
         let fit = clues.filter(|it| it.only_side().is_none() && it.effect == Effect::Kind);
         out.extend(fit.map(|it| (80, it.cause)));
@@ -197,32 +198,31 @@ fn of_kind(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
 
 /// A field or a variant.
 fn of_part(scene: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
-    let signature = line.signatures.iter().flatten().next().copied().unwrap_or_default();
+    let word = line.word();
     let mut out = Vec::new();
     for side in line.sides() {
-        let Some(place) = scene.sides[side].place(line.item) else { continue };
+        let Some(place) = scene.sides[side].place(line.path) else { continue };
         let own = format!("types::{owner}");
         let union = scene.sides[side].place(&own) == Some(place);
-        let word = signature.starts_with('"');
         let facets = scene.differs(line, owner);
         for hit in scene.causes.below(side, place) {
             let clue = &scene.causes.clues[hit.clue];
-            let points = match clue.effect {
-                _ if word => in_enum(scene, owner, signature, clue, hit.depth),
-                _ if union => of_alternatives(scene, owner, line, clue, hit.depth),
-                _ => of_field(line, facets, clue, hit.depth, hit.property),
+            let points = match word {
+                Some(word) => in_enum(scene, owner, word, clue, hit.depth),
+                None if union => of_alternatives(scene, owner, line, clue, hit.depth),
+                None => of_field(line, facets, clue, hit.depth, hit.property),
             };
             out.extend(points.map(|it| (it, clue.cause)));
         }
-        if word {
+        if let Some(word) = word {
             let constant = scene.sides[side].place(&own).into_iter();
             let constant = constant.flat_map(|it| scene.causes.upon(side, it));
             let constant =
-                constant.filter(|it| it.subject() == Subject::Constant && it.values(signature));
+                constant.filter(|it| it.subject() == Subject::Constant && it.names(word));
             out.extend(constant.map(|clue| (90, clue.cause)));
         }
         // Where a composition gains or loses a part, fields come and go.
-        let holder = scene.sides[side].place(&own).filter(|_| !union && !word);
+        let holder = scene.sides[side].place(&own).filter(|_| !union && word.is_none());
         let composed = holder.into_iter().flat_map(|it| scene.causes.upon(side, it));
         let composed = composed.filter(|clue| {
             clue.only_side().is_none()
@@ -252,7 +252,7 @@ fn in_enum(
     depth: u8,
 ) -> Option<u8> {
     match clue.effect {
-        Effect::Words if depth == 0 => clue.values(word).then_some(100),
+        Effect::Words if depth == 0 => clue.names(word).then_some(100),
         Effect::Kind if depth == 0 && !scene.came_or_went_type(owner) => Some(50),
         _ => None,
     }
@@ -270,7 +270,7 @@ fn of_alternatives(
     if depth > 1 || clue.only_side().is_some() || clue.effect != Effect::Kind {
         return None;
     }
-    let name = line.item.rsplit("::").next().unwrap_or_default();
+    let Role::Part { name, .. } = line.role else { return None };
     let said = clue.names(name);
     let members = about || matches!(clue.subject(), Subject::AllOf | Subject::Additional);
     let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };

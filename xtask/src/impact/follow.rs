@@ -1,9 +1,10 @@
 //! Hands causes on: to what belongs to an item, to what an item brings along, and to what took its place.
 
 use super::{
-    lines::{Line, Role, mentioned},
+    lines::{BASE, Line, REVISION, Role},
     setting::Setting,
 };
+use conversations_codegen::surface::{Item, Kind, type_path};
 use std::collections::BTreeSet;
 
 type Rule = fn(&Setting<'_>, &Line<'_>, &Known<'_>) -> Option<usize>;
@@ -46,17 +47,15 @@ fn around(scene: &Setting<'_>, line: &Line<'_>) -> Vec<usize> {
     let mut out = Vec::new();
     for side in line.sides() {
         let own = &scene.sides[side];
-        let signature = line.signatures[side].unwrap_or_default();
-        out.extend(mentioned(signature).filter_map(|it| scene.line(&format!("types::{it}"))));
-        let below = match line.role {
-            Role::Method(_) => {
-                let builder = signature.rsplit("::").next().unwrap_or_default();
+        out.extend(line.types(side).into_iter().filter_map(|it| scene.line(&type_path(it))));
+        let below = match line.items[side].map(|it: &Item| &it.kind) {
+            Some(Kind::Method { builder, .. }) => {
                 let answer = format!("{builder}Answer");
                 out.extend(scene.line(&answer));
                 vec![format!("builder::{builder}::"), format!("{answer}::")]
             }
-            Role::Type(name) => {
-                out.extend(own.users(name).iter().filter_map(|it| scene.line(it)));
+            Some(Kind::Type { name, .. }) => {
+                out.extend(own.users(name).iter().filter_map(|(path, _)| scene.line(path)));
                 vec![format!("types::{name}::")]
             }
             _ => Vec::new(),
@@ -99,35 +98,35 @@ fn of_builder(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option
 fn of_twin(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
     let twin = scene.twins.of(line.only_side()?, name)?;
-    known.direct(&format!("types::{twin}"))
+    known.direct(&type_path(twin))
 }
 
 /// A type comes and goes with those who use it.
 fn of_users(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
     let users = scene.sides[line.only_side()?].users(name);
-    users.iter().filter_map(|it| known.cause(it)).min()
+    users.iter().filter_map(|(path, _)| known.cause(path)).min()
 }
 
 /// A field or variant comes and goes with its type.
 fn of_owner(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Part { owner, .. } = line.role else { return None };
     line.only_side().filter(|_| scene.came_or_went_type(owner))?;
-    known.cause(&format!("types::{owner}"))
+    known.cause(&type_path(owner))
 }
 
 /// What has another type now changed because the type of before went, or because the present one came.
 fn of_mentioned(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
-    let [Some(before), Some(after)] = line.signatures else { return None };
-    let only = |own: &'_ str, other: &'_ str| -> Option<usize> {
-        let others: Vec<&str> = mentioned(other).collect();
-        let types = mentioned(own).filter(|it| !others.contains(it));
+    let [Some(_), Some(_)] = line.items else { return None };
+    let only = |own: usize, other: usize| -> Option<usize> {
+        let others = line.types(other);
+        let types = line.types(own).into_iter().filter(|it| !others.contains(it));
         types
-            .map(|it| format!("types::{it}"))
+            .map(type_path)
             .filter(|it| scene.line(it).is_some_and(|at| scene.lines[at].only_side().is_some()))
             .find_map(|it| known.cause(&it))
     };
-    only(before, after).or_else(|| only(after, before))
+    only(BASE, REVISION).or_else(|| only(REVISION, BASE))
 }
 
 /// What no user speaks for came with the first of its fields.

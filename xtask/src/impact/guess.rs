@@ -7,7 +7,10 @@ use super::{
     pointers::{property, schema, spoken_of},
     setting::Setting,
 };
-use conversations_codegen::names;
+use conversations_codegen::{
+    names,
+    surface::{Item, Kind, Type},
+};
 use conversations_diff::{Part, Subject};
 use std::collections::BTreeSet;
 
@@ -33,10 +36,9 @@ fn of_requests(
     line: &Line<'_>,
     operations: &BTreeSet<usize>,
 ) -> Option<usize> {
-    let [Some(before), Some(after)] = line.signatures else { return None };
-    let list = |it: &str| {
-        let inner = it.strip_prefix("Option<").unwrap_or(it);
-        ["Vec<", "Map<", "BTreeMap<"].iter().any(|list| inner.starts_with(list))
+    let [Some(before), Some(after)] = line.items else { return None };
+    let list = |it: &Item| {
+        matches!(it.kind, Kind::Field { .. }) && it.ty().is_some_and(Type::is_collection)
     };
     let facets = facets(before, after);
     if facets.kind || !list(before) || !list(after) {
@@ -50,7 +52,7 @@ fn of_requests(
 /// Nothing leads to a type whose schema is only a part of others: what names it there speaks for it.
 fn component(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     let side = line.only_side()?;
-    let name = schema(scene.sides[side].place(line.item)?)?;
+    let name = schema(scene.sides[side].place(line.path)?)?;
     let composed =
         |it: &Evidence<'_>| matches!(it.subject(), Subject::Alternatives | Subject::AllOf);
     let says = |it: &&Evidence<'_>| composed(it) && it.only(side).iter().any(|it| *it == *name);
@@ -85,14 +87,11 @@ fn names_it(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> Option
     let places = || clue.places.iter().flatten().map(|it| spoken_of(it).unwrap_or(it));
     let properties = || places().filter_map(property).chain(last_step(clue));
     match line.role {
-        Role::Part { name, .. } => {
-            let signature = line.signatures.iter().flatten().next()?;
-            match clue.effect {
-                Effect::Words => clue.values(signature).then_some(30),
-                _ if clue.subject() == Subject::Alternatives => clue.names(name).then_some(30),
-                _ => properties().any(|it| names::escape(&names::snake(&it)) == name).then_some(20),
-            }
-        }
+        Role::Part { name, .. } => match clue.effect {
+            Effect::Words => line.word().is_some_and(|it| clue.names(it)).then_some(30),
+            _ if clue.subject() == Subject::Alternatives => clue.names(name).then_some(30),
+            _ => properties().any(|it| names::escape(&names::snake(&it)) == name).then_some(20),
+        },
         Role::Type(name) => {
             let component = places().filter_map(schema).any(|it| names::pascal(&it) == name);
             let suffix = || properties().any(|it| name.ends_with(&names::pascal(&it)));
@@ -123,7 +122,7 @@ fn could(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> bool {
         Role::Member { name, .. } => clue.parameter.as_deref() == Some(name),
         _ => true,
     };
-    let word = line.signatures.iter().flatten().any(|it| it.starts_with('"'));
+    let word = line.word().is_some();
     let fits = match (line.only_side(), clue.only_side()) {
         (Some(own), Some(other)) => own == other && !word,
         (None, Some(_)) => true,

@@ -1,19 +1,19 @@
-//! The lines of a comparison of two surfaces, taken apart.
+//! The lines of a comparison of two surfaces.
 
-use conversations_codegen::surface::{Surface, SurfaceDiff};
+use conversations_codegen::surface::{Difference, Form, Item, Kind, SurfaceDiff, Travels, Type};
 
 /// The first or the second of two surfaces, as an index.
 pub(super) const BASE: usize = 0;
 /// See [`BASE`].
 pub(super) const REVISION: usize = 1;
 
-/// What an item is, by its path.
+/// What an item is a part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role<'s> {
     /// A method of the client.
     Method(&'s str),
-    /// A credential's method of the client's builder.
-    Credential,
+    /// A method of the client's builder.
+    Setting,
     /// A method of an operation's builder.
     Member { builder: &'s str, name: &'s str },
     /// The enum of an operation's answers, or one of its variants.
@@ -22,18 +22,24 @@ pub(super) enum Role<'s> {
     Type(&'s str),
     /// A field or a variant of a type.
     Part { owner: &'s str, name: &'s str },
+    /// What belongs to no operation and no type.
+    Alone,
 }
 
-/// The role of `item`.
-pub(super) fn role(item: &str) -> Role<'_> {
-    let (kind, rest) = item.split_once("::").unwrap_or((item, ""));
-    match (kind, rest.split_once("::")) {
-        ("Client", _) => Role::Method(rest),
-        ("ClientBuilder", _) => Role::Credential,
-        ("builder", Some((builder, name))) => Role::Member { builder, name },
-        ("types", Some((owner, name))) => Role::Part { owner, name },
-        ("types", None) => Role::Type(rest),
-        _ => Role::Answer { builder: kind.strip_suffix("Answer").unwrap_or(kind) },
+/// The role of an item.
+pub(super) fn role(item: &Item) -> Role<'_> {
+    match &item.kind {
+        Kind::Setting { .. } => Role::Setting,
+        Kind::Method { name, .. } => Role::Method(name),
+        Kind::Setter { builder, name, .. } | Kind::Call { builder, name, .. } => {
+            Role::Member { builder, name }
+        }
+        Kind::Answer { builder } | Kind::AnswerCase { builder, .. } => Role::Answer { builder },
+        Kind::Type { name, .. } => Role::Type(name),
+        Kind::Field { owner, name, .. }
+        | Kind::Word { owner, name, .. }
+        | Kind::Alternative { owner, name, .. } => Role::Part { owner, name },
+        Kind::ErrorCode { .. } | Kind::Header { .. } => Role::Alone,
     }
 }
 
@@ -41,65 +47,67 @@ pub(super) fn role(item: &str) -> Role<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'s> {
     /// The item's path.
-    pub(super) item: &'s str,
-    /// What it is.
+    pub(super) path: &'s str,
+    /// What it is a part of.
     pub(super) role: Role<'s>,
-    /// Its signature before and after.
-    pub(super) signatures: [Option<&'s str>; 2],
+    /// The item before and after.
+    pub(super) items: [Option<&'s Item>; 2],
 }
 
 impl<'s> Line<'s> {
     /// The surfaces that have the item.
     pub(super) fn sides(&self) -> impl Iterator<Item = usize> + use<'s> {
-        let has = self.signatures.map(|it| it.is_some());
+        let has = self.items.map(|it| it.is_some());
         [BASE, REVISION].into_iter().filter(move |side| has[*side])
     }
 
     /// The one surface that has the item, unless both have it.
     pub(super) fn only_side(&self) -> Option<usize> {
-        match self.signatures {
+        match self.items {
             [Some(_), None] => Some(BASE),
             [None, Some(_)] => Some(REVISION),
             _ => None,
         }
     }
+
+    /// The types that it mentions on one side.
+    pub(super) fn types(&self, side: usize) -> Vec<&'s str> {
+        self.items[side].map(Item::types).unwrap_or_default()
+    }
+
+    /// The word that it is the variant for.
+    pub(super) fn word(&self) -> Option<&'s str> {
+        self.items.iter().flatten().find_map(|it| match &it.kind {
+            Kind::Word { word, .. } => Some(word.as_str()),
+            _ => None,
+        })
+    }
 }
 
-/// The lines of `diff` as reports write them, `added types::Pet: struct`, in the order of reports.
-pub(super) fn written(diff: &SurfaceDiff) -> Vec<String> {
+/// The differences in the order of reports, each with the word that they write before it.
+fn all<'d, 's>(
+    diff: &'d SurfaceDiff<'s>,
+) -> impl Iterator<Item = (&'static str, &'d Difference<'s>)> {
     let all = [("removed", &diff.removed), ("changed", &diff.changed), ("added", &diff.added)];
-    all.iter().flat_map(|(kind, list)| list.iter().map(move |it| format!("{kind} {it}"))).collect()
+    all.into_iter().flat_map(|(kind, list)| list.iter().map(move |it| (kind, it)))
 }
 
-/// The same lines taken apart, in the same order.
-pub(super) fn lines<'s>(
-    diff: &'s SurfaceDiff,
-    base: &'s Surface,
-    revision: &'s Surface,
-) -> Vec<Line<'s>> {
-    let all = diff.removed.iter().chain(&diff.changed).chain(&diff.added);
-    all.map(|line| {
-        let item = line.split_once(": ").map_or(line.as_str(), |(item, _)| item);
-        let signature = |surface: &'s Surface| surface.items.get(item).map(String::as_str);
-        Line { item, role: role(item), signatures: [signature(base), signature(revision)] }
-    })
-    .collect()
+/// The lines of `diff` as reports write them, `added types::Pet: struct`.
+pub(super) fn written(diff: &SurfaceDiff<'_>) -> Vec<String> {
+    all(diff).map(|(kind, it)| format!("{kind} {it}")).collect()
 }
 
-/// The types that a signature mentions. The words of an enum and the wire names of fields are none.
-pub(super) fn mentioned(signature: &str) -> impl Iterator<Item = &str> {
-    let types = if signature.starts_with('"') { "" } else { signature };
-    bare(types)
-        .split(|it: char| !it.is_alphanumeric() && it != '_')
-        .filter(|it| it.starts_with(char::is_uppercase))
+/// The same lines for the rules, in the same order.
+pub(super) fn lines<'s>(diff: &SurfaceDiff<'s>) -> Vec<Line<'s>> {
+    let line = |(_, it): (_, &Difference<'s>)| {
+        let Difference { path, items } = *it;
+        let role = items.into_iter().flatten().next().map_or(Role::Alone, role);
+        Line { path, role, items }
+    };
+    all(diff).map(line).collect()
 }
 
-/// A field's type without its wire name.
-pub(super) fn bare(signature: &str) -> &str {
-    signature.split_once(" as \"").map_or(signature, |(it, _)| it)
-}
-
-/// In what two signatures differ.
+/// In what two items differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facets {
     /// In what may be missing.
@@ -108,38 +116,56 @@ pub(super) struct Facets {
     pub(super) kind: bool,
 }
 
-/// Compares two signatures.
-pub(super) fn facets(before: &str, after: &str) -> Facets {
-    let bare = |it: &str| it.replace("Option<", "").replace(['?', '>'], "");
-    let optional = |it: &str| it.matches("Option<").count() + it.matches('?').count();
-    Facets { need: optional(before) != optional(after), kind: bare(before) != bare(after) }
+/// Compares two items.
+pub(super) fn facets(before: &Item, after: &Item) -> Facets {
+    Facets {
+        need: options(before) != options(after),
+        kind: essence(before) != essence(after) || wire(before) != wire(after),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Compares what two items stand for, whatever they are called on the wire. `twin` says which type of the other
+/// surface is the same as one of the first.
+pub(super) fn facets_of_twins(
+    own: &Item,
+    other: &Item,
+    twin: impl Fn(&str) -> Option<String>,
+) -> Facets {
+    let (mut own, other) = ((options(own), essence(own)), (options(other), essence(other)));
+    own.1.ty = own.1.ty.map(|it| it.renamed(&twin));
+    Facets { need: own.0 != other.0, kind: own.1 != other.1 }
+}
 
-    #[test]
-    fn items_have_roles() {
-        assert_eq!(role("Client::send"), Role::Method("send"));
-        assert_eq!(role("ClientBuilder::key"), Role::Credential);
-        assert_eq!(role("builder::Send::to"), Role::Member { builder: "Send", name: "to" });
-        assert_eq!(role("SendAnswer::Ok"), Role::Answer { builder: "Send" });
-        assert_eq!(role("types::Pet"), Role::Type("Pet"));
-        assert_eq!(role("types::Pet::name"), Role::Part { owner: "Pet", name: "name" });
+/// How many things about an item may be missing.
+fn options(item: &Item) -> usize {
+    let own = matches!(&item.kind, Kind::Setter { argument, .. } if !argument.required);
+    usize::from(own) + item.ty().map_or(0, Type::options)
+}
+
+/// What an item is but for its name and for what may be missing.
+#[derive(PartialEq, Eq)]
+struct Essence<'i> {
+    ty: Option<Type>,
+    travels: Option<&'i Travels>,
+    form: Option<Form>,
+    word: Option<&'i str>,
+}
+
+fn essence(item: &Item) -> Essence<'_> {
+    let ty = item.ty().map(Type::without_options);
+    let mut out = Essence { ty, travels: None, form: None, word: None };
+    match &item.kind {
+        Kind::Setter { argument, .. } => out.travels = Some(&argument.travels),
+        Kind::Type { form, .. } => out.form = Some(*form),
+        Kind::Word { word, .. } => out.word = Some(word),
+        _ => {}
     }
+    out
+}
 
-    #[test]
-    fn signatures_differ_in_need_or_kind() {
-        let is = |before, after, need, kind| {
-            assert_eq!(facets(before, after), Facets { need, kind }, "{before} {after}");
-        };
-        is("Option<String>", "String", true, false);
-        is("fn(String? in query)", "fn(String in query)", true, false);
-        is("Vec<String>", "Vec<i64>", false, true);
-        is("Option<String>", "i64", true, true);
-        let types: Vec<_> = mentioned("Option<PetKind> as \"PetType\"").collect();
-        assert_eq!(types, ["Option", "PetKind"]);
-        assert_eq!(mentioned("\"Cat\"").count(), 0);
+fn wire(item: &Item) -> Option<&str> {
+    match &item.kind {
+        Kind::Field { wire, .. } => wire.as_deref(),
+        _ => None,
     }
 }

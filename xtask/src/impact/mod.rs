@@ -1,9 +1,9 @@
 //! What the changes of a document do to the Rust that users see.
 //!
 //! Both documents go through the pipeline and their surfaces are compared item by item. Each line of that
-//! comparison then gets the one change of the contract that caused it, or none. `lines` reads the lines;
-//! `side`, `operations` and `twins` say how the two surfaces hang together; `causes` gathers the changes by
-//! where they stand; `scene` holds all that. `direct` finds the cause that stands where an item comes from, `guess` the one that
+//! comparison then gets the one change of the contract that caused it, or none. `lines` holds the lines;
+//! `side`, `operations` and `renames` say how the two surfaces hang together; `causes` gathers the changes by
+//! where they stand; `setting` holds all that. `direct` finds the cause that stands where an item comes from, `guess` the one that
 //! only the names speak for, `follow` hands causes on to what hangs on an item, and `attribute` puts these
 //! in order.
 
@@ -25,8 +25,11 @@ use crate::{
     pipeline,
     report::{Report, RustChanges, Semver},
 };
-use conversations_codegen::surface::{Argument, Surface, SurfaceDiff, compare};
-use conversations_diff::Comparison;
+use attribute::Attributed;
+use conversations_codegen::surface::{
+    Argument, Difference, Item, Kind, Surface, compare, type_path,
+};
+use conversations_diff::{Change, Comparison, Level};
 use conversations_document::Document;
 use jiff::civil::Date;
 
@@ -56,72 +59,109 @@ pub fn of_documents(
     Ok((report, hindrances))
 }
 
+/// Something that a program, or what it sends and reads, cannot go on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break {
+    /// The id of the rule that says so, or the path of a public item that changes without any change of the contract.
+    pub cause: String,
+    /// The public item, where it is one.
+    pub item: Option<String>,
+    /// What it is.
+    pub what: String,
+}
+
 /// Puts the surface changes beside the contract's: each to the changes that are its cause, all of them at the
 /// end, and the version step that follows from them.
 pub fn join(comparison: Comparison, base: &Surface, revision: &Surface) -> Report {
-    let diff = compare(base, revision);
-    let caused = attribute::attribute(&comparison.changes, base, revision, &diff);
-    let mut report = Report::from(comparison);
-    for (change, lines) in report.changes.iter_mut().zip(caused) {
-        change.rust = lines;
-    }
-    report.semver = semver(&report, [base, revision], &diff);
-    let SurfaceDiff { added, removed, changed } = diff;
-    report.rust = RustChanges { added, removed, changed };
-    report
+    judge(comparison, base, revision).0
 }
 
-/// Cargo's rules, for structures that are `#[non_exhaustive]`, enums that are open and builders whose
-/// setters stand for parameters.
-fn semver(report: &Report, [base, revision]: [&Surface; 2], diff: &SurfaceDiff) -> Semver {
-    // A program that calls `default()` no longer compiles.
-    let lost = base
-        .defaults
-        .iter()
-        .any(|it| revision.items.contains_key(it) && !revision.defaults.contains(it));
-    // One that does not set the field compiles, and then fails.
-    let demanded = revision.demanded.difference(&base.demanded).any(|field| {
-        field.rsplit_once("::").is_some_and(|(owner, _)| base.items.contains_key(owner))
-    });
-    let changed = base.items.iter().any(|(item, before)| {
-        revision.items.get(item).is_some_and(|after| after != before)
-            && !still_takes(base.arguments.get(item), revision.arguments.get(item))
-    });
-    if lost
-        || demanded
-        || changed
-        || !diff.removed.is_empty()
-        || diff.added.iter().any(|it| demands(it, base))
-    {
+/// As [`join`], with everything that breaks, on the wire and in Rust.
+pub fn judge(comparison: Comparison, base: &Surface, revision: &Surface) -> (Report, Vec<Break>) {
+    let diff = compare(base, revision);
+    let Attributed { lines, causes } =
+        attribute::attribute(&comparison.changes, base, revision, &diff);
+    let mut report = Report::from(comparison);
+    for (change, lines) in report.changes.iter_mut().zip(lines) {
+        change.rust = lines;
+    }
+    report.rust = RustChanges {
+        added: printed(&diff.added),
+        removed: printed(&diff.removed),
+        changed: printed(&diff.changed),
+    };
+    let mut breaks = Vec::new();
+    for Change { rule, text, operation, .. } in report.changes.iter().map(|it| &it.change) {
+        if rule.level() == Level::Error {
+            let what = format!("{operation} {text}").trim().to_owned();
+            breaks.push(Break { cause: rule.to_string(), item: None, what });
+        }
+    }
+    let wire = breaks.len();
+    for (path, what) in broken(base, revision) {
+        let cause = causes.get(path).and_then(|at| report.changes.get(*at));
+        let cause = cause.map_or_else(|| path.to_owned(), |it| it.change.rule.to_string());
+        let item = Some(path.to_owned());
+        breaks.push(Break { cause, item, what: format!("`{path}` {what}") });
+    }
+    report.semver = if breaks.len() > wire {
         Semver::Major
-    } else if !diff.added.is_empty() || !diff.changed.is_empty() {
+    } else if !report.rust.added.is_empty() || !report.rust.changed.is_empty() {
         Semver::Minor
     } else if !report.changes.is_empty() {
         Semver::Patch
     } else {
         Semver::None
-    }
+    };
+    (report, breaks)
+}
+
+fn printed(differences: &[Difference<'_>]) -> Vec<String> {
+    differences.iter().map(Difference::to_string).collect()
+}
+
+/// The items that programs relied on and cannot any more, by Cargo's rules, for structures that are `#[non_exhaustive]`,
+/// enums that are open and builders whose setters stand for parameters.
+fn broken<'s>(base: &'s Surface, revision: &'s Surface) -> Vec<(&'s str, &'static str)> {
+    let stayed = base.items.iter().filter_map(|(path, before)| {
+        let what = match revision.items.get(path) {
+            None => "is gone",
+            Some(after) if before.is_default && !after.is_default => "is no longer `Default`",
+            Some(after) if after.is_demanded && !before.is_demanded => "must be set now",
+            Some(after) if before.kind != after.kind && !still_takes(before, after) => {
+                "has another signature"
+            }
+            Some(_) => return None,
+        };
+        Some((path.as_str(), what))
+    });
+    let came = revision.items.iter().filter(|(path, _)| !base.items.contains_key(*path));
+    let demanded = came.filter(|(_, it)| demands(it, base));
+    stayed.chain(demanded.map(|(path, _)| (path.as_str(), "must be set now"))).collect()
 }
 
 /// Whether a setter takes what it took before, and a call that was complete still is: where a parameter travels and which
 /// media type a body has is no part of the signature, and setters take whatever converts into their type.
-fn still_takes(base: Option<&Argument>, revision: Option<&Argument>) -> bool {
+fn still_takes(before: &Item, after: &Item) -> bool {
     const WIDER: [(&str, &str); 3] = [("i32", "i64"), ("u32", "u64"), ("f32", "f64")];
-    let (Some(base), Some(revision)) = (base, revision) else { return false };
-    let same = base.ty == revision.ty
-        || WIDER.iter().any(|(from, to)| base.ty == *from && revision.ty == *to);
-    same && (base.required || !revision.required)
-}
-
-/// Whether an added item is something that must be given to a builder that was there before: a call
-/// without it compiles, and then fails.
-fn demands(line: &str, base: &Surface) -> bool {
-    let Some((item, signature)) = line.split_once(": ") else { return false };
-    let Some((builder, _)) = item.strip_prefix("builder::").and_then(|it| it.split_once("::"))
+    let (Kind::Setter { argument: before, .. }, Kind::Setter { argument: after, .. }) =
+        (&before.kind, &after.kind)
     else {
         return false;
     };
-    let takes = signature.strip_prefix("fn(").is_some_and(|it| !it.starts_with(')'));
-    let optional = signature.contains("? in ") || signature.contains("?, ");
-    takes && !optional && base.items.contains_key(&format!("builder::{builder}::send"))
+    let (old, new) = (before.ty.to_string(), after.ty.to_string());
+    let same = before.ty == after.ty || WIDER.contains(&(&old, &new));
+    same && (before.required || !after.required)
+}
+
+/// Whether an added item is something that must be given to what was there before: a call or a value without it
+/// compiles, and then fails.
+fn demands(item: &Item, base: &Surface) -> bool {
+    match &item.kind {
+        Kind::Setter { builder, argument: Argument { required: true, .. }, .. } => {
+            base.items.contains_key(&format!("builder::{builder}::send"))
+        }
+        Kind::Field { owner, .. } => item.is_demanded && base.items.contains_key(&type_path(owner)),
+        _ => false,
+    }
 }

@@ -1,9 +1,10 @@
 //! Types that were renamed: what stands in the same position of both surfaces.
 
 use super::{
-    lines::{BASE, REVISION, Role, mentioned, role},
+    lines::{BASE, REVISION},
     side::Side,
 };
+use conversations_codegen::surface::Item;
 use std::collections::{BTreeMap, HashMap};
 
 /// Types that stand in the same position of the same operation under another name.
@@ -29,9 +30,8 @@ impl<'s> Twins<'s> {
             walk.members(&format!("{old}Answer::"), &format!("{new}Answer::"));
         }
         // What no signature mentions, such as the bodies of errors, is known by its place.
-        for (item, place) in &sides[BASE].surface.places {
-            if let Role::Type(old) = role(item)
-                && let Some(new) = sides[REVISION].type_at(place)
+        for (old, item) in sides[BASE].surface.types() {
+            if let Some(new) = sides[REVISION].type_at(&item.place)
                 && !walk.seen.contains_key(old)
             {
                 walk.pair(old, new);
@@ -58,11 +58,11 @@ struct Walk<'w, 's> {
 
 impl<'s> Walk<'_, 's> {
     fn members(&mut self, old: &str, new: &str) {
-        let others: BTreeMap<&str, &str> = self.sides[REVISION].below(new).collect();
-        for (name, signature) in self.sides[BASE].below(old) {
+        let others: BTreeMap<&str, &Item> = self.sides[REVISION].below(new).collect();
+        for (name, item) in self.sides[BASE].below(old) {
             let Some(other) = others.get(name) else { continue };
             let (before, after): (Vec<_>, Vec<_>) =
-                (self.types(BASE, signature), self.types(REVISION, other));
+                (self.types(BASE, item), self.types(REVISION, other));
             if before.len() == after.len() {
                 before.into_iter().zip(after).for_each(|(old, new)| self.pair(old, new));
             }
@@ -73,8 +73,8 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    fn types(&self, side: usize, signature: &'s str) -> Vec<&'s str> {
-        mentioned(signature).filter(|it| self.sides[side].has_type(it)).collect()
+    fn types(&self, side: usize, item: &'s Item) -> Vec<&'s str> {
+        item.types().into_iter().filter(|it| self.sides[side].has_type(it)).collect()
     }
 
     fn pair(&mut self, old: &'s str, new: &'s str) {

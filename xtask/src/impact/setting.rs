@@ -2,12 +2,12 @@
 
 use super::{
     causes::Causes,
-    lines::{BASE, Facets, Line, REVISION, bare, facets, lines, mentioned},
+    lines::{BASE, Facets, Line, REVISION, Role, facets, facets_of_twins, lines},
     operations::Operations,
     renames::Twins,
     side::Side,
 };
-use conversations_codegen::surface::{Surface, SurfaceDiff};
+use conversations_codegen::surface::{Kind, Surface, SurfaceDiff, type_path};
 use conversations_diff::Change;
 use std::collections::HashMap;
 
@@ -26,18 +26,20 @@ impl<'s> Setting<'s> {
     pub(super) fn of(
         changes: &'s [Change],
         [base, revision]: [&'s Surface; 2],
-        diff: &'s SurfaceDiff,
+        diff: &SurfaceDiff<'s>,
     ) -> Self {
         let sides = [Side::of(base), Side::of(revision)];
         let operations = Operations::of(&sides[BASE], &sides[REVISION], changes);
         let causes = Causes::of(changes, &operations);
-        let builder = |side: usize, method: &str| {
-            let signature = sides[side].signature(&format!("Client::{method}"))?;
-            signature.rsplit("::").next()
-        };
+        let builder =
+            |side: usize, method: &str| match &sides[side].item(&format!("Client::{method}"))?.kind
+            {
+                Kind::Method { builder, .. } => Some(builder.as_str()),
+                _ => None,
+            };
         let twins = Twins::of_surfaces(&sides, &operations.methods, builder);
-        let lines = lines(diff, base, revision);
-        let by_item = lines.iter().enumerate().map(|(at, it)| (it.item, at)).collect();
+        let lines = lines(diff);
+        let by_item = lines.iter().enumerate().map(|(at, it)| (it.path, at)).collect();
         Self { sides, operations, causes, twins, lines, by_item }
     }
 
@@ -62,32 +64,28 @@ impl<'s> Setting<'s> {
         line: &Line<'s>,
         side: usize,
     ) -> impl Iterator<Item = &'s str> + use<'_, 's> {
-        let other: Vec<&str> = line.signatures[1 - side].into_iter().flat_map(mentioned).collect();
-        let own = line.signatures[side].into_iter().flat_map(mentioned);
-        let new = own.filter(move |it| !other.contains(it));
-        new.filter_map(move |it| self.sides[side].place(&format!("types::{it}")))
+        let other = line.types(1 - side);
+        let new = line.types(side).into_iter().filter(move |it| !other.contains(it));
+        new.filter_map(move |it| self.sides[side].place(&type_path(it)))
     }
 
     /// In what a field differs from what it was. Where its type came or went, that is the field of the type
     /// that has its place in the other surface; nothing where there is none.
     pub(super) fn differs(&self, line: &Line<'_>, owner: &str) -> Option<Facets> {
         let all = Some(Facets { need: true, kind: true });
-        let side = match (line.signatures, line.only_side()) {
+        let side = match (line.items, line.only_side()) {
             ([Some(before), Some(after)], _) => return Some(facets(before, after)),
             (_, Some(side)) if self.came_or_went_type(owner) => side,
             _ => return all,
         };
         let twin = self.twins.of(side, owner)?;
-        let name = line.item.rsplit("::").next().unwrap_or_default();
-        let own = line.signatures[side].unwrap_or_default();
-        let Some(other) = self.sides[1 - side].signature(&format!("types::{twin}::{name}")) else {
+        let (Some(own), Role::Part { name, .. }) = (line.items[side], line.role) else {
             return all;
         };
+        let other = self.sides[1 - side].item(&format!("{}::{name}", type_path(twin)));
+        let Some(other) = other else { return all };
         // Types that took each other's place are no difference.
-        let own = bare(own);
-        let renamed = mentioned(own)
-            .filter_map(|it| Some((it, self.twins.of(side, it)?)))
-            .fold(own.to_owned(), |own, (from, to)| own.replace(from, to));
-        Some(facets(&renamed, bare(other)))
+        let twin = |it: &str| self.twins.of(side, it).map(str::to_owned);
+        Some(facets_of_twins(own, other, twin))
     }
 }

@@ -1,14 +1,14 @@
 //! One of the two surfaces, and how its items hang together.
 
-use super::lines::{Role, mentioned, role};
-use conversations_codegen::surface::Surface;
+use super::lines::{Role, role};
+use conversations_codegen::surface::{Item, Kind, Surface, type_path};
 use std::collections::{BTreeSet, HashMap};
 
 /// A surface with the ways through it.
 pub(super) struct Side<'s> {
     pub(super) surface: &'s Surface,
-    /// The items whose signatures mention a type, by the type.
-    users: HashMap<&'s str, Vec<&'s str>>,
+    /// The items that mention a type, by the type.
+    users: HashMap<&'s str, Vec<(&'s str, &'s Item)>>,
     /// The client's method that leads to a builder, by the builder.
     methods: HashMap<&'s str, &'s str>,
     /// The type that was made of a place, by the place.
@@ -23,34 +23,27 @@ impl<'s> Side<'s> {
             methods: HashMap::new(),
             types_at: HashMap::new(),
         };
-        for (item, signature) in &surface.items {
-            match role(item) {
-                Role::Method(method) => {
-                    let builder = signature.rsplit("::").next().unwrap_or_default();
-                    side.methods.insert(builder, method);
-                    continue;
-                }
-                Role::Type(name) => {
-                    let place = surface.places.get(item).map_or("", |it| &**it);
-                    side.types_at.entry(place).or_insert(name);
-                }
+        for (path, item) in &surface.items {
+            match &item.kind {
+                Kind::Method { name, builder } => drop(side.methods.insert(builder, name)),
+                Kind::Type { name, .. } => drop(side.types_at.entry(&*item.place).or_insert(name)),
                 _ => {}
             }
-            let types: BTreeSet<&str> = mentioned(signature).collect();
+            let types: BTreeSet<&str> = item.types().into_iter().collect();
             for name in types {
-                side.users.entry(name).or_default().push(item);
+                side.users.entry(name).or_default().push((path, item));
             }
         }
         side
     }
 
-    pub(super) fn signature(&self, item: &str) -> Option<&'s str> {
-        self.surface.items.get(item).map(String::as_str)
+    pub(super) fn item(&self, path: &str) -> Option<&'s Item> {
+        self.surface.items.get(path)
     }
 
     /// The place that an item was made of.
-    pub(super) fn place(&self, item: &str) -> Option<&'s str> {
-        self.surface.places.get(item).map(|it| &**it).filter(|it| !it.is_empty())
+    pub(super) fn place(&self, path: &str) -> Option<&'s str> {
+        self.item(path).map(|it| &*it.place).filter(|it| !it.is_empty())
     }
 
     /// The client's method that leads to a builder.
@@ -64,11 +57,11 @@ impl<'s> Side<'s> {
     }
 
     pub(super) fn has_type(&self, name: &str) -> bool {
-        self.surface.items.contains_key(&format!("types::{name}"))
+        self.surface.items.contains_key(&type_path(name))
     }
 
-    /// The items whose signatures mention a type.
-    pub(super) fn users(&self, name: &str) -> &[&'s str] {
+    /// The items that mention a type, by path.
+    pub(super) fn users(&self, name: &str) -> &[(&'s str, &'s Item)] {
         self.users.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -76,10 +69,10 @@ impl<'s> Side<'s> {
     pub(super) fn below<'p>(
         &self,
         prefix: &'p str,
-    ) -> impl Iterator<Item = (&'s str, &'s str)> + use<'s, 'p> {
+    ) -> impl Iterator<Item = (&'s str, &'s Item)> + use<'s, 'p> {
         let from = self.surface.items.range(prefix.to_owned()..);
-        let own = from.take_while(move |(item, _)| item.starts_with(prefix));
-        own.map(move |(item, signature)| (&item[prefix.len()..], signature.as_str()))
+        let own = from.take_while(move |(path, _)| path.starts_with(prefix));
+        own.map(move |(path, item)| (&path[prefix.len()..], item))
     }
 
     /// The builders whose users meet a type.
@@ -88,7 +81,7 @@ impl<'s> Side<'s> {
         let mut seen = BTreeSet::from([name]);
         let mut todo = vec![name];
         while let Some(name) = todo.pop() {
-            for user in self.users(name) {
+            for (_, user) in self.users(name) {
                 match role(user) {
                     Role::Member { builder, .. } | Role::Answer { builder } => {
                         out.insert(builder);

@@ -8,11 +8,12 @@ mod name;
 mod sdk_doc;
 
 use crate::{
-    Outcome, Place, check,
+    Outcome, Place,
     fetch::Session,
     input::Input,
     pipeline,
     progress::Progress,
+    readme,
     transaction::{Lock, Transaction},
     update::{self, Origin},
 };
@@ -140,11 +141,11 @@ pub fn new_provider(
     transaction.write("src/lib.rs", module(place, name)?);
     transaction.write("Cargo.toml", feature(place, name)?);
     let operations = made.surface.operations.len();
-    if let Some(readme) = check::readme_with(place, (name.to_owned(), made))? {
+    if let Some(readme) = readme::with(place, vec![(name.to_owned(), made)])? {
         transaction.write("README.md", readme);
     }
     let files: Vec<String> = transaction.files().map(str::to_owned).collect();
-    transaction.stage_under(&lock)?.commit()?;
+    transaction.commit(&lock)?;
     drop(progress);
     for file in files {
         writeln!(out, "wrote {file}")?;

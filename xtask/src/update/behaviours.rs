@@ -82,7 +82,12 @@ fn follow(fault: &Fault, text: &Text, pairs: &Correspondence) -> Edit {
 }
 
 /// The edits for what the present client is told of its operations and values and the next one would not be.
-pub(super) fn lost(present: &Document, next: &Document, overlay: &str) -> Vec<Edit> {
+pub(super) fn lost(
+    present: &Document,
+    next: &Document,
+    pairs: &Correspondence,
+    overlay: &str,
+) -> Vec<Edit> {
     let edit = |what: String, advice: String| Edit {
         file: overlay.to_owned(),
         line: None,
@@ -91,8 +96,8 @@ pub(super) fn lost(present: &Document, next: &Document, overlay: &str) -> Vec<Ed
         change: None,
     };
     let mut out = Vec::new();
-    for (old, new) in correspondence::matched(&present.root, &next.root) {
-        let gone = undeclared(present, &old, next, &new);
+    for (old, new) in pairs.operations() {
+        let gone = undeclared(present, old, next, new);
         if gone.is_empty() {
             continue;
         }
@@ -114,7 +119,7 @@ pub(super) fn lost(present: &Document, next: &Document, overlay: &str) -> Vec<Ed
             ),
         ));
     }
-    for (name, place) in no_longer_secret(&present.root, &next.root) {
+    for (name, place) in no_longer_secret(&present.root, &next.root, pairs) {
         out.push(edit(
             format!("`{name}` at {place} was secret, and would be printed"),
             format!(
@@ -153,9 +158,12 @@ fn undeclared(
 }
 
 /// Properties that are secret in the present document and not where the next one has them: name and place.
-fn no_longer_secret(present: &Value, next: &Value) -> Vec<(String, String)> {
+fn no_longer_secret(
+    present: &Value,
+    next: &Value,
+    pairs: &Correspondence,
+) -> Vec<(String, String)> {
     let (before, after) = (secrets(present), secrets(next));
-    let pairs = correspondence::correspondence(present, next);
     let mut out = BTreeSet::new();
     for (place, secret) in before.iter().filter(|(_, it)| **it) {
         let name = Pointer::from(place).tokens().pop().unwrap_or_default();

@@ -122,6 +122,12 @@ pub fn matched(base: &Value, revision: &Value) -> Vec<(Operation, Operation)> {
         .collect()
 }
 
+/// The operations of `base` that are not among those of `matched`.
+pub(super) fn vanished(base: &Value, matched: &[(Operation, Operation)]) -> Vec<Operation> {
+    let gone = operations(base).into_iter();
+    gone.filter(|it| !matched.iter().any(|(old, _)| old == it)).collect()
+}
+
 /// How alike two paths must be.
 #[derive(Clone, Copy)]
 enum Likeness {
@@ -166,6 +172,11 @@ pub struct Correspondence {
 }
 
 impl Correspondence {
+    /// The operations of the present document with their counterparts.
+    pub fn operations(&self) -> &[(Operation, Operation)] {
+        &self.operations
+    }
+
     /// Every two parts that were met in the same place. A shared part may have met several.
     pub fn both(&self) -> impl Iterator<Item = (&str, &str)> {
         self.both.iter().map(|(from, to)| (from.as_str(), to.as_str()))
@@ -271,7 +282,8 @@ fn with_schema(query: &str, from: &str, to: &str) -> String {
 /// Walks both documents side by side.
 pub fn correspondence(base: &Value, revision: &Value) -> Correspondence {
     let mut walk = Walk { base, revision, out: Correspondence::default(), seen: BTreeSet::new() };
-    for (old, new) in matched(base, revision) {
+    let operations = matched(base, revision);
+    for (old, new) in &operations {
         let names = |path: &str| -> Vec<String> {
             PathTemplate(path).names().into_iter().map(str::to_owned).collect()
         };
@@ -284,7 +296,7 @@ pub fn correspondence(base: &Value, revision: &Value) -> Correspondence {
         walk.parameters(&[from, &old.pointer], &[to, &new.pointer]);
         walk.node(&old.pointer, &new.pointer);
     }
-    walk.out.operations = matched(base, revision);
+    walk.out.operations = operations;
     for section in ["/components/securitySchemes", "/servers", "/info"] {
         walk.node(section, section);
     }

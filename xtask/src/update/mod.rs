@@ -1,17 +1,18 @@
 //! `cargo xtask update-spec`: takes a vendor's next document, says what it does, and writes it.
 //!
 //! Everything is read, compared and generated first; only then is anything written, and then all of it or
-//! nothing. `propose` says what our files would be: `pairs` knows which part of the next document is which part
-//! of the present one, `names` keeps names of public methods and `unsaid` their types, `stale` finds what the
-//! document leaves behind in our own files, `behaviours` what must not be lost, `reasons` what to say of a
-//! divergence, `edits` mends by line. `moves` follows operations to other paths where the documents are
-//! compared, `files` makes the texts that are written and `report` prints.
+//! nothing. `propose` says what our files would be: `correspondence` knows which part of the next document is which
+//! part of the present one, `names` keeps names of public methods and `retain` their types, `repair` mends what the
+//! document leaves behind in our own files, `behaviours` finds what must not be lost, `reasons` says what was seen of a
+//! divergence, `edits` changes YAML by line. `renames` follows operations to other paths where the documents are
+//! compared, `proof` finds calls that would fail, `files` makes the texts that are written and `report` prints.
 
 mod behaviours;
 pub mod correspondence;
 mod edits;
 mod files;
 mod names;
+mod proof;
 mod propose;
 mod reading;
 pub(crate) mod reasons;
@@ -30,16 +31,18 @@ pub use files::{
 pub use names::Retained;
 pub use propose::settle;
 
-use propose::{Proposal, Round, Side, propose};
+use proof::Failure;
+use propose::{Proposal, Round, Side, Undecided, propose};
 use repair::Selection;
 
 use crate::{
     Outcome, Place,
     fetch::Session,
-    impact,
+    impact::{self, Break},
     input::Input,
     pipeline::{self, Joined},
     progress::Progress,
+    readme,
     report::Report,
     root,
     transaction::{Lock, Transaction, pending},
@@ -66,8 +69,10 @@ pub struct Request {
     pub from: Option<String>,
     /// Only say what would happen.
     pub dry_run: bool,
-    /// Accept the new surface instead of leaving its snapshot pending.
+    /// Accept the new surface instead of leaving its snapshot pending, unless it breaks something.
     pub accept: bool,
+    /// What may break: ids of rules, and paths of public items.
+    pub allow_breaking: Vec<String>,
     /// Mend overlay.yaml and sdk.yaml as proposed.
     pub apply_edits: bool,
     /// Fail, and write nothing, where a change is at least this grave.
@@ -96,6 +101,14 @@ struct Update {
     before: String,
     /// How the contract and Rust change.
     report: Report,
+    /// What breaks, on the wire and in Rust.
+    breaks: Vec<Break>,
+    /// The calls of the present client that would no longer work.
+    failures: Vec<Failure>,
+    /// What people decided and the next document makes untrue.
+    undecided: Vec<Undecided>,
+    /// The client of the next document.
+    made: Option<Generated>,
     /// Public items that would change for no reason.
     keeps: Vec<Retained>,
     /// Operations that are gone.
@@ -103,13 +116,38 @@ struct Update {
     /// What is stale in our own files.
     edits: Vec<Edit>,
     /// Edits that were made.
-    made: Vec<Edit>,
+    mended: Vec<Edit>,
     /// What could not be found out.
     hindrances: Vec<String>,
     /// Whether the new surface differs from the snapshot.
     surface_changed: bool,
     /// The files to write, by name below the root, and those to remove.
     files: Vec<(String, Option<String>)>,
+}
+
+impl Update {
+    /// What must be allowed by name before anything is written: calls that would no longer work, and where the new surface
+    /// is to be accepted everything that breaks.
+    fn refused(&self, request: &Request) -> Vec<Break> {
+        let allowed = |it: &Break| {
+            let names = [Some(&it.cause), it.item.as_ref()];
+            request.allow_breaking.iter().any(|name| names.contains(&Some(name)))
+        };
+        let failure = |it: &Failure| {
+            // A break that has a cause in the contract is allowed by the name of that.
+            let known = self.breaks.iter().find(|own| own.item.as_ref() == Some(&it.item));
+            let cause = known.map_or(&it.item, |it| &it.cause).clone();
+            Break { cause, item: Some(it.item.clone()), what: it.to_string() }
+        };
+        let mut out: Vec<Break> = self.failures.iter().map(failure).collect();
+        if request.accept {
+            let failed =
+                |it: &Break| self.failures.iter().any(|own| Some(&own.item) == it.item.as_ref());
+            out.extend(self.breaks.iter().filter(|it| !failed(it)).cloned());
+        }
+        out.retain(|it| !allowed(it));
+        out
+    }
 }
 
 /// Takes the next document of each provider named.
@@ -164,6 +202,8 @@ pub fn update_spec(
     let stale = updates.iter().any(|it| !it.edits.is_empty());
     let fails =
         request.fail_on.is_some_and(|level| updates.iter().any(|it| it.report.reaches(level)));
+    let refused: Vec<Break> = updates.iter().flat_map(|it| it.refused(request)).collect();
+    let fails = fails || !refused.is_empty();
     let writes = !stale && !fails && !request.dry_run;
     for (name, verdict) in &verdicts {
         report::text(name, verdict, request, out)?;
@@ -171,7 +211,7 @@ pub fn update_spec(
     if let Some(file) = &request.summary {
         let mut text = Vec::new();
         for (name, verdict) in &verdicts {
-            report::markdown(name, verdict, &mut text)?;
+            report::markdown(name, verdict, request, &mut text)?;
         }
         fs::write(place.cwd.join(file), text)
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -179,6 +219,12 @@ pub fn update_spec(
     let mut files: Vec<(String, Option<String>)> = Vec::new();
     if writes {
         files.extend(updates.iter().flat_map(|it| it.files.clone()));
+        let made = verdicts.iter().filter_map(|(name, it)| match it {
+            Verdict::Changed(update) => Some((name.clone(), update.made.clone()?)),
+            Verdict::Unchanged(_) => None,
+        });
+        let text = readme::with(place, made.collect())?;
+        files.extend(text.map(|it| (readme::FILE.to_owned(), Some(it))));
         // A snapshot may wait to be accepted since the document was taken.
         for (name, verdict) in verdicts.iter().filter(|_| request.accept) {
             if matches!(verdict, Verdict::Unchanged(_)) {
@@ -196,15 +242,16 @@ pub fn update_spec(
         }
         let files: Vec<String> = transaction.files().map(str::to_owned).collect();
         if !files.is_empty() {
-            transaction.stage_under(lock)?.commit()?;
+            transaction.commit(lock)?;
             for file in files {
                 writeln!(out, "wrote {file}")?;
             }
         }
     } else if !updates.is_empty() {
-        let why = match (stale, fails) {
-            (true, _) => "files of ours are stale",
-            (_, true) => "the change is what --fail-on refuses",
+        let why = match (stale, refused.is_empty(), fails) {
+            (true, _, _) => "files of ours are stale",
+            (_, false, _) => "programs that work today would not any more",
+            (_, _, true) => "the change is what --fail-on refuses",
             _ => "this is a dry run",
         };
         writeln!(out, "nothing was written: {why}")?;
@@ -367,9 +414,11 @@ fn compare(
     })?;
     progress.step(format!("{name}: applying the overlay"));
     let selection = selection.as_ref();
-    let side = Side { present: &present, next: &next, selection };
+    let pairs = correspondence::correspondence(&present.root, &next.root);
+    let side = Side { present: &present, next: &next, pairs, selection };
     let proposed = propose(name, sources, &base.document, &side, &request.today)?;
-    let Proposal { sources: proposal, stale, mended, keeps, mut round, unfounded } = proposed;
+    let Proposal { sources: proposal, stale, mended, keeps, undecided, mut round, unfounded } =
+        proposed;
     progress.step(format!("{name}: generating from the next document"));
     let mut hindrances = Vec::new();
     // Edits that only follow from what we keep ourselves are made without being asked for.
@@ -395,7 +444,8 @@ fn compare(
     let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     let told = Document { root: base.document.clone(), ..present.clone() };
     let overlay = format!("specs/{name}/overlay.yaml");
-    edits.extend(behaviours::lost(&told, &round.document, &overlay));
+    let pairs = correspondence::correspondence(&base.document, &round.document.root);
+    edits.extend(behaviours::lost(&told, &round.document, &pairs, &overlay));
     for edit in unfounded {
         if !edits.contains(&edit) {
             edits.push(edit);
@@ -406,26 +456,33 @@ fn compare(
     let today = request.today.parse().context("the day of the update is no date")?;
     let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
     let comparison = moves.tell(comparison, &cut, &next);
-    let report = match &made {
-        Some(made) => impact::join(comparison, &moves.surface(&base.surface), &made.surface),
-        None => Report::from(comparison),
+    let (report, breaks) = match &made {
+        Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),
+        None => (Report::from(comparison), Vec::new()),
     };
-    let vanished = names::vanished(&base.document, &round.document.root);
+    let failures = made.as_ref().map_or_else(Vec::new, |it| proof::failures(&base, it));
+    let vanished = correspondence::vanished(&base.document, pairs.operations());
+    let vanished = vanished.into_iter().map(|it| format!("{} {}", it.verb, it.path)).collect();
     let before = files::revision(&present.root);
     let mut update = Update {
         origin,
         before,
         report,
+        breaks,
+        failures,
+        undecided,
+        made: None,
         keeps,
         vanished,
         edits,
-        made: mended,
+        mended,
         hindrances,
         surface_changed: false,
         files: Vec::new(),
     };
     if let Some(made) = made.filter(|_| update.edits.is_empty()) {
         files::collect(place, name, request, &mut update, &proposal, &text, &made)?;
+        update.made = Some(made);
     }
     Ok(update)
 }

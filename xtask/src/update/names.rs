@@ -17,8 +17,12 @@ pub struct Retained {
 }
 
 /// The names of methods and setters that would change from one overlaid document to the other.
-pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
-    let matched = correspondence::matched(present, next);
+pub(super) fn moved(
+    present: &Value,
+    next: &Value,
+    matched: &[(correspondence::Operation, correspondence::Operation)],
+    why: &str,
+) -> Vec<Retained> {
     // Names that somebody else has and keeps. Where names only changed hands, all of them go back.
     let taken: Vec<String> = correspondence::operations(next)
         .into_iter()
@@ -45,7 +49,7 @@ pub(super) fn moved(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
             });
             out.push(Retained { name: method.clone(), because, actions: vec![action] });
         }
-        for (setter, name, pointer) in setters(present, next, &old, &new) {
+        for (setter, name, pointer) in setters(present, next, old, new) {
             let because = format!("the document calls the parameter `{name}`");
             let action = json!({
                 "target": json_path(&format!("{pointer}/schema")),
@@ -117,14 +121,4 @@ fn path_parameters(
     }
     let names = PathTemplate(&operation.path).names().into_iter();
     names.map(|name| all.iter().find(|(it, _)| it == name).cloned()).collect()
-}
-
-/// Operations of the present document that the next one has no counterpart for.
-pub(super) fn vanished(present: &Value, next: &Value) -> Vec<String> {
-    let matched = correspondence::matched(present, next);
-    correspondence::operations(present)
-        .into_iter()
-        .filter(|it| !matched.iter().any(|(old, _)| old == it))
-        .map(|it| format!("{} {}", it.verb, it.path))
-        .collect()
 }

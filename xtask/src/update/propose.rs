@@ -1,10 +1,12 @@
 //! What our files would be with every edit that a machine can make, and with what keeps public items.
 
 use super::{
-    behaviours, correspondence,
+    behaviours,
+    correspondence::{self, Correspondence},
     edits::{self, Change, Edit},
     files,
     names::{self, Retained},
+    reasons,
     repair::{self, Selection},
     retain,
 };
@@ -14,8 +16,14 @@ use conversations_codegen::{
     reconcile::findings,
     sdk,
 };
-use conversations_document::{Document, overlay};
+use conversations_document::{
+    Document,
+    load::{self, Text},
+    overlay,
+};
+use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 
 /// Rounds of edits until nothing is left to mend by machine.
 const ROUNDS: usize = 40;
@@ -26,6 +34,8 @@ pub(super) struct Side<'a> {
     pub(super) present: &'a Document,
     /// The one that is to come.
     pub(super) next: &'a Document,
+    /// Where each part of the first is in the second.
+    pub(super) pairs: Correspondence,
     /// Where ours matches nothing there, the one that does.
     pub(super) selection: Option<&'a Selection>,
 }
@@ -40,6 +50,8 @@ pub(super) struct Proposal {
     pub(super) mended: Vec<Edit>,
     /// The public items that actions keep.
     pub(super) keeps: Vec<Retained>,
+    /// What people decided and the next document makes untrue.
+    pub(super) undecided: Vec<Undecided>,
     /// The next document under the proposed overlay, and the edits that no machine can make.
     pub(super) round: Round,
     /// Behaviours that the next document does not bear out.
@@ -56,24 +68,26 @@ pub(super) fn propose(
     today: &str,
 ) -> anyhow::Result<Proposal> {
     let why = format!("specs/{name}/{}{today}", files::KEPT);
+    let source = reasons::source(reasons::UPDATE, today);
     // What an earlier update kept is found again where it still has to be kept; whatever became of those
     // actions is nobody's business.
     let ours = sources.overlay.as_ref().map(|it| files::kept_lines(it, &format!("specs/{name}/")));
     let ours = ours.transpose()?.unwrap_or_default();
     let within = |line: u32| ours.iter().any(|(from, to)| (*from..*to).contains(&(line as usize)));
     let overlay = sources.overlay.as_ref().map(|it| it.file.clone()).unwrap_or_default();
-    let mut stale = overlaid(&sources, side, today)?.edits;
+    let mut stale = overlaid(&sources, side, &source)?.edits;
     stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
     sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
+    let decided = sources.sdk.clone();
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
-    let mut round = mend_all(&mut sources, &mut mended, side, today)?;
+    let mut round = mend_all(&mut sources, &mut mended, side, &source)?;
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
-    let unfounded = sources.overlay.as_ref().map_or_else(Vec::new, |text| {
-        let pairs = correspondence::correspondence(&side.present.root, &side.next.root);
-        behaviours::unfounded(&round.document, text, &pairs)
-    });
+    let unfounded = sources
+        .overlay
+        .as_ref()
+        .map_or_else(Vec::new, |text| behaviours::unfounded(&round.document, text, &side.pairs));
     for _ in 0..ROUNDS {
         let found = kept(told, &round.document.root, &why);
         let new: Vec<Retained> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
@@ -83,14 +97,94 @@ pub(super) fn propose(
         let actions: Vec<_> = new.iter().flat_map(|it| it.actions.clone()).collect();
         sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
         keeps.extend(new);
-        round = mend_all(&mut sources, &mut mended, side, today)?;
+        round = mend_all(&mut sources, &mut mended, side, &source)?;
     }
-    Ok(Proposal { sources, stale, mended, keeps, round, unfounded })
+    let undecided = match &mut sources.sdk {
+        Some(text) => undecided(decided.as_ref(), text, today)?,
+        None => Vec::new(),
+    };
+    Ok(Proposal { sources, stale, mended, keeps, undecided, round, unfounded })
+}
+
+/// A person's decision that the next document makes untrue.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Undecided {
+    /// The decision as it was.
+    decision: Value,
+    /// What the next document says.
+    now: String,
+    /// The day on which it said so.
+    since: String,
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |key: &str| match &self.decision[key] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let (about, operations, take) = (text("about"), text("operations"), text("take"));
+        let (reason, now) = (text("reason"), &self.now);
+        write!(f, "{about} of {operations}: {now}. Said so far: take {take}. {}", reason.trim())
+    }
+}
+
+/// Keeps the decisions of people that are not among those of `text` any more in a list of their own.
+fn undecided(
+    before: Option<&Text>,
+    text: &mut Text,
+    today: &str,
+) -> anyhow::Result<Vec<Undecided>> {
+    let decisions = |text: &Text| -> anyhow::Result<Vec<Value>> {
+        let document = load::document(&text.file, &text.text)?;
+        Ok(document.root["decisions"].as_array().cloned().unwrap_or_default())
+    };
+    let after = decisions(text)?;
+    // What remains of a decision for fewer operations stands as it was.
+    let same = |a: &Value, b: &Value| {
+        ["about", "sdk", "document", "take", "reason", "source"].iter().all(|it| a[it] == b[it])
+    };
+    let operations = |it: &Value| -> Vec<Value> {
+        match &it["operations"] {
+            Value::Array(all) => all.clone(),
+            other => vec![other.clone()],
+        }
+    };
+    let mut out = Vec::new();
+    for decision in before.map(decisions).transpose()?.unwrap_or_default() {
+        if reasons::is_ours(&decision) || after.iter().any(|it| same(it, &decision)) {
+            continue;
+        }
+        let own = operations(&decision);
+        let about = |it: &&Value| {
+            let other = operations(it);
+            let all = Value::from("all");
+            let meets = own.contains(&all)
+                || other.contains(&all)
+                || other.iter().any(|it| own.contains(it));
+            it["about"] == decision["about"] && reasons::is_ours(it) && meets
+        };
+        let now = match after.iter().find(about) {
+            Some(it) => reasons::seen(it),
+            None => "the SDK's list and the document do not differ in this any more".to_owned(),
+        };
+        out.push(Undecided { decision, now, since: today.to_owned() });
+    }
+    if !out.is_empty() {
+        let document = load::document(&text.file, &text.text)?;
+        let mut entries = String::new();
+        for it in &out {
+            entries.push_str(&edits::list_entry(&serde_json::to_value(it)?, 2)?);
+        }
+        text.text = edits::append(&document, &text.text, "undecided", &entries);
+    }
+    Ok(out)
 }
 
 /// Brings a new folder's decisions into line with its document: proposes one for each divergence, and takes
 /// out of the list what the document does not have. Returns what was taken out.
 pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>> {
+    let source = reasons::source(reasons::NEW, today);
     let mut dropped = Vec::new();
     for _ in 0..ROUNDS {
         let Some(text) = &sources.sdk else { break };
@@ -102,13 +196,7 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
             sources.sdk = Some(rest);
             continue;
         }
-        let edits = repair::decisions(
-            &found,
-            text,
-            file,
-            &correspondence::Correspondence::default(),
-            today,
-        );
+        let edits = repair::decisions(&found, text, file, &Correspondence::default(), &source);
         if !mend(sources, &edits, &mut Vec::new()) {
             break;
         }
@@ -120,7 +208,7 @@ pub fn settle(sources: &mut Sources, today: &str) -> anyhow::Result<Vec<String>>
 pub(super) fn kept(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
     let pairs = correspondence::correspondence(present, next);
     let mut out = retain::retain(present, next, &pairs, why);
-    out.extend(names::moved(present, next, why));
+    out.extend(names::moved(present, next, pairs.operations(), why));
     out
 }
 
@@ -129,14 +217,14 @@ fn mend_all(
     sources: &mut Sources,
     mended: &mut Vec<Edit>,
     side: &Side<'_>,
-    today: &str,
+    source: &str,
 ) -> anyhow::Result<Round> {
-    let mut round = overlaid(sources, side, today)?;
+    let mut round = overlaid(sources, side, source)?;
     for _ in 0..ROUNDS {
         if !mend(sources, &round.edits, mended) {
             break;
         }
-        round = overlaid(sources, side, today)?;
+        round = overlaid(sources, side, source)?;
     }
     Ok(round)
 }
@@ -149,33 +237,32 @@ pub(super) struct Round {
     pub(super) edits: Vec<Edit>,
 }
 
-fn overlaid(sources: &Sources, side: &Side<'_>, today: &str) -> anyhow::Result<Round> {
-    let Side { present, next, selection } = *side;
-    let pairs = correspondence::correspondence(&present.root, &next.root);
+fn overlaid(sources: &Sources, side: &Side<'_>, source: &str) -> anyhow::Result<Round> {
+    let Side { present, next, pairs, selection } = side;
     let (document, mut edits) = match &sources.overlay {
-        None => (next.clone(), Vec::new()),
+        None => (Document::clone(next), Vec::new()),
         Some(text) => {
             let file = overlay::parse(text)?;
-            repair::overlay(present, next.clone(), text, &file, &pairs)
+            repair::overlay(present, next, text, &file, pairs)
         }
     };
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
     edits
         .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
     if let Some(text) = &sources.overlay {
-        edits.extend(behaviours::unfounded(&document, text, &pairs));
+        edits.extend(behaviours::unfounded(&document, text, pairs));
     }
     edits.extend(repair::schemes(&present.root, &document.root, &sources.provider));
     if let Some(text) = &sources.sdk {
         let sdk = sdk::sdk(text)?;
         let found = findings(&Overlaid {
             document: document.clone(),
-            vendored: next.clone(),
+            vendored: Document::clone(next),
             provider,
             sdk: Some(sdk.clone()),
             notes: Vec::new(),
         });
-        edits.extend(repair::decisions(&found, text, &sdk, &pairs, today));
+        edits.extend(repair::decisions(&found, text, &sdk, pairs, source));
     }
     Ok(Round { document, edits })
 }

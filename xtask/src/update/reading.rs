@@ -150,6 +150,12 @@ pub(super) fn is_union(alternatives: &Value) -> bool {
         .any(|it| it.as_object().is_some_and(|it| it.keys().any(|key| key != "required")))
 }
 
+/// A node, or what it refers to.
+pub(super) fn resolved<'a>(root: &'a Value, node: &'a Value) -> &'a Value {
+    let target = text(node, "$ref").and_then(|it| it.strip_prefix('#'));
+    target.and_then(|it| root.pointer(it)).unwrap_or(node)
+}
+
 /// The parameters of an operation and of its path, references followed, without those that are a credential.
 pub(super) fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
     let item = operation.rsplit_once('/').map_or("", |(item, _)| item);
@@ -158,8 +164,7 @@ pub(super) fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
     for holder in [operation, item] {
         let list = root.pointer(&format!("{holder}/parameters")).and_then(Value::as_array);
         for parameter in list.into_iter().flatten() {
-            let target = text(parameter, "$ref").and_then(|it| it.strip_prefix('#'));
-            let parameter = target.and_then(|it| root.pointer(it)).unwrap_or(parameter);
+            let parameter = resolved(root, parameter);
             let key = |key: &str| text(parameter, key).unwrap_or_default();
             if !carriers.carries(key("in"), key("name")) {
                 out.push(parameter.clone());

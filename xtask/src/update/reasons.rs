@@ -1,80 +1,49 @@
-//! What a machine can say of a divergence between the SDK's list and the document: what the two say, and why
-//! the client is right either way. The rest is for a person, and the decision says so.
+//! What a machine says of a divergence between the SDK's list and the document: what it saw, and nothing else. Why is for
+//! a person to find out.
 
 use serde_json::Value;
 
-/// How the source of a decision begins that nobody has looked into yet.
-const PROPOSED: &str = "proposed by `cargo xtask update-spec`";
+/// How the source of a decision begins that nobody has looked into yet: the command that proposed it.
+pub(crate) const UPDATE: &str = "proposed by `cargo xtask update-spec`";
+/// The same, of a folder that is new.
+pub(super) const NEW: &str = "proposed by `cargo xtask new-provider`";
 
-/// What is said of each kind of divergence: the kind, the side taken or `*`, and the words.
-const WORDS: &[(&str, &str, &str)] = &[
-    (
-        "operation-id",
-        "document",
-        "A name never reaches the wire. The method is called what the document calls it, and the SDK's name is an alias in the documentation.",
-    ),
-    (
-        "operation-id",
-        "*",
-        "A name never reaches the wire. The document says `{document}`; the overlay keeps the name that callers know, and the SDK's is an alias in the documentation.",
-    ),
-    ("path-parameter-name", "*", "The name of a placeholder never reaches the wire."),
-    (
-        "body-type",
-        "document",
-        "Names only: the SDK calls the body `{sdk}`, the document `{document}`. What is in it is compared by itself.",
-    ),
-    (
-        "body-type",
-        "*",
-        "Names only: the SDK calls the body `{sdk}`, the document says `{document}`. The overlay keeps the name that callers know.",
-    ),
-    (
-        "return-type",
-        "document",
-        "The SDK promises `{sdk}` and the document `{document}`. The document is what the vendor serves by now, as far as it is true.",
-    ),
-    (
-        "return-type",
-        "*",
-        "The SDK promises `{sdk}` and the document `{document}`. The overlay keeps the type that callers know.",
-    ),
-    (
-        "success-status",
-        "*",
-        "The SDK's list names no status, only that nothing comes back; the document says {document}. The client takes any 2xx for success.",
-    ),
-    (
-        "response-media-type",
-        "*",
-        "The SDK asks for `{sdk}`, the document names `{document}`. What an answer holds is read by its own header.",
-    ),
-    ("auth", "*", "Two labels for a credential. What goes over the wire is in provider.yaml."),
-    (
-        "*",
-        "*",
-        "The SDK's list says `{sdk}`, the document `{document}`. The document is the newer of the two.",
-    ),
-];
+/// The source of what a command proposes.
+pub(super) fn source(command: &str, today: &str) -> String {
+    format!("{command} on {today}; nobody has looked into it yet")
+}
 
 /// Fills in the reason and the source of a decision that a machine proposes.
-pub(super) fn give(decision: &mut Value, today: &str) {
+pub(super) fn give(decision: &mut Value, source: &str) {
+    decision["reason"] = Value::from(format!("{}.", capitalized(&seen(decision))));
+    decision["source"] = Value::from(source);
+}
+
+/// What the two sides of a divergence say.
+pub(crate) fn seen(decision: &Value) -> String {
+    if decision["sdk"].is_null() && decision["document"].is_null() {
+        return "the SDK's list and the document differ, in each operation in its own way"
+            .to_owned();
+    }
     let text = |key: &str| match &decision[key] {
-        Value::String(it) => it.clone(),
-        Value::Null => "none".to_owned(),
-        other => other.to_string(),
+        Value::String(it) => format!("says `{it}`"),
+        Value::Null => "says nothing of it".to_owned(),
+        other => format!("says `{other}`"),
     };
-    let (about, take) = (text("about"), text("take"));
-    let fits = |pattern: &str, it: &str| pattern == "*" || pattern == it;
-    let found = WORDS.iter().find(|(a, t, _)| fits(a, &about) && fits(t, &take));
-    let words = found.map(|(_, _, words)| *words).unwrap_or_default();
-    let words = words.replace("{sdk}", &text("sdk")).replace("{document}", &text("document"));
-    decision["reason"] = Value::from(words);
-    decision["source"] =
-        Value::from(format!("{PROPOSED} on {today}; nobody has looked into it yet"));
+    format!("the SDK's list {}, the document {}", text("sdk"), text("document"))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// Whether nobody has looked into a decision yet, so that its words may change with it.
 pub(crate) fn is_ours(decision: &Value) -> bool {
-    decision["source"].as_str().is_some_and(|it| it.starts_with(PROPOSED))
+    is_by(decision, UPDATE) || is_by(decision, NEW)
+}
+
+/// Whether a command proposed a decision.
+pub(crate) fn is_by(decision: &Value, command: &str) -> bool {
+    decision["source"].as_str().is_some_and(|it| it.starts_with(command))
 }

@@ -82,8 +82,8 @@ impl Renames {
                 operation.path.clone_from(new);
             }
         }
-        for place in out.places.values_mut() {
-            *place = self.pointer(std::mem::take(place));
+        for item in out.items.values_mut() {
+            item.place = self.pointer(std::mem::take(&mut item.place));
         }
         out
     }

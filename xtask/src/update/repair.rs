@@ -15,7 +15,7 @@ use conversations_document::{
     Document, Fault, Pointer,
     fault::{Code, Repair},
     load::Text,
-    overlay::{Action, Change as What, OverlayFile, apply},
+    overlay::{Action, Change as What, OverlayFile, apply_one},
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -24,55 +24,50 @@ use std::collections::BTreeMap;
 /// The next document with every action applied that still can be, and an edit for each that cannot.
 pub(super) fn overlay(
     present: &Document,
-    next: Document,
+    next: &Document,
     text: &Text,
     overlay: &OverlayFile,
     pairs: &Correspondence,
 ) -> (Document, Vec<Edit>) {
-    let (mut before, mut after) = (present.clone(), next);
+    let (mut before, mut after) = (present.clone(), next.clone());
     let mut found = Vec::new();
-    let vanished = vanished(&before.root, &after.root);
+    let vanished = correspondence::vanished(&before.root, pairs.operations());
+    let vanished: Vec<String> = vanished.into_iter().map(|it| it.pointer).collect();
     for (i, action) in overlay.actions.iter().enumerate() {
-        let alone = |action: Action| OverlayFile { actions: vec![action], ..overlay.clone() };
-        let mut applied = Some(action.clone());
-        let changed = match apply(after.clone(), &alone(action.clone())) {
-            Ok(document) => Some(document),
-            Err(error) => {
+        let left = left_out(&before, &after, action, action, text, overlay, i, pairs);
+        match apply_one(&mut after, action, overlay) {
+            Ok(()) => found.extend(left),
+            Err(fault) => {
                 let moved = retarget(&before, &after, action, pairs);
-                let works =
-                    moved.as_ref().and_then(|it| apply(after.clone(), &alone(it.clone())).ok());
                 // What the action says is so by itself now.
                 let itself =
                     |it: &Action| matches!(&it.change, What::Copy(from) if *from == it.target);
-                let idle = moved.as_ref().is_some_and(itself)
-                    || works.as_ref().is_some_and(|it| it.root == after.root);
-                let works = works.filter(|_| !idle);
-                applied = moved.filter(|_| works.is_some());
+                let mut idle = moved.as_ref().is_some_and(itself);
+                let mut applied = None;
+                if let Some(moved) = moved.filter(|_| !idle) {
+                    let left = left_out(&before, &after, action, &moved, text, overlay, i, pairs);
+                    let seen = nodes(&after.root, &moved.target);
+                    if apply_one(&mut after, &moved, overlay).is_ok() {
+                        idle = nodes(&after.root, &moved.target) == seen;
+                        found.extend(left.filter(|_| !idle));
+                        applied = Some(moved).filter(|_| !idle);
+                    }
+                }
                 let met = located(&before.root, &action.target);
                 let withdrawn = !met.is_empty() && met.iter().all(|it| is_under(it, &vanished));
-                for fault in error.0 {
-                    found.push(edit(&fault, text, overlay, i, applied.as_ref(), idle || withdrawn));
-                }
-                works
+                found.push(edit(&fault, text, overlay, i, applied.as_ref(), idle || withdrawn));
             }
-        };
-        if let Some(applied) = applied {
-            found.extend(left_out(&before, &after, action, &applied, text, overlay, i, pairs));
         }
-        after = changed.unwrap_or(after);
         // What the action met in the present document, for the actions behind it.
-        if let Ok(document) = apply(before.clone(), &alone(action.clone())) {
-            before = document;
-        }
+        let _ = apply_one(&mut before, action, overlay);
     }
     (after, found)
 }
 
-/// The places of the present document's operations that the next one has under no path and no name.
-fn vanished(present: &Value, next: &Value) -> Vec<String> {
-    let matched = correspondence::matched(present, next);
-    let gone = correspondence::operations(present).into_iter();
-    gone.filter(|it| !matched.iter().any(|(old, _)| old == it)).map(|it| it.pointer).collect()
+/// The nodes that a query finds.
+fn nodes(root: &Value, query: &str) -> Vec<Value> {
+    let Ok(path) = JsonPath::parse(query) else { return Vec::new() };
+    path.query(root).all().into_iter().cloned().collect()
 }
 
 fn is_under(pointer: &str, holders: &[String]) -> bool {
@@ -265,6 +260,9 @@ fn edit(
             out.change = lines;
         }
         None => {
+            if let Some(said) = &overlay.actions[i].description {
+                out.what = format!("{}. What was said: {}", out.what, said.trim());
+            }
             let declared = behaviours::declared(&overlay.actions[i]);
             if gone && !declared.is_empty() && !ended {
                 out.advice = format!(
@@ -428,7 +426,7 @@ pub(super) fn decisions(
     text: &Text,
     sdk: &SdkFile,
     pairs: &Correspondence,
-    today: &str,
+    source: &str,
 ) -> Vec<Edit> {
     let faults = faults(findings);
     let moved: Vec<Edit> = faults.iter().filter_map(|it| follow(it, text, sdk, pairs)).collect();
@@ -436,7 +434,7 @@ pub(super) fn decisions(
         // Whatever else there is to say of these operations is only known once they are found again.
         return moved;
     }
-    faults.iter().map(|it| decision(it, text, sdk, today)).collect()
+    faults.iter().map(|it| decision(it, text, sdk, source)).collect()
 }
 
 /// The list without operations that the document does not have, and their names; nothing where it has all.
@@ -506,7 +504,7 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> 
     edit.change.is_some().then_some(edit)
 }
 
-fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
+fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, source: &str) -> Edit {
     let mut out = Edit::of(fault, None);
     let keys = fault.pointer.tokens();
     let at = match &keys[..] {
@@ -515,7 +513,7 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
     };
     let Some(i) = at else {
         if let Some(Repair::Add(proposed)) = fault.repair.as_deref() {
-            out.change = settle(proposed.clone(), text, sdk, today);
+            out.change = settle(proposed.clone(), text, sdk, source);
         }
         return out;
     };
@@ -555,15 +553,10 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
         }
         Some(Repair::Replace(take)) => {
             let mut value = whole.cloned().unwrap_or_default();
-            let old = value["take"].as_str().unwrap_or_default().to_owned();
             value["take"] = Value::from(take.as_str());
-            out.change = if reasons::is_ours(&value) {
-                reasons::give(&mut value, today);
-                rewritten(&value)
-            } else {
-                out.advice.push_str("; see whether the reason still holds");
-                in_line("take", &old, take).or_else(|| rewritten(&value))
-            };
+            // The reason was one for the other side.
+            reasons::give(&mut value, source);
+            out.change = rewritten(&value);
         }
         Some(Repair::Add(_)) | None => {}
     }
@@ -571,8 +564,8 @@ fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, today: &str) -> Edit {
 }
 
 /// The decision that a fault proposes, with the reason that can stand until somebody knows better.
-fn settle(mut value: Value, text: &Text, sdk: &SdkFile, today: &str) -> Option<Change> {
-    reasons::give(&mut value, today);
+fn settle(mut value: Value, text: &Text, sdk: &SdkFile, source: &str) -> Option<Change> {
+    reasons::give(&mut value, source);
     let indent = edits::indent(&sdk.document, &text.text, "/decisions");
     let entry = edits::list_entry(&value, indent).ok()?;
     match sdk.decisions.len().checked_sub(1) {

@@ -1,8 +1,11 @@
 //! What an update says, as text and as Markdown.
 
 use super::{Edit, Request, Update, Verdict, files::step};
-use crate::report::{Format, display};
-use std::io::Write;
+use crate::{
+    impact::Break,
+    report::{Format, display},
+};
+use std::{collections::BTreeMap, io::Write};
 
 /// The verdict for a person at a terminal.
 pub(super) fn text(
@@ -22,10 +25,14 @@ pub(super) fn text(
         origin,
         before,
         report,
+        breaks: _,
+        failures: _,
+        undecided,
+        made: _,
         keeps,
         vanished,
         edits,
-        made,
+        mended,
         hindrances,
         surface_changed,
         files: _,
@@ -53,10 +60,26 @@ pub(super) fn text(
             }
         }
     }
-    if !made.is_empty() {
+    if !mended.is_empty() {
         let verb = if edits.is_empty() && !request.dry_run { "are" } else { "would be" };
-        writeln!(out, "\n{} edits {verb} made in our own files:\n", made.len())?;
-        list(made, out)?;
+        writeln!(out, "\n{} edits {verb} made in our own files:\n", mended.len())?;
+        list(mended, out)?;
+    }
+    if !undecided.is_empty() {
+        writeln!(out, "\n{}\n", UNDECIDED)?;
+        for it in undecided {
+            writeln!(out, "- {it}")?;
+        }
+    }
+    let refused = update.refused(request);
+    if !refused.is_empty() {
+        writeln!(out, "\n{REFUSED}\n")?;
+        for (cause, all) in by_cause(&refused) {
+            writeln!(out, "  --allow-breaking {cause}")?;
+            for it in all {
+                writeln!(out, "      {}", it.what)?;
+            }
+        }
     }
     if !edits.is_empty() {
         let able = edits.iter().any(|it| it.change.is_some());
@@ -74,6 +97,18 @@ pub(super) fn text(
         )?;
     }
     Ok(())
+}
+
+const UNDECIDED: &str = "People decided these, and the next document says otherwise. They are kept below `undecided` in sdk.yaml, and `cargo xtask check` fails until somebody has decided again:";
+const REFUSED: &str = "Programs that work today would not any more. What may break must be named:";
+
+/// What breaks, by what must be named to let it.
+fn by_cause(breaks: &[Break]) -> BTreeMap<&str, Vec<&Break>> {
+    let mut out: BTreeMap<&str, Vec<&Break>> = BTreeMap::new();
+    for it in breaks {
+        out.entry(&it.cause).or_default().push(it);
+    }
+    out
 }
 
 /// What becomes of the actions that keep public items.
@@ -96,7 +131,12 @@ fn list(edits: &[Edit], out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 /// The verdict for a pull request.
-pub(super) fn markdown(name: &str, verdict: &Verdict, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn markdown(
+    name: &str,
+    verdict: &Verdict,
+    request: &Request,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let update = match verdict {
         Verdict::Unchanged(why) => {
             writeln!(out, "## `{name}`\n\nNothing changed: {why}.\n")?;
@@ -139,7 +179,23 @@ pub(super) fn markdown(name: &str, verdict: &Verdict, out: &mut dyn Write) -> an
         }
         writeln!(out, "```")?;
     }
-    for (title, edits) in [("Stale", &update.edits), ("Edits made", &update.made)] {
+    if !update.undecided.is_empty() {
+        writeln!(out, "\n### To be decided again\n\n{UNDECIDED}\n")?;
+        for it in &update.undecided {
+            writeln!(out, "- {it}")?;
+        }
+    }
+    let refused = update.refused(request);
+    if !refused.is_empty() {
+        writeln!(out, "\n### What breaks\n\n{REFUSED}\n")?;
+        for (cause, all) in by_cause(&refused) {
+            writeln!(out, "- `--allow-breaking {cause}`")?;
+            for it in all {
+                writeln!(out, "  - {}", it.what)?;
+            }
+        }
+    }
+    for (title, edits) in [("Stale", &update.edits), ("Edits made", &update.mended)] {
         if edits.is_empty() {
             continue;
         }

@@ -11,7 +11,7 @@ use super::{
     reading::{
         FORM, aliases, all_parameters, component, deprecated, form, in_requests, is_bare_object,
         is_operation, is_plain_text, is_schema, is_union, last_token, owner_label, properties,
-        reference, references, says_nothing, text, words,
+        reference, references, resolved, says_nothing, text, words,
     },
 };
 use conversations_codegen::names::{escape, pascal, snake};
@@ -48,6 +48,8 @@ pub(super) fn retain(
             work.schema(from, to);
         } else if is_operation(to) {
             work.parameters(from, to);
+            work.silence(from, to);
+            work.body(from, to);
         }
     }
     work.finish()
@@ -419,6 +421,44 @@ impl Work<'_> {
         );
         let because = "the document no longer has as much".to_owned();
         self.keep(to, &format!("{}: {listed}", owner_label(to)), because, vec![action]);
+    }
+
+    /// A call that was answered with nothing, and for which the document now describes content. A server that goes on
+    /// sending nothing must not make each call fail.
+    fn silence(&mut self, from: &str, to: &str) {
+        let successes = |root: &Value, operation: &str| -> Vec<bool> {
+            let all = root.pointer(&format!("{operation}/responses")).and_then(Value::as_object);
+            let all = all.into_iter().flatten().filter(|(status, _)| status.starts_with('2'));
+            all.map(|(_, it)| resolved(root, it).get("content").is_some_and(|it| it != &json!({})))
+                .collect()
+        };
+        let (old, new) = (successes(self.present, from), successes(self.next, to));
+        if old.iter().all(|it| *it) || new.is_empty() || new.iter().any(|it| !it) {
+            return;
+        }
+        let because = "the document describes content where there was none".to_owned();
+        let about = "Lets the answer be empty, as the document said before; it describes content now, and nothing is gained by failing without it.";
+        let empty = json!({"204": {"description": "Done, and nothing to say."}});
+        let action = self.update(&format!("{to}/responses"), about.to_owned(), empty);
+        self.keep(to, &format!("{}: an empty answer", owner_label(to)), because, vec![action]);
+    }
+
+    /// A body that had to be there, and of which the document no longer says whether it may be missing.
+    fn body(&mut self, from: &str, to: &str) {
+        let (old, new) = (format!("{from}/requestBody"), format!("{to}/requestBody"));
+        let (Some(old), Some(new)) = (self.present.pointer(&old), self.next.pointer(&new)) else {
+            return;
+        };
+        let was = resolved(self.present, old).get("required") == Some(&json!(true));
+        if !was || new.get("$ref").is_some() || new.get("required").is_some() {
+            return;
+        }
+        let because = "the document no longer says that the body must be there".to_owned();
+        let about =
+            "Keeps the body required; the document no longer says so, nor that it may be missing.";
+        let place = format!("{to}/requestBody");
+        let action = self.update(&place, about.to_owned(), json!({"required": true}));
+        self.keep(to, &format!("{}: the body required", owner_label(to)), because, vec![action]);
     }
 
     /// The actions that add to the schema `ours` at `home` what `theirs` knows besides.

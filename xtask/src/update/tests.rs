@@ -60,7 +60,8 @@ fn what_the_table_says_stays() {
             next = overlay::apply(next, &file)
                 .unwrap_or_else(|it| panic!("{}: {it}\n{}", case["name"], text.text));
         }
-        let diff = compare(&surface(&present), &surface(&next));
+        let (before, after) = (surface(&present), surface(&next));
+        let diff = compare(&before, &after);
         let all = [("added", diff.added), ("changed", diff.changed), ("removed", diff.removed)];
         let found: Vec<String> = all
             .into_iter()

@@ -2,6 +2,7 @@
 
 use crate::workspace::{Answer, Workspace};
 use clap::CommandFactory as _;
+use serde_json::{Value, json};
 use std::fs;
 use xtask::{Outcome, check, reconcile, surface::Format};
 
@@ -204,4 +205,23 @@ fn every_operation_of_every_sdk_is_matched() {
 #[test]
 fn the_command_line_is_sound() {
     xtask::cli::Cli::command().debug_assert();
+}
+
+#[test]
+fn a_person_has_to_decide_what_a_machine_proposed_or_a_document_made_untrue() {
+    let workspace = Workspace::new();
+    let providers = xtask::root::providers(&workspace.root).unwrap();
+    let file = format!("specs/{}/sdk.yaml", providers[0]);
+    let mut sdk: Value = serde_yaml::from_str(&workspace.read(&file)).unwrap();
+    let decision = sdk["decisions"][0].clone();
+    let now = "the document says something else";
+    sdk["undecided"] = json!([{"decision": decision, "now": now, "since": "2026-01-30"}]);
+    sdk["decisions"][0]["source"] =
+        json!("proposed by `cargo xtask update-spec` on 2026-01-30; nobody has looked into it yet");
+    workspace.write(&file, &serde_yaml::to_string(&sdk).unwrap());
+    let out = stale(&workspace, false);
+    let reason = decision["reason"].as_str().unwrap().trim();
+    for says in ["nobody has looked into it: the SDK's list", now, reason] {
+        assert!(out.contains(says), "{says}: {out}");
+    }
 }

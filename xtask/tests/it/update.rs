@@ -120,6 +120,164 @@ fn a_breaking_change_can_be_refused() {
     assert_eq!(workspace.tree(), before);
 }
 
+/// The document with a parameter that each message needs.
+fn demanding(workspace: &Workspace) -> String {
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["paths"]["/chats/messages"]["post"]["parameters"] =
+        json!([{"name": "locale", "in": "query", "required": true, "schema": {"type": "string"}}]);
+    serde_yaml::to_string(&document).unwrap()
+}
+
+#[test]
+fn a_call_that_would_fail_is_written_only_where_that_is_allowed_by_name() {
+    let workspace = Workspace::small();
+    let file = workspace.beside("next.yaml", &demanding(&workspace));
+    let before = workspace.tree();
+    let summary = Some("summary.md".into());
+    let request = Request { summary, apply_edits: true, ..from(&file) };
+    let answer = workspace.update(&["acme"], &request);
+    assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
+    let cause = "--allow-breaking new-required-request-parameter";
+    assert!(answer.out.contains(cause), "{}", answer.out);
+    assert!(
+        answer.out.contains("`builder::SendMessage::locale` must be set now"),
+        "{}",
+        answer.out
+    );
+    assert!(workspace.read("../summary.md").contains(cause));
+    assert_eq!(workspace.tree(), before);
+    for (allowed, outcome) in [
+        ("another-cause", Outcome::Fails),
+        ("builder::SendMessage::locale", Outcome::Fine),
+        ("new-required-request-parameter", Outcome::Fine),
+    ] {
+        let workspace = Workspace::small();
+        let file = workspace.beside("next.yaml", &demanding(&workspace));
+        let allow_breaking = vec![allowed.to_owned()];
+        let request = Request { allow_breaking, apply_edits: true, ..from(&file) };
+        let answer = workspace.update(&["acme"], &request);
+        assert_eq!(answer.outcome, Ok(outcome), "{allowed}: {}", answer.out);
+    }
+}
+
+#[test]
+fn a_client_without_a_credential_that_the_server_takes_is_not_written() {
+    let workspace = Workspace::small();
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["components"]["securitySchemes"]["token"] =
+        json!({"type": "http", "scheme": "bearer"});
+    document["paths"]["/chats/ping"]["post"]["security"] = json!([{"token": []}]);
+    let file = workspace.beside("next.json", &document.to_string());
+    let request = Request { apply_edits: true, ..from(&file) };
+    let answer = workspace.update(&["acme"], &request);
+    assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
+    assert!(answer.out.contains("`Client::set_online` asks for a credential"), "{}", answer.out);
+}
+
+#[test]
+fn a_break_is_accepted_only_where_its_cause_is_named() {
+    let breaking = |workspace: &Workspace| {
+        let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+        document["components"]["schemas"]["Message"]["properties"]["id"]["type"] = json!("integer");
+        workspace.beside("next.json", &document.to_string())
+    };
+    let workspace = Workspace::small();
+    let file = breaking(&workspace);
+    let before = workspace.tree();
+    let answer = workspace.update(&["acme"], &Request { accept: true, ..from(&file) });
+    assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
+    let cause = "response-property-type-changed";
+    assert!(answer.out.contains(&format!("--allow-breaking {cause}")), "{}", answer.out);
+    assert!(answer.out.contains("`types::Message::id` has another signature"), "{}", answer.out);
+    assert_eq!(workspace.tree(), before);
+    let allow_breaking = vec![cause.to_owned()];
+    let request = Request { accept: true, allow_breaking, ..from(&file) };
+    workspace.update(&["acme"], &request).fine();
+    assert!(workspace.read(SNAPSHOT).contains("id: Option<i64>"));
+    // A pending snapshot is for a person to look at.
+    let workspace = Workspace::small();
+    let file = breaking(&workspace);
+    workspace.update(&["acme"], &from(&file)).fine();
+    assert!(!workspace.read(SNAPSHOT).contains("id: Option<i64>"));
+}
+
+/// A document that repeats the header of the key, describes what was an empty answer, and no longer says of bodies that
+/// they must be there.
+#[test]
+fn what_a_document_adds_or_leaves_out_in_passing_breaks_no_call() {
+    let workspace = Workspace::small();
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    let key =
+        json!({"name": "X-Key", "in": "header", "required": true, "schema": {"type": "string"}});
+    for item in document["paths"].as_object_mut().unwrap().values_mut() {
+        for operation in item.as_object_mut().unwrap().values_mut().filter(|it| it.is_object()) {
+            operation["parameters"] = json!([key]);
+            if let Some(body) = operation.get_mut("requestBody") {
+                body.as_object_mut().unwrap().shift_remove("required");
+            }
+        }
+    }
+    document["paths"]["/chats/ping"]["post"]["responses"] = json!({"201": {"description": "Done",
+        "content": {"application/json": {"schema": {"type": "object", "required": ["ok"],
+            "properties": {"ok": {"type": "boolean"}}}}}}});
+    let file = workspace.beside("next.json", &document.to_string());
+    let request = Request { apply_edits: true, ..from(&file) };
+    let out = workspace.update(&["acme"], &request).fine();
+    assert!(out.contains("an empty answer") && out.contains("the body required"), "{out}");
+    let page = workspace.read(&format!("{SNAPSHOT}.new"));
+    assert!(page.contains(".body(SendMessage, application/json)"), "{page}");
+    assert!(page.contains(".send() -> Option<SetOnlineResponse201>"), "{page}");
+    assert!(!page.contains("x_key"), "{page}");
+}
+
+#[test]
+fn what_people_decided_is_theirs_to_decide_again() {
+    let workspace = Workspace::small();
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["paths"]["/chats/messages/{messageId}"]["get"]["operationId"] = json!("fetchMessage");
+    let file = workspace.beside("next.json", &document.to_string());
+    let request = Request { accept: true, apply_edits: true, ..from(&file) };
+    let out = workspace.update(&["acme"], &request).fine();
+    assert!(out.contains("Said so far: take document. The name that the others have."), "{out}");
+    let sdk: Value = serde_yaml::from_str(&workspace.read("specs/acme/sdk.yaml")).unwrap();
+    let kept = &sdk["undecided"][0]["decision"];
+    assert_eq!(kept["reason"], "The name that the others have.", "{sdk}");
+    let about = |it: &&Value| it["about"] == "operation-id";
+    let proposed = sdk["decisions"].as_array().unwrap().iter().find(about).unwrap();
+    let saw = "The SDK's list says `message_get`, the document says `fetchMessage`.";
+    assert_eq!(proposed["reason"], saw, "{sdk}");
+}
+
+#[test]
+fn the_readme_is_written_along() {
+    let workspace = Workspace::small();
+    let page = "# Chats\n\n<!-- operations: written by `cargo xtask check --fix` -->\n\n- `acme`: `get_message`\n\n<!-- end of operations -->\n";
+    workspace.write("README.md", page);
+    workspace.write("Cargo.toml", "[features]\nacme = []\nemca = []\n");
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    let delete = document["paths"]["/chats/messages/{messageId}"]["delete"].clone();
+    document["paths"]["/chats/all"] = json!({"delete": delete});
+    document["paths"]["/chats/all"]["delete"]["operationId"] = json!("deleteAll");
+    let file = workspace.beside("next.json", &document.to_string());
+    workspace.update(&["acme"], &Request { apply_edits: true, ..from(&file) }).fine();
+    let page = workspace.read("README.md");
+    assert!(page.contains("- `acme`: `delete_all`, `delete_message`"), "{page}");
+}
+
+#[test]
+fn the_network_has_an_exit_code_of_its_own() {
+    let workspace = Workspace::small();
+    let server = serve(vec![("/broken", whole("openapi: ["))]);
+    for (path, code) in [("none", 3), ("broken", 2)] {
+        let url = format!("{server}/{path}");
+        let request = Request { today: "2026-01-31".to_owned(), ..from(&url) };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let names = ["acme".to_owned()];
+        let error = update::update_spec(&workspace.place(), &names, &request, &mut out, &mut err);
+        assert_eq!(xtask::code(&error.unwrap_err()), code, "{path}");
+    }
+}
+
 #[test]
 fn what_moved_is_followed_where_that_is_asked() {
     let workspace = Workspace::small();
@@ -245,12 +403,10 @@ fn an_update_that_was_killed_is_undone_by_the_next() {
     let workspace = Workspace::small();
     let before = workspace.tree();
     let text = workspace.read(OPENAPI);
-    // As a kill between two files leaves it: the journal, the copies, and one new file in place.
-    let folder = workspace.root.join(".xtask/update-1");
+    // As a kill between two files leaves it: the journal, and one new file in place.
+    let folder = workspace.root.join(".xtask");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("0.old"), &text).unwrap();
-    let (old, new) = (update::hash(&text), update::hash("the next"));
-    let journal = json!([{"file": OPENAPI, "old": old, "new": new}]).to_string();
+    let journal = json!({OPENAPI: {"old": text, "new": "the next"}}).to_string();
     std::fs::write(folder.join("journal.json"), journal).unwrap();
     workspace.write(OPENAPI, "the next");
     let killed = workspace.tree();

@@ -34,7 +34,8 @@ pub fn apply_all(mut document: Document, overlay: &OverlayFile) -> (Document, Ve
     (document, found)
 }
 
-fn apply_one(
+/// Applies one action in place. After a fault the document is what it was.
+pub fn apply_one(
     document: &mut Document,
     action: &Action,
     overlay: &OverlayFile,
@@ -96,11 +97,10 @@ fn apply_one(
     let key = if matches!(action.change, Change::Copy(_)) { "copy" } else { "update" };
     same_shape(document, query, &found).map_err(|it| fault("target", it, String::new()))?;
     fits(document, &part, &found).map_err(|it| fault(key, it, String::new()))?;
-    for node in &found {
-        let pointer = node.pointer();
-        let Document { root, origins, .. } = document;
-        let Some(into) = root.pointer_mut(&pointer) else { continue };
-        merge_into(into, &pointer, &part, origins).map_err(|it| {
+    // Before anything is merged, so that nothing is merged by halves.
+    let clash = found.iter().find_map(|node| part.clash(at(document, node), &node.pointer()));
+    if let Some(it) = clash {
+        return Err({
             let origin = document.origin(&it.pointer);
             let message = format!(
                 "{} does not fit what is at {} ({}:{}): {}",
@@ -116,7 +116,14 @@ fn apply_one(
                 fault.pointer = pointer;
             }
             fault
-        })?;
+        });
+    }
+    for node in &found {
+        let pointer = node.pointer();
+        let Document { root, origins, .. } = document;
+        if let Some(into) = root.pointer_mut(&pointer) {
+            merge_into(into, &pointer, &part, origins);
+        }
     }
     Ok(())
 }
@@ -134,6 +141,32 @@ struct Clash {
     inside: Pointer,
     ours: &'static str,
     theirs: &'static str,
+}
+
+impl Part {
+    /// Where this cannot be merged into a node.
+    fn clash(&self, into: &Value, pointer: &Pointer) -> Option<Clash> {
+        match into {
+            Value::Array(_) => None,
+            _ => clash(into, &self.value, pointer, &Pointer::ROOT),
+        }
+    }
+}
+
+fn clash(into: &Value, value: &Value, pointer: &Pointer, inside: &Pointer) -> Option<Clash> {
+    match (into, value) {
+        (Value::Object(into), Value::Object(value)) => value.iter().find_map(|(key, value)| {
+            clash(into.get(key)?, value, &pointer.child(key), &inside.child(key))
+        }),
+        (Value::Array(_), Value::Array(_)) => None,
+        (into, value) if is_primitive(into) && is_primitive(value) => None,
+        (into, value) => Some(Clash {
+            pointer: pointer.to_owned(),
+            inside: inside.to_owned(),
+            ours: kind(value),
+            theirs: kind(into),
+        }),
+    }
 }
 
 fn at<'a>(document: &'a Document, found: &Found) -> &'a Value {
@@ -205,17 +238,15 @@ fn merge_into(
     pointer: &Pointer,
     part: &Part,
     origins: &mut BTreeMap<Pointer, Origin>,
-) -> std::result::Result<(), Clash> {
+) {
     match (&mut *into, &part.value) {
         // Version 1.0 knows no concatenation: what it gives is the entry to append.
         (Value::Array(list), Value::Array(more)) if part.minor > 0 => {
             concatenate(list, more, pointer, &Pointer::ROOT, part, origins);
-            Ok(())
         }
         (Value::Array(list), entry) => {
             place(part, &Pointer::ROOT, &pointer.child(list.len()), origins);
             list.push(entry.clone());
-            Ok(())
         }
         _ => merge(into, &part.value, pointer, &Pointer::ROOT, part, origins),
     }
@@ -228,36 +259,29 @@ fn merge(
     inside: &Pointer,
     part: &Part,
     origins: &mut BTreeMap<Pointer, Origin>,
-) -> std::result::Result<(), Clash> {
+) {
     match (into, value) {
         (Value::Object(into), Value::Object(value)) => {
             for (key, value) in value {
                 let (at, from) = (pointer.child(key), inside.child(key));
                 match into.get_mut(key) {
-                    Some(into) => merge(into, value, &at, &from, part, origins)?,
+                    Some(into) => merge(into, value, &at, &from, part, origins),
                     None => {
                         place(part, &from, &at, origins);
                         into.insert(key.clone(), value.clone());
                     }
                 }
             }
-            Ok(())
         }
         (Value::Array(into), Value::Array(value)) => {
             concatenate(into, value, pointer, inside, part, origins);
-            Ok(())
         }
         (into, value) if is_primitive(into) && is_primitive(value) => {
             place(part, inside, pointer, origins);
             *into = value.clone();
-            Ok(())
         }
-        (into, value) => Err(Clash {
-            pointer: pointer.to_owned(),
-            inside: inside.to_owned(),
-            ours: kind(value),
-            theirs: kind(into),
-        }),
+        // A clash, which is looked for before.
+        _ => {}
     }
 }
 
