@@ -5,7 +5,7 @@
 //! of the generator makes them ten times as long.
 
 use conversations::brevo::{self, types::ConversationsMessage};
-use conversations::runtime::{Builder, Call, Constraints, Core};
+use conversations::runtime::{Builder, Call, Constraints, Core, Style};
 use conversations::{CallOptions, Error};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ fn prepare(core: &Core) -> Result<Call, Error> {
     let mut call = Call::new(core, operation, CallOptions::new());
     // What the document calls its one placeholder.
     let name = operation.path().split(['{', '}']).nth(1).unwrap_or_default();
-    call.path(name, Ok::<_, String>("FnX2vLAP7BjiDLdWf"), &Constraints::ANY)?;
+    call.path(name, Ok::<_, String>("FnX2vLAP7BjiDLdWf"), Style::SIMPLE, &Constraints::ANY)?;
     let body = brevo::types::UpdateMessage::builder().text("Good morning! What can I do for you?");
     let body = brevo::types::UpdateMessage::try_from(body).map_err(|error| error.to_string());
     call.json("application/json", body, &Constraints::ANY)?;

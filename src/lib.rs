@@ -43,8 +43,9 @@ pub use conversations_runtime::runtime;
 pub use conversations_runtime::{
     Absent, CallOptions, CursorRule, Delivery, Edge, Error, Event, FilePart, Follow, FollowCursor,
     FollowRule, Header, HeaderMap, IdempotencyKey, ItemStream, KeepAlive, KeepAliveRule,
-    KeepAliveState, KnownError, Location, Method, Null, Operation, Paging, RateLimit, Redirect,
-    Response, RetryPolicy, SecretString, Skipped, StatusCode, SuccessFlag, Timestamp, null,
+    KeepAliveState, KnownError, Location, Method, Next, Null, Operation, Paging, RateLimit,
+    Redirect, Response, RetryPolicy, SecretString, Skipped, StatusCode, SuccessFlag, Timestamp,
+    null,
 };
 
 // The README's code is compiled as a documentation test.

@@ -1,11 +1,13 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, check, compare, explain, generate, new_provider, reconcile, report,
+    Outcome, Place, check,
+    compare::{self, FailOn},
+    explain, generate, new_provider, reconcile, report,
     surface::{self, Format},
     update,
 };
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use conversations_diff::Level;
 use jiff::civil::Date;
 use std::{io::Write, path::PathBuf};
@@ -113,20 +115,23 @@ pub enum Command {
     #[command(after_help = "Examples:
   cargo xtask diff old.yaml new.yaml
   cargo xtask diff HEAD~1:specs/brevo/openapi.yaml specs/brevo/openapi.yaml --format markdown
-  cargo xtask diff specs/brevo/openapi.yaml https://example.com/openapi.yaml --fail-on error")]
+  cargo xtask diff specs/brevo/openapi.yaml https://example.com/openapi.yaml --fail-on error
+  cargo xtask diff old.yaml new.yaml --match-path '^/conversations' --level warning --details
+  curl https://example.com/openapi.json | cargo xtask diff old.yaml - --ignore accepted.md --severity levels.txt
+  cargo xtask diff --composed 'old/*.yaml' 'new/*.yaml' --format junit")]
     Diff {
-        /// The document that clients were built for: a file, an https address, or git's REV:path
+        /// The document that clients were built for: a file, an https address, git's REV:path, or - for standard input
         #[arg(required_unless_present = "rules")]
         base: Option<String>,
         /// The document to come
         #[arg(required_unless_present = "rules")]
         revision: Option<String>,
-        /// How to print it
-        #[arg(long, value_enum, default_value = "text")]
-        format: report::Format,
-        /// Exit with 1 where some change is at least this grave
-        #[arg(long, value_enum, value_name = "LEVEL")]
-        fail_on: Option<FailOn>,
+        /// How the two are compared and shown
+        #[command(flatten)]
+        options: Box<compare::Options>,
+        /// YAML with any of these options by their long names; the command line goes before it
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
         /// Print all rules with their levels, and compare nothing
         #[arg(long, exclusive = true)]
         rules: bool,
@@ -184,27 +189,6 @@ pub enum Command {
     },
 }
 
-/// A level that fails a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Something that worked stops working.
-    Error,
-    /// Something may stop working.
-    Warning,
-    /// Anything at all changes.
-    Info,
-}
-
-impl From<FailOn> for Level {
-    fn from(it: FailOn) -> Self {
-        match it {
-            FailOn::Error => Level::Error,
-            FailOn::Warning => Level::Warning,
-            FailOn::Info => Level::Info,
-        }
-    }
-}
-
 /// Runs the command.
 pub fn dispatch(
     cli: Cli,
@@ -246,9 +230,12 @@ pub fn dispatch(
             update::update_spec(place, &providers, &request, out, err)
         }
         Command::Check { fix } => check::check(place, fix, &today().to_string(), out),
-        Command::Diff { base: Some(base), revision: Some(revision), format, fail_on, rules: _ } => {
-            let fail_on = fail_on.map(Level::from);
-            compare::diff(place, [&base, &revision], format, fail_on, today(), out, err)
+        Command::Diff { base: Some(base), revision: Some(revision), options, config, rules: _ } => {
+            let options = match config {
+                Some(file) => options.over(compare::Options::read(&place.cwd.join(file))?),
+                None => *options,
+            };
+            compare::diff(place, [&base, &revision], &options, today(), out, err)
         }
         // Without documents there is only `--rules`.
         Command::Diff { .. } => {

@@ -1,39 +1,251 @@
 //! `cargo xtask diff`: what changes from one document to another, in the contract and in Rust.
 
 use crate::{
-    Outcome, Place, impact,
+    Outcome, Place, composed,
+    decisions::{Ignored, Severities},
+    impact,
     input::Input,
     pipeline,
     progress::Progress,
-    report::{Format, display},
+    report::{self, Format, display},
 };
-use conversations_diff::Level;
+use anyhow::{Context as _, bail};
+use conversations_diff::{Comparison, Level, Policy, Stability};
+use conversations_document::Document;
 use jiff::civil::Date;
-use std::io::Write;
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::Value;
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-/// Compares two documents as of the day `today` and prints the report.
+/// What is compared, how it is judged and how it is shown: on the command line, or in a file.
+#[derive(Debug, Clone, Default, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Options {
+    /// How to print it [default: text]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Exit with 1 where some change is at least this grave
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+    /// Show only what is at least this grave
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub level: Option<FailOn>,
+    /// After the page of text, every change with its place, its rule and the Rust that it changes
+    #[arg(long)]
+    pub details: bool,
+    /// Changes that were accepted: lines with verb and path (or the word components) and the rule or the
+    /// sentence of the change; other lines are read over. May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub ignore: Vec<PathBuf>,
+    /// Other levels of rules: lines of a rule and one of err, warn, info and none. May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub severity: Vec<PathBuf>,
+    /// Compare only paths that match this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub match_path: Option<String>,
+    /// Compare no paths that match this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub exclude_path: Option<String>,
+    /// The least x-stability-level that is compared [default: beta]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub stability_level: Option<StabilityLevel>,
+    /// Days from a deprecation to its sunset that what is beta must give
+    #[arg(long, value_name = "DAYS")]
+    pub deprecation_days_beta: Option<u16>,
+    /// Days from a deprecation to its sunset that what is stable must give
+    #[arg(long, value_name = "DAYS")]
+    pub deprecation_days_stable: Option<u16>,
+    /// The day of the comparison, as 2030-12-31, for deprecations and sunsets [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<Date>,
+    /// BASE and REVISION are patterns of file names; the documents of each are compared as one
+    #[arg(long)]
+    pub composed: bool,
+}
+
+/// A level as it is named on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// Something that worked stops working.
+    Error,
+    /// Something may stop working.
+    Warning,
+    /// Anything at all changes.
+    Info,
+}
+
+impl From<FailOn> for Level {
+    fn from(it: FailOn) -> Self {
+        match it {
+            FailOn::Error => Level::Error,
+            FailOn::Warning => Level::Warning,
+            FailOn::Info => Level::Info,
+        }
+    }
+}
+
+/// A stability level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StabilityLevel {
+    /// Everything.
+    Draft,
+    /// What is tried out.
+    Alpha,
+    /// What is announced.
+    Beta,
+    /// What is kept.
+    Stable,
+}
+
+impl Options {
+    /// The options in a file.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let text = read(file)?;
+        serde_yaml::from_str(&text).with_context(|| format!("in {}", file.display()))
+    }
+
+    /// These options, and those of `other` where these say nothing.
+    #[must_use]
+    pub fn over(self, other: Self) -> Self {
+        let list = |own: Vec<PathBuf>, other| if own.is_empty() { other } else { own };
+        Self {
+            format: self.format.or(other.format),
+            fail_on: self.fail_on.or(other.fail_on),
+            level: self.level.or(other.level),
+            details: self.details || other.details,
+            ignore: list(self.ignore, other.ignore),
+            severity: list(self.severity, other.severity),
+            match_path: self.match_path.or(other.match_path),
+            exclude_path: self.exclude_path.or(other.exclude_path),
+            stability_level: self.stability_level.or(other.stability_level),
+            deprecation_days_beta: self.deprecation_days_beta.or(other.deprecation_days_beta),
+            deprecation_days_stable: self.deprecation_days_stable.or(other.deprecation_days_stable),
+            today: self.today.or(other.today),
+            composed: self.composed || other.composed,
+        }
+    }
+
+    fn policy(&self, today: Date) -> Policy {
+        let policy = Policy::from(self.today.unwrap_or(today));
+        Policy {
+            notice_beta: self.deprecation_days_beta.unwrap_or_default(),
+            notice_stable: self.deprecation_days_stable.unwrap_or_default(),
+            stability: match self.stability_level {
+                None => policy.stability,
+                Some(StabilityLevel::Draft) => Stability::Draft,
+                Some(StabilityLevel::Alpha) => Stability::Alpha,
+                Some(StabilityLevel::Beta) => Stability::Beta,
+                Some(StabilityLevel::Stable) => Stability::Stable,
+            },
+            ..policy
+        }
+    }
+}
+
+/// The text of a file that was named by an option.
+fn read(file: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Compares two documents, `today` unless the options name another day, and prints the report.
 pub fn diff(
     place: &Place,
     [base, revision]: [&str; 2],
-    format: Format,
-    fail_on: Option<Level>,
+    options: &Options,
     today: Date,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
+    if base == "-" && revision == "-" {
+        bail!("only one of the two documents can come from standard input");
+    }
+    let texts = |files: &[PathBuf]| -> anyhow::Result<Vec<(PathBuf, String)>> {
+        files.iter().map(|it| Ok((it.clone(), read(&place.cwd.join(it))?))).collect()
+    };
+    let ignored = Ignored::of(&texts(&options.ignore)?);
+    let severities = Severities::of(&texts(&options.severity)?)?;
+    let paths = Paths::of(options)?;
     let progress = Progress::start(format!("reading {base}"));
-    let base = pipeline::read(&Input::parse(base, &place.cwd)?)?;
+    let mut base = document(place, base, options.composed)?;
     progress.step(format!("reading {revision}"));
-    let revision = pipeline::read(&Input::parse(revision, &place.cwd)?)?;
+    let mut revision = document(place, revision, options.composed)?;
+    for it in [&mut base, &mut revision] {
+        paths.select(&mut it.root);
+    }
     progress.step("comparing");
-    let (report, hindrances) = impact::of_documents(base, revision, today)?;
+    let policy = options.policy(today);
+    let found = pipeline::deep(|| conversations_diff::compare(&base, &revision, policy))?.changes;
+    let all = found.len();
+    let judged = found.into_iter().filter_map(|it| severities.judge(it));
+    let kept: Vec<_> = judged.filter(|it| !ignored.holds(it)).collect();
+    let left_out = all - kept.len();
+    let words = report::words([&base.root, &revision.root]);
+    let (mut report, hindrances) = impact::of_documents(Comparison::of(kept), base, revision)?;
     drop(progress);
     for hindrance in hindrances {
         writeln!(err, "warning: {hindrance}")?;
     }
-    display(&report, format, out)?;
-    Ok(match fail_on {
-        Some(level) if report.reaches(level) => Outcome::Fails,
-        _ => Outcome::Fine,
-    })
+    if left_out > 0 {
+        writeln!(err, "note: --ignore and --severity leave out {left_out} of {all} changes")?;
+    }
+    let fails = options.fail_on.is_some_and(|level| report.reaches(level.into()));
+    if let Some(level) = options.level {
+        report.keep(level.into());
+    }
+    match options.format.unwrap_or(Format::Text) {
+        Format::Text => {
+            let lowest = options.level.map_or(Level::Info, Level::from);
+            report::overview(&report, lowest, words, options.details, out)?;
+            if options.details {
+                writeln!(out)?;
+                display(&report, Format::Text, out)?;
+            }
+        }
+        format => display(&report, format, out)?,
+    }
+    Ok(if fails { Outcome::Fails } else { Outcome::Fine })
+}
+
+fn document(place: &Place, written: &str, composed: bool) -> anyhow::Result<Document> {
+    match composed {
+        true => composed::read(written, &place.cwd),
+        false => pipeline::read(&Input::parse(written, &place.cwd)?),
+    }
+}
+
+/// Which paths are compared.
+struct Paths {
+    only: Option<Regex>,
+    without: Option<Regex>,
+}
+
+impl Paths {
+    fn of(options: &Options) -> anyhow::Result<Self> {
+        let regex = |text: &Option<String>, option: &str| -> anyhow::Result<Option<Regex>> {
+            let Some(text) = text else { return Ok(None) };
+            let regex = Regex::new(text);
+            Ok(Some(regex.with_context(|| format!("--{option} is not a regular expression"))?))
+        };
+        Ok(Self {
+            only: regex(&options.match_path, "match-path")?,
+            without: regex(&options.exclude_path, "exclude-path")?,
+        })
+    }
+
+    fn select(&self, root: &mut Value) {
+        let kept = |path: &str| {
+            self.only.as_ref().is_none_or(|it| it.is_match(path))
+                && !self.without.as_ref().is_some_and(|it| it.is_match(path))
+        };
+        if let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) {
+            paths.retain(|path, _| kept(path));
+        }
+    }
 }

@@ -27,6 +27,11 @@ pub enum Input {
         /// The files that were given with it.
         with: Vec<PathBuf>,
     },
+    /// What is piped in, as if it stood in this folder.
+    Stdin {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file on a server.
     Url(Url),
     /// A file of a revision, as `git show` names it.
@@ -61,8 +66,11 @@ pub struct Part {
 }
 
 impl Input {
-    /// Understands an argument: an address, an existing file, or `REV:path`.
+    /// Understands an argument: an address, an existing file, `REV:path`, or `-` for standard input.
     pub fn parse(text: &str, cwd: &Path) -> anyhow::Result<Self> {
+        if text == "-" {
+            return Ok(Input::Stdin { folder: cwd.to_owned() });
+        }
         if fetch::is_url(text) {
             return fetch::check(text).map(Input::Url);
         }
@@ -119,6 +127,9 @@ impl Input {
             Input::File { shown, path, with: _ } => {
                 here(read(path).with_context(|| format!("cannot read {shown}"))?)
             }
+            Input::Stdin { .. } => {
+                here(text(std::io::stdin()).context("cannot read from standard input")?)
+            }
             Input::Url(url) => match fetch::fetch(url, etag, session)? {
                 Fetched::NotModified => Ok(None),
                 Fetched::Text { text, etag, url } => Ok(Some(Read { text, etag, url: Some(url) })),
@@ -139,6 +150,9 @@ impl Input {
                 let name = name.to_string_lossy().replace('\\', "/");
                 Ok((Base::Folder(base), name))
             }
+            Input::Stdin { folder } => {
+                Ok((Base::Folder(fs::canonicalize(folder)?), "-".to_owned()))
+            }
             Input::Url(url) => {
                 let mut base = url.clone();
                 base.set_path("/");
@@ -158,6 +172,7 @@ impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Input::File { shown, .. } => f.write_str(shown),
+            Input::Stdin { .. } => f.write_str("standard input"),
             Input::Url(url) => url.fmt(f),
             Input::Git { folder: _, revision, path } => write!(f, "{revision}:{path}"),
         }
@@ -279,9 +294,13 @@ fn read(path: &Path) -> anyhow::Result<String> {
         // Opening one of the others may wait for ever.
         bail!("it is {}; a file is wanted", kind(&metadata));
     }
+    text(fs::File::open(path)?)
+}
+
+fn text(from: impl std::io::Read) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     // Some files grow while they are read, and some say that they are empty.
-    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         bail!("it has more than {MAX_BYTES} bytes");
     }

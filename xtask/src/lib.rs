@@ -23,6 +23,8 @@ pub mod report;
 
 pub mod check;
 pub mod compare;
+pub mod composed;
+pub mod decisions;
 pub mod explain;
 pub mod generate;
 pub mod new_provider;

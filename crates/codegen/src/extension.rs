@@ -101,6 +101,66 @@ pub enum Paging {
         #[serde(default)]
         absent: Vec<Absent>,
     },
+    /// Give the page of this number.
+    Page {
+        /// The wire name of the parameter for the number.
+        page: String,
+        /// The number of the first page.
+        #[serde(default = "first_page")]
+        first: u64,
+        /// The JSON Pointer of the list in the response.
+        items: String,
+        /// What the vendor sends for a list without items, beside an empty list.
+        #[serde(default)]
+        absent: Vec<Absent>,
+    },
+    /// Send back what the response says beside its items.
+    Token {
+        /// The wire name of the parameter.
+        parameter: String,
+        /// The JSON Pointer of the value in the response.
+        #[serde(default)]
+        from: Option<String>,
+        /// The header of the response that has the value, in place of the pointer.
+        #[serde(default)]
+        header: Option<String>,
+        /// The JSON Pointer of the list in the response.
+        items: String,
+        /// What the vendor sends for a list without items, beside an empty list.
+        #[serde(default)]
+        absent: Vec<Absent>,
+    },
+    /// Call the URL that the response names, at the same origin.
+    Link {
+        /// The JSON Pointer of the URL in the response.
+        #[serde(default)]
+        from: Option<String>,
+        /// The header of the response that has the URL, in place of the pointer; `Link` without either.
+        #[serde(default)]
+        header: Option<String>,
+        /// The JSON Pointer of the list in the response.
+        items: String,
+        /// What the vendor sends for a list without items, beside an empty list.
+        #[serde(default)]
+        absent: Vec<Absent>,
+    },
+}
+
+fn first_page() -> u64 {
+    1
+}
+
+impl Paging {
+    /// The JSON Pointer of the list in the response.
+    pub fn items(&self) -> &str {
+        match self {
+            Self::Offset { items, .. }
+            | Self::Cursor { items, .. }
+            | Self::Page { items, .. }
+            | Self::Token { items, .. }
+            | Self::Link { items, .. } => items,
+        }
+    }
 }
 
 /// What a vendor sends for a list without items, beside an empty list.

@@ -514,26 +514,37 @@ fn body_type(body: &BodyPlan) -> Type {
     }
 }
 
+/// The type that the setter of a body of another media type takes.
+fn alternative_type(body: &BodyPlan) -> Type {
+    match body.kind {
+        BodyKind::Bytes => Type::word("Bytes"),
+        _ => ty(&body.ty),
+    }
+}
+
 fn operation(operation: &OperationPlan) -> OperationSurface {
     let mut setters: Vec<(String, Argument)> = Vec::new();
     for required in [true, false] {
         for param in operation.params.iter().filter(|it| it.required == required) {
-            let place = match param.location {
+            let place = match &param.location {
                 Location::Path => "path",
                 Location::Query => "query",
                 Location::Header => "header",
                 Location::Cookie => "cookie",
+                Location::Part(_) => "a header of a part",
             };
             let travels = Travels::In(place);
             let argument = Argument { ty: ty(&param.ty), required, travels };
             setters.push((names::escape(&param.name), argument));
         }
     }
-    if let Some(body) = &operation.body {
+    let body = operation.body.iter().map(|it| ("body", it.required, body_type(it), it));
+    let others = operation.alternatives.iter();
+    let others = others.map(|(setter, it)| (setter.as_str(), false, alternative_type(it), it));
+    for (setter, required, ty, body) in body.chain(others) {
         // What follows the type, such as a charset, is no part of the signature.
         let media = body.media.split(';').next().unwrap_or_default().trim().to_owned();
-        let (ty, required) = (body_type(body), body.required);
-        setters.push(("body".to_owned(), Argument { ty, required, travels: Travels::Body(media) }));
+        setters.push((setter.to_owned(), Argument { ty, required, travels: Travels::Body(media) }));
     }
     let mut more = Vec::new();
     if let Some(item) = &operation.page_item {

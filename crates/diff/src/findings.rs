@@ -1,9 +1,8 @@
 //! Where findings are gathered and given their level, lines and sentence.
 
 use crate::rules::Rule;
-use crate::types::{Change, Part, Site};
+use crate::types::{Change, Part, Policy, Site};
 use conversations_document::{Document, Pointer, document::Moves};
-use jiff::civil::Date;
 use serde_json::Value;
 
 /// The operation that a finding is about, and the part of it.
@@ -120,8 +119,8 @@ pub(crate) struct Findings<'d> {
     base: &'d Document,
     revision: &'d Document,
     moves: [Vec<Moves>; 2],
-    /// The day of the comparison: a sunset in the past is judged differently from one to come.
-    pub(crate) today: Date,
+    /// What is gone by beside the documents.
+    pub(crate) policy: Policy,
     /// What was found.
     pub(crate) changes: Vec<Change>,
 }
@@ -133,9 +132,9 @@ impl<'d> Findings<'d> {
         base: &'d Document,
         revision: &'d Document,
         moves: [Vec<Moves>; 2],
-        today: Date,
+        policy: Policy,
     ) -> Self {
-        Self { base, revision, moves, today, changes: Vec::new() }
+        Self { base, revision, moves, policy, changes: Vec::new() }
     }
 
     /// Adds a finding. `place` says where (`the request property "a/b"`), `what` says what happened
@@ -190,6 +189,7 @@ impl<'d> Findings<'d> {
             cause: what,
             file: file.to_string(),
             site,
+            level: rule.level(),
         });
     }
 }

@@ -36,7 +36,7 @@ mod vocabulary;
 
 pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
-pub use types::{Change, Comparison, Counts, Part, Site};
+pub use types::{Change, Comparison, Counts, Part, Policy, Site, Stability};
 
 use conversations_document::{
     Document, Version,
@@ -45,24 +45,24 @@ use conversations_document::{
 };
 use findings::Findings;
 use graph::{Form, Graph};
-use jiff::civil::Date;
 use serde_json::Value;
 use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 use view::Side;
 
-/// What changed from `base` to `revision`, seen on the day `today`: the changes of the document first, then
+/// What changed from `base` to `revision`, judged by a policy or on a day: the changes of the document first, then
 /// operation by operation in the order of the documents, worst first within each.
 ///
 /// The documents are compared twice: as they are written, and in the canonical form of their schemas.
 /// The latter decides how much a part of an operation changed, the former names the change where the two
 /// agree; so what is only written otherwise is no change, and what is not keeps its usual name.
-pub fn compare(base: &Document, revision: &Document, today: Date) -> Comparison {
+pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) -> Comparison {
+    let policy = policy.into();
     let (base_root, base_lift) = openapi3(&base.root);
     let (revision_root, revision_lift) = openapi3(&revision.root);
     let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form| {
         let (old, new) = (Side::of(roots[0]), Side::of(roots[1]));
         let mut graph = Graph::new(old, new, form);
-        let mut findings = Findings::new(base, revision, moves, today);
+        let mut findings = Findings::new(base, revision, moves, policy);
         document::judge(&old, &new, &mut findings);
         paths::judge(&mut graph, &mut findings);
         findings.changes

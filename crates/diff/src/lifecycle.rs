@@ -1,7 +1,11 @@
 //! `x-sunset` and `x-stability-level`: when something ends, and how much it is promised.
 
-use jiff::civil::Date;
+use crate::types::{Policy, Stability};
+use jiff::{Span, civil::Date};
 use serde_json::Value;
+
+/// What is said of a deprecation without the day that the policy asks for.
+pub(crate) const MISSING: &str = "is deprecated and does not say until when, in `x-sunset`";
 
 /// What `x-sunset` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,19 +37,6 @@ impl Sunset {
     }
 }
 
-/// How much an operation or a property is promised, from least to most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Stability {
-    /// May vanish any day.
-    Draft,
-    /// Being tried out.
-    Alpha,
-    /// Changes are announced.
-    Beta,
-    /// Kept. What says nothing is stable.
-    Stable,
-}
-
 impl Stability {
     /// Reads a level; nothing means stable.
     pub(crate) fn of(value: &Value) -> Result<Self, String> {
@@ -64,11 +55,6 @@ impl Stability {
         }
     }
 
-    /// Whether clients may rely on it. Changes to anything else are not reported.
-    pub(crate) fn is_promised(self) -> bool {
-        self >= Self::Beta
-    }
-
     /// The level as it is written.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -77,5 +63,31 @@ impl Stability {
             Self::Beta => "beta",
             Self::Stable => "stable",
         }
+    }
+}
+
+impl Policy {
+    /// Whether clients may rely on it. Changes to anything else are not reported.
+    pub(crate) fn promises(&self, level: Stability) -> bool {
+        level >= self.stability
+    }
+
+    /// How many days must lie between now and the end of what is deprecated.
+    fn notice(&self, level: &Value) -> u16 {
+        match Stability::of(level) {
+            Ok(Stability::Stable) => self.notice_stable,
+            Ok(Stability::Beta) => self.notice_beta,
+            _ => 0,
+        }
+    }
+
+    /// Whether what has this stability level must say when it ends.
+    pub(crate) fn asks_for_sunset(&self, level: &Value) -> bool {
+        self.notice(level) > 0
+    }
+
+    /// Whether what has this stability level ends too soon.
+    pub(crate) fn is_too_soon(&self, sunset: Date, level: &Value) -> bool {
+        sunset < self.today.saturating_add(Span::new().days(i64::from(self.notice(level))))
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
-use crate::lifecycle::{Stability, Sunset};
+use crate::lifecycle::{MISSING, Sunset};
 use crate::rules::Rule;
 use crate::sides::Sides;
+use crate::types::Stability;
 use crate::{bodies, events, parameters, security, servers};
 use serde_json::Value;
 
@@ -50,14 +51,14 @@ fn stability(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) -> b
         }
     }
     let (Ok(from), Ok(to)) = (from, to) else { return true };
-    if from != to && from.is_promised() {
+    if from != to && findings.policy.promises(from) {
         let what = format!("stability went from {} to {}", from.name(), to.name());
         let kind =
             if to < from { Rule::ApiStabilityDecreased } else { Rule::ApiStabilityIncreased };
         let what = What::turned(what, from.name(), to.name());
         findings.add(kind, owner, sides.cause(key), "", what);
     }
-    to.is_promised()
+    findings.policy.promises(to)
 }
 
 fn names(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
@@ -101,6 +102,7 @@ fn names(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
 fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     let (old, new) = sides.values("x-sunset");
     let sunset = Sunset::of(new);
+    let level = sides.values("x-stability-level").1;
     match (sides.base.flag("deprecated"), sides.revision.flag("deprecated")) {
         (true, false) => {
             let cause = sides.cause("deprecated");
@@ -108,11 +110,14 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
         }
         (false, true) => {
             let (id, what) = match &sunset {
+                Sunset::Absent if findings.policy.asks_for_sunset(level) => {
+                    (Rule::ApiDeprecatedSunsetMissing, MISSING.to_owned())
+                }
                 Sunset::Absent => (Rule::EndpointDeprecated, "is deprecated".to_owned()),
                 Sunset::Unreadable(why) => (Rule::ApiDeprecatedSunsetParse, why.clone()),
-                Sunset::On(date) if *date < findings.today => (
+                Sunset::On(date) if findings.policy.is_too_soon(*date, level) => (
                     Rule::ApiSunsetDateTooSmall,
-                    format!("is deprecated with the past sunset {date}"),
+                    format!("is deprecated and ends too soon, on {date}"),
                 ),
                 Sunset::On(date) => (
                     Rule::EndpointDeprecatedWithSunset,
@@ -135,8 +140,10 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
         (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
             findings.add(Rule::ApiPathSunsetParse, owner, cause, "", &why);
         }
-        (Sunset::On(from), Sunset::On(to)) if to < from && to < findings.today => {
-            let what = format!("the sunset moved from {from} to {to}, which has passed");
+        (Sunset::On(from), Sunset::On(to))
+            if to < from && findings.policy.is_too_soon(to, level) =>
+        {
+            let what = format!("the sunset moved from {from} to {to}, which is too soon");
             findings.add(Rule::ApiSunsetDateChangedTooSmall, owner, cause, "", &what);
         }
         _ => {}

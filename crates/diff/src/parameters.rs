@@ -2,7 +2,7 @@
 
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
-use crate::lifecycle::Sunset;
+use crate::lifecycle::{MISSING, Sunset};
 use crate::rules::{Kind, Rule, Scope};
 use crate::schema::{self, Place};
 use crate::sides::{Path, Sides};
@@ -208,7 +208,7 @@ fn removed(parameter: &Parameter<'_>, owner: &Owner, findings: &mut Findings<'_>
             "was removed after having been deprecated".to_owned(),
         ),
         Sunset::Unreadable(why) => (Rule::RequestParameterSunsetParse, why),
-        Sunset::On(date) if findings.today < date => (
+        Sunset::On(date) if findings.policy.today < date => (
             Rule::RequestParameterRemovedBeforeSunset,
             format!("was removed before its sunset on {date}"),
         ),
@@ -364,8 +364,9 @@ fn deprecation(
     findings: &mut Findings<'_>,
 ) {
     let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
-    let value = |it: &Parameter<'_>| it.spot.value.get("x-sunset").cloned().unwrap_or(Value::Null);
-    let (before, after) = (value(old), value(new));
+    let value = |it: &Parameter<'_>, key| it.spot.value.get(key).cloned().unwrap_or(Value::Null);
+    let (before, after) = (value(old, "x-sunset"), value(new, "x-sunset"));
+    let level = value(new, "x-stability-level");
     let sunset = Sunset::of(&after);
     match (old.spot.flag("deprecated"), new.spot.flag("deprecated")) {
         (true, false) => {
@@ -381,13 +382,17 @@ fn deprecation(
         (false, true) => {
             let (id, what) = match &sunset {
                 Sunset::Unreadable(why) => (Rule::RequestParameterSunsetParse, why.clone()),
-                Sunset::On(date) if *date < findings.today => (
+                Sunset::On(date) if findings.policy.is_too_soon(*date, &level) => (
                     Rule::At(Scope::RequestParameter, Kind::SunsetDateTooSmall),
-                    format!("is deprecated with the past sunset {date}"),
+                    format!("is deprecated and ends too soon, on {date}"),
                 ),
                 Sunset::On(date) => (
                     Rule::At(Scope::RequestParameter, Kind::Deprecated),
                     format!("is deprecated and ends on {date}"),
+                ),
+                Sunset::Absent if findings.policy.asks_for_sunset(&level) => (
+                    Rule::At(Scope::RequestParameter, Kind::DeprecatedSunsetMissing),
+                    MISSING.to_owned(),
                 ),
                 Sunset::Absent => (
                     Rule::At(Scope::RequestParameter, Kind::Deprecated),
@@ -409,10 +414,14 @@ fn deprecation(
         (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
             (Rule::RequestParameterSunsetParse, why)
         }
-        (Sunset::On(from), Sunset::On(to)) if to < from && to < findings.today => (
-            Rule::RequestParameterSunsetDateChangedTooSmall,
-            format!("the sunset moved from {from} to {to}, which has passed"),
-        ),
+        (Sunset::On(from), Sunset::On(to))
+            if to < from && findings.policy.is_too_soon(to, &level) =>
+        {
+            (
+                Rule::RequestParameterSunsetDateChangedTooSmall,
+                format!("the sunset moved from {from} to {to}, which is too soon"),
+            )
+        }
         _ => return,
     };
     findings.add(id, owner, cause(), &new.say(), &what);

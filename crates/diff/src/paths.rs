@@ -3,10 +3,11 @@
 
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
-use crate::lifecycle::{Stability, Sunset};
+use crate::lifecycle::Sunset;
 use crate::operation;
 use crate::rules::Rule;
 use crate::sides::{self, Path, Sides, paths};
+use crate::types::Stability;
 use crate::view::{Side, Spot};
 use std::collections::BTreeMap;
 
@@ -235,7 +236,7 @@ fn gone(owner: &Owner, spot: &Spot<'_>, path: bool, findings: &mut Findings<'_>)
             findings.add(Rule::ApiInvalidStabilityLevel, owner, cause, "", &why);
             return;
         }
-        Some(Ok(level)) if !level.is_promised() => return,
+        Some(Ok(level)) if !findings.policy.promises(level) => return,
         _ => {}
     }
     let (without, with, before) = match path {
@@ -267,7 +268,7 @@ fn gone(owner: &Owner, spot: &Spot<'_>, path: bool, findings: &mut Findings<'_>)
         Sunset::Unreadable(why) => {
             findings.add(Rule::ApiPathSunsetParse, owner, cause, "", &why);
         }
-        Sunset::On(date) if findings.today < date => {
+        Sunset::On(date) if findings.policy.today < date => {
             let what = format!("was removed before its sunset on {date}");
             findings.add(before, owner, cause, "", &what);
         }

@@ -296,6 +296,11 @@ impl Rule {
         }
     }
 
+    /// The ids of all rules that oasdiff has, those among them that are left out here.
+    pub fn reference() -> impl Iterator<Item = &'static str> {
+        REFERENCE.keys().copied()
+    }
+
     /// Whether oasdiff has a rule of this id.
     pub fn is_reference(self) -> bool {
         REFERENCE.contains_key(&*self.id())

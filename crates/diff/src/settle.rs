@@ -81,6 +81,7 @@ fn respelled(written: Vec<Change>) -> Vec<Change> {
         let place = first.text.strip_suffix(&first.cause).unwrap_or_default();
         out.push(Change {
             rule: Rule::SchemaRespelled,
+            level: Rule::SchemaRespelled.level(),
             before: None,
             after: None,
             text: format!("{place}{what}"),

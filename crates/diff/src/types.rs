@@ -3,8 +3,42 @@
 use crate::level::Level;
 use crate::rules::{Direction, Effect, Rule, Subject};
 use conversations_document::Pointer;
+use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
+
+/// What a comparison goes by, beside the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// The day of the comparison: a sunset in the past is judged differently from one to come.
+    pub today: Date,
+    /// How many days there must be between a deprecation and its sunset, for what is `beta`; none where 0.
+    pub notice_beta: u16,
+    /// The same for what is `stable`.
+    pub notice_stable: u16,
+    /// What is less promised than this is not compared.
+    pub stability: Stability,
+}
+
+impl From<Date> for Policy {
+    /// No days of notice, and all that is `beta` or `stable`.
+    fn from(today: Date) -> Self {
+        Self { today, notice_beta: 0, notice_stable: 0, stability: Stability::Beta }
+    }
+}
+
+/// How much an operation or a property is promised, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stability {
+    /// May vanish any day.
+    Draft,
+    /// Being tried out.
+    Alpha,
+    /// Changes are announced.
+    Beta,
+    /// Kept. What says nothing is stable.
+    Stable,
+}
 
 /// One thing that differs between two documents, as one operation sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,12 +68,14 @@ pub struct Change {
     pub file: String,
     /// Where it stands.
     pub site: Site,
+    /// How much it matters: as its rule has it, unless somebody decided otherwise.
+    pub level: Level,
 }
 
 impl Change {
     /// How much it matters.
     pub fn level(&self) -> Level {
-        self.rule.level()
+        self.level
     }
 
     /// Who sends what the change is about.
@@ -138,14 +174,22 @@ pub struct Comparison {
 impl Comparison {
     /// The comparison that found `changes`.
     pub fn of(changes: Vec<Change>) -> Self {
-        let mut counts = Counts::default();
-        for change in &changes {
-            match change.level() {
+        let counts = Counts::of(changes.iter().map(Change::level));
+        Self { breaking: counts.error > 0, changes, counts }
+    }
+}
+
+impl Counts {
+    /// How many there are of each.
+    pub fn of(levels: impl IntoIterator<Item = Level>) -> Self {
+        let mut counts = Self::default();
+        for level in levels {
+            match level {
                 Level::Error => counts.error += 1,
                 Level::Warning => counts.warning += 1,
                 Level::Info => counts.info += 1,
             }
         }
-        Self { breaking: counts.error > 0, changes, counts }
+        counts
     }
 }

@@ -256,12 +256,7 @@ const PARAMETER: &[Field] = &[
     silent("allowEmptyValue", Flag),
     used("style", Text, NORMALIZE),
     used("explode", Flag, NORMALIZE),
-    lost(
-        "allowReserved",
-        Flag,
-        Loss::Sent,
-        "reserved characters of the value are sent percent-encoded",
-    ),
+    used("allowReserved", Flag, NORMALIZE),
     used("schema", One(Schema), NORMALIZE),
     used("content", map(MediaType), NORMALIZE),
     silent("example", Any),
@@ -320,16 +315,11 @@ const MEDIA_TYPE: &[Field] = &[
     lost("itemEncoding", Any, Loss::Sent, "parts are written as their schemas say"),
 ];
 const ENCODING: &[Field] = &[
-    lost("contentType", Text, Loss::Sent, "the part is sent with the content type of its schema"),
-    lost("style", Text, Loss::Sent, "the field is written in the default style"),
-    lost("explode", Flag, Loss::Sent, "the field is written in the default style"),
-    lost(
-        "allowReserved",
-        Flag,
-        Loss::Sent,
-        "reserved characters of the field are sent percent-encoded",
-    ),
-    lost("headers", map(Header), Loss::Sent, "the headers of the part are not sent"),
+    used("contentType", Text, NORMALIZE),
+    used("style", Text, NORMALIZE),
+    used("explode", Flag, NORMALIZE),
+    used("allowReserved", Flag, NORMALIZE),
+    used("headers", map(Header), NORMALIZE),
     lost("encoding", Any, Loss::Sent, "parts inside the part are written as their schemas say"),
     lost(
         "prefixEncoding",

@@ -89,19 +89,19 @@ pub(crate) fn mapping(file: &str, text: &str) -> fault::Result<Document> {
 /// A file of a known form, with the tree it was read from.
 pub fn typed<T: DeserializeOwned>(text: &Text) -> fault::Result<(T, Document)> {
     let document = mapping(&text.file, &text.text)?;
-    match part(&document, &Pointer::ROOT) {
+    match part(&document, "") {
         Ok(value) => Ok((value, document)),
         Err(fault) => Err(fault.into()),
     }
 }
 
 /// The node at `pointer` as a known form.
-pub fn part<T: DeserializeOwned>(document: &Document, pointer: &Pointer) -> Result<T, Fault> {
+pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T, Fault> {
     let Some(node) = document.root.pointer(pointer) else {
         return Err(document.fault(pointer, "there is nothing here", ""));
     };
     serde_path_to_error::deserialize(node).map_err(|error| {
-        let mut at = pointer.to_owned();
+        let mut at = Pointer::from(pointer);
         for segment in error.path() {
             use serde_path_to_error::Segment;
             match segment {

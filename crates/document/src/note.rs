@@ -192,7 +192,7 @@ codes! {
     OperationName "operation-name" [] [];
     Parameter "parameter" [Cost::Calls] [];
     ParameterName "parameter-name" [] [];
-    RequestMediaTypes "request-media-types" [Cost::Calls] [];
+    RequestMediaTypes "request-media-types" [] [];
     NoContent "no-content" [Cost::Data] [];
     ResponseMediaTypes "response-media-types" [Cost::Data] [];
     RedirectBody "redirect-body" [Cost::Data] [];

@@ -24,7 +24,7 @@ pub use header::Header;
 pub use http::{HeaderMap, Method, StatusCode};
 pub use operation::{
     Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
-    Operation, Paging, SuccessFlag,
+    Next, Operation, Paging, SuccessFlag,
 };
 pub use rate_limit::RateLimit;
 pub use reading::Skipped;

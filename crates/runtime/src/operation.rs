@@ -361,9 +361,82 @@ pub enum Paging {
         /// What the vendor sends for a list without items, beside an empty list.
         absent: &'static [Absent],
     },
+    /// By the number of the page.
+    #[non_exhaustive]
+    Page {
+        /// JSON pointer to the items in the answer.
+        items: &'static str,
+        /// The query parameter for the number.
+        page: &'static str,
+        /// The number of the first page.
+        first: u64,
+        /// What the vendor sends for a list without items, beside an empty list.
+        absent: &'static [Absent],
+    },
+    /// By a value of the answer, beside the items, which the next request sends back.
+    #[non_exhaustive]
+    Token {
+        /// JSON pointer to the items in the answer.
+        items: &'static str,
+        /// The query parameter that takes the value.
+        parameter: &'static str,
+        /// Where the answer has the value; without one the list ends.
+        from: Next,
+        /// What the vendor sends for a list without items, beside an empty list.
+        absent: &'static [Absent],
+    },
+    /// By the URL of the next page, which is called only at the origin of the operation.
+    #[non_exhaustive]
+    Link {
+        /// JSON pointer to the items in the answer.
+        items: &'static str,
+        /// Where the answer has the URL; without one the list ends. The header `Link` is read as RFC 8288 says, others are
+        /// the URL itself.
+        from: Next,
+        /// What the vendor sends for a list without items, beside an empty list.
+        absent: &'static [Absent],
+    },
+}
+
+/// Where an answer says how to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// In the body, by JSON pointer.
+    Body(&'static str),
+    /// In a header.
+    Header(&'static str),
 }
 
 impl Paging {
+    /// Paging by the number of the page.
+    #[must_use]
+    pub const fn page(page: &'static str, first: u64, items: &'static str) -> Self {
+        Self::Page { items, page, first, absent: &[] }
+    }
+
+    /// Paging by a value of the answer.
+    #[must_use]
+    pub const fn token(parameter: &'static str, from: Next, items: &'static str) -> Self {
+        Self::Token { items, parameter, from, absent: &[] }
+    }
+
+    /// Paging by the URL of the next page.
+    #[must_use]
+    pub const fn link(from: Next, items: &'static str) -> Self {
+        Self::Link { items, from, absent: &[] }
+    }
+
+    /// JSON pointer to the items in the answer, and what the vendor sends in place of an empty list.
+    pub(crate) const fn list(&self) -> (&'static str, &'static [Absent]) {
+        match self {
+            Self::Offset { items, absent, .. }
+            | Self::Cursor { items, absent, .. }
+            | Self::Page { items, absent, .. }
+            | Self::Token { items, absent, .. }
+            | Self::Link { items, absent, .. } => (items, absent),
+        }
+    }
+
     /// Paging by counting.
     #[must_use]
     pub const fn offset(
@@ -403,7 +476,11 @@ impl Paging {
     #[must_use]
     pub const fn with_absent(mut self, forms: &'static [Absent]) -> Self {
         match &mut self {
-            Self::Offset { absent, .. } | Self::Cursor { absent, .. } => *absent = forms,
+            Self::Offset { absent, .. }
+            | Self::Cursor { absent, .. }
+            | Self::Page { absent, .. }
+            | Self::Token { absent, .. }
+            | Self::Link { absent, .. } => *absent = forms,
         }
         self
     }

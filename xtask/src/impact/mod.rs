@@ -31,16 +31,14 @@ use conversations_codegen::surface::{
 };
 use conversations_diff::{Change, Comparison, Level};
 use conversations_document::Document;
-use jiff::civil::Date;
 
 /// Compares two documents that belong to no provider: the contract, and where both can be generated the
 /// Rust surface. What hinders the latter is returned beside the report.
 pub fn of_documents(
+    comparison: Comparison,
     base: Document,
     revision: Document,
-    today: Date,
 ) -> anyhow::Result<(Report, Vec<String>)> {
-    let comparison = pipeline::deep(|| conversations_diff::compare(&base, &revision, today))?;
     let mut hindrances = Vec::new();
     let mut surfaces = Vec::new();
     for document in [base, revision] {

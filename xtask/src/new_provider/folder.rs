@@ -1,6 +1,6 @@
 //! The files of a new provider, as texts.
 
-use super::sdk_doc::Page;
+use super::{guess::Behaviour, sdk_doc::Page};
 use conversations_codegen::provider::{Auth, Credential, Provider};
 use conversations_document::Document;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ pub(super) fn provider(
 ) -> anyhow::Result<String> {
     let Provider { provider: name, title, summary, documentation, servers, auth, error, .. } =
         provider;
+    let Provider { rate_limit, reasons, .. } = provider;
     let mut out = String::from(
         "# Derived from the document by `cargo xtask new-provider`: correct what it could not know.\n",
     );
@@ -39,6 +40,12 @@ pub(super) fn provider(
     let auth: Vec<Value> = auth.iter().map(credential).collect();
     line("auth", &json!(auth))?;
     line("error", &json!({"code": error.code, "message": error.message}))?;
+    if let Some(limit) = rate_limit {
+        line("rate_limit", &json!(limit))?;
+    }
+    if !reasons.is_empty() {
+        line("reasons", &json!(reasons))?;
+    }
     Ok(out)
 }
 
@@ -57,28 +64,51 @@ fn credential(auth: &Auth) -> Value {
     out
 }
 
-/// `overlay.yaml`, whose one action does nothing but keep the file valid until there is something to say.
+/// `overlay.yaml`: the behaviours that were guessed, or one action that does nothing but keep the file valid until there is
+/// something to say.
 pub(super) fn overlay(
     document: &Document,
     provider: &Provider,
     origin: &str,
+    behaviours: &[Behaviour],
 ) -> anyhow::Result<String> {
     let title =
         document.root.pointer("/info/title").cloned().unwrap_or_else(|| json!(provider.title));
-    let overlay = json!({
-        "overlay": "1.1.0",
-        "info": {"title": format!("{} as it is", provider.title), "version": "1.0.0"},
-        "extends": "openapi.yaml",
-        "actions": [{
+    let guessed = behaviours.iter().map(|it| {
+        let path = it.path.replace('\\', "\\\\").replace('\'', "\\'");
+        json!({
+            "target": format!("$.paths['{path}'].{}", it.method),
+            "description": format!("Guessed by new-provider, to be confirmed: {}", it.reason),
+            "x-source": origin,
+            "update": {"x-conversations": it.says},
+        })
+    });
+    let mut actions: Vec<Value> = guessed.collect();
+    if actions.is_empty() {
+        actions.push(json!({
             "target": "$.info",
             "description": "Says what the document says; it stands for the corrections and behaviours to come.",
             "x-source": origin,
             "update": {"title": title},
-        }],
+        }));
+    }
+    let overlay = json!({
+        "overlay": "1.1.0",
+        "info": {"title": format!("{} as it is", provider.title), "version": "1.0.0"},
+        "extends": "openapi.yaml",
+        "actions": actions,
     });
     Ok(format!(
         "# Our corrections of openapi.yaml and the behaviours that it cannot say, each with reason and source.\n{}",
         serde_yaml::to_string(&overlay)?
+    ))
+}
+
+/// `sandbox.yaml`.
+pub(super) fn sandbox(rules: &Value) -> anyhow::Result<String> {
+    Ok(format!(
+        "# What the stand-in remembers, guessed from the paths by `cargo xtask new-provider`; crates/sandbox/README.md explains it.\n{}",
+        serde_yaml::to_string(rules)?
     ))
 }
 

@@ -1,9 +1,10 @@
 //! `cargo xtask new-provider`: a folder, a door and a feature, ready to build.
 //!
-//! `name` refuses what cannot be one, `sdk_doc` reads an SDK's page, `folder` writes the YAML. What a document does not say is guessed so
-//! that it builds, and marked to be looked into.
+//! `name` refuses what cannot be one, `sdk_doc` reads an SDK's page, `guess` sees what the document shows without saying it, `folder`
+//! writes the YAML. What is guessed is marked, and listed at the end for a person to confirm.
 
 mod folder;
+mod guess;
 mod name;
 mod sdk_doc;
 
@@ -21,7 +22,7 @@ use anyhow::{Context as _, bail};
 use conversations_codegen::{
     Target, generate,
     load::Sources,
-    provider::{Select, Server},
+    provider::{Provider, Select, Server},
 };
 use conversations_document::{
     Version,
@@ -84,7 +85,7 @@ pub fn new_provider(
     provider.provider = name.to_owned();
     let url = match &input {
         Input::Url(url) => Some(url.to_string()),
-        Input::File { .. } | Input::Git { .. } => None,
+        Input::File { .. } | Input::Stdin { .. } | Input::Git { .. } => None,
     };
     let page = match &request.sdk_doc {
         None => None,
@@ -102,24 +103,40 @@ pub fn new_provider(
     };
     progress.step("generating");
     let origin = update::shown_input(&input)?;
-    let mut sources = Sources {
-        provider: Text {
-            file: format!("specs/{name}/provider.yaml"),
-            text: folder::provider(&provider, url.as_deref(), &origin, &request.select)?,
-        },
-        overlay: Some(Text {
-            file: format!("specs/{name}/overlay.yaml"),
-            text: folder::overlay(&document, &provider, &origin)?,
-        }),
-        sdk: Some(Text {
-            file: format!("specs/{name}/sdk.yaml"),
-            text: folder::sdk(name, page.as_ref().map(|(page, file)| (page, file.as_str())))?,
-        }),
-        openapi,
+    let lowered = pipeline::deep(|| lower(document.clone()))??.document;
+    let mut guesses = guess::guesses(&lowered.root);
+    confirm(&mut provider, &guesses);
+    let sandbox = guess::sandbox(&lowered.root, &guesses);
+    let target = Target { module: format!("crate::{name}") };
+    let (sources, dropped, made) = loop {
+        let mut sources = Sources {
+            provider: Text {
+                file: format!("specs/{name}/provider.yaml"),
+                text: folder::provider(&provider, url.as_deref(), &origin, &request.select)?,
+            },
+            overlay: Some(Text {
+                file: format!("specs/{name}/overlay.yaml"),
+                text: folder::overlay(&document, &provider, &origin, &guesses.behaviours)?,
+            }),
+            sdk: Some(Text {
+                file: format!("specs/{name}/sdk.yaml"),
+                text: folder::sdk(name, page.as_ref().map(|(page, file)| (page, file.as_str())))?,
+            }),
+            openapi: openapi.clone(),
+        };
+        let settled = update::settle(&mut sources, &request.today);
+        let made = settled.and_then(|dropped| Ok((dropped, generate(&sources, &target)?)));
+        match made {
+            Ok((dropped, made)) => break (sources, dropped, made),
+            // What was guessed must not stand in the way of a client.
+            Err(_) if !guesses.behaviours.is_empty() => guesses.behaviours.clear(),
+            Err(error) => {
+                return Err(
+                    error.context("the document does not make a client; nothing was written")
+                );
+            }
+        }
     };
-    let dropped = update::settle(&mut sources, &request.today)?;
-    let made = generate(&sources, &Target { module: format!("crate::{name}") })
-        .context("the document does not make a client; nothing was written")?;
     let origin = Origin {
         origin,
         revision: update::revision(&document.root),
@@ -131,6 +148,9 @@ pub fn new_provider(
     let Sources { provider: provider_text, openapi, overlay, sdk } = sources;
     for text in [Some(openapi), overlay, sdk, Some(provider_text)].into_iter().flatten() {
         transaction.write(text.file, text.text);
+    }
+    if sandbox.get("operations").is_some() {
+        transaction.write(format!("specs/{name}/sandbox.yaml"), folder::sandbox(&sandbox)?);
     }
     transaction.write(format!("specs/{name}/source.yaml"), update::source_yaml(&origin)?);
     transaction.write(format!("specs/{name}/CHANGELOG.md"), update::first_entry(name, &origin));
@@ -153,11 +173,40 @@ pub fn new_provider(
     for operation in dropped {
         writeln!(out, "left out of sdk.yaml, since the document does not have it: {operation}")?;
     }
+    let guessed: Vec<String> = guesses
+        .behaviours
+        .iter()
+        .map(|it| format!("{} {}: {}", it.method.to_uppercase(), it.path, it.reason))
+        .chain(
+            provider.reasons.iter().map(|(key, reason)| format!("provider.yaml, {key}: {reason}")),
+        )
+        .collect();
+    if !guessed.is_empty() {
+        writeln!(out, "\nGuessed from the document; confirm each, or take it out:")?;
+    }
+    for line in guessed {
+        writeln!(out, "  {line}")?;
+    }
     writeln!(
         out,
         "\n{operations} operations. Build it with\n    cargo build --features {name}\nand look into what was guessed: servers, auth and error of specs/{name}/provider.yaml, decisions of sdk.yaml.\nThe feature is not in the default set of Cargo.toml; add it there when it is ready."
     )?;
     Ok(Outcome::Fine)
+}
+
+/// Takes over what was guessed of the provider, each with a reason that says so.
+fn confirm(provider: &mut Provider, guesses: &guess::Guesses) {
+    let mut guessed = |key: &str, seen: &str| {
+        provider.reasons.insert(key.to_owned(), format!("Guessed by new-provider from {seen}."));
+    };
+    if let Some(error) = &guesses.error {
+        provider.error = error.clone();
+        guessed("error", "the schema of the documented errors");
+    }
+    if let Some(limit) = &guesses.rate_limit {
+        provider.rate_limit = Some(limit.clone());
+        guessed("rate_limit", "the headers of answers; the unit of the reset is the likely one");
+    }
 }
 
 /// `src/lib.rs` with the module's line, behind the last provider's.

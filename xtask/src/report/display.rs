@@ -2,19 +2,22 @@
 //! programs, as Markdown for a pull request, as annotations for a workflow.
 
 use super::{
+    export,
     fold::folded,
     sections::{Section, sections},
     types::{Report, RustChanges, Semver},
 };
 use anstyle::{AnsiColor, Style};
 use conversations_diff::{Counts, Level};
+use serde::Deserialize;
 use std::{
     collections::HashSet,
     io::{self, Write},
 };
 
 /// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// For a person at a terminal.
     Text,
@@ -24,6 +27,14 @@ pub enum Format {
     Markdown,
     /// Annotations of a workflow run, with file and line.
     Github,
+    /// A page for a browser.
+    Html,
+    /// Test results, a test for each cause.
+    Junit,
+    /// As JSON.
+    Yaml,
+    /// A line for each change, for lists of accepted ones.
+    Singleline,
 }
 
 /// Writes `report` in `format`. Text is coloured; a stream that strips colours where they are not
@@ -37,10 +48,18 @@ pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Resu
         }
         Format::Markdown => markdown(report, out),
         Format::Github => github(report, out),
+        Format::Html => {
+            let mut text = Vec::new();
+            markdown(report, &mut text)?;
+            export::html(&String::from_utf8_lossy(&text), out)
+        }
+        Format::Junit => export::junit(report, out),
+        Format::Yaml => serde_yaml::to_writer(out, report).map_err(io::Error::other),
+        Format::Singleline => export::singleline(report, out),
     }
 }
 
-fn style(level: Level) -> Style {
+pub(super) fn style(level: Level) -> Style {
     let colour = match level {
         Level::Error => AnsiColor::Red,
         Level::Warning => AnsiColor::Yellow,
@@ -93,7 +112,7 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// The verdict in a line. Causes are counted once; how often operations meet them follows where that
 /// is another number.
-fn summary(report: &Report, sections: &[Section<'_>]) -> String {
+pub(super) fn summary(report: &Report, sections: &[Section<'_>]) -> String {
     // The contract and the Rust made of it are judged apart: an enum of answers that loses a word breaks
     // nobody on the wire, and a program that names it.
     let verdict = if report.breaking { "breaking on the wire" } else { "not breaking on the wire" };
@@ -140,7 +159,7 @@ fn uncaused(report: &Report) -> Vec<String> {
     lines.filter(|it| !caused.contains(it)).collect()
 }
 
-fn surface(rust: &RustChanges) -> [(&'static str, &Vec<String>); 3] {
+pub(super) fn surface(rust: &RustChanges) -> [(&'static str, &Vec<String>); 3] {
     [("removed", &rust.removed), ("changed", &rust.changed), ("added", &rust.added)]
 }
 

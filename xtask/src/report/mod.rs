@@ -1,9 +1,12 @@
 //! What a maintainer is told of a comparison: the changes of the contract beside the Rust items that they
 //! change. `types` is the shape, `sections` arranges the changes by cause, `fold` shortens lists of Rust
-//! items, and `display` prints; `rules` prints all rules there are.
+//! items, `overview` prints one screen, `display` all of it, `export` for other programs; `rules` prints all
+//! rules there are.
 
 mod display;
+mod export;
 mod fold;
+mod overview;
 mod rules;
 mod sections;
 #[cfg(test)]
@@ -11,5 +14,6 @@ mod tests;
 mod types;
 
 pub use display::{Format, display};
+pub use overview::{overview, words};
 pub use rules::rules;
 pub use types::{Entry, Report, RustChanges, Semver};

@@ -135,6 +135,11 @@ impl Group<'_> {
         }
     }
 
+    /// How many operations it reaches.
+    pub(super) fn reached(&self) -> usize {
+        self.operations.len()
+    }
+
     fn reach(&self) -> Option<String> {
         let [_, _, ..] = self.operations.as_slice() else { return None };
         let listed = self.operations.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");

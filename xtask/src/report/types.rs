@@ -55,6 +55,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Leaves out what is less grave than `level`.
+    pub fn keep(&mut self, level: Level) {
+        self.changes.retain(|it| it.change.level() >= level);
+        self.counts = Counts::of(self.changes.iter().map(|it| it.change.level()));
+    }
+
     /// Whether some change is at least as grave as `level`.
     pub fn reaches(&self, level: Level) -> bool {
         self.changes.iter().any(|it| it.change.level() >= level)

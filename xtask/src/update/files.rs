@@ -71,6 +71,7 @@ pub fn shown(input: &Input) -> anyhow::Result<String> {
             path.file_name().map_or(shown.clone(), |it| it.to_string_lossy().into_owned())
         }
         Input::File { shown, .. } => shown.clone(),
+        Input::Stdin { .. } => input.to_string(),
         Input::Git { folder, revision, path } => {
             let commit = git(folder, &["rev-parse", "--verify", "--end-of-options", revision])?;
             format!("{}:{path}", commit.trim())

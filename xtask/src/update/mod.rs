@@ -453,7 +453,8 @@ fn compare(
     }
     progress.step(format!("{name}: comparing"));
     let moves = renames::renames(&cut, &next);
-    let today = request.today.parse().context("the day of the update is no date")?;
+    let today =
+        request.today.parse::<jiff::civil::Date>().context("the day of the update is no date")?;
     let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
     let comparison = moves.tell(comparison, &cut, &next);
     let (report, breaks) = match &made {

@@ -106,8 +106,10 @@ impl Renames {
                 "has moved from `{}`, which was removed without having been deprecated",
                 old.path
             );
+            let rule = Rule::ApiPathRemovedWithoutDeprecation;
             Change {
-                rule: Rule::ApiPathRemovedWithoutDeprecation,
+                rule,
+                level: rule.level(),
                 before: Some(old.path.clone().into()),
                 after: Some(new.path.clone().into()),
                 operation: format!("{} {}", new.verb, new.path),

@@ -3,8 +3,9 @@
 use super::{Edit, Request, Update, Verdict, files::step};
 use crate::{
     impact::Break,
-    report::{Format, display},
+    report::{Format, display, overview},
 };
+use conversations_diff::Level;
 use std::{collections::BTreeMap, io::Write};
 
 /// The verdict for a person at a terminal.
@@ -38,6 +39,8 @@ pub(super) fn text(
         files: _,
     } = &**update;
     writeln!(out, "# {name}: {before} to {}, from {}\n", origin.revision, origin.origin)?;
+    overview(report, Level::Info, 0, true, out)?;
+    writeln!(out)?;
     display(report, Format::Text, out)?;
     writeln!(out, "\nLines are those of specs/{name}/openapi.yaml as this update writes it.")?;
     writeln!(out, "{}", step(report.semver))?;

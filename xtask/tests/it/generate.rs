@@ -1,7 +1,6 @@
 //! `generate` and `diff` on documents of their own.
 
 use crate::workspace::Workspace;
-use conversations_diff::Level;
 use jiff::civil::Date;
 use xtask::{Outcome, compare, generate, report::Format};
 
@@ -254,10 +253,12 @@ fn a_comparison_joins_the_contract_with_rust() {
     );
     let run = |fail_on| {
         workspace.run(|place, out, err| {
-            compare::diff(place, [&base, &revision], Format::Json, fail_on, TODAY, out, err)
+            let options =
+                compare::Options { format: Some(Format::Json), fail_on, ..Default::default() };
+            compare::diff(place, [&base, &revision], &options, TODAY, out, err)
         })
     };
-    let answer = run(Some(Level::Error));
+    let answer = run(Some(compare::FailOn::Error));
     assert_eq!(answer.outcome, Ok(Outcome::Fails), "{}", answer.out);
     let report: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
     assert_eq!(report["semver"], "major");

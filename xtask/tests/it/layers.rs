@@ -17,6 +17,12 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("conversations-sandbox", "dependencies", &["conversations-runtime", "conversations-document"]),
     ("conversations", "dependencies", &["conversations-runtime", "conversations-sandbox"]),
     ("conversations", "build-dependencies", &["conversations-codegen", "conversations-document"]),
+    ("generated-clients", "dependencies", &["conversations-runtime"]),
+    (
+        "generated-clients",
+        "build-dependencies",
+        &["conversations-codegen", "conversations-document"],
+    ),
     (
         "xtask",
         "dependencies",

@@ -5,6 +5,7 @@ mod account;
 mod behaviours;
 mod check;
 mod clients;
+mod diff;
 mod fetch;
 mod generate;
 mod layers;

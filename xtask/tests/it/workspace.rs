@@ -30,6 +30,7 @@ impl Workspace {
             "specs",
             "src",
             "tests/it/snapshots",
+            "tests/generated/Cargo.toml",
             "crates",
             "xtask/Cargo.toml",
             "build.rs",

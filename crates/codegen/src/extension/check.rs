@@ -117,6 +117,33 @@ impl Check<'_> {
                     self.parameter(&format!("paging/exclusive_with/{i}"), name, &["query"]);
                 }
             }
+            Some(Paging::Page { page, first: _, items, absent: _ }) => {
+                self.parameter("paging/page", page, &["query"]);
+                self.items("paging/items", items);
+            }
+            Some(Paging::Token { parameter, from, header, items, absent: _ }) => {
+                self.parameter("paging/parameter", parameter, &["query"]);
+                self.items("paging/items", items);
+                if from.is_some() == header.is_some() {
+                    let message =
+                        "it takes one of `from`, a JSON Pointer into the answer, and `header`";
+                    self.fault("paging", message, "say where the answer has the value");
+                }
+                if let Some(from) = from {
+                    self.in_answer("paging/from", from);
+                }
+            }
+            Some(Paging::Link { from, header, items, absent: _ }) => {
+                self.items("paging/items", items);
+                if from.is_some() && header.is_some() {
+                    let message =
+                        "it takes one of `from`, a JSON Pointer into the answer, and `header`";
+                    self.fault("paging", message, "say where the answer has the URL");
+                }
+                if let Some(from) = from {
+                    self.in_answer("paging/from", from);
+                }
+            }
         }
         if let Some(KeepAlive { period_seconds, lapses_seconds }) = keep_alive {
             self.positive("keep_alive/period_seconds", Some(*period_seconds));

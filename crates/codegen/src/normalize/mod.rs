@@ -7,6 +7,7 @@
 mod children;
 mod constraints;
 mod flatten;
+mod media;
 mod operation;
 pub mod plan;
 pub(crate) mod prose;
@@ -14,8 +15,9 @@ mod reference;
 mod schema;
 mod servers;
 mod shown;
+mod style;
 
-use crate::{extension::Paging, provider::Provider};
+use crate::provider::Provider;
 use conversations_document::{
     Document, Fault, Faults, Method, Note, Pointer, Version,
     fault::Result,
@@ -87,10 +89,9 @@ pub fn normalize(
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
-                plan.page_item =
-                    operation::item_type(&plan.answer, items_of(paging), &resolver.defs);
+                plan.page_item = operation::item_type(&plan.answer, paging.items(), &resolver.defs);
                 if plan.page_item.is_none() {
-                    faults.push(no_items(document, path, method, "paging", items_of(paging)));
+                    faults.push(no_items(document, path, method, "paging", paging.items()));
                 }
             }
             if let Some(follow) = &plan.extension.follow {
@@ -114,7 +115,7 @@ pub fn normalize(
     let mut roots: Vec<Ty> = Vec::new();
     for operation in &operations {
         roots.extend(operation.params.iter().map(|it| it.ty.clone()));
-        roots.extend(operation.body.iter().map(|it| it.ty.clone()));
+        roots.extend(operation.bodies().map(|it| it.ty.clone()));
     }
     let mut answered: Vec<Ty> = Vec::new();
     for operation in &operations {
@@ -128,6 +129,7 @@ pub fn normalize(
     for operation in &mut operations {
         shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
         shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
+        shapes_of.extend(operation.alternatives.iter_mut().map(|(_, it)| &mut it.shape));
     }
     let shapes = constraints.finish(&mut shapes_of);
     notes.extend(settle_security(document, &mut operations));
@@ -171,12 +173,6 @@ pub fn normalize(
         )
     })?;
     Ok(Normalized { openapi, plan, notes })
-}
-
-fn items_of(paging: &Paging) -> &str {
-    match paging {
-        Paging::Offset { items, .. } | Paging::Cursor { items, .. } => items,
-    }
 }
 
 fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {

@@ -2,13 +2,11 @@
 
 use super::{
     constraints::ConstraintBuilder,
-    flatten::is_binary,
-    plan::{
-        Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Style,
-        Ty,
-    },
+    media::{Class, class, preference, streamed, word},
+    plan::{Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Ty},
     prose,
     schema::TypeResolver,
+    style,
 };
 use crate::{
     extension,
@@ -107,8 +105,22 @@ pub(super) fn plan(
             return None;
         }
     };
-    let params = params(operation, &pointer, &type_name, resolver, constraints);
-    let body = body(operation, &pointer, &type_name, resolver, constraints);
+    let mut setters = Scope::reserving(BUILDER_METHODS);
+    let mut params = params(operation, &pointer, &type_name, &mut setters, resolver, constraints);
+    let mut bodies = bodies(operation, &pointer, &type_name, resolver, constraints).into_iter();
+    let body = bodies.next();
+    let mut alternatives = Vec::new();
+    for other in bodies {
+        alternatives.push((setters.claim(format!("body_as_{}", word(&other.media))), other));
+    }
+    params.extend(part_headers(
+        operation,
+        &pointer,
+        &type_name,
+        &mut setters,
+        resolver,
+        constraints,
+    ));
     let successes = successes(operation, &pointer, &type_name, resolver);
     headers.add(operation, &pointer, &name, resolver);
     let errors = errors(operation, &pointer, &type_name, resolver);
@@ -131,6 +143,7 @@ pub(super) fn plan(
         static_name,
         params,
         body,
+        alternatives,
         answer: answer(&successes),
         redirects: redirects(&successes),
         successes,
@@ -143,10 +156,10 @@ fn params(
     operation: &Value,
     pointer: &Pointer,
     type_name: &str,
+    setters: &mut Scope,
     resolver: &mut TypeResolver<'_>,
     constraints: &mut ConstraintBuilder<'_>,
 ) -> Vec<ParamPlan> {
-    let mut scope = Scope::reserving(BUILDER_METHODS);
     let list = operation.get("parameters").and_then(Value::as_array);
     let mut out = Vec::new();
     for (i, param) in list.into_iter().flatten().enumerate() {
@@ -171,168 +184,196 @@ fn params(
                 continue;
             }
         };
-        let flag = |key: &str| param.get(key).and_then(Value::as_bool);
-        let content =
-            param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
-        let schema = content
-            .and_then(|it| it.get("schema"))
-            .or_else(|| param.get("schema"))
-            .cloned()
-            .unwrap_or_else(|| serde_json::json!({"type": "string"}));
-        let hint = format!("{type_name}{}", names::ending(wire));
-        // No style of a parameter can write a null into a list.
-        let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
-            Ty::List(held) => match *held {
-                Ty::Nullable(held) => Ty::List(held),
-                held => Ty::List(Box::new(held)),
-            },
-            ty => ty,
-        };
-        let explode = flag("explode");
-        let style = match (content, param.get("style").and_then(Value::as_str)) {
-            (Some(_), _) => Style::Json,
-            (None, Some("spaceDelimited")) if explode != Some(true) => Style::SpaceDelimited,
-            (None, Some("pipeDelimited")) if explode != Some(true) => Style::PipeDelimited,
-            (None, Some("deepObject")) => Style::DeepObject,
-            // Form explodes unless told otherwise; the simple style of paths and headers joins.
-            _ if location == Location::Query || location == Location::Cookie => {
-                if explode == Some(false) { Style::FormJoined } else { Style::Form }
-            }
-            _ => Style::FormJoined,
-        };
-        let wanted = param
-            .pointer("/x-conversations/name")
-            .or_else(|| schema.pointer("/x-conversations/name"))
-            .and_then(Value::as_str)
-            .unwrap_or(wire);
-        let name = scope.claim(names::snake(wanted));
-        if name != names::snake(wanted) {
-            resolver.note(Code::ParameterName, &at, "the setter's name is taken; numbered");
-        }
-        let nullable = schema.get("nullable") == Some(&Value::Bool(true));
-        let doc = param
-            .get("description")
-            .or_else(|| schema.get("description"))
-            .and_then(Value::as_str)
-            .map(prose::doc)
-            .unwrap_or_default();
-        out.push(ParamPlan {
-            wire: wire.to_owned(),
-            name,
+        out.push(self::param(
+            param,
+            wire,
             location,
-            required: location == Location::Path || (flag("required") == Some(true) && !nullable),
-            wrapped: is_structure(&ty, resolver),
-            shape: constraints.shape(&schema),
-            style,
-            doc,
-            deprecated: flag("deprecated") == Some(true),
-            ty,
-        });
+            &at,
+            type_name,
+            setters,
+            resolver,
+            constraints,
+        ));
     }
     out
 }
 
-fn body(
+/// The headers of parts of multipart bodies, each a parameter of its own.
+fn part_headers(
+    operation: &Value,
+    pointer: &Pointer,
+    type_name: &str,
+    setters: &mut Scope,
+    resolver: &mut TypeResolver<'_>,
+    constraints: &mut ConstraintBuilder<'_>,
+) -> Vec<ParamPlan> {
+    let at = pointer.child("requestBody").child("content");
+    let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
+    let mut out = Vec::new();
+    for (media, entry) in content.into_iter().flatten() {
+        if !matches!(class(media), Class::Multipart) {
+            continue;
+        }
+        let encoding = entry.get("encoding").and_then(Value::as_object);
+        for (part, says) in encoding.into_iter().flatten() {
+            let headers = says.get("headers").and_then(Value::as_object).into_iter().flatten();
+            // The media type is what `contentType` says, or the file.
+            for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
+            {
+                let at = at.child(media).child("encoding").child(part);
+                let at = at.child("headers").child(wire);
+                let location = Location::Part(part.clone());
+                out.push(param(
+                    header,
+                    wire,
+                    location,
+                    &at,
+                    type_name,
+                    setters,
+                    resolver,
+                    constraints,
+                ));
+            }
+        }
+    }
+    out
+}
+
+#[allow(clippy::too_many_arguments)]
+fn param(
+    param: &Value,
+    wire: &str,
+    location: Location,
+    at: &Pointer,
+    type_name: &str,
+    setters: &mut Scope,
+    resolver: &mut TypeResolver<'_>,
+    constraints: &mut ConstraintBuilder<'_>,
+) -> ParamPlan {
+    let flag = |key: &str| param.get(key).and_then(Value::as_bool);
+    let content = param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
+    let schema = content
+        .and_then(|it| it.get("schema"))
+        .or_else(|| param.get("schema"))
+        .cloned()
+        .unwrap_or_else(|| serde_json::json!({"type": "string"}));
+    let hint = format!("{type_name}{}", names::ending(wire));
+    // No style of a parameter can write a null into a list.
+    let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
+        Ty::List(held) => match *held {
+            Ty::Nullable(held) => Ty::List(held),
+            held => Ty::List(Box::new(held)),
+        },
+        ty => ty,
+    };
+    let style = style::of_parameter(param, &location, &ty, at, resolver);
+    let declared = param
+        .pointer("/x-conversations/name")
+        .or_else(|| schema.pointer("/x-conversations/name"))
+        .and_then(Value::as_str);
+    let wanted = match (declared, &location) {
+        (Some(name), _) => names::snake(name),
+        (None, Location::Part(part)) => names::snake(&format!("{part} {wire}")),
+        (None, _) => names::snake(wire),
+    };
+    let name = setters.claim(wanted.clone());
+    if name != wanted {
+        resolver.note(Code::ParameterName, at, "the setter's name is taken; numbered");
+    }
+    let nullable = schema.get("nullable") == Some(&Value::Bool(true));
+    let doc = param
+        .get("description")
+        .or_else(|| schema.get("description"))
+        .and_then(Value::as_str)
+        .map(prose::doc)
+        .unwrap_or_default();
+    ParamPlan {
+        wire: wire.to_owned(),
+        name,
+        required: location == Location::Path || (flag("required") == Some(true) && !nullable),
+        wrapped: is_structure(&ty, resolver),
+        shape: constraints.shape(&schema),
+        style,
+        doc,
+        deprecated: flag("deprecated") == Some(true),
+        location,
+        ty,
+    }
+}
+
+/// The bodies that an operation may have, one for each media type, the default one first.
+fn bodies(
     operation: &Value,
     pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
     constraints: &mut ConstraintBuilder<'_>,
-) -> Option<BodyPlan> {
-    let request = operation.get("requestBody")?;
-    let at = pointer.child("requestBody");
-    let content = request.get("content").and_then(Value::as_object)?;
-    let (media, entry) = content.iter().min_by_key(|(media, _)| preference(media))?;
-    if content.len() > 1 {
-        let others: Vec<&str> =
-            content.keys().filter(|it| *it != media).map(String::as_str).collect();
-        resolver.note(
-            Code::RequestMediaTypes,
-            &at.child("content"),
-            &format!("sent as {media}; {} left out", others.join(", ")),
-        );
+) -> Vec<BodyPlan> {
+    let Some(request) = operation.get("requestBody") else { return Vec::new() };
+    let at = pointer.child("requestBody").child("content");
+    let content = request.get("content").and_then(Value::as_object);
+    let mut content: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
+    content.sort_by_key(|(media, _)| preference(media));
+    if let [(media, _), _, ..] = content[..] {
+        let what = format!("sent as {media}, unless the caller sets the body as another");
+        resolver.note(Code::RequestMediaTypes, &at, &what);
     }
-    let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
-    let schema_at = at.child("content").child(media).child("schema");
-    let hint = format!("{type_name}Body");
-    let (kind, ty) = match class(media) {
-        Class::Json => (BodyKind::Json, resolver.ty(&schema, &hint, &schema_at)),
-        Class::Form => (BodyKind::Form, resolver.ty(&schema, &hint, &schema_at)),
-        Class::Multipart => {
-            let files = files(&schema, resolver);
-            (BodyKind::Multipart(files), resolver.multipart(&schema, &hint, &schema_at))
-        }
-        Class::Text => (BodyKind::Text, Ty::String),
-        Class::Bytes => (BodyKind::Bytes, Ty::Any),
-    };
-    let shape = match kind {
-        BodyKind::Text | BodyKind::Bytes => Default::default(),
-        _ => constraints.shape(&schema),
-    };
-    let announced = if media.contains('*') { "application/octet-stream" } else { media.as_str() };
-    Some(BodyPlan {
-        kind,
-        media: announced.to_owned(),
-        required: request.get("required") == Some(&Value::Bool(true)),
-        ty,
-        doc: request.get("description").and_then(Value::as_str).map(prose::doc).unwrap_or_default(),
-        shape,
-    })
-}
-
-/// The properties of a multipart body that are files.
-fn files(schema: &Value, resolver: &TypeResolver<'_>) -> Vec<String> {
-    let schema = resolver.flattener.flattened(schema);
-    let mut out = Vec::new();
-    for (name, property) in
-        schema.get("properties").and_then(Value::as_object).into_iter().flatten()
-    {
-        let property = resolver.flattener.flattened(property);
-        if is_binary(&property)
-            || property.get("items").is_some_and(|it| is_binary(&resolver.flattener.flattened(it)))
-        {
-            out.push(name.clone());
-        }
+    let mut out: Vec<BodyPlan> = Vec::new();
+    let mut schemas: Vec<&Value> = Vec::new();
+    for (media, entry) in content {
+        let schema = entry.get("schema").unwrap_or(&Value::Bool(true));
+        let at = at.child(media);
+        let schema_at = at.child("schema");
+        let hint = match out.is_empty() {
+            true => format!("{type_name}Body"),
+            false => format!("{type_name}Body{}", names::pascal(&word(media))),
+        };
+        // What several media types describe alike is one type.
+        let same = schemas.iter().position(|it| *it == schema).and_then(|it| out.get(it));
+        let same = same.filter(|it| matches!(it.kind, BodyKind::Json | BodyKind::Form(_)));
+        let ty = |resolver: &mut TypeResolver<'_>| match same {
+            Some(body) => body.ty.clone(),
+            None => resolver.ty(schema, &hint, &schema_at),
+        };
+        let (kind, ty) = match class(media) {
+            Class::Json => (BodyKind::Json, ty(resolver)),
+            Class::Form => {
+                let encodings = style::encodings(entry, schema, false, &at, resolver);
+                (BodyKind::Form(encodings), ty(resolver))
+            }
+            Class::Multipart => {
+                let essence = media.split(';').next().unwrap_or_default().trim();
+                if !essence.eq_ignore_ascii_case("multipart/form-data") {
+                    resolver.note(Code::NotSent, &at, "sent as multipart/form-data");
+                }
+                let encodings = style::encodings(entry, schema, true, &at, resolver);
+                let files = encodings.iter().any(|it| it.file);
+                let ty = match same.filter(|_| !files) {
+                    Some(body) => body.ty.clone(),
+                    None => resolver.multipart(schema, &hint, &schema_at),
+                };
+                (BodyKind::Multipart(encodings), ty)
+            }
+            Class::Text => (BodyKind::Text, Ty::String),
+            Class::Bytes => (BodyKind::Bytes, Ty::Any),
+        };
+        let shape = match kind {
+            BodyKind::Text | BodyKind::Bytes => Default::default(),
+            _ => constraints.shape(schema),
+        };
+        let announced = if media.contains('*') { "application/octet-stream" } else { media };
+        let description = request.get("description").and_then(Value::as_str);
+        out.push(BodyPlan {
+            kind,
+            media: announced.to_owned(),
+            required: request.get("required") == Some(&Value::Bool(true)),
+            ty,
+            doc: description.map(prose::doc).unwrap_or_default(),
+            shape,
+        });
+        schemas.push(schema);
     }
     out
-}
-
-enum Class {
-    Json,
-    Form,
-    Multipart,
-    Text,
-    Bytes,
-}
-
-fn class(media: &str) -> Class {
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "application/json" | "text/json" | "application/x-json" => Class::Json,
-        it if streamed(it).is_some() => Class::Bytes,
-        "application/x-www-form-urlencoded" => Class::Form,
-        it if it.starts_with("multipart/") => Class::Multipart,
-        it if it.ends_with("+json") => Class::Json,
-        // A stream of JSON lines or events is not one JSON value.
-        it if it.starts_with("text/") && !it.contains("event-stream") && !it.contains('*') => {
-            Class::Text
-        }
-        it if it == "application/xml" || it.ends_with("+xml") => Class::Text,
-        "application/yaml" | "application/x-yaml" | "application/graphql" => Class::Text,
-        _ => Class::Bytes,
-    }
-}
-
-fn preference(media: &str) -> u8 {
-    let exact = media.eq_ignore_ascii_case("application/json");
-    match class(media) {
-        Class::Json if exact => 0,
-        Class::Json => 1,
-        Class::Form => 2,
-        Class::Multipart => 3,
-        Class::Text => 4,
-        Class::Bytes => 5,
-    }
 }
 
 /// The redirects that say where to go next.
@@ -606,24 +647,6 @@ fn content(
             Answer::Json(resolver.ty(&schema, hint, &at))
         }
         Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
-    }
-}
-
-/// Whether the items of a media type that comes piece by piece are events; `None` for what comes as a whole.
-fn streamed(media: &str) -> Option<bool> {
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "text/event-stream" => Some(true),
-        "application/x-ndjson"
-        | "application/ndjson"
-        | "application/jsonl"
-        | "application/x-jsonl"
-        | "application/jsonlines"
-        | "application/x-jsonlines"
-        | "application/json-lines"
-        | "application/json-seq"
-        | "application/stream+json" => Some(false),
-        _ => None,
     }
 }
 

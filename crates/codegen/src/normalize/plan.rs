@@ -166,7 +166,7 @@ pub enum Def {
 }
 
 /// Where a parameter travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// In the path.
     Path,
@@ -176,23 +176,19 @@ pub enum Location {
     Header,
     /// In a cookie.
     Cookie,
+    /// In a header of the named part of a multipart body.
+    Part(String),
 }
 
-/// How a query parameter is written.
+/// How a value is written outside of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// `a=1&a=2`
-    Form,
-    /// `a=1,2`
-    FormJoined,
-    /// `a=1%202`
-    SpaceDelimited,
-    /// `a=1|2`
-    PipeDelimited,
-    /// `a[b]=1`
-    DeepObject,
-    /// One JSON text.
-    Json,
+pub struct Style {
+    /// What the run time calls it.
+    pub name: &'static str,
+    /// `explode`, where it differs from what the style does by itself.
+    pub explode: Option<bool>,
+    /// `allowReserved`.
+    pub allow_reserved: bool,
 }
 
 /// One parameter of an operation.
@@ -220,15 +216,28 @@ pub struct ParamPlan {
     pub shape: ConstraintRef,
 }
 
+/// How a property of a form is written, where more is known than its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodingPlan {
+    /// Its name on the wire.
+    pub name: String,
+    /// Its style.
+    pub style: Option<Style>,
+    /// The media type to write it as, or of a file of which none is known.
+    pub content_type: Option<String>,
+    /// Whether it is a file.
+    pub file: bool,
+}
+
 /// How a body is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BodyKind {
     /// JSON.
     Json,
     /// A URL-encoded form.
-    Form,
-    /// A form of several parts; the named properties are files.
-    Multipart(Vec<String>),
+    Form(Vec<EncodingPlan>),
+    /// A form of several parts.
+    Multipart(Vec<EncodingPlan>),
     /// Text as it is.
     Text,
     /// Bytes as they are.
@@ -386,6 +395,8 @@ pub struct OperationPlan {
     pub params: Vec<ParamPlan>,
     /// Its body.
     pub body: Option<BodyPlan>,
+    /// Bodies of other media types that may be sent instead, each with the name of its setter.
+    pub alternatives: Vec<(String, BodyPlan)>,
     /// What success carries.
     pub answer: Answer,
     /// The redirects that are results.
@@ -407,6 +418,13 @@ pub struct OperationPlan {
     pub page_item: Option<Ty>,
     /// The type of one item, where it can be followed.
     pub follow_item: Option<Ty>,
+}
+
+impl OperationPlan {
+    /// All bodies that it may have, the default one first.
+    pub fn bodies(&self) -> impl Iterator<Item = &BodyPlan> {
+        self.body.iter().chain(self.alternatives.iter().map(|(_, it)| it))
+    }
 }
 
 impl Plan {

@@ -3,8 +3,8 @@
 //! Paths, names, places, bodies and successes are the document's own wherever progenitor takes them. It does not take:
 //! - names from which it derives others than the plan chose: the plan's name stands there instead;
 //! - paths with braces that do not pair, or that do not name each path parameter once: a path of the parameters alone;
-//! - cookies, styles, and structures outside bodies: a query parameter, a list;
-//! - multipart bodies: JSON;
+//! - cookies, styles, headers of parts, and structures outside bodies: a query parameter, a list;
+//! - multipart bodies: JSON; a second media type of a body: nothing;
 //! - successes of several types: those of the first type.
 
 use super::plan::{
@@ -108,10 +108,10 @@ fn parameter(param: &ParamPlan) -> Value {
     if param.wrapped {
         schema = json!({"type": "array", "items": schema});
     }
-    let (place, required) = match param.location {
+    let (place, required) = match &param.location {
         Location::Path => ("path", true),
         Location::Header => ("header", param.required),
-        Location::Query | Location::Cookie => ("query", param.required),
+        Location::Query | Location::Cookie | Location::Part(_) => ("query", param.required),
     };
     json!({
         "name": name(&param.wire, &param.name), "in": place, "required": required, "schema": schema
@@ -119,9 +119,9 @@ fn parameter(param: &ParamPlan) -> Value {
 }
 
 fn body(body: &BodyPlan) -> Value {
-    match body.kind {
+    match &body.kind {
         BodyKind::Json | BodyKind::Multipart(_) => content("application/json", schema(&body.ty)),
-        BodyKind::Form => content("application/x-www-form-urlencoded", schema(&body.ty)),
+        BodyKind::Form(_) => content("application/x-www-form-urlencoded", schema(&body.ty)),
         BodyKind::Text => content("text/plain", json!({"type": "string"})),
         BodyKind::Bytes => bytes(),
     }

@@ -658,6 +658,20 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
             let absent = absences(absent);
             out.extend(quote!(.with_paging(#paging #absent)));
         }
+        Some(Paging::Page { page, first, items, absent }) => {
+            let absent = absences(absent);
+            out.extend(quote!(.with_paging(::conversations_runtime::Paging::page(#page, #first, #items)#absent)));
+        }
+        Some(Paging::Token { parameter, from, header, items, absent }) => {
+            let (from, absent) = (next(from, header), absences(absent));
+            out.extend(quote!(.with_paging(::conversations_runtime::Paging::token(#parameter, #from, #items)#absent)));
+        }
+        Some(Paging::Link { from, header, items, absent }) => {
+            let (from, absent) = (next(from, header), absences(absent));
+            out.extend(
+                quote!(.with_paging(::conversations_runtime::Paging::link(#from, #items)#absent)),
+            );
+        }
         None => {}
     }
     if let Some(rule) = keep_alive {
@@ -694,6 +708,14 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         );
     }
     out
+}
+
+/// Where an answer says how to go on.
+fn next(from: &Option<String>, header: &Option<String>) -> TokenStream {
+    match (from, header.as_deref().unwrap_or("Link")) {
+        (Some(pointer), _) => quote!(::conversations_runtime::Next::Body(#pointer)),
+        (None, name) => quote!(::conversations_runtime::Next::Header(#name)),
+    }
 }
 
 /// The call that names what stands for a list without items; nothing where only an empty list does.

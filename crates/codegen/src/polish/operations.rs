@@ -8,7 +8,8 @@ use super::{
 use crate::{
     normalize::{
         plan::{
-            Answer, BodyKind, BodyPlan, Def, Location, OperationPlan, ParamPlan, Plan, Style, Ty,
+            Answer, BodyKind, BodyPlan, Def, EncodingPlan, Location, OperationPlan, ParamPlan,
+            Plan, Style, Ty,
         },
         prose,
     },
@@ -80,6 +81,10 @@ fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
         if has_optional_body(operation) {
             fields.named.push(parse_quote!(body_given: bool));
         }
+        for (setter, body) in &operation.alternatives {
+            let (own, ty) = (ident(setter), alternative_type(body));
+            fields.named.push(parse_quote!(#own: ::std::option::Option<::std::result::Result<#ty, ::std::string::String>>));
+        }
         fields.named.push(parse_quote!(options: ::conversations_runtime::CallOptions));
     }
 }
@@ -98,7 +103,7 @@ fn implementation(
         match own.as_str() {
             "new" => {
                 method.vis = parse_quote!(pub(super));
-                Fresh { optional_body }.visit_impl_item_fn_mut(method);
+                Fresh { operation }.visit_impl_item_fn_mut(method);
             }
             "body" | "body_map" => {
                 let about = operation.body.as_ref().map(|it| it.doc.as_str()).unwrap_or_default();
@@ -108,6 +113,13 @@ fn implementation(
                 method.attrs = parse_quote!(#text);
                 if optional_body {
                     method.block.stmts.insert(0, parse_quote!(self.body_given = true;));
+                }
+                for (setter, _) in &operation.alternatives {
+                    let own = ident(setter);
+                    method
+                        .block
+                        .stmts
+                        .insert(0, parse_quote!(self.#own = ::std::option::Option::None;));
                 }
             }
             _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
@@ -119,7 +131,41 @@ fn implementation(
             },
         }
     }
+    item.items.extend(operation.alternatives.iter().map(|it| alternative(it, operation)));
     item.items.extend(sending(operation, plan));
+}
+
+/// The type of a body of another media type, as its setter takes it.
+fn alternative_type(body: &BodyPlan) -> TokenStream {
+    match body.kind {
+        BodyKind::Bytes => quote!(::conversations_runtime::runtime::Bytes),
+        _ => rust::ty(&body.ty, &quote!(types::)),
+    }
+}
+
+/// The setter of a body of another media type.
+fn alternative((setter, body): &(String, BodyPlan), operation: &OperationPlan) -> syn::ImplItem {
+    let (own, ty) = (ident(setter), alternative_type(body));
+    let default = operation.body.as_ref().map(|it| it.media.as_str()).unwrap_or_default();
+    let about = doc(&format!(
+        "Sets the body as `{}`, which is sent in place of `{default}`. Of several bodies the last one set is sent.",
+        body.media
+    ));
+    let failed = "the value cannot be taken: {}";
+    let others = operation.alternatives.iter().map(|(it, _)| ident(it)).filter(|it| *it != own);
+    parse_quote! {
+        #about
+        pub fn #own<V>(mut self, value: V) -> Self
+        where
+            V: ::std::convert::TryInto<#ty>,
+            V::Error: ::std::fmt::Display,
+        {
+            #(self.#others = ::std::option::Option::None;)*
+            let value = value.try_into().map_err(|error| ::std::format!(#failed, error));
+            self.#own = ::std::option::Option::Some(value);
+            self
+        }
+    }
 }
 
 /// A setter whose complaint names the reason, which progenitor's drops.
@@ -161,7 +207,9 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     });
     let data = ident(&operation.static_name);
     let fields: Vec<_> = operation.params.iter().map(|it| ident(&it.name)).collect();
-    let params = operation.params.iter().map(param);
+    let is_of_part = |it: &&ParamPlan| matches!(it.location, Location::Part(_));
+    let params = operation.params.iter().filter(|it| !is_of_part(it)).map(param);
+    let part_headers = operation.params.iter().filter(is_of_part).map(param);
     let (_, fixed) = split_query(&operation.path);
     let fixed = fixed.iter().map(|(name, value)| {
         quote!(call.query(#name, ::std::result::Result::Ok(#value), ::conversations_runtime::runtime::Style::FORM, &::conversations_runtime::runtime::Constraints::ANY)?;)
@@ -170,7 +218,25 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
         None => (quote!(), quote!()),
         Some(it) => {
             let given = if has_optional_body(operation) { quote!(body_given,) } else { quote!() };
-            (quote!(body, #given), self::body(it, plan))
+            let mut send = send_body(it, default_body(it, plan));
+            if !it.required {
+                send = quote!(if body_given { #send });
+            }
+            let mut others = Vec::new();
+            for (setter, other) in operation.alternatives.iter().rev() {
+                let own = ident(setter);
+                let value = match other.kind {
+                    BodyKind::Text | BodyKind::Bytes => {
+                        quote!(value.map(::conversations_runtime::runtime::Body::from))
+                    }
+                    _ => quote!(value),
+                };
+                let instead = send_body(other, value);
+                let rest = if send.is_empty() { quote!() } else { quote!(else { #send }) };
+                send = quote!(if let ::std::option::Option::Some(value) = #own { #instead } #rest);
+                others.push(own);
+            }
+            (quote!(body, #given #(#others,)*), send)
         }
     };
     let takes_nothing = operation.params.is_empty() && operation.body.is_none() && fixed.len() == 0;
@@ -182,6 +248,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             #(#fixed)*
             #(#params)*
             #body
+            #(#part_headers)*
             Ok(call)
         }
     });
@@ -235,29 +302,38 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
 fn param(param: &ParamPlan) -> TokenStream {
     let (wire, own) = (&param.wire, ident(&param.name));
     let shape = super::shapes::shape(&param.shape);
-    match param.location {
-        Location::Path => quote!(call.path(#wire, #own, #shape)?;),
-        Location::Header => quote!(call.header(#wire, #own, #shape)?;),
-        Location::Cookie => quote!(call.cookie(#wire, #own, #shape)?;),
-        Location::Query => {
-            let style = match param.style {
-                Style::Form => quote!(FORM),
-                Style::FormJoined => quote!(FORM_JOINED),
-                Style::SpaceDelimited => quote!(SPACE_DELIMITED),
-                Style::PipeDelimited => quote!(PIPE_DELIMITED),
-                Style::DeepObject => quote!(DEEP_OBJECT),
-                Style::Json => quote!(JSON),
-            };
-            quote!(call.query(#wire, #own, ::conversations_runtime::runtime::Style::#style, #shape)?;)
-        }
+    let style = style(param.style);
+    match &param.location {
+        Location::Path => quote!(call.path(#wire, #own, #style, #shape)?;),
+        Location::Query => quote!(call.query(#wire, #own, #style, #shape)?;),
+        Location::Header => quote!(call.header(#wire, #own, #style, #shape)?;),
+        Location::Cookie => quote!(call.cookie(#wire, #own, #style, #shape)?;),
+        Location::Part(part) => quote!(call.part_header(#part, #wire, #own, #style, #shape)?;),
     }
 }
 
-fn body(body: &BodyPlan, plan: &Plan) -> TokenStream {
-    let media = &body.media;
-    let shape = super::shapes::shape(&body.shape);
+fn style(style: Style) -> TokenStream {
+    let name = ident(style.name);
+    let explode = style.explode.map(|it| quote!(.explode(#it)));
+    let reserved = style.allow_reserved.then(|| quote!(.allow_reserved()));
+    quote!(::conversations_runtime::runtime::Style::#name #explode #reserved)
+}
+
+fn encodings(encodings: &[EncodingPlan]) -> TokenStream {
+    let each = encodings.iter().map(|it| {
+        let name = &it.name;
+        let style = it.style.map(style).map(|it| quote!(.with_style(#it)));
+        let media = it.content_type.as_ref().map(|it| quote!(.with_content_type(#it)));
+        let file = it.file.then(|| quote!(.file()));
+        quote!(::conversations_runtime::runtime::Encoding::of(#name) #style #media #file)
+    });
+    quote!(&[#(#each),*])
+}
+
+/// What the default body's setters have left in `body`.
+fn default_body(body: &BodyPlan, plan: &Plan) -> TokenStream {
     // A structure arrives as its builder and has to become itself first.
-    let value = match &body.ty {
+    match &body.ty {
         Ty::Named(name)
             if matches!(plan.defs.get(name), Some(Def::Struct(_))) && has_builder(body) =>
         {
@@ -265,14 +341,25 @@ fn body(body: &BodyPlan, plan: &Plan) -> TokenStream {
             quote!(body.and_then(|value| #own::try_from(value).map_err(|error| error.to_string())))
         }
         _ => quote!(body),
-    };
-    let send = match &body.kind {
+    }
+}
+
+/// Puts a body into the call.
+fn send_body(body: &BodyPlan, value: TokenStream) -> TokenStream {
+    let media = &body.media;
+    let shape = super::shapes::shape(&body.shape);
+    match &body.kind {
         BodyKind::Json => quote!(call.json(#media, #value, #shape)?;),
-        BodyKind::Form => quote!(call.form(#media, #value, #shape)?;),
-        BodyKind::Multipart(files) => quote!(call.multipart(#value, &[#(#files),*], #shape)?;),
+        BodyKind::Form(fields) => {
+            let encodings = encodings(fields);
+            quote!(call.form(#media, #value, #encodings, #shape)?;)
+        }
+        BodyKind::Multipart(fields) => {
+            let encodings = encodings(fields);
+            quote!(call.multipart(#value, #encodings, #shape)?;)
+        }
         BodyKind::Text | BodyKind::Bytes => quote!(call.bytes(#media, #value)?;),
-    };
-    if body.required { send } else { quote!(if body_given { #send }) }
+    }
 }
 
 fn has_builder(body: &BodyPlan) -> bool {
@@ -525,14 +612,18 @@ impl VisitMut for OwnBody {
 }
 
 /// `new`, with the fields that polish added.
-struct Fresh {
-    optional_body: bool,
+struct Fresh<'a> {
+    operation: &'a OperationPlan,
 }
 
-impl VisitMut for Fresh {
+impl VisitMut for Fresh<'_> {
     fn visit_expr_struct_mut(&mut self, expr: &mut syn::ExprStruct) {
-        if self.optional_body {
+        if has_optional_body(self.operation) {
             expr.fields.push(parse_quote!(body_given: false));
+        }
+        for (setter, _) in &self.operation.alternatives {
+            let own = ident(setter);
+            expr.fields.push(parse_quote!(#own: ::std::option::Option::None));
         }
         expr.fields.push(parse_quote!(options: ::std::default::Default::default()));
     }

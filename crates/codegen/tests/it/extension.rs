@@ -98,7 +98,7 @@ fn everything_that_is_wrong_is_refused_in_its_line() {
         "x-conversations: { idempotency_key: { in: body, name: kee, format: uuid-v4, verified: true } }",
         "x-conversations: { idempotency_key: { in: header, name: X-Key, format: uuid-v5, verified: true } }",
         "x-conversations: { idempotency_key: { in: header, name: X-Key, format: uuid-v4, verified: true } }",
-        "x-conversations: { paging: { style: page, items: /items } }",
+        "x-conversations: { paging: { style: keyset, items: /items } }",
         "x-conversations: { paging: { style: offset, offset: _offset, limit: limit, items: /total, max: 0 } }",
         "x-conversations: { paging: { style: offset, offset: before, limit: limit, items: items } }",
         "x-conversations: { paging: { style: cursor, items: /itms, next: { parameter: id, from: /at, of: first } } }",

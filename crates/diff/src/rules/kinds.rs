@@ -269,6 +269,7 @@ kinds! {
 
     Deprecated                       "deprecated"                          ENDS             Nothing   Lifecycle;
     DeprecatedWithSunset             "deprecated-with-sunset"              PROPERTY         Nothing   Lifecycle;
+    DeprecatedSunsetMissing          "deprecated-sunset-missing"           ENDS             Breaks    Lifecycle;
     DeprecatedSunsetInvalid          "deprecated-sunset-invalid"           PROPERTY         Breaks    Lifecycle;
     Reactivated                      "reactivated"                         ENDS             Nothing   Lifecycle;
     SunsetDateTooSmall               "sunset-date-too-small"               ENDS             Breaks    Lifecycle;

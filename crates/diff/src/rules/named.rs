@@ -71,6 +71,7 @@ named! {
     EndpointDeprecated                           "endpoint-deprecated"                                      Whole    Nothing   Lifecycle;
     EndpointDeprecatedWithSunset                 "endpoint-deprecated-with-sunset"                          Whole    Nothing   Lifecycle;
     EndpointReactivated                          "endpoint-reactivated"                                     Whole    Nothing   Lifecycle;
+    ApiDeprecatedSunsetMissing                   "api-deprecated-sunset-missing"                            Whole    Breaks    Lifecycle;
     ApiDeprecatedSunsetParse                     "api-deprecated-sunset-parse"                              Whole    Breaks    Lifecycle;
     ApiPathSunsetParse                           "api-path-sunset-parse"                                    Whole    Breaks    Lifecycle;
     ApiSunsetDateTooSmall                        "api-sunset-date-too-small"                                Whole    Breaks    Lifecycle;

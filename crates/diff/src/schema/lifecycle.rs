@@ -1,8 +1,9 @@
 //! Deprecation and stability of properties.
 
 use super::{Findings, Place, Visit};
-use crate::lifecycle::{Stability, Sunset};
+use crate::lifecycle::{MISSING, Sunset};
 use crate::rules::{Kind, Rule};
+use crate::types::Stability;
 use serde_json::Value;
 
 /// Judges what the schema says about its own future.
@@ -11,20 +12,25 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         return;
     }
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let level = revision.any("x-stability-level");
     match (base.flag("deprecated"), revision.flag("deprecated")) {
         (true, false) => {
             visit.add(findings, Kind::Reactivated, "deprecated", "is no longer deprecated");
         }
         (false, true) => {
             let (kind, what) = match Sunset::of(revision.any("x-sunset")) {
+                Sunset::Absent if findings.policy.asks_for_sunset(level) => {
+                    (Kind::DeprecatedSunsetMissing, MISSING.to_owned())
+                }
                 Sunset::Absent => (Kind::Deprecated, "is deprecated".to_owned()),
                 Sunset::Unreadable(why) => {
                     let what = format!("is deprecated with an unreadable sunset: {why}");
                     (Kind::DeprecatedSunsetInvalid, what)
                 }
-                Sunset::On(date) if date < findings.today => {
-                    (Kind::SunsetDateTooSmall, format!("is deprecated with the past sunset {date}"))
-                }
+                Sunset::On(date) if findings.policy.is_too_soon(date, level) => (
+                    Kind::SunsetDateTooSmall,
+                    format!("is deprecated and ends too soon, on {date}"),
+                ),
                 Sunset::On(date) => {
                     (Kind::DeprecatedWithSunset, format!("is deprecated and ends on {date}"))
                 }
@@ -42,7 +48,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         (Err(why), _) | (_, Err(why)) => {
             visit.add_as(findings, Rule::ApiInvalidStabilityLevel, key, &why);
         }
-        (Ok(old), Ok(new)) if old != new && old.is_promised() => {
+        (Ok(old), Ok(new)) if old != new && findings.policy.promises(old) => {
             let what = format!("went from {} to {}", old.name(), new.name());
             let kind = if new < old { Kind::StabilityDecreased } else { Kind::StabilityIncreased };
             visit.add(findings, kind, key, &what);

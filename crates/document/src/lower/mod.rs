@@ -21,7 +21,8 @@
 //! * Schemas are objects, with booleans only as `additionalProperties`. `type` is one of 3.0's six
 //!   names. There is no `const`, no `examples`, no null in an `enum`, no numeric exclusive bound, no
 //!   keyword that 3.0 does not have.
-//! * Instance data (`example`, `default`, `enum`) and extensions stay as they are.
+//! * Instance data (`example`, `default`, `enum`) and extensions stay as they are. A parameter or encoding whose
+//!   `collectionFormat` 3.0 has no style for has it as [`COLLECTION_FORMAT`].
 //!
 //! Every change leaves a [`Note`]; what cannot be said afterwards is noted as a loss. What has no
 //! plain meaning is refused with a fault that says where.
@@ -46,6 +47,9 @@ use crate::{
     version::Version,
 };
 use context::Context;
+
+/// The key that keeps a `collectionFormat` of Swagger 2.0 for which OpenAPI 3.0 has no style.
+pub const COLLECTION_FORMAT: &str = "x-collection-format";
 
 /// A document in OpenAPI 3.0, and what was done to it.
 #[derive(Debug, Clone)]

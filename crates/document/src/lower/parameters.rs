@@ -13,7 +13,7 @@ const STYLES: [(&str, &[&str]); 4] = [
     ("path", &["simple", "label", "matrix"]),
     ("query", &["form", "spaceDelimited", "pipeDelimited", "deepObject"]),
     ("header", &["simple"]),
-    ("cookie", &["form"]),
+    ("cookie", &["form", "cookie"]),
 ];
 
 fn key_of(parameter: &Value) -> Option<(&str, &str)> {

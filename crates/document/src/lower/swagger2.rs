@@ -3,6 +3,7 @@
 //! Shared parameters are written out where they are used; shared responses stay shared. Nothing is refused:
 //! what cannot be said is a note.
 
+use super::COLLECTION_FORMAT;
 use crate::{
     document::Moves,
     grammar::{Dialect, Kind, walk_mut},
@@ -14,13 +15,16 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// How 2.0's separators are said in 3.0: name, style, explode.
+/// How 2.0's separators are said in 3.0 where the style of a query can be named: name, style, explode.
 const SEPARATORS: [(&str, &str, bool); 4] = [
     ("csv", "form", false),
     ("multi", "form", true),
     ("ssv", "spaceDelimited", false),
     ("pipes", "pipeDelimited", false),
 ];
+
+/// Those for which 3.0 has no style, there or elsewhere.
+const KEPT: [&str; 3] = ["ssv", "tsv", "pipes"];
 
 /// The OAuth flows under their new names.
 const FLOWS: [(&str, &str); 4] = [
@@ -292,21 +296,36 @@ impl Conversion<'_> {
             self.moves.add(to.child("schema"), from.to_owned());
         }
         let Some(separator) = separator else { return parameter };
-        let known = SEPARATORS.iter().find(|(name, ..)| *name == separator);
-        let (style, explode) = match (object.get("in").and_then(Value::as_str), known) {
-            (Some("query"), Some((_, style, explode))) => (*style, *explode),
-            (_, Some(("csv", ..))) => ("simple", false),
+        let place = object.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.separate(object, &place, &separator, from);
+        parameter
+    }
+
+    /// Says in `object` how a list is separated; `place` is where it travels.
+    fn separate(
+        &mut self,
+        object: &mut Map<String, Value>,
+        place: &str,
+        separator: &str,
+        from: &Pointer,
+    ) {
+        let in_query = ["query", "formData"].contains(&place);
+        let (style, explode) = match SEPARATORS.iter().find(|(name, ..)| *name == separator) {
+            Some((_, style, explode)) if in_query => (*style, *explode),
+            Some(("csv", ..)) => ("simple", false),
+            _ if KEPT.contains(&separator) => {
+                object.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
+                return;
+            }
             _ => {
                 let what = format!(
-                    "`collectionFormat: {separator}` has no counterpart here; commas are sent"
+                    "`collectionFormat: {separator}` says nothing in `{place}`; commas are sent"
                 );
-                self.note(Code::Swagger2Loss, from, what);
-                return parameter;
+                return self.note(Code::Swagger2Loss, from, what);
             }
         };
         object.insert("style".to_owned(), json!(style));
         object.insert("explode".to_owned(), json!(explode));
-        parameter
     }
 
     fn request_body(
@@ -365,17 +384,9 @@ impl Conversion<'_> {
                 schema.insert("description".to_owned(), text);
             }
             if let Some(separator) = separator {
-                match SEPARATORS.iter().find(|(known, ..)| *known == separator) {
-                    Some((_, style, explode)) => {
-                        let entry = json!({ "style": style, "explode": explode });
-                        encoding.insert(name.clone(), entry);
-                    }
-                    None => {
-                        let what =
-                            format!("`collectionFormat: {separator}` has no counterpart here");
-                        self.note(Code::Swagger2Loss, &from, what);
-                    }
-                }
+                let mut says = Map::new();
+                self.separate(&mut says, "formData", &separator, &from);
+                encoding.insert(name.clone(), Value::Object(says));
             }
             for media in &media {
                 let to = to.child("content").child(media);
@@ -393,8 +404,8 @@ impl Conversion<'_> {
         }
         let from = self.moves.original(to);
         let mut content = self.content(media, &schema, &from, to);
-        if let Some(entry) = content.get_mut(FORM).filter(|_| !encoding.is_empty()) {
-            entry["encoding"] = Value::Object(encoding);
+        for entry in content.values_mut().filter(|_| !encoding.is_empty()) {
+            entry["encoding"] = Value::Object(encoding.clone());
         }
         self.note(Code::Swagger2, &from.parent(), "the form fields become one body");
         json!({ "required": has_required, "content": content })

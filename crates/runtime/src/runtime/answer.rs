@@ -60,11 +60,24 @@ impl Answer {
         self.body.is_empty()
     }
 
-    /// The body as JSON of this form.
+    /// The body as JSON of this form. Where a call that changes something is answered without the documented body, all that
+    /// the value may lack is absent, and [`Response::skipped`] says that there was no body.
     ///
     /// # Errors
     /// Where it is not such JSON, however leniently read.
     pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
+        let is_safe = matches!(self.operation.method(), "GET" | "HEAD");
+        if !is_safe && self.body.iter().all(u8::is_ascii_whitespace) {
+            let nothing = [&b"null"[..], b"{}"].into_iter();
+            let mut absent = nothing.map(|text| read::<F, T>(text, &HeaderMap::new()));
+            let Some((value, _)) = absent.find_map(Result::ok) else {
+                let text = "the call was carried out, and its answer lacks the documented body";
+                return Err(self.fail(Error::new(Kind::Decode, text)));
+            };
+            let skipped = vec![Skipped::new(String::new(), "the answer has no body".to_owned())];
+            report(self.operation, &skipped);
+            return Ok(Response::new(value, self.meta).with_skipped(skipped));
+        }
         match read::<F, T>(&self.body, &self.meta.headers) {
             Ok((value, skipped)) => {
                 let censor = &self.meta.censor;

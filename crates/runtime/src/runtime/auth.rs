@@ -309,11 +309,11 @@ fn source(
             Source::Fixed(AuthPart::Header(AUTHORIZATION, header("Basic ", &encoded)?))
         }
         AuthKind::Cookie { name } => {
-            let pair = super::query::pair(name, secret);
+            let pair = super::style::pair(name, secret);
             Source::Fixed(AuthPart::Cookie(header("", &pair)?))
         }
         AuthKind::Query { name } => {
-            let pair = super::query::pair(name, secret);
+            let pair = super::style::pair(name, secret);
             Source::Fixed(AuthPart::Query(pair.into()))
         }
         AuthKind::JwtHs256 { prefix, key_id_header, claims, lifetime_seconds } => {

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::query::write_deep;
+use super::style::{Place, Style, pair};
 use super::value::scalar;
 
 /// A file of a multipart body.
@@ -94,11 +95,86 @@ pub(crate) enum Payload {
 
 /// One part of a multipart body.
 #[derive(Clone)]
-pub(crate) enum Part {
-    Text(String, String),
-    /// A name and a JSON text.
-    Json(String, String),
-    File(String, FilePart),
+pub(crate) struct Part {
+    name: String,
+    bytes: Bytes,
+    media_type: Option<String>,
+    file_name: Option<String>,
+    headers: HeaderMap,
+}
+
+impl Part {
+    fn new(name: String, text: String, media_type: Option<&str>) -> Self {
+        Self {
+            name,
+            bytes: text.into(),
+            media_type: media_type.map(str::to_owned),
+            file_name: None,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    pub(crate) fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    fn form_part(&self) -> Result<reqwest::multipart::Part, String> {
+        let length = self.bytes.len() as u64;
+        let body = reqwest::Body::from(self.bytes.clone());
+        let mut part = reqwest::multipart::Part::stream_with_length(body, length)
+            .headers(self.headers.clone());
+        if let Some(name) = &self.file_name {
+            part = part.file_name(name.clone());
+        }
+        match &self.media_type {
+            None => Ok(part),
+            Some(media) => part
+                .mime_str(media)
+                .map_err(|_| format!("part `{}` has no valid media type", self.name)),
+        }
+    }
+}
+
+/// How a property of a form is written, where the document says more of it than its type does: `encoding` of OpenAPI.
+#[derive(Debug, Clone, Copy)]
+pub struct Encoding {
+    name: &'static str,
+    style: Option<Style>,
+    content_type: Option<&'static str>,
+    file: bool,
+}
+
+impl Encoding {
+    /// Of the property of this name.
+    #[must_use]
+    pub const fn of(name: &'static str) -> Self {
+        Self { name, style: None, content_type: None, file: false }
+    }
+
+    /// In this style.
+    #[must_use]
+    pub const fn with_style(mut self, style: Style) -> Self {
+        self.style = Some(style);
+        self
+    }
+
+    /// As this media type.
+    #[must_use]
+    pub const fn with_content_type(mut self, media: &'static str) -> Self {
+        self.content_type = Some(media);
+        self
+    }
+
+    /// As a file: the property is a [`FilePart`], a list of such, or text.
+    #[must_use]
+    pub const fn file(mut self) -> Self {
+        self.file = true;
+        self
+    }
 }
 
 impl Payload {
@@ -137,25 +213,7 @@ impl Payload {
             Self::Parts(parts) => {
                 let mut form = reqwest::multipart::Form::new();
                 for part in parts {
-                    form = match part {
-                        Part::Text(name, text) => form.text(name.clone(), text.clone()),
-                        // What OpenAPI says of an object within a form, where the document says nothing else.
-                        Part::Json(name, text) => {
-                            let part = reqwest::multipart::Part::text(text.clone())
-                                .mime_str("application/json")
-                                .map_err(|error| error.to_string())?;
-                            form.part(name.clone(), part)
-                        }
-                        Part::File(name, file) => {
-                            let length = file.bytes.len() as u64;
-                            let body = reqwest::Body::from(file.bytes.clone());
-                            let part = reqwest::multipart::Part::stream_with_length(body, length)
-                                .file_name(file.file_name.clone())
-                                .mime_str(&file.media_type)
-                                .map_err(|_| format!("part `{name}` has no valid media type"))?;
-                            form.part(name.clone(), part)
-                        }
-                    };
+                    form = form.part(part.name.clone(), part.form_part()?);
                 }
                 Ok(request.multipart(form))
             }
@@ -163,37 +221,72 @@ impl Payload {
     }
 }
 
-/// A form body (`application/x-www-form-urlencoded`): lists repeat their name, objects continue it in brackets.
-pub(crate) fn form_text(value: &Value) -> Result<String, String> {
+/// The properties of a form that are there, each with what the document says of it.
+fn fields<'a>(
+    value: &'a Value,
+    encodings: &[Encoding],
+) -> Result<Vec<(&'a String, &'a Value, Encoding)>, String> {
     let Value::Object(fields) = value else {
-        return Err("a form body must be an object".to_owned());
+        return Err("a form must be an object".to_owned());
     };
+    let encoding = |name: &str| {
+        encodings.iter().copied().find(|it| it.name == name).unwrap_or(Encoding::of(""))
+    };
+    let present = fields.iter().filter(|(_, value)| !value.is_null());
+    Ok(present.map(|(name, value)| (name, value, encoding(name))).collect())
+}
+
+fn is_json(media: &str) -> bool {
+    media.ends_with("/json") || media.ends_with("+json")
+}
+
+/// A form body (`application/x-www-form-urlencoded`). Where the document says nothing else, lists repeat their name, and
+/// what is structured is JSON.
+pub(crate) fn form_text(value: &Value, encodings: &[Encoding]) -> Result<String, String> {
     let mut pieces = Vec::new();
-    for (name, value) in fields {
-        write_deep(name, value, &mut pieces);
+    for (name, value, encoding) in fields(value, encodings)? {
+        match (encoding.style, encoding.content_type) {
+            (Some(style), _) => {
+                let written = style.pieces(Place::Query, name, value);
+                pieces.extend(written.map_err(|reason| format!("`{name}` {reason}"))?);
+            }
+            (None, Some(media)) if is_json(media) => pieces.push(pair(name, &value.to_string())),
+            (None, _) => {
+                for one in each(value) {
+                    pieces.push(pair(name, &scalar(one).unwrap_or_else(|| one.to_string())));
+                }
+            }
+        }
     }
     Ok(pieces.join("&"))
 }
 
-/// The parts of a multipart body; the properties named in `files` are files.
-pub(crate) fn parts(value: &Value, files: &[&str]) -> Result<Vec<Part>, String> {
-    let Value::Object(fields) = value else {
-        return Err("a multipart body must be an object".to_owned());
-    };
+/// The parts of a multipart body. Where the document says nothing else, each item of a list is a part, text is text, and
+/// what is structured is JSON.
+pub(crate) fn parts(value: &Value, encodings: &[Encoding]) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
-    for (name, value) in fields {
-        let several = match value {
-            Value::Null => continue,
-            Value::Array(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for one in several {
-            parts.push(if files.contains(&name.as_str()) {
-                Part::File(name.clone(), file(name, one)?)
-            } else {
-                match scalar(one) {
-                    Some(text) => Part::Text(name.clone(), text),
-                    None => Part::Json(name.clone(), one.to_string()),
+    for (name, value, encoding) in fields(value, encodings)? {
+        let media = encoding.content_type;
+        if encoding.file {
+            for one in each(value) {
+                parts.push(file(name, one, media)?);
+            }
+            continue;
+        }
+        if let Some(style) = encoding.style {
+            let written = style.pairs(Place::Part, name, value);
+            let written = written.map_err(|reason| format!("`{name}` {reason}"))?;
+            parts.extend(written.into_iter().map(|(name, text)| Part::new(name, text, media)));
+            continue;
+        }
+        for one in each(value) {
+            parts.push(match scalar(one) {
+                Some(_) if media.is_some_and(is_json) => {
+                    Part::new(name.clone(), one.to_string(), media)
+                }
+                Some(text) => Part::new(name.clone(), text, media),
+                None => {
+                    Part::new(name.clone(), one.to_string(), media.or(Some("application/json")))
                 }
             });
         }
@@ -201,12 +294,30 @@ pub(crate) fn parts(value: &Value, files: &[&str]) -> Result<Vec<Part>, String> 
     Ok(parts)
 }
 
-fn file(name: &str, value: &Value) -> Result<FilePart, String> {
+/// The items of a list, or the one value.
+fn each(value: &Value) -> &[Value] {
     match value {
+        Value::Array(items) => items,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn file(name: &str, value: &Value, media: Option<&str>) -> Result<Part, String> {
+    let file = match value {
         // A file given as text has no name of its own; servers want one to see a file at all.
         Value::String(text) => {
-            Ok(FilePart::new(name, "application/octet-stream", text.clone().into_bytes()))
+            let media = media.unwrap_or("application/octet-stream");
+            FilePart::new(name, media, text.clone().into_bytes())
         }
-        other => FilePart::deserialize(other).map_err(|_| format!("part `{name}` is no file")),
-    }
+        other => {
+            FilePart::deserialize(other).map_err(|_| format!("part `{name}` is not a file"))?
+        }
+    };
+    Ok(Part {
+        name: name.to_owned(),
+        bytes: file.bytes,
+        media_type: Some(file.media_type),
+        file_name: Some(file.file_name),
+        headers: HeaderMap::new(),
+    })
 }

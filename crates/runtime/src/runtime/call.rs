@@ -4,18 +4,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::body::{Payload, form_text, parts};
+use super::body::{Encoding, Payload, form_text, parts};
 use super::constraints::Constraints;
 use super::core::Core;
 use super::finite::to_json;
 use super::headers::FRAMING;
-use super::query::{self, Style};
 use super::segment;
-use super::value::simple;
+use super::style::{Place, Style};
 use crate::{CallOptions, Error, Location, Operation};
-
-/// Why a value that holds lists of lists, or the like, is not sent outside a body.
-const NESTED: &str = "must be a single value, or a list or object of such";
 
 /// One call of an operation.
 #[derive(Clone)]
@@ -87,10 +83,11 @@ impl Call {
         &mut self,
         name: &str,
         value: Result<T, String>,
+        style: Style,
         shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.checked("path parameter", name, value, shape)?;
-        self.set_path(name, &value)
+        self.set_path(name, &value, style)
     }
 
     /// Adds a query parameter; `null` (`None`) is absent.
@@ -116,25 +113,59 @@ impl Call {
         &mut self,
         name: &str,
         value: Result<T, String>,
+        style: Style,
         shape: &'static Constraints,
     ) -> Result<(), Error> {
+        if let Some((parsed, value)) = self.header_of(name, value, style, shape)? {
+            if FRAMING.contains(&parsed) {
+                let reason =
+                    "says how a message is framed or where it goes, which follows from the call";
+                return Err(self.refuse("header", name, reason));
+            }
+            self.headers.insert(parsed, value);
+        }
+        Ok(())
+    }
+
+    /// Adds a header to a part of the multipart body, where the body has the part; `null` (`None`) is absent.
+    ///
+    /// # Errors
+    /// As [`header`](Self::header).
+    pub fn part_header<T: Serialize>(
+        &mut self,
+        part: &str,
+        name: &str,
+        value: Result<T, String>,
+        style: Style,
+        shape: &'static Constraints,
+    ) -> Result<(), Error> {
+        if let (Some((name, value)), Payload::Parts(parts)) =
+            (self.header_of(name, value, style, shape)?, &mut self.payload)
+        {
+            for part in parts.iter_mut().filter(|it| it.is_named(part)) {
+                part.add_header(name.clone(), value.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn header_of<T: Serialize>(
+        &self,
+        name: &str,
+        value: Result<T, String>,
+        style: Style,
+        shape: &'static Constraints,
+    ) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
         let value = self.checked("header", name, value, shape)?;
         if value.is_null() {
-            return Ok(());
+            return Ok(None);
         }
-        let text = simple(&value).ok_or_else(|| self.refuse("header", name, NESTED))?;
-        let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
-        if parsed.as_ref().is_some_and(|name| FRAMING.contains(name)) {
-            let reason =
-                "says how a message is framed or where it goes, which follows from the call";
-            return Err(self.refuse("header", name, reason));
-        }
-        match (parsed, HeaderValue::from_str(&text)) {
-            (Some(parsed), Ok(value)) => {
-                self.headers.insert(parsed, value);
-                Ok(())
-            }
-            (None, _) | (_, Err(_)) => {
+        let text = style
+            .text(Place::Header, name, &value)
+            .map_err(|reason| self.refuse("header", name, &reason))?;
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&text)) {
+            (Ok(name), Ok(value)) => Ok(Some((name, value))),
+            (Err(_), _) | (_, Err(_)) => {
                 Err(self.refuse("header", name, "holds what cannot stand in a header"))
             }
         }
@@ -148,14 +179,14 @@ impl Call {
         &mut self,
         name: &str,
         value: Result<T, String>,
+        style: Style,
         shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.checked("cookie", name, value, shape)?;
-        if value.is_null() {
-            return Ok(());
-        }
-        let text = simple(&value).ok_or_else(|| self.refuse("cookie", name, NESTED))?;
-        self.cookies.push(query::pair(name, &text));
+        let pieces = style
+            .pieces(Place::Cookie, name, &value)
+            .map_err(|reason| self.refuse("cookie", name, &reason))?;
+        self.cookies.extend(pieces);
         Ok(())
     }
 
@@ -181,26 +212,27 @@ impl Call {
         &mut self,
         media: &str,
         value: Result<T, String>,
+        encodings: &[Encoding],
         shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.body_value(value, shape)?;
-        let text = form_text(&value).map_err(|reason| self.refuse_body("", &reason))?;
+        let text = form_text(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::Bytes(media.to_owned(), text.into());
         Ok(())
     }
 
-    /// Sets a multipart body; the properties named in `files` are [`FilePart`](super::FilePart)s or texts.
+    /// Sets a multipart body.
     ///
     /// # Errors
     /// As [`json`](Self::json).
     pub fn multipart<T: Serialize>(
         &mut self,
         value: Result<T, String>,
-        files: &[&str],
+        encodings: &[Encoding],
         shape: &'static Constraints,
     ) -> Result<(), Error> {
         let value = self.body_value(value, shape)?;
-        let parts = parts(&value, files).map_err(|reason| self.refuse_body("", &reason))?;
+        let parts = parts(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::Parts(parts);
         Ok(())
     }
@@ -278,10 +310,24 @@ impl Call {
         }
     }
 
-    pub(crate) fn set_path(&mut self, name: &str, value: &Value) -> Result<(), Error> {
-        let text = simple(value).ok_or_else(|| self.refuse("path parameter", name, NESTED))?;
-        let encoded =
-            segment::encode(&text).map_err(|reason| self.refuse("path parameter", name, reason))?;
+    pub(crate) fn set_path(
+        &mut self,
+        name: &str,
+        value: &Value,
+        style: Style,
+    ) -> Result<(), Error> {
+        let refuse = |reason: &str| self.refuse("path parameter", name, reason);
+        let plain = style.with_commas();
+        let pairs = plain.pairs(Place::Part, name, value).map_err(|it| refuse(&it))?;
+        for (name, _) in &pairs {
+            segment::check(name).map_err(refuse)?;
+        }
+        let values: Vec<_> = pairs.iter().map(|(_, value)| value.as_str()).collect();
+        segment::check(&values.join(",")).map_err(refuse)?;
+        // A label begins with a dot.
+        let whole = plain.text(Place::Part, name, value).map_err(|it| refuse(&it))?;
+        segment::check(whole.trim_start_matches(';')).map_err(refuse)?;
+        let encoded = style.text(Place::Path, name, value).map_err(|it| refuse(&it))?;
         for piece in &mut self.path {
             match piece {
                 Piece::Parameter(parameter, slot) if parameter == name => {
@@ -299,7 +345,8 @@ impl Call {
         value: &Value,
         style: Style,
     ) -> Result<(), Error> {
-        let written = query::write(name, value, style)
+        let written = style
+            .pieces(Place::Query, name, value)
             .map_err(|reason| self.refuse("query parameter", name, &reason))?;
         self.query.retain(|(earlier, _)| earlier != name);
         if !written.is_empty() {
@@ -314,7 +361,11 @@ impl Call {
             .path
             .iter()
             .any(|piece| matches!(piece, Piece::Parameter(parameter, _) if parameter == name));
-        if in_path { self.set_path(name, value) } else { self.set_query(name, value, Style::FORM) }
+        if in_path {
+            self.set_path(name, value, Style::SIMPLE)
+        } else {
+            self.set_query(name, value, Style::FORM)
+        }
     }
 
     /// The value of a parameter of path or query that was set, as a number where it is one.

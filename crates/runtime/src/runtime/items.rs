@@ -105,6 +105,11 @@ impl Origin {
         .with_delivery(Delivery::Yes)
     }
 
+    /// Headers of the answer.
+    pub(crate) fn headers(&self) -> Option<&http::HeaderMap> {
+        self.meta.as_ref().map(|it| &it.headers)
+    }
+
     /// An error of the sequence of pages.
     pub(crate) fn stalled(&self, text: &'static str) -> Error {
         self.fail(Error::new(Kind::Stalled, text), Bytes::new())

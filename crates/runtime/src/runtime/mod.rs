@@ -22,12 +22,12 @@ mod limits;
 mod pace;
 mod pieces;
 mod provider;
-mod query;
 mod raw;
 mod request;
 mod segment;
 mod send;
 mod settings;
+mod style;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -40,7 +40,7 @@ pub mod paging;
 
 pub use crate::reading::{de, union};
 pub use answer::{Answer, read};
-pub use body::FilePart;
+pub use body::{Encoding, FilePart};
 pub use bytes::Bytes;
 pub use call::Call;
 pub use clock::Clock;
@@ -52,9 +52,9 @@ pub use pieces::{Event, ItemStream};
 pub use provider::{
     Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit, Server, ServerGroup, ServerVariable,
 };
-pub use query::Style;
 pub use raw::RawCall;
 pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
+pub use style::Style;
 pub use value::{Given, IntoNullable, IntoOption, Null, Nulls, null};

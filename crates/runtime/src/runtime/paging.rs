@@ -12,10 +12,17 @@ use serde_json::Value;
 use super::call::Call;
 use super::cursor::moment;
 use super::items::{Origin, Page, fingerprint, page};
-use super::query::Style;
+use super::request::go_to;
+use super::style::Style;
 use super::value::scalar;
 use crate::error::Kind;
-use crate::{CursorRule, Edge, Error, Paging};
+use crate::{CursorRule, Edge, Error, Next, Paging};
+
+/// Why pages that come again are not asked for for ever.
+const CIRCLE: &str = "the page is the same as one before the last: the pages repeat in a circle";
+
+/// So many pages without items follow each other at most.
+const MOST_BLANK: usize = 100;
 
 /// What an overlap cannot mend.
 const HIDDEN: &str =
@@ -65,7 +72,10 @@ struct Pager {
     direction: Option<i64>,
     /// The items of the largest page so far: one that is smaller was not cut.
     largest: usize,
+    /// The items before the next page, or where pages are numbered its number.
     skipped: u64,
+    /// Pages without items since the last that had some.
+    blank: usize,
     done: bool,
 }
 
@@ -76,14 +86,16 @@ impl Pager {
             return Err(Error::new(Kind::InvalidRequest, text).with_operation(call.operation));
         };
         let mut skipped = 0;
+        let number = |name: &str| call.query_text(name).and_then(|text| text.parse().ok());
         match paging {
             Paging::Offset { offset, limit, items: _, max, absent: _ } => {
-                skipped = call.query_text(offset).and_then(|text| text.parse().ok()).unwrap_or(0);
+                skipped = number(offset).unwrap_or(0);
                 if call.query_text(limit).is_none() {
                     call.set_query(limit, &Value::from(*max), Style::FORM)?;
                 }
             }
-            Paging::Cursor { .. } => {}
+            Paging::Page { page, first, .. } => skipped = number(page).unwrap_or(*first),
+            Paging::Cursor { .. } | Paging::Token { .. } | Paging::Link { .. } => {}
         }
         Ok(Self {
             call,
@@ -97,6 +109,7 @@ impl Pager {
             direction: None,
             largest: 0,
             skipped,
+            blank: 0,
             done: false,
         })
     }
@@ -119,26 +132,43 @@ impl Pager {
 
     /// Reads the next page and prepares the call for the one after it.
     async fn fetch(&mut self) -> Result<(), Error> {
-        let (Paging::Offset { items: pointer, absent, .. }
-        | Paging::Cursor { items: pointer, absent, .. }) = self.paging;
+        let (pointer, absent) = self.paging.list();
         let answer = self.call.clone().send().await?;
         let Page { items, rest, origin } = page(answer, pointer, absent)?;
         let prints: Vec<_> = items.iter().map(|(_, item)| fingerprint(item)).collect();
         let full = items.len() > 1 && items.len() >= self.largest;
         self.largest = self.largest.max(items.len());
-        if prints.iter().all(|print| self.last.contains(print)) {
+        // Where the answer says how to go on, a page without items does not end the list.
+        let says_next = matches!(self.paging, Paging::Token { .. } | Paging::Link { .. });
+        if !says_next && prints.iter().all(|print| self.last.contains(print)) {
             return self.leave(&items, &rest, full, &origin);
         }
         match self.paging {
             Paging::Offset { offset, .. } => {
                 if !self.visited.insert(hash(&prints)) {
-                    return Err(origin.stalled(
-                        "the page is the same as one before the last: the pages repeat in a circle",
-                    ));
+                    return Err(origin.stalled(CIRCLE));
                 }
                 self.skipped += items.len() as u64;
                 self.call.set_query(offset, &Value::from(self.skipped), Style::FORM)?;
             }
+            Paging::Page { page, .. } => {
+                if !self.visited.insert(hash(&prints)) {
+                    return Err(origin.stalled(CIRCLE));
+                }
+                self.skipped += 1;
+                self.call.set_query(page, &Value::from(self.skipped), Style::FORM)?;
+            }
+            Paging::Token { parameter, from, .. } => match self.next_of(*from, &rest, &origin)? {
+                Some(value) => self.call.set_parameter(parameter, &value)?,
+                None => self.done = true,
+            },
+            Paging::Link { from, .. } => match self.next_of(*from, &rest, &origin)? {
+                Some(value) => {
+                    let url = scalar(&value).unwrap_or_default();
+                    go_to(&mut self.call, &url).map_err(|reason| origin.stalled(reason))?;
+                }
+                None => self.done = true,
+            },
             Paging::Cursor { next, more, exclusive_with, items: _, absent: _ } => {
                 if more.is_some_and(|pointer| !promises_more(&rest, pointer)) {
                     self.done = true;
@@ -153,6 +183,10 @@ impl Pager {
         let again = |item: &Value, print: &u64| {
             (by_cursor || item.is_object()) && self.last.contains(print)
         };
+        self.blank = if items.is_empty() { self.blank + 1 } else { 0 };
+        if self.blank > MOST_BLANK {
+            return Err(origin.stalled("too many pages without items follow each other"));
+        }
         let fresh = items.into_iter().zip(&prints);
         self.items =
             fresh.filter(|((_, item), print)| !again(item, print)).map(|(item, _)| item).collect();
@@ -188,10 +222,48 @@ impl Pager {
                     ));
                 }
             }
-            (Paging::Cursor { .. }, None) => {}
+            // A number that is not looked at gives the same page again; behind the last page some give that one.
+            (Paging::Page { .. }, _) if full => {
+                return Err(origin.stalled(
+                    "the page is full and the same as the one before, though a later one was asked for",
+                ));
+            }
+            (Paging::Page { .. } | Paging::Token { .. } | Paging::Link { .. }, _)
+            | (Paging::Cursor { .. }, None) => {}
         }
         self.done = true;
         Ok(())
+    }
+
+    /// What the answer says of the next page, which must not have been asked for before.
+    fn next_of(
+        &mut self,
+        from: Next,
+        rest: &Value,
+        origin: &Origin,
+    ) -> Result<Option<Value>, Error> {
+        let value = match from {
+            Next::Body(pointer) => rest.pointer(pointer).cloned(),
+            Next::Header(name) => {
+                let headers = origin.headers().into_iter().flat_map(|it| it.get_all(name));
+                let mut texts = headers.filter_map(|it| it.to_str().ok());
+                let text = match name.eq_ignore_ascii_case("link") {
+                    true => texts.find_map(next_link),
+                    false => texts.next(),
+                };
+                text.map(Value::from)
+            }
+        };
+        let names_a_page = |it: &Value| {
+            *it != Value::Bool(false) && scalar(it).is_some_and(|text| !text.trim().is_empty())
+        };
+        let Some(value) = value.filter(names_a_page) else { return Ok(None) };
+        if !self.visited.insert(fingerprint(&value)) {
+            return Err(origin.stalled(
+                "the page leads to one that was asked for before: the pages repeat in a circle",
+            ));
+        }
+        Ok(Some(value))
     }
 
     /// Sets the cursor for the next page.
@@ -241,6 +313,36 @@ impl Pager {
     }
 }
 
+/// The target of `rel="next"` in a header `Link` (RFC 8288).
+fn next_link(header: &str) -> Option<&str> {
+    apart(header, ',').find_map(|link| {
+        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
+        let is_next =
+            apart(parameters, ';').filter_map(|it| it.split_once('=')).any(|(name, value)| {
+                let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+                name.trim().eq_ignore_ascii_case("rel")
+                    && relations.any(|it| it.eq_ignore_ascii_case("next"))
+            });
+        is_next.then(|| target.trim())
+    })
+}
+
+/// The parts of a header between separators that stand neither in quotes nor in a URL.
+fn apart(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped, mut in_url) = (false, false, false);
+    text.split(move |c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if !in_url => quoted = !quoted,
+            '<' if !quoted => in_url = true,
+            '>' if !quoted => in_url = false,
+            _ => {}
+        }
+        c == separator && !quoted && !in_url
+    })
+}
+
 fn hash(prints: &[u64]) -> u64 {
     let mut hasher = DefaultHasher::new();
     prints.hash(&mut hasher);
@@ -254,5 +356,29 @@ fn promises_more(rest: &Value, pointer: &str) -> bool {
         Some(Value::Bool(more)) => *more,
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Number(_) | Value::Array(_) | Value::Object(_)) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_link;
+
+    #[test]
+    fn the_next_link_is_found_among_others() {
+        let cases = [
+            ("<https://a/?page=2>; rel=\"next\"", Some("https://a/?page=2")),
+            ("</1>; rel=prev, </3>; rel=next", Some("/3")),
+            (
+                "</1>; title=\"a, <b>; rel=next\"; rel=prev, </3?a=1,2>; rel=\"last next\"",
+                Some("/3?a=1,2"),
+            ),
+            ("</1>; REL=\"Next\"", Some("/1")),
+            ("</1>; rel=last", None),
+            ("", None),
+            ("nonsense", None),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(next_link(header), expected, "{header}");
+        }
     }
 }

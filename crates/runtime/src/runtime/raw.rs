@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::call::{Call, Piece};
 use super::constraints::Constraints;
 use super::core::Core;
-use super::query::Style;
 use super::segment;
+use super::style::{Style, encode_component};
 use crate::{CallOptions, Error, Response};
 
 /// A request that no typed method has. Faults are kept until `send`.
@@ -50,7 +50,7 @@ impl RawCall {
     /// Adds a header. `Content-Type` replaces the one of the body; headers that follow from the call, such as
     /// `Content-Length`, `Transfer-Encoding`, `Host` and `Connection`, are refused.
     pub fn header(self, name: &str, value: &str) -> Self {
-        self.and(|call| call.header(name, Ok(value), &Constraints::ANY))
+        self.and(|call| call.header(name, Ok(value), Style::SIMPLE, &Constraints::ANY))
     }
 
     /// Sets a JSON body.
@@ -112,7 +112,8 @@ fn encode_path(path: &str) -> Result<String, &'static str> {
         let text = percent_encoding::percent_decode_str(part).decode_utf8();
         let text = text.map_err(|_| "is no UTF-8 when percent-decoded")?;
         encoded.push('/');
-        encoded.push_str(&segment::encode(&text)?);
+        segment::check(&text)?;
+        encoded.push_str(&encode_component(&text));
     }
     Ok(encoded)
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::body::Payload;
 use super::call::{Call, Piece};
-use super::query;
+use super::style;
 use crate::credential::{AuthPart, RequestAuth};
 use crate::{Error, Location};
 
@@ -30,7 +30,7 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     let mut pieces: Vec<&str> =
         call.query.iter().flat_map(|(_, pieces)| pieces).map(String::as_str).collect();
     let key = call.operation.idempotency_key().filter(|rule| rule.location == Location::Query);
-    let key = key.and_then(|rule| Some(query::pair(rule.name, call.key.as_deref()?)));
+    let key = key.and_then(|rule| Some(style::pair(rule.name, call.key.as_deref()?)));
     pieces.extend(key.as_deref());
     for piece in pieces {
         text.push(separator);
@@ -45,6 +45,23 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
         return Err(call.refuse("path", "path", "leads to another place than its template says"));
     }
     Ok(url)
+}
+
+/// Replaces path and query of a call by those of a URL that the server named. `Err` says why it is not called.
+pub(crate) fn go_to(call: &mut Call, target: &str) -> Result<(), &'static str> {
+    let here = url(call).map_err(|_| "the page before has no address")?;
+    let next = here.join(target).map_err(|_| "the link to the next page is not a URL")?;
+    let base = &call.core.shared.base_of(call.operation).url;
+    if next.origin() != base.origin() {
+        return Err("the link to the next page leads to another host, which gets no credential");
+    }
+    let below = base.path().trim_end_matches('/');
+    let path = next.path().strip_prefix(below).filter(|it| it.starts_with('/'));
+    let path = path.ok_or("the link to the next page leads out of the base URL")?;
+    call.path = vec![Piece::Text(path.to_owned())];
+    let pieces = next.query().unwrap_or_default().split('&').filter(|it| !it.is_empty());
+    call.query = pieces.map(|it| (String::new(), vec![it.to_owned()])).collect();
+    Ok(())
 }
 
 /// The request of one attempt, with its credential. `Err` says what cannot be sent.

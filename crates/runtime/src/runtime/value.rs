@@ -155,22 +155,6 @@ impl Serialize for Nulls {
     }
 }
 
-/// A value in the `simple` style of OpenAPI: items separated by commas, each name of an object before its
-/// value. `None` for what is nested deeper, which no style can say.
-pub(crate) fn simple(value: &Value) -> Option<String> {
-    match value {
-        Value::Array(items) => {
-            items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|texts| texts.join(","))
-        }
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| scalar(value).map(|text| format!("{name},{text}")))
-            .collect::<Option<Vec<_>>>()
-            .map(|texts| texts.join(",")),
-        one => scalar(one),
-    }
-}
-
 /// A single value as text; `None` for an array or an object.
 pub(crate) fn scalar(value: &Value) -> Option<String> {
     match value {

@@ -13,6 +13,7 @@ mod secrets;
 mod security;
 mod server;
 mod settings;
+mod styles;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -154,7 +155,7 @@ pub(crate) fn call_with(
 ) -> Result<Call, Error> {
     let mut call = Call::new(core, operation, options);
     if operation.path().contains("{id}") {
-        call.path("id", Ok("1"), &Constraints::ANY)?;
+        call.path("id", Ok("1"), Style::SIMPLE, &Constraints::ANY)?;
     }
     if operation.method() == "POST" {
         call.json("application/json", Ok(json!({"text": "hello"})), &Constraints::ANY)?;

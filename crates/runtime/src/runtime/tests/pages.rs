@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::server::{Act, Server, answer, ok};
 use super::{builder, call};
 use crate::runtime::{Constraints, Style, paging};
-use crate::{Absent, CursorRule, Edge, Error, Operation, Paging};
+use crate::{Absent, CursorRule, Edge, Error, Next, Operation, Paging};
 
 static BY_OFFSET: Operation = Operation::new("listThings", "GET", "/things")
     .with_paging(Paging::offset("_offset", "_limit", "/things", 3));
@@ -28,6 +28,17 @@ static BY_CURSOR: Operation = Operation::new("listMessages", "GET", "/messages")
         .with_more("/previous?")
         .with_exclusive(&["after"]),
 );
+
+static BY_NUMBER: Operation =
+    Operation::new("listThings", "GET", "/things").with_paging(Paging::page("page", 1, "/things"));
+static BY_TOKEN: Operation = Operation::new("listThings", "GET", "/things")
+    .with_paging(Paging::token("cursor", Next::Body("/meta/next"), "/things"));
+static BY_TOKEN_HEADER: Operation = Operation::new("listThings", "GET", "/things")
+    .with_paging(Paging::token("cursor", Next::Header("X-Next"), "/things"));
+static BY_LINK: Operation = Operation::new("listThings", "GET", "/things")
+    .with_paging(Paging::link(Next::Body("/next"), "/things"));
+static BY_LINK_HEADER: Operation = Operation::new("listThings", "GET", "/things")
+    .with_paging(Paging::link(Next::Header("Link"), "/things"));
 
 /// The value of a query parameter in a request.
 fn parameter(request: &str, name: &str) -> Option<u64> {
@@ -311,4 +322,76 @@ fn streams_can_be_sent_and_moved() {
     let core = builder("http://127.0.0.1:1").build().unwrap();
     check(paging::stream::<Value>(call(&core, &BY_OFFSET)));
     check(crate::runtime::follow::start::<Value>(call(&core, &BY_OFFSET)));
+}
+
+/// A server of five things, two a page, that says how to go on in the way of each of these operations.
+fn says_next(request: &str, next: &str) -> Act {
+    let by_number = parameter(request, "page").unwrap_or(1);
+    let from = parameter(request, "cursor").unwrap_or((by_number - 1) * 2);
+    let things: Vec<u64> = (from..5).take(2).collect();
+    let more = (from + 2 < 5).then(|| next.replace("{}", &(from + 2).to_string()));
+    let body = json!({"things": things, "meta": {"next": more}, "next": more}).to_string();
+    let header = more.unwrap_or_default();
+    let link = format!("</v1/first>; rel=first, <{header}>; rel=\"next\"");
+    let mut headers = vec![("Content-Type", "application/json")];
+    if !header.is_empty() {
+        headers.extend([("X-Next", header.as_str()), ("Link", link.as_str())]);
+    }
+    answer(200, &headers, &body)
+}
+
+#[tokio::test]
+async fn answers_say_how_to_go_on() {
+    let cases: [(&'static Operation, &'static str); 6] = [
+        (&BY_NUMBER, ""),
+        (&BY_TOKEN, "{}"),
+        (&BY_TOKEN_HEADER, "{}"),
+        (&BY_LINK, "/v1/things?cursor={}"),
+        // Relative to the page before.
+        (&BY_LINK, "?cursor={}"),
+        (&BY_LINK_HEADER, "/v1/things?cursor={}"),
+    ];
+    for (operation, next) in cases {
+        let server = Server::answering(move |request| says_next(request, next)).await;
+        let items = all(&server, operation).await;
+        let items: Vec<Value> = items.into_iter().map(Result::unwrap).collect();
+        assert_eq!(items, (0..5).map(Value::from).collect::<Vec<_>>(), "{operation:?} {next}");
+        for request in server.requests() {
+            assert!(request.contains(super::SECRET), "{request}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_items_does_not_end_what_says_that_it_goes_on() {
+    let server = Server::answering(|request| match parameter(request, "cursor") {
+        None => ok(r#"{"things": [1], "meta": {"next": 1}}"#),
+        Some(1) => ok(r#"{"things": [], "meta": {"next": 2}}"#),
+        Some(_) => ok(r#"{"things": [1], "meta": {"next": ""}}"#),
+    })
+    .await;
+    let items = all(&server, &BY_TOKEN).await;
+    assert_eq!(items.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [json!(1), json!(1)]);
+}
+
+#[tokio::test]
+async fn pages_that_lead_astray_end_with_an_error() {
+    let cases: [(&'static Operation, &'static str, &str); 5] = [
+        (&BY_LINK, "https://elsewhere.example/v1/things?cursor={}", "another host"),
+        (&BY_LINK, "/v2/things?cursor={}", "out of the base URL"),
+        (&BY_LINK_HEADER, "//elsewhere.example/v1/things?cursor={}", "another host"),
+        (&BY_LINK, "/v1/things?cursor=0", "in a circle"),
+        (&BY_TOKEN, "0", "in a circle"),
+    ];
+    for (operation, next, says) in cases {
+        let server = Server::answering(move |request| says_next(request, next)).await;
+        let mut items = all(&server, operation).await;
+        let error = items.pop().unwrap().unwrap_err().to_string();
+        assert!(error.contains(says), "{next}: {error}");
+        assert!(server.requests().len() <= 2);
+    }
+    // A server that does not look at the number.
+    let server = Server::start(vec![ok(r#"{"things":[1,2]}"#)]).await;
+    let items = all(&server, &BY_NUMBER).await;
+    assert!(items.last().unwrap().as_ref().unwrap_err().to_string().contains("the same"));
 }

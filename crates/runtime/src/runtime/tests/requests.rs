@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::server::{Server, ok};
 use super::{READ, SEND, builder};
-use crate::runtime::{Call, Constraints, Core, FilePart, Style};
+use crate::runtime::{Call, Constraints, Core, Encoding, FilePart, Style};
 use crate::{CallOptions, Error, Operation};
 
 fn offline() -> Core {
@@ -28,12 +28,18 @@ fn refused(result: Result<(), Error>, parts: &[&str]) {
 fn unsafe_path_values_are_refused_by_name() {
     let core = offline();
     for value in ["", ".", "..", "a/b", "%2e%2e", "a\\b", "a\r\nb"] {
-        let result = new(&core, &READ).path("id", Ok(value), &Constraints::ANY);
+        let result = new(&core, &READ).path("id", Ok(value), Style::SIMPLE, &Constraints::ANY);
         refused(result, &["readThing", "`id`", "not sent"]);
     }
-    refused(new(&core, &READ).path("id", Ok(None::<String>), &Constraints::ANY), &["is empty"]);
+    refused(
+        new(&core, &READ).path("id", Ok(None::<String>), Style::SIMPLE, &Constraints::ANY),
+        &["is empty"],
+    );
     let missing: Result<String, _> = Err("value was not set".to_owned());
-    refused(new(&core, &READ).path("id", missing, &Constraints::ANY), &["value was not set"]);
+    refused(
+        new(&core, &READ).path("id", missing, Style::SIMPLE, &Constraints::ANY),
+        &["value was not set"],
+    );
 }
 
 #[tokio::test]
@@ -102,9 +108,9 @@ async fn parameters_stand_where_they_belong() {
     let request = sent(|call| {
         call.query("q", Ok("ä &"), Style::FORM, &Constraints::ANY)?;
         call.query("absent", Ok(None::<u8>), Style::FORM, &Constraints::ANY)?;
-        call.query("list", Ok([1, 2]), Style::FORM_JOINED, &Constraints::ANY)?;
-        call.header("X-App", Ok(Some(7)), &Constraints::ANY)?;
-        call.cookie("c", Ok("v;w"), &Constraints::ANY)
+        call.query("list", Ok([1, 2]), Style::FORM.explode(false), &Constraints::ANY)?;
+        call.header("X-App", Ok(Some(7)), Style::SIMPLE, &Constraints::ANY)?;
+        call.cookie("c", Ok("v;w"), Style::FORM, &Constraints::ANY)
     })
     .await;
     assert!(
@@ -114,8 +120,14 @@ async fn parameters_stand_where_they_belong() {
     assert!(request.contains("x-app: 7\r\n"), "{request}");
     assert!(request.contains("cookie: c=v%3Bw\r\n"), "{request}");
     let core = offline();
-    refused(new(&core, &SEND).header("X-App", Ok("a\nb"), &Constraints::ANY), &["X-App"]);
-    refused(new(&core, &SEND).header("X App", Ok("a"), &Constraints::ANY), &["X App"]);
+    refused(
+        new(&core, &SEND).header("X-App", Ok("a\nb"), Style::SIMPLE, &Constraints::ANY),
+        &["X-App"],
+    );
+    refused(
+        new(&core, &SEND).header("X App", Ok("a"), Style::SIMPLE, &Constraints::ANY),
+        &["X App"],
+    );
 }
 
 #[tokio::test]
@@ -134,12 +146,14 @@ async fn bodies_of_each_kind() {
 
     let form = json!({"a": "x y&", "l": [1, 2], "o": {"k": true}, "n": null});
     let media = "application/x-www-form-urlencoded";
-    let request = sent(|call| call.form(media, Ok(form), &Constraints::ANY)).await;
-    assert!(request.ends_with("\r\n\r\na=x%20y%26&l=1&l=2&o%5Bk%5D=true"), "{request}");
+    let request = sent(|call| call.form(media, Ok(form), &[], &Constraints::ANY)).await;
+    assert!(request.ends_with("\r\n\r\na=x%20y%26&l=1&l=2&o=%7B%22k%22%3Atrue%7D"), "{request}");
 
     let file = FilePart::new("a.bin", "image/png", vec![1, 2, 200]);
     let body = json!({"text": "hi", "file": file});
-    let request = sent(|call| call.multipart(Ok(body), &["file"], &Constraints::ANY)).await;
+    let request =
+        sent(|call| call.multipart(Ok(body), &[Encoding::of("file").file()], &Constraints::ANY))
+            .await;
     assert!(request.contains("name=\"text\"\r\n\r\nhi\r\n"), "{request}");
     assert!(
         request.contains("filename=\"a.bin\"\r\n") && request.contains("image/png"),
@@ -152,11 +166,14 @@ async fn bodies_of_each_kind() {
     assert!(request.contains(part), "{request}");
 
     let request = sent(|call| {
-        call.header("X-O", Ok(json!({"a": 1, "b": "x"})), &Constraints::ANY)?;
-        call.cookie("c", Ok(json!([1, 2])), &Constraints::ANY)
+        call.header("X-O", Ok(json!({"a": 1, "b": "x"})), Style::SIMPLE, &Constraints::ANY)?;
+        call.cookie("c", Ok(json!([1, 2])), Style::FORM, &Constraints::ANY)
     })
     .await;
-    assert!(request.contains("x-o: a,1,b,x\r\n") && request.contains("cookie: c=1"), "{request}");
+    assert!(
+        request.contains("x-o: a,1,b,x\r\n") && request.contains("cookie: c=1; c=2\r\n"),
+        "{request}"
+    );
 
     let request = sent(|call| call.bytes("text/plain", Ok("raw".into()))).await;
     assert!(request.ends_with("\r\n\r\nraw"), "{request}");
@@ -214,11 +231,11 @@ fn numbers_that_json_cannot_write_are_refused() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut call = new(&core, &SEND);
         refused(call.query("q", Ok(Some(bad)), Style::FORM, &Constraints::ANY), &["`q`", "NaN"]);
-        refused(call.header("X-N", Ok(bad), &Constraints::ANY), &["X-N", "NaN"]);
+        refused(call.header("X-N", Ok(bad), Style::SIMPLE, &Constraints::ANY), &["X-N", "NaN"]);
         let body = std::collections::BTreeMap::from([("price", vec![1.0, bad])]);
         let result = call.json("application/json", Ok(&body), &Constraints::ANY);
         refused(result, &["the body", "/price/1", "NaN"]);
-        refused(call.form("a/b", Ok(&body), &Constraints::ANY), &["/price/1"]);
+        refused(call.form("a/b", Ok(&body), &[], &Constraints::ANY), &["/price/1"]);
         let raw = core.request(http::Method::POST, "/x").json(&body);
         assert!(format!("{raw:?}").contains("NaN"), "{raw:?}");
     }
@@ -249,5 +266,34 @@ async fn a_coding_that_is_not_read_is_named() {
             Server::start(vec![super::server::answer(200, &[("Content-Encoding", coding)], "{}")]);
         let server = server.await;
         super::send(&builder(&server.url).build().unwrap(), &SEND).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_changes_something_may_be_answered_without_its_body() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Optional {
+        note: Option<String>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    struct Required {
+        #[allow(dead_code)]
+        id: String,
+    }
+    for (status, body) in [(200, ""), (201, ""), (202, " \n"), (204, "")] {
+        let server = Server::start(vec![super::server::answer(status, &[], body)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let sent = async || super::call(&core, &SEND).unwrap().send().await.unwrap();
+        let answer = sent().await.json::<crate::runtime::de::Plain, Optional>().unwrap();
+        assert_eq!(answer.note, None);
+        assert_eq!(answer.skipped()[0].reason(), "the answer has no body");
+        // What was carried out must not look as if it could be tried again.
+        let error = sent().await.json::<crate::runtime::de::Plain, Required>().unwrap_err();
+        assert!(error.is_decode() && !error.is_retryable(), "{error:?}");
+        assert_eq!(error.status().map(|it| it.as_u16()), Some(status));
+        assert!(error.to_string().contains("was carried out"), "{error}");
+        // Whoever asks and gets nothing was not answered.
+        let answer = super::call(&core, &READ).unwrap().send().await.unwrap();
+        assert!(answer.json::<crate::runtime::de::Plain, Optional>().is_err());
     }
 }

@@ -1,0 +1,140 @@
+//! Which style a parameter or a property of a form is written in, and how forms are encoded.
+
+use super::{
+    flatten::is_binary,
+    media::{Class, class},
+    plan::{Def, EncodingPlan, Location, Style, Ty},
+    schema::TypeResolver,
+};
+use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Code};
+use serde_json::{Map, Value};
+
+/// The styles of OpenAPI and the collection formats that it has no style for, each with what the run time calls it and
+/// whether it explodes where the document does not say.
+const STYLES: [(&str, &str, bool); 11] = [
+    ("simple", "SIMPLE", false),
+    ("label", "LABEL", false),
+    ("matrix", "MATRIX", false),
+    ("form", "FORM", true),
+    ("spaceDelimited", "SPACE_DELIMITED", false),
+    ("pipeDelimited", "PIPE_DELIMITED", false),
+    ("deepObject", "DEEP_OBJECT", true),
+    ("cookie", "COOKIE", true),
+    ("ssv", "SPACE_DELIMITED", false),
+    ("tsv", "TAB_DELIMITED", false),
+    ("pipes", "PIPE_DELIMITED", false),
+];
+
+/// The style that an object of the document asks for, `default` where it names none.
+fn asked(object: &Value, default: &str) -> Style {
+    let text = |key: &str| object.get(key).and_then(Value::as_str);
+    let wanted = text(COLLECTION_FORMAT).or_else(|| text("style")).unwrap_or(default);
+    let flag = |key: &str| object.get(key).and_then(Value::as_bool);
+    let known = STYLES.iter().find(|(name, ..)| *name == wanted);
+    let (_, name, explodes) = known.copied().unwrap_or(("form", "FORM", true));
+    let explode = flag("explode").filter(|it| *it != explodes && name != "DEEP_OBJECT");
+    Style { name, explode, allow_reserved: flag("allowReserved") == Some(true) }
+}
+
+/// The style of a parameter, by its type.
+pub(super) fn of_parameter(
+    param: &Value,
+    location: &Location,
+    ty: &Ty,
+    at: &Pointer,
+    resolver: &mut TypeResolver<'_>,
+) -> Style {
+    let default = match location {
+        Location::Query | Location::Cookie => "form",
+        Location::Path | Location::Header | Location::Part(_) => "simple",
+    };
+    let content = param.get("content").and_then(Value::as_object);
+    let style = match content.and_then(|it| it.keys().next()) {
+        Some(media) if matches!(class(media), Class::Json) => {
+            return Style { name: "JSON", explode: None, allow_reserved: false };
+        }
+        Some(_) => asked(&Value::Null, default),
+        None => asked(param, default),
+    };
+    note_nested(ty, style, at, resolver);
+    style
+}
+
+/// Says where a value may hold what the style cannot write.
+fn note_nested(ty: &Ty, style: Style, at: &Pointer, resolver: &mut TypeResolver<'_>) {
+    let lists = style.name == "FORM" && style.explode.is_none();
+    let fits = |ty: &Ty| match ty {
+        Ty::List(inner) if lists => resolver.is_scalar(inner),
+        Ty::Any => true,
+        other => resolver.is_scalar(other),
+    };
+    let written = match ty {
+        _ if style.name == "DEEP_OBJECT" => true,
+        Ty::List(inner) => **inner == Ty::Any || resolver.is_scalar(inner),
+        Ty::Map(inner) => fits(inner),
+        Ty::Named(name) => match resolver.defs.get(name) {
+            Some(Def::Struct(def)) => def.fields.iter().all(|it| fits(&it.ty)),
+            _ => true,
+        },
+        _ => true,
+    };
+    if !written {
+        resolver.note(
+            Code::NotSent,
+            at,
+            "its style cannot write a list or object inside the value; a call that has one is refused",
+        );
+    }
+}
+
+/// How the properties of a form are written, where its media type object or their types say more than the default.
+pub(super) fn encodings(
+    entry: &Value,
+    schema: &Value,
+    is_multipart: bool,
+    at: &Pointer,
+    resolver: &mut TypeResolver<'_>,
+) -> Vec<EncodingPlan> {
+    let schema = resolver.flattener.flattened(schema);
+    let none = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+    let declared = entry.get("encoding").and_then(Value::as_object).unwrap_or(&none);
+    let undeclared = properties.keys().filter(|it| !declared.contains_key(*it));
+    let mut out = Vec::new();
+    for name in declared.keys().chain(undeclared) {
+        let property = resolver.flattener.flattened(properties.get(name).unwrap_or(&Value::Null));
+        let item = property.get("items").map(|it| resolver.flattener.flattened(it));
+        let one = item.as_ref().unwrap_or(&property);
+        let file = is_multipart && is_binary(one);
+        let encoding = declared.get(name).unwrap_or(&Value::Null);
+        let says = ["style", "explode", "allowReserved", COLLECTION_FORMAT];
+        let style =
+            says.iter().any(|it| encoding.get(*it).is_some()).then(|| asked(encoding, "form"));
+        let media = encoding.get("contentType").and_then(Value::as_str).unwrap_or_default();
+        let media: Vec<&str> = media
+            .split(',')
+            .map(str::trim)
+            .filter(|it| !it.is_empty() && !it.contains('*'))
+            .collect();
+        let structured = one.get("type").is_some_and(|it| it == "object");
+        let content_type = match structured && style.is_none() {
+            true => media.iter().find(|it| matches!(class(it), Class::Json)),
+            false => media.first(),
+        };
+        if content_type.is_none() && !media.is_empty() {
+            let at = at.child("encoding").child(name).child("contentType");
+            let what = format!("`{name}` is an object, which is written as JSON only");
+            resolver.note(Code::NotSent, &at, &what);
+        }
+        let plan = EncodingPlan {
+            name: name.clone(),
+            style,
+            content_type: content_type.map(|it| (*it).to_owned()),
+            file,
+        };
+        if plan.style.is_some() || plan.content_type.is_some() || plan.file {
+            out.push(plan);
+        }
+    }
+    out
+}

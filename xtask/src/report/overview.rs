@@ -1,0 +1,225 @@
+//! A report on one screen: what breaks, what is new, and how much of the rest there is. `display` prints
+//! the details.
+
+use super::{
+    display::{style, summary, surface},
+    fold::folded,
+    sections::{Group, Section, sections},
+    types::{Report, Semver},
+};
+use anstyle::Style;
+use conversations_diff::{Level, Rule, Scope, Subject};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+/// The parts of the page: its heading and how many lines it may have.
+const PARTS: [(&str, usize); 4] = [
+    ("Breaks on the wire", 12),
+    ("May break on the wire", 6),
+    ("New operations", 6),
+    ("Other changes on the wire", 8),
+];
+/// How many lines the Rust items may have.
+const RUST: usize = 6;
+/// How many changes of one kind to one thing are told one by one.
+const ALIKE: usize = 2;
+/// How long a line may be.
+const WIDTH: usize = 150;
+
+/// Writes the page. Of the parts, those of changes below `lowest` are left out; `words` counts the texts
+/// for people that differ.
+pub fn overview(
+    report: &Report,
+    lowest: Level,
+    words: usize,
+    details: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let bold = Style::new().bold();
+    let sections = sections(report);
+    match report.changes.is_empty() {
+        true if lowest > Level::Info => {
+            writeln!(out, "No change of the contract is of level {} or above.", lowest.name())?;
+        }
+        true => writeln!(out, "The contract is unchanged.")?,
+        false => {
+            let step = match report.semver {
+                Semver::Major => " (before 1.0: a minor one)",
+                Semver::None | Semver::Patch | Semver::Minor => "",
+            };
+            writeln!(out, "{}{step}", summary(report, &sections))?;
+        }
+    }
+    for (part, (heading, limit)) in PARTS.into_iter().enumerate() {
+        let lines = lines(&sections, part);
+        let colour = match part {
+            0 => style(Level::Error),
+            1 => style(Level::Warning),
+            _ => bold,
+        };
+        print(heading, colour, &lines, limit, out)?;
+        if part == 1 {
+            let broken: Vec<String> = surface(&report.rust)
+                .iter()
+                .take(2)
+                .flat_map(|(kind, items)| items.iter().map(move |it| format!("{kind} {it}")))
+                .collect();
+            let broken: Vec<String> = folded(&broken).into_iter().map(Into::into).collect();
+            print("Breaks in Rust", style(Level::Error), &broken, RUST, out)?;
+        }
+    }
+    if lowest == Level::Info {
+        let mut counts = said_otherwise(&sections);
+        counts.extend((words > 0).then(|| counted(words, "text for people")));
+        if !counts.is_empty() {
+            writeln!(
+                out,
+                "\n{bold}Only the document says otherwise{bold:#}: {}",
+                counts.join(", ")
+            )?;
+        }
+    }
+    if !details && !report.changes.is_empty() {
+        writeln!(
+            out,
+            "\n--details lists every change with its place and the Rust that it changes."
+        )?;
+    }
+    Ok(())
+}
+
+fn print(
+    heading: &str,
+    style: Style,
+    lines: &[String],
+    limit: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{style}{heading}{style:#} ({})", lines.len())?;
+    let shown = if lines.len() > limit { limit - 1 } else { limit };
+    for line in lines.iter().take(shown) {
+        match line.char_indices().nth(WIDTH) {
+            Some((cut, _)) => writeln!(out, "  {}…", &line[..cut])?,
+            None => writeln!(out, "  {line}")?,
+        }
+    }
+    match lines.len() - shown.min(lines.len()) {
+        0 => Ok(()),
+        rest => writeln!(out, "  … and {rest} more"),
+    }
+}
+
+/// Which part of the page a change belongs to, or nothing where only the document says something else.
+fn part(group: &Group<'_>) -> Option<usize> {
+    match (group.change.level(), group.change.subject()) {
+        (Level::Error, _) => Some(0),
+        (Level::Warning, _) => Some(1),
+        (_, Subject::OperationId | Subject::Tag | Subject::Component | Subject::Annotation) => None,
+        _ if group.change.rule == Rule::EndpointAdded => Some(2),
+        _ => Some(3),
+    }
+}
+
+/// A line for each change of a part, or one for many of a kind in one place.
+fn lines(sections: &[Section<'_>], wanted: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    for section in sections {
+        let mut kinds: Vec<(Rule, Vec<&Group<'_>>)> = Vec::new();
+        let groups = section.blocks.iter().flat_map(|it| &it.groups);
+        for group in groups.filter(|it| part(it) == Some(wanted)) {
+            match kinds.iter_mut().find(|it| it.0 == group.change.rule) {
+                Some(kind) => kind.1.push(group),
+                None => kinds.push((group.change.rule, vec![group])),
+            }
+        }
+        for (rule, groups) in kinds {
+            let heading = &section.heading;
+            if groups.len() > ALIKE && !groups.iter().any(|it| it.change.is_whole()) {
+                out.push(format!("{heading}: {}", many(rule, groups.len())));
+                continue;
+            }
+            for group in groups {
+                let reach = match group.reached() {
+                    0 | 1 => String::new(),
+                    count => format!(" ({count} operations)"),
+                };
+                out.push(match group.change.is_whole() {
+                    true => group.sentence(),
+                    false => format!("{heading}: {}{reach}", group.sentence()),
+                });
+            }
+        }
+    }
+    out
+}
+
+/// Many changes of one rule: `15 properties became optional`.
+fn many(rule: Rule, count: usize) -> String {
+    let plain = |id: &str| id.replace('-', " ");
+    match rule {
+        Rule::At(scope, kind) => {
+            let noun = match scope {
+                Scope::RequestBody | Scope::ResponseBody => "times",
+                Scope::RequestParameter => "parameters",
+                Scope::ResponseHeader => "headers",
+                Scope::RequestProperty
+                | Scope::RequestReadOnlyProperty
+                | Scope::RequestParameterProperty
+                | Scope::ResponseProperty
+                | Scope::ResponseWriteOnlyProperty
+                | Scope::ResponseHeaderProperty => "properties",
+            };
+            let colon = if kind.id().starts_with("became") { "" } else { ":" };
+            format!("{count} {noun}{colon} {}", plain(kind.id()))
+        }
+        rule => format!("{count} times: {}", plain(&rule.id())),
+    }
+}
+
+/// How much only the document says otherwise, by what it is about.
+fn said_otherwise(sections: &[Section<'_>]) -> Vec<String> {
+    let mut counts: BTreeMap<Subject, usize> = BTreeMap::new();
+    let groups = sections.iter().flat_map(|it| &it.blocks).flat_map(|it| &it.groups);
+    for group in groups.filter(|it| part(it).is_none()) {
+        *counts.entry(group.change.subject()).or_default() += group.reached();
+    }
+    let noun = |subject: Subject| match subject {
+        Subject::OperationId => "operationId",
+        Subject::Tag => "tag",
+        Subject::Component => "named schema",
+        _ => "annotation",
+    };
+    counts.into_iter().map(|(subject, count)| counted(count, noun(subject))).collect()
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match noun {
+        "text for people" if count != 1 => format!("{count} texts for people"),
+        _ if count == 1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// How many texts for people, such as descriptions, differ where both documents have the place.
+pub fn words([base, revision]: [&Value; 2]) -> usize {
+    match (base, revision) {
+        (Value::Object(base), Value::Object(revision)) => {
+            let texts = ["title", "summary", "description"].iter().filter(|key| {
+                let (old, new) = (base.get(**key), revision.get(**key));
+                old != new && [old, new].into_iter().flatten().all(Value::is_string)
+            });
+            let below = base.iter().filter_map(|(key, old)| Some((old, revision.get(key)?)));
+            texts.count() + below.map(|(old, new)| words([old, new])).sum::<usize>()
+        }
+        (Value::Array(base), Value::Array(revision)) => {
+            base.iter().zip(revision).map(|(old, new)| words([old, new])).sum()
+        }
+        _ => 0,
+    }
+}
