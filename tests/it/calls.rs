@@ -357,6 +357,17 @@ pub(crate) fn usual_in_path(setter: &str) -> String {
     usual(setter).replace(' ', "%20")
 }
 
+/// The lowest success that the document declares without a body, or else the lowest of all.
+pub(crate) fn silent(provider: &str, operation: &str) -> u16 {
+    let (_, _, node) = documented(provider, operation);
+    let responses = node["responses"].as_object().expect("responses");
+    let empty = responses.iter().filter(|(it, response)| {
+        it.starts_with('2') && resolve(document(provider), response).get("content").is_none()
+    });
+    let lowest = empty.filter_map(|(it, _)| it.parse().ok()).min();
+    lowest.unwrap_or_else(|| success(provider, operation).0)
+}
+
 /// The lowest success that the document declares: status, and the example of its body, or what would be one.
 pub(crate) fn success(provider: &str, operation: &str) -> (u16, Option<Value>) {
     let document = document(provider);

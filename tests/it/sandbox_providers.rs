@@ -71,7 +71,7 @@ impl Caller {
 
     /// What a success of an operation without an answer is.
     fn done(&self, operation: &str) -> (u16, Value) {
-        (calls::success(self.provider, operation).0, Value::Null)
+        (calls::silent(self.provider, operation), Value::Null)
     }
 
     /// The status of an operation's success.

@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_diff::{Comparison, Level, Policy, Stability};
-use conversations_document::Document;
+use conversations_document::{Document, select::without_unused};
 use jiff::civil::Date;
 use regex::Regex;
 use serde::Deserialize;
@@ -173,12 +173,9 @@ pub fn diff(
     let severities = Severities::of(&texts(&options.severity)?)?;
     let paths = Paths::of(options)?;
     let progress = Progress::start(format!("reading {base}"));
-    let mut base = document(place, base, options.composed)?;
+    let base = paths.select(document(place, base, options.composed)?);
     progress.step(format!("reading {revision}"));
-    let mut revision = document(place, revision, options.composed)?;
-    for it in [&mut base, &mut revision] {
-        paths.select(&mut it.root);
-    }
+    let revision = paths.select(document(place, revision, options.composed)?);
     progress.step("comparing");
     let policy = options.policy(today);
     let found = pipeline::deep(|| conversations_diff::compare(&base, &revision, policy))?.changes;
@@ -239,13 +236,18 @@ impl Paths {
         })
     }
 
-    fn select(&self, root: &mut Value) {
+    /// The document with the paths that are compared, and the shared parts that these need.
+    fn select(&self, mut document: Document) -> Document {
+        if self.only.is_none() && self.without.is_none() {
+            return document;
+        }
         let kept = |path: &str| {
             self.only.as_ref().is_none_or(|it| it.is_match(path))
                 && !self.without.as_ref().is_some_and(|it| it.is_match(path))
         };
-        if let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) {
+        if let Some(paths) = document.root.get_mut("paths").and_then(Value::as_object_mut) {
             paths.retain(|path, _| kept(path));
         }
+        without_unused(document)
     }
 }

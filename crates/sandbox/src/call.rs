@@ -137,7 +137,7 @@ impl<'a> Call<'a> {
         let steps = provider.script.operations.get(&operation.id).map_or(&[][..], Vec::as_slice);
         match engine::run(&provider.script.env, steps, &mut inner.state, &scope) {
             Ok(Outcome::Respond { status, headers, body }) => {
-                let status = status.unwrap_or_else(|| operation.success().0);
+                let status = status.unwrap_or_else(|| operation.success_with(body.is_some()));
                 // A rule outlives the document it was written for: where the next one has no body, there is none.
                 let empty = operation.response(status).is_some_and(|it| it.types.is_empty());
                 Answer::of(status, headers, body.filter(|_| !empty))

@@ -305,17 +305,27 @@ impl Operation {
             .or_else(|| self.responses.get("DEFAULT"))
     }
 
-    /// The first declared success, or 200. Where any 2xx is declared, it is 204 without a body.
+    /// The first declared success, or 200.
     pub(super) fn success(&self) -> (u16, Option<&Media>) {
-        let declared = self.responses.iter().find_map(|(status, media)| match status.as_str() {
+        match self.successes().next() {
+            Some((status, media)) => (status, Some(media)),
+            None => (200, self.responses.get("DEFAULT")),
+        }
+    }
+
+    /// The first declared success that has a body or has none, else the first of all.
+    pub(super) fn success_with(&self, body: bool) -> u16 {
+        let fits = self.successes().find(|(_, media)| media.types.is_empty() != body);
+        fits.map_or_else(|| self.success().0, |(status, _)| status)
+    }
+
+    /// The declared successes. Where any 2xx is declared, it is 204 without a body.
+    fn successes(&self) -> impl Iterator<Item = (u16, &Media)> {
+        self.responses.iter().filter_map(|(status, media)| match status.as_str() {
             "2XX" => Some((if media.types.is_empty() { 204 } else { 200 }, media)),
             number => {
                 number.parse().ok().filter(|it: &u16| (200..300).contains(it)).map(|it| (it, media))
             }
-        });
-        match declared {
-            Some((status, media)) => (status, Some(media)),
-            None => (200, self.responses.get("DEFAULT")),
-        }
+        })
     }
 }

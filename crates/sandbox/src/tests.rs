@@ -582,6 +582,26 @@ async fn a_rule_sees_the_called_url_and_both_names_of_a_path_value() {
 }
 
 #[tokio::test]
+async fn an_answer_without_a_body_has_a_status_that_is_declared_without_one() {
+    let mut document = notes();
+    let content =
+        json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Note" } } });
+    let pointer = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .find_map(|(path, item)| item.get("delete").map(|_| path.clone()));
+    let delete = &mut document["paths"][pointer.unwrap()]["delete"];
+    delete["responses"]["201"] = json!({ "description": "", "content": content });
+    let script = json!({ "operations": { "deleteNote": [{ "respond": {} }] } });
+    let builder =
+        Sandbox::builder().only(&[]).provider("notes", document, notes_provider(), script);
+    let sandbox = builder.start().await.unwrap();
+    let answer = call(&sandbox, Method::DELETE, "/v1/notes/7").send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+}
+
+#[tokio::test]
 async fn requests_at_once_are_counted_and_refused_where_the_vendor_forbids_them() {
     let mut provider = notes_provider();
     provider["concurrency"] = json!(1);

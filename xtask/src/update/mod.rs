@@ -416,7 +416,7 @@ fn compare(
     let selection = selection.as_ref();
     let pairs = correspondence::correspondence(&present.root, &next.root);
     let side = Side { present: &present, next: &next, pairs, selection };
-    let proposed = propose(name, sources, &base.document, &side, &request.today)?;
+    let proposed = propose(name, sources, &base, &side, &request.today)?;
     let Proposal { sources: proposal, stale, mended, keeps, undecided, mut round, unfounded } =
         proposed;
     progress.step(format!("{name}: generating from the next document"));

@@ -1,9 +1,18 @@
-//! Names of methods and setters that would change for no reason, and the overlay actions that keep them.
+//! Names of methods, setters and types that would change for no reason, and the overlay actions that keep them.
 
-use super::correspondence::{self, json_path};
-use conversations_codegen::names::{escape, snake};
-use conversations_document::PathTemplate;
+use super::{
+    correspondence::{self, json_path},
+    reading::component,
+};
+use crate::pipeline;
+use conversations_codegen::{
+    names::{escape, pascal, snake},
+    provider::Provider,
+    survey,
+};
+use conversations_document::{Document, PathTemplate, lower::lower};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something public that would change for no reason, and what keeps it.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,4 +130,46 @@ fn path_parameters(
     }
     let names = PathTemplate(&operation.path).names().into_iter();
     names.map(|name| all.iter().find(|(it, _)| it == name).cloned()).collect()
+}
+
+/// The types of the present client that would go by another name because schemas of one name stand in another order now,
+/// or one more has come. `types` are the present ones by their schemas.
+pub(super) fn renumbered(
+    present: &Value,
+    next: &Document,
+    types: &BTreeMap<String, &str>,
+    provider: &Provider,
+    why: &str,
+) -> Vec<Retained> {
+    let schemas = next.root.pointer("/components/schemas").and_then(Value::as_object);
+    let mut names = BTreeSet::new();
+    // Only where two schemas ask for one name does their order matter.
+    if schemas.into_iter().flatten().all(|(name, _)| names.insert(pascal(name))) {
+        return Vec::new();
+    }
+    let lowered = pipeline::deep(|| lower(next.clone()));
+    let Ok(Ok(lowered)) = lowered else { return Vec::new() };
+    // What does not make a client yet is looked at again when it does.
+    let Ok(surface) = survey(lowered, provider) else { return Vec::new() };
+    let now = surface.schemas();
+    let mut out = Vec::new();
+    for (from, to) in correspondence::correspondence(present, &next.root).both() {
+        let (Some(from), Some(own)) = (component(from), component(to)) else { continue };
+        let (Some(before), Some(after)) = (types.get(&from), now.get(&own)) else { continue };
+        let is_declared = next.root.pointer(&format!("{to}/x-conversations/name")).is_some();
+        if before == after || is_declared {
+            continue;
+        }
+        let because = format!(
+            "the document has several schemas of this name, and `{own}` would be `{after}`"
+        );
+        let action = json!({
+            "target": json_path(to),
+            "description": format!("Keeps the name of the type `{before}`; {because}."),
+            "x-source": why,
+            "update": {"x-conversations": {"name": before}},
+        });
+        out.push(Retained { name: (*before).to_owned(), because, actions: vec![action] });
+    }
+    out
 }

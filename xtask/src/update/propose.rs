@@ -11,8 +11,10 @@ use super::{
     retain,
 };
 use conversations_codegen::{
+    Generated,
     load::{Sources, load as load_folder},
     overlay::{Overlaid, overlay as overlay_of},
+    provider,
     reconcile::findings,
     sdk,
 };
@@ -59,11 +61,11 @@ pub(super) struct Proposal {
 }
 
 /// Makes every edit that a machine can make, and adds what keeps public items: that is what the change does to
-/// users, whoever makes the edits. `told` is the present document under its overlay.
+/// users, whoever makes the edits. `base` is the present client.
 pub(super) fn propose(
     name: &str,
     mut sources: Sources,
-    told: &Value,
+    base: &Generated,
     side: &Side<'_>,
     today: &str,
 ) -> anyhow::Result<Proposal> {
@@ -79,6 +81,7 @@ pub(super) fn propose(
     stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
     sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
     let decided = sources.sdk.clone();
+    let types = base.surface.schemas();
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
     let mut round = mend_all(&mut sources, &mut mended, side, &source)?;
@@ -89,7 +92,14 @@ pub(super) fn propose(
         .as_ref()
         .map_or_else(Vec::new, |text| behaviours::unfounded(&round.document, text, &side.pairs));
     for _ in 0..ROUNDS {
-        let found = kept(told, &round.document.root, &why);
+        let mut found = kept(&base.document, &round.document.root, &why);
+        found.extend(names::renumbered(
+            &base.document,
+            &round.document,
+            &types,
+            &provider::provider(&sources.provider)?,
+            &why,
+        ));
         let new: Vec<Retained> = found.into_iter().filter(|it| !keeps.contains(it)).collect();
         if new.is_empty() {
             break;
@@ -246,7 +256,7 @@ fn overlaid(sources: &Sources, side: &Side<'_>, source: &str) -> anyhow::Result<
             repair::overlay(present, next, text, &file, pairs)
         }
     };
-    let provider = conversations_codegen::provider::provider(&sources.provider)?;
+    let provider = provider::provider(&sources.provider)?;
     edits
         .extend(selection.filter(|it| it.paths != provider.select.paths).map(|it| it.edit.clone()));
     if let Some(text) = &sources.overlay {

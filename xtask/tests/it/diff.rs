@@ -109,7 +109,9 @@ fn options_say_what_is_found() {
     has(&[], &[REMOVED, TYPE, DEPRECATED], &[]);
     has(&["--level", "error"], &[REMOVED, TYPE], &[DEPRECATED]);
     has(&["--match-path", "^/a"], &[TYPE, DEPRECATED], &[REMOVED]);
-    has(&["--exclude-path", "^/a"], &[REMOVED], &[TYPE, DEPRECATED]);
+    let unused = "info api-schema-removed ";
+    has(&[], &[unused], &[]);
+    has(&["--exclude-path", "^/a"], &[REMOVED], &[TYPE, DEPRECATED, unused]);
     folder.write(
         "accepted.md",
         "# Accepted\n- 2026-01-02 we removed DELETE /b/{ID}: api-path-removed-without-deprecation\n\

@@ -230,6 +230,53 @@ fn what_a_document_adds_or_leaves_out_in_passing_breaks_no_call() {
     assert!(!page.contains("x_key"), "{page}");
 }
 
+/// Two schemas that Rust gives one name: which of them is the first must not be the order of the document.
+#[test]
+fn types_of_one_name_keep_theirs_in_whatever_order_they_come() {
+    let workspace = Workspace::small();
+    let ordered = |names: &[&str]| {
+        let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+        for name in names {
+            let property = json!({name.to_lowercase(): {"type": "string"}});
+            document["components"]["schemas"][name] =
+                json!({"type": "object", "properties": property});
+            document["paths"][format!("/chats/{name}")] = json!({"get": {
+                "operationId": format!("read{}", name.len()),
+                "responses": {"200": {"description": "Found", "content": {"application/json":
+                    {"schema": {"$ref": format!("#/components/schemas/{name}")}}}}}}});
+        }
+        document
+    };
+    let take = |document: Value| {
+        let file = workspace.beside("next.json", &document.to_string());
+        let request = Request { accept: true, apply_edits: true, ..from(&file) };
+        workspace.update(&["acme"], &request).fine();
+        let page = workspace.read(SNAPSHOT);
+        let (_, types) = page.split_once("## Types").unwrap();
+        types.to_owned()
+    };
+    let before = take(ordered(&["error_model", "errorModel"]));
+    assert!(before.contains("struct ErrorModel2"), "{before}");
+    let after = take(ordered(&["ERROR__MODEL", "errorModel", "error_model"]));
+    for part in before.split("\n\n").filter(|it| it.contains("ErrorModel")) {
+        assert!(after.contains(part.trim()), "{part}\nis not in\n{after}");
+    }
+}
+
+/// The overlay's own additions are no part of what the vendor changed.
+#[test]
+fn what_our_overlay_says_is_not_compared_as_the_vendors() {
+    let workspace = Workspace::small();
+    let overlay = "specs/acme/overlay.yaml";
+    let more = "  - target: $.components.schemas.Message.properties.text\n    description: Of what kind.\n    x-source: ours\n    update: { enum: [a, b], maxLength: 1 }\n";
+    let text = workspace.read(overlay);
+    let (head, actions) = text.split_once("actions:\n").unwrap();
+    workspace.write(overlay, &format!("{head}actions:\n{more}{actions}"));
+    let file = workspace.beside("next.yaml", &grown(&workspace));
+    let out = workspace.update(&["acme"], &from(&file)).fine();
+    assert!(out.contains("not breaking on the wire: 0 errors, 0 warnings"), "{out}");
+}
+
 #[test]
 fn what_people_decided_is_theirs_to_decide_again() {
     let workspace = Workspace::small();
