@@ -2,10 +2,7 @@
 
 use crate::{input::Input, pipeline};
 use anyhow::{Context as _, bail};
-use conversations_document::{
-    Document, Version,
-    document::{child, escaped},
-};
+use conversations_document::{Document, Pointer, Version};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, path::Path};
 
@@ -48,7 +45,7 @@ fn join(whole: &mut Document, mut next: Document, number: usize) -> anyhow::Resu
     for (pointer, origin) in next.origins {
         let old = renamed.iter().find(|(old, _)| is_at_or_below(&pointer, old));
         let pointer = match old {
-            Some((old, new)) => format!("{new}{}", &pointer[old.len()..]),
+            Some((old, new)) => format!("{new}{}", &pointer[old.len()..]).into(),
             None => pointer,
         };
         whole.origins.entry(pointer).or_insert(origin);
@@ -59,7 +56,7 @@ fn join(whole: &mut Document, mut next: Document, number: usize) -> anyhow::Resu
             "paths" | "webhooks" | "components" => {
                 let renamed = |at: &str| {
                     let at = renamed.iter().find(|it| it.0 == at)?;
-                    at.1.rsplit('/').next().map(conversations_document::document::unescaped)
+                    at.1.rsplit('/').next().map(conversations_document::pointer::unescaped)
                 };
                 merge(&mut whole.root, &key, part, &renamed)
                     .with_context(|| format!("{} and {file} cannot be joined", whole.file))?;
@@ -105,8 +102,8 @@ fn renamed(whole: &Value, next: &Value, number: usize) -> BTreeMap<String, Strin
         for (name, value) in members.as_object().into_iter().flatten() {
             let Some(other) = there.and_then(|it| it.get(name)) else { continue };
             differ |= other != value;
-            let at = child(&format!("/components/{section}"), name);
-            all.insert(at.clone(), format!("{at}{}", escaped(&format!(".{number}"))));
+            let at = String::from(Pointer::from(&format!("/components/{section}")).child(name));
+            all.insert(at.clone(), format!("{at}.{number}"));
         }
     }
     if differ { all } else { BTreeMap::new() }
@@ -149,7 +146,7 @@ fn merge(
         let there = whole.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
         let Some(there) = there.as_object_mut() else { continue };
         for (member, value) in members {
-            let at = child(&format!("/{key}/{name}"), &member);
+            let at = String::from(Pointer::from(&format!("/{key}/{name}")).child(&member));
             let member = renamed(&at).unwrap_or(member);
             match there.get(&member) {
                 Some(other) if *other != value => {

@@ -7,7 +7,7 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::{Method, Version, document::child, note::Code, servers::callable};
+use conversations_document::{Method, Pointer, Version, note::Code, servers::callable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Unknown {
     /// The code of the note.
     pub code: Code,
     /// Where, as a JSON Pointer.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// What the client lacks, in one sentence.
     pub what: String,
 }
@@ -83,16 +83,16 @@ pub fn error() -> ErrorBody {
 fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
     let (out, others) = callable(document.get("servers"), None);
     let lacks =
-        |pointer: String, what: String| Unknown { code: Code::UnknownServer, pointer, what };
+        |pointer: Pointer, what: String| Unknown { code: Code::UnknownServer, pointer, what };
     let mut unknown: Vec<Unknown> = others
         .into_iter()
         .map(|(i, written)| {
             let what = format!("`{written}` does not say on which host the API is");
-            lacks(format!("/servers/{i}"), what)
+            lacks(format!("/servers/{i}").into(), what)
         })
         .collect();
     if out.is_empty() && unknown.is_empty() && !all_have_servers(document) {
-        unknown.push(lacks(String::new(), "the document names no server".to_owned()));
+        unknown.push(lacks(Pointer::ROOT, "the document names no server".to_owned()));
     }
     if out.is_empty() {
         for Unknown { what, .. } in &mut unknown {
@@ -121,7 +121,7 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
             let spoken = spoken.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
             unknown.push(Unknown {
                 code: Code::UnknownSecurityScheme,
-                pointer: child("/components/securitySchemes", name),
+                pointer: Pointer::from("/components/securitySchemes").child(name),
                 what: format!(
                     "no setter of the builder speaks `{spoken}`, which `{name}` asks for; `header(name, secret)` takes what a \
                      caller makes for it"
@@ -249,7 +249,7 @@ mod tests {
             }},
         });
         let (found, unknown) = provider(&document);
-        let unknown: Vec<&str> = unknown.iter().map(|it| it.pointer.as_str()).collect();
+        let unknown: Vec<&str> = unknown.iter().map(|it| &*it.pointer).collect();
         let home = "/components/securitySchemes";
         assert_eq!(unknown, [format!("{home}/digest"), format!("{home}/tls")]);
         let found = found.auth;

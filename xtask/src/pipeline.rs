@@ -14,9 +14,8 @@ use conversations_codegen::{
 };
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
-    Document, Fault, Faults, Note, Origin, Version,
+    Document, Fault, Faults, Note, Origin, Pointer, Version,
     bundle::{bundle, external_files},
-    document::child,
     fault, load,
     lower::{Lowered, lower},
     overlay,
@@ -96,18 +95,20 @@ impl Joined {
                 }
             }
             // Something else is wrong with it, which an overlay may repair.
-            Err(_) => load::each_reference(&cut.root, "", Place::Document, &mut |at, text| {
-                let nowhere = match text.strip_prefix('#') {
-                    Some(pointer) => {
-                        cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
+            Err(_) => {
+                load::each_reference(&cut.root, &Pointer::ROOT, Place::Document, &mut |at, text| {
+                    let nowhere = match text.strip_prefix('#') {
+                        Some(pointer) => {
+                            cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
+                        }
+                        None => self.unread.contains_key(&file_of(text)),
+                    };
+                    if nowhere {
+                        let origin = cut.origin(at);
+                        faults.push(self.fault(&origin, at.to_owned(), text));
                     }
-                    None => self.unread.contains_key(&file_of(text)),
-                };
-                if nowhere {
-                    let origin = cut.origin(at);
-                    faults.push(self.fault(&origin, at.to_owned(), text));
-                }
-            }),
+                })
+            }
         }
         Ok(Faults::check(faults)?)
     }
@@ -117,7 +118,7 @@ impl Joined {
         let paths = self.document.root.get("paths").and_then(Value::as_object);
         let mut faults = Vec::new();
         for (path, item) in paths.into_iter().flatten() {
-            let at = child("/paths", path);
+            let at = Pointer::from("/paths").child(path);
             let text = match path.as_str() {
                 "$ref" => item.as_str(),
                 // Globs see the path, and tags are inside.
@@ -139,7 +140,7 @@ impl Joined {
             return faults;
         }
         let root = &self.document.root;
-        load::each_reference(root, "", Place::Document, &mut |at, text| {
+        load::each_reference(root, &Pointer::ROOT, Place::Document, &mut |at, text| {
             if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
                 let origin = self.document.origin(at);
                 faults.push(self.fault(&origin, at.to_owned(), text));
@@ -148,7 +149,7 @@ impl Joined {
         faults
     }
 
-    fn fault(&self, origin: &Origin, pointer: String, text: &str) -> Fault {
+    fn fault(&self, origin: &Origin, pointer: Pointer, text: &str) -> Fault {
         let why = self.unread.get(&file_of(text)).filter(|_| !text.starts_with('#')).cloned();
         let help = match why.is_none() {
             true => "ask the vendor for what is missing, or name a corrected document with --from",
@@ -222,9 +223,14 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
             load::check_refs_at(&document, &path)?;
             if let Some(moved) = moved {
                 let mut relative = false;
-                load::each_reference(&document.root, "", Place::Other, &mut |_, text| {
-                    relative |= !text.starts_with('#');
-                });
+                load::each_reference(
+                    &document.root,
+                    &Pointer::ROOT,
+                    Place::Other,
+                    &mut |_, text| {
+                        relative |= !text.starts_with('#');
+                    },
+                );
                 if relative {
                     // They would be looked for beside the old address.
                     let why = format!(

@@ -4,7 +4,7 @@ mod check;
 
 pub use check::validate;
 
-use conversations_document::{Document, Fault, Method, document::child, fault, load};
+use conversations_document::{Document, Fault, Method, Pointer, fault, load};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// The extension's key. Every other key that starts like it is refused.
@@ -341,7 +341,7 @@ pub fn schema(document: &Document, pointer: &str) -> fault::Result<SchemaExtensi
 }
 
 fn read<T: Default + DeserializeOwned>(document: &Document, holder: &str) -> Result<T, Fault> {
-    let pointer = child(holder, KEY);
+    let pointer = Pointer::from(holder).child(KEY);
     match document.root.pointer(&pointer) {
         None => Ok(T::default()),
         Some(_) => load::part(document, &pointer),

@@ -99,7 +99,7 @@ fn note(action: &Action, overlay: &OverlayFile) -> Note {
     Note {
         stage: Stage::Overlay,
         code,
-        pointer: action.target.clone(),
+        pointer: action.target.as_str().into(),
         origin,
         reference: None,
         what: format!("{verb}: {reason}{source}"),

@@ -1,9 +1,7 @@
 //! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
 
 use crate::names;
-use conversations_document::{
-    Document, Fault, Faults, document::child, fault, load, lookup, suggest,
-};
+use conversations_document::{Document, Fault, Faults, Pointer, fault, load, lookup, suggest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -462,7 +460,7 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
             found.push(file.fault(&format!("/auth/{i}/scheme"), message, help));
             continue;
         }
-        let pointer = lookup::resolve(document, &child(holder, scheme));
+        let pointer = lookup::resolve(document, &Pointer::from(holder).child(scheme));
         let text = |key: &str| lookup::text(document, &pointer, key).unwrap_or_default();
         let (kind, http) = (text("type"), text("scheme").to_ascii_lowercase());
         let bearer = kind == "http" && http == "bearer";
@@ -481,7 +479,7 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
                 format!("the credential does not fit the scheme, `{kind} {http}` ({place})");
             found.push(file.fault(&format!("/auth/{i}/credential"), message, ""));
         }
-        let flows = format!("{pointer}/flows/clientCredentials/tokenUrl");
+        let flows = pointer.child("flows").child("clientCredentials").child("tokenUrl");
         let said = document.root.pointer(&flows).is_some() || !text("tokenUrl").is_empty();
         if *credential == Credential::ClientCredentials && token.is_none() && !said {
             let message =

@@ -11,7 +11,7 @@ use crate::{
     },
     provider::{Credential, Provider},
 };
-use conversations_document::document::{child, keys};
+use conversations_document::Pointer;
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Write as _},
@@ -35,7 +35,7 @@ pub struct Item {
     pub kind: Kind,
     /// What it was made of: its place in the document as it was normalised, by JSON Pointer. Empty where the document
     /// does not have it.
-    pub place: String,
+    pub place: Pointer,
     /// Of a structure: whether it can be made without saying anything, and is `Default`.
     pub is_default: bool,
     /// Of a field: whether a request must have it. Without it, a call fails before it is sent.
@@ -387,54 +387,57 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
             Credential::JwtHs256 => "key_id, secret",
         };
         let name = names::escape(&names::snake(&auth.method));
-        out.add(Kind::Setting { name, takes }, child("/components/securitySchemes", &auth.scheme));
+        out.add(
+            Kind::Setting { name, takes },
+            Pointer::from("/components/securitySchemes").child(&auth.scheme),
+        );
     }
     for group in &plan.groups {
         let first = plan.operations.iter().find(|it| {
             it.server.checked_sub(1).and_then(|at| plan.groups.get(at)).map(|it| &it.method)
                 == Some(&group.method)
         });
-        let place = first.map(|it| child(&it.pointer, "servers")).unwrap_or_default();
+        let place = first.map(|it| it.pointer.child("servers")).unwrap_or_default();
         out.add(Kind::Setting { name: names::escape(&group.method), takes: "url" }, place);
     }
     for variable in &plan.variables {
         let name = names::escape(&variable.method);
-        out.add(Kind::Setting { name, takes: "value" }, "/servers".to_owned());
+        out.add(Kind::Setting { name, takes: "value" }, "/servers".into());
     }
     for code in &provider.error_codes {
         // The document does not have it, so it has no place.
         let code = Kind::ErrorCode { name: code.constant(), code: format!("{:?}", code.code) };
-        out.add(code, String::new());
+        out.add(code, Pointer::ROOT);
     }
     for operation in &plan.operations {
         let seen = self::operation(operation);
         let method = names::escape(&operation.name);
         let builder = || operation.type_name.clone();
-        let below = |part: &str| format!("{}{part}", operation.pointer);
+        let below = |key: &str| operation.pointer.child(key);
         out.add(
             Kind::Method { name: method.clone(), builder: builder() },
             operation.pointer.clone(),
         );
         for (name, argument) in seen.setters.iter().cloned() {
             let place = match argument.travels {
-                Travels::In(_) => "/parameters",
-                Travels::Body(_) => "/requestBody",
+                Travels::In(_) => "parameters",
+                Travels::Body(_) => "requestBody",
             };
             out.add(Kind::Setter { builder: builder(), name, argument }, below(place));
         }
-        let answers = below("/responses");
-        let mut call = |name: &str, returns: Type, place: String| {
+        let answers = below("responses");
+        let mut call = |name: &str, returns: Type, place: Pointer| {
             out.add(Kind::Call { builder: builder(), name: name.to_owned(), returns }, place);
         };
         call("send", Type::of("Response", seen.answer.clone()), answers.clone());
         for (name, returns) in &seen.more {
-            call(name, returns.clone(), below("/x-conversations"));
+            call(name, returns.clone(), below("x-conversations"));
         }
         if let Answer::ByStatus(cases) = &operation.answer {
             for (status, variant, case) in cases {
                 let (name, ty) = (variant.clone(), answer(case, operation));
                 let case = Kind::AnswerCase { builder: builder(), name, ty };
-                out.add(case, child(&answers, status));
+                out.add(case, answers.child(status));
             }
             out.add(Kind::Answer { builder: builder() }, answers);
         }
@@ -473,7 +476,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     let shown = if optional { Type::option(inner) } else { inner };
                     let own = names::escape(&it.name);
                     let wire = (own != it.wire).then(|| it.wire.clone());
-                    let here = child(&child(&place, "properties"), &it.wire);
+                    let here = place.child("properties").child(&it.wire);
                     let item = out.add(field(own, shown, wire), here);
                     item.is_demanded = def.in_request && it.required;
                 }
@@ -483,13 +486,13 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                 }
                 if let Some(extra) = &def.extra {
                     let extra = field("extra".to_owned(), Type::map(ty(extra)), None);
-                    out.add(extra, child(&place, "additionalProperties"));
+                    out.add(extra, place.child("additionalProperties"));
                 }
             }
             Def::Enum(def) => {
                 for (word, variant) in &def.values {
                     let (name, word) = (variant.clone(), word.clone());
-                    out.add(Kind::Word { owner: owner(), name, word }, child(&place, "enum"));
+                    out.add(Kind::Word { owner: owner(), name, word }, place.child("enum"));
                 }
             }
             Def::Union(def) => {
@@ -617,7 +620,7 @@ fn ty(it: &Ty) -> Type {
 }
 
 impl Surface {
-    fn add(&mut self, kind: Kind, place: String) -> &mut Item {
+    fn add(&mut self, kind: Kind, place: Pointer) -> &mut Item {
         let item = Item { kind, place, is_default: false, is_demanded: false };
         let path = item.steps().join("::");
         // The last word on a path counts.
@@ -636,7 +639,7 @@ impl Surface {
     /// The Rust name of the type that each named schema of the document became, by the schema's name. A schema
     /// that is only another word for something else has none.
     pub fn schemas(&self) -> BTreeMap<String, &str> {
-        let of_schema = |(name, item): (_, &Item)| match &keys(&item.place)[..] {
+        let of_schema = |(name, item): (_, &Item)| match &item.place.tokens()[..] {
             [components, schemas, schema] if components == "components" && schemas == "schemas" => {
                 Some((schema.clone(), name))
             }

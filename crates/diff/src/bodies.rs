@@ -9,6 +9,7 @@ use crate::schema::{self, Place};
 use crate::sides::Sides;
 use crate::types::Part;
 use crate::view::{Side, Spot};
+use conversations_document::Pointer;
 
 /// Judges what a client sends.
 pub(crate) fn request<'a>(
@@ -315,6 +316,6 @@ pub(crate) fn spot<'a>(contents: &Contents<'a>, name: &str) -> Option<Spot<'a>> 
     contents.iter().find(|it| it.0 == name).map(|it| it.1.clone())
 }
 
-pub(crate) fn pointer(contents: &Contents<'_>, name: &str) -> String {
+pub(crate) fn pointer(contents: &Contents<'_>, name: &str) -> Pointer {
     spot(contents, name).map(|it| it.pointer).unwrap_or_default()
 }

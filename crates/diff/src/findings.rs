@@ -2,8 +2,7 @@
 
 use crate::rules::Rule;
 use crate::types::{Change, Part, Policy, Site};
-use crate::upgrade::Moves;
-use conversations_document::Document;
+use conversations_document::{Document, Pointer, document::Moves};
 use serde_json::Value;
 
 /// The operation that a finding is about, and the part of it.
@@ -35,26 +34,26 @@ impl Owner {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cause {
     /// Where it stands in the base.
-    pub(crate) base: Option<String>,
+    pub(crate) base: Option<Pointer>,
     /// Where it stands in the revision.
-    pub(crate) revision: Option<String>,
+    pub(crate) revision: Option<Pointer>,
     /// What it says something about in the two documents, where that stands elsewhere.
-    pub(crate) about: Option<(String, String)>,
+    pub(crate) about: Option<(Pointer, Pointer)>,
 }
 
 impl Cause {
     /// A cause that both documents have.
-    pub(crate) fn both(base: impl Into<String>, revision: impl Into<String>) -> Self {
+    pub(crate) fn both(base: impl Into<Pointer>, revision: impl Into<Pointer>) -> Self {
         Self { base: Some(base.into()), revision: Some(revision.into()), about: None }
     }
 
     /// A cause that only the base has.
-    pub(crate) fn base(pointer: impl Into<String>) -> Self {
+    pub(crate) fn base(pointer: impl Into<Pointer>) -> Self {
         Self { base: Some(pointer.into()), ..Self::default() }
     }
 
     /// A cause that only the revision has.
-    pub(crate) fn revision(pointer: impl Into<String>) -> Self {
+    pub(crate) fn revision(pointer: impl Into<Pointer>) -> Self {
         Self { revision: Some(pointer.into()), ..Self::default() }
     }
 }
@@ -154,7 +153,7 @@ impl<'d> Findings<'d> {
             None => (cause.base.clone(), cause.revision.clone()),
         };
         let [old, new] = &self.moves;
-        let back = |moves: &[Moves], pointer: String| {
+        let back = |moves: &[Moves], pointer: Pointer| {
             moves.iter().fold(pointer, |pointer, it| it.original(&pointer))
         };
         let rewritten = |moves: &Vec<Moves>| moves.len().saturating_sub(1);
@@ -166,7 +165,7 @@ impl<'d> Findings<'d> {
         };
         let base = cause.base.map(|it| back(old, it));
         let revision = cause.revision.map(|it| back(new, it));
-        let line = |document: &Document, pointer: &Option<String>| {
+        let line = |document: &Document, pointer: &Option<Pointer>| {
             let origin = document.origin(pointer.as_deref()?);
             (origin.line > 0).then_some(origin.line)
         };

@@ -10,6 +10,7 @@ use crate::equal::{
     is_default, spread,
 };
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
+use conversations_document::{Pointer, reference::schema_reference};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -468,11 +469,11 @@ fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
 
 /// The schemas of a document that extend others, by the pointer of what they extend.
 #[derive(Debug, Default)]
-struct Children<'a>(BTreeMap<String, Vec<(&'a str, Spot<'a>)>>);
+struct Children<'a>(BTreeMap<Pointer, Vec<(&'a str, Spot<'a>)>>);
 
 impl<'a> Children<'a> {
     fn of(side: &Side<'a>) -> Self {
-        let mut all: BTreeMap<String, Vec<(&'a str, Spot<'a>)>> = BTreeMap::new();
+        let mut all: BTreeMap<Pointer, Vec<(&'a str, Spot<'a>)>> = BTreeMap::new();
         let schemas = side.spot().get("components").and_then(|it| it.get("schemas"));
         for (name, spot) in schemas.map(|it| it.members()).unwrap_or_default() {
             let parts = spot.value.get(EXTENDS).and_then(Value::as_array);
@@ -500,7 +501,7 @@ impl<'a> Children<'a> {
             return found;
         }
         let mut work = vec![schema.at.pointer.clone()];
-        let mut below: BTreeMap<String, (&'a str, Spot<'a>)> = BTreeMap::new();
+        let mut below: BTreeMap<Pointer, (&'a str, Spot<'a>)> = BTreeMap::new();
         while let Some(parent) = work.pop() {
             for (name, spot) in self.0.get(&parent).into_iter().flatten() {
                 if below.insert(spot.pointer.clone(), (name, spot.clone())).is_none() {
@@ -513,7 +514,7 @@ impl<'a> Children<'a> {
             let Some(target) = target.as_str() else { continue };
             let target = match target.starts_with('#') {
                 true => side.target(target),
-                false => side.target(&format!("#/components/schemas/{target}")),
+                false => side.target(&schema_reference(target)),
             };
             let Some(target) = target.filter(|it| it.pointer != schema.at.pointer) else {
                 continue;

@@ -1,7 +1,7 @@
 //! Two OpenAPI documents, judged: what changed from one to the other, and what that does to a client.
 //!
 //! `types` is only the shape, and `rules` the tables from which each finding has its level. The other files in
-//! the order of the data: `upgrade` lifts Swagger 2.0, `canonical` brings schemas into one spelling (`vocabulary` knows its keywords), `view`
+//! the order of the data: `canonical` brings schemas into one spelling (`vocabulary` knows its keywords), `view`
 //! looks through references, `graph` and `equal` say which schemas stand against each other, `sides` holds
 //! paths and operations that do, `paths` lines them up; `operation`, `parameters`, `bodies`, `encoding`,
 //! `events` and `schema` judge what is inside of them, `security` and `servers` who may call them and where,
@@ -31,7 +31,6 @@ mod servers;
 mod settle;
 mod sides;
 mod types;
-mod upgrade;
 mod view;
 mod vocabulary;
 
@@ -39,12 +38,15 @@ pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
 pub use types::{Change, Comparison, Counts, Part, Policy, Site, Stability};
 
-use conversations_document::Document;
+use conversations_document::{
+    Document, Version,
+    document::Moves,
+    lower::swagger2::{self, Converted},
+};
 use findings::Findings;
 use graph::{Form, Graph};
 use serde_json::Value;
-use std::{cmp::Reverse, collections::BTreeMap};
-use upgrade::Moves;
+use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 use view::Side;
 
 /// What changed from `base` to `revision`, judged by a policy or on a day: the changes of the document first, then
@@ -55,8 +57,8 @@ use view::Side;
 /// agree; so what is only written otherwise is no change, and what is not keeps its usual name.
 pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) -> Comparison {
     let policy = policy.into();
-    let (base_root, base_lift) = upgrade::lift(&base.root);
-    let (revision_root, revision_lift) = upgrade::lift(&revision.root);
+    let (base_root, base_lift) = openapi3(&base.root);
+    let (revision_root, revision_lift) = openapi3(&revision.root);
     let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form| {
         let (old, new) = (Side::of(roots[0]), Side::of(roots[1]));
         let mut graph = Graph::new(old, new, form);
@@ -85,6 +87,15 @@ pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) 
         }
     };
     Comparison::of(arrange(changes))
+}
+
+/// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
+fn openapi3(root: &Value) -> (Cow<'_, Value>, Moves) {
+    if Version::of(root) != Some(Version::Swagger2) {
+        return (Cow::Borrowed(root), Moves::default());
+    }
+    let Converted { root, moves, .. } = swagger2::convert(root);
+    (Cow::Owned(root), moves)
 }
 
 /// Sorts by operation and weight, and drops what was found twice.

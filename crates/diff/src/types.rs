@@ -2,6 +2,7 @@
 
 use crate::level::Level;
 use crate::rules::{Direction, Effect, Rule, Subject};
+use conversations_document::Pointer;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
@@ -53,7 +54,7 @@ pub struct Change {
     /// The operation's `operationId` where it has one.
     pub operation_id: Option<String>,
     /// The JSON Pointer of the cause, in the revision where it exists there, else in the base.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// The line of the cause in the base document, where it exists there and lines are known.
     pub base_line: Option<u32>,
     /// The line of the cause in the revision, where it exists there and lines are known.
@@ -129,9 +130,9 @@ pub struct Site {
     /// The way from the root of that part's schema, as `items/address/street`; empty at the root.
     pub path: String,
     /// The place in the base, where it exists there.
-    pub base: Option<String>,
+    pub base: Option<Pointer>,
     /// The place in the revision, where it exists there.
-    pub revision: Option<String>,
+    pub revision: Option<Pointer>,
 }
 
 /// The part of an operation that a change is in.

@@ -2,7 +2,7 @@
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Constraints in `types`, findings in the siblings here.
 
 use crate::vocabulary::speaks_of;
-use conversations_document::{Version, document::child, reference};
+use conversations_document::{Pointer, Version, reference};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -26,21 +26,21 @@ pub(crate) struct Spot<'a> {
     /// The node.
     pub(crate) value: &'a Value,
     /// Its JSON Pointer.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
 }
 
 impl<'a> Spot<'a> {
     /// The member `key`, where there is one.
     pub(crate) fn get(&self, key: &str) -> Option<Spot<'a>> {
         let value = self.value.get(key)?;
-        Some(Spot { value, pointer: child(&self.pointer, key) })
+        Some(Spot { value, pointer: self.pointer.child(key) })
     }
 
     /// The members of an object with their names, or none.
     pub(crate) fn members(&self) -> Vec<(&'a str, Spot<'a>)> {
         let Some(map) = self.value.as_object() else { return Vec::new() };
         map.iter()
-            .map(|(key, value)| (key.as_str(), Spot { value, pointer: child(&self.pointer, key) }))
+            .map(|(key, value)| (key.as_str(), Spot { value, pointer: self.pointer.child(key) }))
             .collect()
     }
 
@@ -49,7 +49,7 @@ impl<'a> Spot<'a> {
         let Some(list) = self.value.as_array() else { return Vec::new() };
         list.iter()
             .enumerate()
-            .map(|(at, value)| Spot { value, pointer: format!("{}/{at}", self.pointer) })
+            .map(|(at, value)| Spot { value, pointer: self.pointer.child(at) })
             .collect()
     }
 
@@ -72,7 +72,7 @@ impl<'a> Side<'a> {
 
     /// The whole document as a spot.
     pub(crate) fn spot(&self) -> Spot<'a> {
-        Spot { value: self.root, pointer: String::new() }
+        Spot { value: self.root, pointer: Pointer::ROOT }
     }
 
     /// What `spot` stands for once its `$ref`s are followed. A reference that leads nowhere, or in a
@@ -102,7 +102,7 @@ impl<'a> Side<'a> {
             only_part: false,
             only: None,
             reference: None,
-            written: String::new(),
+            written: Pointer::ROOT,
         };
         schema.written.clone_from(&schema.at.pointer);
         for _ in 0..MAX_HOPS {
@@ -171,7 +171,7 @@ pub(crate) struct Schema<'a> {
     /// The first reference on the way, where there was one.
     pub(crate) reference: Option<&'a str>,
     /// The pointer of the place that held the reference, or of the node itself.
-    pub(crate) written: String,
+    pub(crate) written: Pointer,
 }
 
 impl<'a> Schema<'a> {
@@ -230,7 +230,7 @@ impl<'a> Schema<'a> {
             return None;
         }
         match self.over(key) {
-            Some(value) => Some(Spot { value, pointer: child(&self.written, key) }),
+            Some(value) => Some(Spot { value, pointer: self.written.child(key) }),
             None => self.at.get(key),
         }
     }
@@ -253,7 +253,7 @@ impl<'a> Schema<'a> {
     }
 
     /// The pointer of the keyword `key`, or of the schema where it has none.
-    pub(crate) fn pointer(&self, key: &str) -> String {
+    pub(crate) fn pointer(&self, key: &str) -> Pointer {
         self.spot(key).map_or_else(|| self.at.pointer.clone(), |spot| spot.pointer)
     }
 

@@ -5,11 +5,12 @@
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
 use crate::{
-    document::{Document, Origin, child, keys},
+    document::{Document, Origin, copy_origins},
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, each_child_mut, walk_mut},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, copy_origins, free_name, legal_name, section, weight},
-    reference::{percent_decoded, reference, resolve_pointer},
+    parts::{DEEPEST_COPIED, MOST_COPIED, free_name, legal_name, section, weight},
+    pointer::Pointer,
+    reference::{percent_decoded, reference, reference_to, resolve_pointer},
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +49,7 @@ const ABSOLUTE: &str = "bundle:";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Target {
     file: String,
-    pointer: String,
+    pointer: Pointer,
 }
 
 struct Bundler<'a> {
@@ -62,12 +63,12 @@ struct Bundler<'a> {
     /// Shared parts that are promised but not yet there.
     queue: Vec<(Target, Kind, String)>,
     /// Names that are promised, by the pointer of the mapping they are in.
-    promised: BTreeSet<String>,
+    promised: BTreeSet<Pointer>,
     /// Targets being written out around the present node.
     active: Vec<Target>,
     /// The nodes copied so far.
     copied: usize,
-    origins: BTreeMap<String, Origin>,
+    origins: BTreeMap<Pointer, Origin>,
     missing: BTreeSet<String>,
     faults: Vec<Fault>,
 }
@@ -92,10 +93,10 @@ impl<'a> Bundler<'a> {
 
     fn run(&mut self, root: &mut Value) {
         self.adopt(root);
-        self.visit(root, self.dialect.root(), "");
+        self.visit(root, self.dialect.root(), &Pointer::ROOT);
         while let Some((target, kind, name)) = self.queue.pop() {
             let Some(home) = self.dialect.home(kind) else { continue };
-            let at = child(&pointer_of(home), &name);
+            let at = Pointer::from_iter(home).child(&name);
             let Some(mut node) = self.copy(&target, kind, &at) else { continue };
             self.visit(&mut node, kind, &at);
             if let Some(entries) = section(root, home) {
@@ -123,7 +124,7 @@ impl<'a> Bundler<'a> {
             if (self.dialect == Dialect::Swagger2) != (home.len() == 1) {
                 continue;
             }
-            let at = pointer_of(home);
+            let at = Pointer::from_iter(home);
             let Some(entries) = root.pointer_mut(&at).and_then(Value::as_object_mut) else {
                 continue;
             };
@@ -141,7 +142,7 @@ impl<'a> Bundler<'a> {
                 if self.names.contains_key(&key) {
                     continue;
                 }
-                if let Some(copy) = self.copy(&target, kind, &child(&at, name)) {
+                if let Some(copy) = self.copy(&target, kind, &at.child(name)) {
                     *node = copy;
                     self.names.insert(key, name.clone());
                 }
@@ -164,7 +165,7 @@ impl<'a> Bundler<'a> {
 
     fn resolve(&mut self, base: &str, text: &str) -> Option<Target> {
         let (path, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let pointer = percent_decoded(fragment);
+        let pointer = Pointer::from(percent_decoded(fragment));
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return None;
         }
@@ -207,7 +208,7 @@ impl<'a> Bundler<'a> {
     }
 
     /// A copy of what is at `target`, its own references made independent of its file.
-    fn copy(&mut self, target: &Target, kind: Kind, at: &str) -> Option<Value> {
+    fn copy(&mut self, target: &Target, kind: Kind, at: &Pointer) -> Option<Value> {
         let Some(document) = self.document(&target.file) else {
             self.missing.insert(target.file.clone());
             return None;
@@ -242,7 +243,7 @@ impl<'a> Bundler<'a> {
         Some(node)
     }
 
-    fn visit(&mut self, node: &mut Value, kind: Kind, at: &str) {
+    fn visit(&mut self, node: &mut Value, kind: Kind, at: &Pointer) {
         let mut entered = 0;
         while let Some(text) = reference(node).map(str::to_owned) {
             let Some(target) = self.target(&text) else { break };
@@ -281,7 +282,7 @@ impl<'a> Bundler<'a> {
     fn named(&mut self, target: &Target, kind: Kind, text: &str) -> String {
         if target.file.is_empty() {
             return if text.starts_with(ABSOLUTE) {
-                format!("#{}", target.pointer)
+                reference_to(&target.pointer)
             } else {
                 text.to_owned()
             };
@@ -289,7 +290,7 @@ impl<'a> Bundler<'a> {
         let Some(home) = self.dialect.home(kind) else { return text.to_owned() };
         let key = (target.clone(), kind);
         if let Some(name) = self.names.get(&key) {
-            return format!("#{}", child(&pointer_of(home), name));
+            return reference_to(&Pointer::from_iter(home).child(name));
         }
         let there = match self.document(&target.file) {
             Some(document) => resolve_pointer(&document.root, &target.pointer).is_some(),
@@ -305,22 +306,22 @@ impl<'a> Bundler<'a> {
                 format!("{}#{}", target.file, target.pointer)
             };
         }
-        let name = self.free(target, &pointer_of(home));
+        let name = self.free(target, &Pointer::from_iter(home));
         self.names.insert(key, name.clone());
         self.queue.push((target.clone(), kind, name.clone()));
-        format!("#{}", child(&pointer_of(home), &name))
+        reference_to(&Pointer::from_iter(home).child(&name))
     }
 
-    fn free(&mut self, target: &Target, home: &str) -> String {
+    fn free(&mut self, target: &Target, home: &Pointer) -> String {
         let entries = self.main.root.pointer(home).and_then(Value::as_object);
         let taken = |name: &str| {
             entries.is_some_and(|e| e.contains_key(name))
-                || self.promised.contains(&child(home, name))
+                || self.promised.contains(&home.child(name))
         };
         let stem = |part: &str| part.rsplit_once('.').map_or(part, |(stem, _)| stem).to_owned();
         let mut parts: Vec<&str> = target.file.split('/').filter(|p| *p != "..").collect();
         let last = parts.pop().unwrap_or("part");
-        let short = match keys(&target.pointer).pop() {
+        let short = match target.pointer.tokens().pop() {
             Some(token) => token,
             None => stem(last),
         };
@@ -332,7 +333,7 @@ impl<'a> Bundler<'a> {
             (true, None) => short.clone(),
         };
         let name = if taken(&short) { free_name(&long, &taken) } else { short };
-        self.promised.insert(child(home, &name));
+        self.promised.insert(home.child(&name));
         name
     }
 
@@ -342,7 +343,7 @@ impl<'a> Bundler<'a> {
         node: &mut Value,
         target: Target,
         kind: Kind,
-        at: &str,
+        at: &Pointer,
         text: &str,
     ) -> bool {
         if self.active.contains(&target) || self.active.len() > DEEPEST_COPIED {
@@ -381,7 +382,7 @@ impl<'a> Bundler<'a> {
     }
 
     /// Mappings of named nodes that are themselves a reference, such as `schemas: {$ref: …}`.
-    fn containers(&mut self, node: &mut Value, kind: Kind, at: &str) {
+    fn containers(&mut self, node: &mut Value, kind: Kind, at: &Pointer) {
         let Some(object) = node.as_object_mut() else { return };
         for Field { key, form, .. } in kind.fields() {
             let Form::Map(inner) = form else { continue };
@@ -407,8 +408,8 @@ impl<'a> Bundler<'a> {
             entries.shift_remove("$ref");
             let mut all = Map::new();
             for name in names {
-                let target = Target { file: target.file.clone(), pointer: child(&pointer, &name) };
-                if let Some(copy) = self.copy(&target, *inner, &child(&child(at, key), &name)) {
+                let target = Target { file: target.file.clone(), pointer: pointer.child(&name) };
+                if let Some(copy) = self.copy(&target, *inner, &at.child(key).child(&name)) {
                     if is_named(*inner) {
                         self.names.entry((target, *inner)).or_insert_with(|| name.clone());
                     }
@@ -440,7 +441,7 @@ fn each_text(node: &mut Value, kind: Kind, see: &mut dyn FnMut(&mut String)) {
             see(text);
         }
     };
-    walk_mut(node, kind, "", &mut |node, kind, _| {
+    walk_mut(node, kind, &Pointer::ROOT, &mut |node, kind, _| {
         change(node.get_mut("$ref"));
         if kind == Kind::Schema {
             let mapping = node.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
@@ -460,11 +461,7 @@ fn each_text(node: &mut Value, kind: Kind, see: &mut dyn FnMut(&mut String)) {
 
 fn split(text: &str) -> Option<Target> {
     let (file, pointer) = text.split_once('#')?;
-    Some(Target { file: file.to_owned(), pointer: pointer.to_owned() })
-}
-
-fn pointer_of(path: &[&str]) -> String {
-    path.iter().fold(String::new(), |at, key| child(&at, key))
+    Some(Target { file: file.to_owned(), pointer: pointer.into() })
 }
 
 /// `path` as seen from `folder`, without `.` and inner `..`.

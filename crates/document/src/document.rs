@@ -1,8 +1,11 @@
 //! A tree that remembers where each node came from.
 
-use crate::fault::{self, Fault};
+use crate::{
+    fault::{self, Fault},
+    pointer::Pointer,
+};
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, ops::Bound, sync::Arc};
 
 /// Where a node was written: the file as the caller named it and the line, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,22 +30,22 @@ pub struct Document {
     /// The tree itself.
     pub root: Value,
     /// The origin of every node, by JSON Pointer.
-    pub origins: BTreeMap<String, Origin>,
+    pub origins: BTreeMap<Pointer, Origin>,
 }
 
 impl Document {
     /// The origin of the node at `pointer`, or of its nearest ancestor that has one.
     pub fn origin(&self, pointer: &str) -> Origin {
-        let mut at = pointer;
-        loop {
-            if let Some(origin) = self.origins.get(at) {
-                return origin.clone();
-            }
-            match at.rfind('/') {
-                Some(cut) => at = &at[..cut],
-                None => return Origin { file: self.file.clone(), line: 0 },
-            }
-        }
+        let unknown = || Origin { file: self.file.clone(), line: 0 };
+        nearest(&self.origins, pointer).map_or_else(unknown, |(_, origin)| origin.clone())
+    }
+
+    /// The origins at and below `pointer`.
+    pub fn origins_inside<'a>(
+        &'a self,
+        pointer: &'a str,
+    ) -> impl Iterator<Item = (&'a Pointer, &'a Origin)> {
+        inside(&self.origins, pointer)
     }
 
     /// A fault located at `pointer`.
@@ -56,7 +59,7 @@ impl Document {
         Fault {
             file: origin.file.to_string(),
             line: (origin.line > 0).then_some(origin.line),
-            pointer: pointer.to_owned(),
+            pointer: pointer.into(),
             code: Box::new(code.into()),
             help: help.into(),
             repair: None,
@@ -64,27 +67,69 @@ impl Document {
     }
 }
 
-/// A key as a step of a JSON Pointer (RFC 6901).
-pub fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+/// The entry of `pointer` in `known`, or of its nearest ancestor that has one.
+pub fn nearest<'a, T>(
+    known: &'a BTreeMap<Pointer, T>,
+    pointer: &'a str,
+) -> Option<(&'a str, &'a T)> {
+    let mut at = pointer;
+    loop {
+        match known.get(at) {
+            Some(entry) => return Some((at, entry)),
+            None if at.is_empty() => return None,
+            None => at = at.rfind('/').map_or("", |cut| &at[..cut]),
+        }
+    }
 }
 
-/// The key that a step of a JSON Pointer stands for.
-pub fn unescaped(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
+/// Which pointers of a rewritten document stand for which pointers of the document as it was.
+#[derive(Debug, Clone, Default)]
+pub struct Moves(BTreeMap<Pointer, Pointer>);
+
+impl Moves {
+    /// The pointer that `pointer` stands for: the longest moved prefix decides.
+    pub fn original(&self, pointer: &str) -> Pointer {
+        match nearest(&self.0, pointer) {
+            Some((new, old)) => format!("{old}{}", &pointer[new.len()..]).into(),
+            None => pointer.into(),
+        }
+    }
+
+    /// Notes that the node at `new` stood at `old`.
+    pub fn add(&mut self, new: Pointer, old: Pointer) {
+        self.0.insert(new, old);
+    }
+
+    /// Gives the moved nodes the origins that they had.
+    pub(crate) fn apply(&self, origins: &mut BTreeMap<Pointer, Origin>) {
+        let before = origins.clone();
+        for (new, old) in &self.0 {
+            copy_origins(origins, Some(&before), old, new);
+        }
+    }
 }
 
-/// `pointer` extended by one key.
-pub fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", escaped(key))
+/// The origins at and below `pointer`.
+pub(crate) fn inside<'a>(
+    origins: &'a BTreeMap<Pointer, Origin>,
+    pointer: &'a str,
+) -> impl Iterator<Item = (&'a Pointer, &'a Origin)> {
+    let from = (Bound::Included(pointer), Bound::Unbounded);
+    origins
+        .range::<str, _>(from)
+        .take_while(move |(at, _)| at.starts_with(pointer))
+        .filter(move |(at, _)| at.moved(pointer, "").is_some())
 }
 
-/// The keys of a pointer, unescaped.
-pub fn keys(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(unescaped).collect()
-}
-
-/// The pointer of the node that holds the one at `pointer`; the root's own is the root.
-pub fn parent(pointer: &str) -> &str {
-    pointer.rfind('/').map_or("", |cut| &pointer[..cut])
+/// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
+pub(crate) fn copy_origins(
+    origins: &mut BTreeMap<Pointer, Origin>,
+    source: Option<&BTreeMap<Pointer, Origin>>,
+    from: &str,
+    to: &str,
+) {
+    let copies: Vec<(Pointer, Origin)> = inside(source.unwrap_or(origins), from)
+        .filter_map(|(at, origin)| Some((at.moved(from, to)?, origin.clone())))
+        .collect();
+    origins.extend(copies);
 }

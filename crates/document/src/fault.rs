@@ -3,6 +3,7 @@
 //! Faults are values: a stage collects as many as it can find and returns them together, so that a
 //! maintainer mends a document in one round.
 
+use crate::pointer::Pointer;
 use serde_json::Value;
 use std::fmt;
 
@@ -14,7 +15,7 @@ pub struct Fault {
     /// The line in that file, counted from 1, where it is known.
     pub line: Option<u32>,
     /// The JSON Pointer into that file (RFC 6901), empty for the whole document.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// What happened and why it cannot stand.
     pub code: Box<Code>,
     /// What to do next. Empty where nothing better can be said than the message.
@@ -28,6 +29,26 @@ pub struct Fault {
 pub enum Code {
     /// What only a person has to read.
     Other(String),
+    /// A key or a value is not one of those known.
+    Unknown {
+        /// `key` or `value`.
+        what: &'static str,
+        /// As it is written.
+        name: String,
+    },
+    /// A key is missing.
+    Missing(String),
+    /// A key occurs twice.
+    Duplicate(String),
+    /// A value is of another kind than its key has.
+    WrongKind {
+        /// The key.
+        key: String,
+        /// What it holds, in words.
+        found: &'static str,
+        /// What it should hold, in words.
+        wanted: &'static str,
+    },
     /// An action of an overlay finds nothing in the file.
     MatchesNothing {
         /// The target.
@@ -75,6 +96,12 @@ impl fmt::Display for Code {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Code::Other(message) => out.write_str(message),
+            Code::Unknown { what, name } => write!(out, "the {what} `{name}` is unknown here"),
+            Code::Missing(key) => write!(out, "`{key}` is missing"),
+            Code::Duplicate(key) => write!(out, "the key `{key}` occurs twice"),
+            Code::WrongKind { key, found, wanted } => {
+                write!(out, "`{key}` is {found}, not {wanted}")
+            }
             Code::MatchesNothing { query, file } => {
                 write!(out, "`{query}` matches nothing in {file}")
             }
@@ -127,7 +154,7 @@ impl Fault {
         Self {
             file: file.to_owned(),
             line: None,
-            pointer: String::new(),
+            pointer: Pointer::ROOT,
             code: Box::new(code.into()),
             help: help.into(),
             repair: None,

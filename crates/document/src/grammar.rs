@@ -2,10 +2,7 @@
 //! every walk through a document stands.
 
 use crate::note::Code;
-use crate::{
-    document::{child, keys},
-    version::Version,
-};
+use crate::{pointer::Pointer, version::Version};
 use serde_json::Value;
 
 /// Defines the kinds, and the list of them.
@@ -524,6 +521,12 @@ const DISCRIMINATOR: &[Field] = &[
     noted("defaultMapping", Any, Code::KeywordLoss),
 ];
 
+/// Whether a keyword of a schema only says something about values, and neither restricts nor names them.
+pub fn annotates(key: &str) -> bool {
+    ["title", "description", "default", "deprecated", "readOnly", "writeOnly"].contains(&key)
+        || ["example", "examples", "externalDocs", "xml"].contains(&key)
+}
+
 impl Kind {
     /// The fields that the specifications give to this kind, of all versions of its family.
     pub(crate) fn fields(self) -> &'static [Field] {
@@ -683,11 +686,8 @@ impl Dialect {
     }
 
     /// The pointer of the named schemas' mapping.
-    pub(crate) fn schemas(self) -> &'static str {
-        match self {
-            Self::Swagger2 => "/definitions",
-            Self::OpenApi3 => "/components/schemas",
-        }
+    pub(crate) fn schemas(self) -> Pointer {
+        Pointer::from_iter(self.home(Schema).unwrap_or_default())
     }
 }
 
@@ -709,8 +709,8 @@ fn is_extension(key: &str) -> bool {
 pub(crate) fn each_child<'a>(
     value: &'a Value,
     kind: Kind,
-    at: &str,
-    see: &mut dyn FnMut(&'a Value, Kind, &str),
+    at: &Pointer,
+    see: &mut dyn FnMut(&'a Value, Kind, &Pointer),
 ) {
     let Some(object) = value.as_object() else { return };
     for (key, field) in object {
@@ -720,18 +720,18 @@ pub(crate) fn each_child<'a>(
             (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
             _ => continue,
         };
-        let at = child(at, key);
+        let at = at.child(key);
         match (form, field) {
             (form, Value::Array(list)) if lists(form, key) => {
                 let inner = form.kind().unwrap_or(kind);
                 for (index, node) in list.iter().enumerate() {
-                    see(node, inner, &format!("{at}/{index}"));
+                    see(node, inner, &at.child(index));
                 }
             }
             (One(inner), node) => see(node, inner, &at),
             (Form::Map(inner), Value::Object(entries)) => {
                 for (name, node) in entries.iter().filter(|(k, v)| names_node(k, v)) {
-                    see(node, inner, &child(&at, name));
+                    see(node, inner, &at.child(name));
                 }
             }
             _ => {}
@@ -743,8 +743,8 @@ pub(crate) fn each_child<'a>(
 pub(crate) fn each_child_mut(
     value: &mut Value,
     kind: Kind,
-    at: &str,
-    see: &mut dyn FnMut(&mut Value, Kind, &str),
+    at: &Pointer,
+    see: &mut dyn FnMut(&mut Value, Kind, &Pointer),
 ) {
     let Some(object) = value.as_object_mut() else { return };
     for (key, field) in object {
@@ -754,18 +754,18 @@ pub(crate) fn each_child_mut(
             (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
             _ => continue,
         };
-        let at = child(at, key);
+        let at = at.child(key);
         match (form, field) {
             (form, Value::Array(list)) if lists(form, key) => {
                 let inner = form.kind().unwrap_or(kind);
                 for (index, node) in list.iter_mut().enumerate() {
-                    see(node, inner, &format!("{at}/{index}"));
+                    see(node, inner, &at.child(index));
                 }
             }
             (One(inner), node) => see(node, inner, &at),
             (Form::Map(inner), Value::Object(entries)) => {
                 for (name, node) in entries.iter_mut().filter(|(k, v)| names_node(k, v)) {
-                    see(node, inner, &child(&at, name));
+                    see(node, inner, &at.child(name));
                 }
             }
             _ => {}
@@ -777,8 +777,8 @@ pub(crate) fn each_child_mut(
 pub(crate) fn walk<'a>(
     value: &'a Value,
     kind: Kind,
-    at: &str,
-    see: &mut dyn FnMut(&'a Value, Kind, &str),
+    at: &Pointer,
+    see: &mut dyn FnMut(&'a Value, Kind, &Pointer),
 ) {
     see(value, kind, at);
     each_child(value, kind, at, &mut |node, kind, at| walk(node, kind, at, see));
@@ -788,17 +788,17 @@ pub(crate) fn walk<'a>(
 pub(crate) fn walk_mut(
     value: &mut Value,
     kind: Kind,
-    at: &str,
-    see: &mut dyn FnMut(&mut Value, Kind, &str),
+    at: &Pointer,
+    see: &mut dyn FnMut(&mut Value, Kind, &Pointer),
 ) {
     see(value, kind, at);
     each_child_mut(value, kind, at, &mut |node, kind, at| walk_mut(node, kind, at, see));
 }
 
 /// What the node at `pointer` is, where the grammar says so.
-pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &str) -> Option<Kind> {
+pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &Pointer) -> Option<Kind> {
     let (mut value, mut kind, mut inside) = (root, kind, false);
-    for token in keys(pointer) {
+    for token in pointer.tokens() {
         value = match value {
             Value::Array(list) => list.get(token.parse::<usize>().ok()?)?,
             other => other.get(&token)?,

@@ -4,7 +4,8 @@
 use crate::{
     document::Document,
     grammar::{Dialect, Kind, each_child},
-    reference::{percent_decoded, reference},
+    pointer::Pointer,
+    reference::{percent_decoded, reference, reference_to},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,11 +28,11 @@ pub(crate) fn localize(document: &mut Document) {
     let kind = Dialect::of(&document.root).root();
     let mut places = Places { by_id: BTreeMap::new(), by_anchor: BTreeMap::new() };
     if own.is_some() {
-        places.by_id.insert(base.to_string(), String::new());
+        places.by_id.insert(base.to_string(), Pointer::ROOT);
     }
-    places.collect(&document.root, kind, "", &base);
+    places.collect(&document.root, kind, &Pointer::ROOT, &base);
     let mut found = Vec::new();
-    places.resolve(&document.root, kind, "", (&base, ""), &document.root, &mut found);
+    places.resolve(&document.root, kind, &Pointer::ROOT, (&base, ""), &document.root, &mut found);
     for (at, target) in found {
         if let Some(node) = document.root.pointer_mut(&at) {
             node["$ref"] = Value::String(target);
@@ -41,12 +42,12 @@ pub(crate) fn localize(document: &mut Document) {
 
 /// Schemas by what identifies them.
 struct Places {
-    by_id: BTreeMap<String, String>,
-    by_anchor: BTreeMap<(String, String), String>,
+    by_id: BTreeMap<String, Pointer>,
+    by_anchor: BTreeMap<(String, String), Pointer>,
 }
 
 impl Places {
-    fn collect(&mut self, node: &Value, kind: Kind, at: &str, base: &Url) {
+    fn collect(&mut self, node: &Value, kind: Kind, at: &Pointer, base: &Url) {
         let own = own_base(node, kind, base);
         if let Some(id) = &own {
             self.by_id.entry(id.to_string()).or_insert_with(|| at.to_owned());
@@ -68,23 +69,23 @@ impl Places {
         &self,
         node: &Value,
         kind: Kind,
-        at: &str,
+        at: &Pointer,
         (base, base_at): (&Url, &str),
         root: &Value,
-        out: &mut Vec<(String, String)>,
+        out: &mut Vec<(Pointer, String)>,
     ) {
         let own = own_base(node, kind, base);
         let (base, base_at) = own.as_ref().map_or((base, base_at), |own| (own, at));
         let target = reference(node).filter(|_| kind == Kind::Schema);
         if let Some(target) = target.and_then(|text| self.target(text, base, base_at, root)) {
-            out.push((at.to_owned(), format!("#{}", target.replace('%', "%25"))));
+            out.push((at.to_owned(), reference_to(&target)));
         }
         each_child(node, kind, at, &mut |node, kind, at| {
             self.resolve(node, kind, at, (base, base_at), root, out);
         });
     }
 
-    fn target(&self, text: &str, base: &Url, base_at: &str, root: &Value) -> Option<String> {
+    fn target(&self, text: &str, base: &Url, base_at: &str, root: &Value) -> Option<Pointer> {
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
         let fragment = percent_decoded(fragment);
         if file.is_empty() && base_at.is_empty() {
@@ -97,7 +98,7 @@ impl Places {
             return self.by_anchor.get(&(address.to_string(), fragment)).cloned();
         }
         let start = self.by_id.get(address.as_str())?;
-        let target = format!("{start}{fragment}");
+        let target = Pointer::from(format!("{start}{fragment}"));
         // Authors who give their components ids still write `#/components/schemas/…`.
         (fragment.is_empty() || root.pointer(&target).is_some()).then_some(target)
     }

@@ -12,6 +12,7 @@ pub mod method;
 pub mod note;
 pub mod path;
 pub mod place;
+pub mod pointer;
 pub mod suggest;
 pub mod version;
 
@@ -24,9 +25,9 @@ pub mod security;
 pub mod select;
 pub mod servers;
 
-mod grammar;
+pub mod grammar;
 mod identity;
-mod pointer;
+mod parts;
 pub mod reference;
 
 pub use document::{Document, Origin};
@@ -34,4 +35,5 @@ pub use fault::{Fault, Faults};
 pub use method::Method;
 pub use note::Note;
 pub use path::PathTemplate;
+pub use pointer::Pointer;
 pub use version::Version;

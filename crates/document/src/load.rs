@@ -9,10 +9,12 @@ mod yaml;
 pub use refs::{check_refs, check_refs_at, each_reference};
 
 use crate::{
-    document::{Document, child},
+    document::Document,
     fault,
-    fault::Fault,
-    identity, suggest,
+    fault::{Code, Fault},
+    identity,
+    pointer::Pointer,
+    suggest,
     version::Version,
 };
 use serde::de::DeserializeOwned;
@@ -99,12 +101,12 @@ pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T
         return Err(document.fault(pointer, "there is nothing here", ""));
     };
     serde_path_to_error::deserialize(node).map_err(|error| {
-        let mut at = pointer.to_owned();
+        let mut at = Pointer::from(pointer);
         for segment in error.path() {
             use serde_path_to_error::Segment;
             match segment {
-                Segment::Seq { index } => at = child(&at, &index.to_string()),
-                Segment::Map { key } => at = child(&at, key),
+                Segment::Seq { index } => at = at.child(index),
+                Segment::Map { key } => at = at.child(key),
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }
@@ -113,7 +115,7 @@ pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T
 }
 
 /// Serde's message with the key that is wrong and the one that was meant.
-fn explain(document: &Document, mut pointer: String, message: &str) -> Fault {
+fn explain(document: &Document, mut pointer: Pointer, message: &str) -> Fault {
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let unknown = ["unknown field", "unknown variant"].iter().any(|it| message.starts_with(it));
     let (true, Some((wrong, right))) = (unknown, names.split_first()) else {
@@ -126,21 +128,17 @@ fn explain(document: &Document, mut pointer: String, message: &str) -> Fault {
     };
     let field = message.starts_with("unknown field");
     if field {
-        let inside = child(&pointer, wrong);
-        if !pointer.ends_with(&child("", wrong)) && document.root.pointer(&inside).is_some() {
+        let inside = pointer.child(wrong);
+        if pointer.last() != *wrong && document.root.pointer(&inside).is_some() {
             pointer = inside;
         }
     }
     let what = if field { "key" } else { "value" };
-    let meant = match suggest::nearest(wrong, right.iter().copied(), 1)[..] {
-        [meant] => format!("did you mean `{meant}`? "),
-        _ => String::new(),
-    };
     let help = match right {
         [] => format!("no {what} is known here"),
-        _ => format!("{meant}known {what}s: {}", suggest::quoted(right.iter().copied())),
+        _ => suggest::known(wrong, &format!("known {what}s:"), right.iter().copied()),
     };
-    document.fault(&pointer, format!("the {what} `{wrong}` is unknown here"), help)
+    document.fault(&pointer, Code::Unknown { what, name: (*wrong).to_owned() }, help)
 }
 
 /// A value's kind in words.

@@ -2,8 +2,9 @@
 //! parameters, what a reference stands for.
 
 use crate::{
-    document::{Document, child, parent},
+    document::Document,
     method::Method,
+    pointer::Pointer,
     reference::{followed, percent_decoded},
     security::Carriers,
 };
@@ -17,7 +18,7 @@ pub struct Found {
     /// The path template.
     pub path: String,
     /// The operation's JSON Pointer.
-    pub pointer: String,
+    pub pointer: Pointer,
 }
 
 impl Found {
@@ -37,7 +38,7 @@ pub struct Parameter {
     /// Whether it must be there.
     pub required: bool,
     /// The JSON Pointer of its declaration, references followed.
-    pub pointer: String,
+    pub pointer: Pointer,
 }
 
 /// The path of a lowered document as its template and what every request has in its query.
@@ -77,9 +78,9 @@ pub fn operations(document: &Document) -> Vec<Found> {
     let mut found = Vec::new();
     let Some(Value::Object(paths)) = document.root.get("paths") else { return found };
     for path in paths.keys().filter(|it| it.starts_with('/')) {
-        let pointer = resolve(document, &child("/paths", path));
+        let pointer = resolve(document, &Pointer::from("/paths").child(path));
         for verb in Method::ALL.map(Method::key) {
-            let pointer = child(&pointer, verb);
+            let pointer = pointer.child(verb);
             if document.root.pointer(&pointer).is_some_and(Value::is_object) {
                 found.push(Found { verb: verb.to_uppercase(), path: path.clone(), pointer });
             }
@@ -89,19 +90,19 @@ pub fn operations(document: &Document) -> Vec<Found> {
 }
 
 /// The parameters of an operation, those of its path included unless it has its own. What is a credential is none.
-pub fn parameters(document: &Document, operation: &str) -> Vec<Parameter> {
+pub fn parameters(document: &Document, operation: &Pointer) -> Vec<Parameter> {
     let carriers = Carriers::of(&document.root);
     let mut found: Vec<Parameter> = Vec::new();
-    for holder in [operation, parent(operation)] {
-        let list = child(holder, "parameters");
+    for holder in [operation, &operation.parent()] {
+        let list = holder.child("parameters");
         let count = document.root.pointer(&list).and_then(Value::as_array).map_or(0, Vec::len);
         for i in 0..count {
-            let pointer = resolve(document, &child(&list, &i.to_string()));
+            let pointer = resolve(document, &list.child(i));
             let text = |key: &str| text(document, &pointer, key).unwrap_or_default().to_owned();
             let (name, place) = (text("name"), text("in"));
             let known = found.iter().any(|it| (&it.name, &it.place) == (&name, &place));
             if !known && !carriers.carries(&place, &name) {
-                let required = child(&pointer, "required");
+                let required = pointer.child("required");
                 let required = document.root.pointer(&required) == Some(&Value::Bool(true));
                 found.push(Parameter { name, place, required, pointer });
             }
@@ -111,7 +112,7 @@ pub fn parameters(document: &Document, operation: &str) -> Vec<Parameter> {
 }
 
 /// Where the node at `pointer` really is, once its `$ref`s are followed, as [`followed`] does.
-pub fn resolve(document: &Document, pointer: &str) -> String {
+pub fn resolve(document: &Document, pointer: &Pointer) -> Pointer {
     match document.root.pointer(pointer) {
         Some(value) => followed(&document.root, value, pointer.to_owned()).1,
         None => pointer.to_owned(),
@@ -135,7 +136,7 @@ pub fn keys<'a>(document: &'a Document, pointer: &str) -> Vec<&'a str> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Property {
     /// Its schema, by JSON Pointer.
-    Here(String),
+    Here(Pointer),
     /// The schema names its properties, and this is not one of them. The names it has.
     Missing(Vec<String>),
     /// The schema does not say enough to tell.
@@ -143,29 +144,28 @@ pub enum Property {
 }
 
 /// The property of a schema, references and `allOf` followed.
-pub fn property(document: &Document, schema: &str, name: &str) -> Property {
+pub fn property(document: &Document, schema: &Pointer, name: &str) -> Property {
     find_property(document, schema, name, 16)
 }
 
-fn find_property(document: &Document, schema: &str, name: &str, fuel: u8) -> Property {
+fn find_property(document: &Document, schema: &Pointer, name: &str, fuel: u8) -> Property {
     let at = resolve(document, schema);
     let Some(Value::Object(map)) = document.root.pointer(&at) else { return Property::Unknown };
     if fuel == 0 || ["anyOf", "oneOf", "$ref"].iter().any(|it| map.contains_key(*it)) {
         return Property::Unknown;
     }
     if map.get("items").is_some() && name.bytes().all(|it| it.is_ascii_digit()) {
-        return Property::Here(child(&at, "items"));
+        return Property::Here(at.child("items"));
     }
-    let properties = child(&at, "properties");
+    let properties = at.child("properties");
     let mut names: Vec<String> =
         keys(document, &properties).into_iter().map(str::to_owned).collect();
     if names.iter().any(|it| it == name) {
-        return Property::Here(child(&properties, name));
+        return Property::Here(properties.child(name));
     }
     let parts = map.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
     for i in 0..parts {
-        match find_property(document, &child(&child(&at, "allOf"), &i.to_string()), name, fuel - 1)
-        {
+        match find_property(document, &at.child("allOf").child(i), name, fuel - 1) {
             Property::Missing(more) => names.extend(more),
             other => return other,
         }
@@ -174,32 +174,32 @@ fn find_property(document: &Document, schema: &str, name: &str, fuel: u8) -> Pro
 }
 
 /// The schemas of an operation's successful answers.
-pub fn success_schemas(document: &Document, operation: &str) -> Vec<String> {
-    let responses = child(operation, "responses");
+pub fn success_schemas(document: &Document, operation: &Pointer) -> Vec<Pointer> {
+    let responses = operation.child("responses");
     let mut found = Vec::new();
     for status in keys(document, &responses).into_iter().filter(|it| it.starts_with('2')) {
-        let response = resolve(document, &child(&responses, status));
+        let response = resolve(document, &responses.child(status));
         found.extend(schemas(document, &response));
     }
     found
 }
 
 /// The schemas of a request body's or an answer's media types.
-pub fn schemas(document: &Document, holder: &str) -> Vec<String> {
-    let content = child(holder, "content");
-    let mut found: Vec<String> = keys(document, &content)
+pub fn schemas(document: &Document, holder: &Pointer) -> Vec<Pointer> {
+    let content = holder.child("content");
+    let mut found: Vec<Pointer> = keys(document, &content)
         .into_iter()
-        .map(|media| child(&child(&content, media), "schema"))
+        .map(|media| content.child(media).child("schema"))
         .collect();
     // Swagger 2.0 has the schema in the answer itself.
-    found.push(child(holder, "schema"));
+    found.push(holder.child("schema"));
     found.retain(|it| document.root.pointer(it).is_some());
     found
 }
 
 /// The schemas of an operation's request body.
-pub fn body_schemas(document: &Document, operation: &str) -> Vec<String> {
-    let mut found = schemas(document, &resolve(document, &child(operation, "requestBody")));
+pub fn body_schemas(document: &Document, operation: &Pointer) -> Vec<Pointer> {
+    let mut found = schemas(document, &resolve(document, &operation.child("requestBody")));
     for parameter in parameters(document, operation).iter().filter(|it| it.place == "body") {
         found.extend(schemas(document, &parameter.pointer));
     }

@@ -1,6 +1,6 @@
 //! What a stage changed and why: the raw material of `cargo xtask explain`.
 
-use crate::document::Origin;
+use crate::{document::Origin, pointer::Pointer};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, btree_map::Entry},
@@ -15,7 +15,7 @@ pub struct Note {
     /// What it did, as one of a known list.
     pub code: Code,
     /// The JSON Pointer of the node in the document.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// The file and line the node came from.
     pub origin: Origin,
     /// The reference that leads nowhere, where that is what the note is about.

@@ -8,6 +8,7 @@ pub use apply::{apply, apply_all, apply_one};
 pub use parse::parse;
 
 use crate::document::Document;
+use crate::pointer::Pointer;
 use serde_json::Value;
 
 /// An overlay, read but not applied.
@@ -39,7 +40,7 @@ pub struct Action {
     /// What to do with the nodes found.
     pub change: Change,
     /// Where the action stands in the overlay file.
-    pub pointer: String,
+    pub pointer: Pointer,
 }
 
 /// What an action does with the nodes it found.

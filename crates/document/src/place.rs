@@ -3,7 +3,7 @@
 //! Without it a `$ref` inside a sample body would count as a reference, and a property called `get`
 //! as an operation.
 
-use crate::method::Method;
+use crate::{method::Method, pointer::Pointer};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +81,8 @@ impl Place {
     }
 
     /// What the node at `pointer` is, seen from the document's root.
-    pub fn of(pointer: &str) -> Self {
-        crate::document::keys(pointer).iter().fold(Place::Document, |place, key| place.child(key))
+    pub fn of(pointer: &Pointer) -> Self {
+        pointer.tokens().iter().fold(Place::Document, |place, key| place.child(key))
     }
 }
 

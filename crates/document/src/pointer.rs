@@ -1,137 +1,101 @@
-//! Parts of a tree by their pointers: found, named, copied.
+//! JSON Pointers (RFC 6901): where a node stands in a document.
 
-use crate::document::{Origin, keys};
-use heck::ToUpperCamelCase;
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::{borrow::Borrow, fmt, ops::Deref};
 
-/// The mapping at the keys `path`, made where it is missing.
-pub(crate) fn section<'a>(
-    root: &'a mut Value,
-    path: &[&str],
-) -> Option<&'a mut Map<String, Value>> {
-    let mut at = root;
-    for key in path {
-        let object = at.as_object_mut()?;
-        at = object.entry(*key).or_insert_with(|| Value::Object(Map::new()));
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
+/// A JSON Pointer as it is written; the empty one is the whole document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    pub const ROOT: Self = Self(String::new());
+
+    /// The member `key` of the node, or its element of that index.
+    pub fn child(&self, key: impl fmt::Display) -> Self {
+        Self(format!("{}/{}", self.0, key.to_string().replace('~', "~0").replace('/', "~1")))
     }
-    at.as_object_mut()
-}
 
-/// `name` made legal as a component name; never empty.
-pub(crate) fn legal_name(name: &str) -> String {
-    let mut out: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
-        .collect();
-    let trimmed = out.trim_matches('_').len();
-    if trimmed == 0 {
-        out = "Unnamed".to_owned();
+    /// The node that holds this one; that of the root is the root.
+    pub fn parent(&self) -> Self {
+        Self(self.0.rsplit_once('/').map_or(String::new(), |(up, _)| up.to_owned()))
     }
-    out
-}
 
-/// `wanted`, or the first of `wanted2`, `wanted3` … that `taken` does not hold.
-pub(crate) fn free_name(wanted: &str, taken: &dyn Fn(&str) -> bool) -> String {
-    if !taken(wanted) {
-        return wanted.to_owned();
+    /// The keys and indices on the way from the root.
+    pub fn tokens(&self) -> Vec<String> {
+        self.0.split('/').skip(1).map(unescaped).collect()
     }
-    let glue = if wanted.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-    let mut number = 2_u32;
-    loop {
-        let name = format!("{wanted}{glue}{number}");
-        if !taken(&name) {
-            return name;
-        }
-        number = number.saturating_add(1);
+
+    /// The last of the [tokens](Self::tokens), empty for the root.
+    pub fn last(&self) -> String {
+        self.tokens().pop().unwrap_or_default()
+    }
+
+    /// The same node below `to` instead of `from`, where it is at or below `from`.
+    pub fn moved(&self, from: &str, to: &str) -> Option<Self> {
+        let rest = self.0.strip_prefix(from)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| Self(format!("{to}{rest}")))
     }
 }
 
-/// A name for what is at `at`, made of the tokens that mean something to readers.
-pub(crate) fn wanted_name(at: &str) -> String {
-    let parts = keys(at);
-    if parts.len() > 1
-        && let [.., holder, last] = &parts[..]
-        && (holder == "$defs" || holder == "definitions")
-    {
-        return legal_name(last);
-    }
-    let mut words = String::new();
-    for part in &parts {
-        let structural = [
-            "components",
-            "schemas",
-            "responses",
-            "parameters",
-            "requestBodies",
-            "paths",
-            "properties",
-            "content",
-            "schema",
-            "definitions",
-            "$defs",
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "headers",
-        ];
-        if structural.contains(&part.as_str()) || part.contains('/') && part.contains("json") {
-            continue;
-        }
-        words.push_str(&match part.as_str() {
-            "items" => "Item".to_owned(),
-            "additionalProperties" => "Value".to_owned(),
-            other if other.starts_with('/') => other.to_upper_camel_case(),
-            other => {
-                let mut camel = other.to_upper_camel_case();
-                if camel.is_empty() {
-                    camel.push_str("Part");
-                }
-                camel
-            }
-        });
-    }
-    if words.starts_with(|c: char| c.is_ascii_digit()) {
-        words.insert_str(0, "Schema");
-    }
-    legal_name(&words)
+/// The key that a part of a JSON Pointer stands for.
+pub fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
-/// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.
-pub(crate) fn copy_origins(
-    origins: &mut BTreeMap<String, Origin>,
-    source: Option<&BTreeMap<String, Origin>>,
-    from: &str,
-    to: &str,
-) {
-    let copies: Vec<(String, Origin)> = source
-        .unwrap_or(origins)
-        .range(from.to_owned()..)
-        .take_while(|(pointer, _)| pointer.starts_with(from))
-        .filter_map(|(pointer, origin)| {
-            let rest = &pointer[from.len()..];
-            (rest.is_empty() || rest.starts_with('/'))
-                .then(|| (format!("{to}{rest}"), origin.clone()))
-        })
-        .collect();
-    origins.extend(copies);
+impl<T: fmt::Display> FromIterator<T> for Pointer {
+    fn from_iter<I: IntoIterator<Item = T>>(tokens: I) -> Self {
+        tokens.into_iter().fold(Self::ROOT, |at, it| at.child(it))
+    }
 }
 
-/// How many nodes a document may grow by where references are written out. The largest documents of
-/// vendors stay below a tenth of it; what grows without end reaches it soon.
-pub(crate) const MOST_COPIED: usize = 300_000;
+impl Deref for Pointer {
+    type Target = str;
 
-/// How deep references that are written out may stand inside each other.
-pub(crate) const DEEPEST_COPIED: usize = 24;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
 
-/// The number of nodes in a tree.
-pub(crate) fn weight(value: &Value) -> usize {
-    match value {
-        Value::Object(object) => 1 + object.values().map(weight).sum::<usize>(),
-        Value::Array(list) => 1 + list.iter().map(weight).sum::<usize>(),
-        _ => 1,
+impl Borrow<str> for Pointer {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self)
+    }
+}
+
+impl From<&str> for Pointer {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<&String> for Pointer {
+    fn from(text: &String) -> Self {
+        Self(text.clone())
+    }
+}
+
+impl From<Pointer> for String {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0
+    }
+}
+
+impl From<String> for Pointer {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl PartialEq<&str> for Pointer {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
     }
 }

@@ -1,7 +1,7 @@
 //! Who may call an operation, as a document says it: the alternatives that hold for it, and the parameters that are a
 //! credential instead of a setting of the caller.
 
-use crate::{pointer::free_name, reference::followed};
+use crate::{parts::free_name, pointer::Pointer, reference::followed};
 use serde_json::{Value, json};
 
 const AUTHORIZATION: &str = "Authorization";
@@ -164,5 +164,5 @@ fn carrier(scheme: &Value) -> Option<(&str, &str)> {
 }
 
 fn resolved<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
-    followed(root, value, String::new()).0
+    followed(root, value, Pointer::ROOT).0
 }

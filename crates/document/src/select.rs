@@ -1,12 +1,13 @@
 //! What of a larger document is ours: its operations by path or tag, and what they need.
 
 use crate::{
-    document::{Document, child},
+    document::Document,
     fault::{Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, kind_at, walk, walk_mut},
     method::Method,
-    pointer::{free_name, section, wanted_name},
-    reference::{percent_decoded, resolve_pointer},
+    parts::{free_name, section, wanted_name},
+    pointer::Pointer,
+    reference::{local, reference, reference_to, resolve_pointer, target},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_json::Value;
@@ -151,8 +152,7 @@ fn by_tag(library: &Value, item: &mut Value, wanted: &[String]) -> usize {
     if wanted.is_empty() {
         return 0;
     }
-    let target = item.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-    let target = target.and_then(|p| resolve_pointer(library, &percent_decoded(p)));
+    let target = reference(item).and_then(|text| target(library, text));
     let mut chosen = match target.and_then(|at| library.pointer(&at)) {
         Some(found) => {
             let mut merged = found.as_object().cloned().unwrap_or_default();
@@ -207,8 +207,8 @@ fn homes(dialect: Dialect) -> &'static [&'static str] {
 
 /// Leaves out the shared parts that nothing kept refers to, directly or through others.
 fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool) {
-    let mut needed: BTreeSet<String> = BTreeSet::new();
-    let mut rescued: BTreeMap<String, Kind> = BTreeMap::new();
+    let mut needed: BTreeSet<Pointer> = BTreeSet::new();
+    let mut rescued: BTreeMap<Pointer, Kind> = BTreeMap::new();
     let mut todo: Vec<String> = Vec::new();
     // What is not shared is kept and asks for what it refers to.
     let mut outside = root.clone();
@@ -236,7 +236,9 @@ fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool) {
     }
     for home in homes(dialect) {
         if let Some(entries) = root.pointer_mut(home).and_then(Value::as_object_mut) {
-            entries.retain(|name, _| name.starts_with("x-") || needed.contains(&child(home, name)));
+            entries.retain(|name, _| {
+                name.starts_with("x-") || needed.contains(&Pointer::from(*home).child(name))
+            });
         }
     }
     rescue(root, library, dialect, &rescued);
@@ -246,8 +248,8 @@ fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool) {
 }
 
 /// Makes what is still referred to inside left-out operations a shared part.
-fn rescue(root: &mut Value, library: &Value, dialect: Dialect, places: &BTreeMap<String, Kind>) {
-    let mut spelled: BTreeMap<String, String> = BTreeMap::new();
+fn rescue(root: &mut Value, library: &Value, dialect: Dialect, places: &BTreeMap<Pointer, Kind>) {
+    let mut spelled: BTreeMap<Pointer, String> = BTreeMap::new();
     for (at, kind) in places {
         let (Some(home), Some(node)) = (dialect.home(*kind), library.pointer(at).cloned()) else {
             continue;
@@ -255,13 +257,13 @@ fn rescue(root: &mut Value, library: &Value, dialect: Dialect, places: &BTreeMap
         let Some(entries) = section(root, home) else { continue };
         let name = free_name(&wanted_name(at), &|n| entries.contains_key(n));
         entries.insert(name.clone(), node);
-        let pointer = home.iter().fold(String::new(), |at, key| child(&at, key));
-        spelled.insert(at.clone(), format!("#{}", child(&pointer, &name)));
+        let pointer = Pointer::from_iter(home).child(&name);
+        spelled.insert(at.clone(), reference_to(&pointer));
     }
     if spelled.is_empty() {
         return;
     }
-    walk_mut(root, dialect.root(), "", &mut |node, _, _| {
+    walk_mut(root, dialect.root(), &Pointer::ROOT, &mut |node, _, _| {
         let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
         let new = place(library, dialect, text).and_then(|(at, _)| spelled.get(&at));
         if let Some(new) = new {
@@ -286,17 +288,14 @@ fn kind_in(dialect: Dialect, home: &str) -> Option<Kind> {
 }
 
 /// Where a reference leads: the shared part with its home, or another place without.
-fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(String, Option<&'static str>)> {
+fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(Pointer, Option<&'static str>)> {
     let named = |text: &str| {
-        let at = child(dialect.schemas(), text);
+        let at = dialect.schemas().child(text);
         library.pointer(&at).map(|_| at)
     };
-    let at = match text.strip_prefix('#') {
-        Some(pointer) => {
-            let pointer = percent_decoded(pointer);
-            // The first step decides which part is kept, whatever is on the way deeper.
-            resolve_pointer(library, &pointer).unwrap_or(pointer)
-        }
+    let at = match local(text) {
+        // The first step decides which part is kept, whatever is on the way deeper.
+        Some(pointer) => resolve_pointer(library, &pointer).unwrap_or(pointer),
         None => named(text)?,
     };
     for home in homes(dialect) {
@@ -304,14 +303,14 @@ fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(String, Optio
             continue;
         };
         let name = rest.split('/').next().unwrap_or(rest);
-        return Some((format!("{home}/{name}"), Some(home)));
+        return Some((format!("{home}/{name}").into(), Some(home)));
     }
     Some((at, None))
 }
 
 /// Adds every reference in a node to `out`.
 fn references(node: &Value, kind: Kind, out: &mut Vec<String>) {
-    walk(node, kind, "", &mut |node, kind, _| {
+    walk(node, kind, &Pointer::ROOT, &mut |node, kind, _| {
         if let Some(text) = node.get("$ref").and_then(Value::as_str) {
             out.push(text.to_owned());
         }

@@ -4,6 +4,7 @@ use crate::{
     document::Document,
     grammar::{Dialect, Kind, walk_mut},
     path::PathTemplate,
+    pointer::Pointer,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -197,7 +198,7 @@ pub fn resolve(document: &mut Document, join: &dyn Fn(&str) -> Option<String>) {
             }
         }
     }
-    walk_mut(&mut document.root, dialect.root(), "", &mut |node, kind, _| {
+    walk_mut(&mut document.root, dialect.root(), &Pointer::ROOT, &mut |node, kind, _| {
         if kind != Kind::Server {
             return;
         }

@@ -23,6 +23,17 @@ pub fn is_slip(wrong: &str, right: &str) -> bool {
     distance(&wrong.to_lowercase(), &right.to_lowercase()) <= most
 }
 
+/// What to say of a name that is not among those known: the one that was meant, and all of them after `lead`.
+pub fn known<'a>(
+    wrong: &str,
+    lead: &str,
+    names: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    let meant = nearest(wrong, names.clone(), 1);
+    let meant = meant.first().map(|it| format!("did you mean `{it}`? ")).unwrap_or_default();
+    format!("{meant}{lead} {}", quoted(names))
+}
+
 /// A list of names as a sentence wants it: `a`, `b`, `c`.
 pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")

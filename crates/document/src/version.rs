@@ -1,9 +1,6 @@
 //! Which specification a document follows: the one place that says which versions are read.
 
-use crate::{
-    document::{Document, child},
-    fault::Result,
-};
+use crate::{document::Document, fault::Result, pointer::Pointer};
 use serde_json::Value;
 
 /// A version of the specification, in the order in which they came.
@@ -57,7 +54,7 @@ impl Version {
         Self::of(&document.root).ok_or_else(|| {
             document
                 .fault(
-                    &child("", key),
+                    &Pointer::ROOT.child(key),
                     format!("version {} of the specification is unknown here", document.root[key]),
                     "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read",
                 )

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use conversations_document::Pointer;
 use http::HeaderMap;
 use minijinja::Value;
 use serde_json::{Map, Value as Json, json};
@@ -75,7 +76,7 @@ impl Refusal {
 struct Violation {
     place: Place,
     name: String,
-    pointer: String,
+    pointer: Pointer,
     why: String,
     value: Json,
     detail: String,
@@ -109,7 +110,7 @@ pub(super) fn check(
             violations.push(Violation {
                 place: Place::Header,
                 name: name.clone(),
-                pointer: String::new(),
+                pointer: Pointer::ROOT,
                 why: if found.is_none() { "required" } else { "constant" }.to_owned(),
                 value: found.map_or(Json::Null, Json::from),
                 detail: format!("header {name} has to be `{value}`"),
@@ -134,7 +135,7 @@ fn refusal(violations: Vec<Violation>) -> Option<Refusal> {
         Refusal::new("invalid", 400, first.detail.clone())
             .tell("where", first.place.name())
             .tell("name", first.name.as_str())
-            .tell("pointer", first.pointer.as_str())
+            .tell("pointer", &*first.pointer)
             .tell("why", first.why.as_str())
             .tell("detail", first.detail.as_str())
             .tell("value", Value::from_serialize(&first.value))
@@ -175,7 +176,7 @@ fn parameter_value(
             violations.push(Violation {
                 place: parameter.place,
                 name: name.clone(),
-                pointer: String::new(),
+                pointer: Pointer::ROOT,
                 why: "required".to_owned(),
                 value: Json::Null,
                 detail: format!("{} parameter {name} is missing", parameter.place.name()),
@@ -213,7 +214,7 @@ fn parameter_value(
             violations.push(Violation {
                 place: parameter.place,
                 name: name.clone(),
-                pointer: String::new(),
+                pointer: Pointer::ROOT,
                 why: misfit.why,
                 value: value.clone(),
                 detail: format!("{} parameter {name}: {}", parameter.place.name(), misfit.detail),
@@ -247,7 +248,7 @@ fn body(
             violations.push(Violation {
                 place: Place::Body,
                 name: "body".to_owned(),
-                pointer: String::new(),
+                pointer: Pointer::ROOT,
                 why: "required".to_owned(),
                 value: Json::Null,
                 detail: "the body is missing".to_owned(),
@@ -283,9 +284,8 @@ fn body(
         && (structured || value.is_object())
     {
         for misfit in schemas.misfits(pointer, &without_files(&value)) {
-            let name = misfit.pointer.rsplit('/').next().unwrap_or_default();
-            let name =
-                if name.is_empty() { "body" } else { name }.replace("~1", "/").replace("~0", "~");
+            let name = Some(misfit.pointer.last()).filter(|it| !it.is_empty());
+            let name = name.unwrap_or_else(|| "body".to_owned());
             violations.push(Violation {
                 place: Place::Body,
                 detail: format!("{name}: {}", misfit.detail),
@@ -301,7 +301,7 @@ fn body(
 }
 
 /// A form's texts as the numbers and booleans that their schemas ask for.
-fn typed(schemas: &Schemas, pointer: &str, mut form: Json) -> Json {
+fn typed(schemas: &Schemas, pointer: &Pointer, mut form: Json) -> Json {
     for (name, value) in form.as_object_mut().into_iter().flatten() {
         let Some(property) = schemas.property(pointer, name) else { continue };
         let single = value.as_str().and_then(scalar);

@@ -3,16 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use conversations_document::document::child;
-use conversations_document::reference;
+use conversations_document::Pointer;
 use conversations_document::security::{self, Carriers};
+use conversations_document::{lookup, reference};
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
 
 use super::path::PathTemplate;
-
-/// Verbs that a path item may hold.
-const VERBS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// A document, indexed.
 #[derive(Debug)]
@@ -75,7 +72,7 @@ pub(super) struct Parameter {
     pub(super) place: Place,
     pub(super) required: bool,
     /// JSON pointer to the schema.
-    pub(super) schema: Option<String>,
+    pub(super) schema: Option<Pointer>,
     pub(super) array: bool,
     pub(super) delimiter: char,
     pub(super) explode: bool,
@@ -92,7 +89,7 @@ pub(super) struct Body {
 /// Media types and where each one's schema is, if it has one.
 #[derive(Debug, Default)]
 pub(super) struct Media {
-    pub(super) types: BTreeMap<String, Option<String>>,
+    pub(super) types: BTreeMap<String, Option<Pointer>>,
     /// The first example given, of whichever media type.
     pub(super) example: Option<Json>,
 }
@@ -104,24 +101,13 @@ pub(super) fn read(mut root: Json) -> Result<Document, String> {
     }
     // Nothing names it but parameters called `Authorization`.
     Carriers::of(&root).declare_implied(&mut root);
-    let mut operations = Vec::new();
-    let paths = root.get("paths").and_then(Json::as_object).cloned().unwrap_or_default();
-    for (path, item) in &paths {
-        let at = child("/paths", path);
-        let (item, at) = resolve(&root, item, at)?;
-        for verb in VERBS {
-            if let Some(operation) = item.get(verb) {
-                operations.push(read_operation(
-                    &root,
-                    path,
-                    item,
-                    verb,
-                    operation,
-                    &format!("{at}/{verb}"),
-                )?);
-            }
-        }
-    }
+    let document =
+        conversations_document::Document { file: "".into(), root, origins: BTreeMap::new() };
+    let mut operations = lookup::operations(&document)
+        .iter()
+        .map(|it| read_operation(&document, it))
+        .collect::<Result<Vec<_>, _>>()?;
+    let root = document.root;
     let base_paths = root
         .get("servers")
         .and_then(Json::as_array)
@@ -146,34 +132,21 @@ pub(super) fn base_path(url: &str) -> String {
 }
 
 fn read_operation(
-    root: &Json,
-    path: &str,
-    item: &Json,
-    verb: &str,
-    operation: &Json,
-    at: &str,
+    document: &conversations_document::Document,
+    found: &lookup::Found,
 ) -> Result<Operation, String> {
-    let mut parameters: Vec<Parameter> = Vec::new();
-    let carriers = Carriers::of(root);
-    let item_at = at.rsplit_once('/').map_or(at, |(item, _)| item);
-    for (owner, at) in [(item, item_at), (operation, at)] {
-        let list = owner.get("parameters").and_then(Json::as_array).cloned().unwrap_or_default();
-        for (index, parameter) in list.iter().enumerate() {
-            let (parameter, at) = resolve(root, parameter, format!("{at}/parameters/{index}"))?;
-            let text = |key: &str| parameter.get(key).and_then(Json::as_str).unwrap_or_default();
-            if carriers.carries(text("in"), text("name")) {
-                continue;
-            }
-            let parameter = read_parameter(root, parameter, &at)?;
-            // The operation's own parameter replaces the path's of the same name and place.
-            parameters.retain(|it| it.name != parameter.name || it.place != parameter.place);
-            parameters.push(parameter);
-        }
-    }
+    let (root, at) = (&document.root, &found.pointer);
+    let node = |at: &Pointer| root.pointer(at).unwrap_or(&Json::Null);
+    let (operation, item) = (node(at), node(&at.parent()));
+    let parameters = lookup::parameters(document, at);
+    let parameters = parameters
+        .iter()
+        .map(|it| read_parameter(root, node(&it.pointer), it))
+        .collect::<Result<_, _>>()?;
     let body = match operation.get("requestBody") {
         None => None,
         Some(body) => {
-            let (body, at) = resolve(root, body, format!("{at}/requestBody"))?;
+            let (body, at) = resolve(root, body, at.child("requestBody"))?;
             let required = body.get("required").and_then(Json::as_bool).unwrap_or(false);
             Some(Body { required, media: read_media(root, body, &at)? })
         }
@@ -182,7 +155,7 @@ fn read_operation(
     for (status, response) in
         operation.get("responses").and_then(Json::as_object).into_iter().flatten()
     {
-        let (response, at) = resolve(root, response, child(&format!("{at}/responses"), status))?;
+        let (response, at) = resolve(root, response, at.child("responses").child(status))?;
         responses.insert(status.to_uppercase(), read_media(root, response, &at)?);
     }
     let security = security::effective(root, item, operation);
@@ -196,11 +169,11 @@ fn read_operation(
     let id = operation
         .get("operationId")
         .and_then(Json::as_str)
-        .map_or_else(|| format!("{verb} {path}"), str::to_owned);
+        .map_or_else(|| format!("{} {}", found.verb.to_lowercase(), found.path), str::to_owned);
     Ok(Operation {
         id,
-        method: verb.to_uppercase(),
-        path: PathTemplate::parse(path),
+        method: found.verb.clone(),
+        path: PathTemplate::parse(&found.path),
         parameters,
         body,
         responses,
@@ -209,16 +182,21 @@ fn read_operation(
     })
 }
 
-fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, String> {
+fn read_parameter(
+    root: &Json,
+    parameter: &Json,
+    found: &lookup::Parameter,
+) -> Result<Parameter, String> {
+    let lookup::Parameter { name, place, required, pointer: at } = found;
     let text = |key: &str| parameter.get(key).and_then(Json::as_str);
-    let name = text("name").ok_or_else(|| format!("{at}: a parameter without a name"))?.to_owned();
-    let place = text("in")
-        .and_then(Place::of)
-        .ok_or_else(|| format!("{at}/in: unknown place of a parameter"))?;
+    if name.is_empty() {
+        return Err(format!("{at}: a parameter without a name"));
+    }
+    let place = Place::of(place).ok_or_else(|| format!("{at}/in: unknown place of a parameter"))?;
     let (schema, pointer) = match parameter.get("schema") {
         Some(schema) => {
-            let (schema, _) = resolve(root, schema, String::new())?;
-            (Some(schema), Some(format!("{at}/schema")))
+            let (schema, _) = resolve(root, schema, Pointer::ROOT)?;
+            (Some(schema), Some(at.child("schema")))
         }
         None => (None, None),
     };
@@ -234,10 +212,9 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
     });
     Ok(Parameter {
         setter: setter.unwrap_or_else(|| name.clone()).to_snake_case(),
-        name,
+        name: name.clone(),
         place,
-        required: place == Place::Path
-            || parameter.get("required").and_then(Json::as_bool).unwrap_or(false),
+        required: place == Place::Path || *required,
         schema: pointer,
         array,
         delimiter: match style {
@@ -250,11 +227,11 @@ fn read_parameter(root: &Json, parameter: &Json, at: &str) -> Result<Parameter, 
     })
 }
 
-fn read_media(root: &Json, owner: &Json, at: &str) -> Result<Media, String> {
+fn read_media(root: &Json, owner: &Json, at: &Pointer) -> Result<Media, String> {
     let mut media = Media::default();
     for (name, content) in owner.get("content").and_then(Json::as_object).into_iter().flatten() {
-        let pointer = child(&format!("{at}/content"), name);
-        let schema = content.get("schema").map(|_| format!("{pointer}/schema"));
+        let pointer = at.child("content").child(name);
+        let schema = content.get("schema").map(|_| pointer.child("schema"));
         if media.example.is_none() {
             media.example = example(root, content)?;
         }
@@ -270,7 +247,7 @@ fn example(root: &Json, content: &Json) -> Result<Option<Json>, String> {
     let first = content.get("examples").and_then(Json::as_object).and_then(|it| it.values().next());
     match first {
         None => Ok(None),
-        Some(example) => Ok(resolve(root, example, String::new())?.0.get("value").cloned()),
+        Some(example) => Ok(resolve(root, example, Pointer::ROOT)?.0.get("value").cloned()),
     }
 }
 
@@ -278,8 +255,8 @@ fn example(root: &Json, content: &Json) -> Result<Option<Json>, String> {
 pub(super) fn resolve<'a>(
     root: &'a Json,
     mut value: &'a Json,
-    mut at: String,
-) -> Result<(&'a Json, String), String> {
+    mut at: Pointer,
+) -> Result<(&'a Json, Pointer), String> {
     for _ in 0..32 {
         let Some(target) = value.get("$ref").and_then(Json::as_str) else { return Ok((value, at)) };
         let pointer = reference::target(root, target);
@@ -294,7 +271,7 @@ impl Document {
     /// Security schemes by name, those included that parameters imply.
     pub(super) fn scheme(&self, name: &str) -> Option<&Map<String, Json>> {
         let scheme = self.root.get("components")?.get("securitySchemes")?.get(name)?;
-        resolve(&self.root, scheme, String::new()).ok()?.0.as_object()
+        resolve(&self.root, scheme, Pointer::ROOT).ok()?.0.as_object()
     }
 }
 

@@ -1,5 +1,6 @@
 //! An answer made of a schema alone, for operations that nobody scripted.
 
+use conversations_document::Pointer;
 use serde_json::{Map, Value as Json, json};
 
 use super::document::resolve;
@@ -11,7 +12,7 @@ pub(super) fn value(root: &Json, pointer: &str) -> Json {
 }
 
 fn build(root: &Json, schema: &Json, depth: usize) -> Json {
-    let Ok((schema, _)) = resolve(root, schema, String::new()) else { return Json::Null };
+    let Ok((schema, _)) = resolve(root, schema, Pointer::ROOT) else { return Json::Null };
     if depth > 12 {
         return Json::Null;
     }

@@ -1,12 +1,13 @@
 //! Bodies as values: JSON, forms, multipart, and texts for the rest.
 
+use conversations_document::Pointer;
 use serde_json::{Map, Value as Json, json};
 
 use super::document::Media;
 
 impl Media {
     /// The schema of a media type, by name, suffix or wildcard. The outer `None`: not taken.
-    pub(super) fn find(&self, media: &str) -> Option<Option<&String>> {
+    pub(super) fn find(&self, media: &str) -> Option<Option<&Pointer>> {
         let exact = self.types.get(media);
         let wild = || {
             let family = format!("{}/*", media.split('/').next().unwrap_or_default());
@@ -22,7 +23,7 @@ impl Media {
     }
 
     /// The JSON media type and its schema.
-    pub(super) fn json(&self) -> Option<(&String, Option<&String>)> {
+    pub(super) fn json(&self) -> Option<(&String, Option<&Pointer>)> {
         self.types
             .iter()
             .find(|(it, _)| is_json(it) || it.ends_with("/*"))

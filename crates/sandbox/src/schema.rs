@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use conversations_document::document::child;
+use conversations_document::Pointer;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json, json};
@@ -15,14 +15,14 @@ use super::functions::lock;
 #[derive(Debug)]
 pub(super) struct Schemas {
     root: Json,
-    compiled: Mutex<BTreeMap<String, Result<Arc<Validator>, String>>>,
+    compiled: Mutex<BTreeMap<Pointer, Result<Arc<Validator>, String>>>,
 }
 
 /// One way in which a value does not fit.
 #[derive(Clone, Debug)]
 pub(super) struct Misfit {
     /// JSON pointer to the offending member; of a missing member, where it should be.
-    pub(super) pointer: String,
+    pub(super) pointer: Pointer,
     /// The JSON Schema keyword.
     pub(super) why: String,
     /// A sentence.
@@ -43,24 +43,24 @@ impl Schemas {
     }
 
     /// How a value breaks the schema at a pointer; empty when it fits.
-    pub(super) fn misfits(&self, pointer: &str, value: &Json) -> Vec<Misfit> {
+    pub(super) fn misfits(&self, pointer: &Pointer, value: &Json) -> Vec<Misfit> {
         match self.validator(pointer) {
             Ok(validator) => validator.iter_errors(value).map(|it| misfit(&it)).collect(),
             Err(why) => {
-                vec![Misfit { pointer: String::new(), why: "schema".to_owned(), detail: why }]
+                vec![Misfit { pointer: Pointer::ROOT, why: "schema".to_owned(), detail: why }]
             }
         }
     }
 
     /// Where a property of the schema at a pointer is described.
-    pub(super) fn property(&self, pointer: &str, name: &str) -> Option<String> {
+    pub(super) fn property(&self, pointer: &Pointer, name: &str) -> Option<Pointer> {
         let schema = self.root.pointer(pointer)?;
         let (schema, at) = resolve(&self.root, schema, pointer.to_owned()).ok()?;
         schema.get("properties")?.get(name)?;
-        Some(child(&format!("{at}/properties"), name))
+        Some(at.child("properties").child(name))
     }
 
-    fn validator(&self, pointer: &str) -> Result<Arc<Validator>, String> {
+    fn validator(&self, pointer: &Pointer) -> Result<Arc<Validator>, String> {
         let mut compiled = lock(&self.compiled);
         if let Some(known) = compiled.get(pointer) {
             return known.clone();
@@ -81,7 +81,7 @@ impl Schemas {
 }
 
 /// A JSON pointer as a URI fragment.
-fn fragment(pointer: &str) -> String {
+fn fragment(pointer: &Pointer) -> String {
     const KEEP: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
         .remove(b'/')
         .remove(b'~')
@@ -92,16 +92,16 @@ fn fragment(pointer: &str) -> String {
 }
 
 fn misfit(error: &jsonschema::ValidationError<'_>) -> Misfit {
-    let mut pointer = error.instance_path().as_str().to_owned();
+    let mut pointer = Pointer::from(error.instance_path().as_str());
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             if let Some(name) = property.as_str() {
-                pointer = child(&pointer, name);
+                pointer = pointer.child(name);
             }
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             if let Some(name) = unexpected.first() {
-                pointer = child(&pointer, name);
+                pointer = pointer.child(name);
             }
         }
         _ => {}

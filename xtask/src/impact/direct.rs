@@ -8,7 +8,7 @@ use super::{
     setting::Setting,
 };
 use conversations_diff::{Part, Subject};
-use conversations_document::document::unescaped;
+use conversations_document::pointer::unescaped;
 
 /// A proposal: points, and the number of a cause.
 type Proposed = (u8, usize);

@@ -6,7 +6,7 @@ use super::{
 };
 use conversations_codegen::surface::OperationSurface;
 use conversations_diff::Change;
-use conversations_document::{PathTemplate, document::keys};
+use conversations_document::{PathTemplate, Pointer};
 use std::collections::HashMap;
 
 /// What an operation of the revision may be called in the base.
@@ -96,8 +96,8 @@ fn shape(verb: &str, path: &str) -> String {
 /// Where the comparison of the contracts found an operation at another path: from the revision's to the
 /// base's.
 fn moved(changes: &[Change]) -> HashMap<String, String> {
-    let operation = |place: &Option<String>| {
-        let keys = keys(place.as_deref()?);
+    let operation = |place: &Option<Pointer>| {
+        let keys = place.as_ref()?.tokens();
         let [paths, path, verb, ..] = &keys[..] else { return None };
         (paths == "paths").then(|| exact(&verb.to_ascii_uppercase(), path))
     };

@@ -1,6 +1,6 @@
 //! JSON Pointers as places of items: which part of one is a name, and what lies above what.
 
-use conversations_document::document::unescaped;
+use conversations_document::pointer::unescaped;
 
 /// Keywords below which a name follows.
 const HOLDERS: [&str; 15] = [

@@ -26,7 +26,7 @@ impl<'s> Side<'s> {
         for (path, item) in &surface.items {
             match &item.kind {
                 Kind::Method { name, builder } => drop(side.methods.insert(builder, name)),
-                Kind::Type { name, .. } => drop(side.types_at.entry(&item.place).or_insert(name)),
+                Kind::Type { name, .. } => drop(side.types_at.entry(&*item.place).or_insert(name)),
                 _ => {}
             }
             let types: BTreeSet<&str> = item.types().into_iter().collect();
@@ -43,7 +43,7 @@ impl<'s> Side<'s> {
 
     /// The place that an item was made of.
     pub(super) fn place(&self, path: &str) -> Option<&'s str> {
-        self.item(path).map(|it| it.place.as_str()).filter(|it| !it.is_empty())
+        self.item(path).map(|it| &*it.place).filter(|it| !it.is_empty())
     }
 
     /// The client's method that leads to a builder.

@@ -5,9 +5,7 @@ use conversations_codegen::{
     names,
     provider::{ErrorBody, RateLimit, Reset, ResetUnit},
 };
-use conversations_document::{
-    Method, Version, document::child, lookup::split_query, reference::followed,
-};
+use conversations_document::{Method, Pointer, Version, lookup::split_query, reference::followed};
 use serde_json::{Map, Value, json};
 
 /// Parameters that take a cursor, in words without separators.
@@ -106,9 +104,9 @@ pub(super) fn properties<'a>(root: &'a Value, schema: &'a Value) -> Vec<(&'a str
         fuel: u8,
         out: &mut Vec<(&'a str, &'a Value)>,
     ) {
-        let (schema, _) = followed(root, schema, String::new());
+        let (schema, _) = followed(root, schema, Pointer::ROOT);
         let own = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        out.extend(own.map(|(name, it)| (name.as_str(), followed(root, it, String::new()).0)));
+        out.extend(own.map(|(name, it)| (name.as_str(), followed(root, it, Pointer::ROOT).0)));
         let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
         if fuel > 0 {
             parts.for_each(|part| collect(root, part, fuel - 1, out));
@@ -134,14 +132,14 @@ pub(super) fn success(operation: &Value) -> Option<(&String, &Value)> {
 
 /// The list in a success: its pointer, and the schema of an item.
 pub(super) fn list<'a>(root: &'a Value, schema: &'a Value) -> Option<(String, &'a Value)> {
-    let (schema, _) = followed(root, schema, String::new());
+    let (schema, _) = followed(root, schema, Pointer::ROOT);
     let is_array = |it: &Value| it.get("type").and_then(Value::as_str) == Some("array");
     if is_array(schema) {
         return Some((String::new(), schema.get("items")?));
     }
     let mut lists = properties(root, schema).into_iter().filter(|(_, it)| is_array(it));
     let (name, list) = lists.next().filter(|_| lists.next().is_none())?;
-    Some((child("", name), list.get("items")?))
+    Some((String::from(Pointer::from("").child(name)), list.get("items")?))
 }
 
 /// A property of one of these names with text in it, at the top or one level below.
@@ -160,11 +158,15 @@ fn find(root: &Value, schema: &Value, words: &[&str], is_url: Option<bool>) -> O
         found.into_iter().next()
     };
     if let Some(name) = best(top.clone()) {
-        return Some(child("", &name));
+        return Some(String::from(Pointer::from("").child(name)));
     }
     let inside = top.iter().filter(|(_, it)| it.get("properties").is_some());
-    let mut inside =
-        inside.filter_map(|(name, it)| Some(child(&child("", name), &best(properties(root, it))?)));
+    let mut inside = inside.filter_map(|(name, it)| {
+        Some(String::from(
+            Pointer::from(&String::from(Pointer::from("").child(name)))
+                .child(best(properties(root, it))?),
+        ))
+    });
     inside.next()
 }
 
@@ -441,7 +443,7 @@ fn schema_of_items<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
     let item = root.get("paths")?.get(path)?;
     let answered = |method: &str| json_schema(success(item.get(method)?)?.1);
     let listed = answered("get").and_then(|it| list(root, it)).map(|(_, it)| it);
-    listed.or_else(|| answered("post")).map(|it| followed(root, it, String::new()).0)
+    listed.or_else(|| answered("post")).map(|it| followed(root, it, Pointer::ROOT).0)
 }
 
 /// The property that tells items apart.
@@ -528,7 +530,7 @@ fn listed(collection: &str, at: &str, items: &str, each: Value, paging: Option<&
 
 /// Puts a value where a pointer leads, through objects that are made on the way.
 fn put(root: &mut Value, pointer: &str, value: Value) {
-    let keys = conversations_document::document::keys(pointer);
+    let keys = Pointer::from(pointer).tokens();
     let Some((last, path)) = keys.split_last() else { return };
     let mut node = root;
     for key in path {

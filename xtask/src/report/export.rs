@@ -76,7 +76,8 @@ pub(super) fn singleline(report: &Report, out: &mut dyn Write) -> io::Result<()>
         let place = if change.operation.is_empty() { "components" } else { &change.operation };
         let text = change.text.replace(['\n', '\r'], " ");
         let line = change.revision_line.or(change.base_line);
-        let at = line.map_or_else(|| change.pointer.clone(), |it| format!("{}:{it}", change.file));
+        let at =
+            line.map_or_else(|| change.pointer.to_string(), |it| format!("{}:{it}", change.file));
         writeln!(out, "{} {place} {text} [{}] at {at}", change.level().name(), change.rule)?;
     }
     Ok(())

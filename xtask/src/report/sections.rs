@@ -3,7 +3,7 @@
 
 use super::types::Report;
 use conversations_diff::{Change, Rule};
-use conversations_document::document::unescaped;
+use conversations_document::pointer::unescaped;
 use std::{cmp::Reverse, collections::HashMap};
 
 /// How many operations are listed before the rest is only counted.
@@ -152,7 +152,7 @@ impl Group<'_> {
     pub(super) fn line(&self) -> String {
         match self.change.revision_line.or(self.change.base_line) {
             Some(line) => format!("{}:{line}", self.change.file),
-            None => self.change.pointer.clone(),
+            None => self.change.pointer.to_string(),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Group<'_> {
 /// The way to a place inside of a component, as `customer/emails/items`. A property that came or
 /// went is named by the sentence already.
 fn local(change: &Change) -> Option<String> {
-    let pointer = change.pointer.as_str();
+    let pointer = &change.pointer;
     let mut rest = pointer
         .strip_prefix("/components/schemas/")
         .or_else(|| pointer.strip_prefix("/definitions/"))?;

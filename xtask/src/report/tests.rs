@@ -36,7 +36,7 @@ fn report() -> Report {
             }),
         );
         let line = Origin { file: "pets.yaml".into(), line: 7 };
-        document.origins.insert("/components/schemas/Pet/properties/age".to_owned(), line);
+        document.origins.insert("/components/schemas/Pet/properties/age".into(), line);
         document
     };
     compared(&root("integer", false), &root("string", true))

@@ -7,8 +7,7 @@ use super::{
 };
 use conversations_codegen::extension;
 use conversations_document::{
-    Document, Fault,
-    document::keys,
+    Document, Fault, Pointer,
     fault::Code,
     load::Text,
     overlay::{Action, Change as What},
@@ -167,14 +166,18 @@ fn no_longer_secret(
     let (before, after) = (secrets(present), secrets(next));
     let mut out = BTreeSet::new();
     for (place, secret) in before.iter().filter(|(_, it)| **it) {
-        let name = keys(place).pop().unwrap_or_default();
+        let name = Pointer::from(place).tokens().pop().unwrap_or_default();
         // Where it is now by its surroundings, or else whatever has its name.
         let known: Vec<String> = pairs.counterparts(place);
         let known: Vec<String> =
             known.into_iter().filter(|it| after.contains_key(it.as_str())).collect();
         let places = match known.is_empty() {
             false => known,
-            true => after.keys().filter(|it| keys(it).last() == Some(&name)).cloned().collect(),
+            true => after
+                .keys()
+                .filter(|it| Pointer::from(*it).tokens().last() == Some(&name))
+                .cloned()
+                .collect(),
         };
         let open = |it: &String| after.get(it) != Some(secret);
         out.extend(places.into_iter().filter(open).map(|it| (name.clone(), it)));

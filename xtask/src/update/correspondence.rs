@@ -4,9 +4,7 @@
 //! that a schema that goes by another name is still known by the place where it is used.
 
 use conversations_document::{
-    Method, PathTemplate,
-    document::{keys, unescaped},
-    reference::target,
+    Method, PathTemplate, Pointer, pointer::unescaped, reference::target,
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,7 +207,7 @@ impl Correspondence {
             };
             if old != new && named(old) && named(new) {
                 out = out.replace(&format!("'#{old}'"), &format!("'#{new}'"));
-                let last_token = |it: &str| conversations_document::document::keys(it).pop();
+                let last_token = |it: &str| Pointer::from(it).tokens().pop();
                 if let (Some(from), Some(to)) = (last_token(old), last_token(new)) {
                     out = with_schema(&out, &from, &to);
                 }
@@ -427,7 +425,7 @@ fn resolve<'a>(root: &'a Value, mut pointer: String, mut node: &'a Value) -> (St
     for _ in 0..20 {
         let Some(at) = reference(node).and_then(|it| target(root, it)) else { break };
         let Some(found) = root.pointer(&at) else { break };
-        (pointer, node) = (at, found);
+        (pointer, node) = (at.into(), found);
     }
     (pointer, node)
 }
@@ -442,7 +440,7 @@ pub(super) fn reference(node: &Value) -> Option<&str> {
 }
 
 pub(super) fn child(pointer: &str, key: &str) -> String {
-    conversations_document::document::child(pointer, key)
+    Pointer::from(pointer).child(key).into()
 }
 
 fn parent(pointer: &str) -> &str {
@@ -452,7 +450,7 @@ fn parent(pointer: &str) -> &str {
 /// A JSON Pointer as a JSONPath, as an overlay's author would write it.
 pub fn json_path(pointer: &str) -> String {
     let mut out = String::from("$");
-    for key in keys(pointer) {
+    for key in Pointer::from(pointer).tokens() {
         let plain = key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
             && key.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
         if plain {

@@ -82,7 +82,7 @@ pub(super) fn entry(
     i: usize,
 ) -> Option<(usize, usize)> {
     let line = |i: usize| {
-        let line = document.origins.get(&format!("{pointer}/{i}"))?.line as usize;
+        let line = document.origins.get(&*format!("{pointer}/{i}"))?.line as usize;
         (line > 0).then_some(line)
     };
     let from = line(i)?;
@@ -129,7 +129,7 @@ pub(super) fn with_empty_lists(text: &str) -> String {
 
 /// How far in the entries of a list stand.
 pub(super) fn indent(document: &Document, text: &str, pointer: &str) -> usize {
-    let line = document.origins.get(&format!("{pointer}/0")).map_or(0, |it| it.line as usize);
+    let line = document.origins.get(&*format!("{pointer}/0")).map_or(0, |it| it.line as usize);
     let line = line.checked_sub(1).and_then(|it| text.lines().nth(it));
     line.map_or(2, |it| it.len() - it.trim_start().len())
 }

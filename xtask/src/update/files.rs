@@ -297,13 +297,13 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     }
     let changes = || update.report.changes.iter().map(|it| &it.change);
     for change in changes() {
-        let key = (change.rule, change.pointer.as_str(), change.cause.as_str());
+        let key = (change.rule, &*change.pointer, change.cause.as_str());
         if seen.contains(&key) {
             continue;
         }
         seen.push(key);
         let reached: Vec<&str> = changes()
-            .filter(|it| (it.rule, it.pointer.as_str(), it.cause.as_str()) == key)
+            .filter(|it| (it.rule, &*it.pointer, it.cause.as_str()) == key)
             .map(|it| it.operation.as_str())
             .collect();
         let place = match &reached[..] {

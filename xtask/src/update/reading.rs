@@ -2,7 +2,7 @@
 
 use super::correspondence;
 use conversations_codegen::names::pascal;
-use conversations_document::{document::keys, security::Carriers};
+use conversations_document::{Pointer, security::Carriers};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub(super) const BESIDE: [&str; 7] =
     ["$ref", "description", "deprecated", "readOnly", "writeOnly", "example", "examples"];
 /// Whether a JSON Pointer leads to a schema, as far as its last steps tell.
 pub(super) fn is_schema(pointer: &str) -> bool {
-    let keys = keys(pointer);
+    let keys = Pointer::from(pointer).tokens();
     let payload = |it: &String| {
         matches!(it.as_str(), "example" | "examples" | "default" | "enum") || it.starts_with("x-")
     };
@@ -41,7 +41,7 @@ pub(super) fn is_schema(pointer: &str) -> bool {
 }
 
 pub(super) fn is_operation(pointer: &str) -> bool {
-    matches!(&keys(pointer)[..], [paths, _, verb] if paths == "paths" && verb != "parameters")
+    matches!(&Pointer::from(pointer).tokens()[..], [paths, _, verb] if paths == "paths" && verb != "parameters")
 }
 
 /// The named schemas that requests carry, by pointer.
@@ -176,7 +176,7 @@ pub(super) fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
 
 /// The name of the schema at a pointer, where it is a named one.
 pub(super) fn component(pointer: &str) -> Option<String> {
-    match &keys(pointer)[..] {
+    match &Pointer::from(pointer).tokens()[..] {
         [a, b, name] if a == "components" && b == "schemas" => Some(name.clone()),
         _ => None,
     }
@@ -184,7 +184,7 @@ pub(super) fn component(pointer: &str) -> Option<String> {
 
 /// The type or operation that a place belongs to, as a person would call it.
 pub(super) fn owner_label(pointer: &str) -> String {
-    let keys = keys(pointer);
+    let keys = Pointer::from(pointer).tokens();
     match &keys[..] {
         [a, b, name, ..] if a == "components" && b == "schemas" => pascal(name),
         [paths, path, verb, ..] if paths == "paths" => format!("{} {path}", verb.to_uppercase()),
@@ -193,5 +193,5 @@ pub(super) fn owner_label(pointer: &str) -> String {
 }
 
 pub(super) fn last_token(pointer: &str) -> String {
-    keys(pointer).pop().unwrap_or_default()
+    Pointer::from(pointer).tokens().pop().unwrap_or_default()
 }

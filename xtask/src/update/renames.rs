@@ -4,7 +4,7 @@
 use super::correspondence::{self, Operation, child};
 use conversations_codegen::surface::Surface;
 use conversations_diff::{Change, Comparison, Rule, Site};
-use conversations_document::{Document, document::unescaped};
+use conversations_document::{Document, Pointer, pointer::unescaped};
 use std::collections::BTreeMap;
 
 /// The present document with its paths as the next one has them, and what was moved for it.
@@ -61,7 +61,7 @@ impl Renames {
     }
 
     /// A place of the present document as a place of the one that was lined up.
-    fn pointer(&self, pointer: String) -> String {
+    fn pointer(&self, pointer: Pointer) -> Pointer {
         let keys = pointer.strip_prefix("/paths/");
         let Some((path, rest)) = keys.map(|it| it.split_at(it.find('/').unwrap_or(it.len())))
         else {
@@ -69,7 +69,7 @@ impl Renames {
         };
         let path = unescaped(path);
         match self.paths.get(&path) {
-            Some(new) => format!("{}{rest}", child("/paths", new)),
+            Some(new) => format!("{}{rest}", child("/paths", new)).into(),
             None => pointer,
         }
     }
@@ -114,15 +114,15 @@ impl Renames {
                 after: Some(new.path.clone().into()),
                 operation: format!("{} {}", new.verb, new.path),
                 operation_id: new.id.clone(),
-                pointer: new.pointer.clone(),
+                pointer: (&new.pointer).into(),
                 base_line: line(present, &old.pointer),
                 revision_line: line(next, &new.pointer),
                 cause: text.clone(),
                 text,
                 file: next.file.to_string(),
                 site: Site {
-                    base: Some(self.pointer(old.pointer.clone())),
-                    revision: Some(new.pointer.clone()),
+                    base: Some(self.pointer((&old.pointer).into())),
+                    revision: Some((&new.pointer).into()),
                     ..Site::default()
                 },
             }

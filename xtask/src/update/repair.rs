@@ -12,8 +12,7 @@ use conversations_codegen::{
     sdk::SdkFile,
 };
 use conversations_document::{
-    Document, Fault,
-    document::keys,
+    Document, Fault, Pointer,
     fault::{Code, Repair},
     load::Text,
     overlay::{Action, Change as What, OverlayFile, apply_one},
@@ -103,7 +102,7 @@ fn left_out(
     let ours = |target: &str| overlay.actions.iter().any(|it| it.target == target);
     let mut left: Vec<String> = Vec::new();
     for node in located(&before.root, &action.target) {
-        let keys = keys(&node);
+        let keys = Pointer::from(&node).tokens();
         // An entry of a list is known by what it says and not by its number, and a named schema that nobody
         // needs any more is not what is written out in some place.
         let numbered = keys.last().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
@@ -159,7 +158,10 @@ fn retarget(
         let [one] = &located(&before.root, query)[..] else { return None };
         let to = pairs.counterpart(one)?;
         let word = before.root.pointer(one).and_then(Value::as_str);
-        let in_list = keys(one).last().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
+        let in_list = Pointer::from(one)
+            .tokens()
+            .last()
+            .is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
         match word.filter(|_| in_list) {
             // A word of a list is known by what it says and not by its number.
             Some(word) => {
@@ -214,7 +216,7 @@ fn leftovers(
         several => {
             let names: Vec<String> = several
                 .iter()
-                .flat_map(|it| keys(it).pop())
+                .flat_map(|it| Pointer::from(it).tokens().pop())
                 .map(|it| format!("'{}'", it.replace('\\', "\\\\").replace('\'', "\\'")))
                 .collect();
             Some(format!("$.components.schemas[{}]", names.join(", ")))
@@ -443,7 +445,7 @@ pub(super) fn without_unknown(
 ) -> Option<(Text, Vec<String>)> {
     let mut unknown: Vec<usize> = faults(findings)
         .iter()
-        .filter_map(|it| match &keys(&it.pointer)[..] {
+        .filter_map(|it| match &it.pointer.tokens()[..] {
             [list, i, ..] if list == "operations" => i.parse().ok(),
             _ => None,
         })
@@ -467,7 +469,7 @@ pub(super) fn without_unknown(
 
 /// The edit that follows an operation of the SDK to its new verb and path, or takes it out with the vendor's.
 fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> Option<Edit> {
-    let keys = keys(&fault.pointer);
+    let keys = fault.pointer.tokens();
     let [list, i, ..] = &keys[..] else { return None };
     let i = i.parse::<usize>().ok().filter(|_| list == "operations")?;
     let operation = sdk.operations.get(i)?;
@@ -491,7 +493,7 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> 
     edit.change = if verb != operation.method {
         value("method", &operation.method, verb)
     } else {
-        let line = sdk.document.origins.get(&at("path"))?.line as usize;
+        let line = sdk.document.origins.get(&*at("path"))?.line as usize;
         let old = text.text.lines().nth(line.checked_sub(1)?)?;
         let new = old.replace(&operation.path, path);
         (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" })
@@ -504,7 +506,7 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> 
 
 fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, source: &str) -> Edit {
     let mut out = Edit::of(fault, None);
-    let keys = keys(&fault.pointer);
+    let keys = fault.pointer.tokens();
     let at = match &keys[..] {
         [list, i, ..] if list == "decisions" => i.parse::<usize>().ok(),
         _ => None,

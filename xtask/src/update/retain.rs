@@ -15,7 +15,7 @@ use super::{
     },
 };
 use conversations_codegen::names::{escape, pascal, snake};
-use conversations_document::document::{keys, parent};
+use conversations_document::Pointer;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -271,11 +271,11 @@ impl Work<'_> {
                 said[key] = value.clone();
             }
         }
-        let owner = parent(parent(to));
+        let owner = Pointer::from(to).parent().parent();
         // Properties of one schema come together.
-        match (keys(to).iter().rev().nth(1).map(String::as_str), component(to)) {
+        match (Pointer::from(to).tokens().iter().rev().nth(1).map(String::as_str), component(to)) {
             (Some("properties"), None) => {
-                self.types.entry(owner.to_owned()).or_default().insert(last_token(to), said);
+                self.types.entry(owner.into()).or_default().insert(last_token(to), said);
             }
             _ => {
                 let name = last_token(to);

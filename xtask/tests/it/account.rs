@@ -1,8 +1,9 @@
 //! Every key that the specifications give to a kind of object is consumed, noted or says nothing, as the grammar has it.
 
 use conversations_document::{
+    Pointer,
     account::{Entry, Fate, entries},
-    document::{Document, child},
+    document::Document,
     load,
 };
 use serde_json::{Map, Value};
@@ -52,7 +53,7 @@ fn made(root: &Value) -> (Made, Option<Document>) {
     };
     let files = generate::files(Path::new("/workspace"), &made);
     let files = files.into_iter().map(|(name, text)| format!("{name}\n{text}")).collect();
-    let notes = made.notes.iter().map(|it| (it.code.name(), it.pointer.clone())).collect();
+    let notes = made.notes.iter().map(|it| (it.code.name(), it.pointer.to_string())).collect();
     (Ok((files, notes)), Some(document))
 }
 
@@ -150,7 +151,11 @@ fn unknown_words_are_noted_with_the_one_that_was_meant() {
         let note =
             notes.iter().find(|it| it.code.name() == rule).unwrap_or_else(|| panic!("{notes:?}"));
         assert!(note.what.contains(says), "{}", note.what);
-        assert!(note.pointer.starts_with(&child("/paths", "/a")), "{}", note.pointer);
+        assert!(
+            note.pointer.starts_with(&*Pointer::from("/paths").child("/a")),
+            "{}",
+            note.pointer
+        );
         assert_eq!(note.is_loss(), rule == "unknown-key");
     }
 }

@@ -5,12 +5,12 @@ use super::{
     Paging, SchemaExtension, SuccessFlag, read,
 };
 use conversations_document::{
-    Document, Fault,
-    document::{child, keys, parent},
+    Document, Fault, Pointer,
     fault::Code,
     load::each_reference,
     lookup::{self, Property},
     place::{Member, Place},
+    reference::local,
     suggest,
 };
 use serde_json::Value;
@@ -18,21 +18,27 @@ use serde_json::Value;
 /// Every fault of every `x-conversations` in the tree, wherever it stands.
 pub fn validate(document: &Document) -> Vec<Fault> {
     let mut found = Vec::new();
-    walk(document, &document.root, "", Place::Document, &mut found);
+    walk(document, &document.root, &Pointer::ROOT, Place::Document, &mut found);
     found
 }
 
-fn walk(document: &Document, node: &Value, pointer: &str, place: Place, found: &mut Vec<Fault>) {
+fn walk(
+    document: &Document,
+    node: &Value,
+    pointer: &Pointer,
+    place: Place,
+    found: &mut Vec<Fault>,
+) {
     match node {
         Value::Object(map) => {
             for (key, value) in map {
-                let at = child(pointer, key);
+                let at = pointer.child(key);
                 if key == KEY {
                     one(document, pointer, place, found);
                 } else if key.starts_with(KEY) && !matches!(place, Place::Each(_)) {
                     let help = format!("everything of ours goes below the one key `{KEY}`");
-                    let message = format!("the key `{key}` is unknown here");
-                    found.push(document.fault(&at, message, help));
+                    let code = Code::Unknown { what: "key", name: key.clone() };
+                    found.push(document.fault(&at, code, help));
                 } else {
                     walk(document, value, &at, place.child(key), found);
                 }
@@ -41,14 +47,14 @@ fn walk(document: &Document, node: &Value, pointer: &str, place: Place, found: &
         Value::Array(list) => {
             for (i, value) in list.iter().enumerate() {
                 let key = i.to_string();
-                walk(document, value, &child(pointer, &key), place.child(&key), found);
+                walk(document, value, &pointer.child(&key), place.child(&key), found);
             }
         }
         _ => {}
     }
 }
 
-fn one(document: &Document, holder: &str, place: Place, found: &mut Vec<Fault>) {
+fn one(document: &Document, holder: &Pointer, place: Place, found: &mut Vec<Fault>) {
     let mut check = Check { document, holder, found };
     match place {
         Place::One(Member::Operation) => match read(document, holder) {
@@ -68,7 +74,7 @@ fn one(document: &Document, holder: &str, place: Place, found: &mut Vec<Fault>) 
 struct Check<'a> {
     document: &'a Document,
     /// The operation or schema.
-    holder: &'a str,
+    holder: &'a Pointer,
     found: &'a mut Vec<Fault>,
 }
 
@@ -188,7 +194,7 @@ impl Check<'_> {
         if accept.contains(&Accept::EmptyObject) && !self.may_be(&["array"]) {
             self.fault("accept", "`{}` can stand for an empty list, and this is no list", "");
         }
-        let own = self.holder.rsplit('/').next().unwrap_or_default();
+        let own = &self.holder.last();
         for (i, alias) in aliases.iter().enumerate() {
             if alias.is_empty() || alias == own || aliases[..i].contains(alias) {
                 let message =
@@ -198,7 +204,7 @@ impl Check<'_> {
         }
         // A schema below `components` names its type, every other its field or setter.
         let names_type =
-            matches!(&keys(self.holder)[..], [a, b, _] if a == "components" && b == "schemas");
+            matches!(&self.holder.tokens()[..], [a, b, _] if a == "components" && b == "schemas");
         let (fits, case): (fn(&str) -> bool, &str) = match names_type {
             true => (is_pascal, "PascalCase"),
             false => (is_snake, "snake_case"),
@@ -214,12 +220,12 @@ impl Check<'_> {
     /// Whether the schema's declared type, if it declares one, is among these.
     /// Whether a schema prints as a part of structures only: it is one, stands in a property, or all that refers to the
     /// component in which it stands does. `seen` has the components that were looked at.
-    fn is_part_of_structures(&self, holder: &str, seen: &mut Vec<String>) -> bool {
+    fn is_part_of_structures(&self, holder: &Pointer, seen: &mut Vec<String>) -> bool {
         let properties = self.document.root.pointer(holder).and_then(|it| it.get("properties"));
         if properties.and_then(Value::as_object).is_some_and(|it| !it.is_empty()) {
             return true;
         }
-        let keys = keys(holder);
+        let keys = holder.tokens();
         let component = match keys.as_slice() {
             [a, b, name, ..] if a == "components" && b == "schemas" => (3, name),
             [a, name, ..] if a == "definitions" => (2, name),
@@ -234,11 +240,11 @@ impl Check<'_> {
             return true;
         }
         seen.push(name.clone());
-        let root = keys.iter().take(depth).fold(String::new(), |at, key| child(&at, key));
+        let root: Pointer = keys.iter().take(depth).collect();
         let mut holders = Vec::new();
-        each_reference(&self.document.root, "", Place::Document, &mut |at, target| {
-            if target.strip_prefix('#') == Some(&root) {
-                holders.push(parent(at).to_owned());
+        each_reference(&self.document.root, &Pointer::ROOT, Place::Document, &mut |at, target| {
+            if local(target).as_ref() == Some(&root) {
+                holders.push(at.parent());
             }
         });
         holders.iter().all(|holder| self.is_part_of_structures(holder, seen))
@@ -307,7 +313,7 @@ impl Check<'_> {
     }
 
     /// A pointer into the answer; the schemas where it leads, as far as they are known.
-    fn in_answer(&mut self, at: &str, pointer: &str) -> Vec<String> {
+    fn in_answer(&mut self, at: &str, pointer: &str) -> Vec<Pointer> {
         let schemas = lookup::success_schemas(self.document, self.holder);
         self.follow(at, pointer, schemas, "the answer")
     }
@@ -319,13 +325,13 @@ impl Check<'_> {
         let document = self.document;
         let inside = lists
             .iter()
-            .map(|it| child(&lookup::resolve(document, it), "items"))
+            .map(|it| lookup::resolve(document, it).child("items"))
             .filter(|it| document.root.pointer(it).is_some())
             .collect();
         self.follow(at, pointer, inside, "an item");
     }
 
-    fn follow(&mut self, at: &str, pointer: &str, from: Vec<String>, whose: &str) -> Vec<String> {
+    fn follow(&mut self, at: &str, pointer: &str, from: Vec<Pointer>, whose: &str) -> Vec<Pointer> {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let help = format!("write `/{pointer}`");
             self.fault(at, format!("`{pointer}` is no JSON Pointer"), &help);
@@ -349,12 +355,12 @@ impl Check<'_> {
     }
 
     fn fault(&mut self, at: &str, code: impl Into<Code>, help: &str) {
-        let mut pointer = child(self.holder, KEY);
+        let mut pointer = self.holder.child(KEY);
         for key in at.split('/').filter(|it| !it.is_empty()) {
-            pointer = child(&pointer, key);
+            pointer = pointer.child(key);
         }
         while self.document.root.pointer(&pointer).is_none() && !pointer.is_empty() {
-            pointer = parent(&pointer).to_owned();
+            pointer = pointer.parent();
         }
         let fault = self.document.fault(&pointer, code, help);
         if !self.found.contains(&fault) {
@@ -368,10 +374,10 @@ impl Check<'_> {
 fn leads(
     document: &Document,
     pointer: &str,
-    from: Vec<String>,
-) -> Result<Vec<String>, (String, Vec<String>)> {
+    from: Vec<Pointer>,
+) -> Result<Vec<Pointer>, (String, Vec<String>)> {
     let mut schemas = from;
-    for key in conversations_document::document::keys(pointer) {
+    for key in Pointer::from(pointer).tokens() {
         let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
         for schema in &schemas {
             match lookup::property(document, schema, &key) {

@@ -5,6 +5,7 @@
 //! others, which holds a kind that the document does not list. The children go on to inherit the parent's properties.
 
 use super::reference::{reference, wrapped_reference};
+use conversations_document::reference::{schema_name, to_schema};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +66,7 @@ pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
         let mut schema = json!({
             "description": format!("What every kind of `{name}` has, for the kinds that the document does not list."),
             "properties": {},
-            "allOf": [{"$ref": format!("{PREFIX}{name}")}],
+            "allOf": [to_schema(name)],
         });
         let open = out.fields.get(name).and_then(|it| it.get("additionalProperties"));
         if open.is_none_or(|it| *it == Value::Bool(false)) {
@@ -86,8 +87,6 @@ pub(super) fn unite(components: &mut Map<String, Value>) -> Parents {
     out
 }
 
-const PREFIX: &str = "#/components/schemas/";
-
 /// The property that says which child a value is.
 fn property(schema: &Value) -> Option<&str> {
     schema.pointer("/discriminator/propertyName").and_then(Value::as_str)
@@ -97,7 +96,7 @@ fn property(schema: &Value) -> Option<&str> {
 fn listed(schema: &Value) -> Vec<&str> {
     let mapping = schema.pointer("/discriminator/mapping").and_then(Value::as_object);
     let targets = mapping.into_iter().flatten().filter_map(|(_, target)| target.as_str());
-    let targets = targets.map(|it| it.strip_prefix(PREFIX).unwrap_or(it));
+    let targets = targets.map(|it| schema_name(it).unwrap_or(it));
     targets.chain(alternatives(schema).filter_map(reference)).collect()
 }
 
@@ -202,7 +201,7 @@ impl Members<'_> {
             }
             todo.extend(next.into_iter().rev());
         }
-        let refs = members.iter().map(|it| json!({"$ref": format!("{PREFIX}{it}")}));
+        let refs = members.iter().map(|it| to_schema(it));
         union.insert("oneOf".to_owned(), refs.collect());
         if let Some(discriminator) = union.get_mut("discriminator") {
             discriminator["mapping"] = mapping.into();

@@ -19,8 +19,7 @@ mod style;
 
 use crate::provider::Provider;
 use conversations_document::{
-    Document, Fault, Faults, Method, Note, Version,
-    document::child,
+    Document, Fault, Faults, Method, Note, Pointer, Version,
     fault::Result,
     lookup,
     note::{Code, Stage},
@@ -84,7 +83,7 @@ pub fn normalize(
             let (group, unknown) = groups.of(operation);
             plan.server = group;
             for (i, written) in unknown {
-                let at = child(&child(&plan.pointer, "servers"), &i.to_string());
+                let at = plan.pointer.child("servers").child(i);
                 let what = format!("`{written}` does not say on which host the operation is");
                 resolver.note(Code::UnknownServer, &at, &what);
             }
@@ -177,7 +176,7 @@ pub fn normalize(
 }
 
 fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {
-    let pointer = child(&child("/paths", path), method);
+    let pointer = Pointer::from("/paths").child(path).child(method);
     document.fault(
         &pointer,
         format!(
@@ -188,12 +187,12 @@ fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &s
 }
 
 /// The schemes that operations accept and the document does not declare, each with the first place that names it.
-fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, String> {
+fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, Pointer> {
     let declared = lookup::keys(document, "/components/securitySchemes");
     let mut out = BTreeMap::new();
     for operation in operations {
-        let own = child(&operation.pointer, "security");
-        let own = document.root.pointer(&own).map_or("/security".to_owned(), |_| own);
+        let own = operation.pointer.child("security");
+        let own = document.root.pointer(&own).map_or("/security".into(), |_| own);
         let accepted = operation.security.iter().flatten().flatten().map(|(name, _)| name);
         for name in accepted.filter(|it| !declared.contains(&it.as_str())) {
             out.entry(name.clone()).or_insert_with(|| own.clone());
@@ -224,7 +223,7 @@ fn settle_security(document: &Document, operations: &mut [OperationPlan]) -> Opt
         Note {
             stage: Stage::Normalize,
             code: Code::UnsaidSecurity,
-            pointer: at.to_owned(),
+            pointer: at.into(),
             origin,
             reference: None,
             what: "no operation says which scheme it accepts; each call carries what the client was given".to_owned(),

@@ -13,11 +13,7 @@ use crate::{
     names::{self, Scope},
 };
 use conversations_document::note::Code;
-use conversations_document::{
-    Document, Fault,
-    document::{child, keys},
-    security,
-};
+use conversations_document::{Document, Fault, Pointer, security};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +88,7 @@ pub(super) fn plan(
     headers: &mut Headers,
     faults: &mut Vec<Fault>,
 ) -> Option<OperationPlan> {
-    let pointer = child(&child("/paths", path), method);
+    let pointer = Pointer::from("/paths").child(path).child(method);
     let id = operation
         .get("operationId")
         .and_then(Value::as_str)
@@ -158,7 +154,7 @@ pub(super) fn plan(
 
 fn params(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     setters: &mut Scope,
     resolver: &mut TypeResolver<'_>,
@@ -167,7 +163,7 @@ fn params(
     let list = operation.get("parameters").and_then(Value::as_array);
     let mut out = Vec::new();
     for (i, param) in list.into_iter().flatten().enumerate() {
-        let at = child(&child(pointer, "parameters"), &i.to_string());
+        let at = pointer.child("parameters").child(i);
         let (Some(wire), Some(place)) =
             (param.get("name").and_then(Value::as_str), param.get("in").and_then(Value::as_str))
         else {
@@ -205,13 +201,13 @@ fn params(
 /// The headers of parts of multipart bodies, each a parameter of its own.
 fn part_headers(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     setters: &mut Scope,
     resolver: &mut TypeResolver<'_>,
     constraints: &mut ConstraintBuilder<'_>,
 ) -> Vec<ParamPlan> {
-    let at = child(&child(pointer, "requestBody"), "content");
+    let at = pointer.child("requestBody").child("content");
     let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
     let mut out = Vec::new();
     for (media, entry) in content.into_iter().flatten() {
@@ -224,8 +220,8 @@ fn part_headers(
             // The media type is what `contentType` says, or the file.
             for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
             {
-                let at = child(&child(&child(&at, media), "encoding"), part);
-                let at = child(&child(&at, "headers"), wire);
+                let at = at.child(media).child("encoding").child(part);
+                let at = at.child("headers").child(wire);
                 let location = Location::Part(part.clone());
                 out.push(param(
                     header,
@@ -248,7 +244,7 @@ fn param(
     param: &Value,
     wire: &str,
     location: Location,
-    at: &str,
+    at: &Pointer,
     type_name: &str,
     setters: &mut Scope,
     resolver: &mut TypeResolver<'_>,
@@ -263,7 +259,7 @@ fn param(
         .unwrap_or_else(|| serde_json::json!({"type": "string"}));
     let hint = format!("{type_name}{}", names::ending(wire));
     // No style of a parameter can write a null into a list.
-    let ty = match resolver.ty(&schema, &hint, &child(at, "schema")) {
+    let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
         Ty::List(held) => match *held {
             Ty::Nullable(held) => Ty::List(held),
             held => Ty::List(Box::new(held)),
@@ -308,13 +304,13 @@ fn param(
 /// The bodies that an operation may have, one for each media type, the default one first.
 fn bodies(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
     constraints: &mut ConstraintBuilder<'_>,
 ) -> Vec<BodyPlan> {
     let Some(request) = operation.get("requestBody") else { return Vec::new() };
-    let at = child(&child(pointer, "requestBody"), "content");
+    let at = pointer.child("requestBody").child("content");
     let content = request.get("content").and_then(Value::as_object);
     let mut content: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
     content.sort_by_key(|(media, _)| preference(media));
@@ -326,8 +322,8 @@ fn bodies(
     let mut schemas: Vec<&Value> = Vec::new();
     for (media, entry) in content {
         let schema = entry.get("schema").unwrap_or(&Value::Bool(true));
-        let at = child(&at, media);
-        let schema_at = child(&at, "schema");
+        let at = at.child(media);
+        let schema_at = at.child("schema");
         let hint = match out.is_empty() {
             true => format!("{type_name}Body"),
             false => format!("{type_name}Body{}", names::pascal(&word(media))),
@@ -386,7 +382,7 @@ const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 /// What each documented success carries, by status; a redirect is one too.
 fn successes(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
 ) -> Vec<(String, Answer)> {
@@ -413,7 +409,7 @@ fn successes(
     let many = good.len() > 1;
     let bodiless = pointer.ends_with("/head");
     for (status, response) in good {
-        let at = child(&child(pointer, "responses"), status);
+        let at = pointer.child("responses").child(status);
         let hint = if many {
             format!("{type_name}Response{}", names::ending(status))
         } else {
@@ -442,7 +438,7 @@ fn successes(
         for (status, kind) in &mut kinds {
             // Which of several answers came is known at its end.
             if matches!(kind, Answer::Stream(_)) {
-                let at = child(&child(pointer, "responses"), status);
+                let at = pointer.child("responses").child(status);
                 resolver.note(Code::Stream, &at, "read as a whole, not item by item");
                 *kind = Answer::Bytes;
             }
@@ -510,19 +506,19 @@ impl Headers {
     fn add(
         &mut self,
         operation: &Value,
-        pointer: &str,
+        pointer: &Pointer,
         method: &str,
         resolver: &mut TypeResolver<'_>,
     ) {
         let responses = operation.get("responses").and_then(Value::as_object);
         for (status, response) in responses.into_iter().flatten() {
-            let at = child(&child(&child(pointer, "responses"), status), "headers");
+            let at = pointer.child("responses").child(status).child("headers");
             let headers = response.get("headers").and_then(Value::as_object);
             // What the media type says of itself is not to be read from the document.
             let headers = headers.into_iter().flatten();
             for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
             {
-                let plan = self.header(wire, header, &child(&at, wire), resolver);
+                let plan = self.header(wire, header, &at.child(wire), resolver);
                 if plan.operations.last().is_none_or(|it| it != method) {
                     plan.operations.push(method.to_owned());
                 }
@@ -534,7 +530,7 @@ impl Headers {
         &mut self,
         wire: &str,
         header: &Value,
-        at: &str,
+        at: &Pointer,
         resolver: &mut TypeResolver<'_>,
     ) -> &mut HeaderPlan {
         let content = header.get("content").and_then(Value::as_object);
@@ -545,7 +541,7 @@ impl Headers {
         };
         let index = self.found.iter().position(same).unwrap_or_else(|| {
             let hint = format!("{}Header", names::pascal(wire));
-            let ty = match resolver.ty(&schema, &hint, &child(at, "schema")) {
+            let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
                 Ty::Any => Ty::String,
                 ty if content.is_some() || resolver.is_scalar(&ty) => ty,
                 Ty::List(held) if resolver.is_scalar(&held) => Ty::List(held),
@@ -574,7 +570,7 @@ impl Headers {
 
 fn errors(
     operation: &Value,
-    pointer: &str,
+    pointer: &Pointer,
     type_name: &str,
     resolver: &mut TypeResolver<'_>,
 ) -> Vec<(String, Option<Ty>)> {
@@ -588,7 +584,7 @@ fn errors(
         if !is_error {
             continue;
         }
-        let at = child(&child(pointer, "responses"), status);
+        let at = pointer.child("responses").child(status);
         let hint = format!("{type_name}Error{}", names::ending(status));
         let ty = match content(response, &at, &hint, resolver) {
             Answer::Json(ty) => Some(ty),
@@ -600,7 +596,12 @@ fn errors(
     out
 }
 
-fn content(response: &Value, pointer: &str, hint: &str, resolver: &mut TypeResolver<'_>) -> Answer {
+fn content(
+    response: &Value,
+    pointer: &Pointer,
+    hint: &str,
+    resolver: &mut TypeResolver<'_>,
+) -> Answer {
     let Some(content) = response.get("content").and_then(Value::as_object) else {
         return Answer::Empty;
     };
@@ -612,11 +613,11 @@ fn content(response: &Value, pointer: &str, hint: &str, resolver: &mut TypeResol
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
         resolver.note(
             Code::ResponseMediaTypes,
-            &child(pointer, "content"),
+            &pointer.child("content"),
             &format!("read as {media}; {} left out", others.join(", ")),
         );
     }
-    let at = child(&child(&child(pointer, "content"), media), "schema");
+    let at = pointer.child("content").child(media).child("schema");
     if let Some(are_events) = streamed(media) {
         let mut schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
         // Some say of the whole that it is a list, others only what an item is.
@@ -682,7 +683,7 @@ pub(super) fn item_type(
 ) -> Option<Ty> {
     let (Answer::Json(ty) | Answer::OptionalJson(ty)) = answer else { return None };
     let mut ty = ty.clone();
-    for key in keys(pointer) {
+    for key in Pointer::from(pointer).tokens() {
         ty = match ty {
             Ty::Named(name) => match defs.get(&name)? {
                 super::plan::Def::Struct(def) => {

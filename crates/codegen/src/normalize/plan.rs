@@ -4,7 +4,7 @@ use crate::{
     extension::OperationExtension,
     provider::{Server, Variable},
 };
-use conversations_document::security::Requirement;
+use conversations_document::{Pointer, security::Requirement};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -322,7 +322,7 @@ pub struct HeaderPlan {
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// Where it is written first, by JSON Pointer.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// The methods whose answers have it.
     pub operations: Vec<String>,
 }
@@ -384,7 +384,7 @@ pub struct OperationPlan {
     /// The path template.
     pub path: String,
     /// Where it is written, by JSON Pointer.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// One line on what it does.
     pub summary: String,
     /// What there is to know.
@@ -469,7 +469,7 @@ pub struct Plan {
     /// The types by Rust name.
     pub defs: BTreeMap<String, Def>,
     /// Where each type is written in the document that was normalised, by JSON Pointer.
-    pub places: BTreeMap<String, String>,
+    pub places: BTreeMap<String, Pointer>,
     /// The operations in the order of the document.
     pub operations: Vec<OperationPlan>,
     /// The headers of answers, each once.

@@ -1,56 +1,35 @@
 //! Which named schema a schema stands for.
 
+use conversations_document::{
+    grammar::annotates,
+    reference::{self, schema_name},
+};
 use serde_json::Value;
 
 /// The component that a bare reference names.
 pub(super) fn reference(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
+    schema_name(reference::reference(schema)?)
 }
 
 /// The component behind an `allOf` of one reference whose siblings only annotate.
 pub(super) fn wrapped_reference(schema: &Value) -> Option<String> {
     let map = schema.as_object()?;
-    for key in ["allOf", "oneOf", "anyOf"] {
-        let Some(parts) = map.get(key).and_then(Value::as_array) else { continue };
-        let real: Vec<&Value> = parts
-            .iter()
-            .filter(|it| it.get("type").and_then(Value::as_str) != Some("null"))
-            .filter(|it| {
-                // A part that only annotates adds nothing to the type.
-                !it.as_object().is_some_and(|it| {
-                    it.keys().all(|it| {
-                        matches!(
-                            it.as_str(),
-                            "description" | "title" | "example" | "nullable" | "deprecated"
-                        )
-                    })
-                })
-            })
-            .collect();
-        let [only] = real.as_slice() else { return None };
-        let annotates = |it: &String| {
-            it == key
-                || matches!(
-                    it.as_str(),
-                    "description"
-                        | "title"
-                        | "example"
-                        | "examples"
-                        | "nullable"
-                        | "readOnly"
-                        | "writeOnly"
-                        | "deprecated"
-                        | "default"
-                        | "externalDocs"
-                        | "xml"
-                        | "type"
-                )
-                || (it.starts_with("x-") && it != "x-conversations")
-        };
-        if !map.keys().all(annotates) {
-            return None;
-        }
-        return reference(only).map(str::to_owned);
-    }
-    None
+    let list = ["allOf", "oneOf", "anyOf"].into_iter();
+    let (key, parts) = list.flat_map(|key| Some((key, map.get(key)?.as_array()?))).next()?;
+    // A part that only annotates adds nothing to the type.
+    let adds = |it: &&Value| {
+        let says = |it: &String| !annotates(it) && it != "nullable";
+        let is_null = it.get("type").and_then(Value::as_str) == Some("null");
+        !is_null && it.as_object().is_none_or(|it| it.keys().any(says))
+    };
+    let mut real = parts.iter().filter(adds);
+    let (Some(only), None) = (real.next(), real.next()) else { return None };
+    let beside = |it: &String| {
+        it == key
+            || annotates(it)
+            || it == "nullable"
+            || it == "type"
+            || it.starts_with("x-") && it != "x-conversations"
+    };
+    map.keys().all(beside).then(|| reference(only).map(str::to_owned))?
 }

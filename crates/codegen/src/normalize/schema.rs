@@ -11,7 +11,7 @@ use super::{
 };
 use crate::names::{self, Scope};
 use conversations_document::note::{Code, Stage};
-use conversations_document::{Document, Note, document::child};
+use conversations_document::{Document, Note, Pointer};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) struct TypeResolver<'a> {
     pub(super) flattener: Flattener,
     pub(super) defs: BTreeMap<String, Def>,
     /// Where each of them is written, by JSON Pointer.
-    pub(super) places: BTreeMap<String, String>,
+    pub(super) places: BTreeMap<String, Pointer>,
     by_component: BTreeMap<String, Ty>,
     open: BTreeSet<String>,
     scope: Scope,
@@ -81,7 +81,7 @@ impl<'a> TypeResolver<'a> {
             let wanted = names::type_name(wanted.unwrap_or(name));
             let rust = self.scope.claim(wanted.clone());
             if rust != wanted {
-                let at = child("/components/schemas", name);
+                let at = Pointer::from("/components/schemas").child(name);
                 self.note(Code::SchemaName, &at, "two schemas would share a Rust name; numbered");
             }
             if self.makes_def(schema, name) {
@@ -94,20 +94,22 @@ impl<'a> TypeResolver<'a> {
             self.define(&rust, schema, name, &at);
         }
         for (name, _) in &all {
-            self.component(name, &child("/components/schemas", name));
+            self.component(name, &Pointer::from("/components/schemas").child(name));
         }
     }
 
     /// Where a named schema is written. A base stands in no document; its parent's discriminator asks for it.
-    fn place(&self, name: &str) -> String {
+    fn place(&self, name: &str) -> Pointer {
         match self.flattener.parents.of_base.get(name) {
-            Some(parent) => child(&child("/components/schemas", parent), "discriminator"),
-            None => child("/components/schemas", name),
+            Some(parent) => {
+                Pointer::from("/components/schemas").child(parent).child("discriminator")
+            }
+            None => Pointer::from("/components/schemas").child(name),
         }
     }
 
     /// The type of a schema; `hint` names what has to be named.
-    pub(super) fn ty(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+    pub(super) fn ty(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
         if self.depth >= MAX_DEPTH {
             self.note(Code::Depth, pointer, "nested too deep to type; read as any JSON value");
             return Ty::Any;
@@ -118,7 +120,7 @@ impl<'a> TypeResolver<'a> {
         ty
     }
 
-    fn ty_inner(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+    fn ty_inner(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
         if let Some(name) = reference(schema) {
             return self.component(name, pointer);
         }
@@ -142,7 +144,7 @@ impl<'a> TypeResolver<'a> {
             Look::Text => Ty::String,
             Look::List => {
                 let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
-                let inner = self.held(&items, &format!("{hint}Item"), &child(pointer, "items"));
+                let inner = self.held(&items, &format!("{hint}Item"), &pointer.child("items"));
                 Ty::List(Box::new(inner))
             }
             Look::Object => match schema.get("additionalProperties") {
@@ -150,7 +152,7 @@ impl<'a> TypeResolver<'a> {
                     let inner = self.held(
                         values,
                         &format!("{hint}Value"),
-                        &child(pointer, "additionalProperties"),
+                        &pointer.child("additionalProperties"),
                     );
                     if inner == Ty::Any { Ty::Object } else { Ty::Map(Box::new(inner)) }
                 }
@@ -177,7 +179,7 @@ impl<'a> TypeResolver<'a> {
     }
 
     /// The type of what a list or map holds, in which a null must not spoil the rest.
-    fn held(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+    fn held(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
         let ty = self.ty(schema, hint, pointer);
         if ty == Ty::Any || !self.flattener.nullable(schema, 0) {
             return ty;
@@ -185,7 +187,7 @@ impl<'a> TypeResolver<'a> {
         Ty::Nullable(Box::new(ty))
     }
 
-    fn component(&mut self, name: &str, pointer: &str) -> Ty {
+    fn component(&mut self, name: &str, pointer: &Pointer) -> Ty {
         if let Some(ty) = self.by_component.get(name) {
             return ty.clone();
         }
@@ -201,7 +203,7 @@ impl<'a> TypeResolver<'a> {
             self.note(Code::SynonymOfItself, pointer, "means itself; read as any JSON value");
             return Ty::Any;
         }
-        let at = child("/components/schemas", name);
+        let at = Pointer::from("/components/schemas").child(name);
         let ty = self.ty(&schema, &names::pascal(name), &at);
         self.by_component.insert(name.to_owned(), ty.clone());
         ty
@@ -226,7 +228,7 @@ impl<'a> TypeResolver<'a> {
     }
 
     /// Writes the definition called `name`.
-    fn define(&mut self, name: &str, schema: &Value, component: &str, pointer: &str) {
+    fn define(&mut self, name: &str, schema: &Value, component: &str, pointer: &Pointer) {
         let mut seen = Vec::new();
         if !component.is_empty() {
             seen.push(component.to_owned());
@@ -246,7 +248,7 @@ impl<'a> TypeResolver<'a> {
         self.places.insert(name.to_owned(), pointer.to_owned());
     }
 
-    fn structure(&mut self, name: &str, schema: &Value, doc: String, pointer: &str) -> Def {
+    fn structure(&mut self, name: &str, schema: &Value, doc: String, pointer: &Pointer) -> Def {
         let required: BTreeSet<&str> = schema
             .get("required")
             .and_then(Value::as_array)
@@ -266,7 +268,7 @@ impl<'a> TypeResolver<'a> {
                     Some(self.held(
                         &values,
                         &format!("{name}Extra"),
-                        &child(pointer, "additionalProperties"),
+                        &pointer.child("additionalProperties"),
                     ))
                 }
             }
@@ -288,7 +290,7 @@ impl<'a> TypeResolver<'a> {
         let wanted: Vec<String> = properties.iter().map(wanted).collect();
         let own = scope.claim_all(wanted.iter().map(String::as_str), names::snake);
         for (((wire, property), wanted), own) in properties.iter().zip(&wanted).zip(own) {
-            let at = child(&child(pointer, "properties"), wire);
+            let at = pointer.child("properties").child(wire);
             let ext = property.get("x-conversations").cloned().unwrap_or_default();
             let ty = self.ty(property, &format!("{name}{}", names::ending(wire)), &at);
             if own != names::snake(wanted) {
@@ -330,7 +332,7 @@ impl<'a> TypeResolver<'a> {
         schema: &Value,
         doc: String,
         seen: &mut Vec<String>,
-        pointer: &str,
+        pointer: &Pointer,
     ) -> Def {
         let alternatives = self.flattener.alternatives(schema, seen);
         let discriminator = schema
@@ -498,7 +500,7 @@ impl<'a> TypeResolver<'a> {
         out
     }
 
-    pub(super) fn note(&mut self, code: Code, pointer: &str, what: &str) {
+    pub(super) fn note(&mut self, code: Code, pointer: &Pointer, what: &str) {
         let origin = self.document.origin(pointer);
         self.notes.push(Note {
             stage: Stage::Normalize,
@@ -683,7 +685,7 @@ impl TypeResolver<'_> {
     /// The type of a multipart body, in which binary text is a file.
     ///
     /// It is always a type of its own: the same schema elsewhere would be JSON and hold no files.
-    pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &str) -> Ty {
+    pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
         let schema = self.flattener.flattened(schema);
         self.files = true;
         let ty = self.ty(&schema, hint, pointer);

@@ -12,7 +12,7 @@ use super::plan::{
     StructDef, Ty,
 };
 use crate::names;
-use conversations_document::{lookup::split_query, path::PathTemplate};
+use conversations_document::{lookup::split_query, path::PathTemplate, reference::to_schema};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -197,7 +197,7 @@ fn structure(def: &StructDef) -> Value {
         properties.insert(shown.to_owned(), schema);
     }
     if def.has_nulls() {
-        let nulls = json!({"$ref": format!("#/components/schemas/{NULLS}")});
+        let nulls = to_schema(NULLS);
         properties.insert(NULLS_FIELD.to_owned(), nulls);
     }
     let mut schema = json!({"type": "object", "properties": properties});
@@ -220,12 +220,12 @@ fn schema(ty: &Ty) -> Value {
         Ty::UInt64 => json!({"type": "integer", "format": "uint64"}),
         Ty::Number => json!({"type": "number"}),
         Ty::String => json!({"type": "string"}),
-        Ty::Timestamp => json!({"$ref": format!("#/components/schemas/{TIMESTAMP}")}),
-        Ty::File => json!({"$ref": format!("#/components/schemas/{FILE}")}),
+        Ty::Timestamp => to_schema(TIMESTAMP),
+        Ty::File => to_schema(FILE),
         Ty::List(inner) => json!({"type": "array", "items": schema(inner)}),
         Ty::Map(inner) => json!({"type": "object", "additionalProperties": schema(inner)}),
         Ty::Nullable(inner) => nullable(schema(inner)),
-        Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
+        Ty::Named(name) => to_schema(name),
     }
 }
 

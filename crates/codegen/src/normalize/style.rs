@@ -6,7 +6,7 @@ use super::{
     plan::{Def, EncodingPlan, Location, Style, Ty},
     schema::TypeResolver,
 };
-use conversations_document::{document::child, lower::COLLECTION_FORMAT, note::Code};
+use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Code};
 use serde_json::{Map, Value};
 
 /// The styles of OpenAPI and the collection formats that it has no style for, each with what the run time calls it and
@@ -41,7 +41,7 @@ pub(super) fn of_parameter(
     param: &Value,
     location: &Location,
     ty: &Ty,
-    at: &str,
+    at: &Pointer,
     resolver: &mut TypeResolver<'_>,
 ) -> Style {
     let default = match location {
@@ -61,7 +61,7 @@ pub(super) fn of_parameter(
 }
 
 /// Says where a value may hold what the style cannot write.
-fn note_nested(ty: &Ty, style: Style, at: &str, resolver: &mut TypeResolver<'_>) {
+fn note_nested(ty: &Ty, style: Style, at: &Pointer, resolver: &mut TypeResolver<'_>) {
     let lists = style.name == "FORM" && style.explode.is_none();
     let fits = |ty: &Ty| match ty {
         Ty::List(inner) if lists => resolver.is_scalar(inner),
@@ -92,7 +92,7 @@ pub(super) fn encodings(
     entry: &Value,
     schema: &Value,
     is_multipart: bool,
-    at: &str,
+    at: &Pointer,
     resolver: &mut TypeResolver<'_>,
 ) -> Vec<EncodingPlan> {
     let schema = resolver.flattener.flattened(schema);
@@ -122,7 +122,7 @@ pub(super) fn encodings(
             false => media.first(),
         };
         if content_type.is_none() && !media.is_empty() {
-            let at = child(&child(&child(at, "encoding"), name), "contentType");
+            let at = at.child("encoding").child(name).child("contentType");
             let what = format!("`{name}` is an object, which is written as JSON only");
             resolver.note(Code::NotSent, &at, &what);
         }

@@ -6,8 +6,7 @@ use super::{
 };
 use crate::sdk::{Place, SdkOperation, SdkParameter};
 use conversations_document::{
-    Document, PathTemplate,
-    document::child,
+    Document, PathTemplate, Pointer,
     lookup::{self, Found, Parameter},
 };
 use serde_json::Value;
@@ -20,9 +19,9 @@ pub(super) struct Difference {
     pub(super) sdk: String,
     pub(super) document: String,
     /// Below the SDK's operation.
-    pub(super) sdk_pointer: String,
+    pub(super) sdk_pointer: Pointer,
     /// In the document.
-    pub(super) document_pointer: String,
+    pub(super) document_pointer: Pointer,
 }
 
 /// Everything in which they differ.
@@ -71,7 +70,7 @@ impl Comparison<'_> {
             let ours = at.map(|at| ours.remove(at));
             let theirs = declared.iter().find(|it| it.place == "path" && it.name == their);
             if snake(our) != snake(their) {
-                let sdk = ours.map_or("/path".to_owned(), |it| format!("/parameters/{}", it.0));
+                let sdk = ours.map_or("/path".into(), |it| format!("/parameters/{}", it.0).into());
                 let document = theirs.map_or(self.found.pointer.clone(), |it| it.pointer.clone());
                 self.push(Kind::PathParameterName, Some(our), (our, sdk), (their, document));
             }
@@ -123,7 +122,7 @@ impl Comparison<'_> {
                 };
                 let their = theirs.remove(at);
                 if round > 0 {
-                    let sdk = format!("/parameters/{}", our.0);
+                    let sdk = Pointer::from("/parameters").child(our.0);
                     let names =
                         ((our.1.name.as_str(), sdk), (their.name.as_str(), their.pointer.clone()));
                     self.push(Kind::ParameterName, Some(&our.1.name), names.0, names.1);
@@ -133,18 +132,18 @@ impl Comparison<'_> {
             *ours = left;
         }
         for (i, our) in ours.iter() {
-            let sdk = (our.name.as_str(), format!("/parameters/{i}"));
+            let sdk = (our.name.as_str(), format!("/parameters/{i}").into());
             let at = self.found.pointer.clone();
             self.push(Kind::ParameterMissing, Some(&our.name), sdk, (NONE, at));
         }
         for their in theirs.iter() {
             let document = (their.name.as_str(), their.pointer.clone());
-            self.push(Kind::ParameterExtra, Some(&their.name), (NONE, String::new()), document);
+            self.push(Kind::ParameterExtra, Some(&their.name), (NONE, Pointer::ROOT), document);
         }
     }
 
     fn pair(&mut self, (index, our): (usize, &SdkParameter), their: &Parameter) {
-        let sdk = format!("/parameters/{index}");
+        let sdk = Pointer::from(format!("/parameters/{index}"));
         if our.required != their.required {
             self.push(
                 Kind::ParameterRequired,
@@ -165,7 +164,7 @@ impl Comparison<'_> {
 
     fn body(&mut self) {
         let ours = self.sdk.parameters.iter().enumerate().find(|it| it.1.place == Place::Body);
-        let declared = child(&self.found.pointer, "requestBody");
+        let declared = self.found.pointer.child("requestBody");
         let body = lookup::parameters(self.document, &self.found.pointer)
             .into_iter()
             .find(|it| it.place == "body")
@@ -188,14 +187,14 @@ impl Comparison<'_> {
             (Some(ours), Some(theirs)) => Type::of_sdk(&ours.1.ty).agrees(theirs),
             _ => false,
         };
-        let at = ours.map(|it| format!("/parameters/{}", it.0)).unwrap_or_default();
+        let at = ours.map(|it| Pointer::from(format!("/parameters/{}", it.0))).unwrap_or_default();
         if !agree {
             let sdk = ours.map_or(NONE, |it| it.1.ty.as_str());
             let document = theirs.as_ref().map_or(NONE.to_owned(), Type::to_string);
             self.push(Kind::BodyType, None, (sdk, at.clone()), (&document, pointer));
         }
         if let (Some(ours), Some(_)) = (ours, theirs) {
-            let required = self.document.root.pointer(&child(&body, "required"));
+            let required = self.document.root.pointer(&body.child("required"));
             let required = required == Some(&Value::Bool(true));
             if ours.1.required != required {
                 let sdk = (need(ours.1.required), at);
@@ -205,19 +204,19 @@ impl Comparison<'_> {
     }
 
     fn answer(&mut self) {
-        let responses = child(&self.found.pointer, "responses");
+        let responses = self.found.pointer.child("responses");
         let successes: Vec<&str> = lookup::keys(self.document, &responses)
             .into_iter()
             .filter(|it| it.starts_with('2'))
             .collect();
-        let mut types: Vec<(Type, String)> = Vec::new();
+        let mut types: Vec<(Type, Pointer)> = Vec::new();
         for status in &successes {
-            let response = lookup::resolve(self.document, &child(&responses, status));
+            let response = lookup::resolve(self.document, &responses.child(status));
             let mut schemas = lookup::schemas(self.document, &response);
-            let content = !lookup::keys(self.document, &child(&response, "content")).is_empty();
+            let content = !lookup::keys(self.document, &response.child("content")).is_empty();
             if schemas.is_empty() && content {
                 // Content without a schema; its own node says at least that there is some.
-                schemas.push(child(&response, "content"));
+                schemas.push(response.child("content"));
             }
             for schema in schemas {
                 let ty = Type::of_schema(self.document, &schema);
@@ -236,7 +235,7 @@ impl Comparison<'_> {
             let names: Vec<String> = types.iter().map(|it| it.0.to_string()).collect();
             let document = if names.is_empty() { VOID.to_owned() } else { names.join(" or ") };
             let pointer = types.first().map_or(responses, |it| it.1.clone());
-            let sdk = (ours.unwrap_or(VOID), "/returns".to_owned());
+            let sdk = (ours.unwrap_or(VOID), "/returns".into());
             self.push(Kind::ReturnType, None, sdk, (&document, pointer));
         } else if ours.is_none() {
             let named: Vec<String> = successes
@@ -245,28 +244,28 @@ impl Comparison<'_> {
                 .map(|it| (*it).to_owned())
                 .collect();
             if let Some(first) = named.first() {
-                let pointer = child(&responses, first);
-                let sdk = (VOID, "/returns".to_owned());
+                let pointer = responses.child(first);
+                let sdk = (VOID, "/returns".into());
                 self.push(Kind::SuccessStatus, None, sdk, (&named.join(", "), pointer));
             }
         }
     }
 
     fn media(&mut self) {
-        let body = lookup::resolve(self.document, &child(&self.found.pointer, "requestBody"));
+        let body = lookup::resolve(self.document, &self.found.pointer.child("requestBody"));
         let parameters = lookup::parameters(self.document, &self.found.pointer);
         let old_body = parameters.iter().any(|it| it.place == "body" || it.place == "formData");
-        let mut sent = lookup::keys(self.document, &child(&body, "content"));
+        let mut sent = lookup::keys(self.document, &body.child("content"));
         if old_body {
             sent.extend(self.inherited("consumes"));
         }
-        let responses = child(&self.found.pointer, "responses");
+        let responses = self.found.pointer.child("responses");
         let mut answered = Vec::new();
         let mut old_answer = false;
         for status in lookup::keys(self.document, &responses) {
-            let response = lookup::resolve(self.document, &child(&responses, status));
-            answered.extend(lookup::keys(self.document, &child(&response, "content")));
-            old_answer |= self.document.root.pointer(&child(&response, "schema")).is_some();
+            let response = lookup::resolve(self.document, &responses.child(status));
+            answered.extend(lookup::keys(self.document, &response.child("content")));
+            old_answer |= self.document.root.pointer(&response.child("schema")).is_some();
         }
         if old_answer {
             answered.extend(self.inherited("produces"));
@@ -292,16 +291,16 @@ impl Comparison<'_> {
 
     /// Swagger 2.0's media types: the operation's own, or else the document's.
     fn inherited(&self, key: &str) -> Vec<&str> {
-        let own = child(&self.found.pointer, key);
-        let at = if self.document.root.pointer(&own).is_some() { own } else { child("", key) };
+        let own = self.found.pointer.child(key);
+        let at =
+            if self.document.root.pointer(&own).is_some() { own } else { Pointer::ROOT.child(key) };
         let list = self.document.root.pointer(&at).and_then(Value::as_array);
         list.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
     fn auth(&mut self) {
-        let own = child(&self.found.pointer, "security");
-        let at =
-            if self.document.root.pointer(&own).is_some() { own } else { "/security".to_owned() };
+        let own = self.found.pointer.child("security");
+        let at = if self.document.root.pointer(&own).is_some() { own } else { "/security".into() };
         let list = self.document.root.pointer(&at).and_then(Value::as_array);
         let mut theirs: Vec<String> = Vec::new();
         for name in list.into_iter().flatten().filter_map(Value::as_object).flat_map(|it| it.keys())
@@ -314,7 +313,7 @@ impl Comparison<'_> {
         sorted.0.sort();
         sorted.1.sort();
         if sorted.0 != sorted.1 {
-            let sdk = (&*listed(&self.sdk.auth, NONE), "/auth".to_owned());
+            let sdk = (&*listed(&self.sdk.auth, NONE), "/auth".into());
             self.push(Kind::Auth, None, sdk, (&listed(&theirs, NONE), at));
         }
     }
@@ -331,16 +330,16 @@ impl Comparison<'_> {
         sdk: (String, &str),
         document: (String, &str),
     ) {
-        let pointer = format!("{}{}", self.found.pointer, document.1);
-        self.push(kind, parameter, (&sdk.0, sdk.1.to_owned()), (&document.0, pointer));
+        let pointer = format!("{}{}", self.found.pointer, document.1).into();
+        self.push(kind, parameter, (&sdk.0, sdk.1.into()), (&document.0, pointer));
     }
 
     fn push(
         &mut self,
         kind: Kind,
         parameter: Option<&str>,
-        (sdk, sdk_pointer): (&str, String),
-        (document, document_pointer): (&str, String),
+        (sdk, sdk_pointer): (&str, Pointer),
+        (document, document_pointer): (&str, Pointer),
     ) {
         self.differences.push(Difference {
             kind,

@@ -5,7 +5,7 @@ use crate::{
     overlay::Overlaid,
     sdk::{Decision, Operations, SdkFile, Take},
 };
-use conversations_document::{Document, Fault, document::child, fault::Repair, suggest};
+use conversations_document::{Document, Fault, Pointer, fault::Repair, reference::local, suggest};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overlaid: &Overlaid) {
     let mut faults = Vec::new();
     for (i, decision) in sdk.decisions.iter().enumerate() {
-        let pointer = child("/decisions", &i.to_string());
+        let pointer = Pointer::from("/decisions").child(i);
         let mut add = |key: &str, message: String, help: String, repair: Option<Repair>| {
             let fault = sdk.document.fault(&format!("{pointer}{key}"), message, help);
             faults.push(Fault { repair: repair.map(Box::new), ..fault });
@@ -25,12 +25,8 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
             }
         }
         let Some(kind) = Kind::ALL.into_iter().find(|it| it.name() == decision.about) else {
-            let names = || Kind::ALL.into_iter().map(Kind::name);
-            let meant = match suggest::nearest(&decision.about, names(), 1)[..] {
-                [meant] => format!("did you mean `{meant}`? "),
-                _ => String::new(),
-            };
-            let help = format!("{meant}there are {}", suggest::quoted(names()));
+            let names = Kind::ALL.into_iter().map(Kind::name);
+            let help = suggest::known(&decision.about, "there are", names);
             add("/about", format!("`{}` is no kind of divergence", decision.about), help, None);
             continue;
         };
@@ -231,23 +227,21 @@ fn contradicted(
 /// Whether anything at or below a node, references followed, comes from another file than these.
 fn touched(
     document: &Document,
-    pointer: &str,
+    pointer: &Pointer,
     files: &BTreeSet<&str>,
-    seen: &mut BTreeSet<String>,
+    seen: &mut BTreeSet<Pointer>,
 ) -> bool {
     if !seen.insert(pointer.to_owned()) {
         return false;
     }
-    let below = document.origins.range(format!("{pointer}/")..format!("{pointer}0"));
-    let own = document.origins.get_key_value(pointer);
-    for (at, origin) in own.into_iter().chain(below) {
+    for (at, origin) in document.origins_inside(pointer) {
         if !files.contains(&*origin.file) {
             return true;
         }
         if at.ends_with("/$ref")
             && let Some(target) = document.root.pointer(at).and_then(Value::as_str)
-            && let Some(target) = target.strip_prefix('#')
-            && touched(document, target, files, seen)
+            && let Some(target) = local(target)
+            && touched(document, &target, files, seen)
         {
             return true;
         }

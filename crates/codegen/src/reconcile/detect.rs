@@ -11,7 +11,7 @@ use crate::{
     sdk::{SdkFile, SdkOperation},
 };
 use conversations_document::{
-    document::child,
+    Pointer,
     fault::{Code, Repair},
     lookup::{self, Found},
 };
@@ -27,7 +27,7 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
     // What each divergence has become under the overlay.
     let mut now: Vec<Now> = Vec::new();
     for (i, operation) in sdk.operations.iter().enumerate() {
-        let pointer = child("/operations", &i.to_string());
+        let pointer = Pointer::from("/operations").child(i);
         if sdk.operations[..i].iter().any(|it| it.name == operation.name) {
             let message = format!("`{}` is listed twice", operation.name);
             findings.faults.push(sdk.document.fault(&pointer, message, ""));
@@ -61,7 +61,7 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
             });
         }
     }
-    for found in before.operations.iter().filter(|it| !known.contains(&it.pointer.as_str())) {
+    for found in before.operations.iter().filter(|it| !known.contains(&&*it.pointer)) {
         let current = after.find(&found.verb, &found.path);
         now.push(Now {
             operation: current.map(|it| it.pointer.clone()),
@@ -97,7 +97,7 @@ fn under_overlay(
 
 fn unknown(
     sdk: &SdkFile,
-    pointer: &str,
+    pointer: &Pointer,
     operation: &SdkOperation,
     index: &Index,
     overlaid: &Overlaid,

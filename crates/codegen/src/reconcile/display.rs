@@ -1,7 +1,7 @@
 //! Prints the findings; `types` is their shape, `detect` makes them.
 
 use super::types::{Divergence, Findings, Kind, Matched, Settled};
-use conversations_document::{Fault, Origin, fault::Repair};
+use conversations_document::{Fault, Origin, Pointer, fault::Repair};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -38,7 +38,7 @@ fn unsettled(group: &[&Divergence], file: &str) -> Fault {
     Fault {
         file: sdk_origin.file.to_string(),
         line: (sdk_origin.line > 0).then_some(sdk_origin.line),
-        pointer: String::new(),
+        pointer: Pointer::ROOT,
         code: Box::new(format!("{says}{more}, and no decision settles it").into()),
         help: format!(
             "settle it below `decisions:` in {file}\n{}",

@@ -1,6 +1,6 @@
 //! How SDKs and documents spell types, brought to one form.
 
-use conversations_document::{Document, document::child, lookup};
+use conversations_document::{Document, Pointer, lookup};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 
@@ -75,14 +75,14 @@ impl Type {
     }
 
     /// The type of the schema at `pointer`.
-    pub(super) fn of_schema(document: &Document, pointer: &str) -> Self {
+    pub(super) fn of_schema(document: &Document, pointer: &Pointer) -> Self {
         Self::schema(document, pointer, 8)
     }
 
-    fn schema(document: &Document, pointer: &str, fuel: u8) -> Self {
+    fn schema(document: &Document, pointer: &Pointer, fuel: u8) -> Self {
         let target = lookup::resolve(document, pointer);
         let own = Self::unnamed(document, &target, fuel);
-        if target == pointer {
+        if target == *pointer {
             return match lookup::text(document, pointer, "$ref") {
                 // A reference that leads nowhere still has a name.
                 Some(reference) => {
@@ -99,7 +99,7 @@ impl Type {
         }
     }
 
-    fn unnamed(document: &Document, pointer: &str, fuel: u8) -> Self {
+    fn unnamed(document: &Document, pointer: &Pointer, fuel: u8) -> Self {
         let Some(Value::Object(map)) = document.root.pointer(pointer) else {
             return Type::Any("any".to_owned());
         };
@@ -119,7 +119,7 @@ impl Type {
             ["number"] => Type::Number,
             ["boolean"] => Type::Boolean,
             ["array"] if fuel > 0 => {
-                Type::List(Box::new(Self::schema(document, &child(pointer, "items"), fuel - 1)))
+                Type::List(Box::new(Self::schema(document, &pointer.child("items"), fuel - 1)))
             }
             ["object"] => Type::Inline,
             [] if ["properties", "allOf", "additionalProperties"]
@@ -131,7 +131,7 @@ impl Type {
                     Some(parts)
                         if parts.len() == 1 && !map.contains_key("properties") && fuel > 0 =>
                     {
-                        Self::schema(document, &child(&child(pointer, "allOf"), "0"), fuel - 1)
+                        Self::schema(document, &pointer.child("allOf").child("0"), fuel - 1)
                     }
                     _ => Type::Inline,
                 }

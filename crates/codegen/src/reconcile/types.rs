@@ -1,7 +1,7 @@
 //! The shape of the findings; `detect` makes them, `display` prints them.
 
 use crate::sdk::Take;
-use conversations_document::{Fault, Origin};
+use conversations_document::{Fault, Origin, Pointer};
 
 /// What was compared and what was found.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,7 @@ impl Findings {
 /// What a divergence has become under the overlay.
 pub(super) struct Now {
     /// The operation in the overlaid document, by JSON Pointer; nothing where the overlay took it out.
-    pub(super) operation: Option<String>,
+    pub(super) operation: Option<Pointer>,
     /// The overlaid document's value, where it still differs from the SDK's.
     pub(super) document: Option<String>,
 }
@@ -72,7 +72,7 @@ pub struct Divergence {
     /// Where the document says so.
     pub document_origin: Origin,
     /// The same place as a JSON Pointer into the document.
-    pub document_pointer: String,
+    pub document_pointer: Pointer,
     /// How it is settled, if it is.
     pub decision: Option<Settled>,
 }

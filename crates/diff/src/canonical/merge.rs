@@ -2,7 +2,7 @@
 
 use super::{Canon, keywords, node::Node, says_nothing};
 use crate::view::{is_annotation, same};
-use conversations_document::document::child;
+use conversations_document::Pointer;
 use serde_json::{Value, json};
 
 /// What became of a keyword of the part.
@@ -80,7 +80,7 @@ impl Canon<'_> {
                 return Joined::Done;
             }
             "items" | "propertyNames" | "contentSchema" => {
-                let relative = child("", key);
+                let relative = Pointer::ROOT.child(key);
                 if let (Some(l), Some(r)) = (node.part(&relative), part.part(&relative)) {
                     let joined = self.join(l, r);
                     node.put(&relative, joined);
@@ -120,7 +120,7 @@ impl Canon<'_> {
             .map(|it| it.0.clone())
             .collect();
         for name in names {
-            let relative = child(&child("", key), &name);
+            let relative = Pointer::ROOT.child(key).child(&name);
             let Some(new) = part.part(&relative) else { continue };
             let joined = match node.part(&relative) {
                 Some(old) => self.join(old, new),

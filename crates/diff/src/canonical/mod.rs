@@ -12,10 +12,10 @@ mod node;
 mod union;
 
 use crate::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS};
-use crate::upgrade::Moves;
 use crate::view::{Side, Spot, is_annotation};
 use conversations_document::{
-    document::child,
+    Pointer,
+    document::Moves,
     place::{Member, Place},
 };
 use node::Node;
@@ -38,7 +38,7 @@ pub(crate) fn of(root: &Value) -> Option<(Value, Moves)> {
         Canon { side: Side::of(root), budget: BUDGET, open: Vec::new(), known: BTreeMap::new() };
     let mut out = root.clone();
     let mut moves = Moves::default();
-    canon.walk(&mut out, Place::Document, "", "", &mut moves);
+    canon.walk(&mut out, Place::Document, &Pointer::ROOT, "", &mut moves);
     (out != *root).then_some((out, moves))
 }
 
@@ -46,14 +46,21 @@ struct Canon<'a> {
     side: Side<'a>,
     budget: usize,
     /// The targets that are being expanded, to end at circles.
-    open: Vec<String>,
+    open: Vec<Pointer>,
     /// The canonical forms of targets that need no circle cut.
-    known: BTreeMap<String, Node>,
+    known: BTreeMap<Pointer, Node>,
 }
 
 impl Canon<'_> {
     /// Rewrites the schemas below `value`, which stands at `at` under the key `key`.
-    fn walk(&mut self, value: &mut Value, place: Place, at: &str, key: &str, moves: &mut Moves) {
+    fn walk(
+        &mut self,
+        value: &mut Value,
+        place: Place,
+        at: &Pointer,
+        key: &str,
+        moves: &mut Moves,
+    ) {
         match place {
             Place::Data => {}
             Place::One(Member::Schema) => self.replace(value, at, moves),
@@ -65,29 +72,29 @@ impl Canon<'_> {
         }
     }
 
-    fn members(&mut self, value: &mut Value, place: Place, at: &str, moves: &mut Moves) {
+    fn members(&mut self, value: &mut Value, place: Place, at: &Pointer, moves: &mut Moves) {
         match value {
             Value::Object(map) => {
                 for (key, value) in map.iter_mut() {
-                    self.walk(value, place.child(key), &child(at, key), key, moves);
+                    self.walk(value, place.child(key), &at.child(key), key, moves);
                 }
             }
             Value::Array(list) => {
                 for (index, value) in list.iter_mut().enumerate() {
                     let key = index.to_string();
-                    self.walk(value, place.child(&key), &child(at, &key), &key, moves);
+                    self.walk(value, place.child(&key), &at.child(&key), &key, moves);
                 }
             }
             _ => {}
         }
     }
 
-    fn replace(&mut self, value: &mut Value, at: &str, moves: &mut Moves) {
+    fn replace(&mut self, value: &mut Value, at: &Pointer, moves: &mut Moves) {
         let node = self.schema(value, at);
         for (new, old) in &node.moves {
-            moves.add(format!("{at}{new}"), old.clone());
+            moves.add(format!("{at}{new}").into(), old.clone());
         }
-        if node.at != at {
+        if node.at != *at {
             moves.add(at.to_owned(), node.at);
         }
         let named = at.strip_prefix("/components/schemas/").is_some_and(|it| !it.contains('/'));
@@ -99,12 +106,12 @@ impl Canon<'_> {
     }
 
     /// Files: OpenAPI 3.0 writes `type: string, format: binary`, 3.1 an empty schema, or none.
-    fn media(&mut self, value: &mut Value, name: &str, at: &str, moves: &mut Moves) {
+    fn media(&mut self, value: &mut Value, name: &str, at: &Pointer, moves: &mut Moves) {
         let name = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let Some(map) = value.as_object_mut() else { return };
         if name.starts_with("multipart/") {
             let Some(schema) = map.get_mut("schema") else { return };
-            let pointer = child(at, "schema");
+            let pointer = at.child("schema");
             let written = Node::new(schema.clone(), &pointer);
             let Some(mut node) = self.expand(&written) else { return };
             let mut found = false;
@@ -128,7 +135,7 @@ impl Canon<'_> {
                     moves.add(pointer.clone(), node.at);
                 }
                 for (new, old) in node.moves {
-                    moves.add(format!("{pointer}{new}"), old);
+                    moves.add(format!("{pointer}{new}").into(), old);
                 }
             }
         } else if is_binary(&name) {
@@ -148,7 +155,7 @@ impl Canon<'_> {
     }
 
     /// The canonical form of the schema `value`, written at `at`.
-    fn schema(&mut self, value: &Value, at: &str) -> Node {
+    fn schema(&mut self, value: &Value, at: &Pointer) -> Node {
         let map = match value {
             Value::Object(map) => map,
             Value::Bool(true) => return Node::new(json!({}), at),
@@ -214,11 +221,11 @@ impl Canon<'_> {
     }
 
     /// The keywords of a schema, with every schema inside in its canonical form.
-    fn parts(&mut self, map: &Map<String, Value>, at: &str) -> Node {
+    fn parts(&mut self, map: &Map<String, Value>, at: &Pointer) -> Node {
         let mut node = Node::new(json!({}), at);
         for (key, value) in map {
-            let below = child("", key);
-            let here = format!("{at}{below}");
+            let below = Pointer::ROOT.child(key);
+            let here = at.child(key);
             let schema = value.is_object() || key == "items" && value.is_boolean();
             if SCHEMA_KEYWORDS.contains(&key.as_str()) && schema {
                 let mut inner = self.schema(value, &here);
@@ -236,15 +243,14 @@ impl Canon<'_> {
             {
                 node.insert(key, json!({}));
                 for (name, member) in members {
-                    let inner = self.schema(member, &child(&here, name));
-                    node.put(&child(&below, name), inner);
+                    let inner = self.schema(member, &here.child(name));
+                    node.put(&below.child(name), inner);
                 }
             } else if (GROUP_KEYWORDS.contains(&key.as_str()) || key == "prefixItems")
                 && let Some(members) = value.as_array()
             {
                 let members = members.iter().enumerate();
-                let members =
-                    members.map(|(n, it)| self.schema(it, &child(&here, &n.to_string()))).collect();
+                let members = members.map(|(n, it)| self.schema(it, &here.child(n))).collect();
                 node.insert_list(key, members);
             } else {
                 node.insert(key, value.clone());

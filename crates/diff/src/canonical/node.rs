@@ -1,6 +1,6 @@
 //! A schema in the making, with the places where its parts were written.
 
-use conversations_document::document::{child, keys, parent};
+use conversations_document::{Pointer, document::nearest};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -10,29 +10,24 @@ pub(super) struct Node {
     /// The schema.
     pub(super) value: Value,
     /// Where it was written.
-    pub(super) at: String,
+    pub(super) at: Pointer,
     /// Where the parts below these relative pointers were written.
-    pub(super) moves: BTreeMap<String, String>,
+    pub(super) moves: BTreeMap<Pointer, Pointer>,
 }
 
 impl Node {
     /// A schema as it is written at `at`.
-    pub(super) fn new(value: Value, at: &str) -> Self {
-        Self { value, at: at.to_owned(), moves: BTreeMap::new() }
+    pub(super) fn new(value: Value, at: &Pointer) -> Self {
+        Self { value, at: at.clone(), moves: BTreeMap::new() }
     }
 
     /// Where the part at `relative` was written.
-    pub(super) fn origin(&self, relative: &str) -> String {
-        let mut at = relative;
-        loop {
-            if let Some(old) = self.moves.get(at) {
-                return format!("{old}{}", &relative[at.len()..]);
-            }
-            if at.is_empty() {
-                return format!("{}{relative}", self.at);
-            }
-            at = parent(at);
+    pub(super) fn origin(&self, relative: &Pointer) -> Pointer {
+        match nearest(&self.moves, relative) {
+            Some((new, old)) => format!("{old}{}", &relative[new.len()..]),
+            None => format!("{}{relative}", self.at),
         }
+        .into()
     }
 
     /// The value of a keyword.
@@ -50,36 +45,28 @@ impl Node {
     /// Removes a keyword.
     pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
         let value = self.value.as_object_mut()?.shift_remove(key)?;
-        self.forget(&child("", key));
+        self.forget(&Pointer::ROOT.child(key));
         Some(value)
     }
 
     fn forget(&mut self, below: &str) {
-        let inside = |it: &str| {
-            it.strip_prefix(below).is_some_and(|it| it.is_empty() || it.starts_with('/'))
-        };
-        self.moves.retain(|it, _| !inside(it));
+        self.moves.retain(|it, _| it.moved(below, "").is_none());
     }
 
     /// The part at `relative` as a node of its own.
-    pub(super) fn part(&self, relative: &str) -> Option<Node> {
+    pub(super) fn part(&self, relative: &Pointer) -> Option<Node> {
         let value = self.value.pointer(relative)?.clone();
         let mut part = Node::new(value, &self.origin(relative));
-        let inner = format!("{relative}/");
-        for (pointer, old) in self.moves.range(inner.clone()..) {
-            if !pointer.starts_with(&inner) {
-                break;
-            }
-            part.moves.insert(pointer[relative.len()..].to_owned(), old.clone());
-        }
+        let inside = |(at, old): (&Pointer, &Pointer)| Some((at.moved(relative, "")?, old.clone()));
+        part.moves.extend(self.moves.iter().filter_map(inside).filter(|(at, _)| !at.is_empty()));
         Some(part)
     }
 
     /// Puts a node at `relative`; all objects above it are there.
-    pub(super) fn put(&mut self, relative: &str, part: Node) {
+    pub(super) fn put(&mut self, relative: &Pointer, part: Node) {
         self.forget(relative);
-        let last = keys(relative).pop().unwrap_or_default();
-        let place = match self.value.pointer_mut(parent(relative)) {
+        let last = relative.last();
+        let place = match self.value.pointer_mut(&relative.parent()) {
             Some(Value::Object(map)) => map.entry(last).or_insert(Value::Null),
             Some(Value::Array(list)) => {
                 list.push(Value::Null);
@@ -90,16 +77,16 @@ impl Node {
         };
         *place = part.value;
         if part.at != self.origin(relative) {
-            self.moves.insert(relative.to_owned(), part.at);
+            self.moves.insert(relative.clone(), part.at);
         }
         for (pointer, old) in part.moves {
-            self.moves.insert(format!("{relative}{pointer}"), old);
+            self.moves.insert(format!("{relative}{pointer}").into(), old);
         }
     }
 
     /// Takes over the keyword `key` of another node.
     pub(super) fn take(&mut self, key: &str, from: &Node) {
-        let relative = child("", key);
+        let relative = Pointer::ROOT.child(key);
         if let Some(part) = from.part(&relative) {
             self.put(&relative, part);
         }
@@ -110,7 +97,7 @@ impl Node {
         self.remove(key);
         self.insert(key, json!([]));
         for (at, member) in members.into_iter().enumerate() {
-            self.put(&format!("{}/{at}", child("", key)), member);
+            self.put(&Pointer::ROOT.child(key).child(at), member);
         }
     }
 
@@ -118,7 +105,7 @@ impl Node {
     pub(super) fn remove_list(&mut self, key: &str) -> Vec<Node> {
         let count = self.get(key).and_then(Value::as_array).map_or(0, Vec::len);
         let members =
-            (0..count).filter_map(|at| self.part(&format!("{}/{at}", child("", key)))).collect();
+            (0..count).filter_map(|at| self.part(&Pointer::ROOT.child(key).child(at))).collect();
         if self.get(key).is_some_and(Value::is_array) {
             self.remove(key);
         }

@@ -269,8 +269,9 @@ fn additional(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 fn discriminator(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let key = "discriminator";
     let (old, new) = (visit.pair.base.get(key), visit.pair.revision.get(key));
+    // Swagger 2.0 has the name alone.
     let named =
-        |it: &Value| it.get("propertyName").and_then(Value::as_str).unwrap_or_default().to_owned();
+        |it: &Value| it.get("propertyName").unwrap_or(it).as_str().unwrap_or_default().to_owned();
     let (old, new) = match (old, new) {
         (None, Some(new)) => {
             let what = format!("`{}` now tells the alternatives apart", named(new));

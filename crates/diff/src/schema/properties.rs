@@ -5,7 +5,6 @@ use crate::findings::{Cause, What};
 use crate::graph::Step;
 use crate::rules::{Kind, Rule, Scope};
 use crate::view::Schema;
-use conversations_document::document::child;
 use serde_json::Value;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
@@ -249,7 +248,7 @@ fn access(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 /// The list of what is required, as what says something about the property `name`.
 fn required_at(visit: &Visit<'_, '_>, name: &str) -> Cause {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    let property = |it: &Schema<'_>| child(&child(&it.pointer(""), "properties"), name);
+    let property = |it: &Schema<'_>| it.pointer("").child("properties").child(name);
     let cause = Cause::both(base.pointer("required"), revision.pointer("required"));
     Cause { about: Some((property(base), property(revision))), ..cause }
 }

@@ -501,7 +501,7 @@ components:
     // Pointers are those of the file, not of the lifted tree.
     let stricter = swagger.replace("x-nullable: true", "x-nullable: false");
     let report = compare(&old, &document("swagger.yaml", parse(&stricter)));
-    let pointers: Vec<_> = report.changes.iter().map(|it| it.pointer.as_str()).collect();
+    let pointers: Vec<_> = report.changes.iter().map(|it| &*it.pointer).collect();
     assert_eq!(pointers, ["/definitions/A/properties/a/nullable"; 2]);
 }
 

@@ -2,8 +2,9 @@
 
 use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
 use crate::{
-    document::{Document, Origin, escaped},
+    document::{Document, Origin},
     fault::Fault,
+    pointer::Pointer,
 };
 use serde_json::Value;
 use std::{
@@ -36,7 +37,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
         file: file.clone(),
         origins: BTreeMap::new(),
     };
-    lines.value(&mut String::new(), None).map_err(Refusal::Fault)?;
+    lines.value(&Pointer::ROOT, None).map_err(Refusal::Fault)?;
     Ok(Document { file, root, origins: lines.origins })
 }
 
@@ -77,12 +78,12 @@ struct Lines<'a> {
     line: u32,
     spent: usize,
     file: Arc<str>,
-    origins: BTreeMap<String, Origin>,
+    origins: BTreeMap<Pointer, Origin>,
 }
 
 impl Lines<'_> {
     /// One value, whose origin is the line of its key where it has one.
-    fn value(&mut self, pointer: &mut String, line: Option<u32>) -> Result<(), Fault> {
+    fn value(&mut self, pointer: &Pointer, line: Option<u32>) -> Result<(), Fault> {
         self.space();
         let line = line.unwrap_or(self.line);
         self.spent += pointer.len();
@@ -108,7 +109,7 @@ impl Lines<'_> {
         }
     }
 
-    fn object(&mut self, pointer: &mut String) -> Result<(), Fault> {
+    fn object(&mut self, pointer: &Pointer) -> Result<(), Fault> {
         let mut seen = BTreeSet::new();
         self.at += 1;
         loop {
@@ -124,22 +125,19 @@ impl Lines<'_> {
             let line = self.line;
             let raw = self.string();
             let key: String = serde_json::from_slice(raw).unwrap_or_default();
-            let length = pointer.len();
-            pointer.push('/');
-            pointer.push_str(&escaped(&key));
+            let pointer = pointer.child(&key);
             if !seen.insert(key.clone()) {
-                return Err(super::outline::duplicate(&self.file, line, pointer, &key));
+                return Err(super::outline::duplicate(&self.file, line, &pointer, &key));
             }
             self.space();
             self.at += 1;
-            self.value(pointer, Some(line))?;
-            pointer.truncate(length);
+            self.value(&pointer, Some(line))?;
         }
         self.at += 1;
         Ok(())
     }
 
-    fn array(&mut self, pointer: &mut String) -> Result<(), Fault> {
+    fn array(&mut self, pointer: &Pointer) -> Result<(), Fault> {
         self.at += 1;
         let mut index = 0_usize;
         loop {
@@ -152,10 +150,7 @@ impl Lines<'_> {
                 }
                 _ => {}
             }
-            let length = pointer.len();
-            pointer.push_str(&format!("/{index}"));
-            self.value(pointer, None)?;
-            pointer.truncate(length);
+            self.value(&pointer.child(index), None)?;
             index += 1;
         }
         self.at += 1;

@@ -4,7 +4,10 @@ use super::{
     MAX_DEPTH, MAX_NODES, MAX_TEXT,
     prepare::{indent_tabs, readable_number},
 };
-use crate::{document::child, fault::Fault};
+use crate::{
+    fault::{Code, Fault},
+    pointer::Pointer,
+};
 use libyaml_safer::{EventData, Parser, ScalarStyle};
 use std::{
     borrow::Cow,
@@ -125,7 +128,7 @@ fn read(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
 fn syntax(file: &str, lines: u32, error: &libyaml_safer::Error) -> Fault {
     let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of).min(lines);
     let context = error.context().map(|it| format!(" {it}")).unwrap_or_default();
-    fault(file, line, "", format!("this is no YAML: {}{context}", error.problem()))
+    fault(file, line, &Pointer::ROOT, format!("this is no YAML: {}{context}", error.problem()))
 }
 
 struct Builder<'a> {
@@ -217,7 +220,7 @@ impl Builder<'_> {
         }
         let Some(open) = self.open.last_mut() else { return Ok(()) };
         if !open.seen.insert(text.clone()) {
-            return Err(duplicate(self.file, line, &child(&self.pointer(), &text), &text));
+            return Err(duplicate(self.file, line, &self.pointer().child(&text), &text));
         }
         let merge = plain && text == "<<";
         open.key = Some(Key { text, line, merge });
@@ -263,14 +266,12 @@ impl Builder<'_> {
     }
 
     /// The pointer of the innermost open node.
-    fn pointer(&self) -> String {
-        let mut pointer = String::new();
+    fn pointer(&self) -> Pointer {
+        let mut pointer = Pointer::ROOT;
         for it in &self.open {
             match (&it.outline.shape, &it.key) {
-                (Constraints::List(items), _) => {
-                    pointer = child(&pointer, &items.len().to_string())
-                }
-                (_, Some(key)) => pointer = child(&pointer, &key.text),
+                (Constraints::List(items), _) => pointer = pointer.child(items.len()),
+                (_, Some(key)) => pointer = pointer.child(&key.text),
                 _ => {}
             }
         }
@@ -287,13 +288,13 @@ fn line_of(mark: libyaml_safer::Mark) -> u32 {
     u32::try_from(mark.line).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-fn fault(file: &str, line: u32, pointer: &str, message: String) -> Fault {
+fn fault(file: &str, line: u32, pointer: &Pointer, code: impl Into<Code>) -> Fault {
     let (file, help) = (file.to_owned(), String::new());
     Fault {
         file,
         line: Some(line),
         pointer: pointer.to_owned(),
-        code: Box::new(message.into()),
+        code: Box::new(code.into()),
         help,
         repair: None,
     }
@@ -301,7 +302,7 @@ fn fault(file: &str, line: u32, pointer: &str, message: String) -> Fault {
 
 pub(super) fn too_deep(file: &str, line: u32) -> Fault {
     let message = format!("the nesting is deeper than {MAX_DEPTH} levels here");
-    let mut fault = fault(file, line, "", message);
+    let mut fault = fault(file, line, &Pointer::ROOT, message);
     fault.help = "no document needs that; name what is nested and refer to it".to_owned();
     fault
 }
@@ -310,7 +311,7 @@ pub(super) fn too_much(file: &str, line: u32) -> Fault {
     let mut fault = fault(
         file,
         line,
-        "",
+        &Pointer::ROOT,
         format!(
             "the file stands for more than {MAX_NODES} nodes or {} MiB of text once its aliases are \
              followed",
@@ -321,8 +322,8 @@ pub(super) fn too_much(file: &str, line: u32) -> Fault {
     fault
 }
 
-pub(super) fn duplicate(file: &str, line: u32, pointer: &str, key: &str) -> Fault {
-    let mut fault = fault(file, line, pointer, format!("the key `{key}` occurs twice"));
+pub(super) fn duplicate(file: &str, line: u32, pointer: &Pointer, key: &str) -> Fault {
+    let mut fault = fault(file, line, pointer, Code::Duplicate(key.to_owned()));
     fault.help = "keep one of them; which one a reader takes is anybody's guess".to_owned();
     fault
 }

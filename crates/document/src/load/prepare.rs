@@ -1,11 +1,8 @@
 //! YAML 1.2 made readable for parsers of YAML 1.1, and numbers brought into the range that Rust has.
 
-use crate::document::{Document, Origin};
+use crate::document::Document;
 use serde_json::{Map, Value};
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// What YAML 1.2 takes for text, and the parsers for a line break or for nothing that a text may hold.
 fn is_stumbled_over(c: char) -> bool {
@@ -39,23 +36,23 @@ impl StandIns {
             return document;
         }
         let Document { file, root, origins } = document;
-        let origins: BTreeMap<String, Origin> =
-            origins.into_iter().map(|(at, origin)| (self.text(at), origin)).collect();
+        let origins =
+            origins.into_iter().map(|(at, origin)| (self.text(&at).into(), origin)).collect();
         Document { file, root: self.value(root), origins }
     }
 
-    fn text(&self, text: String) -> String {
+    fn text(&self, text: &str) -> String {
         let own = |c: char| self.0.iter().find(|(_, to)| *to == c).map_or(c, |it| it.0);
         text.chars().map(own).collect()
     }
 
     fn value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.text(text)),
+            Value::String(text) => Value::String(self.text(&text)),
             Value::Array(list) => list.into_iter().map(|it| self.value(it)).collect(),
             Value::Object(map) => Value::Object(
                 map.into_iter()
-                    .map(|(key, it)| (self.text(key), self.value(it)))
+                    .map(|(key, it)| (self.text(&key), self.value(it)))
                     .collect::<Map<_, _>>(),
             ),
             other => other,

@@ -1,9 +1,10 @@
 //! References that leave the folder of the document.
 
 use crate::{
-    document::{Document, child},
+    document::Document,
     fault::{Fault, Faults, Result},
     place::Place,
+    pointer::Pointer,
     reference::percent_decoded,
 };
 use serde_json::Value;
@@ -23,7 +24,7 @@ pub fn check_refs_at(document: &Document, path: &str) -> Result<()> {
         None => Place::Other,
     };
     let mut found = Vec::new();
-    each_reference(&document.root, "", root, &mut |at, target| {
+    each_reference(&document.root, &Pointer::ROOT, root, &mut |at, target| {
         if let Some(why) = leaves(target, depth) {
             found.push(refusal(document, at, target, why));
         }
@@ -33,14 +34,19 @@ pub fn check_refs_at(document: &Document, path: &str) -> Result<()> {
 
 /// Shows every `$ref` below `node` that is one and no data, with its pointer. `pointer` and `place` say where `node`
 /// stands.
-pub fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn FnMut(&str, &str)) {
+pub fn each_reference(
+    node: &Value,
+    pointer: &Pointer,
+    place: Place,
+    see: &mut dyn FnMut(&Pointer, &str),
+) {
     if place == Place::Data {
         return;
     }
     match node {
         Value::Object(map) => {
             for (key, value) in map {
-                let at = child(pointer, key);
+                let at = pointer.child(key);
                 match value {
                     // Below `properties` it is the name of a property, whose value is no text.
                     Value::String(target) if key == "$ref" => see(&at, target),
@@ -51,14 +57,14 @@ pub fn each_reference(node: &Value, pointer: &str, place: Place, see: &mut dyn F
         Value::Array(list) => {
             for (i, value) in list.iter().enumerate() {
                 let key = i.to_string();
-                each_reference(value, &child(pointer, &key), place.child(&key), see);
+                each_reference(value, &pointer.child(&key), place.child(&key), see);
             }
         }
         _ => {}
     }
 }
 
-fn refusal(document: &Document, pointer: &str, target: &str, why: &str) -> Fault {
+fn refusal(document: &Document, pointer: &Pointer, target: &str, why: &str) -> Fault {
     // The file is what is refused, whatever part of it is meant.
     let file = target.split('#').next().unwrap_or(target);
     let shown: String = file.chars().take(200).collect();

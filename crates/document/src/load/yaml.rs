@@ -9,8 +9,9 @@ use super::{
     prepare::StandIns,
 };
 use crate::{
-    document::{Document, Origin, child},
+    document::{Document, Origin},
     fault::Fault,
+    pointer::Pointer,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
@@ -25,14 +26,14 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
     })?;
     let file: Arc<str> = file.into();
     let mut tree = Tree { file: file.clone(), origins: BTreeMap::new() };
-    let root = tree.value(&values, &outline, outline.line, "")?;
+    let root = tree.value(&values, &outline, outline.line, &Pointer::ROOT)?;
     Ok(stand_ins.restore(Document { file, root, origins: tree.origins }))
 }
 
 /// Walks the values and their outline in step.
 struct Tree {
     file: Arc<str>,
-    origins: BTreeMap<String, Origin>,
+    origins: BTreeMap<Pointer, Origin>,
 }
 
 impl Tree {
@@ -41,7 +42,7 @@ impl Tree {
         value: &serde_yaml::Value,
         outline: &Outline,
         line: u32,
-        pointer: &str,
+        pointer: &Pointer,
     ) -> Result<Value, Fault> {
         self.origins.insert(pointer.to_owned(), Origin { file: self.file.clone(), line });
         use serde_yaml::Value as Yaml;
@@ -56,12 +57,7 @@ impl Tree {
             (Yaml::Sequence(values), Constraints::List(items)) => {
                 let mut list = Vec::with_capacity(values.len());
                 for (i, (value, item)) in values.iter().zip(items).enumerate() {
-                    list.push(self.value(
-                        value,
-                        item,
-                        item.line,
-                        &child(pointer, &i.to_string()),
-                    )?);
+                    list.push(self.value(value, item, item.line, &pointer.child(i))?);
                 }
                 Value::Array(list)
             }
@@ -84,11 +80,11 @@ impl Tree {
         map: &mut Map<String, Value>,
         values: &serde_yaml::Mapping,
         entries: &[(Key, Rc<Outline>)],
-        pointer: &str,
+        pointer: &Pointer,
     ) -> Result<(), Fault> {
         for ((_, value), (key, outline)) in values.iter().zip(entries) {
             if !key.merge && !map.contains_key(&key.text) {
-                let at = child(pointer, &key.text);
+                let at = pointer.child(&key.text);
                 map.insert(key.text.clone(), self.value(value, outline, key.line, &at)?);
             }
         }
@@ -101,7 +97,7 @@ impl Tree {
         map: &mut Map<String, Value>,
         values: &serde_yaml::Mapping,
         entries: &[(Key, Rc<Outline>)],
-        pointer: &str,
+        pointer: &Pointer,
     ) -> Result<(), Fault> {
         for ((_, value), (key, outline)) in values.iter().zip(entries) {
             if !key.merge {
@@ -130,7 +126,7 @@ impl Tree {
         Ok(())
     }
 
-    fn fault(&self, line: u32, pointer: &str, message: &str) -> Fault {
+    fn fault(&self, line: u32, pointer: &Pointer, message: &str) -> Fault {
         Fault {
             file: self.file.to_string(),
             line: Some(line),

@@ -4,8 +4,8 @@
 use super::context::Context;
 use crate::note::Code;
 use crate::{
-    document::child,
     grammar::{Dialect, Form, Kind, Loss, Use},
+    pointer::Pointer,
     suggest,
 };
 use serde_json::{Map, Value};
@@ -15,13 +15,13 @@ const OF_REFERENCES: [&str; 3] = ["$ref", "summary", "description"];
 
 /// Goes through the document as it is written.
 pub(crate) fn account(cx: &mut Context, root: &Value, dialect: Dialect) {
-    node(cx, root, dialect.root(), "");
+    node(cx, root, dialect.root(), &Pointer::ROOT);
 }
 
-fn node(cx: &mut Context, value: &Value, kind: Kind, at: &str) {
+fn node(cx: &mut Context, value: &Value, kind: Kind, at: &Pointer) {
     let Some(object) = value.as_object() else { return };
     for (key, value) in object.iter().filter(|(key, _)| !key.starts_with("x-")) {
-        let inside = child(at, key);
+        let inside = at.child(key);
         match (kind.field(key), kind.others()) {
             (Some(field), _) => match field.used {
                 Use::Lost(loss, words) if says_something(value) => {
@@ -55,24 +55,24 @@ fn says_something(value: &Value) -> bool {
     }
 }
 
-fn parts(cx: &mut Context, value: &Value, form: Form, at: &str) {
+fn parts(cx: &mut Context, value: &Value, form: Form, at: &Pointer) {
     match (form, value) {
         (Form::One(kind) | Form::Loose(kind), Value::Object(_)) => node(cx, value, kind, at),
         (Form::One(kind) | Form::List(kind), Value::Array(list)) => {
             for (i, value) in list.iter().enumerate() {
-                node(cx, value, kind, &format!("{at}/{i}"));
+                node(cx, value, kind, &at.child(i));
             }
         }
         (Form::Map(kind), Value::Object(entries)) => {
             for (name, value) in entries.iter().filter(|(name, _)| *name != "$ref") {
-                node(cx, value, kind, &child(at, name));
+                node(cx, value, kind, &at.child(name));
             }
         }
         _ => {}
     }
 }
 
-fn unknown(cx: &mut Context, object: &Map<String, Value>, key: &str, kind: Kind, at: &str) {
+fn unknown(cx: &mut Context, object: &Map<String, Value>, key: &str, kind: Kind, at: &Pointer) {
     let known = kind.fields().iter().map(|it| it.key);
     // A word that is there already is not the one that was meant.
     let free = known.filter(|it| !object.contains_key(*it));

@@ -1,35 +1,32 @@
 //! What the passes share: origins to locate with, notes taken, faults found.
 
-use crate::note::{Code, Stage};
+use super::swagger2::{self, Converted};
 use crate::{
-    document::{Document, Origin},
+    document::{Document, copy_origins},
     fault::{Fault, Faults, Result},
-    note::Note,
-    pointer::copy_origins,
+    note::{Code, Note, Stage},
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
 
 /// The document without its tree, and what was found out about it so far.
 #[derive(Debug)]
 pub(crate) struct Context {
-    file: Arc<str>,
-    origins: BTreeMap<String, Origin>,
+    document: Document,
     notes: Vec<Note>,
     faults: Vec<Fault>,
 }
 
 impl Context {
     /// Parts a document into the tree, which passes change, and the rest, which they consult.
-    pub(crate) fn open(document: Document) -> (Self, Value) {
-        let Document { file, root, origins } = document;
-        (Self { file, origins, notes: Vec::new(), faults: Vec::new() }, root)
+    pub(crate) fn open(mut document: Document) -> (Self, Value) {
+        let root = document.root.take();
+        (Self { document, notes: Vec::new(), faults: Vec::new() }, root)
     }
 
     /// Joins both again; every fault found makes the whole fail.
     pub(crate) fn close(self, root: Value) -> Result<(Document, Vec<Note>)> {
         Faults::check(self.faults)?;
-        Ok((Document { file: self.file, root, origins: self.origins }, self.notes))
+        Ok((Document { root, ..self.document }, self.notes))
     }
 
     /// Stops here where faults were found.
@@ -37,27 +34,13 @@ impl Context {
         Faults::check(self.faults.clone())
     }
 
-    /// The origin of the node at `pointer` or of its nearest ancestor.
-    fn origin(&self, pointer: &str) -> Origin {
-        let mut at = pointer;
-        loop {
-            if let Some(origin) = self.origins.get(at) {
-                return origin.clone();
-            }
-            match at.rfind('/') {
-                Some(cut) => at = &at[..cut],
-                None => return Origin { file: self.file.clone(), line: 0 },
-            }
-        }
-    }
-
     /// Notes what was done at `pointer`.
     pub(crate) fn note(&mut self, code: Code, pointer: &str, what: impl Into<String>) {
-        let origin = self.origin(pointer);
+        let origin = self.document.origin(pointer);
         self.notes.push(Note {
             stage: Stage::Lower,
             code,
-            pointer: pointer.to_owned(),
+            pointer: pointer.into(),
             origin,
             reference: None,
             what: what.into(),
@@ -80,20 +63,22 @@ impl Context {
 
     /// Records what cannot be lowered at `pointer`.
     pub(crate) fn fault(&mut self, pointer: &str, message: impl Into<String>, help: &str) {
-        let origin = self.origin(pointer);
-        self.faults.push(Fault {
-            file: origin.file.to_string(),
-            line: (origin.line > 0).then_some(origin.line),
-            pointer: pointer.to_owned(),
-            code: Box::new(message.into().into()),
-            help: help.to_owned(),
-            repair: None,
-        });
+        self.faults.push(self.document.fault(pointer, message.into(), help));
+    }
+
+    /// `root` of Swagger 2.0 as OpenAPI 3.0.
+    pub(crate) fn convert(&mut self, root: &Value) -> Value {
+        let Converted { root, moves, notes } = swagger2::convert(root);
+        for (code, at, what) in notes {
+            self.note(code, &at, what);
+        }
+        moves.apply(&mut self.document.origins);
+        root
     }
 
     /// Lets the nodes at and below `to` have the origins of those at and below `from`, whose copy
     /// or new place they are.
     pub(crate) fn copy_origins(&mut self, from: &str, to: &str) {
-        copy_origins(&mut self.origins, None, from, to);
+        copy_origins(&mut self.document.origins, None, from, to);
     }
 }

@@ -4,10 +4,10 @@
 use super::{context::Context, repair};
 use crate::note::Code;
 use crate::{
-    document::child,
     grammar::{Dialect, Kind, each_child_mut, kind_at},
-    pointer::{DEEPEST_COPIED, MOST_COPIED, weight},
-    reference::{percent_decoded, reference, resolve_pointer},
+    parts::{DEEPEST_COPIED, MOST_COPIED, weight},
+    pointer::Pointer,
+    reference::{reference, target},
 };
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ pub(crate) fn inline(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     let library = root.clone();
     drop_shared(cx, root, dialect);
     let mut work = Work { cx, library: &library, dialect, active: Vec::new(), copied: 0 };
-    work.visit(root, dialect.root(), "");
+    work.visit(root, dialect.root(), &Pointer::ROOT);
 }
 
 /// The shared parts have served once every use of them is written out.
@@ -38,7 +38,7 @@ fn drop_shared(cx: &mut Context, root: &mut Value, dialect: Dialect) {
         holder.shift_remove(&key);
         cx.note(
             Code::ComponentsTakenIn,
-            &child(at, &key),
+            &Pointer::from(at).child(&key),
             format!("the shared {key} are written out where they are used"),
         );
     }
@@ -49,13 +49,13 @@ struct Work<'a> {
     library: &'a Value,
     dialect: Dialect,
     /// The targets around the present node, against references that contain themselves.
-    active: Vec<String>,
+    active: Vec<Pointer>,
     /// The nodes written out so far.
     copied: usize,
 }
 
 impl Work<'_> {
-    fn visit(&mut self, node: &mut Value, kind: Kind, at: &str) {
+    fn visit(&mut self, node: &mut Value, kind: Kind, at: &Pointer) {
         if kind == Kind::Schema {
             return;
         }
@@ -90,10 +90,8 @@ impl Work<'_> {
         self.active.truncate(self.active.len().saturating_sub(entered));
     }
 
-    fn target(&self, text: &str, kind: Kind) -> Result<String, Code> {
-        let pointer = text.strip_prefix('#').ok_or(Code::DanglingReference)?;
-        let pointer = resolve_pointer(self.library, &percent_decoded(pointer))
-            .ok_or(Code::DanglingReference)?;
+    fn target(&self, text: &str, kind: Kind) -> Result<Pointer, Code> {
+        let pointer = target(self.library, text).ok_or(Code::DanglingReference)?;
         if self.active.contains(&pointer) || self.active.len() > DEEPEST_COPIED {
             return Err(Code::CircularReference);
         }
@@ -106,7 +104,7 @@ impl Work<'_> {
     }
 
     /// Whether the document may still grow by this much; the first time that it may not is a fault.
-    fn affordable(&mut self, target: &Value, at: &str) -> bool {
+    fn affordable(&mut self, target: &Value, at: &Pointer) -> bool {
         let within = self.copied <= MOST_COPIED;
         self.copied = self.copied.saturating_add(weight(target));
         if within && self.copied > MOST_COPIED {
@@ -120,7 +118,7 @@ impl Work<'_> {
     }
 
     /// The target with what stands beside the reference, which wins where the specification lets it.
-    fn merge(&mut self, node: &mut Value, target: Value, kind: Kind, at: &str, text: &str) {
+    fn merge(&mut self, node: &mut Value, target: Value, kind: Kind, at: &Pointer, text: &str) {
         let siblings = match node.take() {
             Value::Object(mut object) => {
                 object.shift_remove("$ref");
@@ -161,7 +159,7 @@ impl Work<'_> {
     }
 
     /// Mappings that are themselves a reference, such as `headers: {$ref: …}`.
-    fn mappings(&mut self, node: &mut Value, kind: Kind, at: &str) {
+    fn mappings(&mut self, node: &mut Value, kind: Kind, at: &Pointer) {
         let Some(object) = node.as_object_mut() else { return };
         for crate::grammar::Field { key, form, .. } in kind.fields() {
             let crate::grammar::Form::Map(inner) = form else { continue };
@@ -170,12 +168,10 @@ impl Work<'_> {
             }
             let Some(entries) = object.get_mut(*key) else { continue };
             let Some(text) = reference(entries).map(str::to_owned) else { continue };
-            let at = child(at, key);
+            let at = at.child(key);
             let Some(own) = entries.as_object_mut() else { continue };
             own.shift_remove("$ref");
-            let found = text
-                .strip_prefix('#')
-                .and_then(|p| resolve_pointer(self.library, &percent_decoded(p)));
+            let found = target(self.library, &text);
             let target =
                 found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
             let (Some(pointer), Some(target)) = (&found, target) else {
@@ -187,7 +183,7 @@ impl Work<'_> {
             for (name, node) in target.iter().filter(|(name, _)| *name != "$ref") {
                 if !own.contains_key(name) {
                     let mut node = node.clone();
-                    repair::check(self.cx, &mut node, *inner, &child(&at, name));
+                    repair::check(self.cx, &mut node, *inner, &at.child(name));
                     own.insert(name.clone(), node);
                 }
             }

@@ -1,8 +1,8 @@
 //! Keywords of schemas that 3.0 says otherwise or not at all.
 
 use super::{context::Context, repair::noun, types::brief};
-use crate::document::child;
 use crate::note::Code;
+use crate::pointer::Pointer;
 use serde_json::{Map, Number, Value, json};
 
 /// What identifies a schema or comments on it; references that used it are resolved by now.
@@ -57,7 +57,7 @@ const FLAGS: [&str; 4] = ["readOnly", "writeOnly", "deprecated", "uniqueItems"];
 const TEXTS: [&str; 2] = ["format", "pattern"];
 
 /// Takes identities, comments and definitions away.
-pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for key in IDENTITY {
         // `id` and `definitions` are old keywords; in place of anything else they are none.
         let is_keyword = match (key, object.get(key)) {
@@ -78,7 +78,7 @@ pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &s
 }
 
 /// Repairs keywords whose value has another form than the keyword's.
-pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for key in COUNTS {
         repair(cx, object, key, at, |value| {
             let whole = number(value)?;
@@ -136,7 +136,7 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
 }
 
 /// Bounds from zero to more than an `i64` holds become the format of such numbers; 3.0 takes no such bound of an integer.
-fn unsigned(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+fn unsigned(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let bound = |key: &str| object.get(key).and_then(Value::as_f64);
     let from_zero = bound("minimum").is_some_and(|it| it >= 0.0);
     let most = bound("maximum").or_else(|| bound("exclusiveMaximum"));
@@ -163,7 +163,7 @@ fn repair(
     cx: &mut Context,
     object: &mut Map<String, Value>,
     key: &str,
-    at: &str,
+    at: &Pointer,
     read: impl Fn(&Value) -> Option<Value>,
 ) {
     let Some(value) = object.get(key) else { return };
@@ -187,7 +187,7 @@ fn repair(
 }
 
 /// Numeric exclusive bounds as a bound and a flag.
-pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for (key, bound, tighter) in [
         ("exclusiveMinimum", "minimum", f64::ge as fn(&f64, &f64) -> bool),
         ("exclusiveMaximum", "maximum", f64::le),
@@ -251,7 +251,7 @@ fn integer_bounds(object: &mut Map<String, Value>) {
 }
 
 /// The first of several examples.
-pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(examples) = object.shift_remove("examples") else { return };
     let first = match examples {
         Value::Array(list) => list.into_iter().next(),
@@ -267,7 +267,7 @@ pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &s
 }
 
 /// How a text holds bytes.
-pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let encoding = object.shift_remove("contentEncoding");
     let media = object.shift_remove("contentMediaType");
     if encoding.is_none() && media.is_none() {
@@ -303,7 +303,7 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &st
 }
 
 /// Lists whose members differ by position become lists of a union.
-pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let prefixed = object.get("prefixItems").is_some_and(Value::is_array);
     let prefix = match object.shift_remove("prefixItems") {
         Some(Value::Array(list)) => Some((list, object.shift_remove("items"))),
@@ -360,7 +360,7 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &str
 }
 
 /// Free keys by pattern as free keys of any name.
-pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(patterns) = object.shift_remove("patternProperties") else { return };
     let Some(patterns) = patterns.as_object().filter(|p| !p.is_empty()) else { return };
     let written: Vec<&str> = patterns.keys().map(String::as_str).collect();
@@ -400,18 +400,18 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
 }
 
 /// Keywords without a counterpart.
-pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for key in NO_WORD {
         if object.shift_remove(key).is_some() {
-            cx.note(Code::KeywordLoss, &child(at, key), format!("`{key}` is not checked"));
+            cx.note(Code::KeywordLoss, &at.child(key), format!("`{key}` is not checked"));
         }
     }
 }
 
 /// The discriminator as 3.0 writes it.
-pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(value) = object.get_mut("discriminator") else { return };
-    let at = child(at, "discriminator");
+    let at = at.child("discriminator");
     if let Some(name) = value.as_str().map(str::to_owned) {
         cx.note(Code::Discriminator, &at, format!("the name `{name}` becomes an object"));
         *value = json!({ "propertyName": name });

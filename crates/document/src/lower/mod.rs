@@ -39,10 +39,13 @@ mod references;
 mod repair;
 mod root;
 mod schemas;
-mod swagger2;
+pub mod swagger2;
 mod types;
 
-use crate::{document::Document, fault::Result, grammar::Dialect, note::Note, version::Version};
+use crate::{
+    document::Document, fault::Result, grammar::Dialect, note::Note, pointer::Pointer,
+    version::Version,
+};
 use context::Context;
 
 /// The key that keeps a `collectionFormat` of Swagger 2.0 for which OpenAPI 3.0 has no style.
@@ -67,14 +70,14 @@ pub fn lower(document: Document) -> Result<Lowered> {
     repair::check_depth(&mut cx, &root);
     cx.stop()?;
     let dialect = Dialect::of(&root);
-    repair::check(&mut cx, &mut root, dialect.root(), "");
+    repair::check(&mut cx, &mut root, dialect.root(), &Pointer::ROOT);
     cx.stop()?;
     account::account(&mut cx, &root, dialect);
     references::hoist(&mut cx, &mut root, dialect);
     inline::inline(&mut cx, &mut root, dialect);
     cx.stop()?;
     if dialect == Dialect::Swagger2 {
-        swagger2::convert(&mut cx, &mut root);
+        root = cx.convert(&root);
     }
     root::lower(&mut cx, &mut root);
     operations::lower(&mut cx, &mut root);

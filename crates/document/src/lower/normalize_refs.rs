@@ -3,9 +3,9 @@
 use super::{context::Context, repair};
 use crate::note::Code;
 use crate::{
-    document::child,
     grammar::{Dialect, Form, Kind, walk, walk_mut},
-    reference::{percent_decoded, resolve_pointer},
+    pointer::Pointer,
+    reference::{reference_to, target},
 };
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
     for round in 0..4 {
         let library = root.clone();
         let mut found = false;
-        walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+        walk_mut(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
             let Some(object) = node.as_object_mut() else { return };
             for crate::grammar::Field { key, form, .. } in kind.fields() {
                 let mapping = object.get_mut(*key).and_then(Value::as_object_mut);
@@ -28,10 +28,8 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
                 };
                 found = true;
                 entries.shift_remove("$ref");
-                let at = child(at, key);
-                let pointer = text
-                    .strip_prefix('#')
-                    .and_then(|p| resolve_pointer(&library, &percent_decoded(p)));
+                let at = at.child(key);
+                let pointer = target(&library, &text);
                 let target =
                     pointer.as_ref().and_then(|p| library.pointer(p)).and_then(Value::as_object);
                 match target {
@@ -39,7 +37,7 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
                         for (name, schema) in target {
                             let mut schema = schema.clone();
                             if name != "$ref" {
-                                repair::check(cx, &mut schema, Kind::Schema, &child(&at, name));
+                                repair::check(cx, &mut schema, Kind::Schema, &at.child(name));
                             }
                             entries.entry(name.clone()).or_insert(schema);
                         }
@@ -67,7 +65,7 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
 
 /// Dynamic references read as static ones, which is what they are without extending documents.
 pub(super) fn static_references(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+    walk_mut(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
         let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
         for key in ["$dynamicRef", "$recursiveRef"] {
             let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
@@ -86,18 +84,18 @@ pub(super) fn static_references(cx: &mut Context, root: &mut Value, dialect: Dia
 
 /// `#/$defs/X` that leads nowhere from the root means the nearest `$defs` around it.
 pub(super) fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    let mut found: Vec<(String, String)> = Vec::new();
-    walk(root, dialect.root(), "", &mut |node, kind, at| {
+    let mut found: Vec<(Pointer, String)> = Vec::new();
+    walk(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
         let Some(text) = node.get("$ref").and_then(Value::as_str) else { return };
         let local = ["#/$defs/", "#/definitions/"].iter().any(|p| text.starts_with(p));
         if kind != Kind::Schema || !local || root.pointer(&text[1..]).is_some() {
             return;
         }
-        let mut around = at;
+        let mut around: &str = at;
         loop {
             let pointer = format!("{around}{}", &text[1..]);
             if root.pointer(&pointer).is_some() {
-                found.push((at.to_owned(), format!("#{pointer}")));
+                found.push((at.to_owned(), reference_to(&pointer)));
                 return;
             }
             match around.rfind('/') {

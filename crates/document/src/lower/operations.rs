@@ -8,7 +8,7 @@ use super::{
 };
 use crate::note::Code;
 use crate::{
-    document::child, method::Method, path::PathTemplate, pointer::free_name,
+    method::Method, parts::free_name, path::PathTemplate, pointer::Pointer,
     reference::percent_decoded, version::Version,
 };
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -30,7 +30,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
             paths.insert(written, item);
             continue;
         }
-        let at = child("/paths", &written);
+        let at = Pointer::from("/paths").child(&written);
         let address = address(cx, &written, &item, &at);
         if let Some(object) = item.as_object_mut() {
             path_item(cx, object, &address, &mut credentials, &at);
@@ -47,7 +47,7 @@ fn insert(
     paths: &mut Map<String, Value>,
     address: Address,
     item: Value,
-    at: &str,
+    at: &Pointer,
 ) {
     let key = address.key();
     let Value::Object(more) = item else {
@@ -64,15 +64,15 @@ fn insert(
         (Some(_), Some(apart)) if clash(&apart).is_none() => apart,
         (Some(method), _) => {
             cx.fault(
-                &child(at, method),
+                &at.child(method),
                 format!("this is a second `{method}` of the path `{key}`, and nothing in a request tells it from the first"),
                 "take one of them away with an overlay action `remove: true`",
             );
             return;
         }
     };
-    let new_at = child("/paths", &key);
-    if new_at != at {
+    let new_at = Pointer::from("/paths").child(&key);
+    if new_at != *at {
         cx.copy_origins(at, &new_at);
     }
     match paths.get_mut(&key).and_then(Value::as_object_mut) {
@@ -106,7 +106,7 @@ impl Address {
     }
 }
 
-fn address(cx: &mut Context, written: &str, item: &Value, at: &str) -> Address {
+fn address(cx: &mut Context, written: &str, item: &Value, at: &Pointer) -> Address {
     let mut path = written.trim().to_owned();
     let mut label = None;
     if let Some((before, fragment)) = path.clone().split_once('#') {
@@ -179,7 +179,7 @@ fn path_item(
     item: &mut Map<String, Value>,
     address: &Address,
     credentials: &mut Credentials,
-    at: &str,
+    at: &Pointer,
 ) {
     let Some(names) = PathTemplate(&address.path).checked() else {
         cx.fault(
@@ -197,18 +197,18 @@ fn path_item(
         if item.shift_remove(key).is_some() {
             cx.note(
                 Code::Method,
-                &child(at, key),
+                &at.child(key),
                 format!("`{key}` cannot be said and is left out"),
             );
         }
     }
     for method in methods() {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
-        let op_at = child(at, method);
+        let op_at = at.child(method);
         if operation.get("servers").is_none_or(is_empty) {
             operation.shift_remove("servers");
             if let Some(servers) = &servers {
-                cx.copy_origins(&child(at, "servers"), &child(&op_at, "servers"));
+                cx.copy_origins(&at.child("servers"), &op_at.child("servers"));
                 operation.insert("servers".to_owned(), servers.clone());
             }
         }
@@ -227,9 +227,9 @@ fn path_item(
 }
 
 /// Body, responses, callbacks and security of an operation.
-fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &str) {
+fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &Pointer) {
     if operation.shift_remove("callbacks").is_some() {
-        cx.note(Code::Callbacks, &child(at, "callbacks"), "callbacks are no calls of a client");
+        cx.note(Code::Callbacks, &at.child("callbacks"), "callbacks are no calls of a client");
     }
     security(cx, operation, at);
     if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut)
@@ -238,7 +238,7 @@ fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &str) {
         operation.shift_remove("requestBody");
         cx.note(
             Code::UnusableNode,
-            &child(at, "requestBody"),
+            &at.child("requestBody"),
             "a request body without content is left out",
         );
     }
@@ -249,13 +249,13 @@ fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &str) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
-    let at = child(at, "responses");
+    let at = at.child("responses");
     responses.retain(|status, _| {
         let stays = status == "default" || status.starts_with("x-") || is_status(status);
         if !stays {
             cx.note(
                 Code::ResponseStatus,
-                &child(&at, status),
+                &at.child(status),
                 format!("`{status}` is no status; the response is left out"),
             );
         }
@@ -285,7 +285,7 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
             let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
                 continue;
             };
-            let at = child(&child("/paths", path), method);
+            let at = Pointer::from("/paths").child(path).child(method);
             let id = operation
                 .get("operationId")
                 .and_then(Value::as_str)
@@ -315,7 +315,7 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
     for (path, method) in derive {
         let id = free_name(&derived_id(method, &path), &|n| snake.contains(&n.to_snake_case()));
         snake.insert(id.to_snake_case());
-        let at = child(&child("/paths", &path), method);
+        let at = Pointer::from("/paths").child(&path).child(method);
         cx.note(
             Code::MissingOperationId,
             &at,

@@ -2,6 +2,7 @@
 //! agreement with it.
 
 use super::{context::Context, credentials::Credentials};
+use crate::pointer::Pointer;
 use crate::{note::Code, security::is_reserved, suggest};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
@@ -32,8 +33,8 @@ pub(super) fn merge(
     cx: &mut Context,
     operation: &mut Map<String, Value>,
     shared: &[Value],
-    item_at: &str,
-    at: &str,
+    item_at: &Pointer,
+    at: &Pointer,
     method: &str,
 ) {
     if shared.is_empty() {
@@ -47,7 +48,7 @@ pub(super) fn merge(
     for (index, parameter) in shared.iter().enumerate() {
         let taken =
             key_of(parameter).is_some_and(|(n, p)| own.contains(&(n.to_owned(), p.to_owned())));
-        let from = format!("{item_at}/parameters/{index}");
+        let from = item_at.child("parameters").child(index);
         if taken {
             cx.note(
                 Code::PathLevelParameters,
@@ -67,12 +68,12 @@ pub(super) fn merge(
     // The operation's own come after the path's, so their origins move; the last one first.
     for index in (0..list.len()).rev() {
         cx.copy_origins(
-            &format!("{at}/parameters/{index}"),
-            &format!("{at}/parameters/{}", index + moved),
+            &at.child("parameters").child(index),
+            &at.child("parameters").child(index + moved),
         );
     }
     for (index, (from, _)) in all.iter().enumerate() {
-        cx.copy_origins(from, &format!("{at}/parameters/{index}"));
+        cx.copy_origins(from, &at.child("parameters").child(index));
     }
     let mut merged: Vec<Value> = all.into_iter().map(|(_, parameter)| parameter).collect();
     merged.append(list);
@@ -84,12 +85,12 @@ pub(super) fn parameters(
     cx: &mut Context,
     list: Vec<Value>,
     credentials: &mut Credentials,
-    op_at: &str,
+    op_at: &Pointer,
 ) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let mut out: Vec<Value> = Vec::new();
     for (index, mut parameter) in list.into_iter().enumerate() {
-        let at = format!("{op_at}/parameters/{index}");
+        let at = op_at.child("parameters").child(index);
         let what = format!("the parameter `{}`", name(&parameter));
         let known =
             STYLES.iter().find(|(place, _)| parameter.get("in").is_some_and(|v| v == place));
@@ -131,7 +132,7 @@ pub(super) fn parameters(
             complete(cx, object, place, styles, &at);
         }
         if out.len() != index {
-            cx.copy_origins(&at, &format!("{op_at}/parameters/{}", out.len()));
+            cx.copy_origins(&at, &op_at.child("parameters").child(out.len()));
         }
         out.push(parameter);
     }
@@ -143,7 +144,7 @@ fn complete(
     object: &mut Map<String, Value>,
     place: &str,
     styles: &[&str],
-    at: &str,
+    at: &Pointer,
 ) {
     if place == "path" && object.get("required") != Some(&Value::Bool(true)) {
         object.insert("required".to_owned(), Value::Bool(true));
@@ -207,7 +208,12 @@ fn complete(
 }
 
 /// Query parameters for what the path's query string asked for: name on the wire, name of the placeholder.
-pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, String)], at: &str) {
+pub(super) fn ask(
+    cx: &mut Context,
+    list: &mut Vec<Value>,
+    query: &[(String, String)],
+    at: &Pointer,
+) {
     for (key, declared) in query {
         if list.iter().any(|p| name(p) == key && place(p) == "query") {
             continue;
@@ -235,7 +241,12 @@ pub(super) fn ask(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, Str
 }
 
 /// Takes away the parameters whose value the path's query string fixes.
-pub(super) fn fix(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, String)], at: &str) {
+pub(super) fn fix(
+    cx: &mut Context,
+    list: &mut Vec<Value>,
+    query: &[(String, String)],
+    at: &Pointer,
+) {
     let fixed = |p: &Value| place(p) == "query" && query.iter().any(|(fixed, _)| name(p) == fixed);
     for parameter in list.iter().filter(|p| fixed(p)) {
         let name = name(parameter);
@@ -245,7 +256,7 @@ pub(super) fn fix(cx: &mut Context, list: &mut Vec<Value>, query: &[(String, Str
 }
 
 /// Exactly the placeholders of the path are declared as its parameters.
-pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at: &str) {
+pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at: &Pointer) {
     let is_path = |p: &Value| place(p) == "path";
     let missing = |list: &[Value]| -> Vec<String> {
         let mut missing: Vec<&str> = Vec::new();
@@ -274,7 +285,7 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
         if let Some(meant) = free {
             cx.note(
                 Code::PlaceholderName,
-                &format!("{at}/parameters/{index}"),
+                &at.child("parameters").child(index),
                 format!("the path parameter `{written}` is what the path calls `{meant}`"),
             );
             list[*index]["name"] = json!(meant);
@@ -286,7 +297,7 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
         if !stays {
             cx.note(
                 Code::ParameterNotInPath,
-                &format!("{at}/parameters/{index}"),
+                &at.child("parameters").child(index),
                 format!(
                     "the path has no place for the parameter `{}`; it is left out",
                     name(parameter)

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::note::Code;
 use crate::{
-    document::{child, keys, unescaped},
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
-    pointer::{free_name, legal_name, section, wanted_name},
-    reference::{percent_decoded, resolve_pointer},
+    parts::{free_name, legal_name, section, wanted_name},
+    pointer::Pointer,
+    reference::{local, percent_decoded, reference_to, resolve_pointer},
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,14 +51,14 @@ pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
 
 /// What a reference may name other than a place.
 struct Places {
-    anchors: BTreeMap<String, String>,
-    ids: BTreeMap<String, String>,
+    anchors: BTreeMap<String, Pointer>,
+    ids: BTreeMap<String, Pointer>,
 }
 
 impl Places {
     fn of(root: &Value, dialect: Dialect) -> Self {
         let mut places = Self { anchors: BTreeMap::new(), ids: BTreeMap::new() };
-        walk(root, dialect.root(), "", &mut |node, kind, at| {
+        walk(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
             if kind != Kind::Schema {
                 return;
             }
@@ -75,14 +75,14 @@ impl Places {
     }
 
     /// The place that the reference names, references on the way followed.
-    fn find(&self, root: &Value, dialect: Dialect, renamed: &Names, text: &str) -> Option<String> {
+    fn find(&self, root: &Value, dialect: Dialect, renamed: &Names, text: &str) -> Option<Pointer> {
         let (base, fragment) = text.split_once('#').unwrap_or((text, ""));
         let start = if base.is_empty() {
-            String::new()
+            Pointer::ROOT
         } else {
             self.ids.get(base).cloned().or_else(|| {
                 // Old documents refer to a named schema by its bare name.
-                let named = child(dialect.schemas(), base);
+                let named = dialect.schemas().child(base);
                 root.pointer(&named).map(|_| named)
             })?
         };
@@ -90,7 +90,7 @@ impl Places {
         if !fragment.is_empty() && !fragment.starts_with('/') {
             return self.anchors.get(&fragment).cloned();
         }
-        let pointer = renamed.follow(dialect, &format!("{start}{fragment}"));
+        let pointer = renamed.follow(dialect, &format!("{start}{fragment}").into());
         (!pointer.is_empty()).then(|| resolve_pointer(root, &pointer)).flatten()
     }
 }
@@ -104,27 +104,26 @@ impl Names {
         self.0.extend(other.0);
     }
 
-    fn follow(&self, dialect: Dialect, pointer: &str) -> String {
-        let Some(rest) = pointer.strip_prefix(dialect.schemas()).and_then(|r| r.strip_prefix('/'))
-        else {
-            return pointer.to_owned();
-        };
-        let (first, more) = match rest.find('/') {
-            Some(cut) => rest.split_at(cut),
-            None => (rest, ""),
-        };
-        let name = unescaped(first);
-        match self.0.get(&name) {
-            Some(new) => format!("{}/{new}{more}", dialect.schemas()),
-            None => pointer.to_owned(),
-        }
+    fn follow(&self, dialect: Dialect, pointer: &Pointer) -> Pointer {
+        let name = named_part(dialect, pointer).and_then(|name| Some((self.0.get(&name)?, name)));
+        let moved = name.and_then(|(new, name)| {
+            let home = dialect.schemas();
+            pointer.moved(&home.child(name), &home.child(new))
+        });
+        moved.unwrap_or_else(|| pointer.clone())
     }
+}
+
+/// The name of the schema at or around `at`, where that is one of the named schemas.
+fn named_part(dialect: Dialect, at: &Pointer) -> Option<String> {
+    let home = dialect.schemas();
+    at.moved(&home, "")?.tokens().into_iter().next()
 }
 
 /// Gives the schemas written inside shared responses, bodies and parameters the name of what they
 /// are in, so that all who refer to it share one type.
 fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    let mut found: Vec<(String, String)> = Vec::new();
+    let mut found: Vec<(Pointer, String)> = Vec::new();
     let shared: &[(Kind, &str, &str)] = match dialect {
         Dialect::OpenApi3 => &[
             (Kind::Response, "/components/responses", "Response"),
@@ -137,11 +136,11 @@ fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
             (Kind::Parameter2, "/parameters", "Body"),
         ],
     };
-    let taken = |name: &str| root.pointer(&child(dialect.schemas(), name)).is_some();
+    let taken = |name: &str| root.pointer(&dialect.schemas().child(name)).is_some();
     for (kind, home, suffix) in shared {
         let Some(entries) = root.pointer(home).and_then(Value::as_object) else { continue };
         for (name, node) in entries {
-            let at = child(home, name);
+            let at = Pointer::from(*home).child(name);
             let mut wanted = legal_name(name);
             if taken(&wanted) && !wanted.ends_with(suffix) {
                 wanted.push_str(suffix);
@@ -167,8 +166,8 @@ fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
 fn nearest_schemas<'a>(
     node: &'a Value,
     kind: Kind,
-    at: &str,
-    see: &mut dyn FnMut(&'a Value, &str),
+    at: &Pointer,
+    see: &mut dyn FnMut(&'a Value, &Pointer),
 ) {
     if kind == Kind::Schema {
         see(node, at);
@@ -208,8 +207,8 @@ fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
         names.0.insert(name, new);
     }
     for (name, new) in &names.0 {
-        let from = child(dialect.schemas(), name);
-        cx.copy_origins(&from, &child(dialect.schemas(), new));
+        let from = dialect.schemas().child(name);
+        cx.copy_origins(&from, &dialect.schemas().child(new));
         cx.note(
             Code::ComponentName,
             &from,
@@ -225,7 +224,7 @@ fn section_of<'a>(root: &'a mut Value, path: &[&str]) -> Option<&'a mut Map<Stri
 
 /// Every text that refers to a schema: references and the values of a discriminator's mapping.
 fn each_reference<'a>(root: &'a Value, dialect: Dialect, see: &mut dyn FnMut(&'a str)) {
-    walk(root, dialect.root(), "", &mut |node, kind, _| {
+    walk(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, _| {
         if kind == Kind::Schema {
             if let Some(text) = node.get("$ref").and_then(Value::as_str) {
                 see(text);
@@ -250,20 +249,16 @@ fn odd_references(root: &Value, dialect: Dialect) -> BTreeSet<String> {
 }
 
 fn is_plain(root: &Value, dialect: Dialect, text: &str) -> bool {
-    text.strip_prefix('#')
-        .and_then(|t| t.strip_prefix(dialect.schemas()))
-        .and_then(|t| t.strip_prefix('/'))
-        .is_some_and(|name| {
-            legal_name(name) == name
-                && root.pointer(&format!("{}/{name}", dialect.schemas())).is_some()
-        })
+    let at = local(text).filter(|at| text == reference_to(at) && root.pointer(at).is_some());
+    let name = at.and_then(|at| named(dialect, &at));
+    name.is_some_and(|name| legal_name(&name) == name)
 }
 
 /// What one round does.
 #[derive(Default)]
 struct Plan {
     /// Reference to the place it names.
-    places: BTreeMap<String, String>,
+    places: BTreeMap<String, Pointer>,
     /// References that name nothing.
     dangling: BTreeSet<String>,
 }
@@ -302,9 +297,9 @@ impl Plan {
         cx: &mut Context,
         root: &mut Value,
         dialect: Dialect,
-    ) -> BTreeMap<String, String> {
+    ) -> BTreeMap<Pointer, String> {
         let mut names = BTreeMap::new();
-        let mut targets: Vec<&String> =
+        let mut targets: Vec<&Pointer> =
             self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
         // The innermost first, so that the outer ones move with the inner reference in them.
         targets.sort_by_key(|at| std::cmp::Reverse(at.matches('/').count()));
@@ -322,7 +317,7 @@ impl Plan {
                 // What stands outside of the known places is not checked yet.
                 repair::check(cx, &mut copy, Kind::Schema, at);
                 let name = put(root, dialect, &wanted, copy);
-                cx.copy_origins(at, &child(dialect.schemas(), &name));
+                cx.copy_origins(at, &dialect.schemas().child(&name));
                 names.insert(at.clone(), name);
             }
         }
@@ -331,9 +326,8 @@ impl Plan {
 }
 
 /// The name of the schema at `at`, where that is the place of a named schema.
-fn named(dialect: Dialect, at: &str) -> Option<String> {
-    let rest = at.strip_prefix(dialect.schemas())?.strip_prefix('/')?;
-    (!rest.contains('/')).then(|| keys(at).pop()).flatten()
+fn named(dialect: Dialect, at: &Pointer) -> Option<String> {
+    (at.parent() == dialect.schemas()).then(|| at.last())
 }
 
 /// Moves the schema at `at` to the named schemas and leaves a reference to it.
@@ -341,16 +335,16 @@ fn relocate(
     cx: &mut Context,
     root: &mut Value,
     dialect: Dialect,
-    at: &str,
+    at: &Pointer,
     wanted: &str,
 ) -> String {
     let Some(place) = root.pointer_mut(at) else { return wanted.to_owned() };
     let schema = std::mem::take(place);
     let name = put(root, dialect, wanted, schema);
     if let Some(place) = root.pointer_mut(at) {
-        *place = json!({ "$ref": format!("#{}/{name}", dialect.schemas()) });
+        *place = json!({ "$ref": reference_to(&dialect.schemas().child(&name)) });
     }
-    cx.copy_origins(at, &child(dialect.schemas(), &name));
+    cx.copy_origins(at, &dialect.schemas().child(&name));
     name
 }
 
@@ -368,13 +362,13 @@ fn rewrite(
     root: &mut Value,
     dialect: Dialect,
     plan: &Plan,
-    names: &BTreeMap<String, String>,
+    names: &BTreeMap<Pointer, String>,
 ) {
     let spelled = |text: &str| {
         let name = plan.places.get(text).and_then(|at| names.get(at))?;
-        Some(format!("#{}/{}", dialect.schemas(), legal_name(name)))
+        Some(reference_to(&dialect.schemas().child(legal_name(name))))
     };
-    walk_mut(root, dialect.root(), "", &mut |node, kind, at| {
+    walk_mut(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
         let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
         if let Some(text) = object.get("$ref").and_then(Value::as_str).map(str::to_owned) {
             if let Some(new) = spelled(&text) {
@@ -438,7 +432,7 @@ fn break_alias_cycles(cx: &mut Context, root: &mut Value, dialect: Dialect) {
                 entries.insert(name.clone(), json!({}));
                 cx.note(
                     Code::CircularReference,
-                    &child(dialect.schemas(), &name),
+                    &dialect.schemas().child(&name),
                     format!("`{name}` is nothing but a reference that leads back to itself; anything is accepted"),
                 );
                 break;

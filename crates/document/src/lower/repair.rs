@@ -3,8 +3,8 @@
 use super::context::Context;
 use crate::note::Code;
 use crate::{
-    document::child,
     grammar::{Field, Form, Kind, each_child_mut},
+    pointer::Pointer,
 };
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ const DEEPEST: usize = 200;
 
 /// Records a fault where the document nests deeper than any meaningful one.
 pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
-    let mut todo = vec![(root, String::new(), 0_usize)];
+    let mut todo = vec![(root, Pointer::ROOT, 0_usize)];
     while let Some((node, at, depth)) = todo.pop() {
         if depth > DEEPEST {
             cx.fault(
@@ -29,7 +29,7 @@ pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
                     object
                         .iter()
                         .filter(|(_, v)| nests(v))
-                        .map(|(k, v)| (v, child(&at, k), depth + 1)),
+                        .map(|(k, v)| (v, at.child(k), depth + 1)),
                 );
             }
             Value::Array(list) => {
@@ -37,7 +37,7 @@ pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
                     list.iter()
                         .enumerate()
                         .filter(|(_, v)| nests(v))
-                        .map(|(i, v)| (v, format!("{at}/{i}"), depth + 1)),
+                        .map(|(i, v)| (v, at.child(i), depth + 1)),
                 );
             }
             _ => {}
@@ -50,7 +50,7 @@ fn nests(value: &Value) -> bool {
 }
 
 /// Checks and repairs the node and everything inside it.
-pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
+pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &Pointer) {
     if value.is_boolean() && kind == Kind::Schema {
         return;
     }
@@ -69,7 +69,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
     }
     for Field { key, form, .. } in kind.fields() {
         if object.contains_key(*key) && !matches!(form, Form::Any | Form::Loose(_)) {
-            field(cx, object, key, *form, &child(at, key));
+            field(cx, object, key, *form, &at.child(key));
         }
     }
     if let Some(inner) = kind.others() {
@@ -77,7 +77,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
             let known = kind.field(key).is_some();
             let own_reference = key == "$ref" && node.is_string();
             if !known && !own_reference {
-                emptied(cx, node, inner, &child(at, key));
+                emptied(cx, node, inner, &at.child(key));
             }
         }
     }
@@ -85,7 +85,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &str) {
 }
 
 /// A node that says nothing in a place that must be a mapping is an empty mapping.
-fn emptied(cx: &mut Context, node: &mut Value, kind: Kind, at: &str) {
+fn emptied(cx: &mut Context, node: &mut Value, kind: Kind, at: &Pointer) {
     let empty_list = node.as_array().is_some_and(Vec::is_empty);
     if node.is_null() || empty_list {
         cx.note(Code::WrongForm, at, format!("an empty {} is read as `{{}}`", kind.noun()));
@@ -93,7 +93,7 @@ fn emptied(cx: &mut Context, node: &mut Value, kind: Kind, at: &str) {
     }
 }
 
-fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: Form, at: &str) {
+fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: Form, at: &Pointer) {
     let Some(value) = object.get_mut(key) else { return };
     if value.is_null() {
         object.shift_remove(key);
@@ -110,7 +110,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
             if tuple {
                 if let Value::Array(list) = value {
                     for (index, node) in list.iter_mut().enumerate() {
-                        emptied(cx, node, kind, &format!("{at}/{index}"));
+                        emptied(cx, node, kind, &at.child(index));
                     }
                 }
             } else if value.is_array() && value.as_array().is_some_and(Vec::is_empty) {
@@ -124,7 +124,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
             Value::Object(entries) => {
                 for (name, node) in entries.iter_mut() {
                     if name != "$ref" {
-                        emptied(cx, node, kind, &child(at, name));
+                        emptied(cx, node, kind, &at.child(name));
                     }
                 }
             }
@@ -137,7 +137,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
         Form::List(kind) => match value {
             Value::Array(list) => {
                 for (index, node) in list.iter_mut().enumerate() {
-                    emptied(cx, node, kind, &format!("{at}/{index}"));
+                    emptied(cx, node, kind, &at.child(index));
                 }
             }
             Value::Object(entries) if entries.is_empty() => {
@@ -152,7 +152,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
     }
 }
 
-fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
+fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Pointer) {
     let Some(value) = object.get_mut(key) else { return };
     match &*value {
         Value::String(_) => {}
@@ -179,7 +179,7 @@ fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
     }
 }
 
-fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
+fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Pointer) {
     let Some(value) = object.get_mut(key) else { return };
     if value.is_boolean() {
         return;
@@ -196,7 +196,7 @@ fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) 
     }
 }
 
-fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) {
+fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Pointer) {
     let Some(value) = object.get_mut(key) else { return };
     if let Some(one) = value.as_str().map(str::to_owned) {
         cx.note(Code::WrongForm, at, format!("the text `{one}` is read as a list of one"));
@@ -224,7 +224,7 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str)
     }
 }
 
-fn refuse(cx: &mut Context, value: &Value, due: &str, key: &str, at: &str) {
+fn refuse(cx: &mut Context, value: &Value, due: &str, key: &str, at: &Pointer) {
     cx.fault(
         at,
         format!("`{key}` is {}, where {due} is due", noun(value)),

@@ -4,8 +4,8 @@
 use super::context::Context;
 use crate::note::Code;
 use crate::{
-    document::child,
     grammar::{Field, Kind, walk_mut},
+    pointer::Pointer,
     version::Version,
 };
 use serde_json::{Map, Value, json};
@@ -48,7 +48,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
             if object.shift_remove(key).is_some() {
                 cx.note(
                     Code::RootKeyword,
-                    &child("", key),
+                    &Pointer::ROOT.child(key),
                     format!("`{key}` says nothing to a client"),
                 );
             }
@@ -74,8 +74,8 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
             }
         }
         components(cx, object);
-        security(cx, object, "");
-        external_docs(cx, object, "");
+        security(cx, object, &Pointer::ROOT);
+        external_docs(cx, object, &Pointer::ROOT);
     }
     needed(cx, root);
 }
@@ -97,12 +97,12 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
     let Some(schemes) = holder.get_mut("securitySchemes").and_then(Value::as_object_mut) else {
         return;
     };
-    let home = "/components/securitySchemes";
+    let home = Pointer::from("/components/securitySchemes");
     schemes.retain(|name, scheme| {
         if name == "$ref" {
             return false;
         }
-        let at = child(home, name);
+        let at = home.child(name);
         let problem = scheme_problem(scheme);
         if let Some(problem) = &problem {
             cx.note(
@@ -114,7 +114,7 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
         problem.is_none()
     });
     for (name, scheme) in schemes.iter_mut() {
-        let at = child(&child(home, name), "flows");
+        let at = home.child(name).child("flows");
         let Some(flows) = scheme.get_mut("flows").and_then(Value::as_object_mut) else { continue };
         flows.retain(|flow, body| {
             let needs = FLOWS.iter().find(|(known, _)| known == flow).map(|(_, needs)| *needs);
@@ -125,14 +125,14 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
             if !fits && !flow.starts_with("x-") {
                 cx.note(
                     Code::SecuritySchemeType,
-                    &child(&at, flow),
+                    &at.child(flow),
                     format!(
                         "the OAuth flow `{flow}` is not known or lacks its URL and is left out"
                     ),
                 );
             }
             if fits {
-                scopes(cx, body, &child(&at, flow));
+                scopes(cx, body, &at.child(flow));
             }
             fits || flow.starts_with("x-")
         });
@@ -140,7 +140,7 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
 }
 
 /// Scopes are names with descriptions.
-fn scopes(cx: &mut Context, flow: &mut Value, at: &str) {
+fn scopes(cx: &mut Context, flow: &mut Value, at: &Pointer) {
     match flow.get_mut("scopes").and_then(Value::as_object_mut) {
         Some(scopes) => {
             for (name, text) in scopes.iter_mut().filter(|(_, text)| !text.is_string()) {
@@ -176,9 +176,9 @@ fn scheme_problem(scheme: &Value) -> Option<String> {
 }
 
 /// Security requirements in the form of a list of mappings.
-pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(value) = object.get_mut("security") else { return };
-    let at = child(at, "security");
+    let at = at.child("security");
     if let Value::Object(one) = value {
         let one = std::mem::take(one);
         *value = if one.is_empty() { json!([]) } else { json!([one]) };
@@ -206,7 +206,7 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &s
 }
 
 /// Links to further reading, which are worth no failure.
-pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let bad = object
         .get("externalDocs")
         .is_some_and(|docs| !docs.get("url").is_some_and(Value::is_string));
@@ -214,7 +214,7 @@ pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, a
         object.shift_remove("externalDocs");
         cx.note(
             Code::UnusableNode,
-            &child(at, "externalDocs"),
+            &at.child("externalDocs"),
             "`externalDocs` without a `url` is left out",
         );
     }
@@ -222,7 +222,7 @@ pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, a
 
 /// Puts what every node of its kind needs, or takes the node away, all over the document.
 fn needed(cx: &mut Context, root: &mut Value) {
-    walk_mut(root, Kind::Root3, "", &mut |node, kind, at| {
+    walk_mut(root, Kind::Root3, &Pointer::ROOT, &mut |node, kind, at| {
         let Some(object) = node.as_object_mut() else { return };
         for (_, key, filling) in
             NEEDED.iter().filter(|(k, _, filling)| *k == kind && filling.is_some())
@@ -245,7 +245,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
                 if list.len() < before {
                     cx.note(
                         Code::UnusableNode,
-                        &child(at, field),
+                        &at.child(field),
                         format!("a {} without `{key}` is left out", inner.noun()),
                     );
                 }
@@ -261,7 +261,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
             Kind::Response if object.shift_remove("links").is_some() => {
                 cx.note(
                     Code::Links,
-                    &child(at, "links"),
+                    &at.child("links"),
                     "links between operations are left to the caller",
                 );
             }
@@ -273,7 +273,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
     });
 }
 
-fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for (key, needs) in [("contact", None), ("license", Some("name"))] {
         let Some(value) = object.get(key) else { continue };
         let plain = value.as_object().is_some_and(|o| {
@@ -284,14 +284,14 @@ fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
             object.shift_remove(key);
             cx.note(
                 Code::UnusableNode,
-                &child(at, key),
+                &at.child(key),
                 format!("`{key}` is not well-formed and left out"),
             );
         }
     }
 }
 
-fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     match (object.contains_key("schema"), object.contains_key("content")) {
         (false, false) => {
             object.insert("schema".to_owned(), json!({ "type": "string" }));
@@ -313,7 +313,7 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
     }
 }
 
-fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let variables = object.get_mut("variables").and_then(Value::as_object_mut);
     for (name, variable) in variables.into_iter().flatten() {
         let Some(variable) = variable.as_object_mut().filter(|v| !v.contains_key("default")) else {
@@ -321,7 +321,7 @@ fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
         };
         let first = variable.get("enum").and_then(|values| values.get(0)).cloned();
         let text = first.unwrap_or_else(|| json!(""));
-        let at = child(&child(at, "variables"), name);
+        let at = at.child("variables").child(name);
         cx.note(Code::MissingField, &at, format!("the variable's default is read as {text}"));
         variable.insert("default".to_owned(), text);
     }

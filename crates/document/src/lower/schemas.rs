@@ -4,10 +4,11 @@
 use super::{context::Context, keywords, types};
 use crate::grammar::{Kind, each_child_mut};
 use crate::note::Code;
+use crate::pointer::Pointer;
 use serde_json::{Map, Value, json};
 
 /// One rule's work at one schema.
-type Step = fn(&mut Context, &mut Map<String, Value>, &str);
+type Step = fn(&mut Context, &mut Map<String, Value>, &Pointer);
 
 /// The order matters: what one makes, later ones may see.
 const STEPS: &[Step] = &[
@@ -32,10 +33,10 @@ const STEPS: &[Step] = &[
 
 /// Lowers every schema in the document.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
-    descend(cx, root, Kind::Root3, "", "");
+    descend(cx, root, Kind::Root3, "", &Pointer::ROOT);
 }
 
-fn descend(cx: &mut Context, node: &mut Value, kind: Kind, around: &str, at: &str) {
+fn descend(cx: &mut Context, node: &mut Value, kind: Kind, around: &str, at: &Pointer) {
     if kind == Kind::Schema {
         boolean(cx, node, around, at);
         if let Some(object) = node.as_object_mut() {
@@ -48,7 +49,7 @@ fn descend(cx: &mut Context, node: &mut Value, kind: Kind, around: &str, at: &st
 }
 
 /// `true` and `false` as whole schemas; beside `properties` 3.0 knows them.
-fn boolean(cx: &mut Context, node: &mut Value, around: &str, at: &str) {
+fn boolean(cx: &mut Context, node: &mut Value, around: &str, at: &Pointer) {
     let Some(any) = node.as_bool() else { return };
     if at.strip_prefix(around) == Some("/additionalProperties") {
         return;
@@ -58,7 +59,7 @@ fn boolean(cx: &mut Context, node: &mut Value, around: &str, at: &str) {
 }
 
 /// `required: true` on a property means that the schema around it requires it.
-fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let mut named = Vec::new();
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
         for (name, property) in properties.iter_mut() {
@@ -69,7 +70,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
                 _ => continue,
             };
             property.shift_remove("required");
-            let pointer = crate::document::child(&format!("{at}/properties"), name);
+            let pointer = crate::Pointer::from(at.child("properties")).child(name);
             if flag {
                 named.push(name.clone());
                 cx.note(
@@ -128,7 +129,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
 }
 
 /// What stands beside a reference holds as well as what it refers to.
-fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(target) = object.get("$ref").cloned() else { return };
     if !target.is_string() {
         object.shift_remove("$ref");

@@ -1,38 +1,19 @@
-//! Swagger 2.0 as OpenAPI 3.0. References other than to schemas are resolved before.
+//! Swagger 2.0 as OpenAPI 3.0, for the lowering and for the comparison of documents.
+//!
+//! Shared parameters are written out where they are used; shared responses stay shared. Nothing is refused:
+//! what cannot be said is a note.
 
-use super::{COLLECTION_FORMAT, context::Context};
-use crate::note::Code;
+use super::COLLECTION_FORMAT;
 use crate::{
-    document::child,
+    document::Moves,
     grammar::{Dialect, Kind, walk_mut},
     method::Method,
+    note::Code,
+    pointer::Pointer,
+    reference::followed,
     version::Version,
 };
 use serde_json::{Map, Value, json};
-
-/// The keywords that describe a value in a parameter or header, which 3.0 keeps in a schema; our own
-/// extension is about the value too.
-const VALUE_KEYWORDS: [&str; 19] = [
-    "type",
-    "format",
-    "items",
-    "default",
-    "maximum",
-    "exclusiveMaximum",
-    "minimum",
-    "exclusiveMinimum",
-    "maxLength",
-    "minLength",
-    "pattern",
-    "maxItems",
-    "minItems",
-    "uniqueItems",
-    "enum",
-    "multipleOf",
-    "example",
-    "x-nullable",
-    "x-conversations",
-];
 
 /// How 2.0's separators are said in 3.0 where the style of a query can be named: name, style, explode.
 const SEPARATORS: [(&str, &str, bool); 4] = [
@@ -45,36 +26,6 @@ const SEPARATORS: [(&str, &str, bool); 4] = [
 /// Those for which 3.0 has no style, there or elsewhere.
 const KEPT: [&str; 3] = ["ssv", "tsv", "pipes"];
 
-/// Says in `object` how a list is separated; `place` is where it travels.
-fn separate(
-    cx: &mut Context,
-    object: &mut Map<String, Value>,
-    place: &str,
-    separator: Option<Value>,
-    at: &str,
-) {
-    let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv");
-    let in_query = ["query", "formData"].contains(&place);
-    match SEPARATORS.iter().find(|(name, ..)| *name == separator) {
-        Some((_, style, explode)) if in_query => {
-            object.insert("style".to_owned(), json!(style));
-            object.insert("explode".to_owned(), json!(explode));
-        }
-        Some(("csv", ..)) => {
-            object.insert("style".to_owned(), json!("simple"));
-            object.insert("explode".to_owned(), json!(false));
-        }
-        _ if KEPT.contains(&separator) => {
-            object.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
-        }
-        _ => cx.note(
-            Code::Swagger2Loss,
-            at,
-            format!("`collectionFormat: {separator}` says nothing in `{place}`; commas are sent"),
-        ),
-    }
-}
-
 /// The OAuth flows under their new names.
 const FLOWS: [(&str, &str); 4] = [
     ("implicit", "implicit"),
@@ -83,62 +34,26 @@ const FLOWS: [(&str, &str); 4] = [
     ("accessCode", "authorizationCode"),
 ];
 
-/// Converts the whole document.
-pub(crate) fn convert(cx: &mut Context, root: &mut Value) {
-    respell_references(root);
-    let Some(object) = root.as_object_mut() else { return };
-    object.shift_remove("swagger");
-    object.insert("openapi".to_owned(), json!("3.0.3"));
-    cx.note(Code::Swagger2, "", "the document is converted from Swagger 2.0 to OpenAPI 3.0");
-    servers(cx, object);
-    let defaults = Media {
-        consumes: texts(object.shift_remove("consumes")),
-        produces: texts(object.shift_remove("produces")),
-    };
-    if let Some(paths) = object.get_mut("paths").and_then(Value::as_object_mut) {
-        for (path, item) in paths.iter_mut().filter(|(path, _)| !path.starts_with("x-")) {
-            path_item(cx, item, &defaults, &child("/paths", path));
-        }
-    }
-    let mut components = Map::new();
-    if let Some(schemas) = object.shift_remove("definitions") {
-        cx.copy_origins("/definitions", "/components/schemas");
-        components.insert("schemas".to_owned(), schemas);
-    }
-    if let Some(Value::Object(schemes)) = object.shift_remove("securityDefinitions") {
-        cx.copy_origins("/securityDefinitions", "/components/securitySchemes");
-        let schemes = schemes
-            .into_iter()
-            .map(|(name, scheme)| {
-                let at = child("/components/securitySchemes", &name);
-                let scheme = security_scheme(cx, scheme, &at);
-                (name, scheme)
-            })
-            .collect();
-        components.insert("securitySchemes".to_owned(), Value::Object(schemes));
-    }
-    object.insert("components".to_owned(), Value::Object(components));
+/// A document of Swagger 2.0 in OpenAPI 3.0.
+#[derive(Debug)]
+pub struct Converted {
+    /// The document.
+    pub root: Value,
+    /// Where its parts stood.
+    pub moves: Moves,
+    /// What was done, with pointers of the document as it was.
+    pub(crate) notes: Vec<(Code, Pointer, String)>,
 }
 
-fn respell_references(root: &mut Value) {
-    let respelled = |text: &str| {
-        text.strip_prefix("#/definitions/")
-            .map(|name| json!(format!("#/components/schemas/{name}")))
-    };
-    walk_mut(root, Dialect::Swagger2.root(), "", &mut |node, kind, _| {
-        if kind != Kind::Schema {
-            return;
-        }
-        if let Some(new) = node.get("$ref").and_then(Value::as_str).and_then(respelled) {
-            node["$ref"] = new;
-        }
-        let mapping = node.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
-        for (_, text) in mapping.into_iter().flatten() {
-            if let Some(new) = text.as_str().and_then(respelled) {
-                *text = new;
-            }
-        }
-    });
+/// Converts a whole document.
+pub fn convert(root: &Value) -> Converted {
+    let mut cx = Conversion { root, moves: Moves::default(), notes: Vec::new() };
+    let mut out = root.clone();
+    if let Some(object) = out.as_object_mut() {
+        cx.document(object);
+    }
+    cx.respell(&mut out);
+    Converted { root: out, moves: cx.moves, notes: cx.notes }
 }
 
 /// Media types that apply where an operation names none.
@@ -147,12 +62,437 @@ struct Media {
     produces: Vec<String>,
 }
 
-fn texts(value: Option<Value>) -> Vec<String> {
-    let list = value.and_then(|v| v.as_array().cloned()).unwrap_or_default();
-    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+/// A parameter and where it is written.
+type Written = (Pointer, Value);
+
+struct Conversion<'a> {
+    root: &'a Value,
+    moves: Moves,
+    notes: Vec<(Code, Pointer, String)>,
 }
 
-fn servers(cx: &mut Context, object: &mut Map<String, Value>) {
+impl Conversion<'_> {
+    fn note(&mut self, code: Code, at: &str, what: impl Into<String>) {
+        self.notes.push((code, at.into(), what.into()));
+    }
+
+    fn document(&mut self, object: &mut Map<String, Value>) {
+        object.shift_remove("swagger");
+        object.insert("openapi".to_owned(), json!("3.0.3"));
+        self.note(Code::Swagger2, "", "the document is converted from Swagger 2.0 to OpenAPI 3.0");
+        servers(object);
+        let defaults = Media {
+            consumes: texts(object.shift_remove("consumes")),
+            produces: texts(object.shift_remove("produces")),
+        };
+        if let Some(paths) = object.get_mut("paths").and_then(Value::as_object_mut) {
+            for (path, item) in paths.iter_mut().filter(|(path, _)| !path.starts_with("x-")) {
+                self.path_item(item, &defaults, &Pointer::from("/paths").child(path));
+            }
+        }
+        object.shift_remove("parameters");
+        let mut components = Map::new();
+        for (old, new) in [
+            ("definitions", "schemas"),
+            ("responses", "responses"),
+            ("securityDefinitions", "securitySchemes"),
+        ] {
+            let Some(mut parts) = object.shift_remove(old) else { continue };
+            let (from, to) = (Pointer::ROOT.child(old), Pointer::from("/components").child(new));
+            for (name, part) in parts.as_object_mut().into_iter().flatten() {
+                let from = from.child(name);
+                match new {
+                    "responses" => self.response(part, &defaults.produces, &from, &to.child(name)),
+                    "securitySchemes" => self.security_scheme(part, &from),
+                    _ => {}
+                }
+            }
+            self.moves.add(to, from);
+            components.insert(new.to_owned(), parts);
+        }
+        self.moves.add("/servers".into(), "/host".into());
+        object.insert("components".to_owned(), Value::Object(components));
+    }
+
+    /// Gives references and `x-nullable` their new names.
+    fn respell(&mut self, root: &mut Value) {
+        let respelled = |text: &Value| {
+            let text = text.as_str()?;
+            let (home, name) = match text.strip_prefix("#/definitions/") {
+                Some(name) => ("schemas", name),
+                None => ("responses", text.strip_prefix("#/responses/")?),
+            };
+            Some(json!(format!("#/components/{home}/{name}")))
+        };
+        walk_mut(root, Dialect::OpenApi3.root(), &Pointer::ROOT, &mut |node, kind, at| {
+            if let Some(new) = node.get("$ref").and_then(respelled) {
+                node["$ref"] = new;
+            }
+            if kind != Kind::Schema {
+                return;
+            }
+            let mapping = node.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
+            for (_, text) in mapping.into_iter().flatten() {
+                if let Some(new) = respelled(text) {
+                    *text = new;
+                }
+            }
+            if let Some(flag) = node.as_object_mut().and_then(|it| it.shift_remove("x-nullable")) {
+                node["nullable"] = flag;
+                let at = self.moves.original(at);
+                self.note(Code::XNullable, &at, "`x-nullable` becomes `nullable`");
+            }
+        });
+    }
+
+    fn path_item(&mut self, item: &mut Value, defaults: &Media, at: &Pointer) {
+        let Some(item) = item.as_object_mut() else { return };
+        // Parameters of the path come first, so that the operation's own win when they are merged.
+        let shared = self.parameters(item, at);
+        for method in Method::keys(Version::Swagger2) {
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            let at = at.child(method);
+            let own = self.parameters(operation, &at);
+            let same = |a: &Value, b: &Value| {
+                // There is one body, whatever its name.
+                a.get("in") == b.get("in")
+                    && (a.get("name") == b.get("name") || a.get("in") == Some(&json!("body")))
+            };
+            let mut all = shared.clone();
+            all.retain(|(_, it)| !own.iter().any(|(_, own)| same(own, it)));
+            for (from, _) in &all {
+                let what = format!("the path's parameter is written out in `{method}`");
+                self.note(Code::PathLevelParameters, from, what);
+            }
+            all.extend(own);
+            self.operation(operation, all, defaults, &at);
+        }
+    }
+
+    /// The parameters of a path or an operation, which has none afterwards.
+    fn parameters(&self, holder: &mut Map<String, Value>, at: &Pointer) -> Vec<Written> {
+        let list = holder.shift_remove("parameters");
+        let list = list.as_ref().and_then(Value::as_array).into_iter().flatten().enumerate();
+        list.map(|(index, it)| {
+            let (it, from) = followed(self.root, it, at.child("parameters").child(index));
+            (from, it.clone())
+        })
+        .collect()
+    }
+
+    fn operation(
+        &mut self,
+        operation: &mut Map<String, Value>,
+        parameters: Vec<Written>,
+        defaults: &Media,
+        at: &Pointer,
+    ) {
+        let mut own = |key: &str, default: &[String]| match operation.shift_remove(key) {
+            None => default.to_vec(),
+            own => texts(own),
+        };
+        let consumes = own("consumes", &defaults.consumes);
+        let produces = own("produces", &defaults.produces);
+        if operation.shift_remove("schemes").is_some() {
+            self.note(
+                Code::Swagger2Loss,
+                &at.child("schemes"),
+                "an operation's own `schemes` are left out; the document's servers hold",
+            );
+        }
+        let (mut kept, mut fields, mut body) = (Vec::new(), Vec::new(), None);
+        for (from, parameter) in parameters {
+            match parameter.get("in").and_then(Value::as_str) {
+                Some("body") if body.is_some() => {
+                    self.note(Code::ParameterDeclaredTwice, &from, "a second body is left out");
+                }
+                Some("body") => body = Some((from, parameter)),
+                Some("formData") => fields.push((from, parameter)),
+                _ => {
+                    let to = at.child("parameters").child(kept.len());
+                    kept.push(self.value_parameter(parameter, &from, &to));
+                    self.moves.add(to, from);
+                }
+            }
+        }
+        if !kept.is_empty() {
+            operation.insert("parameters".to_owned(), Value::Array(kept));
+        }
+        let to = at.child("requestBody");
+        if let Some((from, parameter)) = body {
+            if !fields.is_empty() {
+                self.note(
+                    Code::Swagger2Loss,
+                    &from,
+                    "form fields beside a body are left out: a request has one body",
+                );
+            }
+            let body = self.request_body(parameter, consumes, &from, &to);
+            operation.insert("requestBody".to_owned(), body);
+            self.moves.add(to, from);
+        } else if let Some((first, _)) = fields.first() {
+            self.moves.add(to.clone(), first.clone());
+            let body = self.form_body(fields, consumes, &to);
+            operation.insert("requestBody".to_owned(), body);
+        }
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            for (status, answer) in responses.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
+                let at = at.child("responses").child(status);
+                self.response(answer, &produces, &at, &at);
+            }
+        }
+    }
+
+    /// A `content` of the same schema, which was written at `from`, in each media type.
+    fn content(
+        &mut self,
+        media: Vec<String>,
+        schema: &Value,
+        from: &Pointer,
+        to: &Pointer,
+    ) -> Map<String, Value> {
+        let entry = |name: String| {
+            let to = to.child("content").child(&name).child("schema");
+            self.moves.add(to, from.to_owned());
+            (name, json!({ "schema": schema }))
+        };
+        media.into_iter().map(entry).collect()
+    }
+
+    /// Moves what describes the value into a schema of its own, with its separator apart.
+    fn value_schema(
+        &mut self,
+        object: &mut Map<String, Value>,
+        from: &Pointer,
+    ) -> (Map<String, Value>, Option<String>) {
+        let separator = object.shift_remove("collectionFormat");
+        let mut schema = Map::new();
+        for (key, value) in std::mem::take(object) {
+            // Our own extension is about the value too.
+            let about_value = Kind::Header2.field(&key).is_some() && key != "description"
+                || ["example", "x-nullable", "x-conversations"].contains(&key.as_str());
+            (if about_value { &mut schema } else { &mut *object }).insert(key, value);
+        }
+        let items = schema.get_mut("items").and_then(Value::as_object_mut);
+        if let Some(separator) = items.and_then(|it| it.shift_remove("collectionFormat")) {
+            let what = format!("`collectionFormat: {separator}` of an inner list is left out");
+            self.note(Code::Swagger2Loss, from, what);
+        }
+        let is_array = schema.get("type").and_then(Value::as_str) == Some("array");
+        let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv").to_owned();
+        (schema, is_array.then_some(separator))
+    }
+
+    fn value_parameter(&mut self, mut parameter: Value, from: &Pointer, to: &Pointer) -> Value {
+        let Some(object) = parameter.as_object_mut() else { return parameter };
+        let (schema, separator) = self.value_schema(object, from);
+        if object.contains_key("schema") {
+            // Not 2.0, but plain enough.
+            self.note(Code::WrongForm, from, "the parameter's `schema` is taken as in OpenAPI 3.0");
+        } else {
+            object.insert("schema".to_owned(), Value::Object(schema));
+            self.moves.add(to.child("schema"), from.to_owned());
+        }
+        let Some(separator) = separator else { return parameter };
+        let place = object.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.separate(object, &place, &separator, from);
+        parameter
+    }
+
+    /// Says in `object` how a list is separated; `place` is where it travels.
+    fn separate(
+        &mut self,
+        object: &mut Map<String, Value>,
+        place: &str,
+        separator: &str,
+        from: &Pointer,
+    ) {
+        let in_query = ["query", "formData"].contains(&place);
+        let (style, explode) = match SEPARATORS.iter().find(|(name, ..)| *name == separator) {
+            Some((_, style, explode)) if in_query => (*style, *explode),
+            Some(("csv", ..)) => ("simple", false),
+            _ if KEPT.contains(&separator) => {
+                object.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
+                return;
+            }
+            _ => {
+                let what = format!(
+                    "`collectionFormat: {separator}` says nothing in `{place}`; commas are sent"
+                );
+                return self.note(Code::Swagger2Loss, from, what);
+            }
+        };
+        object.insert("style".to_owned(), json!(style));
+        object.insert("explode".to_owned(), json!(explode));
+    }
+
+    fn request_body(
+        &mut self,
+        parameter: Value,
+        mut media: Vec<String>,
+        from: &Pointer,
+        to: &Pointer,
+    ) -> Value {
+        let mut body = Map::new();
+        let Value::Object(mut object) = parameter else { return Value::Object(body) };
+        let schema = object.shift_remove("schema").unwrap_or_else(|| {
+            let what = "the body has no schema; anything is accepted";
+            self.note(Code::ParameterWithoutSchema, from, what);
+            json!({})
+        });
+        for (key, value) in object {
+            if key == "description" || key == "required" || key.starts_with("x-") {
+                body.insert(key, value);
+            }
+        }
+        if media.is_empty() {
+            media.push("application/json".to_owned());
+        }
+        let content = self.content(media, &schema, &from.child("schema"), to);
+        body.insert("content".to_owned(), Value::Object(content));
+        Value::Object(body)
+    }
+
+    fn form_body(&mut self, fields: Vec<Written>, mut media: Vec<String>, to: &Pointer) -> Value {
+        const FORM: &str = "application/x-www-form-urlencoded";
+        const PARTS: &str = "multipart/form-data";
+        let has_file =
+            fields.iter().any(|(_, f)| f.get("type").and_then(Value::as_str) == Some("file"));
+        media
+            .retain(|it| if has_file { it == PARTS } else { [FORM, PARTS].contains(&it.as_str()) });
+        if media.is_empty() {
+            media.push(if has_file { PARTS } else { FORM }.to_owned());
+        }
+        let (mut properties, mut required, mut encoding) = (Map::new(), Vec::new(), Map::new());
+        for (from, field) in fields {
+            let Value::Object(mut object) = field else { continue };
+            let Some(name) = object.get("name").and_then(Value::as_str).map(str::to_owned) else {
+                self.note(
+                    Code::UnusableParameter,
+                    &from,
+                    "a form field without a name is left out",
+                );
+                continue;
+            };
+            if object.get("required") == Some(&Value::Bool(true)) {
+                required.push(json!(name));
+            }
+            let (mut schema, separator) = self.value_schema(&mut object, &from);
+            if let Some(text) = object.shift_remove("description") {
+                schema.insert("description".to_owned(), text);
+            }
+            if let Some(separator) = separator {
+                let mut says = Map::new();
+                self.separate(&mut says, "formData", &separator, &from);
+                encoding.insert(name.clone(), Value::Object(says));
+            }
+            for media in &media {
+                let to = to.child("content").child(media);
+                self.moves.add(to.child("schema").child("properties").child(&name), from.clone());
+                self.moves.add(to.child("encoding").child(&name), from.clone());
+            }
+            let mut schema = Value::Object(schema);
+            self.is_file(&mut schema, &from);
+            properties.insert(name, schema);
+        }
+        let mut schema = json!({ "type": "object", "properties": properties });
+        let has_required = !required.is_empty();
+        if has_required {
+            schema["required"] = Value::Array(required);
+        }
+        let from = self.moves.original(to);
+        let mut content = self.content(media, &schema, &from, to);
+        for entry in content.values_mut().filter(|_| !encoding.is_empty()) {
+            entry["encoding"] = Value::Object(encoding.clone());
+        }
+        self.note(Code::Swagger2, &from.parent(), "the form fields become one body");
+        json!({ "required": has_required, "content": content })
+    }
+
+    fn response(&mut self, answer: &mut Value, produces: &[String], from: &Pointer, to: &Pointer) {
+        let Some(object) = answer.as_object_mut() else { return };
+        let examples = object.shift_remove("examples");
+        if let Some(mut schema) = object.shift_remove("schema") {
+            let mut media = produces.to_vec();
+            if self.is_file(&mut schema, from) {
+                media.retain(|m| !m.to_ascii_lowercase().contains("json"));
+                if media.is_empty() {
+                    media.push("application/octet-stream".to_owned());
+                }
+            } else if media.is_empty() {
+                media.push("application/json".to_owned());
+            }
+            let mut content = self.content(media, &schema, &from.child("schema"), to);
+            for (name, entry) in &mut content {
+                if let Some(example) = examples.as_ref().and_then(|it| it.get(name)) {
+                    entry["example"] = example.clone();
+                }
+            }
+            object.insert("content".to_owned(), Value::Object(content));
+        }
+        let headers = object.get_mut("headers").and_then(Value::as_object_mut);
+        for (name, header) in headers.into_iter().flatten() {
+            let Some(header) = header.as_object_mut() else { continue };
+            let (schema, separator) = self.value_schema(header, &from.child("headers").child(name));
+            // 3.0 knows lists at commas only.
+            let commas = separator.is_none_or(|it| it == "csv");
+            let schema = if commas { Value::Object(schema) } else { json!({"type": "string"}) };
+            header.insert("schema".to_owned(), schema);
+        }
+    }
+
+    /// Whether a schema was that of a file, which 3.0 writes as a string.
+    fn is_file(&mut self, schema: &mut Value, from: &Pointer) -> bool {
+        let is_file = schema.get("type").and_then(Value::as_str) == Some("file");
+        if is_file {
+            schema["type"] = json!("string");
+            schema["format"] = json!("binary");
+            self.note(Code::TypeFile, from, "the file is a binary body");
+        }
+        is_file
+    }
+
+    fn security_scheme(&mut self, scheme: &mut Value, from: &Pointer) {
+        let Some(object) = scheme.as_object_mut() else { return };
+        match object.get("type").and_then(Value::as_str) {
+            Some("basic") => {
+                object.insert("type".to_owned(), json!("http"));
+                object.insert("scheme".to_owned(), json!("basic"));
+            }
+            Some("oauth2") => {
+                let flow = object.shift_remove("flow");
+                let flow = flow.as_ref().and_then(Value::as_str).unwrap_or_default();
+                let mut entry = Map::new();
+                for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
+                    if let Some(url) = object.shift_remove(key) {
+                        entry.insert(key.to_owned(), url);
+                    }
+                }
+                let scopes = object.shift_remove("scopes").filter(Value::is_object);
+                entry.insert("scopes".to_owned(), scopes.unwrap_or_else(|| json!({})));
+                let mut flows = json!({});
+                match FLOWS.iter().find(|(old, _)| *old == flow) {
+                    Some((_, new)) => flows[*new] = Value::Object(entry),
+                    None => {
+                        let what = format!("the OAuth flow `{flow}` is not known and left out");
+                        self.note(Code::Swagger2Loss, from, what);
+                    }
+                }
+                object.insert("flows".to_owned(), flows);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn texts(value: Option<Value>) -> Vec<String> {
+    let list = value.as_ref().and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn servers(object: &mut Map<String, Value>) {
     let host = object.shift_remove("host").and_then(|v| v.as_str().map(str::to_owned));
     let base = object.shift_remove("basePath").and_then(|v| v.as_str().map(str::to_owned));
     let mut schemes = texts(object.shift_remove("schemes"));
@@ -168,319 +508,7 @@ fn servers(cx: &mut Context, object: &mut Map<String, Value>) {
         None if base.is_empty() => Vec::new(),
         None => vec![json!({ "url": base })],
     };
-    cx.copy_origins("/host", "/servers");
     if !servers.is_empty() && !object.contains_key("servers") {
         object.insert("servers".to_owned(), Value::Array(servers));
     }
-}
-
-fn path_item(cx: &mut Context, item: &mut Value, defaults: &Media, at: &str) {
-    let Some(item) = item.as_object_mut() else { return };
-    // Parameters of the path come first, so that the operation's own win when they are merged.
-    let shared = item.shift_remove("parameters").and_then(|v| v.as_array().cloned());
-    let shared = shared.unwrap_or_default();
-    for method in Method::keys(Version::Swagger2) {
-        let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
-        let at = child(at, method);
-        let own = operation.shift_remove("parameters").and_then(|v| v.as_array().cloned());
-        let own = own.unwrap_or_default();
-        let same = |a: &Value, b: &Value| {
-            // There is one body, whatever its name.
-            a.get("in") == b.get("in")
-                && (a.get("name") == b.get("name") || a.get("in") == Some(&json!("body")))
-        };
-        let mut all: Vec<(String, Value)> = Vec::new();
-        let up = at.rsplit_once('/').map_or("", |(up, _)| up);
-        for (index, parameter) in shared.iter().enumerate() {
-            if !own.iter().any(|o| same(o, parameter)) {
-                let from = format!("{up}/parameters/{index}");
-                cx.note(
-                    Code::PathLevelParameters,
-                    &from,
-                    format!("the path's parameter is written out in `{method}`"),
-                );
-                all.push((from, parameter.clone()));
-            }
-        }
-        all.extend(own.into_iter().enumerate().map(|(i, p)| (format!("{at}/parameters/{i}"), p)));
-        convert_operation(cx, operation, all, defaults, &at);
-    }
-}
-
-fn convert_operation(
-    cx: &mut Context,
-    operation: &mut Map<String, Value>,
-    parameters: Vec<(String, Value)>,
-    defaults: &Media,
-    at: &str,
-) {
-    let own =
-        |cx: &mut Context, operation: &mut Map<String, Value>, key: &str, default: &[String]| {
-            if !operation.contains_key(key) {
-                return default.to_vec();
-            }
-            cx.copy_origins(&child(at, key), at);
-            texts(operation.shift_remove(key))
-        };
-    let consumes = own(cx, operation, "consumes", &defaults.consumes);
-    let produces = own(cx, operation, "produces", &defaults.produces);
-    if operation.shift_remove("schemes").is_some() {
-        cx.note(
-            Code::Swagger2Loss,
-            &child(at, "schemes"),
-            "an operation's own `schemes` are left out; the document's servers hold",
-        );
-    }
-    let (mut kept, mut fields, mut body) = (Vec::new(), Vec::new(), None);
-    for (from, parameter) in parameters {
-        match parameter.get("in").and_then(Value::as_str) {
-            Some("body") => {
-                if body.is_some() {
-                    cx.note(Code::ParameterDeclaredTwice, &from, "a second body is left out");
-                } else {
-                    body = Some((from, parameter));
-                }
-            }
-            Some("formData") => fields.push((from, parameter)),
-            _ => {
-                cx.copy_origins(&from, &format!("{at}/parameters/{}", kept.len()));
-                kept.push(value_parameter(cx, parameter, &from));
-            }
-        }
-    }
-    if !kept.is_empty() {
-        operation.insert("parameters".to_owned(), Value::Array(kept));
-    }
-    let body_at = child(at, "requestBody");
-    match (body, fields.is_empty()) {
-        (Some((from, parameter)), no_fields) => {
-            if !no_fields {
-                cx.note(
-                    Code::Swagger2Loss,
-                    &from,
-                    "form fields beside a body are left out: a request has one body",
-                );
-            }
-            cx.copy_origins(&from, &body_at);
-            operation
-                .insert("requestBody".to_owned(), request_body(cx, parameter, &consumes, &from));
-        }
-        (None, false) => {
-            if let Some((from, _)) = fields.first() {
-                cx.copy_origins(from, &body_at);
-            }
-            operation.insert("requestBody".to_owned(), form_body(cx, fields, &consumes, &body_at));
-        }
-        (None, true) => {}
-    }
-    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-        let at = child(at, "responses");
-        for (status, answer) in responses.iter_mut().filter(|(k, _)| !k.starts_with("x-")) {
-            response(cx, answer, &produces, &child(&at, status));
-        }
-    }
-}
-
-/// Moves what describes the value into a schema of its own.
-fn value_schema(object: &mut Map<String, Value>) -> Value {
-    let mut schema = Map::new();
-    for key in VALUE_KEYWORDS {
-        if let Some(value) = object.shift_remove(key) {
-            schema.insert(key.to_owned(), value);
-        }
-    }
-    Value::Object(schema)
-}
-
-fn value_parameter(cx: &mut Context, mut parameter: Value, at: &str) -> Value {
-    let Some(object) = parameter.as_object_mut() else { return parameter };
-    let mut schema = value_schema(object);
-    nested_separators(cx, &mut schema, at);
-    if let Some(own) = object.get("schema") {
-        // Not 2.0, but plain enough.
-        cx.note(Code::WrongForm, at, "the parameter's `schema` is taken as in OpenAPI 3.0");
-        schema = own.clone();
-    }
-    let is_array = schema.get("type").and_then(Value::as_str) == Some("array");
-    let place = object.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
-    object.insert("schema".to_owned(), schema);
-    let separator = object.shift_remove("collectionFormat");
-    if is_array {
-        separate(cx, object, &place, separator, at);
-    }
-    parameter
-}
-
-/// Separators of lists inside lists cannot be said.
-fn nested_separators(cx: &mut Context, schema: &mut Value, at: &str) {
-    let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) else { return };
-    if let Some(separator) = items.shift_remove("collectionFormat") {
-        cx.note(
-            Code::Swagger2Loss,
-            at,
-            format!("`collectionFormat: {separator}` of an inner list is left out"),
-        );
-    }
-}
-
-fn request_body(cx: &mut Context, parameter: Value, consumes: &[String], at: &str) -> Value {
-    let mut body = Map::new();
-    let Value::Object(mut object) = parameter else { return Value::Object(body) };
-    let schema = object.shift_remove("schema").unwrap_or_else(|| {
-        cx.note(Code::ParameterWithoutSchema, at, "the body has no schema; anything is accepted");
-        json!({})
-    });
-    for (key, value) in object {
-        if key == "description" || key == "required" || key.starts_with("x-") {
-            body.insert(key, value);
-        }
-    }
-    let media =
-        if consumes.is_empty() { vec!["application/json".to_owned()] } else { consumes.to_vec() };
-    let content = media.into_iter().map(|m| (m, json!({ "schema": schema }))).collect();
-    body.insert("content".to_owned(), Value::Object(content));
-    Value::Object(body)
-}
-
-fn form_body(
-    cx: &mut Context,
-    fields: Vec<(String, Value)>,
-    consumes: &[String],
-    at: &str,
-) -> Value {
-    const FORM: &str = "application/x-www-form-urlencoded";
-    const PARTS: &str = "multipart/form-data";
-    let has_file =
-        fields.iter().any(|(_, f)| f.get("type").and_then(Value::as_str) == Some("file"));
-    let (mut properties, mut required, mut encoding) = (Map::new(), Vec::new(), Map::new());
-    for (from, field) in fields {
-        let Value::Object(mut object) = field else { continue };
-        let Some(name) = object.get("name").and_then(Value::as_str).map(str::to_owned) else {
-            cx.note(Code::UnusableParameter, &from, "a form field without a name is left out");
-            continue;
-        };
-        if object.get("required") == Some(&Value::Bool(true)) {
-            required.push(json!(name));
-        }
-        let separator = object.shift_remove("collectionFormat");
-        let mut schema = value_schema(&mut object);
-        nested_separators(cx, &mut schema, &from);
-        if let (Some(schema), Some(text)) =
-            (schema.as_object_mut(), object.shift_remove("description"))
-        {
-            schema.insert("description".to_owned(), text);
-        }
-        if schema.get("type").and_then(Value::as_str) == Some("array") {
-            let mut says = Map::new();
-            separate(cx, &mut says, "formData", separator, &from);
-            encoding.insert(name.clone(), Value::Object(says));
-        }
-        properties.insert(name, schema);
-    }
-    let mut schema = json!({ "type": "object", "properties": properties });
-    if !required.is_empty() {
-        schema["required"] = Value::Array(required.clone());
-    }
-    let mut media: Vec<&str> =
-        consumes.iter().map(String::as_str).filter(|m| [FORM, PARTS].contains(m)).collect();
-    if has_file {
-        media = vec![PARTS];
-    } else if media.is_empty() {
-        media = vec![FORM];
-    }
-    let mut content = Map::new();
-    for name in media {
-        let mut entry = json!({ "schema": schema });
-        if !encoding.is_empty() {
-            entry["encoding"] = Value::Object(encoding.clone());
-        }
-        content.insert(name.to_owned(), entry);
-    }
-    cx.note(Code::Swagger2, at, "the form fields become one body");
-    json!({ "required": !required.is_empty(), "content": content })
-}
-
-fn response(cx: &mut Context, answer: &mut Value, produces: &[String], at: &str) {
-    let Some(object) = answer.as_object_mut() else { return };
-    let schema = object.shift_remove("schema");
-    let examples = object.shift_remove("examples").and_then(|v| v.as_object().cloned());
-    let examples = examples.unwrap_or_default();
-    if let Some(mut schema) = schema {
-        let is_file = schema.get("type").and_then(Value::as_str) == Some("file");
-        let mut media = produces.to_vec();
-        if is_file {
-            schema["type"] = json!("string");
-            schema["format"] = json!("binary");
-            media.retain(|m| !m.to_ascii_lowercase().contains("json"));
-            if media.is_empty() {
-                media.push("application/octet-stream".to_owned());
-            }
-            cx.note(Code::TypeFile, at, "the file is a binary body");
-        } else if media.is_empty() {
-            media.push("application/json".to_owned());
-        }
-        let mut content = Map::new();
-        for name in media {
-            cx.copy_origins(
-                &child(at, "schema"),
-                &child(&child(&child(at, "content"), &name), "schema"),
-            );
-            let mut entry = json!({ "schema": schema });
-            if let Some(example) = examples.get(&name) {
-                entry["example"] = example.clone();
-            }
-            content.insert(name, entry);
-        }
-        object.insert("content".to_owned(), Value::Object(content));
-    }
-    let headers = object.get_mut("headers").and_then(Value::as_object_mut);
-    for (name, header) in headers.into_iter().flatten() {
-        let Some(header) = header.as_object_mut() else { continue };
-        let mut schema = value_schema(header);
-        nested_separators(cx, &mut schema, &child(&child(at, "headers"), name));
-        let separator = header.shift_remove("collectionFormat");
-        if separator.is_some_and(|it| it != "csv") {
-            // 3.0 knows lists at commas only.
-            schema = json!({"type": "string"});
-        }
-        header.insert("schema".to_owned(), schema);
-    }
-}
-
-fn security_scheme(cx: &mut Context, scheme: Value, at: &str) -> Value {
-    let Value::Object(mut object) = scheme else { return scheme };
-    let kind = object.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    match kind.as_str() {
-        "basic" => {
-            object.insert("type".to_owned(), json!("http"));
-            object.insert("scheme".to_owned(), json!("basic"));
-        }
-        "oauth2" => {
-            let flow = object.shift_remove("flow");
-            let flow = flow.as_ref().and_then(Value::as_str).unwrap_or_default();
-            let mut entry = Map::new();
-            for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
-                if let Some(url) = object.shift_remove(key) {
-                    entry.insert(key.to_owned(), url);
-                }
-            }
-            let scopes = object.shift_remove("scopes").filter(Value::is_object);
-            entry.insert("scopes".to_owned(), scopes.unwrap_or_else(|| json!({})));
-            match FLOWS.iter().find(|(old, _)| *old == flow) {
-                Some((_, new)) => {
-                    object.insert("flows".to_owned(), json!({ *new: entry }));
-                }
-                None => {
-                    cx.note(
-                        Code::Swagger2Loss,
-                        at,
-                        format!("the OAuth flow `{flow}` is not known and left out"),
-                    );
-                    object.insert("flows".to_owned(), json!({}));
-                }
-            }
-        }
-        _ => {}
-    }
-    Value::Object(object)
 }

@@ -2,6 +2,7 @@
 
 use super::{context::Context, repair::noun};
 use crate::note::Code;
+use crate::pointer::Pointer;
 use crate::suggest;
 use serde_json::{Map, Value, json};
 
@@ -56,7 +57,7 @@ const NUMBER_FORMATS: [&str; 8] =
     ["int8", "int16", "int32", "int64", "uint32", "uint64", "float", "double"];
 
 /// `x-nullable` of Swagger 2.0, and `nullable` in any spelling.
-pub(crate) fn x_nullable(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn x_nullable(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     if let Some(flag) = object.shift_remove("x-nullable") {
         if is_true(&flag) {
             object.insert("nullable".to_owned(), json!(true));
@@ -74,7 +75,7 @@ fn is_true(value: &Value) -> bool {
 }
 
 /// A constant is an enum of one.
-pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(value) = object.shift_remove("const") else { return };
     cx.note(Code::Const, at, format!("`const: {}` becomes an enum of one", brief(&value)));
     if !object.contains_key("type")
@@ -107,14 +108,14 @@ pub(crate) fn brief(value: &Value) -> String {
 }
 
 /// `type` in 3.0's words, as one name or as a list of several for [`split`].
-pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(written) = object.get("type").cloned() else { return };
     let list = match &written {
         Value::Array(list) => list.clone(),
         Value::Null | Value::String(_) => vec![written.clone()],
         other => {
             cx.fault(
-                &format!("{at}/type"),
+                &at.child("type"),
                 format!("`type` is {}, where the name of a type is due", noun(other)),
                 "correct it in the overlay with an `update` action at this place",
             );
@@ -205,13 +206,18 @@ fn has_meaning(object: &Map<String, Value>) -> bool {
 }
 
 /// Null among the branches of a union makes the whole nullable.
-pub(crate) fn nullable_unions(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn nullable_unions(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     // What is taken out of one union may bring another.
     while ["oneOf", "anyOf"].iter().any(|key| nullable_union(cx, object, key, at)) {}
 }
 
 /// Whether a union was taken away, its only branch being in its place.
-fn nullable_union(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &str) -> bool {
+fn nullable_union(
+    cx: &mut Context,
+    object: &mut Map<String, Value>,
+    key: &str,
+    at: &Pointer,
+) -> bool {
     let Some(list) = object.get_mut(key).and_then(Value::as_array_mut) else { return false };
     let before = list.len();
     list.retain(|branch| !is_null_schema(branch));
@@ -278,7 +284,7 @@ fn is_null_schema(schema: &Value) -> bool {
 }
 
 /// Null in an enum makes the schema nullable; a repeated value says nothing.
-pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(value) = object.get_mut("enum") else { return };
     let Some(list) = value.as_array_mut() else {
         if value.is_null() {
@@ -288,7 +294,7 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
         }
         let what = noun(value);
         cx.fault(
-            &format!("{at}/enum"),
+            &at.child("enum"),
             format!("`enum` is {what}, where a list of values is due"),
             "correct it in the overlay with an `update` action at this place",
         );
@@ -334,7 +340,7 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &str)
 }
 
 /// Several types become a union, each branch with the keywords that speak of its type.
-pub(crate) fn split(cx: &mut Context, object: &mut Map<String, Value>, at: &str) {
+pub(crate) fn split(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(Value::Array(names)) = object.get("type").cloned() else { return };
     object.shift_remove("type");
     let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();

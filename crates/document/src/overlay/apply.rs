@@ -5,9 +5,10 @@ use super::{
     target::{self, Found, Key},
 };
 use crate::{
-    document::{Document, Origin, child, parent},
+    document::{Document, Origin, inside},
     fault::{Code, Fault, Faults, Result},
     load::{MAX_DEPTH, MAX_NODES, kind},
+    pointer::Pointer,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub fn apply_one(
     overlay: &OverlayFile,
 ) -> std::result::Result<(), Fault> {
     let coded = |key: &str, code: Code, help: String| {
-        overlay.document.fault(&child(&action.pointer, key), code, help)
+        overlay.document.fault(&action.pointer.child(key), code, help)
     };
     let fault = |key: &str, message: String, help: String| coded(key, message.into(), help);
     let query = &action.target;
@@ -66,7 +67,7 @@ pub fn apply_one(
             return remove_all(document, found).map_err(|it| fault("target", it, String::new()));
         }
         Change::Update(value) => {
-            let pointer = child(&action.pointer, "update");
+            let pointer = action.pointer.child("update");
             Part {
                 value: value.clone(),
                 origins: cut(&overlay.document.origins, &pointer),
@@ -109,7 +110,7 @@ pub fn apply_one(
             let inside = format!("{key}{}", it.inside);
             let mut fault = fault(key, message, help.to_owned());
             if key == "update" {
-                let pointer = format!("{}/{inside}", action.pointer);
+                let pointer = Pointer::from(format!("{}/{inside}", action.pointer));
                 let line = overlay.document.origin(&pointer).line;
                 fault.line = (line > 0).then_some(line);
                 fault.pointer = pointer;
@@ -130,32 +131,32 @@ pub fn apply_one(
 /// What goes into the document, with the origins of its nodes relative to itself.
 struct Part {
     value: Value,
-    origins: BTreeMap<String, Origin>,
+    origins: BTreeMap<Pointer, Origin>,
     minor: u8,
 }
 
 /// Two values that cannot be merged.
 struct Clash {
-    pointer: String,
-    inside: String,
+    pointer: Pointer,
+    inside: Pointer,
     ours: &'static str,
     theirs: &'static str,
 }
 
 impl Part {
     /// Where this cannot be merged into a node.
-    fn clash(&self, into: &Value, pointer: &str) -> Option<Clash> {
+    fn clash(&self, into: &Value, pointer: &Pointer) -> Option<Clash> {
         match into {
             Value::Array(_) => None,
-            _ => clash(into, &self.value, pointer, ""),
+            _ => clash(into, &self.value, pointer, &Pointer::ROOT),
         }
     }
 }
 
-fn clash(into: &Value, value: &Value, pointer: &str, inside: &str) -> Option<Clash> {
+fn clash(into: &Value, value: &Value, pointer: &Pointer, inside: &Pointer) -> Option<Clash> {
     match (into, value) {
         (Value::Object(into), Value::Object(value)) => value.iter().find_map(|(key, value)| {
-            clash(into.get(key)?, value, &child(pointer, key), &child(inside, key))
+            clash(into.get(key)?, value, &pointer.child(key), &inside.child(key))
         }),
         (Value::Array(_), Value::Array(_)) => None,
         (into, value) if is_primitive(into) && is_primitive(value) => None,
@@ -234,35 +235,35 @@ fn height(value: &Value) -> usize {
 /// The rules of the specification for one selected node.
 fn merge_into(
     into: &mut Value,
-    pointer: &str,
+    pointer: &Pointer,
     part: &Part,
-    origins: &mut BTreeMap<String, Origin>,
+    origins: &mut BTreeMap<Pointer, Origin>,
 ) {
     match (&mut *into, &part.value) {
         // Version 1.0 knows no concatenation: what it gives is the entry to append.
         (Value::Array(list), Value::Array(more)) if part.minor > 0 => {
-            concatenate(list, more, pointer, "", part, origins);
+            concatenate(list, more, pointer, &Pointer::ROOT, part, origins);
         }
         (Value::Array(list), entry) => {
-            place(part, "", &child(pointer, &list.len().to_string()), origins);
+            place(part, &Pointer::ROOT, &pointer.child(list.len()), origins);
             list.push(entry.clone());
         }
-        _ => merge(into, &part.value, pointer, "", part, origins),
+        _ => merge(into, &part.value, pointer, &Pointer::ROOT, part, origins),
     }
 }
 
 fn merge(
     into: &mut Value,
     value: &Value,
-    pointer: &str,
-    inside: &str,
+    pointer: &Pointer,
+    inside: &Pointer,
     part: &Part,
-    origins: &mut BTreeMap<String, Origin>,
+    origins: &mut BTreeMap<Pointer, Origin>,
 ) {
     match (into, value) {
         (Value::Object(into), Value::Object(value)) => {
             for (key, value) in value {
-                let (at, from) = (child(pointer, key), child(inside, key));
+                let (at, from) = (pointer.child(key), inside.child(key));
                 match into.get_mut(key) {
                     Some(into) => merge(into, value, &at, &from, part, origins),
                     None => {
@@ -287,39 +288,35 @@ fn merge(
 fn concatenate(
     into: &mut Vec<Value>,
     more: &[Value],
-    pointer: &str,
-    inside: &str,
+    pointer: &Pointer,
+    inside: &Pointer,
     part: &Part,
-    origins: &mut BTreeMap<String, Origin>,
+    origins: &mut BTreeMap<Pointer, Origin>,
 ) {
     for (i, value) in more.iter().enumerate() {
-        let at = child(pointer, &into.len().to_string());
-        place(part, &child(inside, &i.to_string()), &at, origins);
+        let at = pointer.child(into.len());
+        place(part, &inside.child(i), &at, origins);
         into.push(value.clone());
     }
 }
 
 /// Gives the node at `pointer` the origins of the part's node at `inside`, and so for all below.
-fn place(part: &Part, inside: &str, pointer: &str, origins: &mut BTreeMap<String, Origin>) {
+fn place(
+    part: &Part,
+    inside: &Pointer,
+    pointer: &Pointer,
+    origins: &mut BTreeMap<Pointer, Origin>,
+) {
     for (below, origin) in cut(&part.origins, inside) {
-        origins.insert(format!("{pointer}{below}"), origin);
+        origins.insert(format!("{pointer}{below}").into(), origin);
     }
 }
 
 /// The origins at and below `pointer`, relative to it.
-fn cut(origins: &BTreeMap<String, Origin>, pointer: &str) -> BTreeMap<String, Origin> {
-    let own = origins.get(pointer).map(|it| (String::new(), it.clone()));
-    let below = below(origins, pointer)
-        .map(|(at, origin)| (at[pointer.len()..].to_owned(), origin.clone()));
-    own.into_iter().chain(below).collect()
-}
-
-/// The entries below `pointer`: between its `/` and the character after that one.
-fn below<'a>(
-    origins: &'a BTreeMap<String, Origin>,
-    pointer: &str,
-) -> impl Iterator<Item = (&'a String, &'a Origin)> {
-    origins.range(format!("{pointer}/")..format!("{pointer}0"))
+fn cut(origins: &BTreeMap<Pointer, Origin>, pointer: &Pointer) -> BTreeMap<Pointer, Origin> {
+    let relative =
+        |(at, origin): (&Pointer, &Origin)| Some((at.moved(pointer, "")?, origin.clone()));
+    inside(origins, pointer).filter_map(relative).collect()
 }
 
 /// Takes nodes out, the last of a list first, so that no index is wrong when its turn comes.
@@ -330,7 +327,7 @@ fn remove_all(document: &mut Document, mut found: Vec<Found>) -> std::result::Re
         let Some(last) = node.keys.last() else {
             return Err("the document itself cannot be removed".to_owned());
         };
-        let above = parent(&pointer).to_owned();
+        let above = pointer.parent();
         match (document.root.pointer_mut(&above), last) {
             (Some(Value::Object(map)), Key::Name(name)) => {
                 map.shift_remove(name);
@@ -341,12 +338,14 @@ fn remove_all(document: &mut Document, mut found: Vec<Found>) -> std::result::Re
                 let length = list.len();
                 forget(&mut document.origins, &pointer);
                 for later in *index..length {
-                    let old = child(&above, &(later + 1).to_string());
+                    let old = above.child(later + 1);
                     let moved = cut(&document.origins, &old);
                     forget(&mut document.origins, &old);
-                    let new = child(&above, &later.to_string());
+                    let new = above.child(later);
                     document.origins.extend(
-                        moved.into_iter().map(|(below, origin)| (format!("{new}{below}"), origin)),
+                        moved
+                            .into_iter()
+                            .map(|(below, origin)| (format!("{new}{below}").into(), origin)),
                     );
                 }
             }
@@ -356,9 +355,8 @@ fn remove_all(document: &mut Document, mut found: Vec<Found>) -> std::result::Re
     Ok(())
 }
 
-fn forget(origins: &mut BTreeMap<String, Origin>, pointer: &str) {
-    let gone: Vec<String> = below(origins, pointer).map(|(at, _)| at.clone()).collect();
-    origins.remove(pointer);
+fn forget(origins: &mut BTreeMap<Pointer, Origin>, pointer: &Pointer) {
+    let gone: Vec<Pointer> = inside(origins, pointer).map(|(at, _)| at.clone()).collect();
     for at in gone {
         origins.remove(&at);
     }

@@ -2,9 +2,11 @@
 
 use super::{Action, Change, OverlayFile};
 use crate::{
-    document::{Document, child},
-    fault::{Fault, Faults, Result},
-    load, suggest,
+    document::Document,
+    fault::{Code, Fault, Faults, Result},
+    load,
+    pointer::Pointer,
+    suggest,
 };
 use serde_json::{Map, Value};
 
@@ -17,11 +19,11 @@ pub fn parse(text: &load::Text) -> Result<OverlayFile> {
     let document = load::mapping(&text.file, &text.text)?;
     let mut reader = Reader { document: &document, found: Vec::new() };
     let minor = reader.version();
-    reader.keys("", &ROOT);
-    reader.keys("/info", if minor == 0 { &INFO[..2] } else { &INFO });
-    let title = reader.text("/info", "title", true).unwrap_or_default();
-    let version = reader.text("/info", "version", true).unwrap_or_default();
-    let extends = reader.text("", "extends", false);
+    reader.keys(&Pointer::ROOT, &ROOT);
+    reader.keys(&"/info".into(), if minor == 0 { &INFO[..2] } else { &INFO });
+    let title = reader.text(&"/info".into(), "title", true).unwrap_or_default();
+    let version = reader.text(&"/info".into(), "version", true).unwrap_or_default();
+    let extends = reader.text(&Pointer::ROOT, "extends", false);
     let actions = reader.actions(minor);
     Faults::check(reader.found)?;
     Ok(OverlayFile { minor, title, version, extends, actions, document })
@@ -34,7 +36,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn version(&mut self) -> u8 {
-        let version = self.text("", "overlay", true);
+        let version = self.text(&Pointer::ROOT, "overlay", true);
         let Some(version) = version else { return 1 };
         let parts: Vec<&str> = version.split('.').collect();
         match parts[..] {
@@ -67,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     fn action(&mut self, index: usize, minor: u8) -> Option<Action> {
-        let pointer = child("/actions", &index.to_string());
+        let pointer = Pointer::from("/actions").child(index);
         let map = self.keys(&pointer, &ACTION)?;
         let target = self.text(&pointer, "target", true)?;
         let description = self.text(&pointer, "description", false);
@@ -75,13 +77,13 @@ impl<'a> Reader<'a> {
         let copy = self.text(&pointer, "copy", false);
         if minor == 0 && map.contains_key("copy") {
             let message = "`copy` came with version 1.1 of the specification";
-            self.fault(&child(&pointer, "copy"), message, "write `overlay: 1.1.0`");
+            self.fault(&pointer.child("copy"), message, "write `overlay: 1.1.0`");
         }
         let remove = match map.get("remove") {
             None | Some(Value::Bool(false)) => false,
             Some(Value::Bool(true)) => true,
             Some(_) => {
-                self.fault(&child(&pointer, "remove"), "`remove` is neither true nor false", "");
+                self.fault(&pointer.child("remove"), "`remove` is neither true nor false", "");
                 false
             }
         };
@@ -100,49 +102,54 @@ impl<'a> Reader<'a> {
     }
 
     /// The mapping at `pointer`, which must hold nothing but these keys and extensions.
-    fn keys(&mut self, pointer: &str, known: &[&str]) -> Option<&'a Map<String, Value>> {
+    fn keys(&mut self, pointer: &Pointer, known: &[&str]) -> Option<&'a Map<String, Value>> {
         let document = self.document;
         let node = document.root.pointer(pointer);
         let Some(Value::Object(map)) = node else {
-            let key = pointer.rsplit('/').next().unwrap_or_default();
-            let message = match node {
-                None => format!("`{key}` is missing"),
-                Some(node) => format!("`{key}` is {}, not a mapping", load::kind(node)),
+            let key = pointer.last();
+            let code = match node {
+                None => Code::Missing(key),
+                Some(node) => Code::WrongKind { key, found: load::kind(node), wanted: "a mapping" },
             };
-            self.fault(pointer, message, "");
+            self.fault(pointer, code, "");
             return None;
         };
         for key in map.keys().filter(|it| !known.contains(&it.as_str()) && !it.starts_with("x-")) {
-            let meant = match suggest::nearest(key, known.iter().copied(), 1)[..] {
-                [meant] => format!("did you mean `{meant}`? "),
-                _ => String::new(),
-            };
-            let names = suggest::quoted(known.iter().copied());
-            let help = format!("{meant}known keys: {names}, and extensions that start with `x-`");
-            self.fault(&child(pointer, key), format!("the key `{key}` is unknown here"), &help);
+            let help = suggest::known(key, "known keys:", known.iter().copied());
+            let help = format!("{help}, and extensions that start with `x-`");
+            self.fault(
+                &pointer.child(key),
+                Code::Unknown { what: "key", name: key.clone() },
+                &help,
+            );
         }
         Some(map)
     }
 
-    fn text(&mut self, pointer: &str, key: &str, required: bool) -> Option<String> {
+    fn text(&mut self, pointer: &Pointer, key: &str, required: bool) -> Option<String> {
         match self.document.root.pointer(pointer).and_then(|it| it.get(key)) {
             Some(Value::String(text)) => Some(text.clone()),
             Some(other) => {
-                let message = format!("`{key}` is {}, not a text", load::kind(other));
-                self.fault(&child(pointer, key), message, "put it in quotes");
+                let (key, found) = (key.to_owned(), load::kind(other));
+                let at = pointer.child(&key);
+                self.fault(
+                    &at,
+                    Code::WrongKind { key, found, wanted: "a text" },
+                    "put it in quotes",
+                );
                 None
             }
             None => {
                 // A missing parent has its own fault.
                 if required && self.document.root.pointer(pointer).is_some() {
-                    self.fault(pointer, format!("`{key}` is missing"), "");
+                    self.fault(pointer, Code::Missing(key.to_owned()), "");
                 }
                 None
             }
         }
     }
 
-    fn fault(&mut self, pointer: &str, message: impl Into<String>, help: &str) {
-        self.found.push(self.document.fault(pointer, message.into(), help));
+    fn fault(&mut self, pointer: &str, code: impl Into<Code>, help: &str) {
+        self.found.push(self.document.fault(pointer, code, help));
     }
 }

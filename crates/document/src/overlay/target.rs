@@ -1,9 +1,6 @@
 //! JSONPath targets: where they lead, and how far they get where they lead nowhere.
 
-use crate::{
-    document::{Document, child},
-    suggest,
-};
+use crate::{document::Document, pointer::Pointer, suggest};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -24,10 +21,10 @@ pub(super) enum Key {
 }
 
 impl Found {
-    pub(super) fn pointer(&self) -> String {
-        self.keys.iter().fold(String::new(), |pointer, key| match key {
-            Key::Name(name) => child(&pointer, name),
-            Key::Index(index) => child(&pointer, &index.to_string()),
+    pub(super) fn pointer(&self) -> Pointer {
+        self.keys.iter().fold(Pointer::ROOT, |pointer, key| match key {
+            Key::Name(name) => pointer.child(name),
+            Key::Index(index) => pointer.child(index),
         })
     }
 }

@@ -27,7 +27,7 @@ fn nodes_know_their_lines() {
     let text = "a:\n  b:\n  - 1\n  - c: 2\n    ~d/: x\ne: |\n  text\n  text\nf: &x {g: 1}\nh: *x\n";
     let document = read(text).unwrap();
     let lines: Vec<(&str, u32)> =
-        document.origins.iter().map(|(at, it)| (at.as_str(), it.line)).collect();
+        document.origins.iter().map(|(at, it)| (&**at, it.line)).collect();
     insta::assert_debug_snapshot!(lines, @r#"
     [
         (

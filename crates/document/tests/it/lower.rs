@@ -3,7 +3,7 @@
 use crate::lower_invariants::breaches;
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
-    Document,
+    Document, Pointer,
     bundle::{bundle, external_files},
     load,
     lower::{Lowered, lower},
@@ -246,17 +246,17 @@ fn documents_become_what_the_table_says() {
 }
 
 /// Every pointer into a tree.
-fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
+fn pointers(value: &Value, at: &Pointer, out: &mut Vec<Pointer>) {
     out.push(at.to_owned());
     match value {
         Value::Object(object) => {
             for (key, inner) in object {
-                pointers(inner, &conversations_document::document::child(at, key), out);
+                pointers(inner, &at.child(key), out);
             }
         }
         Value::Array(list) => {
             for (index, inner) in list.iter().enumerate() {
-                pointers(inner, &format!("{at}/{index}"), out);
+                pointers(inner, &at.child(index), out);
             }
         }
         _ => {}
@@ -287,7 +287,7 @@ fn anything_anywhere_is_lowered_as_promised_or_refused() {
                 }),
             };
             let mut places = Vec::new();
-            pointers(&whole, "", &mut places);
+            pointers(&whole, &Pointer::ROOT, &mut places);
             for place in places {
                 // Three different ones at each place keep the test short.
                 for thing in wild.iter().cycle().skip(tried).take(3) {
