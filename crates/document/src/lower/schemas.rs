@@ -70,7 +70,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointe
                 _ => continue,
             };
             property.shift_remove("required");
-            let pointer = crate::Pointer::from(at.child("properties")).child(name);
+            let pointer = at.child("properties").child(name);
             if flag {
                 named.push(name.clone());
                 cx.note(
