@@ -29,7 +29,7 @@ enum Fate {
     ResetDone,
     /// It is carried out, and half of the answer comes.
     CutShort,
-    /// It is carried out, and the answer is no HTTP.
+    /// It is carried out, and the answer is not HTTP.
     Garbage,
     /// It is not carried out, by the vendor's own word.
     RateLimited,

@@ -209,7 +209,7 @@ fn read(place: &Place, file: &str) -> Result<Option<String>, String> {
     match fs::read(place.root.join(file)) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),
-            Err(_) => Err("it is no text in UTF-8".to_owned()),
+            Err(_) => Err("it is not text in UTF-8".to_owned()),
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("it cannot be read: {error}")),

@@ -2,7 +2,7 @@
 
 use crate::{input::Input, pipeline};
 use anyhow::{Context as _, bail};
-use conversations_document::{Document, Pointer, Version};
+use conversations_document::{Document, Method, Pointer, Version};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, path::Path};
 
@@ -78,17 +78,11 @@ fn push_down(root: &mut Value, key: &str) {
     let items = root.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
     for item in items.filter_map(|(_, it)| it.as_object_mut()) {
         let own = item.get(key).cloned();
-        for (verb, operation) in item.iter_mut() {
-            let Some(operation) = operation.as_object_mut().filter(|_| is_verb(verb)) else {
-                continue;
-            };
+        for (_, operation) in item.iter_mut().filter(|(key, _)| Method::of_key(key).is_some()) {
+            let Some(operation) = operation.as_object_mut() else { continue };
             operation.entry(key).or_insert_with(|| own.clone().unwrap_or_else(|| common.clone()));
         }
     }
-}
-
-fn is_verb(key: &str) -> bool {
-    !matches!(key, "parameters" | "servers" | "$ref") && !key.starts_with("x-")
 }
 
 /// The components of `next` that need another name, by pointer: those of a name that `whole` has, unless
@@ -115,18 +109,34 @@ fn is_at_or_below(pointer: &str, above: &str) -> bool {
 
 /// Lets references and the values of discriminators lead to the new names.
 fn rename(value: &mut Value, renamed: &BTreeMap<String, String>) {
+    let follow = |text: &mut String| {
+        // A discriminator may name a schema without its place.
+        let pointer = match text.strip_prefix('#') {
+            Some(pointer) => pointer.to_owned(),
+            None => String::from(Pointer::from("/components/schemas").child(text)),
+        };
+        if let Some((old, new)) = renamed.iter().find(|(old, _)| is_at_or_below(&pointer, old)) {
+            *text = format!("#{new}{}", &pointer[old.len()..]);
+        }
+    };
     match value {
-        Value::String(text) => {
-            let found = text.strip_prefix('#').and_then(|pointer| {
-                let old = renamed.iter().find(|(old, _)| is_at_or_below(pointer, old))?;
-                Some(format!("#{}{}", old.1, &pointer[old.0.len()..]))
-            });
-            if let Some(found) = found {
-                *text = found;
+        Value::Array(list) => list.iter_mut().for_each(|it| rename(it, renamed)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value) {
+                    ("$ref" | "operationRef", Value::String(text)) => follow(text),
+                    ("mapping", Value::Object(kinds)) => {
+                        for kind in kinds.values_mut() {
+                            match kind {
+                                Value::String(text) => follow(text),
+                                other => rename(other, renamed),
+                            }
+                        }
+                    }
+                    (_, value) => rename(value, renamed),
+                }
             }
         }
-        Value::Array(list) => list.iter_mut().for_each(|it| rename(it, renamed)),
-        Value::Object(map) => map.values_mut().for_each(|it| rename(it, renamed)),
         _ => {}
     }
 }

@@ -140,7 +140,7 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
     out
 }
 
-/// What the caller hands over for a scheme; nothing where no client of ours can serve it.
+/// What the caller hands over for a scheme; nothing where our clients cannot serve it.
 fn credential(
     scheme: &Value,
     server: Option<&Server>,

@@ -138,8 +138,8 @@ pub fn foreign_scheme(text: &str) -> Option<&str> {
 pub fn check(text: &str) -> anyhow::Result<Url> {
     // An address that cannot be read is shown without what may be secret in it.
     let url = Url::parse(text).with_context(|| match text.contains(['@', '?', '#']) {
-        true => "what was given is no address".to_owned(),
-        false => format!("`{text}` is no address"),
+        true => "what was given is not an address".to_owned(),
+        false => format!("`{text}` is not an address"),
     })?;
     if !url.username().is_empty() || url.password().is_some() {
         // Not shown: it holds a password.

@@ -211,7 +211,7 @@ impl Base {
                 here(read(&path).with_context(|| format!("cannot read {name}"))?)
             }
             Base::Site(site) => {
-                let url = site.join(&name).with_context(|| format!("`{name}` is no path"))?;
+                let url = site.join(&name).with_context(|| format!("`{name}` is not a path"))?;
                 let url = fetch::check(url.as_str())?;
                 if url.origin() != site.origin() {
                     bail!("`{name}` leads to another server than {self}");
@@ -269,7 +269,7 @@ pub fn normal(path: &str) -> Option<String> {
     (!out.is_empty()).then(|| out.join("/"))
 }
 
-/// What kind of thing a name is, where it is no file.
+/// What kind of thing a name is, where it is not a file.
 fn kind(metadata: &fs::Metadata) -> &'static str {
     #[cfg(unix)]
     {

@@ -87,7 +87,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
 }
 
 fn place() -> anyhow::Result<Place> {
-    let cwd = std::env::current_dir().context("cannot tell the working directory")?;
+    let cwd = std::env::current_dir().context("cannot find the working directory")?;
     Ok(Place { root: root::find(&cwd)?, cwd })
 }
 

@@ -40,7 +40,7 @@ pub struct Joined {
     unread: BTreeMap<String, String>,
 }
 
-/// The document behind an argument, all of its files joined. What cannot be read of them is told on standard error,
+/// The document behind an argument, all of its files joined. What cannot be read of them is reported on standard error,
 /// since anything is accepted where it would be used.
 pub fn read(input: &Input) -> anyhow::Result<Document> {
     const SHOWN: usize = 5;
@@ -86,7 +86,7 @@ impl Joined {
     /// fetching it, would become a type that accepts anything.
     pub fn check(&self, cut: &Document) -> anyhow::Result<()> {
         let mut faults = Vec::new();
-        // What the generator repairs is no fault, and only the generator knows what it repairs.
+        // What the generator repairs is not a fault, and only the generator knows what it repairs.
         match deep(|| lower(cut.clone()))? {
             Ok(lowered) => {
                 for note in lowered.notes.iter().filter(|it| it.code == Code::DanglingReference) {

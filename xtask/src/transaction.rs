@@ -128,7 +128,7 @@ pub struct Undone {
 }
 
 impl Undone {
-    /// What to tell about it.
+    /// What to say about it.
     pub fn notes(&self) -> Vec<String> {
         let Self { restored, left } = self;
         let mut out = Vec::new();

@@ -27,7 +27,7 @@ pub struct OperationExtension {
     pub keep_alive: Option<KeepAlive>,
     /// How to wait for what comes next.
     pub follow: Option<Follow>,
-    /// A success status whose body may still tell of a failure.
+    /// A success status whose body may still report a failure.
     pub success_flag: Option<SuccessFlag>,
 }
 
@@ -91,7 +91,7 @@ pub enum Paging {
         items: String,
         /// What the next request sends.
         next: Next,
-        /// The JSON Pointer of what tells, when present and neither null, false nor empty, that there is more.
+        /// The JSON Pointer of what says, when present and neither null, false nor empty, that there is more.
         #[serde(default)]
         more: Option<String>,
         /// Parameters that the vendor refuses beside the cursor.
@@ -259,7 +259,7 @@ pub struct Cursor {
     pub inclusive: bool,
 }
 
-/// A success status whose body may still tell of a failure.
+/// A success status whose body may still report a failure.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuccessFlag {

@@ -45,7 +45,7 @@ pub fn attempt(vendored: Vendored) -> (Overlaid, Vec<Fault>) {
     };
     found.extend(extension::validate(&document));
     found.extend(provider::check(&provider, &provider_file, &document));
-    // What the overlay took out of use is no type of the client.
+    // What the overlay took out of use is not a type of the client.
     let document = select::without_unused(document);
     (Overlaid { document, vendored, provider, sdk, notes }, found)
 }

@@ -321,7 +321,7 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         for (i, pointer) in pointers.iter().enumerate() {
             if !pointer.is_empty() && !pointer.starts_with('/') {
                 let help = format!("write `/{pointer}`");
-                fault(&format!("/error/{key}/{i}"), "this is no JSON Pointer", &help);
+                fault(&format!("/error/{key}/{i}"), "this is not a JSON Pointer", &help);
             }
         }
     }

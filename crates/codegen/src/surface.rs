@@ -542,7 +542,7 @@ fn operation(operation: &OperationPlan) -> OperationSurface {
     let others = operation.alternatives.iter();
     let others = others.map(|(setter, it)| (setter.as_str(), false, alternative_type(it), it));
     for (setter, required, ty, body) in body.chain(others) {
-        // What follows the type, such as a charset, is no part of the signature.
+        // What follows the type, such as a charset, is not part of the signature.
         let media = body.media.split(';').next().unwrap_or_default().trim().to_owned();
         setters.push((setter.to_owned(), Argument { ty, required, travels: Travels::Body(media) }));
     }

@@ -496,7 +496,7 @@ impl<'a> Children<'a> {
         };
         let named = schema.at.pointer.starts_with("/components/schemas/")
             && schema.at.pointer.matches('/').count() == 3;
-        // What extends a schema repeats its discriminator, and is no parent for that.
+        // What extends a schema repeats its discriminator, and is not a parent for that.
         if !named || schema.get(EXTENDS).is_some() && !self.0.contains_key(&schema.at.pointer) {
             return found;
         }

@@ -54,7 +54,7 @@ use view::Side;
 ///
 /// The documents are compared twice: as they are written, and in the canonical form of their schemas.
 /// The latter decides how much a part of an operation changed, the former names the change where the two
-/// agree; so what is only written otherwise is no change, and what is not keeps its usual name.
+/// agree; so what is only written otherwise is not a change, and what is not keeps its usual name.
 pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) -> Comparison {
     let policy = policy.into();
     let (base_root, base_lift) = openapi3(&base.root);

@@ -24,7 +24,7 @@ impl Sunset {
         let text = match value {
             Value::Null => return Sunset::Absent,
             Value::String(text) => text.as_str(),
-            other => return Sunset::Unreadable(format!("{other} is no date")),
+            other => return Sunset::Unreadable(format!("{other} is not a date")),
         };
         let date = match text.split_once(['T', 't']) {
             Some((date, _)) if text.parse::<jiff::Timestamp>().is_ok() => date,
@@ -32,7 +32,7 @@ impl Sunset {
         };
         match Date::strptime("%Y-%m-%d", date) {
             Ok(date) => Sunset::On(date),
-            Err(_) => Sunset::Unreadable(format!("`{text}` is no date of the form 2030-12-31")),
+            Err(_) => Sunset::Unreadable(format!("`{text}` is not a date of the form 2030-12-31")),
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 struct Parameter<'a> {
     location: &'a str,
     name: &'a str,
-    /// What tells it from the others: the position in the path, a header's name in small letters.
+    /// What distinguishes it from the others: the position in the path, a header's name in small letters.
     key: String,
     spot: Spot<'a>,
     /// Whether all operations of the path have it.

@@ -102,7 +102,7 @@ fn requirements(
 /// The alternatives that hold for an operation: its own, else the document's, and what its parameters ask for.
 fn effective(side: &Side<'_>, path: &Path<'_>, operation: &Spot<'_>) -> Vec<Requirement> {
     let list = security::effective(side.root, path.item.value, operation.value);
-    // The specification tells readers to ignore an `Authorization` parameter, which no scheme describes.
+    // The specification says to ignore an `Authorization` parameter, which no scheme describes.
     let carriers = Carriers::of(side.root);
     let declared = |name: &str| carriers.implied() != Some(name);
     let set = |it: security::Requirement| -> Requirement {

@@ -153,7 +153,7 @@ fn counts(key: &str) -> bool {
     key != "$ref" && !is_annotation(key)
 }
 
-/// What tells a schema from any other in the same document: the addresses of its node and of the
+/// What distinguishes a schema from any other in the same document: the addresses of its node and of the
 /// keywords beside the reference, and the type that it is narrowed to.
 pub(crate) type Key = (usize, usize, Option<&'static str>);
 
@@ -175,13 +175,13 @@ pub(crate) struct Schema<'a> {
 }
 
 impl<'a> Schema<'a> {
-    /// What tells this schema from any other in the same document.
+    /// What distinguishes this schema from any other in the same document.
     pub(crate) fn key(&self) -> Key {
         let node = std::ptr::from_ref(self.at.value) as usize;
         (node, self.over.map_or(0, |it| std::ptr::from_ref(it) as usize), self.only)
     }
 
-    /// The keyword `key`. `$ref` is no keyword: it has been followed.
+    /// The keyword `key`. `$ref` is not a keyword: it has been followed.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
         match self.only {
             Some(kind) if key == "type" => TYPES.get(kind),

@@ -56,7 +56,7 @@ pub(crate) fn type_of(key: &str) -> Option<&'static str> {
 /// Whether a keyword beside a list of types speaks of values of the type `kind`.
 pub(crate) fn speaks_of(key: &str, kind: &str) -> bool {
     match key {
-        // Whether null is allowed is no matter of one of the other types.
+        // Whether null is allowed does not depend on the other types.
         "nullable" | LISTED => false,
         "format" => kind == "string",
         _ => type_of(key).is_none_or(|it| it == kind || it == "number" && kind == "integer"),

@@ -326,7 +326,7 @@ impl<'a> Bundler<'a> {
             None => stem(last),
         };
         let short = legal_name(&short);
-        // A second one of the name is told apart by where it comes from.
+        // A second one of the name is named after where it comes from.
         let long = match (target.pointer.is_empty(), parts.last()) {
             (false, _) => format!("{}_{short}", legal_name(&stem(last))),
             (true, Some(folder)) => format!("{}_{short}", legal_name(folder)),

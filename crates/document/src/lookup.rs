@@ -139,7 +139,7 @@ pub enum Property {
     Here(Pointer),
     /// The schema names its properties, and this is not one of them. The names it has.
     Missing(Vec<String>),
-    /// The schema does not say enough to tell.
+    /// The schema does not say enough to decide.
     Unknown,
 }
 

@@ -25,7 +25,7 @@ pub fn to_schema(name: &str) -> Value {
     json!({ "$ref": schema_reference(name) })
 }
 
-/// Percent escapes taken back; what is no escape stays.
+/// Percent escapes taken back; what is not an escape stays.
 pub(crate) fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

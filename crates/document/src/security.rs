@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const AUTHORIZATION: &str = "Authorization";
 
-/// Header parameters that the specification tells readers to ignore: they follow from bodies and security.
+/// Header parameters that the specification says to ignore: they follow from bodies and security.
 const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// One alternative: the schemes that are needed together, each with its scopes, in the order of the document.
@@ -148,7 +148,7 @@ pub(crate) fn written(requirements: &[Requirement]) -> Value {
     requirements.iter().map(alternative).collect()
 }
 
-/// Whether the specification tells readers to ignore a parameter.
+/// Whether the specification says to ignore a parameter.
 pub fn is_reserved(location: &str, name: &str) -> bool {
     location == "header" && RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
 }

@@ -110,7 +110,7 @@ fn literal(glob: &str) -> String {
 fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
     Fault::of_file(
         &document.file,
-        format!("`{path}` of the selection is no glob: {}", error.kind()),
+        format!("`{path}` of the selection is not a glob: {}", error.kind()),
         "write `*` for one segment and `**` for any number of them",
     )
 }

@@ -46,7 +46,7 @@ impl Version {
             return Err(document
                 .fault(
                     "",
-                    "this is no OpenAPI document: it has neither `openapi` nor `swagger`",
+                    "this is not an OpenAPI document: it has neither `openapi` nor `swagger`",
                     "name the document itself, not a file that it refers to or a page that shows it",
                 )
                 .into());

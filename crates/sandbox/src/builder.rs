@@ -160,7 +160,7 @@ impl<L: Library> Builder<L> {
     }
 
     /// Answers 429 after so many calls within so many seconds. Without this the vendor's limit is
-    /// told in headers but never enforced.
+    /// sent in headers but never enforced.
     #[must_use]
     pub fn rate_limit(mut self, provider: &str, calls: u64, seconds: u64) -> Self {
         self.of(provider).limit = Some(Window { limit: calls, seconds: seconds.max(1) });

@@ -101,15 +101,15 @@ impl<'a> Call<'a> {
             Ok(credential) => self.credential = credential,
             Err(why) => {
                 let refusal = Refusal::new("unauthorized", 401, "a valid credential is needed")
-                    .tell("why", why.name());
+                    .with("why", why.name());
                 return Processed::refused(self.refuse(&inner.state, refusal));
             }
         }
         if crowded || !inner.bucket.take(self.now) {
             let message = if crowded { "too many requests at once" } else { "too many requests" };
             let refusal = Refusal::new("rate_limited", 429, message)
-                .tell("resets_in", inner.bucket.seconds_left(self.now))
-                .tell("why", if crowded { "concurrent" } else { "limit" });
+                .with("resets_in", inner.bucket.seconds_left(self.now))
+                .with("why", if crowded { "concurrent" } else { "limit" });
             return Processed::refused(self.refuse(&inner.state, refusal));
         }
         let (checked, refusal) =
@@ -165,7 +165,7 @@ impl<'a> Call<'a> {
 
     fn internal(&self, state: &State, why: String) -> Answer {
         self.provider.problem(why.clone());
-        self.refuse(state, Refusal::new("internal", 500, why.clone()).tell("detail", why))
+        self.refuse(state, Refusal::new("internal", 500, why.clone()).with("detail", why))
     }
 
     /// The document's example, or the smallest value of the schema.

@@ -51,7 +51,7 @@ pub(super) struct Checked {
     pub(super) body: Option<Json>,
 }
 
-/// Why a request is not served: the name of an error and what it is told.
+/// Why a request is not served: the name of an error and its arguments.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) error: &'static str,
@@ -65,7 +65,7 @@ impl Refusal {
         Self { error, status, message: message.into(), variables: BTreeMap::new() }
     }
 
-    pub(super) fn tell(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.variables.insert(name.to_owned(), value.into());
         self
     }
@@ -133,13 +133,13 @@ fn refusal(violations: Vec<Violation>) -> Option<Refusal> {
         .collect();
     Some(
         Refusal::new("invalid", 400, first.detail.clone())
-            .tell("where", first.place.name())
-            .tell("name", first.name.as_str())
-            .tell("pointer", &*first.pointer)
-            .tell("why", first.why.as_str())
-            .tell("detail", first.detail.as_str())
-            .tell("value", Value::from_serialize(&first.value))
-            .tell("violations", Value::from_serialize(&all)),
+            .with("where", first.place.name())
+            .with("name", first.name.as_str())
+            .with("pointer", &*first.pointer)
+            .with("why", first.why.as_str())
+            .with("detail", first.detail.as_str())
+            .with("value", Value::from_serialize(&first.value))
+            .with("violations", Value::from_serialize(&all)),
     )
 }
 
@@ -261,18 +261,18 @@ fn body(
     let Some(schema) = body.media.find(&media) else {
         let known: Vec<&str> = body.media.types.keys().map(String::as_str).collect();
         let message = format!("the media type `{media}` is not among {}", known.join(", "));
-        return Err(Refusal::new("media_type", 415, message).tell("media_type", media));
+        return Err(Refusal::new("media_type", 415, message).with("media_type", media));
     };
     let value = match form::parse(&media, full, &incoming.body) {
         Ok(value) => value,
         Err(detail) => {
             let detail = format!("the body is not {media}: {detail}");
             return Err(Refusal::new("syntax", 400, detail.clone())
-                .tell("where", "body")
-                .tell("name", "body")
-                .tell("pointer", "")
-                .tell("why", "syntax")
-                .tell("detail", detail));
+                .with("where", "body")
+                .with("name", "body")
+                .with("pointer", "")
+                .with("why", "syntax")
+                .with("detail", detail));
         }
     };
     let structured = form::is_json(&media);

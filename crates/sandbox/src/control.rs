@@ -133,7 +133,7 @@ fn fault(shared: &Shared, asked: Asked) -> Result<Fault, String> {
     if let Some(status) = status
         && !(100..600).contains(&status)
     {
-        return Err(format!("{status} is no HTTP status"));
+        return Err(format!("{status} is not an HTTP status"));
     }
     if let Some(provider) = provider {
         if shared.provider(&provider).is_none() {

@@ -1,4 +1,4 @@
-//! Who is asking: the security schemes of the document, what the sandbox was told to accept, and
+//! Who is asking: the security schemes of the document, what the sandbox is set to accept, and
 //! the tokens that it issued itself.
 
 use std::collections::BTreeMap;

@@ -73,7 +73,7 @@ impl Object for View {
 pub(super) enum Outcome {
     /// An answer; without a status the operation's first declared success.
     Respond { status: Option<u16>, headers: Vec<(String, String)>, body: Option<Json> },
-    /// An error by name, with what it is told.
+    /// An error by name, with its arguments.
     Fail { error: String, variables: BTreeMap<String, Value> },
     /// The rule ended without either.
     Default,
@@ -299,7 +299,7 @@ fn status_of(value: &Value) -> Result<u16, String> {
     u16::try_from(value.clone())
         .ok()
         .filter(|it| (100..600).contains(it))
-        .ok_or_else(|| format!("`{value}` is no HTTP status"))
+        .ok_or_else(|| format!("`{value}` is not an HTTP status"))
 }
 
 /// Header templates as text; undefined ones are left out.

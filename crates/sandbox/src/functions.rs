@@ -187,6 +187,7 @@ fn whole(number: f64) -> Value {
 }
 
 fn timestamp(ms: &Value) -> Result<jiff::Timestamp, Error> {
-    let number = number(ms).ok_or_else(|| fault(format!("`{ms}` is no time in milliseconds")))?;
+    let number =
+        number(ms).ok_or_else(|| fault(format!("`{ms}` is not a time in milliseconds")))?;
     jiff::Timestamp::from_millisecond(number as i64).map_err(|error| fault(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Rate limits: the count, and the headers that tell it in the vendor's units.
+//! Rate limits: the count, and the headers that carry it in the vendor's units.
 
 use serde_json::Value as Json;
 

@@ -32,7 +32,7 @@ impl Provider {
                 let message =
                     format!("{} is not allowed here, but {allowed_text}", incoming.method);
                 let refusal = Refusal::new("wrong_method", 405, message)
-                    .tell("allowed", Value::from_serialize(allowed));
+                    .with("allowed", Value::from_serialize(allowed));
                 Processed::refused(
                     call.refuse(&inner.state, refusal).with_header("allow", allowed_text),
                 )
@@ -58,7 +58,7 @@ impl Provider {
         let mut inner = lock(&self.inner);
         let call = Call::new(self, route, incoming);
         let refusal =
-            Refusal::new("injected", status, "a fault was injected").tell("status", status);
+            Refusal::new("injected", status, "a fault was injected").with("status", status);
         let mut answer = call.refuse(&inner.state, refusal);
         answer.status = status;
         self.dress(&call, &mut inner, &mut answer);

@@ -230,7 +230,7 @@ impl TryFrom<String> for Source {
     }
 }
 
-/// The name of an error and what it is told.
+/// The name of an error and its arguments.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) error: String,

@@ -27,7 +27,7 @@ pub(super) fn source(
     today: &str,
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
-    // What is wrong with the document itself, generating it tells.
+    // What is wrong with the document itself, generating reports it.
     let Ok(document) = load::document(&openapi.file, &openapi.text) else { return Ok(()) };
     let is = Is { sha256: update::hash(&openapi.text), revision: update::revision(&document.root) };
     let file = format!("specs/{name}/source.yaml");
@@ -128,7 +128,7 @@ fn said(
     if !is_date(&origin.date) {
         let file = at("/date");
         let repair = format!("write at {file} the day on which openapi.yaml was taken");
-        let what = format!("`{}` is no date such as 2026-01-31", origin.date);
+        let what = format!("`{}` is not a date such as 2026-01-31", origin.date);
         problems.push(Problem::new(file, what, repair));
     }
     if origin.revision != is.revision {

@@ -5,7 +5,7 @@ use crate::Place;
 use crate::readme::manifest;
 use toml_edit::Item;
 
-/// Where people are told.
+/// Where people read it.
 const PAGES: &[&str] = &[
     "README.md",
     "CONTRIBUTING.md",

@@ -139,7 +139,7 @@ fn broken<'s>(base: &'s Surface, revision: &'s Surface) -> Vec<(&'s str, &'stati
 }
 
 /// Whether a setter takes what it took before, and a call that was complete still is: where a parameter travels and which
-/// media type a body has is no part of the signature, and setters take whatever converts into their type.
+/// media type a body has is not part of the signature, and setters take whatever converts into their type.
 fn still_takes(before: &Item, after: &Item) -> bool {
     const WIDER: [(&str, &str); 3] = [("i32", "i64"), ("u32", "u64"), ("f32", "f64")];
     let (Kind::Setter { argument: before, .. }, Kind::Setter { argument: after, .. }) =

@@ -88,7 +88,7 @@ fn exact(verb: &str, path: &str) -> String {
     format!("{verb} {path}")
 }
 
-/// Verb and path without the names of placeholders. The mark at the end tells it from an exact path.
+/// Verb and path without the names of placeholders. The mark at the end distinguishes it from an exact path.
 fn shape(verb: &str, path: &str) -> String {
     format!("{verb} {}{{", PathTemplate(path).shape())
 }

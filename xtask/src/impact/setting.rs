@@ -84,7 +84,7 @@ impl<'s> Setting<'s> {
         };
         let other = self.sides[1 - side].item(&format!("{}::{name}", type_path(twin)));
         let Some(other) = other else { return all };
-        // Types that took each other's place are no difference.
+        // Types that took each other's place are not a difference.
         let twin = |it: &str| self.twins.of(side, it).map(str::to_owned);
         Some(facets_of_twins(own, other, twin))
     }

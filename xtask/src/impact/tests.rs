@@ -142,7 +142,7 @@ fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
     }
 }
 
-/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
+/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are not part of the repository.
 fn reference(part: &str) -> std::path::PathBuf {
     let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(std::path::PathBuf::from);
     let base = base.expect("CONVERSATIONS_REFERENCE names the folder of the documents");
@@ -188,7 +188,7 @@ components:
     // A program that does not set it compiles, and fails before anything is sent.
     let needed = "required: [name, shop],";
     assert_eq!(step(&document("required: [name],", json), &document(needed, json)), Semver::Major);
-    // A media type is no part of a signature.
+    // A media type is not part of a signature.
     let charset = "'application/json; charset=utf-8'";
     assert_ne!(step(&document("", json), &document("", charset)), Semver::Major);
 }

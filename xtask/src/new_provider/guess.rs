@@ -446,7 +446,7 @@ fn schema_of_items<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
     listed.or_else(|| answered("post")).map(|it| followed(root, it, Pointer::ROOT).0)
 }
 
-/// The property that tells items apart.
+/// The property that identifies items.
 fn identity<'a>(fields: &[(&'a str, &Value)], collection: &str) -> Option<&'a str> {
     let single = word(collection);
     let own = format!("{}id", single.strip_suffix('s').unwrap_or(&single));

@@ -69,7 +69,7 @@ fn section<'a>(name: &str, lines: &[&'a str]) -> Vec<&'a str> {
     let heading = |it: &str| {
         let level = it.chars().take_while(|it| *it == '#').count();
         let text = it[level..].trim();
-        // What stands behind the name, such as a mark for calls that cost money, is no part of it.
+        // What stands behind the name, such as a mark for calls that cost money, is not part of it.
         let text = text.strip_prefix("**").map_or(text, |it| it.split("**").next().unwrap_or(it));
         (level, text.trim_end_matches("()").to_owned())
     };

@@ -1,4 +1,4 @@
-//! What a maintainer is told of a comparison: the changes of the contract beside the Rust items that they
+//! What a maintainer reads of a comparison: the changes of the contract beside the Rust items that they
 //! change. `types` is the shape, `sections` arranges the changes by cause, `fold` shortens lists of Rust
 //! items, `overview` prints one screen, `display` all of it, `export` for other programs; `rules` prints all
 //! rules there are.

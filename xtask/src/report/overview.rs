@@ -24,7 +24,7 @@ const PARTS: [(&str, usize); 4] = [
 ];
 /// How many lines the Rust items may have.
 const RUST: usize = 6;
-/// How many changes of one kind to one thing are told one by one.
+/// How many changes of one kind to one thing are listed one by one.
 const ALIKE: usize = 2;
 /// How long a line may be.
 const WIDTH: usize = 150;

@@ -81,7 +81,7 @@ fn follow(fault: &Fault, text: &Text, pairs: &Correspondence) -> Edit {
     edit
 }
 
-/// The edits for what the present client is told of its operations and values and the next one would not be.
+/// The edits for what is declared of the operations of the present client and values and the next one would not be.
 pub(super) fn lost(
     present: &Document,
     next: &Document,

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// How long the lines are that a machine writes.
 const WIDTH: usize = 124;
 
-/// Something in a file of ours that the next document leaves behind, and what to do about it.
+/// Something in one of our files that the next document leaves behind, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The file, from the root of the workspace.
@@ -90,7 +90,7 @@ pub(super) fn entry(
     let indent = |it: &str| it.len() - it.trim_start().len();
     let own = indent(lines.get(from - 1)?);
     let mut to = line(i + 1).unwrap_or_else(|| {
-        // The last one ends where something stands less far in, or as far in and is no entry.
+        // The last one ends where something stands less far in, or as far in and is not an entry.
         (from + 1..=lines.len())
             .find(|at| {
                 let it = lines[at - 1];

@@ -249,7 +249,7 @@ pub fn update_spec(
         }
     } else if !updates.is_empty() {
         let why = match (stale, refused.is_empty(), fails) {
-            (true, _, _) => "files of ours are stale",
+            (true, _, _) => "our own files are stale",
             (_, false, _) => "programs that work today would not any more",
             (_, _, true) => "the change is what --fail-on refuses",
             _ => "this is a dry run",
@@ -276,7 +276,7 @@ fn plan(
     progress.step(format!("{name}: fetching {input}"));
     let known = files::known(&place.root, name)?;
     let present = load::openapi(&sources.openapi.file, &sources.openapi.text)?;
-    // What the selection would leave out of the present document is no difference either.
+    // What the selection would leave out of the present document is not a difference either.
     let cut = pipeline::cut(present.clone(), &provider.select).unwrap_or_else(|_| present.clone());
     // The server is asked for a newer document only while ours is the one that it sent, and all of it: it knows
     // neither the document's other files nor our selection.
@@ -442,10 +442,10 @@ fn compare(
         None => best_effort_client(&round, &proposal, &target, &base, &mut hindrances)?,
     };
     let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
-    let told = Document { root: base.document.clone(), ..present.clone() };
+    let effective = Document { root: base.document.clone(), ..present.clone() };
     let overlay = format!("specs/{name}/overlay.yaml");
     let pairs = correspondence::correspondence(&base.document, &round.document.root);
-    edits.extend(behaviours::lost(&told, &round.document, &pairs, &overlay));
+    edits.extend(behaviours::lost(&effective, &round.document, &pairs, &overlay));
     for edit in unfounded {
         if !edits.contains(&edit) {
             edits.push(edit);
@@ -453,10 +453,12 @@ fn compare(
     }
     progress.step(format!("{name}: comparing"));
     let moves = renames::renames(&cut, &next);
-    let today =
-        request.today.parse::<jiff::civil::Date>().context("the day of the update is no date")?;
+    let today = request
+        .today
+        .parse::<jiff::civil::Date>()
+        .context("the day of the update is not a date")?;
     let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
-    let comparison = moves.tell(comparison, &cut, &next);
+    let comparison = moves.with(comparison, &cut, &next);
     let (report, breaks) = match &made {
         Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),
         None => (Report::from(comparison), Vec::new()),
@@ -488,7 +490,7 @@ fn compare(
     Ok(update)
 }
 
-/// The client of the next document as far as it can be told before our files are mended.
+/// The client of the next document as good as it gets before our files are mended.
 fn best_effort_client(
     round: &Round,
     proposal: &Sources,

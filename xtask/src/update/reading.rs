@@ -21,7 +21,7 @@ pub(super) const FORM: [&str; 9] = [
 /// What a place may go on saying beside a reference.
 pub(super) const BESIDE: [&str; 7] =
     ["$ref", "description", "deprecated", "readOnly", "writeOnly", "example", "examples"];
-/// Whether a JSON Pointer leads to a schema, as far as its last steps tell.
+/// Whether a JSON Pointer leads to a schema, as far as its last steps show.
 pub(super) fn is_schema(pointer: &str) -> bool {
     let keys = Pointer::from(pointer).tokens();
     let payload = |it: &String| {

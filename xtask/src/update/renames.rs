@@ -89,7 +89,7 @@ impl Renames {
     }
 
     /// Adds to a comparison of the documents that were lined up that clients must call another address.
-    pub(super) fn tell(
+    pub(super) fn said_in(
         &self,
         comparison: Comparison,
         present: &Document,
@@ -153,7 +153,7 @@ mod tests {
             let moves = renames(&present, next);
             let today = jiff::civil::date(2026, 1, 31);
             let comparison = conversations_diff::compare(&moves.document, next, today);
-            let comparison = moves.tell(comparison, &present, next);
+            let comparison = moves.with(comparison, &present, next);
             comparison.changes.into_iter().map(|it| it.rule).collect::<Vec<_>>()
         };
         let next = read("/v2/messages/{messageId}", "https://api.example.com", "integer");

@@ -118,7 +118,7 @@ fn by_cause(breaks: &[Break]) -> BTreeMap<&str, Vec<&Break>> {
 fn whither(edits: &[Edit]) -> &'static str {
     match edits.is_empty() {
         true => "they are added to overlay.yaml; take out those whose change is wanted",
-        false => "they will be added to overlay.yaml once nothing of ours is stale",
+        false => "they will be added to overlay.yaml once none of our files is stale",
     }
 }
 

@@ -63,7 +63,7 @@ struct Work<'a> {
     requests: BTreeSet<String>,
     /// Named schemas that what is kept refers to and the next document does not have.
     missing: BTreeMap<String, Value>,
-    /// Types of properties that are no longer told, by the place of their schema.
+    /// Types of properties that the document no longer says, by the place of their schema.
     types: BTreeMap<String, Map<String, Value>>,
     /// What is kept, by the place that it is about.
     out: BTreeMap<String, Retained>,
@@ -200,7 +200,7 @@ impl Work<'_> {
         }
     }
 
-    /// A place where our overlay refers to a schema of ours and the document now says something itself.
+    /// A place where our overlay refers to one of our schemas and the document now says something itself.
     fn said_beside(&mut self, old: &Value, new: &Value, to: &str) {
         let (Some(name), Some(now)) = (reference(old), reference(new)) else { return };
         let beside = |it: &Value| form(it).iter().any(|key| FORM.contains(key));
@@ -596,9 +596,9 @@ impl Work<'_> {
         let mut out = Vec::new();
         for (owner, said) in std::mem::take(&mut self.types) {
             let listed = said.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-            let about = format!("Keeps the types of {listed}; the document no longer tells them.");
+            let about = format!("Keeps the types of {listed}; the document no longer says them.");
             let action = self.update(&owner, about, json!({"properties": said}));
-            let because = "the document no longer tells them".to_owned();
+            let because = "the document no longer says them".to_owned();
             let shown = format!("{}: the types of {listed}", owner_label(&owner));
             self.keep(&owner, &shown, because, vec![action]);
         }

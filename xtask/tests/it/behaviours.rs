@@ -133,7 +133,7 @@ fn no_declaration_goes_in_silence() {
                 it["paths"]["/chats/messages"]["post"]["operationId"] = json!("write");
                 moved(it, "paths|/chats/messages", "paths|/chats/texts");
             },
-            // Nothing tells that it is the same: it went with all that was said of it, and a new one came.
+            // Nothing says that it is the same: it went with all that was said of it, and a new one came.
             true,
         ),
     ];

@@ -86,7 +86,7 @@ fn all_that_is_wrong_is_told_at_once() {
         ": it says Rust 1.70, Cargo.toml says 1.88",
         "crates/codegen/Cargo.toml: it states the minimum Rust version once more",
         &format!("specs/brevo/CHANGELOG.md: the newest entry (line 6) is `{day}: 13.01`"),
-        "specs/brevo/source.yaml:5: `yesterday` is no date",
+        "specs/brevo/source.yaml:5: `yesterday` is not a date",
         "specs/smooch/source.yaml:2: the origin is not filled in",
         "specs/smscx/source.yaml:2: the key `orign` is unknown here",
         "edit specs/smscx/source.yaml:2: did you mean `origin`?",
@@ -95,7 +95,7 @@ fn all_that_is_wrong_is_told_at_once() {
         "specs/smooch/notes.txt: nothing reads it",
         "specs/acme: it has no provider.yaml",
         "it__surface__acme.snap: it is a snapshot of no provider",
-        "it__surface__brevo.snap: it is no text in UTF-8",
+        "it__surface__brevo.snap: it is not text in UTF-8",
         "\n11 stale\n",
     ] {
         assert!(out.contains(part), "no {part} in {out}");

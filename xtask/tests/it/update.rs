@@ -263,7 +263,7 @@ fn types_of_one_name_keep_theirs_in_whatever_order_they_come() {
     }
 }
 
-/// The overlay's own additions are no part of what the vendor changed.
+/// The overlay's own additions are not part of what the vendor changed.
 #[test]
 fn what_our_overlay_says_is_not_compared_as_the_vendors() {
     let workspace = Workspace::small();

@@ -36,7 +36,7 @@ fn walk(
                 if key == KEY {
                     one(document, pointer, place, found);
                 } else if key.starts_with(KEY) && !matches!(place, Place::Each(_)) {
-                    let help = format!("everything of ours goes below the one key `{KEY}`");
+                    let help = format!("all our extensions go below the one key `{KEY}`");
                     let code = Code::Unknown { what: "key", name: key.clone() };
                     found.push(document.fault(&at, code, help));
                 } else {
@@ -192,7 +192,7 @@ impl Check<'_> {
             self.fault("timestamp", message, "");
         }
         if accept.contains(&Accept::EmptyObject) && !self.may_be(&["array"]) {
-            self.fault("accept", "`{}` can stand for an empty list, and this is no list", "");
+            self.fault("accept", "`{}` can stand for an empty list, and this is not a list", "");
         }
         let own = &self.holder.last();
         for (i, alias) in aliases.iter().enumerate() {
@@ -212,7 +212,7 @@ impl Check<'_> {
         if let Some(name) = name
             && !fits(name)
         {
-            let message = format!("`{name}` is no Rust name in {case}");
+            let message = format!("`{name}` is not a Rust name in {case}");
             self.fault("name", message, "");
         }
     }
@@ -306,7 +306,7 @@ impl Check<'_> {
                 _ => true,
             };
             if !is_list {
-                let message = format!("`{pointer}` is no list in the answer");
+                let message = format!("`{pointer}` is not a list in the answer");
                 self.fault(at, message, "`items` points at the list, not at one item");
             }
         }
@@ -334,7 +334,7 @@ impl Check<'_> {
     fn follow(&mut self, at: &str, pointer: &str, from: Vec<Pointer>, whose: &str) -> Vec<Pointer> {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let help = format!("write `/{pointer}`");
-            self.fault(at, format!("`{pointer}` is no JSON Pointer"), &help);
+            self.fault(at, format!("`{pointer}` is not a JSON Pointer"), &help);
             return Vec::new();
         }
         match leads(self.document, pointer, from) {

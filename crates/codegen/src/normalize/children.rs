@@ -192,7 +192,7 @@ impl Members<'_> {
                     continue;
                 };
                 let own = self.bases.get(child);
-                // A child that is a parent by another property is told apart once more, by itself.
+                // A child that is a parent by another property is a union of its own.
                 let same = property(found).is_none_or(|it| discriminated_by == Some(it));
                 members.push(own.filter(|_| same).map_or(child, String::as_str).to_owned());
                 if own.is_none() || same {

@@ -377,7 +377,7 @@ pub struct OperationPlan {
     pub name: String,
     /// The builder's name.
     pub type_name: String,
-    /// The name of the static that tells what is known of it.
+    /// The name of the static with what is known of it.
     pub static_name: String,
     /// The HTTP method in capitals.
     pub method: String,

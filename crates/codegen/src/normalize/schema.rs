@@ -383,7 +383,7 @@ impl<'a> TypeResolver<'a> {
             let wanted = match wanted.is_empty() {
                 true if self.flattener.look(alternative, 0) == Look::Object => "Object".to_owned(),
                 true => {
-                    let what = "nothing tells an alternative from the others; numbered";
+                    let what = "nothing distinguishes an alternative from the others; numbered";
                     self.note(Code::VariantName, pointer, what);
                     format!("Variant{}", i + 1)
                 }

@@ -65,7 +65,7 @@ impl Groups {
     }
 }
 
-/// What a person would call a group of servers: by what of its host tells it from the document's own, else by its
+/// What a person would call a group of servers: by what of its host distinguishes it from the document's own, else by its
 /// description, else by its path.
 fn label(server: Option<&Server>, own: Option<&Server>) -> String {
     /// A name and not a sentence.

@@ -69,7 +69,7 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
             }
-            /// The state of the rate limit as the last answer told it; `None` before the first answer.
+            /// The state of the rate limit as of the last answer; `None` before the first answer.
             pub fn rate_limit(&self) -> ::std::option::Option<::conversations_runtime::RateLimit> {
                 self.core.rate_limit()
             }

@@ -106,7 +106,7 @@ fn additions(items: &mut Vec<Item>, plan: &Plan) {
     }
 }
 
-/// The `impl Client` that has one method per operation, told from the one with `new`.
+/// The `impl Client` that has one method per operation, as opposed to the one with `new`.
 fn is_operations(item: &syn::ItemImpl) -> bool {
     item.trait_.is_none()
         && structs::type_name(item) == "Client"

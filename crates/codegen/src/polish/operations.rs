@@ -424,7 +424,7 @@ fn answer(answer: &Answer, operation: &OperationPlan) -> (TokenStream, TokenStre
                         quote!(#pattern => answer.empty().map(|it| it.map(|()| #wrap)))
                     }
                     other => {
-                        // Written out, since nothing else would tell what is read.
+                        // Written out, since nothing else says what is read.
                         let (ty, read) = self::answer(other, operation);
                         quote!(#pattern => #read.map(|it: ::conversations_runtime::Response<#ty>| it.map(#wrap)))
                     }
@@ -503,7 +503,7 @@ pub(super) fn answers(plan: &Plan) -> Vec<Item> {
 
 fn error_docs(operation: &OperationPlan) -> String {
     let mut text = String::from(
-        "[`Error`](::conversations_runtime::Error) tells status, code and message of a refusal, and whether the call may have been carried out.",
+        "[`Error`](::conversations_runtime::Error) has status, code and message of a refusal, and whether the call may have been carried out.",
     );
     if !operation.errors.is_empty() {
         text.push_str(" The document lists ");

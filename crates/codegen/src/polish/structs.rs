@@ -32,7 +32,7 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
                 for method in methods(item) {
                     if method.sig.ident == "builder" {
                         let text = format!(
-                            "A builder for [`{name}`]; what is required and missing is told when it is sent."
+                            "A builder for [`{name}`]; what is required and missing is reported when it is sent."
                         );
                         let text = doc(&text);
                         method.attrs = parse_quote!(#text);
@@ -162,7 +162,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
         serde.push(quote!(rename = #wire));
     }
     if in_request && plan.only == Some(Direction::Answers) {
-        // The server sets it and is not told.
+        // The server sets it, so that it is not sent.
         serde.push(quote!(skip_serializing));
     } else if option_of(&field.ty).is_some() {
         // What is required and may be null is said to be null; the rest is left out.

@@ -1,4 +1,4 @@
-//! Unions: one of several types, told apart by what the value looks like.
+//! Unions: one of several types, distinguished by what the value looks like.
 
 use super::rust::{self, doc, ident};
 use crate::normalize::plan::{Def, Plan, Ty, UnionDef};

@@ -62,7 +62,7 @@ impl Comparison<'_> {
                 matches!(it.1.place, Place::Path | Place::Unknown)
                     && snake(&it.1.name) == snake(our)
             };
-            // A list may name a parameter otherwise than its own path does; the order tells.
+            // A list may name a parameter otherwise than its own path does; the order decides.
             let at = ours
                 .iter()
                 .position(by_name)
@@ -108,7 +108,7 @@ impl Comparison<'_> {
         let by_look: Same<'_> = &|our, their| plain(our) == plain(their);
         let in_order: Same<'_> = &|_, _| true;
         for (round, same) in [by_name, by_look, in_order].into_iter().enumerate() {
-            // As many on both sides may be renamed; with one more on either side nobody can tell which.
+            // As many on both sides may be renamed; with one more on either side nobody knows which.
             if round == 2 && ours.len() != theirs.len() {
                 break;
             }

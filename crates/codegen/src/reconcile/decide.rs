@@ -27,7 +27,7 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
         let Some(kind) = Kind::ALL.into_iter().find(|it| it.name() == decision.about) else {
             let names = Kind::ALL.into_iter().map(Kind::name);
             let help = suggest::known(&decision.about, "there are", names);
-            add("/about", format!("`{}` is no kind of divergence", decision.about), help, None);
+            add("/about", format!("`{}` is not a kind of divergence", decision.about), help, None);
             continue;
         };
         let named: Option<Vec<&str>> = match &decision.operations {

@@ -4,7 +4,7 @@ use conversations_document::{Document, Pointer, lookup};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 
-/// A type, as far as both sides can tell it.
+/// A type, as far as both sides say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Type {
     Text,

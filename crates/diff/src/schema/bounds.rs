@@ -115,7 +115,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         let absent = zero.then_some(0.0);
         let (mut old, mut new) = (base.number(key).or(absent), revision.number(key).or(absent));
         if !upper && !zero {
-            // At least zero is no limit.
+            // At least zero is not a limit.
             old = old.filter(|it| *it != 0.0);
             new = new.filter(|it| *it != 0.0);
         }

@@ -274,11 +274,11 @@ fn discriminator(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         |it: &Value| it.get("propertyName").unwrap_or(it).as_str().unwrap_or_default().to_owned();
     let (old, new) = match (old, new) {
         (None, Some(new)) => {
-            let what = format!("`{}` now tells the alternatives apart", named(new));
+            let what = format!("`{}` now discriminates the alternatives", named(new));
             return visit.add(findings, Kind::DiscriminatorAdded, key, &what);
         }
         (Some(old), None) => {
-            let what = format!("`{}` no longer tells the alternatives apart", named(old));
+            let what = format!("`{}` no longer discriminates the alternatives", named(old));
             return visit.add(findings, Kind::DiscriminatorRemoved, key, &what);
         }
         (Some(old), Some(new)) => (old, new),
@@ -286,7 +286,7 @@ fn discriminator(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     };
     if named(old) != named(new) {
         let what =
-            format!("`{}` tells the alternatives apart instead of `{}`", named(new), named(old));
+            format!("`{}` discriminates the alternatives instead of `{}`", named(new), named(old));
         visit.add(findings, Kind::DiscriminatorPropertyNameChanged, key, &what);
     }
     let empty = Map::new();

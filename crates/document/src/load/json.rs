@@ -14,7 +14,7 @@ use std::{
 
 /// Why a text was not read as JSON.
 pub(super) enum Refusal {
-    /// It is no JSON. It may be YAML.
+    /// It is not JSON. It may be YAML.
     Syntax(Fault),
     /// It is JSON that is refused.
     Fault(Fault),
@@ -24,7 +24,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
     weigh(file, text).map_err(Refusal::Fault)?;
     let text = &*super::prepare::readable_json(text);
     let root: Value = serde_json::from_str(text).map_err(|error| {
-        let mut fault = Fault::of_file(file, format!("this is no JSON: {error}"), "");
+        let mut fault = Fault::of_file(file, format!("this is not JSON: {error}"), "");
         fault.line = u32::try_from(error.line()).ok();
         Refusal::Syntax(fault)
     })?;

@@ -128,7 +128,7 @@ fn read(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
 fn syntax(file: &str, lines: u32, error: &libyaml_safer::Error) -> Fault {
     let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of).min(lines);
     let context = error.context().map(|it| format!(" {it}")).unwrap_or_default();
-    fault(file, line, &Pointer::ROOT, format!("this is no YAML: {}{context}", error.problem()))
+    fault(file, line, &Pointer::ROOT, format!("this is not YAML: {}{context}", error.problem()))
 }
 
 struct Builder<'a> {

@@ -116,7 +116,7 @@ fn opens_block(line: &str) -> bool {
 }
 
 /// How a decimal or hexadecimal number is written that readers take, where they would refuse `token`: beyond 64 bits
-/// as a float, beyond the largest float as that one. Nothing for what is no number or can be read as it is.
+/// as a float, beyond the largest float as that one. Nothing for what is not a number or can be read as it is.
 pub(super) fn readable_number(token: &str) -> Option<String> {
     let digits = token.strip_prefix(['-', '+']).unwrap_or(token);
     if !digits.starts_with(|it: char| it.is_ascii_digit() || it == '.') {

@@ -48,7 +48,7 @@ pub fn each_reference(
             for (key, value) in map {
                 let at = pointer.child(key);
                 match value {
-                    // Below `properties` it is the name of a property, whose value is no text.
+                    // Below `properties` it is the name of a property, whose value is not text.
                     Value::String(target) if key == "$ref" => see(&at, target),
                     _ => each_reference(value, &at, place.child(key), see),
                 }

@@ -1,6 +1,6 @@
 //! YAML text: the outline gives lines and limits, serde_yaml reads the values.
 //!
-//! Two readers, because each lacks what the other has: serde_yaml tells no positions and expands
+//! Two readers, because each lacks what the other has: serde_yaml gives no positions and expands
 //! aliases before anybody can count them, the outline's parser leaves scalars as text. The outline comes
 //! first, so serde_yaml only sees what is within the limits.
 

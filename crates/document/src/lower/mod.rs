@@ -11,7 +11,7 @@
 //!   and headers are written out where they are used. What was written inside a shared response or
 //!   body is a named schema of its own.
 //! * A path begins with `/`. Behind a `?` it has what every request has in its query, behind a `#` what
-//!   tells it from another item of the same path; neither has a placeholder. Its placeholders are exactly
+//!   distinguishes it from another item of the same path; neither has a placeholder. Its placeholders are exactly
 //!   the parameters that each of its operations declares `in: path`, all required. A path item has no
 //!   parameters and servers of its own. Each (name, place) occurs once in an operation; each parameter has either
 //!   a `schema` or a `content` of one media type. None of them is a credential: what repeats a security scheme, and
@@ -63,7 +63,7 @@ pub struct Lowered {
 /// Lowers a document of one file; `bundle` makes one of several.
 ///
 /// # Errors
-/// Where a part has a form that says nothing plain, or the whole is no OpenAPI document.
+/// Where a part has a form that says nothing plain, or the whole is not an OpenAPI document.
 pub fn lower(document: Document) -> Result<Lowered> {
     Version::check(&document)?;
     let (mut cx, mut root) = Context::open(document);

@@ -1,4 +1,4 @@
-//! References in forms that are no plain `$ref` in place of a schema, made plain.
+//! References in forms that are not plain `$ref` in place of a schema, made plain.
 
 use super::{context::Context, repair};
 use crate::note::Code;

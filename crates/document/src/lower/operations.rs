@@ -41,7 +41,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
     credentials.declare(root);
 }
 
-/// Puts the item under its path; under the path with what else tells it apart where another one is there.
+/// Puts the item under its path; under the path with what else distinguishes it where another one is there.
 fn insert(
     cx: &mut Context,
     paths: &mut Map<String, Value>,
@@ -65,7 +65,7 @@ fn insert(
         (Some(method), _) => {
             cx.fault(
                 &at.child(method),
-                format!("this is a second `{method}` of the path `{key}`, and nothing in a request tells it from the first"),
+                format!("this is a second `{method}` of the path `{key}`, and nothing in a request distinguishes it from the first"),
                 "take one of them away with an overlay action `remove: true`",
             );
             return;
@@ -95,7 +95,7 @@ struct Address {
     fixed: Vec<(String, String)>,
     /// What callers give in the query: the name on the wire, and the name of its placeholder.
     asked: Vec<(String, String)>,
-    /// What tells the item from another one of the same path: its fragment, else its query.
+    /// What distinguishes the item from another one of the same path: its fragment, else its query.
     label: Option<String>,
 }
 
@@ -113,7 +113,7 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &Pointer) -> Addre
         cx.note(
             Code::PathFragment,
             at,
-            format!("`#{fragment}` is no part of a request; it only tells operations apart"),
+            format!("`#{fragment}` is not part of a request; it only distinguishes operations"),
         );
         label = Some(fragment.to_owned());
         path = before.to_owned();
@@ -229,7 +229,7 @@ fn path_item(
 /// Body, responses, callbacks and security of an operation.
 fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &Pointer) {
     if operation.shift_remove("callbacks").is_some() {
-        cx.note(Code::Callbacks, &at.child("callbacks"), "callbacks are no calls of a client");
+        cx.note(Code::Callbacks, &at.child("callbacks"), "callbacks are not calls of a client");
     }
     security(cx, operation, at);
     if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut)
@@ -256,7 +256,7 @@ fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &Pointer) {
             cx.note(
                 Code::ResponseStatus,
                 &at.child(status),
-                format!("`{status}` is no status; the response is left out"),
+                format!("`{status}` is not a status; the response is left out"),
             );
         }
         stays

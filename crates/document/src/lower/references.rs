@@ -212,7 +212,7 @@ fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
         cx.note(
             Code::ComponentName,
             &from,
-            format!("`{name}` is no name that a reference can spell; it becomes `{new}`"),
+            format!("`{name}` is not a name that a reference can spell; it becomes `{new}`"),
         );
     }
     names

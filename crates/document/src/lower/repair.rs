@@ -219,7 +219,7 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Poin
         cx.note(
             Code::UnusableNode,
             at,
-            format!("entries of `{key}` that are no texts are left out"),
+            format!("entries of `{key}` that are not texts are left out"),
         );
     }
 }

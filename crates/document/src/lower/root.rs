@@ -60,7 +60,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
             cx.note(
                 Code::Webhooks,
                 "/webhooks",
-                format!("the webhooks `{names}` are no calls of a client"),
+                format!("the webhooks `{names}` are not calls of a client"),
             );
         }
         for (key, empty) in [("info", json!({})), ("paths", json!({}))] {
@@ -156,7 +156,7 @@ fn scopes(cx: &mut Context, flow: &mut Value, at: &Pointer) {
     let odd = flow.get("refreshUrl").is_some_and(|url| !url.is_string());
     if let Some(object) = flow.as_object_mut().filter(|_| odd) {
         object.shift_remove("refreshUrl");
-        cx.note(Code::UnusableNode, at, "`refreshUrl` is no text and left out");
+        cx.note(Code::UnusableNode, at, "`refreshUrl` is not text and left out");
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &P
         cx.note(Code::WrongForm, &at, "one mapping is read as a list of one requirement");
     }
     let Some(list) = value.as_array_mut() else {
-        cx.note(Code::UnusableNode, &at, "`security` is no list and left out");
+        cx.note(Code::UnusableNode, &at, "`security` is not a list and left out");
         object.shift_remove("security");
         return;
     };
@@ -198,7 +198,11 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &P
             let texts = scopes.as_array().is_some_and(|l| l.iter().all(Value::is_string));
             if !texts {
                 *scopes = json!([]);
-                cx.note(Code::WrongForm, &at, "scopes that are no list of texts are read as none");
+                cx.note(
+                    Code::WrongForm,
+                    &at,
+                    "scopes that are not a list of texts are read as none",
+                );
             }
         }
         true

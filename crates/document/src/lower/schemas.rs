@@ -101,7 +101,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointe
                 cx.note(
                     Code::KeywordForm,
                     at,
-                    "names that `required` repeats, and what is no name, are left out",
+                    "names that `required` repeats, and what is not a name, are left out",
                 );
             }
         }

@@ -24,7 +24,7 @@ pub fn apply(document: Document, overlay: &OverlayFile) -> Result<Document> {
     Ok(document)
 }
 
-/// Applies what can be applied, and tells of the rest: all that a new document makes stale at once.
+/// Applies what can be applied, and reports the rest: all that a new document makes stale at once.
 pub fn apply_all(mut document: Document, overlay: &OverlayFile) -> (Document, Vec<Fault>) {
     let found = overlay
         .actions

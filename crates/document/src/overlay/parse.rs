@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
             }
             _ => {
                 let help = "write a list with at least one action";
-                self.fault("/actions", "`actions` is no list with actions in it", help);
+                self.fault("/actions", "`actions` is not a list with actions in it", help);
                 Vec::new()
             }
         }

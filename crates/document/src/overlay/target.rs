@@ -37,7 +37,7 @@ pub(super) fn parse(query: &str) -> Result<JsonPath, String> {
     JsonPath::parse(query).map_err(|error| {
         let at = query.char_indices().nth(error.position()).map_or("", |(at, _)| &query[at..]);
         let place = if at.is_empty() { "at its end".to_owned() } else { format!("before `{at}`") };
-        format!("`{query}` is no RFC 9535 JSONPath: {} {place}", error.message())
+        format!("`{query}` is not an RFC 9535 JSONPath: {} {place}", error.message())
     })
 }
 

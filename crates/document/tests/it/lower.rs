@@ -90,7 +90,7 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
         }
         // What is lowered needs no lowering.
         let mut again = lower(document).expect("lowers again");
-        // What nobody reads, and what tells one path from another, is still there to be noted.
+        // What nobody reads, and what distinguishes one path from another, is still there to be noted.
         again.notes.retain(|it| {
             let kept = ["not-sent", "not-checked", "foreign-key", "unknown-key"];
             !kept.contains(&it.code.name())

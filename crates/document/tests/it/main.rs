@@ -11,7 +11,7 @@ mod lower_invariants;
 mod overlay;
 mod servers;
 
-/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are no part of the repository.
+/// A part of the folder that `CONVERSATIONS_REFERENCE` names: documents that are not part of the repository.
 pub(crate) fn reference(part: &str) -> std::path::PathBuf {
     let base = std::env::var_os("CONVERSATIONS_REFERENCE").map(std::path::PathBuf::from);
     let base = base.expect("CONVERSATIONS_REFERENCE names the folder of the documents");

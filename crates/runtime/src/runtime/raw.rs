@@ -110,7 +110,7 @@ fn encode_path(path: &str) -> Result<String, &'static str> {
     let mut encoded = String::new();
     for part in path.strip_prefix('/').unwrap_or(path).split('/') {
         let text = percent_encoding::percent_decode_str(part).decode_utf8();
-        let text = text.map_err(|_| "is no UTF-8 when percent-decoded")?;
+        let text = text.map_err(|_| "is not UTF-8 when percent-decoded")?;
         encoded.push('/');
         segment::check(&text)?;
         encoded.push_str(&encode_component(&text));

@@ -288,7 +288,7 @@ async fn refused_connections_are_repeated_and_nothing_was_sent() {
 
 #[tokio::test]
 async fn a_failure_of_tls_is_one_to_connect() {
-    let server = Server::start(vec![Act::Speak("HTTP/1.1 400 This is no TLS\r\n\r\n")]).await;
+    let server = Server::start(vec![Act::Speak("HTTP/1.1 400 This is not TLS\r\n\r\n")]).await;
     let core = builder(&server.url.replace("http:", "https:")).build().unwrap();
     let error = send(&core, &PAID).await.unwrap_err();
     assert_eq!(predicates(&error), ["connect", "retryable"], "{error:?}");
