@@ -113,7 +113,7 @@ fn rename(value: &mut Value, renamed: &BTreeMap<String, String>) {
         // A discriminator may name a schema without its place.
         let pointer = match text.strip_prefix('#') {
             Some(pointer) => pointer.to_owned(),
-            None => String::from(Pointer::from("/components/schemas").child(text)),
+            None => String::from(Pointer::from("/components/schemas").child(text.as_str())),
         };
         if let Some((old, new)) = renamed.iter().find(|(old, _)| is_at_or_below(&pointer, old)) {
             *text = format!("#{new}{}", &pointer[old.len()..]);

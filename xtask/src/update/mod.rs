@@ -458,7 +458,7 @@ fn compare(
         .parse::<jiff::civil::Date>()
         .context("the day of the update is not a date")?;
     let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
-    let comparison = moves.with(comparison, &cut, &next);
+    let comparison = moves.said_in(comparison, &cut, &next);
     let (report, breaks) = match &made {
         Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),
         None => (Report::from(comparison), Vec::new()),

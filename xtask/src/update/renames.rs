@@ -153,7 +153,7 @@ mod tests {
             let moves = renames(&present, next);
             let today = jiff::civil::date(2026, 1, 31);
             let comparison = conversations_diff::compare(&moves.document, next, today);
-            let comparison = moves.with(comparison, &present, next);
+            let comparison = moves.said_in(comparison, &present, next);
             comparison.changes.into_iter().map(|it| it.rule).collect::<Vec<_>>()
         };
         let next = read("/v2/messages/{messageId}", "https://api.example.com", "integer");

@@ -54,7 +54,7 @@ fn bad_documents_are_located() {
     for (text, says) in [
         ("openapi: 3.0.0\n\tpaths: {}\n", "bad.yaml"),
         ("openapi: 4.0.0\ninfo: {title: t, version: '1'}\npaths: {}\n", "bad.yaml:1 at /openapi"),
-        ("- a\n- b\n", "no OpenAPI document"),
+        ("- a\n- b\n", "not an OpenAPI document"),
         (
             "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      responses: {'200': {$ref: '/etc/passwd'}}\n",
             "bad.yaml:6",

@@ -356,7 +356,7 @@ fn bad_input_is_located_and_leaves_no_trace() {
     let before = workspace.tree();
     for (text, says) in [
         ("openapi: 3.0.0\npaths: [\n", "next.yaml:"),
-        ("title: no document\n", "no OpenAPI document"),
+        ("title: no document\n", "not an OpenAPI document"),
         (
             "openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /other:\n    get: {}\n",
             "selection",

@@ -36,7 +36,7 @@ impl<'a> ConstraintBuilder<'a> {
     }
 
     /// The rules of one parameter or body.
-    pub(super) fn shape(&mut self, schema: &Value) -> ConstraintRef {
+    pub(super) fn of(&mut self, schema: &Value) -> ConstraintRef {
         self.visit(schema, 0).unwrap_or_default()
     }
 
@@ -49,8 +49,8 @@ impl<'a> ConstraintBuilder<'a> {
         let mut live: BTreeSet<String> = BTreeSet::new();
         loop {
             let before = live.len();
-            for (name, shape) in &self.named {
-                if !live.contains(name) && is_live(shape, &live) {
+            for (name, constraints) in &self.named {
+                if !live.contains(name) && is_live(constraints, &live) {
                     live.insert(name.clone());
                 }
             }
@@ -58,12 +58,12 @@ impl<'a> ConstraintBuilder<'a> {
                 break;
             }
         }
-        for shape in self.named.values_mut() {
-            trim(shape, &live);
+        for constraints in self.named.values_mut() {
+            trim(constraints, &live);
         }
         for root in roots {
             match root {
-                ConstraintRef::Inline(shape) => trim(shape, &live),
+                ConstraintRef::Inline(constraints) => trim(constraints, &live),
                 ConstraintRef::Named(name) if live.contains(name) => {}
                 ConstraintRef::Named(_) => **root = ConstraintRef::default(),
             }
@@ -82,46 +82,46 @@ impl<'a> ConstraintBuilder<'a> {
             if self.open.insert(name.to_owned()) {
                 let document = self.document;
                 let target = document.root.pointer("/components/schemas")?.get(name)?;
-                let shape = match self.visit(target, depth + 1) {
-                    Some(ConstraintRef::Inline(shape)) => shape,
+                let constraints = match self.visit(target, depth + 1) {
+                    Some(ConstraintRef::Inline(constraints)) => constraints,
                     // A synonym shares the other's rules.
                     Some(ConstraintRef::Named(other)) => {
                         self.named.get(&other).cloned().unwrap_or_default()
                     }
                     None => ConstraintExpr::default(),
                 };
-                self.named.insert(own.clone(), shape);
+                self.named.insert(own.clone(), constraints);
             }
             return Some(ConstraintRef::Named(own));
         }
         let map = schema.as_object()?;
-        let mut shape = ConstraintExpr::default();
+        let mut constraints = ConstraintExpr::default();
         for rule in
             ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
         {
             if let Some(limit) = map.get(rule).and_then(Value::as_u64) {
-                shape.rules.insert(rule, limit.into());
+                constraints.rules.insert(rule, limit.into());
             }
         }
         for (rule, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
         {
             if let Some(limit) = map.get(rule).filter(|it| it.is_number()) {
                 let strict = map.get(exclusive) == Some(&Value::Bool(true));
-                shape.rules.insert(if strict { exclusive } else { rule }, limit.clone());
+                constraints.rules.insert(if strict { exclusive } else { rule }, limit.clone());
             }
         }
         if let Some(step) =
             map.get("multipleOf").filter(|it| it.as_f64().is_some_and(|it| it > 0.0))
         {
-            shape.rules.insert("multipleOf", step.clone());
+            constraints.rules.insert("multipleOf", step.clone());
         }
         if map.get("uniqueItems") == Some(&Value::Bool(true)) {
-            shape.rules.insert("uniqueItems", true.into());
+            constraints.rules.insert("uniqueItems", true.into());
         }
         if let Some(pattern) = map.get("pattern").and_then(Value::as_str)
             && regress::Regex::with_flags(pattern, "u").is_ok()
         {
-            shape.rules.insert("pattern", pattern.into());
+            constraints.rules.insert("pattern", pattern.into());
         }
         for (wire, property) in
             map.get("properties").and_then(Value::as_object).into_iter().flatten()
@@ -133,24 +133,27 @@ impl<'a> ConstraintBuilder<'a> {
             if let Some(inner) = self.visit(property, depth + 1)
                 && !is_nothing(&inner)
             {
-                shape.properties.push((wire.clone(), inner));
+                constraints.properties.push((wire.clone(), inner));
             }
         }
         if let Some(items) = map.get("items") {
-            shape.items = self.visit(items, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
+            constraints.items =
+                self.visit(items, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
         }
         if let Some(values @ Value::Object(_)) = map.get("additionalProperties") {
-            shape.values = self.visit(values, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
+            constraints.values =
+                self.visit(values, depth + 1).filter(|it| !is_nothing(it)).map(Box::new);
         }
         for key in ["anyOf", "oneOf"] {
             let parts =
                 map.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             if !parts.is_empty() && parts.iter().all(is_rule_only) {
-                shape.required_any = parts.iter().map(|it| strings(it.get("required"))).collect();
+                constraints.required_any =
+                    parts.iter().map(|it| strings(it.get("required"))).collect();
             }
         }
-        if !map.contains_key("discriminator") && shape.required_any.is_empty() {
-            shape.required_any = self.required_by_one(map.get("anyOf")).unwrap_or_default();
+        if !map.contains_key("discriminator") && constraints.required_any.is_empty() {
+            constraints.required_any = self.required_by_one(map.get("anyOf")).unwrap_or_default();
         }
         // An answer may lack these, so that the type cannot ask for them.
         let asked: Vec<String> = strings(map.get("required"))
@@ -160,8 +163,8 @@ impl<'a> ConstraintBuilder<'a> {
                 property.is_some_and(|it| it.get("writeOnly") == Some(&Value::Bool(true)))
             })
             .collect();
-        if !asked.is_empty() && shape.required_any.is_empty() {
-            shape.required_any.push(asked);
+        if !asked.is_empty() && constraints.required_any.is_empty() {
+            constraints.required_any.push(asked);
         }
         for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             let inner = match self.visit(part, depth + 1) {
@@ -171,9 +174,9 @@ impl<'a> ConstraintBuilder<'a> {
                 }
                 None => continue,
             };
-            absorb(&mut shape, inner);
+            absorb(&mut constraints, inner);
         }
-        Some(ConstraintRef::Inline(shape))
+        Some(ConstraintRef::Inline(constraints))
     }
 }
 
@@ -198,51 +201,51 @@ impl ConstraintBuilder<'_> {
     }
 }
 
-fn absorb(shape: &mut ConstraintExpr, other: ConstraintExpr) {
+fn absorb(constraints: &mut ConstraintExpr, other: ConstraintExpr) {
     for (rule, limit) in other.rules {
-        shape.rules.entry(rule).or_insert(limit);
+        constraints.rules.entry(rule).or_insert(limit);
     }
-    if shape.required_any.is_empty() {
-        shape.required_any = other.required_any;
+    if constraints.required_any.is_empty() {
+        constraints.required_any = other.required_any;
     }
     for (wire, inner) in other.properties {
-        if !shape.properties.iter().any(|(it, _)| *it == wire) {
-            shape.properties.push((wire, inner));
+        if !constraints.properties.iter().any(|(it, _)| *it == wire) {
+            constraints.properties.push((wire, inner));
         }
     }
-    shape.items = shape.items.take().or(other.items);
-    shape.values = shape.values.take().or(other.values);
+    constraints.items = constraints.items.take().or(other.items);
+    constraints.values = constraints.values.take().or(other.values);
 }
 
-fn is_nothing(shape: &ConstraintRef) -> bool {
-    matches!(shape, ConstraintRef::Inline(shape) if shape.is_trivial())
+fn is_nothing(constraints: &ConstraintRef) -> bool {
+    matches!(constraints, ConstraintRef::Inline(constraints) if constraints.is_trivial())
 }
 
-fn is_live(shape: &ConstraintExpr, live: &BTreeSet<String>) -> bool {
+fn is_live(constraints: &ConstraintExpr, live: &BTreeSet<String>) -> bool {
     let inner = |it: &ConstraintRef| match it {
-        ConstraintRef::Inline(shape) => is_live(shape, live),
+        ConstraintRef::Inline(constraints) => is_live(constraints, live),
         ConstraintRef::Named(name) => live.contains(name),
     };
-    !shape.rules.is_empty()
-        || !shape.required_any.is_empty()
-        || shape.properties.iter().any(|(_, it)| inner(it))
-        || shape.items.as_deref().is_some_and(inner)
-        || shape.values.as_deref().is_some_and(inner)
+    !constraints.rules.is_empty()
+        || !constraints.required_any.is_empty()
+        || constraints.properties.iter().any(|(_, it)| inner(it))
+        || constraints.items.as_deref().is_some_and(inner)
+        || constraints.values.as_deref().is_some_and(inner)
 }
 
-fn trim(shape: &mut ConstraintExpr, live: &BTreeSet<String>) {
+fn trim(constraints: &mut ConstraintExpr, live: &BTreeSet<String>) {
     let keep = |it: &mut ConstraintRef| match it {
-        ConstraintRef::Inline(shape) => {
-            trim(shape, live);
-            !shape.is_trivial()
+        ConstraintRef::Inline(constraints) => {
+            trim(constraints, live);
+            !constraints.is_trivial()
         }
         ConstraintRef::Named(name) => live.contains(name),
     };
-    shape.properties.retain_mut(|(_, it)| keep(it));
-    if !shape.items.as_deref_mut().is_none_or(keep) {
-        shape.items = None;
+    constraints.properties.retain_mut(|(_, it)| keep(it));
+    if !constraints.items.as_deref_mut().is_none_or(keep) {
+        constraints.items = None;
     }
-    if !shape.values.as_deref_mut().is_none_or(keep) {
-        shape.values = None;
+    if !constraints.values.as_deref_mut().is_none_or(keep) {
+        constraints.values = None;
     }
 }

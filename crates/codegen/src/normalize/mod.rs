@@ -125,13 +125,13 @@ pub fn normalize(
     let headers = headers.finish();
     answered.extend(headers.iter().map(|it| it.ty.clone()));
     resolver.finish(&roots, &answered);
-    let mut shapes_of: Vec<&mut ConstraintRef> = Vec::new();
+    let mut constraints_of: Vec<&mut ConstraintRef> = Vec::new();
     for operation in &mut operations {
-        shapes_of.extend(operation.params.iter_mut().map(|it| &mut it.shape));
-        shapes_of.extend(operation.body.iter_mut().map(|it| &mut it.shape));
-        shapes_of.extend(operation.alternatives.iter_mut().map(|(_, it)| &mut it.shape));
+        constraints_of.extend(operation.params.iter_mut().map(|it| &mut it.constraints));
+        constraints_of.extend(operation.body.iter_mut().map(|it| &mut it.constraints));
+        constraints_of.extend(operation.alternatives.iter_mut().map(|(_, it)| &mut it.constraints));
     }
-    let shapes = constraints.finish(&mut shapes_of);
+    let constraints = constraints.finish(&mut constraints_of);
     notes.extend(settle_security(document, &mut operations));
     for (scheme, pointer) in undeclared(document, &operations) {
         let what = format!(
@@ -151,7 +151,7 @@ pub fn normalize(
         places: resolver.places,
         operations,
         headers,
-        shapes,
+        constraints,
         title: text("/info/title"),
         version: text("/info/version"),
         groups,

@@ -292,7 +292,7 @@ fn param(
         name,
         required: location == Location::Path || (flag("required") == Some(true) && !nullable),
         wrapped: is_structure(&ty, resolver),
-        shape: constraints.shape(&schema),
+        constraints: constraints.of(&schema),
         style,
         doc,
         deprecated: flag("deprecated") == Some(true),
@@ -357,9 +357,9 @@ fn bodies(
             Class::Text => (BodyKind::Text, Ty::String),
             Class::Bytes => (BodyKind::Bytes, Ty::Any),
         };
-        let shape = match kind {
+        let constraints = match kind {
             BodyKind::Text | BodyKind::Bytes => Default::default(),
-            _ => constraints.shape(schema),
+            _ => constraints.of(schema),
         };
         let announced = if media.contains('*') { "application/octet-stream" } else { media };
         let description = request.get("description").and_then(Value::as_str);
@@ -369,7 +369,7 @@ fn bodies(
             required: request.get("required") == Some(&Value::Bool(true)),
             ty,
             doc: description.map(prose::doc).unwrap_or_default(),
-            shape,
+            constraints,
         });
         schemas.push(schema);
     }

@@ -213,7 +213,7 @@ pub struct ParamPlan {
     /// Whether the vendor advises against it.
     pub deprecated: bool,
     /// The rules it must obey.
-    pub shape: ConstraintRef,
+    pub constraints: ConstraintRef,
 }
 
 /// How a property of a form is written, where more is known than its type.
@@ -258,7 +258,7 @@ pub struct BodyPlan {
     /// What it means.
     pub doc: String,
     /// The rules it must obey.
-    pub shape: ConstraintRef,
+    pub constraints: ConstraintRef,
 }
 
 /// What a successful answer carries.
@@ -475,7 +475,7 @@ pub struct Plan {
     /// The headers of answers, each once.
     pub headers: Vec<HeaderPlan>,
     /// Named rules by their schema's name; only those that check something.
-    pub shapes: BTreeMap<String, ConstraintExpr>,
+    pub constraints: BTreeMap<String, ConstraintExpr>,
     /// The title of the document.
     pub title: String,
     /// The version of the document.

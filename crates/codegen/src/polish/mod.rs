@@ -6,13 +6,13 @@
 //! a new version of progenitor must not slip through half understood.
 
 mod client;
+mod constraints;
 mod enums;
 mod headers;
 mod operations;
 mod prelude;
 mod reading;
 mod rust;
-mod shapes;
 mod structs;
 mod unions;
 
@@ -79,7 +79,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     }
     items.extend(operations::answers(plan));
     items.extend(headers::module(plan));
-    items.extend(shapes::module(plan));
+    items.extend(constraints::module(plan));
     items.extend(types.map(Item::Mod));
     for UnexpectedOutput(what) in unexpected {
         faults.push(Fault::of_file(

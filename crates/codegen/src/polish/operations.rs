@@ -301,14 +301,16 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
 
 fn param(param: &ParamPlan) -> TokenStream {
     let (wire, own) = (&param.wire, ident(&param.name));
-    let shape = super::shapes::shape(&param.shape);
+    let constraints = super::constraints::constraints(&param.constraints);
     let style = style(param.style);
     match &param.location {
-        Location::Path => quote!(call.path(#wire, #own, #style, #shape)?;),
-        Location::Query => quote!(call.query(#wire, #own, #style, #shape)?;),
-        Location::Header => quote!(call.header(#wire, #own, #style, #shape)?;),
-        Location::Cookie => quote!(call.cookie(#wire, #own, #style, #shape)?;),
-        Location::Part(part) => quote!(call.part_header(#part, #wire, #own, #style, #shape)?;),
+        Location::Path => quote!(call.path(#wire, #own, #style, #constraints)?;),
+        Location::Query => quote!(call.query(#wire, #own, #style, #constraints)?;),
+        Location::Header => quote!(call.header(#wire, #own, #style, #constraints)?;),
+        Location::Cookie => quote!(call.cookie(#wire, #own, #style, #constraints)?;),
+        Location::Part(part) => {
+            quote!(call.part_header(#part, #wire, #own, #style, #constraints)?;)
+        }
     }
 }
 
@@ -347,16 +349,16 @@ fn default_body(body: &BodyPlan, plan: &Plan) -> TokenStream {
 /// Puts a body into the call.
 fn send_body(body: &BodyPlan, value: TokenStream) -> TokenStream {
     let media = &body.media;
-    let shape = super::shapes::shape(&body.shape);
+    let constraints = super::constraints::constraints(&body.constraints);
     match &body.kind {
-        BodyKind::Json => quote!(call.json(#media, #value, #shape)?;),
+        BodyKind::Json => quote!(call.json(#media, #value, #constraints)?;),
         BodyKind::Form(fields) => {
             let encodings = encodings(fields);
-            quote!(call.form(#media, #value, #encodings, #shape)?;)
+            quote!(call.form(#media, #value, #encodings, #constraints)?;)
         }
         BodyKind::Multipart(fields) => {
             let encodings = encodings(fields);
-            quote!(call.multipart(#value, #encodings, #shape)?;)
+            quote!(call.multipart(#value, #encodings, #constraints)?;)
         }
         BodyKind::Text | BodyKind::Bytes => quote!(call.bytes(#media, #value)?;),
     }

@@ -83,9 +83,9 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.checked("path parameter", name, value, shape)?;
+        let value = self.checked("path parameter", name, value, constraints)?;
         self.set_path(name, &value, style)
     }
 
@@ -98,9 +98,9 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.checked("query parameter", name, value, shape)?;
+        let value = self.checked("query parameter", name, value, constraints)?;
         self.set_query(name, &value, style)
     }
 
@@ -113,9 +113,9 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        if let Some((parsed, value)) = self.header_of(name, value, style, shape)? {
+        if let Some((parsed, value)) = self.header_of(name, value, style, constraints)? {
             if FRAMING.contains(&parsed) {
                 let reason =
                     "says how a message is framed or where it goes, which follows from the call";
@@ -136,10 +136,10 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
         if let (Some((name, value)), Payload::Parts(parts)) =
-            (self.header_of(name, value, style, shape)?, &mut self.payload)
+            (self.header_of(name, value, style, constraints)?, &mut self.payload)
         {
             for part in parts.iter_mut().filter(|it| it.is_named(part)) {
                 part.add_header(name.clone(), value.clone());
@@ -153,9 +153,9 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
-        let value = self.checked("header", name, value, shape)?;
+        let value = self.checked("header", name, value, constraints)?;
         if value.is_null() {
             return Ok(None);
         }
@@ -179,9 +179,9 @@ impl Call {
         name: &str,
         value: Result<T, String>,
         style: Style,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.checked("cookie", name, value, shape)?;
+        let value = self.checked("cookie", name, value, constraints)?;
         let pieces = style
             .pieces(Place::Cookie, name, &value)
             .map_err(|reason| self.refuse("cookie", name, &reason))?;
@@ -197,9 +197,9 @@ impl Call {
         &mut self,
         media: &str,
         value: Result<T, String>,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.body_value(value, shape)?;
+        let value = self.body_value(value, constraints)?;
         self.set_json(media, &value)
     }
 
@@ -212,9 +212,9 @@ impl Call {
         media: &str,
         value: Result<T, String>,
         encodings: &[Encoding],
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.body_value(value, shape)?;
+        let value = self.body_value(value, constraints)?;
         let text = form_text(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::Bytes(media.to_owned(), text.into());
         Ok(())
@@ -228,9 +228,9 @@ impl Call {
         &mut self,
         value: Result<T, String>,
         encodings: &[Encoding],
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.body_value(value, shape)?;
+        let value = self.body_value(value, constraints)?;
         let parts = parts(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::Parts(parts);
         Ok(())
@@ -256,19 +256,19 @@ impl Call {
         place: &str,
         name: &str,
         value: Result<T, String>,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<Value, Error> {
         let value = value
             .and_then(|value| to_json(&value))
             .map_err(|reason| self.refuse(place, name, &reason))?;
-        shape.check(&value).map_err(|violation| self.refuse(place, name, &violation.rule))?;
+        constraints.check(&value).map_err(|violation| self.refuse(place, name, &violation.rule))?;
         Ok(value)
     }
 
     fn body_value<T: Serialize>(
         &mut self,
         value: Result<T, String>,
-        shape: &'static Constraints,
+        constraints: &'static Constraints,
     ) -> Result<Value, Error> {
         let mut value = value
             .and_then(|value| to_json(&value))
@@ -287,7 +287,7 @@ impl Call {
             }
             self.key_in_body = true;
         }
-        shape
+        constraints
             .check(&value)
             .map_err(|violation| self.refuse_body(&violation.pointer, &violation.rule))?;
         Ok(value)

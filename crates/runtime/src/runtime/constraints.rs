@@ -155,29 +155,29 @@ impl Constraints {
 
     /// The rule on each item.
     #[must_use]
-    pub const fn with_items(mut self, shape: &'static Constraints) -> Self {
-        self.items = Some(shape);
+    pub const fn with_items(mut self, constraints: &'static Constraints) -> Self {
+        self.items = Some(constraints);
         self
     }
 
     /// The rule on each property that no other rule names.
     #[must_use]
-    pub const fn with_values(mut self, shape: &'static Constraints) -> Self {
-        self.values = Some(shape);
+    pub const fn with_values(mut self, constraints: &'static Constraints) -> Self {
+        self.values = Some(constraints);
         self
     }
 
     /// Rules that all hold.
     #[must_use]
-    pub const fn with_all_of(mut self, shapes: &'static [&'static Constraints]) -> Self {
-        self.all_of = shapes;
+    pub const fn with_all_of(mut self, constraints: &'static [&'static Constraints]) -> Self {
+        self.all_of = constraints;
         self
     }
 
     /// Rules of which at least one holds.
     #[must_use]
-    pub const fn with_any_of(mut self, shapes: &'static [&'static Constraints]) -> Self {
-        self.any_of = shapes;
+    pub const fn with_any_of(mut self, constraints: &'static [&'static Constraints]) -> Self {
+        self.any_of = constraints;
         self
     }
 
@@ -191,12 +191,12 @@ impl Constraints {
             Value::Array(items) => self.check_items(items)?,
             Value::Object(fields) => self.check_fields(fields)?,
         }
-        for shape in self.all_of {
-            shape.check(value)?;
+        for constraints in self.all_of {
+            constraints.check(value)?;
         }
         let mut first = None;
-        for shape in self.any_of {
-            match shape.check(value) {
+        for constraints in self.any_of {
+            match constraints.check(value) {
                 Ok(()) => return Ok(()),
                 Err(violation) => {
                     first.get_or_insert(violation);
@@ -267,9 +267,9 @@ impl Constraints {
                 }
             }
         }
-        if let Some(shape) = self.items {
+        if let Some(constraints) = self.items {
             for (index, item) in items.iter().enumerate() {
-                shape.check(item).map_err(|violation| violation.below(&index.to_string()))?;
+                constraints.check(item).map_err(|violation| violation.below(&index.to_string()))?;
             }
         }
         Ok(())
@@ -299,8 +299,8 @@ impl Constraints {
         }
         for (name, value) in fields {
             let named = self.properties.iter().find(|(property, _)| property == name);
-            if let Some(shape) = named.map(|(_, shape)| *shape).or(self.values) {
-                shape.check(value).map_err(|violation| violation.below(name))?;
+            if let Some(constraints) = named.map(|(_, constraints)| *constraints).or(self.values) {
+                constraints.check(value).map_err(|violation| violation.below(name))?;
             }
         }
         Ok(())

@@ -7,14 +7,14 @@ use quote::quote;
 use serde_json::Value;
 use syn::{Item, parse_quote};
 
-/// `mod shapes` with the rules of named schemas; nothing where nothing is to be checked.
+/// `mod constraints` with the rules of named schemas; nothing where nothing is to be checked.
 pub(super) fn module(plan: &Plan) -> Option<Item> {
-    if plan.shapes.is_empty() {
+    if plan.constraints.is_empty() {
         return None;
     }
-    let statics = plan.shapes.iter().map(|(name, shape)| {
+    let statics = plan.constraints.iter().map(|(name, constraints)| {
         let own = ident(name);
-        let value = expr(shape, &quote!());
+        let value = expr(constraints, &quote!());
         quote! {
             pub(super) static #own: ::conversations_runtime::runtime::Constraints = #value;
         }
@@ -22,21 +22,21 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
     Some(parse_quote! {
         // What the document demands of requests, checked before sending. Rules that others took in stand unused.
         #[allow(dead_code)]
-        mod shapes {
+        mod constraints {
             #(#statics)*
         }
     })
 }
 
 /// A reference to the rules of a parameter or body, as seen from `mod builder`.
-pub(super) fn shape(shape: &ConstraintRef) -> TokenStream {
-    match shape {
-        ConstraintRef::Named(_) => reference(shape, &quote!(super::shapes::)),
-        ConstraintRef::Inline(shape) if shape.is_trivial() => {
+pub(super) fn constraints(constraints: &ConstraintRef) -> TokenStream {
+    match constraints {
+        ConstraintRef::Named(_) => reference(constraints, &quote!(super::constraints::)),
+        ConstraintRef::Inline(constraints) if constraints.is_trivial() => {
             quote!(&::conversations_runtime::runtime::Constraints::ANY)
         }
-        ConstraintRef::Inline(shape) => {
-            let value = expr(shape, &quote!(super::shapes::));
+        ConstraintRef::Inline(constraints) => {
+            let value = expr(constraints, &quote!(super::constraints::));
             quote!({
                 static SHAPE: ::conversations_runtime::runtime::Constraints = #value;
                 &SHAPE
@@ -45,22 +45,22 @@ pub(super) fn shape(shape: &ConstraintRef) -> TokenStream {
     }
 }
 
-fn reference(shape: &ConstraintRef, at: &TokenStream) -> TokenStream {
-    match shape {
+fn reference(constraints: &ConstraintRef, at: &TokenStream) -> TokenStream {
+    match constraints {
         ConstraintRef::Named(name) => {
             let own = ident(name);
             quote!(&#at #own)
         }
-        ConstraintRef::Inline(shape) => {
-            let value = expr(shape, at);
+        ConstraintRef::Inline(constraints) => {
+            let value = expr(constraints, at);
             quote!(&#value)
         }
     }
 }
 
-fn expr(shape: &ConstraintExpr, at: &TokenStream) -> TokenStream {
+fn expr(constraints: &ConstraintExpr, at: &TokenStream) -> TokenStream {
     let mut out = quote!(::conversations_runtime::runtime::Constraints::ANY);
-    for (rule, limit) in &shape.rules {
+    for (rule, limit) in &constraints.rules {
         let count = limit.as_u64().unwrap_or_default();
         let bound = limit.as_f64().filter(|it| it.is_finite()).unwrap_or_default();
         out.extend(match *rule {
@@ -83,22 +83,22 @@ fn expr(shape: &ConstraintExpr, at: &TokenStream) -> TokenStream {
             _ => quote!(),
         });
     }
-    if !shape.required_any.is_empty() {
-        let groups = shape.required_any.iter().map(|group| quote!(&[#(#group),*]));
+    if !constraints.required_any.is_empty() {
+        let groups = constraints.required_any.iter().map(|group| quote!(&[#(#group),*]));
         out.extend(quote!(.with_alternatives(&[#(#groups),*])));
     }
-    if !shape.properties.is_empty() {
-        let properties = shape.properties.iter().map(|(wire, inner)| {
+    if !constraints.properties.is_empty() {
+        let properties = constraints.properties.iter().map(|(wire, inner)| {
             let inner = reference(inner, at);
             quote!((#wire, #inner))
         });
         out.extend(quote!(.with_properties(&[#(#properties),*])));
     }
-    if let Some(items) = &shape.items {
+    if let Some(items) = &constraints.items {
         let items = reference(items, at);
         out.extend(quote!(.with_items(#items)));
     }
-    if let Some(values) = &shape.values {
+    if let Some(values) = &constraints.values {
         let values = reference(values, at);
         out.extend(quote!(.with_values(#values)));
     }
