@@ -2,7 +2,10 @@
 
 use crate::{input::Input, pipeline};
 use anyhow::{Context as _, bail};
-use conversations_document::{Document, Method, Pointer, Version};
+use conversations_document::{
+    Document, Method, Pointer, Version,
+    reference::{local, reference_to},
+};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, path::Path};
 
@@ -111,12 +114,10 @@ fn is_at_or_below(pointer: &str, above: &str) -> bool {
 fn rename(value: &mut Value, renamed: &BTreeMap<String, String>) {
     let follow = |text: &mut String| {
         // A discriminator may name a schema without its place.
-        let pointer = match text.strip_prefix('#') {
-            Some(pointer) => pointer.to_owned(),
-            None => String::from(Pointer::from("/components/schemas").child(text.as_str())),
-        };
+        let pointer = local(text)
+            .unwrap_or_else(|| Pointer::from("/components/schemas").child(text.as_str()));
         if let Some((old, new)) = renamed.iter().find(|(old, _)| is_at_or_below(&pointer, old)) {
-            *text = format!("#{new}{}", &pointer[old.len()..]);
+            *text = reference_to(&format!("{new}{}", &pointer[old.len()..]));
         }
     };
     match value {

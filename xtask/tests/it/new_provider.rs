@@ -159,17 +159,16 @@ fn the_name_in_the_help_is_free() {
             std::fs::copy(&path, to).unwrap();
         }
     }
-    if workspace.root.join("specs/parley").exists() {
-        // Somebody has made a provider of that name, so it was free.
-        return;
+    // Somebody may have made a provider of that name already.
+    if !workspace.root.join("specs/parley").exists() {
+        let from = workspace.beside("parley.yaml", DOCUMENT);
+        make(&workspace, "parley", &from, None).fine();
     }
-    let from = workspace.beside("parley.yaml", DOCUMENT);
-    make(&workspace, "parley", &from, None).fine();
     let check = |fix| {
         workspace.run(|place, out, _| xtask::check::check(place, fix, "2026-01-31", out)).fine()
     };
     check(true);
-    assert!(workspace.read("README.md").contains("- `parley`: `get_message`"));
+    assert!(workspace.read("README.md").contains("- `parley`: `"));
     check(false);
 }
 
