@@ -27,29 +27,29 @@ pub(super) fn attribute(
     revision: &Surface,
     diff: &SurfaceDiff<'_>,
 ) -> Attributed {
-    let scene = Setting::of(changes, [base, revision], diff);
-    let found: Vec<Option<usize>> = scene.lines.iter().map(|it| direct(&scene, it)).collect();
+    let setting = Setting::of(changes, [base, revision], diff);
+    let found: Vec<Option<usize>> = setting.lines.iter().map(|it| direct(&setting, it)).collect();
     let mut causes = found.clone();
-    follow(&scene, &found, &mut causes);
+    follow(&setting, &found, &mut causes);
     // Names speak first for what stays, then for whole types, and last for what is in these, since each
     // brings the next along.
     for turn in 0..3 {
-        for (line, known) in scene.lines.iter().zip(&mut causes) {
+        for (line, known) in setting.lines.iter().zip(&mut causes) {
             let now = match line.role {
                 Role::Type(_) => 1,
-                Role::Part { owner, .. } if scene.came_or_went_type(owner) => 2,
+                Role::Part { owner, .. } if setting.came_or_went_type(owner) => 2,
                 _ => 0,
             };
             if known.is_none() && now == turn {
-                *known = guess(&scene, line);
+                *known = guess(&setting, line);
             }
         }
-        follow(&scene, &found, &mut causes);
+        follow(&setting, &found, &mut causes);
     }
     let mut by_cause: HashMap<usize, Vec<String>> = HashMap::new();
     let mut by_path = BTreeMap::new();
-    let clues = &scene.causes.clues;
-    for ((written, line), cause) in written(diff).into_iter().zip(&scene.lines).zip(causes) {
+    let clues = &setting.causes.clues;
+    for ((written, line), cause) in written(diff).into_iter().zip(&setting.lines).zip(causes) {
         let Some(cause) = cause else { continue };
         by_cause.entry(cause).or_default().push(written);
         let change = clues.iter().position(|it| it.cause == cause);

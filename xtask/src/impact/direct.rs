@@ -14,40 +14,40 @@ use conversations_document::pointer::unescaped;
 type Proposed = (u8, usize);
 
 /// The cause of a line, where one stands at the place of its item.
-pub(super) fn direct(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
+pub(super) fn direct(setting: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     match line.role {
-        Role::Method(method) => best(of_method(scene, line, method)),
-        Role::Setting => best(of_setting(scene, line)),
+        Role::Method(method) => best(of_method(setting, line, method)),
+        Role::Setting => best(of_setting(setting, line)),
         Role::Alone => None,
-        Role::Member { builder, name } => best(of_member(scene, line, builder, name)),
-        Role::Answer { builder } => best(of_member(scene, line, builder, "send")),
+        Role::Member { builder, name } => best(of_member(setting, line, builder, name)),
+        Role::Answer { builder } => best(of_member(setting, line, builder, "send")),
         Role::Type(name) => match line.only_side() {
-            Some(side) => best(of_type(scene, line, name, side)),
-            None => best(of_kind(scene, line)),
+            Some(side) => best(of_type(setting, line, name, side)),
+            None => best(of_kind(setting, line)),
         },
-        Role::Part { owner, .. } => best(of_part(scene, line, owner)),
+        Role::Part { owner, .. } => best(of_part(setting, line, owner)),
     }
 }
 
 /// A method comes and goes with its operation, and changes its name with the operation's.
 fn of_method<'x>(
-    scene: &'x Setting<'_>,
+    setting: &'x Setting<'_>,
     line: &Line<'_>,
     method: &str,
 ) -> impl Iterator<Item = Proposed> + use<'x> {
     let side = line.only_side().unwrap_or(REVISION);
-    let operation = scene.operations.of_method(side, method);
-    operation.into_iter().flat_map(move |it| existence(scene, it, side))
+    let operation = setting.operations.of_method(side, method);
+    operation.into_iter().flat_map(move |it| existence(setting, it, side))
 }
 
 /// Why an operation's method is there on one side only.
 fn existence<'x>(
-    scene: &'x Setting<'_>,
+    setting: &'x Setting<'_>,
     operation: usize,
     side: usize,
 ) -> impl Iterator<Item = Proposed> + use<'x> {
-    let stays = scene.operations.stays(operation);
-    let clues = scene.causes.of_operation(operation);
+    let stays = setting.operations.stays(operation);
+    let clues = setting.causes.of_operation(operation);
     clues.filter_map(move |clue| {
         let whole = clue.change.site.part == Part::Whole;
         let fits = match stays {
@@ -59,48 +59,48 @@ fn existence<'x>(
 }
 
 /// A credential's method is its security scheme, and else follows from who lets a client in.
-fn of_setting(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
+fn of_setting(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let Some((side, place)) =
-        line.sides().find_map(|it| Some((it, scene.sides[it].place(line.path)?)))
+        line.sides().find_map(|it| Some((it, setting.sides[it].place(line.path)?)))
     else {
         return Vec::new();
     };
     let name = place.rsplit('/').next().unwrap_or_default();
     let scheme = unescaped(name);
     let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
-    let own = scene.causes.upon(side, place).map(|clue| {
+    let own = setting.causes.upon(side, place).map(|clue| {
         let changed = line.only_side().is_some() && clue.only_side().is_none();
         (if changed { 40 } else { 100 }, clue.cause)
     });
-    let global = scene.causes.of_document().filter(|clue| {
+    let global = setting.causes.of_document().filter(|clue| {
         clue.subject() == Subject::GlobalSecurity && clue.only(on).iter().any(|it| *it == *scheme)
     });
     own.chain(global.map(|clue| (50, clue.cause))).collect()
 }
 
 /// What a builder takes and answers.
-fn of_member(scene: &Setting<'_>, line: &Line<'_>, builder: &str, name: &str) -> Vec<Proposed> {
-    if scene.came_or_went(builder) {
+fn of_member(setting: &Setting<'_>, line: &Line<'_>, builder: &str, name: &str) -> Vec<Proposed> {
+    if setting.came_or_went(builder) {
         return Vec::new();
     }
     let on = |side: usize| {
-        let method = scene.sides[side].method(builder)?;
-        scene.operations.of_method(side, method)
+        let method = setting.sides[side].method(builder)?;
+        setting.operations.of_method(side, method)
     };
     if let (Some(old), Some(new)) = (on(BASE), on(REVISION))
         && old != new
     {
         // The name went from one operation to another.
         let side = line.only_side().unwrap_or(BASE);
-        return existence(scene, if side == BASE { old } else { new }, side).collect();
+        return existence(setting, if side == BASE { old } else { new }, side).collect();
     }
     let operation = on(BASE).or_else(|| on(REVISION));
-    let clues = operation.into_iter().flat_map(|it| scene.causes.of_operation(it));
-    clues.filter_map(|clue| Some((part(scene, line, name, clue)?, clue.cause))).collect()
+    let clues = operation.into_iter().flat_map(|it| setting.causes.of_operation(it));
+    clues.filter_map(|clue| Some((part(setting, line, name, clue)?, clue.cause))).collect()
 }
 
 /// How well a change to a part of an operation explains a line about the builder's method `name`.
-fn part(scene: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>) -> Option<u8> {
+fn part(setting: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>) -> Option<u8> {
     let ours = match &clue.change.site.part {
         Part::Whole => false,
         Part::Parameter(_) => clue.parameter.as_deref() == Some(name),
@@ -125,8 +125,8 @@ fn part(scene: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>) -
     // Of several parts the one that the item, or a type that it newly mentions, was made of.
     let own = clue.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
         let made_of = |it: &str| place.as_deref().is_some_and(|above| is_at(it, above));
-        let here = scene.sides[side].place(line.path).is_some_and(made_of);
-        here || scene.brought(line, side).any(made_of)
+        let here = setting.sides[side].place(line.path).is_some_and(made_of);
+        here || setting.brought(line, side).any(made_of)
     });
     points.map(|it: u8| it.saturating_sub(near) + if own { 10 } else { 0 })
 }
@@ -149,18 +149,18 @@ fn differs(line: &Line<'_>) -> Facets {
 }
 
 /// A type that only one side has: the change that brought or took it stands at its place or above.
-fn of_type(scene: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
-    let Some(place) = scene.sides[side].place(line.path) else { return Vec::new() };
-    let renamed = scene.twins.of(side, name).is_some();
+fn of_type(setting: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
+    let Some(place) = setting.sides[side].place(line.path) else { return Vec::new() };
+    let renamed = setting.twins.of(side, name).is_some();
     // What both documents have makes a type only where there was none.
     let makes = |clue: &Evidence<'_>, rest: &str| {
         let other = clue.places[1 - side].as_deref();
         let there = other.map(|it| spoken_of(it).unwrap_or(it));
-        let there = there.and_then(|it| scene.sides[1 - side].type_at(&format!("{it}{rest}")));
+        let there = there.and_then(|it| setting.sides[1 - side].type_at(&format!("{it}{rest}")));
         !renamed && there.is_none() && clue.change.site.part != Part::Whole
     };
     let mut out = Vec::new();
-    for clue in scene.causes.upon(side, place) {
+    for clue in setting.causes.upon(side, place) {
         match (clue.only_side(), clue.effect) {
             (Some(_), _) => out.push((100, clue.cause)),
             (None, Effect::Kind) if makes(clue, "") => out.push((70, clue.cause)),
@@ -170,7 +170,7 @@ fn of_type(scene: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec
     }
     for (far, (above, _)) in ancestors(place).into_iter().enumerate() {
         let far = u8::try_from(far).unwrap_or(u8::MAX);
-        for clue in scene.causes.upon(side, above) {
+        for clue in setting.causes.upon(side, above) {
             let rest = &place[above.len()..];
             match clue.only_side() {
                 Some(_) => out.push((89_u8.saturating_sub(far), clue.cause)),
@@ -185,11 +185,11 @@ fn of_type(scene: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec
 }
 
 /// A type that is of another kind than before.
-fn of_kind(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
+fn of_kind(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let mut out = Vec::new();
     for side in line.sides() {
-        let place = scene.sides[side].place(line.path).unwrap_or_default();
-        let clues = scene.causes.upon(side, place);
+        let place = setting.sides[side].place(line.path).unwrap_or_default();
+        let clues = setting.causes.upon(side, place);
         let fit = clues.filter(|it| it.only_side().is_none() && it.effect == Effect::Kind);
         out.extend(fit.map(|it| (80, it.cause)));
     }
@@ -197,33 +197,33 @@ fn of_kind(scene: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
 }
 
 /// A field or a variant.
-fn of_part(scene: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
+fn of_part(setting: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
     let word = line.word();
     let mut out = Vec::new();
     for side in line.sides() {
-        let Some(place) = scene.sides[side].place(line.path) else { continue };
+        let Some(place) = setting.sides[side].place(line.path) else { continue };
         let own = format!("types::{owner}");
-        let union = scene.sides[side].place(&own) == Some(place);
-        let facets = scene.differs(line, owner);
-        for hit in scene.causes.below(side, place) {
-            let clue = &scene.causes.clues[hit.clue];
+        let union = setting.sides[side].place(&own) == Some(place);
+        let facets = setting.differs(line, owner);
+        for hit in setting.causes.below(side, place) {
+            let clue = &setting.causes.clues[hit.clue];
             let points = match word {
-                Some(word) => in_enum(scene, owner, word, clue, hit.depth),
-                None if union => of_alternatives(scene, owner, line, clue, hit.depth),
+                Some(word) => in_enum(setting, owner, word, clue, hit.depth),
+                None if union => of_alternatives(setting, owner, line, clue, hit.depth),
                 None => of_field(line, facets, clue, hit.depth, hit.property),
             };
             out.extend(points.map(|it| (it, clue.cause)));
         }
         if let Some(word) = word {
-            let constant = scene.sides[side].place(&own).into_iter();
-            let constant = constant.flat_map(|it| scene.causes.upon(side, it));
+            let constant = setting.sides[side].place(&own).into_iter();
+            let constant = constant.flat_map(|it| setting.causes.upon(side, it));
             let constant =
                 constant.filter(|it| it.subject() == Subject::Constant && it.names(word));
             out.extend(constant.map(|clue| (90, clue.cause)));
         }
         // Where a composition gains or loses a part, fields come and go.
-        let holder = scene.sides[side].place(&own).filter(|_| !union && word.is_none());
-        let composed = holder.into_iter().flat_map(|it| scene.causes.upon(side, it));
+        let holder = setting.sides[side].place(&own).filter(|_| !union && word.is_none());
+        let composed = holder.into_iter().flat_map(|it| setting.causes.upon(side, it));
         let composed = composed.filter(|clue| {
             clue.only_side().is_none()
                 && clue.effect == Effect::Kind
@@ -236,7 +236,7 @@ fn of_part(scene: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
                         | Subject::Media
                 )
                 && facets.is_some()
-                && !scene.came_or_went_type(owner)
+                && !setting.came_or_went_type(owner)
         });
         out.extend(composed.map(|clue| (40, clue.cause)));
     }
@@ -245,7 +245,7 @@ fn of_part(scene: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed> {
 
 /// A variant of an enum is a word that a change names.
 fn in_enum(
-    scene: &Setting<'_>,
+    setting: &Setting<'_>,
     owner: &str,
     word: &str,
     clue: &Evidence<'_>,
@@ -253,14 +253,14 @@ fn in_enum(
 ) -> Option<u8> {
     match clue.effect {
         Effect::Words if depth == 0 => clue.names(word).then_some(100),
-        Effect::Kind if depth == 0 && !scene.came_or_went_type(owner) => Some(50),
+        Effect::Kind if depth == 0 && !setting.came_or_went_type(owner) => Some(50),
         _ => None,
     }
 }
 
 /// A variant of a union is an alternative that a change names.
 fn of_alternatives(
-    scene: &Setting<'_>,
+    setting: &Setting<'_>,
     owner: &str,
     line: &Line<'_>,
     clue: &Evidence<'_>,
@@ -275,7 +275,7 @@ fn of_alternatives(
     let members = about || matches!(clue.subject(), Subject::AllOf | Subject::Additional);
     let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
     let fits = u8::from(said) * 20 + u8::from(members && !clue.only(on).is_empty()) * 10;
-    match (scene.came_or_went_type(owner), about && said) {
+    match (setting.came_or_went_type(owner), about && said) {
         (true, false) => None,
         _ => Some(60 + fits),
     }

@@ -17,17 +17,21 @@ const WEAK: [Rule; 1] = [of_parts];
 
 /// Fills in causes until nothing follows any more. In each round every line sees what the rounds before have
 /// found, so that the order of the lines does not matter.
-pub(super) fn follow(scene: &Setting<'_>, direct: &[Option<usize>], causes: &mut [Option<usize>]) {
+pub(super) fn follow(
+    setting: &Setting<'_>,
+    direct: &[Option<usize>],
+    causes: &mut [Option<usize>],
+) {
     let mut todo: BTreeSet<usize> = (0..causes.len()).collect();
     loop {
-        let round = |todo: &mut dyn Iterator<Item = usize>,
-                     rules: &[Rule]|
-         -> Vec<(usize, usize)> {
-            let known = Known { scene, direct, causes };
-            let open = todo.filter(|at| causes[*at].is_none());
-            let by = |at: usize| rules.iter().find_map(|it| it(scene, &scene.lines[at], &known));
-            open.filter_map(|at| Some((at, by(at)?))).collect()
-        };
+        let round =
+            |todo: &mut dyn Iterator<Item = usize>, rules: &[Rule]| -> Vec<(usize, usize)> {
+                let known = Known { setting, direct, causes };
+                let open = todo.filter(|at| causes[*at].is_none());
+                let by =
+                    |at: usize| rules.iter().find_map(|it| it(setting, &setting.lines[at], &known));
+                open.filter_map(|at| Some((at, by(at)?))).collect()
+            };
         let mut found = round(&mut todo.iter().copied(), &STRONG);
         if found.is_empty() {
             found = round(&mut (0..causes.len()), &WEAK);
@@ -38,31 +42,31 @@ pub(super) fn follow(scene: &Setting<'_>, direct: &[Option<usize>], causes: &mut
         for (at, cause) in &found {
             causes[*at] = Some(*cause);
         }
-        todo = found.iter().flat_map(|(at, _)| around(scene, &scene.lines[*at])).collect();
+        todo = found.iter().flat_map(|(at, _)| around(setting, &setting.lines[*at])).collect();
     }
 }
 
 /// The lines that the cause of a line may be the cause of.
-fn around(scene: &Setting<'_>, line: &Line<'_>) -> Vec<usize> {
+fn around(setting: &Setting<'_>, line: &Line<'_>) -> Vec<usize> {
     let mut out = Vec::new();
     for side in line.sides() {
-        let own = &scene.sides[side];
-        out.extend(line.types(side).into_iter().filter_map(|it| scene.line(&type_path(it))));
+        let own = &setting.sides[side];
+        out.extend(line.types(side).into_iter().filter_map(|it| setting.line(&type_path(it))));
         let below = match line.items[side].map(|it: &Item| &it.kind) {
             Some(Kind::Method { builder, .. }) => {
                 let answer = format!("{builder}Answer");
-                out.extend(scene.line(&answer));
+                out.extend(setting.line(&answer));
                 vec![format!("builder::{builder}::"), format!("{answer}::")]
             }
             Some(Kind::Type { name, .. }) => {
-                out.extend(own.users(name).iter().filter_map(|(path, _)| scene.line(path)));
+                out.extend(own.users(name).iter().filter_map(|(path, _)| setting.line(path)));
                 vec![format!("types::{name}::")]
             }
             _ => Vec::new(),
         };
         for prefix in below {
             let items =
-                own.below(&prefix).filter_map(|it| scene.line(&format!("{prefix}{}", it.0)));
+                own.below(&prefix).filter_map(|it| setting.line(&format!("{prefix}{}", it.0)));
             out.extend(items);
         }
     }
@@ -71,7 +75,7 @@ fn around(scene: &Setting<'_>, line: &Line<'_>) -> Vec<usize> {
 
 /// What has been found so far.
 struct Known<'k> {
-    scene: &'k Setting<'k>,
+    setting: &'k Setting<'k>,
     direct: &'k [Option<usize>],
     causes: &'k [Option<usize>],
 }
@@ -79,61 +83,61 @@ struct Known<'k> {
 impl Known<'_> {
     /// The cause of the line about an item, where there is such a line and it has one.
     fn cause(&self, item: &str) -> Option<usize> {
-        self.causes[self.scene.line(item)?]
+        self.causes[self.setting.line(item)?]
     }
 
     fn direct(&self, item: &str) -> Option<usize> {
-        self.direct[self.scene.line(item)?]
+        self.direct[self.setting.line(item)?]
     }
 }
 
 /// All of a builder that came, went or was renamed goes with the client's method.
-fn of_builder(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_builder(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let (Role::Member { builder, .. } | Role::Answer { builder }) = line.role else { return None };
-    let side = line.only_side().filter(|_| scene.came_or_went(builder))?;
-    known.cause(&format!("Client::{}", scene.sides[side].method(builder)?))
+    let side = line.only_side().filter(|_| setting.came_or_went(builder))?;
+    known.cause(&format!("Client::{}", setting.sides[side].method(builder)?))
 }
 
 /// A type that took another's place goes with it, if that one's own place says why.
-fn of_twin(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_twin(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
-    let twin = scene.twins.of(line.only_side()?, name)?;
+    let twin = setting.twins.of(line.only_side()?, name)?;
     known.direct(&type_path(twin))
 }
 
 /// A type comes and goes with those who use it.
-fn of_users(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_users(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
-    let users = scene.sides[line.only_side()?].users(name);
+    let users = setting.sides[line.only_side()?].users(name);
     users.iter().filter_map(|(path, _)| known.cause(path)).min()
 }
 
 /// A field or variant comes and goes with its type.
-fn of_owner(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_owner(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Part { owner, .. } = line.role else { return None };
-    line.only_side().filter(|_| scene.came_or_went_type(owner))?;
+    line.only_side().filter(|_| setting.came_or_went_type(owner))?;
     known.cause(&type_path(owner))
 }
 
 /// What has another type now changed because the type of before went, or because the present one came.
-fn of_mentioned(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_mentioned(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let [Some(_), Some(_)] = line.items else { return None };
     let only = |own: usize, other: usize| -> Option<usize> {
         let others = line.types(other);
         let types = line.types(own).into_iter().filter(|it| !others.contains(it));
         types
             .map(type_path)
-            .filter(|it| scene.line(it).is_some_and(|at| scene.lines[at].only_side().is_some()))
+            .filter(|it| setting.line(it).is_some_and(|at| setting.lines[at].only_side().is_some()))
             .find_map(|it| known.cause(&it))
     };
     only(BASE, REVISION).or_else(|| only(REVISION, BASE))
 }
 
 /// What no user speaks for came with the first of its fields.
-fn of_parts(scene: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_parts(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
-    let side = line.only_side().filter(|it| scene.twins.of(*it, name).is_none())?;
+    let side = line.only_side().filter(|it| setting.twins.of(*it, name).is_none())?;
     let own = format!("types::{name}::");
-    let parts = scene.sides[side].below(&own);
+    let parts = setting.sides[side].below(&own);
     parts.filter_map(|(part, _)| known.cause(&format!("{own}{part}"))).min()
 }

@@ -15,24 +15,24 @@ use conversations_diff::{Part, Subject};
 use std::collections::BTreeSet;
 
 /// The cause of a line whose item's place says nothing.
-pub(super) fn guess(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
-    let operations = reached_from(scene, line);
+pub(super) fn guess(setting: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
+    let operations = reached_from(setting, line);
     if let Role::Type(_) = line.role
         && operations.is_empty()
     {
-        return component(scene, line);
+        return component(setting, line);
     }
-    let clues = || operations.iter().flat_map(|it| scene.causes.of_operation(*it));
-    let named = clues().filter_map(|clue| Some((names_it(scene, line, clue)?, clue.cause)));
+    let clues = || operations.iter().flat_map(|it| setting.causes.of_operation(*it));
+    let named = clues().filter_map(|clue| Some((names_it(setting, line, clue)?, clue.cause)));
     // A property that came or went is in the line of its own field.
-    let alone = || only(clues().filter(|it| !it.is_property() && could(scene, line, it)));
-    best(named).or_else(alone).or_else(|| of_requests(scene, line, &operations))
+    let alone = || only(clues().filter(|it| !it.is_property() && could(setting, line, it)));
+    best(named).or_else(alone).or_else(|| of_requests(setting, line, &operations))
 }
 
 /// A list may be left out of requests only, so that it is another type once the last request with it went,
 /// or the first came.
 fn of_requests(
-    scene: &Setting<'_>,
+    setting: &Setting<'_>,
     line: &Line<'_>,
     operations: &BTreeSet<usize>,
 ) -> Option<usize> {
@@ -44,44 +44,44 @@ fn of_requests(
     if facets.kind || !list(before) || !list(after) {
         return None;
     }
-    let gone = operations.iter().filter(|it| !scene.operations.stays(**it));
-    let clues = gone.flat_map(|it| scene.causes.of_operation(*it));
+    let gone = operations.iter().filter(|it| !setting.operations.stays(**it));
+    let clues = gone.flat_map(|it| setting.causes.of_operation(*it));
     clues.filter(|it| it.change.site.part == Part::Whole).map(|it| it.cause).min()
 }
 
 /// Nothing leads to a type whose schema is only a part of others: what names it there speaks for it.
-fn component(scene: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
+fn component(setting: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     let side = line.only_side()?;
-    let name = schema(scene.sides[side].place(line.path)?)?;
+    let name = schema(setting.sides[side].place(line.path)?)?;
     let composed =
         |it: &Evidence<'_>| matches!(it.subject(), Subject::Alternatives | Subject::AllOf);
     let says = |it: &&Evidence<'_>| composed(it) && it.only(side).iter().any(|it| *it == *name);
-    scene.causes.clues.iter().filter(says).map(|it| it.cause).min()
+    setting.causes.clues.iter().filter(says).map(|it| it.cause).min()
 }
 
 /// The operations whose users meet the item of a line.
-fn reached_from(scene: &Setting<'_>, line: &Line<'_>) -> BTreeSet<usize> {
+fn reached_from(setting: &Setting<'_>, line: &Line<'_>) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     for side in line.sides() {
-        let own = &scene.sides[side];
+        let own = &setting.sides[side];
         let builders: BTreeSet<&str> = match line.role {
             Role::Type(name) | Role::Part { owner: name, .. } => own.builders_of(name),
             Role::Member { builder, .. } | Role::Answer { builder }
-                if !scene.came_or_went(builder) =>
+                if !setting.came_or_went(builder) =>
             {
                 BTreeSet::from([builder])
             }
             _ => BTreeSet::new(),
         };
         let methods = builders.into_iter().filter_map(|it| own.method(it));
-        out.extend(methods.filter_map(|it| scene.operations.of_method(side, it)));
+        out.extend(methods.filter_map(|it| setting.operations.of_method(side, it)));
     }
     out
 }
 
 /// How well a change names the item of a line.
-fn names_it(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> Option<u8> {
-    if !could(scene, line, clue) {
+fn names_it(setting: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> Option<u8> {
+    if !could(setting, line, clue) {
         return None;
     }
     let places = || clue.places.iter().flatten().map(|it| spoken_of(it).unwrap_or(it));
@@ -109,7 +109,7 @@ fn last_step(clue: &Evidence<'_>) -> Option<String> {
 }
 
 /// Whether a change could do to an item what a line says.
-fn could(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> bool {
+fn could(setting: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> bool {
     if clue.change.site.part == Part::Whole {
         return false;
     }
@@ -131,7 +131,7 @@ fn could(scene: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> bool {
                 clue.effect == Effect::Words || clue.subject() == Subject::Values
             }
             Role::Part { owner, .. } => {
-                scene.differs(line, owner).is_some_and(|it| clue.effect.explains(it).is_some())
+                setting.differs(line, owner).is_some_and(|it| clue.effect.explains(it).is_some())
             }
             Role::Type(_) => clue.effect == Effect::Kind || clue.effect == Effect::Words,
             _ => clue.effect == Effect::Kind || clue.effect == Effect::Need,

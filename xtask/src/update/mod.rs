@@ -118,7 +118,7 @@ struct Update {
     /// Edits that were made.
     mended: Vec<Edit>,
     /// What could not be found out.
-    hindrances: Vec<String>,
+    blockers: Vec<String>,
     /// Whether the new surface differs from the snapshot.
     surface_changed: bool,
     /// The files to write, by name below the root, and those to remove.
@@ -420,7 +420,7 @@ fn compare(
     let Proposal { sources: proposal, stale, mended, keeps, undecided, mut round, unfounded } =
         proposed;
     progress.step(format!("{name}: generating from the next document"));
-    let mut hindrances = Vec::new();
+    let mut blockers = Vec::new();
     // Edits that only follow from what we keep ourselves are made without being asked for.
     let asks = !stale.is_empty() && !request.apply_edits;
     let made: Option<Generated> = if round.edits.is_empty() {
@@ -439,7 +439,7 @@ fn compare(
     };
     let made = match made {
         Some(made) => Some(made),
-        None => best_effort_client(&round, &proposal, &target, &base, &mut hindrances)?,
+        None => best_effort_client(&round, &proposal, &target, &base, &mut blockers)?,
     };
     let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     let effective = Document { root: base.document.clone(), ..present.clone() };
@@ -479,7 +479,7 @@ fn compare(
         vanished,
         edits,
         mended,
-        hindrances,
+        blockers,
         surface_changed: false,
         files: Vec::new(),
     };
@@ -496,7 +496,7 @@ fn best_effort_client(
     proposal: &Sources,
     target: &Target,
     base: &Generated,
-    hindrances: &mut Vec<String>,
+    blockers: &mut Vec<String>,
 ) -> anyhow::Result<Option<Generated>> {
     // Without the credentials that the document lacks, so that the rest can be compared.
     let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
@@ -508,7 +508,7 @@ fn best_effort_client(
             Some(made)
         }
         Err(error) => {
-            hindrances
+            blockers
                 .push(format!("the Rust surface is unknown until the edits are made:\n{error}"));
             None
         }

@@ -389,12 +389,12 @@ pub(super) fn schemes(present: &Value, next: &Value, text: &Text) -> Vec<Edit> {
             .collect();
         // The one that asks for the same thing, or the only one that there is.
         let old = before.get(&auth.scheme);
-        let twins: Vec<&String> = free
+        let alike: Vec<&String> = free
             .iter()
             .filter(|(_, it)| old.is_some_and(|old| asks_alike(old, it)))
             .map(|(name, _)| *name)
             .collect();
-        let name = match (&twins[..], &free[..]) {
+        let name = match (&alike[..], &free[..]) {
             ([one], _) => Some(*one),
             (_, [(one, _)]) => Some(*one),
             _ => None,

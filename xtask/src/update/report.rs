@@ -34,7 +34,7 @@ pub(super) fn text(
         vanished,
         edits,
         mended,
-        hindrances,
+        blockers,
         surface_changed,
         files: _,
     } = &**update;
@@ -47,8 +47,8 @@ pub(super) fn text(
     for operation in vanished {
         writeln!(out, "gone: {operation}")?;
     }
-    for hindrance in hindrances {
-        writeln!(out, "\n{hindrance}")?;
+    for blocker in blockers {
+        writeln!(out, "\n{blocker}")?;
     }
     if !keeps.is_empty() {
         writeln!(
@@ -156,8 +156,8 @@ pub(super) fn markdown(
         step(update.report.semver)
     )?;
     display(&update.report, Format::Markdown, out)?;
-    for hindrance in &update.hindrances {
-        writeln!(out, "\n{hindrance}")?;
+    for blocker in &update.blockers {
+        writeln!(out, "\n{blocker}")?;
     }
     if !update.vanished.is_empty() {
         writeln!(out, "\n### Operations that are gone\n")?;
