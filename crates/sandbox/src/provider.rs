@@ -18,6 +18,7 @@ use super::limit::{Bucket, LimitHeaders};
 use super::schema::Schemas;
 use super::scope::Scope;
 use super::script::{self, Script, Window};
+use super::visitor::Delivery;
 
 /// The three documents of a provider, parsed.
 #[derive(Clone, Debug)]
@@ -47,6 +48,7 @@ pub(super) struct Provider {
     pub(super) prefixes: BTreeMap<String, String>,
     pub(super) limit_headers: Option<LimitHeaders>,
     pub(super) request_id: Vec<String>,
+    pub(super) delivery: Delivery,
     token_path: Option<String>,
     concurrency: Option<usize>,
     pub(super) settings: Settings,
@@ -158,6 +160,7 @@ impl Provider {
             prefixes,
             limit_headers: config.get("rate_limit").and_then(LimitHeaders::read),
             request_id: request_id.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
+            delivery: Delivery::read(config),
             token_path: token_path(&document, auth()),
             concurrency: config
                 .get("concurrency")

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("conversations-sandbox", "dependencies", &["conversations-runtime", "conversations-document"]),
     ("conversations", "dependencies", &["conversations-runtime", "conversations-sandbox"]),
     ("conversations", "build-dependencies", &["conversations-codegen", "conversations-document"]),
+    ("axum-bot", "dependencies", &["conversations"]),
     ("generated-clients", "dependencies", &["conversations-runtime"]),
     (
         "generated-clients",
