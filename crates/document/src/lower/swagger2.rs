@@ -275,10 +275,20 @@ impl Conversion<'_> {
                 || ["example", "x-nullable", "x-conversations"].contains(&key.as_str());
             (if about_value { &mut schema } else { &mut *object }).insert(key, value);
         }
-        let items = schema.get_mut("items").and_then(Value::as_object_mut);
-        if let Some(separator) = items.and_then(|it| it.shift_remove("collectionFormat")) {
-            let what = format!("`collectionFormat: {separator}` of an inner list is left out");
-            self.note(Code::Swagger2Loss, from, what);
+        let mut inner = schema.get_mut("items").and_then(Value::as_object_mut);
+        while let Some(items) = inner {
+            if items.get("type").and_then(Value::as_str) == Some("array") {
+                let separator = items.shift_remove("collectionFormat").unwrap_or(json!("csv"));
+                if separator.as_str().is_none_or(|it| it != "csv" && !KEPT.contains(&it)) {
+                    let what = format!(
+                        "`collectionFormat: {separator}` says nothing inside a list; commas are sent"
+                    );
+                    self.note(Code::Swagger2Loss, from, what);
+                } else {
+                    items.insert(COLLECTION_FORMAT.to_owned(), separator);
+                }
+            }
+            inner = items.get_mut("items").and_then(Value::as_object_mut);
         }
         let is_array = schema.get("type").and_then(Value::as_str) == Some("array");
         let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv").to_owned();
