@@ -510,7 +510,10 @@ fn servers(object: &mut Map<String, Value>) {
         schemes.push("https".to_owned());
     }
     let base = base.unwrap_or_default();
-    let base = base.trim_end_matches('/');
+    let base = match base.trim_matches('/') {
+        "" => String::new(),
+        base => format!("/{base}"),
+    };
     let servers: Vec<Value> = match host {
         Some(host) => {
             schemes.iter().map(|s| json!({ "url": format!("{s}://{host}{base}") })).collect()
