@@ -277,16 +277,15 @@ impl Conversion<'_> {
         }
         let mut inner = schema.get_mut("items").and_then(Value::as_object_mut);
         while let Some(items) = inner {
-            if items.get("type").and_then(Value::as_str) == Some("array") {
-                let separator = items.shift_remove("collectionFormat").unwrap_or(json!("csv"));
-                if separator.as_str().is_none_or(|it| it != "csv" && !KEPT.contains(&it)) {
-                    let what = format!(
-                        "`collectionFormat: {separator}` says nothing inside a list; commas are sent"
-                    );
-                    self.note(Code::Swagger2Loss, from, what);
-                } else {
-                    items.insert(COLLECTION_FORMAT.to_owned(), separator);
-                }
+            let is_list = items.get("type").and_then(Value::as_str) == Some("array");
+            let said = items.shift_remove("collectionFormat");
+            let separator = said.as_ref().and_then(Value::as_str).unwrap_or("csv");
+            let known = separator == "csv" || KEPT.contains(&separator);
+            if is_list && known {
+                items.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
+            } else if let Some(said) = said {
+                let what = format!("`collectionFormat: {said}` of items says nothing here");
+                self.note(Code::Swagger2Loss, from, what);
             }
             inner = items.get_mut("items").and_then(Value::as_object_mut);
         }
