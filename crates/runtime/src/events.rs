@@ -277,7 +277,11 @@ impl Payload<'_> {
         let mut skipped = self.skipped.borrow_mut();
         match read {
             Ok(value) => {
-                skipped.extend(reading.into_skipped().into_iter().map(|it| it.below(&self.path)));
+                let below = |it: Skipped| match self.path.as_str() {
+                    "" => it,
+                    path => it.below(path),
+                };
+                skipped.extend(reading.into_skipped().into_iter().map(below));
                 Some(value)
             }
             Err(failure) => {

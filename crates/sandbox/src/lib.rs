@@ -52,6 +52,7 @@ mod check;
 mod clock;
 mod control;
 mod credentials;
+mod delivery;
 mod document;
 mod engine;
 mod example;

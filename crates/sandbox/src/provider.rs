@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::check::Refusal;
 use super::clock::Clock;
 use super::credentials::{Accepted, Tokens};
+use super::delivery::Delivery;
 use super::document::{self, Document, Operation};
 use super::engine::{self, State};
 use super::functions::{Identifiers, lock};
@@ -18,7 +19,6 @@ use super::limit::{Bucket, LimitHeaders};
 use super::schema::Schemas;
 use super::scope::Scope;
 use super::script::{self, Script, Window};
-use super::visitor::Delivery;
 
 /// The three documents of a provider, parsed.
 #[derive(Clone, Debug)]

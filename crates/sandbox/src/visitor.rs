@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json, json};
 use tokio::net::TcpStream;
 
 use super::answer::Answer;
+use super::delivery::Delivery;
 use super::engine::{self, Outcome};
 use super::functions::lock;
 use super::provider::Provider;
@@ -119,39 +120,6 @@ impl<'s> Visitor<'s> {
             since = next;
         }
         Ok(Delivered { statuses, body })
-    }
-}
-
-/// How a provider delivers, as its `provider.yaml` declares it under `events`.
-#[derive(Debug, Default)]
-pub(super) struct Delivery {
-    kind: String,
-    header: Option<String>,
-    accepted: Vec<u16>,
-    retry_after_seconds: Vec<u64>,
-    final_statuses: Vec<u16>,
-}
-
-impl Delivery {
-    pub(super) fn read(config: &Json) -> Self {
-        fn list<T: for<'de> Deserialize<'de>>(list: Option<&Json>) -> Vec<T> {
-            list.and_then(|it| Vec::deserialize(it).ok()).unwrap_or_default()
-        }
-        let text = |at: &str| config.pointer(at).and_then(Json::as_str).map(str::to_owned);
-        Self {
-            kind: text("/events/kind").unwrap_or_default(),
-            header: text("/events/verify/header"),
-            accepted: list(config.pointer("/events/delivery/accepted")),
-            retry_after_seconds: list(config.pointer("/events/delivery/retry_after_seconds")),
-            final_statuses: list(config.pointer("/events/delivery/final_statuses")),
-        }
-    }
-
-    fn accepts(&self, status: u16) -> bool {
-        match self.accepted.is_empty() {
-            true => (200..300).contains(&status),
-            false => self.accepted.contains(&status),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From webhooks to the events of a client: which word of a body says which event it is, and what each carries.
 
 use super::{
+    flatten::Look,
     media::{Class, class, preference},
     plan::{Def, EventPlan, EventsPlan, Ty},
     prose,
@@ -11,7 +12,9 @@ use crate::{
     names::{self, Scope},
     provider::Events,
 };
-use conversations_document::{Document, Method, Pointer, Version, note::Code};
+use conversations_document::{
+    Document, Method, Pointer, Version, note::Code, reference::to_schema,
+};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -35,9 +38,8 @@ pub(super) fn plan(
     let none = Events::default();
     let declared = declared.unwrap_or(&none);
     let frame = declared.frame.as_ref().map(|it| {
-        let name = Pointer::from("/components/schemas").child(&it.schema);
-        let whole = serde_json::json!({ "$ref": format!("#{name}") });
-        resolver.ty(&whole, &it.schema, &name)
+        let at = Pointer::from("/components/schemas").child(&it.schema);
+        resolver.ty(&to_schema(&it.schema), &it.schema, &at)
     });
     let hooks = hooks(document, resolver);
     let mut out = EventsPlan { frame, ..EventsPlan::default() };
@@ -71,6 +73,7 @@ pub(super) fn plan(
     }
     // One webhook for all events, whose body is a choice by discriminator.
     if let [hook] = &hooks[..]
+        && resolver.flattener.look(hook.schema, 0) == Look::Union
         && let Ty::Named(name) =
             resolver.ty(hook.schema, &names::pascal(hook.name), &hook.schema_at)
         && let Some(Def::Union(union)) = resolver.defs.get(&name)

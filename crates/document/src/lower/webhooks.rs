@@ -17,6 +17,10 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Map<String, Value>) {
             item.retain(|key, operation| {
                 let is_method = Method::keys(Version::OpenApi30).any(|it| it == key);
                 let has_body = operation.pointer("/requestBody/content").is_some();
+                if operation.pointer("/parameters/0").is_some() {
+                    let at = home.child(name).child(key).child("parameters");
+                    cx.note(Code::Webhooks, &at, "parameters of a webhook are not read");
+                }
                 if let Some(operation) = operation.as_object_mut() {
                     operation.retain(|key, _| KEPT.contains(&key.as_str()));
                 }
