@@ -38,5 +38,6 @@
 //! # let body = br#"{"eventName": "conversationFragment", "conversationId": "c", "messages": [], "visitor": {"id": "v"}}"#;
 //! # hook(&uri, &HeaderMap::new(), body, &WebhookSecret::new("f3Yk0qZ1x8")).unwrap();
 //! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/brevo.md"))]
 
 include!(concat!(env!("OUT_DIR"), "/brevo.rs"));

@@ -34,5 +34,6 @@
 //! # let headers = [("x-api-key", "s3cret")].into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
 //! # hook(&headers, br#"{"trigger": "message:appUser", "appUser": {"_id": "u"}, "messages": []}"#, &WebhookSecret::new("s3cret")).unwrap();
 //! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/smooch.md"))]
 
 include!(concat!(env!("OUT_DIR"), "/smooch.rs"));
