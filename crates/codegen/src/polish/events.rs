@@ -37,7 +37,7 @@ pub(super) fn module(plan: &Plan, provider: &Provider) -> Option<Item> {
 fn describe(declared: &Events) -> String {
     let Events { kind: _, items, verify, keys, delivery, frame: _ } = declared;
     let mut out =
-        " [`receive`] verifies and reads a webhook, as leniently as an answer.\n\n".to_owned();
+        " [`receive`](events::receive) verifies and reads a webhook, as leniently as an answer.\n\n".to_owned();
     out.push_str(&match verify {
         Verification::Address => "Nothing in a request proves who sent it. Put a secret that cannot be guessed into the address that you register, as a segment of its path or as the value of a query parameter; `receive` compares it in constant time. Logs of servers on the way show addresses.".to_owned(),
         Verification::Header(name) => format!("The secret of the webhook comes in the header `{name}`; `receive` compares it in constant time."),
