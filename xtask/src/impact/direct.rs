@@ -18,6 +18,7 @@ pub(super) fn direct(setting: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     match line.role {
         Role::Method(method) => best(of_method(setting, line, method)),
         Role::Setting => best(of_setting(setting, line)),
+        Role::Event => best(of_event(setting, line)),
         Role::Alone => None,
         Role::Member { builder, name } => best(of_member(setting, line, builder, name)),
         Role::Answer { builder } => best(of_member(setting, line, builder, "send")),
@@ -56,6 +57,16 @@ fn existence<'x>(
         };
         (whole && fits).then_some((100, clue.cause))
     })
+}
+
+/// A kind of event comes and goes with its webhook, which holds the operation that the item was made of.
+fn of_event(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
+    let places = line.sides().filter_map(|it| Some((it, setting.sides[it].place(line.path)?)));
+    let hooks = places.filter_map(|(side, place)| Some((side, place.rsplit_once('/')?.0)));
+    hooks
+        .flat_map(|(side, hook)| setting.causes.upon(side, hook))
+        .map(|it| (100, it.cause))
+        .collect()
 }
 
 /// A credential's method is its security scheme, and else follows from who lets a client in.

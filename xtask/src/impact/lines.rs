@@ -22,6 +22,8 @@ pub(super) enum Role<'s> {
     Type(&'s str),
     /// A field or a variant of a type.
     Part { owner: &'s str, name: &'s str },
+    /// A kind of event.
+    Event,
     /// What belongs to no operation and no type.
     Alone,
 }
@@ -42,8 +44,8 @@ pub(super) fn role(item: &Item) -> Role<'_> {
         Kind::ServerValue { .. }
         | Kind::ErrorCode { .. }
         | Kind::Header { .. }
-        | Kind::Event { .. }
         | Kind::Receiver { .. } => Role::Alone,
+        Kind::Event { .. } => Role::Event,
     }
 }
 
