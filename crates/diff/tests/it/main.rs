@@ -651,7 +651,7 @@ fn what_happens_to_a_schema_is_found_at_every_place() {
 }
 
 #[test]
-fn every_rule_has_an_example() {
+fn every_rule_of_the_reference_has_an_example() {
     let mut known = BTreeSet::new();
     for case in cases() {
         for place in &case.places {
@@ -674,6 +674,9 @@ fn every_rule_has_an_example() {
                 .collect::<Vec<_>>()
         }));
     }
-    let missing: Vec<_> = Rule::all().map(Rule::id).filter(|it| !known.contains(it)).collect();
+    // Only an option asks for sunsets; the tests of the program have it.
+    let asked = |it: &Rule| it.is_reference() && !it.id().ends_with("-sunset-missing");
+    let missing: Vec<_> =
+        Rule::all().filter(asked).map(Rule::id).filter(|it| !known.contains(it)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
