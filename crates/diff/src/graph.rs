@@ -471,7 +471,7 @@ impl<'a> Graph<'a> {
             let (l, r): (Vec<_>, _) = (left.iter().map(|it| it.1.clone()).collect(), right.clone());
             if let Some(name) = told_apart_by((&sides.0, &l), (&sides.1, &r)) {
                 take(&mut left, &mut right, &|l, r| {
-                    overlap(&constants(&sides.0, l, name), &constants(&sides.1, r, name))
+                    overlap(constants(&sides.0, l, name), constants(&sides.1, r, name))
                 });
             }
         }

@@ -2,10 +2,8 @@
 //! documents that differ in one thing.
 
 use crate::{generate::TODAY, workspace::Workspace};
-use conversations_codegen::{
-    Target, generate,
-    load::{Sources, Text},
-};
+use conversations_codegen::{Target, generate, load::Sources};
+use conversations_document::load::Text;
 use serde::Deserialize;
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 use xtask::{compare, report::Format};
