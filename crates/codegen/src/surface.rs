@@ -7,9 +7,9 @@
 use crate::{
     names,
     normalize::plan::{
-        Answer, BodyKind, BodyPlan, Def, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
+        Answer, BodyKind, BodyPlan, Def, EventsPlan, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
     },
-    provider::{Credential, Provider},
+    provider::{Credential, Provider, Verification},
 };
 use conversations_document::Pointer;
 use std::{
@@ -50,7 +50,16 @@ pub enum Kind {
         /// Its name.
         name: String,
         /// What it takes, in words.
-        takes: &'static str,
+        takes: String,
+    },
+    /// A value of a variable in server addresses.
+    ServerValue {
+        /// The enum.
+        owner: String,
+        /// Its name.
+        name: String,
+        /// The value as it stands in the address.
+        word: String,
     },
     /// A method of the client.
     Method {
@@ -106,6 +115,24 @@ pub enum Kind {
         ty: Type,
         /// Its name on the wire.
         wire: String,
+    },
+    /// A kind of event.
+    Event {
+        /// Its variant.
+        name: String,
+        /// What it holds.
+        ty: Type,
+        /// The word of the body that names it.
+        word: String,
+    },
+    /// A function that reads events.
+    Receiver {
+        /// Its name.
+        name: &'static str,
+        /// What it takes, in words.
+        takes: &'static str,
+        /// What it returns.
+        returns: Type,
     },
     /// A type.
     Type {
@@ -196,6 +223,7 @@ impl Item {
         let steps = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
         match &self.kind {
             Kind::Setting { name, .. } => steps(&["ClientBuilder", name]),
+            Kind::ServerValue { owner, name, .. } => steps(&["servers", owner, name]),
             Kind::Method { name, .. } => steps(&["Client", name]),
             Kind::Setter { builder, name, .. } | Kind::Call { builder, name, .. } => {
                 steps(&["builder", builder, name])
@@ -204,6 +232,8 @@ impl Item {
             Kind::AnswerCase { builder, name, .. } => vec![answer_enum(builder), name.clone()],
             Kind::ErrorCode { name, .. } => steps(&["error_codes", name]),
             Kind::Header { name, .. } => steps(&["headers", name]),
+            Kind::Event { name, .. } => steps(&["events", "Event", name]),
+            Kind::Receiver { name, .. } => steps(&["events", name]),
             Kind::Type { name, .. } => steps(&["types", name]),
             Kind::Field { owner, name, .. }
             | Kind::Word { owner, name, .. }
@@ -225,6 +255,8 @@ impl Item {
             Kind::Call { returns: ty, .. }
             | Kind::AnswerCase { ty, .. }
             | Kind::Header { ty, .. }
+            | Kind::Event { ty, .. }
+            | Kind::Receiver { returns: ty, .. }
             | Kind::Field { ty, .. }
             | Kind::Alternative { ty, .. } => Some(ty),
             _ => None,
@@ -259,12 +291,14 @@ impl Display for Item {
             Kind::Header { ty, wire, .. } | Kind::Field { ty, wire: Some(wire), .. } => {
                 write!(f, "{ty} as {wire:?}")
             }
+            Kind::Event { ty, word, .. } => write!(f, "{ty} as {word:?}"),
+            Kind::Receiver { takes, returns, .. } => write!(f, "fn({takes}) -> {returns}"),
             Kind::Type { form, .. } => f.write_str(match form {
                 Form::Struct => "struct",
                 Form::Enum => "enum, open",
                 Form::Union => "union, open",
             }),
-            Kind::Word { word, .. } => write!(f, "{word:?}"),
+            Kind::Word { word, .. } | Kind::ServerValue { word, .. } => write!(f, "{word:?}"),
             Kind::AnswerCase { ty, .. } | Kind::Field { ty, .. } | Kind::Alternative { ty, .. } => {
                 write!(f, "{ty}")
             }
@@ -393,7 +427,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         };
         let name = names::escape(&names::snake(&auth.method));
         out.add(
-            Kind::Setting { name, takes },
+            Kind::Setting { name, takes: takes.to_owned() },
             Pointer::from("/components/securitySchemes").child(&auth.scheme),
         );
     }
@@ -403,11 +437,19 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                 == Some(&group.method)
         });
         let place = first.map(|it| it.pointer.child("servers")).unwrap_or_default();
-        out.add(Kind::Setting { name: names::escape(&group.method), takes: "url" }, place);
+        let takes = "url".to_owned();
+        out.add(Kind::Setting { name: names::escape(&group.method), takes }, place);
     }
     for variable in &plan.variables {
-        let name = names::escape(&variable.method);
-        out.add(Kind::Setting { name, takes: "value" }, "/servers".into());
+        let (name, choice) = (names::escape(&variable.method), variable.choice.as_ref());
+        let takes = choice.map_or("value".to_owned(), |it| format!("servers::{}", it.name));
+        out.add(Kind::Setting { name, takes }, "/servers".into());
+        for (owner, (word, name)) in
+            choice.iter().flat_map(|it| it.values.iter().map(|value| (&it.name, value.clone())))
+        {
+            let owner = owner.clone();
+            out.add(Kind::ServerValue { owner, name, word }, "/servers".into());
+        }
     }
     for code in &provider.error_codes {
         // The document does not have it, so it has no place.
@@ -452,6 +494,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         let (name, ty, wire) = (header.name.clone(), ty(&header.ty), header.wire.clone());
         out.add(Kind::Header { name, ty, wire }, header.pointer.clone());
     }
+    events(plan, provider, &mut out);
     for (name, def) in &plan.defs {
         let place = plan.places.get(name).cloned().unwrap_or_default();
         let owner = || name.clone();
@@ -509,6 +552,31 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         }
     }
     out
+}
+
+/// What the vendor sends by itself.
+fn events(plan: &Plan, provider: &Provider, out: &mut Surface) {
+    let EventsPlan { kind: _, events, frame } = &plan.events;
+    for event in events {
+        let (name, ty, word) = (event.name.clone(), ty(&event.ty), event.kind.clone());
+        out.add(Kind::Event { name, ty, word }, event.pointer.clone());
+    }
+    let mut receiver = |name, takes, returns| {
+        out.add(Kind::Receiver { name, takes, returns }, Pointer::ROOT);
+    };
+    if !events.is_empty() {
+        let verify = provider.events.as_ref().map(|it| &it.verify);
+        let takes = match verify.unwrap_or(&Verification::Address) {
+            Verification::Address => "uri, headers, body, secret",
+            Verification::Header(_) => "headers, body, secret",
+        };
+        let received = Type::of("Received", Type::word("Event"));
+        receiver("receive", takes, received.clone());
+        receiver("receive_request", "request, secret", received);
+    }
+    if let Some(frame) = frame {
+        receiver("read_frame", "frame", ty(frame));
+    }
 }
 
 /// The type that the setter of a body takes.
@@ -679,11 +747,15 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let mut titles = ["Error codes", "Headers of answers"].map(|it| format!("\n## {it}\n\n"));
+        let titles = ["Values of server variables", "Error codes", "Events", "Headers of answers"];
+        let mut titles = titles.map(|it| format!("\n## {it}\n\n"));
         for item in self.items.values() {
             let (title, name, is) = match &item.kind {
-                Kind::ErrorCode { name, .. } => (0, name, " ="),
-                Kind::Header { name, .. } => (1, name, ":"),
+                Kind::ServerValue { owner, name, .. } => (0, format!("{owner}::{name}"), " ="),
+                Kind::ErrorCode { name, .. } => (1, name.clone(), " ="),
+                Kind::Event { name, .. } => (2, name.clone(), ":"),
+                Kind::Receiver { name, .. } => (2, (*name).to_owned(), ":"),
+                Kind::Header { name, .. } => (3, name.clone(), ":"),
                 _ => continue,
             };
             out.push_str(&std::mem::take(&mut titles[title]));

@@ -6,6 +6,7 @@
 
 mod children;
 mod constraints;
+mod events;
 mod flatten;
 mod media;
 mod operation;
@@ -24,7 +25,6 @@ use conversations_document::{
     lookup,
     note::{Code, Stage},
 };
-use operation::OperationNames;
 use plan::{ConstraintRef, OperationPlan, Plan, Ty};
 use serde_json::{Map, Value};
 pub(crate) use shown::{FILE, NULLS, TIMESTAMP};
@@ -55,11 +55,7 @@ pub fn normalize(
     mut notes: Vec<Note>,
 ) -> Result<Normalized> {
     let mut faults: Vec<Fault> = Vec::new();
-    let mut resolver = schema::TypeResolver::new(document);
-    let mut constraints = constraints::ConstraintBuilder::new(document);
-    resolver.components();
-    let mut taken = OperationNames::new();
-    let mut headers = operation::Headers::default();
+    let mut planner = operation::Planner::new(document);
     let mut operations: Vec<OperationPlan> = Vec::new();
     let mut groups = servers::Groups::new(&document.root);
     let empty = Map::new();
@@ -67,19 +63,14 @@ pub fn normalize(
     for (path, item) in paths {
         for method in Method::keys(Version::OpenApi30) {
             let Some(operation) = item.get(method).filter(|it| it.is_object()) else { continue };
-            let Some(mut plan) = operation::plan(
-                document,
-                path,
-                method,
-                operation,
-                &mut taken,
-                &mut resolver,
-                &mut constraints,
-                &mut headers,
-                &mut faults,
-            ) else {
-                continue;
+            let mut plan = match planner.plan(path, method, operation) {
+                Ok(plan) => plan,
+                Err(found) => {
+                    faults.extend(found.0);
+                    continue;
+                }
             };
+            let resolver = &mut planner.resolver;
             let (group, unknown) = groups.of(operation);
             plan.server = group;
             for (i, written) in unknown {
@@ -89,9 +80,9 @@ pub fn normalize(
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
-                plan.page_item = operation::item_type(&plan.answer, paging.items(), &resolver.defs);
+                plan.page_item = operation::item_type(&plan.answer, &paging.items, &resolver.defs);
                 if plan.page_item.is_none() {
-                    faults.push(no_items(document, path, method, "paging", paging.items()));
+                    faults.push(no_items(document, path, method, "paging", &paging.items));
                 }
             }
             if let Some(follow) = &plan.extension.follow {
@@ -104,6 +95,7 @@ pub fn normalize(
             operations.push(plan);
         }
     }
+    let operation::Planner { mut resolver, constraints, headers, .. } = planner;
     if resolver.flattener.is_exhausted() {
         faults.push(document.fault(
             "/components/schemas",
@@ -122,6 +114,8 @@ pub fn normalize(
         answered.extend(operation.answer.types());
         answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
     }
+    let events = events::plan(document, provider.events.as_ref(), &mut resolver);
+    answered.extend(events.types());
     let headers = headers.finish();
     answered.extend(headers.iter().map(|it| it.ty.clone()));
     resolver.finish(&roots, &answered);
@@ -164,6 +158,7 @@ pub fn normalize(
             .flatten()
             .map(|(name, scheme)| (name.clone(), scheme.clone()))
             .collect(),
+        events,
     };
     let openapi = serde_json::from_value(shown::shown(&plan)).map_err(|error| {
         Fault::of_file(

@@ -181,7 +181,7 @@ pub enum Location {
 }
 
 /// How a value is written outside of JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
     /// What the run time calls it.
     pub name: &'static str,
@@ -189,6 +189,8 @@ pub struct Style {
     pub explode: Option<bool>,
     /// `allowReserved`.
     pub allow_reserved: bool,
+    /// What the run time calls the styles of lists inside the list, the outer one first.
+    pub nested: Vec<&'static str>,
 }
 
 /// One parameter of an operation.
@@ -385,6 +387,8 @@ pub struct OperationPlan {
     pub path: String,
     /// Where it is written, by JSON Pointer.
     pub pointer: Pointer,
+    /// The first of the groups that the vendor puts it into.
+    pub tag: Option<String>,
     /// One line on what it does.
     pub summary: String,
     /// What there is to know.
@@ -461,6 +465,17 @@ pub struct VariablePlan {
     pub method: String,
     /// What the servers that have it say of it.
     pub variants: Vec<Variable>,
+    /// The type of its values, where all servers that have it list them.
+    pub choice: Option<Choice>,
+}
+
+/// The values that a variable of server addresses may have.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The name of the enum.
+    pub name: String,
+    /// Each value as it stands in addresses, and its variant.
+    pub values: Vec<(String, String)>,
 }
 
 /// Everything that polish needs beside what progenitor wrote.
@@ -486,4 +501,34 @@ pub struct Plan {
     pub variables: Vec<VariablePlan>,
     /// The security schemes of the document by name.
     pub schemes: BTreeMap<String, Value>,
+    /// What the vendor sends by itself.
+    pub events: EventsPlan,
+}
+
+/// What the vendor sends by itself.
+#[derive(Debug, Clone, Default)]
+pub struct EventsPlan {
+    /// Where a body says which event it is, by JSON Pointer.
+    pub kind: String,
+    /// The events in the order of the document; none where it has no webhooks, or nothing distinguishes them.
+    pub events: Vec<EventPlan>,
+    /// The type of the frames of a socket.
+    pub frame: Option<Ty>,
+}
+
+/// One kind of event.
+#[derive(Debug, Clone)]
+pub struct EventPlan {
+    /// The word by which a body says that it is this event.
+    pub kind: String,
+    /// The name of its variant.
+    pub name: String,
+    /// What it carries.
+    pub ty: Ty,
+    /// When it is sent.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Where it is written, by JSON Pointer.
+    pub pointer: Pointer,
 }

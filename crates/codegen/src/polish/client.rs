@@ -2,10 +2,10 @@
 
 use super::rust::{doc, ident};
 use crate::{
-    extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging},
+    extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging, PagingStyle},
     names,
     normalize::{
-        plan::{OperationPlan, Plan, ServerGroup, VariablePlan},
+        plan::{Choice, OperationPlan, Plan, ServerGroup, VariablePlan},
         prose,
     },
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit, Server},
@@ -22,6 +22,7 @@ pub(super) fn items(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -
     out.push(self::provider(plan, provider, faults));
     out.push(operations(plan, provider));
     out.extend(error_codes(provider));
+    out.extend(choices(plan));
     out
 }
 
@@ -45,6 +46,7 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
     let groups = plan.groups.iter().enumerate().map(|(i, it)| group_method(plan, i + 1, it));
     let variables = plan.variables.iter().map(variable_method);
     let header = header_method(plan, provider);
+    let from_env = environment_method(provider);
     let fetches_tokens =
         provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
     let token_url = fetches_tokens.then(|| quote! {
@@ -65,6 +67,13 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             pub fn builder() -> ClientBuilder {
                 ClientBuilder { inner: ::conversations_runtime::runtime::Builder::new(&PROVIDER) }
             }
+            /// A client with the credentials that the environment has: [`ClientBuilder::from_env`], built.
+            ///
+            /// # Errors
+            /// As [`ClientBuilder::build`].
+            pub fn from_env() -> ::std::result::Result<Self, ::conversations_runtime::Error> {
+                ClientBuilder::from_env().build()
+            }
             /// The base URL that requests go to.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
@@ -75,7 +84,8 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             }
             /// A call that the document does not list, with the same credentials, limits and errors.
             ///
-            /// `path` is taken below the base URL. Such a call is repeated like any other of its method.
+            /// `path` is taken below the base URL. Such a call is repeated like any other of its method; see
+            /// [`RawCall`](::conversations_runtime::RawCall).
             pub fn request(&self, method: ::conversations_runtime::runtime::Method, path: &str) -> ::conversations_runtime::runtime::RawCall {
                 self.core.request(method, path)
             }
@@ -87,6 +97,7 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             inner: ::conversations_runtime::runtime::Builder,
         }
         impl ClientBuilder {
+            #from_env
             #(#methods)*
             #base
             ///
@@ -233,8 +244,12 @@ fn variable_method(variable: &VariablePlan) -> TokenStream {
         about.push_str(&format!(" {}", prose::doc(text)));
     }
     let values = listed(variable.variants.iter().flat_map(|it| &it.values).collect());
-    if !values.is_empty() {
+    let differ = variable.variants.iter().any(|it| it.values != variable.variants[0].values);
+    if variable.choice.is_none() && !values.is_empty() {
         about.push_str(&format!("\n\nOne of {values}; `build` refuses others."));
+    } else if differ {
+        about
+            .push_str("\n\n`build` refuses a value that the server which is called does not have.");
     }
     match listed(variable.variants.iter().filter_map(|it| it.default.as_ref()).collect()).as_str() {
         "" => about.push_str("\n\nIt must be set, or the base URL as a whole."),
@@ -243,13 +258,55 @@ fn variable_method(variable: &VariablePlan) -> TokenStream {
         }
     }
     let about = doc(&about);
+    let (takes, value) = match &variable.choice {
+        Some(choice) => {
+            let own = ident(&choice.name);
+            (quote!(servers::#own), quote!(value.as_str()))
+        }
+        None => (quote!(impl ::std::convert::Into<::std::string::String>), quote!(value)),
+    };
     quote! {
         #about
-        pub fn #method(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
-            self.inner = self.inner.server_variable(#name, value);
+        pub fn #method(mut self, value: #takes) -> Self {
+            self.inner = self.inner.server_variable(#name, #value);
             self
         }
     }
+}
+
+/// The enums of variables in server addresses; nothing where there are none.
+fn choices(plan: &Plan) -> Option<Item> {
+    let mut enums = Vec::new();
+    for variable in &plan.variables {
+        let Some(Choice { name, values }) = &variable.choice else { continue };
+        let (own, method) = (ident(name), names::escape(&variable.method));
+        let about = doc(&format!(
+            "What [`{method}`](super::ClientBuilder::{method}) takes. What is not listed is reached by `base_url`."
+        ));
+        let words: Vec<&str> = values.iter().map(|(word, _)| word.as_str()).collect();
+        let docs = words.iter().map(|word| doc(&format!("`{}`", word.replace('`', "'"))));
+        let variants: Vec<_> = values.iter().map(|(_, variant)| ident(variant)).collect();
+        enums.push(quote! {
+            #about
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            #[non_exhaustive]
+            pub enum #own { #(#docs #variants,)* }
+            impl #own {
+                /// All values, in the order of the document.
+                pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+                /// The value as it stands in the address.
+                pub const fn as_str(self) -> &'static str {
+                    match self { #(Self::#variants => #words,)* }
+                }
+            }
+        });
+    }
+    (!enums.is_empty()).then(|| {
+        parse_quote! {
+            /// The values of variables in the addresses of servers.
+            pub mod servers { #(#enums)* }
+        }
+    })
 }
 
 /// The way for credentials that no other setter takes.
@@ -320,23 +377,20 @@ fn auth_method(auth: &Auth) -> TokenStream {
     let method = ident(&names::snake(&auth.method));
     let name = &auth.method;
     let scheme = &auth.scheme;
-    let (about, pair) = match auth.credential {
-        Credential::Key => ("Authenticates with a key", None),
-        Credential::Bearer => ("Authenticates with a bearer token", None),
-        Credential::Basic => {
-            ("Authenticates with a user name and password", Some(("username", "password")))
+    let about = match auth.credential {
+        Credential::Key => "Authenticates with a key",
+        Credential::Bearer => "Authenticates with a bearer token",
+        Credential::Basic => "Authenticates with a user name and password",
+        Credential::ClientCredentials => {
+            "Authenticates with a client id and secret, which are exchanged for tokens that are kept and renewed"
         }
-        Credential::ClientCredentials => (
-            "Authenticates with a client id and secret, which are exchanged for tokens that are kept and renewed",
-            Some(("client_id", "client_secret")),
-        ),
-        Credential::JwtHs256 => (
-            "Authenticates with short-lived tokens that the client signs with a key id and secret",
-            Some(("key_id", "secret")),
-        ),
+        Credential::JwtHs256 => {
+            "Authenticates with short-lived tokens that the client signs with a key id and secret"
+        }
     };
-    let about = doc(&format!("{about} (the document's scheme `{scheme}`). It never prints."));
-    match pair {
+    let more = auth.about.as_ref().map(|it| format!(" {}", prose::doc(it))).unwrap_or_default();
+    let about = doc(&format!("{about} (the document's scheme `{scheme}`).{more} It never prints."));
+    match auth.credential.pair() {
         None => quote! {
             #about
             pub fn #method(mut self, secret: impl ::std::convert::Into<::std::string::String>) -> Self {
@@ -344,7 +398,7 @@ fn auth_method(auth: &Auth) -> TokenStream {
                 self
             }
         },
-        Some((first, second)) => {
+        Some([first, second]) => {
             let (first, second) = (ident(first), ident(second));
             quote! {
                 #about
@@ -357,6 +411,32 @@ fn auth_method(auth: &Auth) -> TokenStream {
                     self
                 }
             }
+        }
+    }
+}
+
+/// The credentials that the builder takes from the environment.
+fn environment_method(provider: &Provider) -> TokenStream {
+    let base = provider.variable("base_url");
+    let lookups = provider.auth.iter().map(|auth| (&auth.method, provider.variables(auth)));
+    let listed: Vec<String> = lookups
+        .clone()
+        .map(|(method, names)| {
+            let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+            format!("| `{method}` | {} |", names.join(", "))
+        })
+        .collect();
+    let about = doc(&format!(
+        "Starts with what the environment has; an empty variable counts as unset, and a method called afterwards counts more.\n\n\
+         | in place of | variables |\n|---|---|\n{}| `base_url` | `{base}` |\n\n\
+         [`build`](Self::build) says which variables are missing.",
+        listed.iter().map(|it| format!("{it}\n")).collect::<String>()
+    ));
+    let lookups = lookups.map(|(method, names)| quote!((#method, &[#(#names),*])));
+    quote! {
+        #about
+        pub fn from_env() -> Self {
+            Self { inner: Client::builder().inner.environment(&[#(#lookups),*], #base) }
         }
     }
 }
@@ -581,6 +661,8 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         keep_alive,
         follow,
         success_flag,
+        // The type of the answer says it.
+        empty_answer: _,
     } = &operation.extension;
     let mut out = TokenStream::new();
     if let Some(name) = &operation.sdk_name {
@@ -636,43 +718,35 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         End::First => quote!(::conversations_runtime::Edge::First),
         End::Last => quote!(::conversations_runtime::Edge::Last),
     };
-    match paging {
-        Some(Paging::Offset { offset, limit, items, max, absent }) => {
-            let (max, absent) = (max.unwrap_or(100), absences(absent));
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max)#absent)));
-        }
-        Some(Paging::Cursor { items, next, more, exclusive_with, absent }) => {
-            let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
-            let mut cursor =
-                quote!(::conversations_runtime::CursorRule::new(#parameter, #from, #of));
-            if next.overlap {
-                cursor.extend(quote!(.with_overlap(true)));
+    if let Some(Paging { items, absent, style }) = paging {
+        let mut made = match style {
+            PagingStyle::Offset { offset, limit, max } => {
+                let max = max.unwrap_or(100);
+                quote!(offset(#offset, #limit, #items, #max))
             }
-            let mut paging = quote!(::conversations_runtime::Paging::cursor(#items, #cursor));
-            if let Some(more) = more {
-                paging.extend(quote!(.with_more(#more)));
+            PagingStyle::Cursor { next, .. } => {
+                let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
+                let overlap = next.overlap.then(|| quote!(.with_overlap(true)));
+                quote!(cursor(#items, ::conversations_runtime::CursorRule::new(#parameter, #from, #of) #overlap))
             }
+            PagingStyle::Page { page, first } => quote!(page(#page, #first, #items)),
+            PagingStyle::Token { parameter, from, header } => {
+                let from = next(from, header);
+                quote!(token(#parameter, #from, #items))
+            }
+            PagingStyle::Link { from, header } => {
+                let from = next(from, header);
+                quote!(link(#from, #items))
+            }
+        };
+        if let PagingStyle::Cursor { next: _, more, exclusive_with } = style {
+            made.extend(more.iter().map(|more| quote!(.with_more(#more))));
             if !exclusive_with.is_empty() {
-                paging.extend(quote!(.with_exclusive(&[#(#exclusive_with),*])));
+                made.extend(quote!(.with_exclusive(&[#(#exclusive_with),*])));
             }
-            let absent = absences(absent);
-            out.extend(quote!(.with_paging(#paging #absent)));
         }
-        Some(Paging::Page { page, first, items, absent }) => {
-            let absent = absences(absent);
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::page(#page, #first, #items)#absent)));
-        }
-        Some(Paging::Token { parameter, from, header, items, absent }) => {
-            let (from, absent) = (next(from, header), absences(absent));
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::token(#parameter, #from, #items)#absent)));
-        }
-        Some(Paging::Link { from, header, items, absent }) => {
-            let (from, absent) = (next(from, header), absences(absent));
-            out.extend(
-                quote!(.with_paging(::conversations_runtime::Paging::link(#from, #items)#absent)),
-            );
-        }
-        None => {}
+        let absent = absences(absent);
+        out.extend(quote!(.with_paging(::conversations_runtime::Paging::#made #absent)));
     }
     if let Some(rule) = keep_alive {
         let period = u32::try_from(rule.period_seconds).unwrap_or(u32::MAX);
