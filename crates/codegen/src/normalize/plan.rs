@@ -401,6 +401,8 @@ pub struct OperationPlan {
     pub alternatives: Vec<(String, BodyPlan)>,
     /// What success carries.
     pub answer: Answer,
+    /// The media types of JSON that are asked for beside `application/json`.
+    pub accepts: Vec<String>,
     /// The redirects that are results.
     pub redirects: Vec<u16>,
     /// What each documented success carries, by status.

@@ -33,7 +33,7 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
         }
         let value = match reading {
             Reading { required: true, .. } => {
-                quote!(::conversations_runtime::runtime::de::Members::<A, Self>::demand(#value, #wire)?)
+                quote!(members.demand(#value, #wire)?)
             }
             Reading { is_option: true, .. } => value,
             Reading { .. } => quote!(#value.unwrap_or_default()),
@@ -55,8 +55,15 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
     };
     if def.has_nulls() {
         let nulls = ident(NULLS_FIELD);
-        values.push(quote!(#nulls: ::std::option::Option::None));
+        values.push(quote!(#nulls: None));
     }
+    let locals = match variables.is_empty() {
+        true => quote!(),
+        false => {
+            let none = variables.iter().map(|_| quote!(None));
+            quote!(let (#(mut #variables,)*) = (#(#none,)*);)
+        }
+    };
     quote! {
         impl<'de> ::serde::Deserialize<'de> for #own {
             #[inline]
@@ -75,7 +82,7 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
             fn read<A: ::serde::de::MapAccess<'de>>(
                 mut members: ::conversations_runtime::runtime::de::Members<A, Self>,
             ) -> ::std::result::Result<Self, A::Error> {
-                #(let mut #variables = ::std::option::Option::None;)*
+                #locals
                 #others
                 while let Some(number) = members.next()? {
                     match number {

@@ -38,7 +38,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         let form = rust::form(&variant.ty);
         let wrapped = if variant.boxed { quote!(.map(::std::boxed::Box::new)) } else { quote!() };
         read.push(quote! {
-            #i => <#form as ::conversations_runtime::runtime::de::Form<'de, #inner>>::read(deserializer) #wrapped .map(Self::#case)
+            #i => ::conversations_runtime::runtime::de::read::<#form, #inner, D>(deserializer) #wrapped .map(Self::#case)
         });
         candidates.push(candidate(&variant.ty, plan));
         if !variant.tags.is_empty() {
@@ -94,7 +94,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             fn read<'de, D: ::serde::Deserializer<'de>>(member: usize, deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 match member {
                     #(#read,)*
-                    _ => Err(<D::Error as ::serde::de::Error>::custom("there is no such member")),
+                    _ => ::conversations_runtime::runtime::union::no_member(),
                 }
             }
             fn unknown(value: ::serde_json::Value) -> Self {
@@ -164,11 +164,16 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
             }
         }
     }
+    let some = |list: Vec<TokenStream>, method: TokenStream| {
+        (!list.is_empty()).then(|| quote!(.#method(&[#(#list),*])))
+    };
+    let texts = |list: Vec<&str>| list.into_iter().map(|it| quote!(#it)).collect();
+    let required = some(texts(required), quote!(with_required));
+    let known = some(texts(known), quote!(with_known));
+    let constants = some(constants, quote!(with_constants));
     quote! {
         ::conversations_runtime::runtime::union::Candidate::new(::conversations_runtime::runtime::union::JsonKind::#kind)
-            .with_required(&[#(#required),*])
-            .with_known(&[#(#known),*])
-            .with_constants(&[#(#constants),*])
+            #required #known #constants
     }
 }
 

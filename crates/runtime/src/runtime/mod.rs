@@ -33,12 +33,14 @@ mod tests;
 mod token;
 mod transport;
 mod value;
+mod words;
 
 pub mod follow;
 pub mod keep_alive;
 pub mod paging;
 
 pub use crate::reading::{de, union};
+pub use crate::{builders, nullable, words};
 pub use answer::{Answer, read};
 pub use body::{Encoding, FilePart};
 pub use bytes::Bytes;
@@ -57,4 +59,6 @@ pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use style::Style;
-pub use value::{Given, IntoNullable, IntoOption, Null, Nulls, null};
+pub use value::{
+    Given, IntoNullable, IntoOption, Null, Nulls, field, null, nullable, optional, taken,
+};
