@@ -267,6 +267,14 @@ async fn a_union_keeps_kinds_that_it_does_not_know() {
     }
 }
 
+#[test]
+fn a_member_of_a_union_knows_its_word() {
+    let cat: types::Cat = types::Cat::builder().lives(9).try_into().unwrap();
+    assert_eq!(serde_json::to_value(cat).unwrap(), json!({"kind": "cat", "lives": 9}));
+    let cat: types::Cat = types::Cat::builder().kind("lynx").try_into().unwrap();
+    assert_eq!(cat.kind, "lynx");
+}
+
 #[tokio::test]
 async fn null_differs_from_absent_and_an_empty_answer_from_both() {
     let (server, client) = shop().await;

@@ -66,6 +66,8 @@ pub struct Field {
     pub secret: bool,
     /// Which way it travels, where the document says only one.
     pub only: Option<Direction>,
+    /// The one word that it can be: its only one, or the one by which a discriminator knows its structure.
+    pub fixed: Option<String>,
 }
 
 /// The one way that a property travels.

@@ -5,7 +5,7 @@ use crate::normalize::plan::{Field, NULLS_FIELD, StructDef, Ty};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// The `Deserialize` of the structure called `name`; `is_option` says which of its fields typify made an `Option`.
+/// How the structure called `name` is read; `is_option` says which of its fields typify made an `Option`.
 pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bool) -> TokenStream {
     let own = ident(name);
     let mut numbers = Vec::new();
@@ -65,12 +65,6 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
         }
     };
     quote! {
-        impl<'de> ::serde::Deserialize<'de> for #own {
-            #[inline]
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::conversations_runtime::runtime::de::structure(deserializer)
-            }
-        }
         impl<'de> ::conversations_runtime::runtime::de::Structure<'de> for #own {
             const OPEN: bool = #open;
             fn number(name: &str) -> usize {

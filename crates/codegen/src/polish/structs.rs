@@ -15,12 +15,14 @@ use syn::{
 /// Goes through `pub mod types`.
 pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
+    let mut read = Vec::new();
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
                 let name = item.ident.to_string();
                 match plan.defs.get(&name) {
                     Some(Def::Struct(def)) => {
+                        read.push(item.ident.clone());
                         added.extend(structure(item, &name, def, unexpected));
                     }
                     _ => unexpected.push(UnexpectedOutput(format!(
@@ -48,6 +50,9 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
             }
             _ => {}
         }
+    }
+    if !read.is_empty() {
+        added.push(parse_quote!(rt::structures! { #(#read),* }));
     }
     items.extend(added);
 }
@@ -233,9 +238,8 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     }
                 } else if item.trait_.as_ref().is_some_and(|(_, path, _)| {
                     path.segments.last().is_some_and(|it| it.ident == "Default")
-                }) && def.extra.is_some()
-                {
-                    default_of_extra(item);
+                }) {
+                    syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Defaults(def), item);
                 }
             }
             _ => {}
@@ -267,7 +271,9 @@ fn setter(
             return;
         }
     };
-    let text = doc(&text);
+    let fixed = planned.and_then(|it| it.fixed.as_ref());
+    let fixed = fixed.map(|it| format!("\n\nNeed not be set: it is `{}`.", it.replace('`', "'")));
+    let text = doc(&(text + &fixed.unwrap_or_default()));
     method.attrs = parse_quote!(#text);
     method.attrs.push(parse_quote!(#[must_use]));
     if let Some(field) = planned
@@ -334,17 +340,21 @@ pub(super) fn bound(method: &syn::ImplItemFn) -> Option<Type> {
     })
 }
 
-/// A map of further properties may be empty.
-fn default_of_extra(item: &mut ItemImpl) {
-    struct Extra;
-    impl syn::visit_mut::VisitMut for Extra {
-        fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-            if matches!(&field.member, syn::Member::Named(it) if it == "extra") {
-                field.expr = parse_quote!(Ok(::std::default::Default::default()));
+/// What a builder begins with: a map of further properties may be empty, and what can be one word only is that word.
+struct Defaults<'a>(&'a StructDef);
+
+impl syn::visit_mut::VisitMut for Defaults<'_> {
+    fn visit_field_value_mut(&mut self, value: &mut syn::FieldValue) {
+        let syn::Member::Named(own) = &value.member else { return };
+        let field = self.0.fields.iter().find(|it| ident(&it.name) == *own);
+        match field.and_then(|it| it.fixed.as_ref()) {
+            Some(word) => value.expr = parse_quote!(Ok(#word.into())),
+            None if field.is_none() && own == "extra" && self.0.extra.is_some() => {
+                value.expr = parse_quote!(Ok(::std::default::Default::default()));
             }
+            None => {}
         }
     }
-    syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Extra, item);
 }
 
 /// The type inside `Option<…>`.

@@ -16,7 +16,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
     let about = doc(&about);
     let here = TokenStream::new();
     let mut variants = Vec::new();
-    let mut serialize = Vec::new();
+    let mut cases = Vec::new();
     let mut read = Vec::new();
     let mut candidates = Vec::new();
     let mut from = Vec::new();
@@ -33,8 +33,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             doc(&format!("`{}`", describe(&variant.ty)))
         };
         variants.push(quote!(#text #case(#held)));
-        serialize
-            .push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
+        cases.push(case.clone());
         let form = rust::form(&variant.ty);
         let wrapped = if variant.boxed { quote!(.map(::std::boxed::Box::new)) } else { quote!() };
         read.push(quote! {
@@ -102,19 +101,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             }
         }
         #(#from)*
-        impl ::serde::Serialize for #own {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                match self {
-                    #(#serialize,)*
-                    Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
-                }
-            }
-        }
-        impl<'de> ::serde::Deserialize<'de> for #own {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::conversations_runtime::runtime::union::union(deserializer)
-            }
-        }
+        rt::alternatives! { #own: #(#cases),* }
     }
 }
 

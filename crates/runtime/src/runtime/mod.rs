@@ -19,6 +19,7 @@ mod headers;
 mod items;
 mod jwt;
 mod limits;
+mod macros;
 mod pace;
 mod pieces;
 mod provider;
@@ -33,14 +34,13 @@ mod tests;
 mod token;
 mod transport;
 mod value;
-mod words;
 
 pub mod follow;
 pub mod keep_alive;
 pub mod paging;
 
 pub use crate::reading::{de, union};
-pub use crate::{builders, nullable, words};
+pub use crate::{alternatives, builders, nullable, structures, words};
 pub use answer::{Answer, read};
 pub use body::{Encoding, FilePart};
 pub use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! The conversions that all enums and all builders of structures have, which generated code names once each.
+//! What all types of a kind have: enums, structures, unions and builders. Generated code names each type once.
 
 /// The conversions of an open enum, whose variant `Unknown` holds what the document does not list.
 #[macro_export]
@@ -58,6 +58,48 @@ macro_rules! words {
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 $crate::runtime::de::word(deserializer)
+            }
+        }
+    };
+}
+
+/// Lets structures read themselves.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! structures {
+    ($($own:ident),*) => {
+        $(impl<'de> ::serde::Deserialize<'de> for $own {
+            #[inline]
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::runtime::de::structure(deserializer)
+            }
+        })*
+    };
+}
+
+/// Lets a union write and read itself; its variant `Unknown` holds what fits no other.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! alternatives {
+    ($own:ident: $($variant:ident),*) => {
+        impl ::serde::Serialize for $own {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(value) => ::serde::Serialize::serialize(value, serializer),)*
+                    Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
+                }
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for $own {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::runtime::union::union(deserializer)
             }
         }
     };
