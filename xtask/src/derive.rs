@@ -49,6 +49,7 @@ pub fn provider(document: &Value) -> (Provider, Vec<Unknown>) {
         error_headers: Vec::new(),
         rate_limit: None,
         concurrency: None,
+        events: None,
         reasons: BTreeMap::new(),
     };
     (provider, unknown)
@@ -135,7 +136,15 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
             .find(|it| !taken.contains(it))
             .unwrap_or(wanted);
         taken.push(method.clone());
-        out.push(Auth { method, scheme: name.clone(), credential, prefix: None, token, jwt: None });
+        out.push(Auth {
+            method,
+            scheme: name.clone(),
+            credential,
+            about: None,
+            prefix: None,
+            token,
+            jwt: None,
+        });
     }
     out
 }

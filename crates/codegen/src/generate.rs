@@ -9,6 +9,7 @@ use crate::{
         plan::{ServerGroup, VariablePlan},
     },
     overlay::overlay,
+    page::page,
     polish::polish,
     print::print,
     provider::Provider,
@@ -37,6 +38,8 @@ pub struct Target {
 pub struct Generated {
     /// The source text, to be included from a module.
     pub source: String,
+    /// The page of its module, in Markdown: operations, credentials, limits.
+    pub page: String,
     /// What users see of it.
     pub surface: Surface,
     /// Every lowering and normalisation that was applied.
@@ -74,6 +77,7 @@ pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
         )?;
         Ok(Generated {
             source: client.source,
+            page: client.page,
             surface: client.surface,
             notes: client.notes,
             example: client.example,
@@ -101,6 +105,7 @@ pub fn generate_document(
         let client = client(document, provider, &BTreeMap::new(), Vec::new(), target)?;
         Ok(Generated {
             source: client.source,
+            page: client.page,
             surface: client.surface,
             notes: client.notes,
             example: client.example,
@@ -149,6 +154,7 @@ pub fn survey(lowered: Lowered, provider: &Provider) -> Result<Surface> {
 /// What the stages made of a document.
 struct Made {
     source: String,
+    page: String,
     surface: Surface,
     notes: Vec<Note>,
     example: String,
@@ -176,6 +182,7 @@ fn client(
     let example = first_call(&normalized.plan, provider);
     Ok(Made {
         source: print(&polished, &file),
+        page: page(&normalized.plan, provider),
         surface,
         notes: normalized.notes,
         example,

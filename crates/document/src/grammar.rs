@@ -142,7 +142,7 @@ const ROOT3: &[Field] = &[
     holds("info", One(Info)),
     used("servers", List(Server), DERIVE),
     used("paths", One(Paths), NORMALIZE),
-    noted("webhooks", map(PathItem), Code::Webhooks),
+    used("webhooks", map(PathItem), NORMALIZE),
     holds("components", One(Components)),
     used("security", Any, NORMALIZE),
     silent("tags", List(Tag)),
@@ -220,7 +220,7 @@ const PATH_ITEM2: &[Field] = &[
 ];
 const OPERATION: &[Field] = &[
     silent("externalDocs", One(ExternalDocs)),
-    silent("tags", Texts),
+    used("tags", Texts, POLISH),
     used("summary", Text, POLISH),
     used("description", Text, POLISH),
     used("operationId", Text, NORMALIZE),
@@ -234,7 +234,7 @@ const OPERATION: &[Field] = &[
 ];
 const OPERATION2: &[Field] = &[
     silent("externalDocs", One(ExternalDocs)),
-    silent("tags", Texts),
+    used("tags", Texts, POLISH),
     used("summary", Text, POLISH),
     used("description", Text, POLISH),
     used("operationId", Text, NORMALIZE),

@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::check::Refusal;
 use super::clock::Clock;
 use super::credentials::{Accepted, Tokens};
+use super::delivery::Delivery;
 use super::document::{self, Document, Operation};
 use super::engine::{self, State};
 use super::functions::{Identifiers, lock};
@@ -47,6 +48,7 @@ pub(super) struct Provider {
     pub(super) prefixes: BTreeMap<String, String>,
     pub(super) limit_headers: Option<LimitHeaders>,
     pub(super) request_id: Vec<String>,
+    pub(super) delivery: Delivery,
     token_path: Option<String>,
     concurrency: Option<usize>,
     pub(super) settings: Settings,
@@ -158,6 +160,7 @@ impl Provider {
             prefixes,
             limit_headers: config.get("rate_limit").and_then(LimitHeaders::read),
             request_id: request_id.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
+            delivery: Delivery::read(config),
             token_path: token_path(&document, auth()),
             concurrency: config
                 .get("concurrency")
