@@ -134,10 +134,7 @@ fn implementation(
                 }
                 for (setter, _) in &operation.alternatives {
                     let own = ident(setter);
-                    method
-                        .block
-                        .stmts
-                        .insert(0, parse_quote!(self.#own = None;));
+                    method.block.stmts.insert(0, parse_quote!(self.#own = None;));
                 }
             }
             _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
