@@ -16,7 +16,9 @@ use conversations_document::note::{Code, Stage};
 use conversations_document::{
     Document, Fault, Faults, Note, Origin, Pointer, Version,
     bundle::{bundle, external_files},
-    fault, load,
+    deep,
+    fault::{self, Code as Broken},
+    load,
     lower::{Lowered, lower},
     overlay,
     place::Place,
@@ -151,18 +153,18 @@ impl Joined {
 
     fn fault(&self, origin: &Origin, pointer: Pointer, text: &str) -> Fault {
         let why = self.unread.get(&file_of(text)).filter(|_| !text.starts_with('#')).cloned();
-        let help = match why.is_none() {
-            true => "ask the vendor for what is missing, or name a corrected document with --from",
-            false => "put the file where the reference says, or name a document that is whole",
+        let reference = text.to_owned();
+        let (code, help) = match why {
+            None => (
+                Broken::DanglingReference { reference },
+                "ask the vendor for what is missing, or name a corrected document with --from",
+            ),
+            Some(why) => (
+                Broken::UnreadReference { reference, why },
+                "put the file where the reference says, or name a document that is whole",
+            ),
         };
-        Fault {
-            file: origin.file.to_string(),
-            line: Some(origin.line).filter(|it| *it > 0),
-            pointer,
-            code: Box::new(fault::Code::DanglingReference { reference: text.to_owned(), why }),
-            help: help.to_owned(),
-            repair: None,
-        }
+        Fault::at(origin, pointer, code, help)
     }
 }
 
@@ -263,10 +265,7 @@ fn tidy(path: &str) -> String {
 /// A document cut to what is ours.
 pub fn cut(document: Document, selection: &Select) -> fault::Result<Document> {
     let Select { paths, tags } = selection.clone();
-    match deep(|| select(document, &Selection { paths, tags })) {
-        Ok(result) => result,
-        Err(error) => Err(fault::Fault::of_file("generator", format!("{error:#}"), "").into()),
-    }
+    deep(|| select(document, &Selection { paths, tags }))?
 }
 
 /// A document with overlays applied, in order.
@@ -316,19 +315,4 @@ pub fn provider(root: &Path, name: &str) -> anyhow::Result<Generated> {
 pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
     let sources = crate::root::sources(root, name)?;
     Ok(conversations_codegen::written_by(&sources, &Target { module: format!("crate::{name}") })?)
-}
-
-/// Runs on a stack that no document can exhaust within the limits that loading sets, and turns a
-/// panic of a stage into an error that names itself.
-pub fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
-    const STACK: usize = 512 << 20;
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let thread = thread.context("no thread could be started")?;
-        thread.join().map_err(|_| {
-            anyhow::anyhow!(
-                "the generator stopped at a fault of its own; please report it with the document"
-            )
-        })
-    })
 }

@@ -1,7 +1,10 @@
 //! From a normalised document to Rust syntax. The only user of progenitor.
 
 use crate::normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def};
-use conversations_document::{Fault, fault::Result};
+use conversations_document::{
+    Fault,
+    fault::{Code, Result},
+};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -64,7 +67,7 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
 fn refused(file: &str, why: &str) -> conversations_document::Faults {
     Fault::of_file(
         file,
-        format!("progenitor refused the normalised document: {why}"),
+        Code::Progenitor { error: why.to_owned() },
         "this is a fault of the generator; please report it with the document",
     )
     .into()

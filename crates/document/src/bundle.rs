@@ -5,9 +5,10 @@
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
 use crate::{
-    document::{Document, Origin, copy_origins},
-    fault::{Fault, Faults, Result},
+    document::{Document, copy_origins},
+    fault::{Code, Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, each_child_mut, walk_mut},
+    origin::Origin,
     parts::{DEEPEST_COPIED, MOST_COPIED, free_name, legal_name, section, weight},
     pointer::Pointer,
     reference::{percent_decoded, reference, reference_to, resolve_pointer},
@@ -221,7 +222,7 @@ impl<'a> Bundler<'a> {
             if within {
                 self.faults.push(document.fault(
                     &pointer,
-                    "the document grows beyond all bounds where its files are joined",
+                    Code::GrowingDocument { parts: "files are joined" },
                     "look for parts that refer to each other many times",
                 ));
             }
@@ -347,21 +348,11 @@ impl<'a> Bundler<'a> {
         text: &str,
     ) -> bool {
         if self.active.contains(&target) || self.active.len() > DEEPEST_COPIED {
-            let origin = self.origins.get(at);
-            self.faults.push(Fault {
-                file: origin.map_or_else(|| self.main.file.to_string(), |o| o.file.to_string()),
-                line: origin.map(|o| o.line).filter(|line| *line > 0),
-                pointer: at.to_owned(),
-                code: Box::new(
-                    format!(
-                        "the {} refers to one that contains it, or through too many others",
-                        kind.noun()
-                    )
-                    .into(),
-                ),
-                help: "take the reference out with an overlay action".to_owned(),
-                repair: None,
-            });
+            let unknown = Origin { file: self.main.file.clone(), line: 0 };
+            let origin = self.origins.get(at).unwrap_or(&unknown);
+            let code = Code::CircularPart { kind: kind.noun() };
+            let help = "take the reference out with an overlay action";
+            self.faults.push(Fault::at(origin, at.to_owned(), code, help));
             return false;
         }
         let Some(copy) = self.copy(&target, kind, at) else {

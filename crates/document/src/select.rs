@@ -2,7 +2,7 @@
 
 use crate::{
     document::Document,
-    fault::{Fault, Faults, Result},
+    fault::{Code, Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, kind_at, walk, walk_mut},
     method::Method,
     parts::{free_name, section, wanted_name},
@@ -56,7 +56,7 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
     if kept == 0 {
         return Err(Faults::from(document.fault(
             "/paths",
-            "the selection matches no operation of this document",
+            Code::NothingSelected,
             format!("the document has {written}; correct `paths` or `tags` of the selection"),
         )));
     }
@@ -110,7 +110,7 @@ fn literal(glob: &str) -> String {
 fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
     Fault::of_file(
         &document.file,
-        format!("`{path}` of the selection is not a glob: {}", error.kind()),
+        Code::BadGlob { glob: path.to_owned(), error: error.kind().to_string() },
         "write `*` for one segment and `**` for any number of them",
     )
 }

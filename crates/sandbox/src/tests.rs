@@ -519,7 +519,7 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         ),
         (
             json!({ "operations": { "addNote": [{ "insert": { "value": 1 } }] } }),
-            "/operations/addNote/0/insert: missing field `into`",
+            "/operations/addNote/0/insert: `into` is missing",
         ),
         (
             json!({ "operations": { "addNote": [{ "fail": { "error": "syntax", "why": "= (" } }] } }),

@@ -70,7 +70,7 @@ pub fn new_provider(
     joined.check(&document)?;
     let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
     if Version::of(&document.root) == Some(Version::Swagger2) {
-        document = pipeline::deep(|| lower(document))??.document;
+        document = conversations_document::deep(|| lower(document))??.document;
     }
     let text = update::to_yaml(&document.root)?;
     let openapi = Text { file: format!("specs/{name}/openapi.yaml"), text };
@@ -103,7 +103,7 @@ pub fn new_provider(
     };
     progress.step("generating");
     let origin = update::shown_input(&input)?;
-    let lowered = pipeline::deep(|| lower(document.clone()))??.document;
+    let lowered = conversations_document::deep(|| lower(document.clone()))??.document;
     let mut guesses = guess::guesses(&lowered.root);
     confirm(&mut provider, &guesses);
     let sandbox = guess::sandbox(&lowered.root, &guesses);

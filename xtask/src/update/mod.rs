@@ -383,7 +383,7 @@ fn ready(
     let entire = joined.parts == 0 && document.root == joined.document.root;
     if Version::of(&document.root) == Some(Version::Swagger2) {
         // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
-        document = pipeline::deep(|| lower(document))??.document;
+        document = conversations_document::deep(|| lower(document))??.document;
     }
     Ok((document, selection, entire))
 }
@@ -457,7 +457,9 @@ fn compare(
         .today
         .parse::<jiff::civil::Date>()
         .context("the day of the update is not a date")?;
-    let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
+    let comparison = conversations_document::deep(|| {
+        conversations_diff::compare(&moves.document, &next, today)
+    })?;
     let comparison = moves.said_in(comparison, &cut, &next);
     let (report, breaks) = match &made {
         Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),

@@ -4,7 +4,6 @@ use super::{
     correspondence::{self, json_path},
     reading::component,
 };
-use crate::pipeline;
 use conversations_codegen::{
     names::{escape, pascal, snake},
     provider::Provider,
@@ -147,7 +146,7 @@ pub(super) fn renumbered(
     if schemas.into_iter().flatten().all(|(name, _)| names.insert(pascal(name))) {
         return Vec::new();
     }
-    let lowered = pipeline::deep(|| lower(next.clone()));
+    let lowered = conversations_document::deep(|| lower(next.clone()));
     let Ok(Ok(lowered)) = lowered else { return Vec::new() };
     // What does not make a client yet is looked at again when it does.
     let Ok(surface) = survey(lowered, provider) else { return Vec::new() };

@@ -134,7 +134,7 @@ fn left_out(
     let shown: Vec<String> = left.iter().map(|it| format!("`{}`", json_path(it))).collect();
     let fault = document.fault(
         &action.pointer,
-        format!("`{}` leaves out what is elsewhere now", action.target),
+        Code::MovedTargets { target: action.target.clone() },
         format!("the same action for {}", shown.join(", ")),
     );
     Some(Edit::of(&fault, Some(Change { from: to, to, text: entries })))
@@ -379,7 +379,7 @@ pub(super) fn schemes(present: &Value, next: &Value, text: &Text) -> Vec<Edit> {
         let names: Vec<&str> = after.keys().map(String::as_str).collect();
         let fault = document.fault(
             &format!("/auth/{i}/scheme"),
-            format!("the document has no security scheme `{}` any more", auth.scheme),
+            Code::NoScheme { file: "the document".to_owned(), scheme: auth.scheme.clone() },
             format!("name one that it has ({}), or add yours in overlay.yaml", names.join(", ")),
         );
         let mut edit = Edit::of(&fault, None);

@@ -4,6 +4,7 @@ use super::{
     Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, KnownError, Next,
     Paging, SchemaExtension, SuccessFlag, read,
 };
+use crate::provider::CLIENT_ERROR;
 use conversations_document::{
     Document, Fault, Pointer,
     fault::Code,
@@ -14,6 +15,8 @@ use conversations_document::{
     suggest,
 };
 use serde_json::Value;
+
+const FROM_OR_HEADER: &str = "`from`, a JSON Pointer into the answer, and `header`";
 
 /// Every fault of every `x-conversations` in the tree, wherever it stands.
 pub fn validate(document: &Document) -> Vec<Fault> {
@@ -66,7 +69,7 @@ fn one(document: &Document, holder: &Pointer, place: Place, found: &mut Vec<Faul
             Ok(schema) => check.schema(&schema),
             Err(fault) => check.found.push(fault),
         },
-        _ => check.fault("", "nothing here is an operation or a schema", "those two can have it"),
+        _ => check.fault("", Code::NoHolder, "those two can have it"),
     }
 }
 
@@ -125,9 +128,8 @@ impl Check<'_> {
                 self.parameter("paging/parameter", parameter, &["query"]);
                 self.items("paging/items", items);
                 if from.is_some() == header.is_some() {
-                    let message =
-                        "it takes one of `from`, a JSON Pointer into the answer, and `header`";
-                    self.fault("paging", message, "say where the answer has the value");
+                    let code = Code::NotOneOf { keys: FROM_OR_HEADER };
+                    self.fault("paging", code, "say where the answer has the value");
                 }
                 if let Some(from) = from {
                     self.in_answer("paging/from", from);
@@ -136,9 +138,8 @@ impl Check<'_> {
             Some(Paging::Link { from, header, items, absent: _ }) => {
                 self.items("paging/items", items);
                 if from.is_some() && header.is_some() {
-                    let message =
-                        "it takes one of `from`, a JSON Pointer into the answer, and `header`";
-                    self.fault("paging", message, "say where the answer has the URL");
+                    let code = Code::NotTogether { keys: FROM_OR_HEADER };
+                    self.fault("paging", code, "say where the answer has the URL");
                 }
                 if let Some(from) = from {
                     self.in_answer("paging/from", from);
@@ -148,10 +149,8 @@ impl Check<'_> {
         if let Some(KeepAlive { period_seconds, lapses_seconds }) = keep_alive {
             self.positive("keep_alive/period_seconds", Some(*period_seconds));
             if lapses_seconds <= period_seconds {
-                let message = format!(
-                    "it lapses after {lapses_seconds} s and is repeated every {period_seconds} s"
-                );
-                self.fault("keep_alive", message, "repeat it more often than it lapses");
+                let code = Code::LapsesFirst { lapses: *lapses_seconds, period: *period_seconds };
+                self.fault("keep_alive", code, "repeat it more often than it lapses");
             }
         }
         if let Some(Follow { items, id, cursor, poll_seconds, absent: _, not_yet }) = follow {
@@ -164,13 +163,14 @@ impl Check<'_> {
             self.positive("follow/poll_seconds", Some(*poll_seconds));
             for (i, KnownError { status, code }) in not_yet.iter().enumerate() {
                 if !(400..500).contains(status) {
-                    let message = format!("{status} is not the status of a client error");
-                    let help = "what does not exist yet is answered by 404 or another status from 400 to 499";
-                    self.fault(&format!("follow/not_yet/{i}/status"), message, help);
+                    let code = Code::NotAStatus { status: *status, of: CLIENT_ERROR };
+                    let help = "what does not exist yet is answered by 404 or another one of them";
+                    self.fault(&format!("follow/not_yet/{i}/status"), code, help);
                 }
                 if code.is_empty() {
                     let help = "a status alone does not say what is missing";
-                    self.fault(&format!("follow/not_yet/{i}/code"), "the code is empty", help);
+                    let code = Code::Empty { key: "code".to_owned() };
+                    self.fault(&format!("follow/not_yet/{i}/code"), code, help);
                 }
             }
         }
@@ -182,42 +182,37 @@ impl Check<'_> {
     fn schema(&mut self, schema: &SchemaExtension) {
         let SchemaExtension { timestamp, aliases, accept, secret, name } = schema;
         if *secret && !self.is_part_of_structures(self.holder, &mut Vec::new()) {
-            let message = "nothing can keep this value from printing: it does not stand in a property of an object";
             let help = "a property, all of what it holds, or an object with properties can be secret; a parameter, and an \
                         answer or a body that is no object, cannot";
-            self.fault("secret", message, help);
+            self.fault("secret", Code::PrintedSecret, help);
         }
         if *timestamp && !self.may_be(&["string", "integer", "number"]) {
-            let message = "a timestamp is a text or a number, and this schema is neither";
-            self.fault("timestamp", message, "");
+            self.fault("timestamp", Code::NotATimestamp, "");
         }
         if accept.contains(&Accept::EmptyObject) && !self.may_be(&["array"]) {
-            self.fault("accept", "`{}` can stand for an empty list, and this is not a list", "");
+            self.fault("accept", Code::NotAList, "");
         }
         let own = &self.holder.last();
         for (i, alias) in aliases.iter().enumerate() {
             if alias.is_empty() || alias == own || aliases[..i].contains(alias) {
-                let message =
-                    format!("the alias `{alias}` is empty, the name itself or there twice");
-                self.fault(&format!("aliases/{i}"), message, "");
+                let code = Code::UselessAlias { alias: alias.clone() };
+                self.fault(&format!("aliases/{i}"), code, "");
             }
         }
         // A schema below `components` names its type, every other its field or setter.
         let names_type =
             matches!(&self.holder.tokens()[..], [a, b, _] if a == "components" && b == "schemas");
-        let (fits, case): (fn(&str) -> bool, &str) = match names_type {
+        let (fits, case): (fn(&str) -> bool, &'static str) = match names_type {
             true => (is_pascal, "PascalCase"),
             false => (is_snake, "snake_case"),
         };
         if let Some(name) = name
             && !fits(name)
         {
-            let message = format!("`{name}` is not a Rust name in {case}");
-            self.fault("name", message, "");
+            self.fault("name", Code::NotAName { name: name.clone(), case }, "");
         }
     }
 
-    /// Whether the schema's declared type, if it declares one, is among these.
     /// Whether a schema prints as a part of structures only: it is one, stands in a property, or all that refers to the
     /// component in which it stands does. `seen` has the components that were looked at.
     fn is_part_of_structures(&self, holder: &Pointer, seen: &mut Vec<String>) -> bool {
@@ -250,6 +245,7 @@ impl Check<'_> {
         holders.iter().all(|holder| self.is_part_of_structures(holder, seen))
     }
 
+    /// Whether the schema's declared type, if it declares one, is among these.
     fn may_be(&self, types: &[&str]) -> bool {
         let at = lookup::resolve(self.document, self.holder);
         match self.document.root.pointer(&at).and_then(|it| it.get("type")) {
@@ -282,7 +278,7 @@ impl Check<'_> {
     fn body_property(&mut self, at: &str, name: &str) {
         let schemas = lookup::body_schemas(self.document, self.holder);
         if schemas.is_empty() {
-            return self.fault(at, "the operation has no body with a schema", "");
+            return self.fault(at, Code::NoBody, "");
         }
         let misses: Option<Vec<Vec<String>>> = schemas
             .iter()
@@ -292,9 +288,9 @@ impl Check<'_> {
             })
             .collect();
         if let Some(names) = misses.and_then(|it| it.into_iter().next()) {
-            let message = format!("the body has no property `{name}`");
+            let code = Code::NoProperty { whose: "the body", name: name.to_owned() };
             let names = suggest::quoted(names.iter().map(String::as_str));
-            self.fault(at, message, &format!("it has {names}"));
+            self.fault(at, code, &format!("it has {names}"));
         }
     }
 
@@ -306,8 +302,8 @@ impl Check<'_> {
                 _ => true,
             };
             if !is_list {
-                let message = format!("`{pointer}` is not a list in the answer");
-                self.fault(at, message, "`items` points at the list, not at one item");
+                let code = Code::ItemsNotAList { pointer: pointer.to_owned() };
+                self.fault(at, code, "`items` points at the list, not at one item");
             }
         }
     }
@@ -331,18 +327,24 @@ impl Check<'_> {
         self.follow(at, pointer, inside, "an item");
     }
 
-    fn follow(&mut self, at: &str, pointer: &str, from: Vec<Pointer>, whose: &str) -> Vec<Pointer> {
+    fn follow(
+        &mut self,
+        at: &str,
+        pointer: &str,
+        from: Vec<Pointer>,
+        whose: &'static str,
+    ) -> Vec<Pointer> {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let help = format!("write `/{pointer}`");
-            self.fault(at, format!("`{pointer}` is not a JSON Pointer"), &help);
+            self.fault(at, Code::NotAPointer { text: pointer.to_owned() }, &help);
             return Vec::new();
         }
         match leads(self.document, pointer, from) {
             Ok(schemas) => schemas,
-            Err((missing, names)) => {
-                let message = format!("{whose} has no `{missing}`, so `{pointer}` leads nowhere");
+            Err((name, names)) => {
+                let code = Code::PointsNowhere { whose, name, pointer: pointer.to_owned() };
                 let names = suggest::quoted(names.iter().map(String::as_str));
-                self.fault(at, message, &format!("there is {names}"));
+                self.fault(at, code, &format!("there is {names}"));
                 Vec::new()
             }
         }
@@ -350,11 +352,11 @@ impl Check<'_> {
 
     fn positive(&mut self, at: &str, value: Option<u64>) {
         if value == Some(0) {
-            self.fault(at, "0 makes no sense here", "write 1 or more");
+            self.fault(at, Code::Zero, "write 1 or more");
         }
     }
 
-    fn fault(&mut self, at: &str, code: impl Into<Code>, help: &str) {
+    fn fault(&mut self, at: &str, code: Code, help: &str) {
         let mut pointer = self.holder.child(KEY);
         for key in at.split('/').filter(|it| !it.is_empty()) {
             pointer = pointer.child(key);

@@ -2,7 +2,7 @@
 
 use crate::{
     document::Document,
-    fault::{Fault, Faults, Result},
+    fault::{Code, Fault, Faults, Result},
     place::Place,
     pointer::Pointer,
     reference::percent_decoded,
@@ -64,13 +64,13 @@ pub fn each_reference(
     }
 }
 
-fn refusal(document: &Document, pointer: &Pointer, target: &str, why: &str) -> Fault {
+fn refusal(document: &Document, pointer: &Pointer, target: &str, why: &'static str) -> Fault {
     // The file is what is refused, whatever part of it is meant.
     let file = target.split('#').next().unwrap_or(target);
     let shown: String = file.chars().take(200).collect();
     document.fault(
         pointer,
-        format!("`$ref: {shown}` {why}, so it is not followed"),
+        Code::LeavingReference { reference: shown, why },
         "put the target into the document or into a file beside it, and point there",
     )
 }
