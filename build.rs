@@ -117,7 +117,6 @@ fn embed(
 ) -> Result<(), String> {
     write(&out.join(format!("{name}.rs")), &client.source)?;
     let document = json(&client.document)?;
-    let provider = json(&client.provider)?;
     let rules = match optional(root, name, "sandbox.yaml")? {
         None => "{}".to_owned(),
         Some(text) => {
@@ -126,16 +125,16 @@ fn embed(
             json(&tree.root)?
         }
     };
-    for (part, text) in [("openapi", &document), ("provider", &provider), ("sandbox", &rules)] {
+    for (part, text) in [("openapi", &document), ("sandbox", &rules)] {
         write(&out.join(format!("{name}.{part}.json")), text)?;
     }
     let include =
         |part: &str| format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.{part}.json\"))");
     writeln!(
         sandbox,
-        "    EmbeddedProvider {{ name: {name:?}, openapi: {}, provider: {}, sandbox: {} }},",
+        "    EmbeddedProvider {{ client: &crate::{}::PROVIDER, openapi: {}, sandbox: {} }},",
+        name.replace('-', "_"),
         include("openapi"),
-        include("provider"),
         include("sandbox"),
     )
     .map_err(|error| error.to_string())

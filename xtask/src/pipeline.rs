@@ -21,7 +21,6 @@ use conversations_document::{
     load,
     lower::{Lowered, lower},
     overlay,
-    place::Place,
     select::{Selection, select},
     servers,
 };
@@ -97,20 +96,18 @@ impl Joined {
                 }
             }
             // Something else is wrong with it, which an overlay may repair.
-            Err(_) => {
-                load::each_reference(&cut.root, &Pointer::ROOT, Place::Document, &mut |at, text| {
-                    let nowhere = match text.strip_prefix('#') {
-                        Some(pointer) => {
-                            cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
-                        }
-                        None => self.unread.contains_key(&file_of(text)),
-                    };
-                    if nowhere {
-                        let origin = cut.origin(at);
-                        faults.push(self.fault(&origin, at.to_owned(), text));
+            Err(_) => load::each_reference(&cut.root, &mut |at, text| {
+                let nowhere = match text.strip_prefix('#') {
+                    Some(pointer) => {
+                        cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
                     }
-                })
-            }
+                    None => self.unread.contains_key(&file_of(text)),
+                };
+                if nowhere {
+                    let origin = cut.origin(at);
+                    faults.push(self.fault(&origin, at.to_owned(), text));
+                }
+            }),
         }
         Ok(Faults::check(faults)?)
     }
@@ -142,7 +139,7 @@ impl Joined {
             return faults;
         }
         let root = &self.document.root;
-        load::each_reference(root, &Pointer::ROOT, Place::Document, &mut |at, text| {
+        load::each_reference(root, &mut |at, text| {
             if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
                 let origin = self.document.origin(at);
                 faults.push(self.fault(&origin, at.to_owned(), text));
@@ -225,14 +222,9 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
             load::check_refs_at(&document, &path)?;
             if let Some(moved) = moved {
                 let mut relative = false;
-                load::each_reference(
-                    &document.root,
-                    &Pointer::ROOT,
-                    Place::Other,
-                    &mut |_, text| {
-                        relative |= !text.starts_with('#');
-                    },
-                );
+                load::each_reference(&document.root, &mut |_, text| {
+                    relative |= !text.starts_with('#');
+                });
                 if relative {
                     // They would be looked for beside the old address.
                     let why = format!(

@@ -453,7 +453,7 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
     };
     let mut found = Vec::new();
     for (i, auth) in provider.auth.iter().enumerate() {
-        let names = lookup::keys(document, holder);
+        let names = lookup::keys(&document.root, holder);
         let Auth { scheme, credential, token, .. } = auth;
         if !names.contains(&scheme.as_str()) {
             let code = Code::NoScheme { file: document.file.to_string(), scheme: scheme.clone() };
@@ -461,8 +461,8 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
             found.push(file.fault(&format!("/auth/{i}/scheme"), code, help));
             continue;
         }
-        let pointer = lookup::resolve(document, &Pointer::from(holder).child(scheme));
-        let text = |key: &str| lookup::text(document, &pointer, key).unwrap_or_default();
+        let pointer = lookup::resolve(&document.root, &Pointer::from(holder).child(scheme));
+        let text = |key: &str| lookup::text(&document.root, &pointer, key).unwrap_or_default();
         let (kind, http) = (text("type"), text("scheme").to_ascii_lowercase());
         let bearer = kind == "http" && http == "bearer";
         let tokens = ["oauth2", "openIdConnect"].contains(&kind) || bearer;

@@ -12,7 +12,6 @@ pub mod method;
 pub mod note;
 mod origin;
 pub mod path;
-pub mod place;
 pub mod pointer;
 pub mod suggest;
 pub mod version;

@@ -81,6 +81,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conversations_runtime::runtime::Provider as Client;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -92,15 +93,13 @@ use functions::lock;
 use provider::Provider;
 use shared::Shared;
 
-/// A provider's documents, as a build script put them into a library.
+/// A provider, as a build script put it into a library.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedProvider {
-    /// Folder, module and mount.
-    pub name: &'static str,
+    /// What its generated client knows of it; it is mounted under its name.
+    pub client: &'static Client,
     /// The overlaid document, as JSON text.
     pub openapi: &'static str,
-    /// `provider.yaml`, as JSON text.
-    pub provider: &'static str,
     /// `sandbox.yaml`, as JSON text; `{}` when there is none.
     pub sandbox: &'static str,
 }
@@ -160,7 +159,7 @@ impl<L: Library> Sandbox<L> {
 
     /// The names of the mounted providers.
     pub fn providers(&self) -> impl Iterator<Item = &str> {
-        self.shared.providers.iter().map(|it| it.name.as_str())
+        self.shared.providers.iter().map(Provider::name)
     }
 
     /// What arrived since the start or the last [`reset`](Self::reset), in order. Of more than 64 MiB the oldest are

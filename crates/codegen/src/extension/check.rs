@@ -8,9 +8,9 @@ use crate::provider::CLIENT_ERROR;
 use conversations_document::{
     Document, Fault, Pointer,
     fault::Code,
+    grammar::{Kind, Position},
     load::each_reference,
     lookup::{self, Property},
-    place::{Member, Place},
     reference::local,
     suggest,
 };
@@ -21,7 +21,7 @@ const FROM_OR_HEADER: &str = "`from`, a JSON Pointer into the answer, and `heade
 /// Every fault of every `x-conversations` in the tree, wherever it stands.
 pub fn validate(document: &Document) -> Vec<Fault> {
     let mut found = Vec::new();
-    walk(document, &document.root, &Pointer::ROOT, Place::Document, &mut found);
+    walk(document, &document.root, &Pointer::ROOT, Position::root(&document.root), &mut found);
     found
 }
 
@@ -29,7 +29,7 @@ fn walk(
     document: &Document,
     node: &Value,
     pointer: &Pointer,
-    place: Place,
+    position: Position,
     found: &mut Vec<Fault>,
 ) {
     match node {
@@ -37,35 +37,37 @@ fn walk(
             for (key, value) in map {
                 let at = pointer.child(key);
                 if key == KEY {
-                    one(document, pointer, place, found);
-                } else if key.starts_with(KEY) && !matches!(place, Place::Each(_)) {
+                    one(document, pointer, position, found);
+                } else if key.starts_with(KEY) && !matches!(position, Position::Nodes(_)) {
                     let help = format!("all our extensions go below the one key `{KEY}`");
                     let code = Code::Unknown { what: "key", name: key.clone() };
                     found.push(document.fault(&at, code, help));
                 } else {
-                    walk(document, value, &at, place.child(key), found);
+                    walk(document, value, &at, position.child(key), found);
                 }
             }
         }
         Value::Array(list) => {
             for (i, value) in list.iter().enumerate() {
                 let key = i.to_string();
-                walk(document, value, &pointer.child(&key), place.child(&key), found);
+                walk(document, value, &pointer.child(&key), position.child(&key), found);
             }
         }
         _ => {}
     }
 }
 
-fn one(document: &Document, holder: &Pointer, place: Place, found: &mut Vec<Fault>) {
+fn one(document: &Document, holder: &Pointer, position: Position, found: &mut Vec<Fault>) {
     let mut check = Check { document, holder, found };
-    match place {
-        Place::One(Member::Operation) => match read(document, holder) {
+    match position {
+        Position::Node(Kind::Operation | Kind::Operation2) => match read(document, holder) {
             Ok(behaviour) => check.operation(&behaviour),
             Err(fault) => check.found.push(fault),
         },
         // Swagger 2.0 declares a parameter's type in the parameter.
-        Place::One(Member::Schema | Member::Parameter) => match read(document, holder) {
+        Position::Node(
+            Kind::Schema | Kind::Parameter | Kind::Parameter2 | Kind::Header | Kind::Header2,
+        ) => match read(document, holder) {
             Ok(schema) => check.schema(&schema),
             Err(fault) => check.found.push(fault),
         },
@@ -237,7 +239,7 @@ impl Check<'_> {
         seen.push(name.clone());
         let root: Pointer = keys.iter().take(depth).collect();
         let mut holders = Vec::new();
-        each_reference(&self.document.root, &Pointer::ROOT, Place::Document, &mut |at, target| {
+        each_reference(&self.document.root, &mut |at, target| {
             if local(target).as_ref() == Some(&root) {
                 holders.push(at.parent());
             }
@@ -247,7 +249,7 @@ impl Check<'_> {
 
     /// Whether the schema's declared type, if it declares one, is among these.
     fn may_be(&self, types: &[&str]) -> bool {
-        let at = lookup::resolve(self.document, self.holder);
+        let at = lookup::resolve(&self.document.root, self.holder);
         match self.document.root.pointer(&at).and_then(|it| it.get("type")) {
             Some(Value::String(it)) => types.contains(&it.as_str()),
             Some(Value::Array(list)) => {
@@ -258,10 +260,10 @@ impl Check<'_> {
     }
 
     fn parameter(&mut self, at: &str, name: &str, places: &[&str]) {
-        let all = lookup::parameters(self.document, self.holder);
+        let all = lookup::parameters(&self.document.root, self.holder);
         let fitting: Vec<&str> = all
             .iter()
-            .filter(|it| places.contains(&it.place.as_str()))
+            .filter(|it| places.contains(&it.location.as_str()))
             .map(|it| it.name.as_str())
             .collect();
         if !fitting.contains(&name) {
@@ -276,13 +278,13 @@ impl Check<'_> {
     }
 
     fn body_property(&mut self, at: &str, name: &str) {
-        let schemas = lookup::body_schemas(self.document, self.holder);
+        let schemas = lookup::body_schemas(&self.document.root, self.holder);
         if schemas.is_empty() {
             return self.fault(at, Code::NoBody, "");
         }
         let misses: Option<Vec<Vec<String>>> = schemas
             .iter()
-            .map(|it| match lookup::property(self.document, it, name) {
+            .map(|it| match lookup::property(&self.document.root, it, name) {
                 Property::Missing(names) => Some(names),
                 Property::Here(_) | Property::Unknown => None,
             })
@@ -310,18 +312,18 @@ impl Check<'_> {
 
     /// A pointer into the answer; the schemas where it leads, as far as they are known.
     fn in_answer(&mut self, at: &str, pointer: &str) -> Vec<Pointer> {
-        let schemas = lookup::success_schemas(self.document, self.holder);
+        let schemas = lookup::success_schemas(&self.document.root, self.holder);
         self.follow(at, pointer, schemas, "the answer")
     }
 
     /// A pointer into one item of the list at `items`.
     fn in_item(&mut self, at: &str, items: &str, pointer: &str) {
-        let schemas = lookup::success_schemas(self.document, self.holder);
+        let schemas = lookup::success_schemas(&self.document.root, self.holder);
         let lists = leads(self.document, items, schemas).unwrap_or_default();
         let document = self.document;
         let inside = lists
             .iter()
-            .map(|it| lookup::resolve(document, it).child("items"))
+            .map(|it| lookup::resolve(&document.root, it).child("items"))
             .filter(|it| document.root.pointer(it).is_some())
             .collect();
         self.follow(at, pointer, inside, "an item");
@@ -382,7 +384,7 @@ fn leads(
     for key in Pointer::from(pointer).tokens() {
         let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
         for schema in &schemas {
-            match lookup::property(document, schema, &key) {
+            match lookup::property(&document.root, schema, &key) {
                 Property::Here(it) => next.push(it),
                 Property::Missing(names) => missing = Some(names),
                 Property::Unknown => unknown = true,
@@ -393,7 +395,7 @@ fn leads(
             _ => schemas = next,
         }
     }
-    Ok(schemas.iter().map(|it| lookup::resolve(document, it)).collect())
+    Ok(schemas.iter().map(|it| lookup::resolve(&document.root, it)).collect())
 }
 
 fn is_snake(name: &str) -> bool {

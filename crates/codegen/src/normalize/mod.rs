@@ -192,7 +192,7 @@ fn no_items(
 
 /// The schemes that operations accept and the document does not declare, each with the first place that names it.
 fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, Pointer> {
-    let declared = lookup::keys(document, "/components/securitySchemes");
+    let declared = lookup::keys(&document.root, "/components/securitySchemes");
     let mut out = BTreeMap::new();
     for operation in operations {
         let own = operation.pointer.child("security");
@@ -216,7 +216,7 @@ fn settle_security(document: &Document, operations: &mut [OperationPlan]) -> Opt
             .for_each(|it| it.security = Some(it.security.take().unwrap_or_default()));
         return None;
     }
-    let schemes = lookup::keys(document, "/components/securitySchemes");
+    let schemes = lookup::keys(&document.root, "/components/securitySchemes");
     if schemes.is_empty() {
         operations.iter_mut().for_each(|it| it.security = None);
     }

@@ -67,7 +67,7 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
             operation: current.map(|it| it.pointer.clone()),
             document: current.map(Found::name),
         });
-        let name = lookup::text(&overlaid.vendored, &found.pointer, "operationId");
+        let name = lookup::text(&overlaid.vendored.root, &found.pointer, "operationId");
         findings.divergences.push(Divergence {
             kind: Kind::OperationUnlisted,
             operation: name.map_or_else(|| found.name(), str::to_owned),

@@ -65,7 +65,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &Pointe
         cx.note(Code::KeywordUnusable, at, "a `$ref` that is no text refers to nothing");
     }
     for Field { key, form, .. } in kind.fields() {
-        if object.contains_key(*key) && !matches!(form, Form::Any | Form::Loose(_)) {
+        if object.contains_key(*key) && !matches!(form, Form::Any | Form::Data | Form::Loose(_)) {
             field(cx, object, key, *form, &at.child(key));
         }
     }
@@ -98,7 +98,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
         return;
     }
     match form {
-        Form::Any | Form::Loose(_) => {}
+        Form::Any | Form::Data | Form::Loose(_) => {}
         Form::Text => text(cx, object, key, at),
         Form::Flag => flag(cx, object, key, at),
         Form::Texts => texts(cx, object, key, at),
