@@ -38,7 +38,7 @@ pub enum Command {
         /// An OpenAPI Overlay to apply first; may be repeated
         #[arg(long, value_name = "FILE")]
         overlay: Vec<PathBuf>,
-        /// Retained only paths that match this glob; may be repeated
+        /// Keeps only paths that match this glob; may be repeated
         #[arg(long, value_name = "GLOB")]
         select: Vec<String>,
         /// Write the source text to this file (standard output without it)
@@ -61,7 +61,7 @@ pub enum Command {
         /// A page of the vendor's SDK as openapi-generator writes it in Markdown
         #[arg(long, value_name = "FILE")]
         sdk_doc: Option<PathBuf>,
-        /// Retained only paths that match this glob; may be repeated
+        /// Keeps only paths that match this glob; may be repeated
         #[arg(long, value_name = "GLOB")]
         select: Vec<String>,
     },

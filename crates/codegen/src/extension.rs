@@ -6,6 +6,7 @@ pub use check::validate;
 
 use conversations_document::{Document, Fault, Method, Pointer, fault, load};
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 /// The extension's key. Every other key that starts like it is refused.
 pub const KEY: &str = "x-conversations";
@@ -29,6 +30,8 @@ pub struct OperationExtension {
     pub follow: Option<Follow>,
     /// A success status whose body may still report a failure.
     pub success_flag: Option<SuccessFlag>,
+    /// Its success may come without the documented body.
+    pub empty_answer: bool,
 }
 
 /// The vendor's own protection against doing something twice.
@@ -68,27 +71,32 @@ pub enum KeyFormat {
 
 /// How an operation hands out long lists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
+pub struct Paging {
+    /// The JSON Pointer of the list in the response.
+    pub items: String,
+    /// What the vendor sends for a list without items, beside an empty list.
+    pub absent: Vec<Absent>,
+    /// How the next page is asked for.
+    pub style: PagingStyle,
+}
+
+/// How the next page is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "style", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Paging {
+pub enum PagingStyle {
     /// Skip so many, give so many.
     Offset {
         /// The wire name of the parameter that skips.
         offset: String,
         /// The wire name of the parameter that limits.
         limit: String,
-        /// The JSON Pointer of the list in the response.
-        items: String,
         /// The greatest limit that the vendor takes.
         #[serde(default)]
         max: Option<u32>,
-        /// What the vendor sends for a list without items, beside an empty list.
-        #[serde(default)]
-        absent: Vec<Absent>,
     },
     /// Go on from an item of the page before.
     Cursor {
-        /// The JSON Pointer of the list in the response.
-        items: String,
         /// What the next request sends.
         next: Next,
         /// The JSON Pointer of what says, when present and neither null, false nor empty, that there is more.
@@ -97,9 +105,6 @@ pub enum Paging {
         /// Parameters that the vendor refuses beside the cursor.
         #[serde(default)]
         exclusive_with: Vec<String>,
-        /// What the vendor sends for a list without items, beside an empty list.
-        #[serde(default)]
-        absent: Vec<Absent>,
     },
     /// Give the page of this number.
     Page {
@@ -108,11 +113,6 @@ pub enum Paging {
         /// The number of the first page.
         #[serde(default = "first_page")]
         first: u64,
-        /// The JSON Pointer of the list in the response.
-        items: String,
-        /// What the vendor sends for a list without items, beside an empty list.
-        #[serde(default)]
-        absent: Vec<Absent>,
     },
     /// Send back what the response says beside its items.
     Token {
@@ -124,11 +124,6 @@ pub enum Paging {
         /// The header of the response that has the value, in place of the pointer.
         #[serde(default)]
         header: Option<String>,
-        /// The JSON Pointer of the list in the response.
-        items: String,
-        /// What the vendor sends for a list without items, beside an empty list.
-        #[serde(default)]
-        absent: Vec<Absent>,
     },
     /// Call the URL that the response names, at the same origin.
     Link {
@@ -138,11 +133,6 @@ pub enum Paging {
         /// The header of the response that has the URL, in place of the pointer; `Link` without either.
         #[serde(default)]
         header: Option<String>,
-        /// The JSON Pointer of the list in the response.
-        items: String,
-        /// What the vendor sends for a list without items, beside an empty list.
-        #[serde(default)]
-        absent: Vec<Absent>,
     },
 }
 
@@ -150,16 +140,19 @@ fn first_page() -> u64 {
     1
 }
 
-impl Paging {
-    /// The JSON Pointer of the list in the response.
-    pub fn items(&self) -> &str {
-        match self {
-            Self::Offset { items, .. }
-            | Self::Cursor { items, .. }
-            | Self::Page { items, .. }
-            | Self::Token { items, .. }
-            | Self::Link { items, .. } => items,
-        }
+/// Serde cannot refuse unknown keys of a flattened enum, so that what all styles have is taken out before.
+impl TryFrom<Map<String, Value>> for Paging {
+    type Error = serde_json::Error;
+
+    fn try_from(mut keys: Map<String, Value>) -> Result<Self, Self::Error> {
+        use serde::de::Error;
+        let items = keys.remove("items").ok_or_else(|| Error::missing_field("items"))?;
+        let absent = keys.remove("absent").unwrap_or_else(|| Value::Array(Vec::new()));
+        Ok(Self {
+            items: String::deserialize(items)?,
+            absent: Vec::deserialize(absent)?,
+            style: PagingStyle::deserialize(Value::Object(keys))?,
+        })
     }
 }
 
@@ -266,7 +259,7 @@ pub struct SuccessFlag {
     /// The JSON Pointer of the flag in the response.
     pub pointer: String,
     /// The value that means failure.
-    pub failed_when: serde_json::Value,
+    pub failed_when: Value,
 }
 
 /// How a schema is read, printed and named.
@@ -305,6 +298,7 @@ struct Behaviour {
     keep_alive: Option<KeepAlive>,
     follow: Option<Follow>,
     success_flag: Option<SuccessFlag>,
+    empty_answer: bool,
 }
 
 /// The extension of the operation at `pointer`, with defaults by verb where it has none.
@@ -322,6 +316,7 @@ pub fn operation(document: &Document, pointer: &str) -> fault::Result<OperationE
         keep_alive,
         follow,
         success_flag,
+        empty_answer,
     } = behaviour;
     Ok(OperationExtension {
         idempotent: declared.unwrap_or(idempotent),
@@ -332,6 +327,7 @@ pub fn operation(document: &Document, pointer: &str) -> fault::Result<OperationE
         keep_alive,
         follow,
         success_flag,
+        empty_answer,
     })
 }
 

@@ -195,6 +195,7 @@ pub fn shouting(words: &str) -> String {
 
 fn fix(words: &str, case: impl Fn(&str) -> String, prefix: &str) -> String {
     // Symbols that carry meaning, so that `<`, `=` and `+1` don't all become the same name.
+    let words = lower_plurals(words);
     let mut spelled = String::with_capacity(words.len());
     for (i, c) in words.chars().enumerate() {
         match c {
@@ -238,6 +239,24 @@ fn fix(words: &str, case: impl Fn(&str) -> String, prefix: &str) -> String {
     }
 }
 
+/// The words with the plurals of acronyms as one word each: `userIDs` as `userIds`, of which case would make `user_i_ds`.
+fn lower_plurals(words: &str) -> String {
+    let chars: Vec<char> = words.chars().collect();
+    let is_upper = |at: usize| chars.get(at).is_some_and(char::is_ascii_uppercase);
+    let is_plural = |at: usize| {
+        chars.get(at) == Some(&'s') && !chars.get(at + 1).is_some_and(char::is_ascii_lowercase)
+    };
+    let in_plural = |at: usize| {
+        let end = (at..chars.len()).find(|it| !is_upper(*it)).unwrap_or(chars.len());
+        is_plural(end)
+    };
+    let lowered = chars.iter().enumerate().map(|(at, c)| match at.checked_sub(1) {
+        Some(before) if is_upper(before) && is_upper(at) && in_plural(at) => c.to_ascii_lowercase(),
+        _ => *c,
+    });
+    lowered.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,6 +267,9 @@ mod tests {
             ("getMessage", "get_message", "GetMessage"),
             ("_id", "id", "Id"),
             ("OAuth2", "oauth2", "OAuth2"),
+            ("userIDs", "user_ids", "UserIds"),
+            ("listURLsOfAPIs", "list_urls_of_apis", "ListUrlsOfApis"),
+            ("DNSServer", "dns_server", "DnsServer"),
             ("NO COVERAGE", "no_coverage", "NoCoverage"),
             ("2fa", "x2fa", "X2fa"),
             ("", "x", "X"),

@@ -50,7 +50,16 @@ pub enum Kind {
         /// Its name.
         name: String,
         /// What it takes, in words.
-        takes: &'static str,
+        takes: String,
+    },
+    /// A value of a variable in server addresses.
+    ServerValue {
+        /// The enum.
+        owner: String,
+        /// Its name.
+        name: String,
+        /// The value as it stands in the address.
+        word: String,
     },
     /// A method of the client.
     Method {
@@ -191,6 +200,7 @@ impl Item {
         let steps = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
         match &self.kind {
             Kind::Setting { name, .. } => steps(&["ClientBuilder", name]),
+            Kind::ServerValue { owner, name, .. } => steps(&["servers", owner, name]),
             Kind::Method { name, .. } => steps(&["Client", name]),
             Kind::Setter { builder, name, .. } | Kind::Call { builder, name, .. } => {
                 steps(&["builder", builder, name])
@@ -259,7 +269,7 @@ impl Display for Item {
                 Form::Enum => "enum, open",
                 Form::Union => "union, open",
             }),
-            Kind::Word { word, .. } => write!(f, "{word:?}"),
+            Kind::Word { word, .. } | Kind::ServerValue { word, .. } => write!(f, "{word:?}"),
             Kind::AnswerCase { ty, .. } | Kind::Field { ty, .. } | Kind::Alternative { ty, .. } => {
                 write!(f, "{ty}")
             }
@@ -388,7 +398,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         };
         let name = names::escape(&names::snake(&auth.method));
         out.add(
-            Kind::Setting { name, takes },
+            Kind::Setting { name, takes: takes.to_owned() },
             Pointer::from("/components/securitySchemes").child(&auth.scheme),
         );
     }
@@ -398,11 +408,19 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                 == Some(&group.method)
         });
         let place = first.map(|it| it.pointer.child("servers")).unwrap_or_default();
-        out.add(Kind::Setting { name: names::escape(&group.method), takes: "url" }, place);
+        let takes = "url".to_owned();
+        out.add(Kind::Setting { name: names::escape(&group.method), takes }, place);
     }
     for variable in &plan.variables {
-        let name = names::escape(&variable.method);
-        out.add(Kind::Setting { name, takes: "value" }, "/servers".into());
+        let (name, choice) = (names::escape(&variable.method), variable.choice.as_ref());
+        let takes = choice.map_or("value".to_owned(), |it| format!("servers::{}", it.name));
+        out.add(Kind::Setting { name, takes }, "/servers".into());
+        for (owner, (word, name)) in
+            choice.iter().flat_map(|it| it.values.iter().map(|value| (&it.name, value.clone())))
+        {
+            let owner = owner.clone();
+            out.add(Kind::ServerValue { owner, name, word }, "/servers".into());
+        }
     }
     for code in &provider.error_codes {
         // The document does not have it, so it has no place.
@@ -674,11 +692,13 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let mut titles = ["Error codes", "Headers of answers"].map(|it| format!("\n## {it}\n\n"));
+        let mut titles = ["Values of server variables", "Error codes", "Headers of answers"]
+            .map(|it| format!("\n## {it}\n\n"));
         for item in self.items.values() {
             let (title, name, is) = match &item.kind {
-                Kind::ErrorCode { name, .. } => (0, name, " ="),
-                Kind::Header { name, .. } => (1, name, ":"),
+                Kind::ServerValue { owner, name, .. } => (0, format!("{owner}::{name}"), " ="),
+                Kind::ErrorCode { name, .. } => (1, name.clone(), " ="),
+                Kind::Header { name, .. } => (2, name.clone(), ":"),
                 _ => continue,
             };
             out.push_str(&std::mem::take(&mut titles[title]));

@@ -81,11 +81,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conversations_runtime::runtime::Provider as Client;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use builder::Builder;
+pub use conversations_runtime::runtime::Provider as Client;
 pub use fault::{Fault, FaultPlan};
 pub use record::Recorded;
 

@@ -113,6 +113,21 @@ async fn collection_formats_are_written_in_every_place() {
 }
 
 #[tokio::test]
+async fn lists_inside_lists_have_separators_of_their_own() {
+    let server = Server::obedient().await;
+    let client = ledger::Client::builder().base_url(server.origin()).build().unwrap();
+    let lines = || vec![list(&["a b", "c"]), list(&["d,e"])];
+    let call = client.nested().lines(lines()).rows(vec![vec![1, 2], vec![3]]);
+    let call = call.x_deep(vec![lines(), vec![list(&["f"])]]);
+    let form = ledger::types::NestedBody::builder().cells(lines());
+    call.body(form).send().await.unwrap();
+    let request = one(&server);
+    assert_eq!(request.target, "/nested/a%20b,c%7Cd%2Ce?rows=1,2&rows=3");
+    assert_eq!(request.header("x-deep"), Some("a b,c d,e|f"));
+    assert_eq!(text(&request), "cells=a%20b,c%09d%2Ce");
+}
+
+#[tokio::test]
 async fn forms_are_encoded_as_the_document_says() {
     let (server, client) = shop().await;
     let list = || list(&["p", "q"]);
@@ -207,7 +222,10 @@ async fn operations_go_to_their_servers() {
     client.open().send().await.unwrap();
     assert_eq!(one(&apart).target, "/files");
     assert_eq!(one(&server).target, "/open");
-    assert!(shop::Client::builder().region("moon").build().is_err());
+    // A variable of the address has the values that the document lists.
+    use shop::servers::Region;
+    assert_eq!(Region::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), ["eu", "us"]);
+    assert!(shop::Client::builder().region(Region::Us).build().is_ok());
 }
 
 #[tokio::test]
@@ -246,6 +264,24 @@ async fn null_differs_from_absent_and_an_empty_answer_from_both() {
         let sent: serde_json::Value = serde_json::from_slice(&one(&server).body).unwrap();
         assert_eq!(sent, expected);
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_may_be_empty_is_optional() {
+    let (server, client) = shop().await;
+    for (reply, id) in [
+        (Reply::status(201).json(&json!({"id": 7})), Some(7)),
+        (Reply::status(201), None),
+        (Reply::status(201).body(" \n"), None),
+    ] {
+        server.reply(reply);
+        let answer = client.place_order().send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.into_inner().map(|it| it.id)), (201, id));
+    }
+    // Undeclared, a value that cannot be made of nothing is an error which says that the call was carried out.
+    server.reply(Reply::status(201));
+    let error = client.drop_order().send().await.unwrap_err();
+    assert!(error.is_decode() && error.to_string().contains("carried out"), "{error}");
 }
 
 #[tokio::test]

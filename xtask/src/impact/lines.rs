@@ -39,7 +39,7 @@ pub(super) fn role(item: &Item) -> Role<'_> {
         Kind::Field { owner, name, .. }
         | Kind::Word { owner, name, .. }
         | Kind::Alternative { owner, name, .. } => Role::Part { owner, name },
-        Kind::ErrorCode { .. } | Kind::Header { .. } => Role::Alone,
+        Kind::ServerValue { .. } | Kind::ErrorCode { .. } | Kind::Header { .. } => Role::Alone,
     }
 }
 
@@ -157,7 +157,7 @@ fn essence(item: &Item) -> Essence<'_> {
     match &item.kind {
         Kind::Setter { argument, .. } => out.travels = Some(&argument.travels),
         Kind::Type { form, .. } => out.form = Some(*form),
-        Kind::Word { word, .. } => out.word = Some(word),
+        Kind::Word { word, .. } | Kind::ServerValue { word, .. } => out.word = Some(word),
         _ => {}
     }
     out

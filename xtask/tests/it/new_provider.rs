@@ -1,6 +1,7 @@
 //! `new-provider`: a folder, a door and a feature, or nothing.
 
 use crate::workspace::{Answer, Workspace};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use xtask::new_provider::{Request, new_provider};
 
@@ -312,4 +313,168 @@ fn what_a_document_shows_is_guessed_and_said() {
     let sandbox = yaml("sandbox.yaml");
     let rules: Vec<&String> = sandbox["operations"].as_object().unwrap().keys().collect();
     assert_eq!(rules, ["listTickets", "createTicket", "deleteTicket"]);
+}
+
+const DESK: &str = "\
+openapi: 3.1.0
+info: {title: Desk, version: '1'}
+servers: [{url: 'https://api.desk.example/v1'}]
+security: [{key: []}]
+paths:
+  /tickets:
+    parameters: [{name: X-Key, in: header, required: true, schema: {type: string}}]
+    get:
+      operationId: listTickets
+      parameters: [{name: cursor, in: query, schema: {type: string}}]
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object, required: [tickets], properties: {
+          tickets: {type: array, items: {$ref: '#/components/schemas/Ticket'}}, next_cursor: {type: [string, 'null']}}}}}}
+        default: {$ref: '#/components/responses/Problem'}
+    post:
+      operationId: createTicket
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/NewTicket'}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Ticket'}}}}}
+  /tickets/{ticketId}:
+    parameters: [{name: ticketId, in: path, required: true, schema: {type: string}}]
+    get: {operationId: getTicket, responses: {'200': {$ref: '#/components/responses/Ticket'}, '404': {$ref: '#/components/responses/Problem'}}}
+    patch:
+      operationId: updateTicket
+      requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {subject: {type: string}, priority: {type: integer}}}}}}
+      responses: {'200': {$ref: '#/components/responses/Ticket'}}
+    delete: {operationId: deleteTicket, responses: {'204': {description: gone}}}
+  /tickets/{ticketId}/notes:
+    parameters: [{name: ticketId, in: path, required: true, schema: {type: string}}]
+    get:
+      operationId: listNotes
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}}}
+    post:
+      operationId: addNote
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [text], properties: {text: {type: string}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
+  /tickets/{ticketId}/notes/{noteId}:
+    parameters:
+      - {name: ticketId, in: path, required: true, schema: {type: string}}
+      - {name: noteId, in: path, required: true, schema: {type: integer}}
+    put:
+      operationId: replaceNote
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [text], properties: {text: {type: string}}}}}}
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
+    delete: {operationId: deleteNote, responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
+  responses:
+    Ticket: {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Ticket'}}}}
+    Problem: {description: no, content: {application/json: {schema: {type: object, properties: {code: {type: string}, message: {type: string}}}}}}
+  schemas:
+    NewTicket: {type: object, required: [subject], properties: {subject: {type: string}, priority: {type: integer}}}
+    Ticket:
+      allOf:
+        - {$ref: '#/components/schemas/NewTicket'}
+        - {type: object, required: [id, created_at], properties: {id: {type: string, format: uuid}, created_at: {type: string, format: date-time}, state: {type: string, enum: [open, closed]}}}
+    Note: {type: object, required: [id, text], properties: {id: {type: integer}, text: {type: string}}}
+";
+
+const DESK_CLIENT: conversations_sandbox::Client = conversations_sandbox::Client::new("desk");
+
+/// Plays the parts of a provider's folder, with no Rust compiled for it.
+struct Played {
+    sandbox: conversations_sandbox::Sandbox,
+}
+
+impl Played {
+    async fn start(workspace: &Workspace, name: &str) -> Self {
+        let made = xtask::pipeline::provider(&workspace.root, name).unwrap();
+        let rules = workspace.read(&format!("specs/{name}/sandbox.yaml"));
+        let rules = serde_yaml::from_str(&rules).unwrap();
+        let builder = conversations_sandbox::Sandbox::<conversations_sandbox::Empty>::builder();
+        let builder = builder.provider(&DESK_CLIENT, made.document, rules).check_answers(true);
+        Self { sandbox: builder.start().await.unwrap() }
+    }
+
+    /// One request on a connection of its own: the status and the JSON of the answer.
+    async fn call(&self, line: &str, body: Value) -> (u16, Value) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let address = self.sandbox.origin().trim_start_matches("http://");
+        let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+        let (method, path) = line.split_once(' ').unwrap();
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let request = format!(
+            "{method} /desk{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nX-Key: k\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+}
+
+#[tokio::test]
+async fn the_sandbox_plays_a_new_provider_by_its_document_alone() {
+    let workspace = Workspace::new();
+    let request = Request {
+        name: "desk".to_owned(),
+        from: workspace.beside("desk.yaml", DESK),
+        sdk_doc: None,
+        select: Vec::new(),
+        today: "2026-01-31".to_owned(),
+    };
+    workspace.run(|place, out, err| new_provider(place, &request, out, err)).fine();
+    let desk = Played::start(&workspace, "desk").await;
+    assert_eq!(
+        desk.call("GET /tickets", Value::Null).await,
+        (200, json!({"tickets": [], "next_cursor": null}))
+    );
+
+    let mut made = Vec::new();
+    for at in 0..25 {
+        let (status, ticket) =
+            desk.call("POST /tickets", json!({"subject": format!("s{at}"), "priority": at})).await;
+        assert_eq!(
+            (status, &ticket["subject"], &ticket["state"]),
+            (201, &json!(format!("s{at}")), &json!("open"))
+        );
+        made.push(ticket);
+    }
+    let (status, refusal) = desk.call("POST /tickets", json!({})).await;
+    assert!((400..500).contains(&status) && refusal["message"].is_string(), "{status} {refusal}");
+    let (_, first) = desk.call("GET /tickets", Value::Null).await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let (_, rest) = desk.call(&format!("GET /tickets?cursor={cursor}"), Value::Null).await;
+    assert!(rest["next_cursor"].is_null(), "{rest}");
+    let pages = [&first, &rest].map(|it| it["tickets"].as_array().unwrap().clone());
+    assert_eq!(pages.concat(), made);
+
+    let one = format!("/tickets/{}", made[3]["id"].as_str().unwrap());
+    assert_eq!(desk.call(&format!("GET {one}"), Value::Null).await, (200, made[3].clone()));
+    let (status, changed) = desk.call(&format!("PATCH {one}"), json!({"subject": "new"})).await;
+    // What a change does not name stays.
+    let mut expected = made[3].clone();
+    expected["subject"] = json!("new");
+    assert_eq!((status, &changed), (200, &expected));
+    assert_eq!(desk.call(&format!("GET {one}"), Value::Null).await, (200, expected));
+
+    let (status, note) = desk.call(&format!("POST {one}/notes"), json!({"text": "a"})).await;
+    assert_eq!((status, &note), (201, &json!({"id": note["id"], "text": "a"})));
+    assert_eq!(desk.call(&format!("GET {one}/notes"), Value::Null).await, (200, json!([note])));
+    // Those of another ticket are its own.
+    let other = format!("/tickets/{}", made[4]["id"].as_str().unwrap());
+    assert_eq!(desk.call(&format!("GET {other}/notes"), Value::Null).await, (200, json!([])));
+    let own = format!("{one}/notes/{}", note["id"]);
+    let replaced = json!({"id": note["id"], "text": "b"});
+    assert_eq!(
+        desk.call(&format!("PUT {own}"), json!({"text": "b"})).await,
+        (200, replaced.clone())
+    );
+    assert_eq!(desk.call(&format!("DELETE {own}"), Value::Null).await, (200, replaced));
+    assert_eq!(desk.call(&format!("DELETE {own}"), Value::Null).await.0, 404);
+
+    assert_eq!(desk.call(&format!("DELETE {one}"), Value::Null).await, (204, Value::Null));
+    let (status, gone) = desk.call(&format!("GET {one}"), Value::Null).await;
+    assert_eq!((status, &gone["code"]), (404, &json!("not_found")));
+    // Every answer fits the document.
+    assert_eq!(desk.sandbox.problems(), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, KnownError, Next,
-    Paging, SchemaExtension, SuccessFlag, read,
+    Paging, PagingStyle, SchemaExtension, SuccessFlag, read,
 };
 use crate::provider::CLIENT_ERROR;
 use conversations_document::{
@@ -94,6 +94,7 @@ impl Check<'_> {
             keep_alive,
             follow,
             success_flag,
+            empty_answer,
         } = behaviour;
         if let Some(IdempotencyKey { place, name, format: _, verified: _ }) = idempotency_key {
             match place {
@@ -102,51 +103,9 @@ impl Check<'_> {
                 KeyPlace::Body => self.body_property("idempotency_key/name", name),
             }
         }
-        match paging {
-            None => {}
-            Some(Paging::Offset { offset, limit, items, max, absent: _ }) => {
-                self.parameter("paging/offset", offset, &["query"]);
-                self.parameter("paging/limit", limit, &["query"]);
-                self.items("paging/items", items);
-                self.positive("paging/max", max.map(u64::from));
-            }
-            Some(Paging::Cursor { items, next, more, exclusive_with, absent: _ }) => {
-                let Next { parameter, from, of: _, overlap: _ } = next;
-                self.parameter("paging/next/parameter", parameter, &["query"]);
-                self.items("paging/items", items);
-                self.in_item("paging/next/from", items, from);
-                if let Some(more) = more {
-                    self.in_answer("paging/more", more);
-                }
-                for (i, name) in exclusive_with.iter().enumerate() {
-                    self.parameter(&format!("paging/exclusive_with/{i}"), name, &["query"]);
-                }
-            }
-            Some(Paging::Page { page, first: _, items, absent: _ }) => {
-                self.parameter("paging/page", page, &["query"]);
-                self.items("paging/items", items);
-            }
-            Some(Paging::Token { parameter, from, header, items, absent: _ }) => {
-                self.parameter("paging/parameter", parameter, &["query"]);
-                self.items("paging/items", items);
-                if from.is_some() == header.is_some() {
-                    let code = Code::NotOneOf { keys: FROM_OR_HEADER };
-                    self.fault("paging", code, "say where the answer has the value");
-                }
-                if let Some(from) = from {
-                    self.in_answer("paging/from", from);
-                }
-            }
-            Some(Paging::Link { from, header, items, absent: _ }) => {
-                self.items("paging/items", items);
-                if from.is_some() && header.is_some() {
-                    let code = Code::NotTogether { keys: FROM_OR_HEADER };
-                    self.fault("paging", code, "say where the answer has the URL");
-                }
-                if let Some(from) = from {
-                    self.in_answer("paging/from", from);
-                }
-            }
+        if let Some(Paging { items, absent: _, style }) = paging {
+            self.items("paging/items", items);
+            self.paging(style, items);
         }
         if let Some(KeepAlive { period_seconds, lapses_seconds }) = keep_alive {
             self.positive("keep_alive/period_seconds", Some(*period_seconds));
@@ -178,6 +137,55 @@ impl Check<'_> {
         }
         if let Some(SuccessFlag { pointer, failed_when: _ }) = success_flag {
             self.in_answer("success_flag/pointer", pointer);
+        }
+        if *empty_answer && lookup::success_schemas(&self.document.root, self.holder).is_empty() {
+            self.fault("empty_answer", Code::NoAnswerBody, "remove it");
+        }
+    }
+
+    fn paging(&mut self, style: &PagingStyle, items: &str) {
+        match style {
+            PagingStyle::Offset { offset, limit, max } => {
+                self.parameter("paging/offset", offset, &["query"]);
+                self.parameter("paging/limit", limit, &["query"]);
+                self.positive("paging/max", max.map(u64::from));
+            }
+            PagingStyle::Cursor { next, more, exclusive_with } => {
+                let Next { parameter, from, of: _, overlap: _ } = next;
+                self.parameter("paging/next/parameter", parameter, &["query"]);
+                self.in_item("paging/next/from", items, from);
+                if let Some(more) = more {
+                    self.in_answer("paging/more", more);
+                }
+                for (i, name) in exclusive_with.iter().enumerate() {
+                    self.parameter(&format!("paging/exclusive_with/{i}"), name, &["query"]);
+                }
+            }
+            PagingStyle::Page { page, first: _ } => {
+                self.parameter("paging/page", page, &["query"]);
+            }
+            PagingStyle::Token { parameter, from, header } => {
+                self.parameter("paging/parameter", parameter, &["query"]);
+                if from.is_none() && header.is_none() {
+                    let help = "say where the answer has the value";
+                    self.fault("paging", Code::NotOneOf { keys: FROM_OR_HEADER }, help);
+                }
+                self.place_in_answer(from.as_deref(), header.as_deref());
+            }
+            PagingStyle::Link { from, header } => {
+                self.place_in_answer(from.as_deref(), header.as_deref());
+            }
+        }
+    }
+
+    /// Where an answer says how to go on.
+    fn place_in_answer(&mut self, from: Option<&str>, header: Option<&str>) {
+        if let Some(from) = from {
+            self.in_answer("paging/from", from);
+            if header.is_some() {
+                let help = "keep the one that the vendor sends";
+                self.fault("paging", Code::NotTogether { keys: FROM_OR_HEADER }, help);
+            }
         }
     }
 

@@ -24,7 +24,6 @@ use conversations_document::{
     lookup,
     note::{Code, Stage},
 };
-use operation::OperationNames;
 use plan::{ConstraintRef, OperationPlan, Plan, Ty};
 use serde_json::{Map, Value};
 pub(crate) use shown::{FILE, NULLS, TIMESTAMP};
@@ -55,11 +54,7 @@ pub fn normalize(
     mut notes: Vec<Note>,
 ) -> Result<Normalized> {
     let mut faults: Vec<Fault> = Vec::new();
-    let mut resolver = schema::TypeResolver::new(document);
-    let mut constraints = constraints::ConstraintBuilder::new(document);
-    resolver.components();
-    let mut taken = OperationNames::new();
-    let mut headers = operation::Headers::default();
+    let mut planner = operation::Planner::new(document);
     let mut operations: Vec<OperationPlan> = Vec::new();
     let mut groups = servers::Groups::new(&document.root);
     let empty = Map::new();
@@ -67,19 +62,14 @@ pub fn normalize(
     for (path, item) in paths {
         for method in Method::keys(Version::OpenApi30) {
             let Some(operation) = item.get(method).filter(|it| it.is_object()) else { continue };
-            let Some(mut plan) = operation::plan(
-                document,
-                path,
-                method,
-                operation,
-                &mut taken,
-                &mut resolver,
-                &mut constraints,
-                &mut headers,
-                &mut faults,
-            ) else {
-                continue;
+            let mut plan = match planner.plan(path, method, operation) {
+                Ok(plan) => plan,
+                Err(found) => {
+                    faults.extend(found.0);
+                    continue;
+                }
             };
+            let resolver = &mut planner.resolver;
             let (group, unknown) = groups.of(operation);
             plan.server = group;
             for (i, written) in unknown {
@@ -89,9 +79,9 @@ pub fn normalize(
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
-                plan.page_item = operation::item_type(&plan.answer, paging.items(), &resolver.defs);
+                plan.page_item = operation::item_type(&plan.answer, &paging.items, &resolver.defs);
                 if plan.page_item.is_none() {
-                    faults.push(no_items(document, path, method, "paging", paging.items()));
+                    faults.push(no_items(document, path, method, "paging", &paging.items));
                 }
             }
             if let Some(follow) = &plan.extension.follow {
@@ -104,6 +94,7 @@ pub fn normalize(
             operations.push(plan);
         }
     }
+    let operation::Planner { mut resolver, constraints, headers, .. } = planner;
     if resolver.flattener.is_exhausted() {
         faults.push(document.fault(
             "/components/schemas",

@@ -13,12 +13,15 @@ use crate::{
     names::{self, Scope},
 };
 use conversations_document::note::Code;
-use conversations_document::{Document, Fault, Pointer, security};
+use conversations_document::{Document, Pointer, fault, security};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Methods that a client has for itself.
 const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
+
+/// The redirects that say where to go next.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
 /// Methods that an operation's builder has for itself.
 const BUILDER_METHODS: &[&str] = &[
@@ -75,376 +78,382 @@ impl OperationNames {
     }
 }
 
-/// The plan of one operation.
-#[allow(clippy::too_many_arguments)]
-pub(super) fn plan(
-    document: &Document,
-    path: &str,
-    method: &str,
-    operation: &Value,
-    names_taken: &mut OperationNames,
-    resolver: &mut TypeResolver<'_>,
-    constraints: &mut ConstraintBuilder<'_>,
-    headers: &mut Headers,
-    faults: &mut Vec<Fault>,
-) -> Option<OperationPlan> {
-    let pointer = Pointer::from("/paths").child(path).child(method);
-    let id = operation
-        .get("operationId")
-        .and_then(Value::as_str)
-        .map_or_else(|| format!("{method} {path}"), str::to_owned);
-    let (name, type_name) = names_taken.claim(&id);
-    let static_name = names_taken.statics.claim(names::shouting(&name));
-    if name != names::snake(&id) {
-        resolver.note(Code::OperationName, &pointer, "the method's name is taken; numbered");
-    }
-    let extension = match extension::operation(document, &pointer) {
-        Ok(extension) => extension,
-        Err(found) => {
-            faults.extend(found.0);
-            return None;
-        }
-    };
-    let mut setters = Scope::reserving(BUILDER_METHODS);
-    let mut params = params(operation, &pointer, &type_name, &mut setters, resolver, constraints);
-    let mut bodies = bodies(operation, &pointer, &type_name, resolver, constraints).into_iter();
-    let body = bodies.next();
-    let mut alternatives = Vec::new();
-    for other in bodies {
-        alternatives.push((setters.claim(format!("body_as_{}", word(&other.media))), other));
-    }
-    params.extend(part_headers(
-        operation,
-        &pointer,
-        &type_name,
-        &mut setters,
-        resolver,
-        constraints,
-    ));
-    let successes = successes(operation, &pointer, &type_name, resolver);
-    headers.add(operation, &pointer, &name, resolver);
-    let errors = errors(operation, &pointer, &type_name, resolver);
-    let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
-    Some(OperationPlan {
-        summary: prose::doc(&prose::first_line(text("summary"))),
-        doc: prose::doc(text("description")),
-        deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
-        method: method.to_uppercase(),
-        path: path.to_owned(),
-        pointer,
-        security: security::requirements(&document.root, operation),
-        server: 0,
-        sdk_name: None,
-        page_item: None,
-        follow_item: None,
-        id,
-        name,
-        type_name,
-        static_name,
-        params,
-        body,
-        alternatives,
-        answer: answer(&successes),
-        redirects: redirects(&successes),
-        successes,
-        errors,
-        extension,
-    })
+/// What the plans of a document's operations are made with.
+pub(super) struct Planner<'d> {
+    document: &'d Document,
+    names: OperationNames,
+    pub(super) resolver: TypeResolver<'d>,
+    pub(super) constraints: ConstraintBuilder<'d>,
+    pub(super) headers: Headers,
 }
 
-fn params(
-    operation: &Value,
-    pointer: &Pointer,
-    type_name: &str,
-    setters: &mut Scope,
-    resolver: &mut TypeResolver<'_>,
-    constraints: &mut ConstraintBuilder<'_>,
-) -> Vec<ParamPlan> {
-    let list = operation.get("parameters").and_then(Value::as_array);
-    let mut out = Vec::new();
-    for (i, param) in list.into_iter().flatten().enumerate() {
-        let at = pointer.child("parameters").child(i);
-        let (Some(wire), Some(place)) =
-            (param.get("name").and_then(Value::as_str), param.get("in").and_then(Value::as_str))
-        else {
-            resolver.note(Code::Parameter, &at, "has neither name nor place; left out");
-            continue;
+impl<'d> Planner<'d> {
+    pub(super) fn new(document: &'d Document) -> Self {
+        let mut resolver = TypeResolver::new(document);
+        resolver.components();
+        Self {
+            document,
+            names: OperationNames::new(),
+            resolver,
+            constraints: ConstraintBuilder::new(document),
+            headers: Headers::default(),
+        }
+    }
+
+    /// The plan of one operation.
+    pub(super) fn plan(
+        &mut self,
+        path: &str,
+        method: &str,
+        operation: &Value,
+    ) -> fault::Result<OperationPlan> {
+        let pointer = Pointer::from("/paths").child(path).child(method);
+        let id = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .map_or_else(|| format!("{method} {path}"), str::to_owned);
+        let (name, type_name) = self.names.claim(&id);
+        let static_name = self.names.statics.claim(names::shouting(&name));
+        if name != names::snake(&id) {
+            let what = "the method's name is taken; numbered";
+            self.resolver.note(Code::OperationName, &pointer, what);
+        }
+        let extension = extension::operation(self.document, &pointer)?;
+        let mut draft = Draft {
+            operation,
+            pointer: &pointer,
+            type_name: &type_name,
+            setters: Scope::reserving(BUILDER_METHODS),
+            resolver: &mut self.resolver,
+            constraints: &mut self.constraints,
         };
-        let location = match place {
-            "path" => Location::Path,
-            "query" => Location::Query,
-            "header" => Location::Header,
-            "cookie" => Location::Cookie,
-            _ => {
-                resolver.note(
-                    Code::Parameter,
-                    &at,
-                    "travels in a place that HTTP does not have; left out",
-                );
+        let mut params = draft.params();
+        let mut bodies = draft.bodies().into_iter();
+        let body = bodies.next();
+        let mut alternatives = Vec::new();
+        for other in bodies {
+            let setter = draft.setters.claim(format!("body_as_{}", word(&other.media)));
+            alternatives.push((setter, other));
+        }
+        params.extend(draft.part_headers());
+        let mut successes = draft.successes();
+        if extension.empty_answer {
+            for (_, answer) in &mut successes {
+                if let Answer::Json(ty) = answer {
+                    *answer = Answer::OptionalJson(ty.clone());
+                }
+            }
+        }
+        let errors = draft.errors();
+        self.headers.add(operation, &pointer, &name, &mut self.resolver);
+        let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
+        Ok(OperationPlan {
+            summary: prose::doc(&prose::first_line(text("summary"))),
+            doc: prose::doc(text("description")),
+            deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            security: security::requirements(&self.document.root, operation),
+            server: 0,
+            sdk_name: None,
+            page_item: None,
+            follow_item: None,
+            id,
+            name,
+            type_name,
+            static_name,
+            params,
+            body,
+            alternatives,
+            answer: answer(&successes),
+            redirects: redirects(&successes),
+            successes,
+            errors,
+            extension,
+            pointer,
+        })
+    }
+}
+
+/// An operation on its way to a plan.
+struct Draft<'a, 'd> {
+    operation: &'a Value,
+    pointer: &'a Pointer,
+    type_name: &'a str,
+    /// The names of the builder's methods.
+    setters: Scope,
+    resolver: &'a mut TypeResolver<'d>,
+    constraints: &'a mut ConstraintBuilder<'d>,
+}
+
+impl Draft<'_, '_> {
+    fn params(&mut self) -> Vec<ParamPlan> {
+        let list = self.operation.get("parameters").and_then(Value::as_array);
+        let mut out = Vec::new();
+        for (i, param) in list.into_iter().flatten().enumerate() {
+            let at = self.pointer.child("parameters").child(i);
+            let (Some(wire), Some(place)) = (
+                param.get("name").and_then(Value::as_str),
+                param.get("in").and_then(Value::as_str),
+            ) else {
+                self.resolver.note(Code::Parameter, &at, "has neither name nor place; left out");
+                continue;
+            };
+            let location = match place {
+                "path" => Location::Path,
+                "query" => Location::Query,
+                "header" => Location::Header,
+                "cookie" => Location::Cookie,
+                _ => {
+                    self.resolver.note(
+                        Code::Parameter,
+                        &at,
+                        "travels in a place that HTTP does not have; left out",
+                    );
+                    continue;
+                }
+            };
+            out.push(self.param(param, wire, location, &at));
+        }
+        out
+    }
+
+    /// The headers of parts of multipart bodies, each a parameter of its own.
+    fn part_headers(&mut self) -> Vec<ParamPlan> {
+        let at = self.pointer.child("requestBody").child("content");
+        let content = self.operation.pointer("/requestBody/content").and_then(Value::as_object);
+        let mut out = Vec::new();
+        for (media, entry) in content.into_iter().flatten() {
+            if !matches!(class(media), Class::Multipart) {
                 continue;
             }
-        };
-        out.push(self::param(
-            param,
-            wire,
-            location,
-            &at,
-            type_name,
-            setters,
-            resolver,
-            constraints,
-        ));
-    }
-    out
-}
-
-/// The headers of parts of multipart bodies, each a parameter of its own.
-fn part_headers(
-    operation: &Value,
-    pointer: &Pointer,
-    type_name: &str,
-    setters: &mut Scope,
-    resolver: &mut TypeResolver<'_>,
-    constraints: &mut ConstraintBuilder<'_>,
-) -> Vec<ParamPlan> {
-    let at = pointer.child("requestBody").child("content");
-    let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
-    let mut out = Vec::new();
-    for (media, entry) in content.into_iter().flatten() {
-        if !matches!(class(media), Class::Multipart) {
-            continue;
-        }
-        let encoding = entry.get("encoding").and_then(Value::as_object);
-        for (part, says) in encoding.into_iter().flatten() {
-            let headers = says.get("headers").and_then(Value::as_object).into_iter().flatten();
-            // The media type is what `contentType` says, or the file.
-            for (wire, header) in headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
-            {
-                let at = at.child(media).child("encoding").child(part);
-                let at = at.child("headers").child(wire);
-                let location = Location::Part(part.clone());
-                out.push(param(
-                    header,
-                    wire,
-                    location,
-                    &at,
-                    type_name,
-                    setters,
-                    resolver,
-                    constraints,
-                ));
-            }
-        }
-    }
-    out
-}
-
-#[allow(clippy::too_many_arguments)]
-fn param(
-    param: &Value,
-    wire: &str,
-    location: Location,
-    at: &Pointer,
-    type_name: &str,
-    setters: &mut Scope,
-    resolver: &mut TypeResolver<'_>,
-    constraints: &mut ConstraintBuilder<'_>,
-) -> ParamPlan {
-    let flag = |key: &str| param.get(key).and_then(Value::as_bool);
-    let content = param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
-    let schema = content
-        .and_then(|it| it.get("schema"))
-        .or_else(|| param.get("schema"))
-        .cloned()
-        .unwrap_or_else(|| serde_json::json!({"type": "string"}));
-    let hint = format!("{type_name}{}", names::ending(wire));
-    // No style of a parameter can write a null into a list.
-    let ty = match resolver.ty(&schema, &hint, &at.child("schema")) {
-        Ty::List(held) => match *held {
-            Ty::Nullable(held) => Ty::List(held),
-            held => Ty::List(Box::new(held)),
-        },
-        ty => ty,
-    };
-    let style = style::of_parameter(param, &location, &ty, at, resolver);
-    let declared = param
-        .pointer("/x-conversations/name")
-        .or_else(|| schema.pointer("/x-conversations/name"))
-        .and_then(Value::as_str);
-    let wanted = match (declared, &location) {
-        (Some(name), _) => names::snake(name),
-        (None, Location::Part(part)) => names::snake(&format!("{part} {wire}")),
-        (None, _) => names::snake(wire),
-    };
-    let name = setters.claim(wanted.clone());
-    if name != wanted {
-        resolver.note(Code::ParameterName, at, "the setter's name is taken; numbered");
-    }
-    let nullable = schema.get("nullable") == Some(&Value::Bool(true));
-    let doc = param
-        .get("description")
-        .or_else(|| schema.get("description"))
-        .and_then(Value::as_str)
-        .map(prose::doc)
-        .unwrap_or_default();
-    ParamPlan {
-        wire: wire.to_owned(),
-        name,
-        required: location == Location::Path || (flag("required") == Some(true) && !nullable),
-        wrapped: is_structure(&ty, resolver),
-        constraints: constraints.of(&schema),
-        style,
-        doc,
-        deprecated: flag("deprecated") == Some(true),
-        location,
-        ty,
-    }
-}
-
-/// The bodies that an operation may have, one for each media type, the default one first.
-fn bodies(
-    operation: &Value,
-    pointer: &Pointer,
-    type_name: &str,
-    resolver: &mut TypeResolver<'_>,
-    constraints: &mut ConstraintBuilder<'_>,
-) -> Vec<BodyPlan> {
-    let Some(request) = operation.get("requestBody") else { return Vec::new() };
-    let at = pointer.child("requestBody").child("content");
-    let content = request.get("content").and_then(Value::as_object);
-    let mut content: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
-    content.sort_by_key(|(media, _)| preference(media));
-    if let [(media, _), _, ..] = content[..] {
-        let what = format!("sent as {media}, unless the caller sets the body as another");
-        resolver.note(Code::RequestMediaTypes, &at, &what);
-    }
-    let mut out: Vec<BodyPlan> = Vec::new();
-    let mut schemas: Vec<&Value> = Vec::new();
-    for (media, entry) in content {
-        let schema = entry.get("schema").unwrap_or(&Value::Bool(true));
-        let at = at.child(media);
-        let schema_at = at.child("schema");
-        let hint = match out.is_empty() {
-            true => format!("{type_name}Body"),
-            false => format!("{type_name}Body{}", names::pascal(&word(media))),
-        };
-        // What several media types describe alike is one type.
-        let same = schemas.iter().position(|it| *it == schema).and_then(|it| out.get(it));
-        let same = same.filter(|it| matches!(it.kind, BodyKind::Json | BodyKind::Form(_)));
-        let ty = |resolver: &mut TypeResolver<'_>| match same {
-            Some(body) => body.ty.clone(),
-            None => resolver.ty(schema, &hint, &schema_at),
-        };
-        let (kind, ty) = match class(media) {
-            Class::Json => (BodyKind::Json, ty(resolver)),
-            Class::Form => {
-                let encodings = style::encodings(entry, schema, false, &at, resolver);
-                (BodyKind::Form(encodings), ty(resolver))
-            }
-            Class::Multipart => {
-                let essence = media.split(';').next().unwrap_or_default().trim();
-                if !essence.eq_ignore_ascii_case("multipart/form-data") {
-                    resolver.note(Code::NotSent, &at, "sent as multipart/form-data");
+            let encoding = entry.get("encoding").and_then(Value::as_object);
+            for (part, says) in encoding.into_iter().flatten() {
+                let headers = says.get("headers").and_then(Value::as_object).into_iter().flatten();
+                // The media type is what `contentType` says, or the file.
+                for (wire, header) in
+                    headers.filter(|(it, _)| !it.eq_ignore_ascii_case("content-type"))
+                {
+                    let at = at.child(media).child("encoding").child(part);
+                    let at = at.child("headers").child(wire);
+                    let location = Location::Part(part.clone());
+                    out.push(self.param(header, wire, location, &at));
                 }
-                let encodings = style::encodings(entry, schema, true, &at, resolver);
-                let files = encodings.iter().any(|it| it.file);
-                let ty = match same.filter(|_| !files) {
-                    Some(body) => body.ty.clone(),
-                    None => resolver.multipart(schema, &hint, &schema_at),
-                };
-                (BodyKind::Multipart(encodings), ty)
             }
-            Class::Text => (BodyKind::Text, Ty::String),
-            Class::Bytes => (BodyKind::Bytes, Ty::Any),
+        }
+        out
+    }
+
+    fn param(&mut self, param: &Value, wire: &str, location: Location, at: &Pointer) -> ParamPlan {
+        let flag = |key: &str| param.get(key).and_then(Value::as_bool);
+        let content =
+            param.get("content").and_then(Value::as_object).and_then(|it| it.values().next());
+        let schema = content
+            .and_then(|it| it.get("schema"))
+            .or_else(|| param.get("schema"))
+            .cloned()
+            .unwrap_or_else(|| serde_json::json!({"type": "string"}));
+        let hint = format!("{}{}", self.type_name, names::ending(wire));
+        // No style of a parameter can write a null into a list.
+        let ty = match self.resolver.ty(&schema, &hint, &at.child("schema")) {
+            Ty::List(held) => match *held {
+                Ty::Nullable(held) => Ty::List(held),
+                held => Ty::List(Box::new(held)),
+            },
+            ty => ty,
         };
-        let constraints = match kind {
-            BodyKind::Text | BodyKind::Bytes => Default::default(),
-            _ => constraints.of(schema),
+        let style = style::of_parameter(param, &schema, &location, &ty, at, self.resolver);
+        let declared = param
+            .pointer("/x-conversations/name")
+            .or_else(|| schema.pointer("/x-conversations/name"))
+            .and_then(Value::as_str);
+        let wanted = match (declared, &location) {
+            (Some(name), _) => names::snake(name),
+            (None, Location::Part(part)) => names::snake(&format!("{part} {wire}")),
+            (None, _) => names::snake(wire),
         };
-        let announced = if media.contains('*') { "application/octet-stream" } else { media };
-        let description = request.get("description").and_then(Value::as_str);
-        out.push(BodyPlan {
-            kind,
-            media: announced.to_owned(),
-            required: request.get("required") == Some(&Value::Bool(true)),
+        let name = self.setters.claim(wanted.clone());
+        if name != wanted {
+            self.resolver.note(Code::ParameterName, at, "the setter's name is taken; numbered");
+        }
+        let nullable = schema.get("nullable") == Some(&Value::Bool(true));
+        let doc = param
+            .get("description")
+            .or_else(|| schema.get("description"))
+            .and_then(Value::as_str)
+            .map(prose::doc)
+            .unwrap_or_default();
+        ParamPlan {
+            wire: wire.to_owned(),
+            name,
+            required: location == Location::Path || (flag("required") == Some(true) && !nullable),
+            wrapped: is_structure(&ty, self.resolver),
+            constraints: self.constraints.of(&schema),
+            style,
+            doc,
+            deprecated: flag("deprecated") == Some(true),
+            location,
             ty,
-            doc: description.map(prose::doc).unwrap_or_default(),
-            constraints,
+        }
+    }
+
+    /// The bodies that an operation may have, one for each media type, the default one first.
+    fn bodies(&mut self) -> Vec<BodyPlan> {
+        let Some(request) = self.operation.get("requestBody") else { return Vec::new() };
+        let at = self.pointer.child("requestBody").child("content");
+        let content = request.get("content").and_then(Value::as_object);
+        let mut content: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
+        content.sort_by_key(|(media, _)| preference(media));
+        if let [(media, _), _, ..] = content[..] {
+            let what = format!("sent as {media}, unless the caller sets the body as another");
+            self.resolver.note(Code::RequestMediaTypes, &at, &what);
+        }
+        let mut out: Vec<BodyPlan> = Vec::new();
+        let mut schemas: Vec<&Value> = Vec::new();
+        for (media, entry) in content {
+            let schema = entry.get("schema").unwrap_or(&Value::Bool(true));
+            let at = at.child(media);
+            let schema_at = at.child("schema");
+            let hint = match out.is_empty() {
+                true => format!("{}Body", self.type_name),
+                false => format!("{}Body{}", self.type_name, names::pascal(&word(media))),
+            };
+            // What several media types describe alike is one type.
+            let same = schemas.iter().position(|it| *it == schema).and_then(|it| out.get(it));
+            let same = same.filter(|it| matches!(it.kind, BodyKind::Json | BodyKind::Form(_)));
+            let ty = |resolver: &mut TypeResolver<'_>| match same {
+                Some(body) => body.ty.clone(),
+                None => resolver.ty(schema, &hint, &schema_at),
+            };
+            let (kind, ty) = match class(media) {
+                Class::Json => (BodyKind::Json, ty(self.resolver)),
+                Class::Form => {
+                    let encodings = style::encodings(entry, schema, false, &at, self.resolver);
+                    (BodyKind::Form(encodings), ty(self.resolver))
+                }
+                Class::Multipart => {
+                    let essence = media.split(';').next().unwrap_or_default().trim();
+                    if !essence.eq_ignore_ascii_case("multipart/form-data") {
+                        self.resolver.note(Code::NotSent, &at, "sent as multipart/form-data");
+                    }
+                    let encodings = style::encodings(entry, schema, true, &at, self.resolver);
+                    let files = encodings.iter().any(|it| it.file);
+                    let ty = match same.filter(|_| !files) {
+                        Some(body) => body.ty.clone(),
+                        None => self.resolver.multipart(schema, &hint, &schema_at),
+                    };
+                    (BodyKind::Multipart(encodings), ty)
+                }
+                Class::Text => (BodyKind::Text, Ty::String),
+                Class::Bytes => (BodyKind::Bytes, Ty::Any),
+            };
+            let constraints = match kind {
+                BodyKind::Text | BodyKind::Bytes => Default::default(),
+                _ => self.constraints.of(schema),
+            };
+            let announced = if media.contains('*') { "application/octet-stream" } else { media };
+            let description = request.get("description").and_then(Value::as_str);
+            out.push(BodyPlan {
+                kind,
+                media: announced.to_owned(),
+                required: request.get("required") == Some(&Value::Bool(true)),
+                ty,
+                doc: description.map(prose::doc).unwrap_or_default(),
+                constraints,
+            });
+            schemas.push(schema);
+        }
+        out
+    }
+
+    /// What each documented success carries, by status; a redirect is one too.
+    fn successes(&mut self) -> Vec<(String, Answer)> {
+        let empty = serde_json::Map::new();
+        let responses =
+            self.operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+        let is_success = |status: &str| status.starts_with('2') && status.len() == 3;
+        let mut good: Vec<(&String, &Value)> = responses
+            .iter()
+            .filter(|(status, _)| is_success(status) || !redirects_of(status).is_empty())
+            .collect();
+        // The range of all successes takes what no other has taken.
+        good.sort_by_key(|(status, _)| {
+            let status = status.to_ascii_lowercase();
+            (status == "2xx", status)
         });
-        schemas.push(schema);
+        if good.is_empty() {
+            // `default` alone describes success; beside declared errors it describes more of them.
+            let only = responses.len() == 1;
+            if only && let Some(default) = responses.get_key_value("default") {
+                good.push(default);
+            }
+        }
+        let mut kinds: Vec<(String, Answer)> = Vec::new();
+        let many = good.len() > 1;
+        let bodiless = self.pointer.ends_with("/head");
+        for (status, response) in good {
+            let at = self.pointer.child("responses").child(status);
+            let hint = if many {
+                format!("{}Response{}", self.type_name, names::ending(status))
+            } else {
+                format!("{}Response", self.type_name)
+            };
+            let kind = content(response, &at, &hint, self.resolver);
+            if !is_success(status) && status != "default" {
+                if kind != Answer::Empty {
+                    self.resolver.note(Code::RedirectBody, &at, "read for its `Location` alone");
+                }
+                kinds.push((status.clone(), Answer::Redirect));
+                continue;
+            }
+            // HTTP gives these no body, whatever the document says of it.
+            let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
+                if kind != Answer::Empty {
+                    self.resolver.note(Code::NoContent, &at, "has no body in HTTP; read as empty");
+                }
+                Answer::Empty
+            } else {
+                kind
+            };
+            kinds.push((status.clone(), kind));
+        }
+        if kinds.iter().any(|(_, it)| Some(it) != kinds.first().map(|(_, it)| it)) {
+            for (status, kind) in &mut kinds {
+                // Which of several answers came is known at its end.
+                if matches!(kind, Answer::Stream(_)) {
+                    let at = self.pointer.child("responses").child(status);
+                    self.resolver.note(Code::Stream, &at, "read as a whole, not item by item");
+                    *kind = Answer::Bytes;
+                }
+            }
+        }
+        kinds
     }
-    out
-}
 
-/// The redirects that say where to go next.
-const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
-
-/// What each documented success carries, by status; a redirect is one too.
-fn successes(
-    operation: &Value,
-    pointer: &Pointer,
-    type_name: &str,
-    resolver: &mut TypeResolver<'_>,
-) -> Vec<(String, Answer)> {
-    let empty = serde_json::Map::new();
-    let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
-    let is_success = |status: &str| status.starts_with('2') && status.len() == 3;
-    let mut good: Vec<(&String, &Value)> = responses
-        .iter()
-        .filter(|(status, _)| is_success(status) || !redirects_of(status).is_empty())
-        .collect();
-    // The range of all successes takes what no other has taken.
-    good.sort_by_key(|(status, _)| {
-        let status = status.to_ascii_lowercase();
-        (status == "2xx", status)
-    });
-    if good.is_empty() {
-        // `default` alone describes success; beside declared errors it describes more of them.
-        let only = responses.len() == 1;
-        if only && let Some(default) = responses.get_key_value("default") {
-            good.push(default);
-        }
-    }
-    let mut kinds: Vec<(String, Answer)> = Vec::new();
-    let many = good.len() > 1;
-    let bodiless = pointer.ends_with("/head");
-    for (status, response) in good {
-        let at = pointer.child("responses").child(status);
-        let hint = if many {
-            format!("{type_name}Response{}", names::ending(status))
-        } else {
-            format!("{type_name}Response")
-        };
-        let kind = content(response, &at, &hint, resolver);
-        if !is_success(status) && status != "default" {
-            if kind != Answer::Empty {
-                resolver.note(Code::RedirectBody, &at, "read for its `Location` alone");
+    /// The declared errors: status and type.
+    fn errors(&mut self) -> Vec<(String, Option<Ty>)> {
+        let empty = serde_json::Map::new();
+        let responses =
+            self.operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+        let mut out = Vec::new();
+        for (status, response) in responses {
+            let is_error = status.starts_with('4')
+                || status.starts_with('5')
+                || (status == "default" && responses.len() > 1);
+            if !is_error {
+                continue;
             }
-            kinds.push((status.clone(), Answer::Redirect));
-            continue;
+            let at = self.pointer.child("responses").child(status);
+            let hint = format!("{}Error{}", self.type_name, names::ending(status));
+            let ty = match content(response, &at, &hint, self.resolver) {
+                Answer::Json(ty) => Some(ty),
+                _ => None,
+            };
+            out.push((status.clone(), ty));
         }
-        // HTTP gives these no body, whatever the document says of it.
-        let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
-            if kind != Answer::Empty {
-                resolver.note(Code::NoContent, &at, "has no body in HTTP; read as empty");
-            }
-            Answer::Empty
-        } else {
-            kind
-        };
-        kinds.push((status.clone(), kind));
+        out.sort_by(|a, b| a.0.cmp(&b.0));
+        out
     }
-    if kinds.iter().any(|(_, it)| Some(it) != kinds.first().map(|(_, it)| it)) {
-        for (status, kind) in &mut kinds {
-            // Which of several answers came is known at its end.
-            if matches!(kind, Answer::Stream(_)) {
-                let at = pointer.child("responses").child(status);
-                resolver.note(Code::Stream, &at, "read as a whole, not item by item");
-                *kind = Answer::Bytes;
-            }
-        }
-    }
-    kinds
 }
 
 /// The redirects that a status of a document stands for.
@@ -566,34 +575,6 @@ impl Headers {
         });
         &mut self.found[index].1
     }
-}
-
-fn errors(
-    operation: &Value,
-    pointer: &Pointer,
-    type_name: &str,
-    resolver: &mut TypeResolver<'_>,
-) -> Vec<(String, Option<Ty>)> {
-    let empty = serde_json::Map::new();
-    let responses = operation.get("responses").and_then(Value::as_object).unwrap_or(&empty);
-    let mut out = Vec::new();
-    for (status, response) in responses {
-        let is_error = status.starts_with('4')
-            || status.starts_with('5')
-            || (status == "default" && responses.len() > 1);
-        if !is_error {
-            continue;
-        }
-        let at = pointer.child("responses").child(status);
-        let hint = format!("{type_name}Error{}", names::ending(status));
-        let ty = match content(response, &at, &hint, resolver) {
-            Answer::Json(ty) => Some(ty),
-            _ => None,
-        };
-        out.push((status.clone(), ty));
-    }
-    out.sort_by(|a, b| a.0.cmp(&b.0));
-    out
 }
 
 fn content(

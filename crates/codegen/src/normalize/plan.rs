@@ -181,7 +181,7 @@ pub enum Location {
 }
 
 /// How a value is written outside of JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
     /// What the run time calls it.
     pub name: &'static str,
@@ -189,6 +189,8 @@ pub struct Style {
     pub explode: Option<bool>,
     /// `allowReserved`.
     pub allow_reserved: bool,
+    /// What the run time calls the styles of lists inside the list, the outer one first.
+    pub nested: Vec<&'static str>,
 }
 
 /// One parameter of an operation.
@@ -461,6 +463,17 @@ pub struct VariablePlan {
     pub method: String,
     /// What the servers that have it say of it.
     pub variants: Vec<Variable>,
+    /// The type of its values, where all servers that have it list them.
+    pub choice: Option<Choice>,
+}
+
+/// The values that a variable of server addresses may have.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The name of the enum.
+    pub name: String,
+    /// Each value as it stands in addresses, and its variant.
+    pub values: Vec<(String, String)>,
 }
 
 /// Everything that polish needs beside what progenitor wrote.

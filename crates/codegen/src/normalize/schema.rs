@@ -647,7 +647,8 @@ fn mentioned(ty: &Ty) -> Vec<String> {
     }
 }
 
-fn variants_of(words: Vec<String>) -> Vec<(String, String)> {
+/// The variants of an enum of these words.
+pub(super) fn variants_of(words: Vec<String>) -> Vec<(String, String)> {
     let mut scope = Scope::reserving(&["Self"]);
     let mut out = Vec::new();
     for word in words {

@@ -1,11 +1,14 @@
 //! Which servers operations are called at: the document's own, and groups that paths and operations name instead.
 
-use super::plan::{ServerGroup, VariablePlan};
+use super::{
+    plan::{Choice, ServerGroup, VariablePlan},
+    schema::variants_of,
+};
 use crate::{
     names::{self, Scope},
     provider::{BUILDER_METHODS, Provider, Server},
 };
-use conversations_document::servers::callable;
+use conversations_document::servers::{Variable, callable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -51,10 +54,19 @@ impl Groups {
                 name: name.clone(),
                 method: taken.claim(names::snake(name)),
                 variants: Vec::new(),
+                choice: None,
             });
             if !known.variants.contains(variable) {
                 known.variants.push(variable.clone());
             }
+        }
+        let mut types = Scope::default();
+        for (name, variable) in &mut variables {
+            let values = listed(&variable.variants);
+            variable.choice = values.map(|values| Choice {
+                name: types.claim(names::type_name(name)),
+                values: variants_of(values),
+            });
         }
         let own = provider.servers.first();
         let groups = self.others.into_iter().map(|(servers, _)| {
@@ -63,6 +75,20 @@ impl Groups {
         });
         (groups.collect(), variables.into_values().collect())
     }
+}
+
+/// The values of a variable that is always listed, and never asked for.
+fn listed(variants: &[Variable]) -> Option<Vec<String>> {
+    let mut out: Vec<String> = Vec::new();
+    for Variable { default, values, description: _ } in variants {
+        let default = default.as_ref().filter(|_| !values.is_empty())?;
+        for value in values.iter().chain([default]) {
+            if !out.contains(value) {
+                out.push(value.clone());
+            }
+        }
+    }
+    Some(out)
 }
 
 /// What a person would call a group of servers: by what of its host distinguishes it from the document's own, else by its

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// The styles of OpenAPI and the collection formats that it has no style for, each with what the run time calls it and
 /// whether it explodes where the document does not say.
-const STYLES: [(&str, &str, bool); 11] = [
+const STYLES: [(&str, &str, bool); 12] = [
     ("simple", "SIMPLE", false),
     ("label", "LABEL", false),
     ("matrix", "MATRIX", false),
@@ -20,25 +20,35 @@ const STYLES: [(&str, &str, bool); 11] = [
     ("pipeDelimited", "PIPE_DELIMITED", false),
     ("deepObject", "DEEP_OBJECT", true),
     ("cookie", "COOKIE", true),
+    ("csv", "SIMPLE", false),
     ("ssv", "SPACE_DELIMITED", false),
     ("tsv", "TAB_DELIMITED", false),
     ("pipes", "PIPE_DELIMITED", false),
 ];
 
-/// The style that an object of the document asks for, `default` where it names none.
-fn asked(object: &Value, default: &str) -> Style {
+/// The style of this name: what the run time calls it, and whether it explodes by itself.
+fn named(wanted: &str) -> (&'static str, bool) {
+    let known = STYLES.iter().find(|(name, ..)| *name == wanted);
+    known.map_or(("FORM", true), |(_, name, explodes)| (*name, *explodes))
+}
+
+/// The style that an object of the document asks for, `default` where it names none, for a value of this schema.
+fn asked(object: &Value, default: &str, schema: &Value) -> Style {
     let text = |key: &str| object.get(key).and_then(Value::as_str);
     let wanted = text(COLLECTION_FORMAT).or_else(|| text("style")).unwrap_or(default);
     let flag = |key: &str| object.get(key).and_then(Value::as_bool);
-    let known = STYLES.iter().find(|(name, ..)| *name == wanted);
-    let (_, name, explodes) = known.copied().unwrap_or(("form", "FORM", true));
+    let (name, explodes) = named(wanted);
     let explode = flag("explode").filter(|it| *it != explodes && name != "DEEP_OBJECT");
-    Style { name, explode, allow_reserved: flag("allowReserved") == Some(true) }
+    let inner = std::iter::successors(schema.get("items"), |it| it.get("items"));
+    let inner = inner.map_while(|it| it.get(COLLECTION_FORMAT).and_then(Value::as_str));
+    let nested = inner.map(|it| named(it).0).collect();
+    Style { name, explode, allow_reserved: flag("allowReserved") == Some(true), nested }
 }
 
 /// The style of a parameter, by its type.
 pub(super) fn of_parameter(
     param: &Value,
+    schema: &Value,
     location: &Location,
     ty: &Ty,
     at: &Pointer,
@@ -51,17 +61,22 @@ pub(super) fn of_parameter(
     let content = param.get("content").and_then(Value::as_object);
     let style = match content.and_then(|it| it.keys().next()) {
         Some(media) if matches!(class(media), Class::Json) => {
-            return Style { name: "JSON", explode: None, allow_reserved: false };
+            return Style {
+                name: "JSON",
+                explode: None,
+                allow_reserved: false,
+                nested: Vec::new(),
+            };
         }
-        Some(_) => asked(&Value::Null, default),
-        None => asked(param, default),
+        Some(_) => asked(&Value::Null, default, schema),
+        None => asked(param, default, schema),
     };
-    note_nested(ty, style, at, resolver);
+    note_nested(ty, &style, at, resolver);
     style
 }
 
 /// Says where a value may hold what the style cannot write.
-fn note_nested(ty: &Ty, style: Style, at: &Pointer, resolver: &mut TypeResolver<'_>) {
+fn note_nested(ty: &Ty, style: &Style, at: &Pointer, resolver: &mut TypeResolver<'_>) {
     let lists = style.name == "FORM" && style.explode.is_none();
     let fits = |ty: &Ty| match ty {
         Ty::List(inner) if lists => resolver.is_scalar(inner),
@@ -70,7 +85,13 @@ fn note_nested(ty: &Ty, style: Style, at: &Pointer, resolver: &mut TypeResolver<
     };
     let written = match ty {
         _ if style.name == "DEEP_OBJECT" => true,
-        Ty::List(inner) => **inner == Ty::Any || resolver.is_scalar(inner),
+        Ty::List(inner) => {
+            let mut inner = &**inner;
+            for _ in &style.nested {
+                inner = if let Ty::List(held) = inner { held } else { inner };
+            }
+            *inner == Ty::Any || resolver.is_scalar(inner)
+        }
         Ty::Map(inner) => fits(inner),
         Ty::Named(name) => match resolver.defs.get(name) {
             Some(Def::Struct(def)) => def.fields.iter().all(|it| fits(&it.ty)),
@@ -108,8 +129,10 @@ pub(super) fn encodings(
         let file = is_multipart && is_binary(one);
         let encoding = declared.get(name).unwrap_or(&Value::Null);
         let says = ["style", "explode", "allowReserved", COLLECTION_FORMAT];
-        let style =
-            says.iter().any(|it| encoding.get(*it).is_some()).then(|| asked(encoding, "form"));
+        let style = says
+            .iter()
+            .any(|it| encoding.get(*it).is_some())
+            .then(|| asked(encoding, "form", &property));
         let media = encoding.get("contentType").and_then(Value::as_str).unwrap_or_default();
         let media: Vec<&str> = media
             .split(',')

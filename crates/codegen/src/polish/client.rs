@@ -2,10 +2,10 @@
 
 use super::rust::{doc, ident};
 use crate::{
-    extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging},
+    extension::{Absent, End, KeyPlace, KnownError, OperationExtension, Paging, PagingStyle},
     names,
     normalize::{
-        plan::{OperationPlan, Plan, ServerGroup, VariablePlan},
+        plan::{Choice, OperationPlan, Plan, ServerGroup, VariablePlan},
         prose,
     },
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit, Server},
@@ -22,6 +22,7 @@ pub(super) fn items(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -
     out.push(self::provider(plan, provider, faults));
     out.push(operations(plan, provider));
     out.extend(error_codes(provider));
+    out.extend(choices(plan));
     out
 }
 
@@ -233,8 +234,12 @@ fn variable_method(variable: &VariablePlan) -> TokenStream {
         about.push_str(&format!(" {}", prose::doc(text)));
     }
     let values = listed(variable.variants.iter().flat_map(|it| &it.values).collect());
-    if !values.is_empty() {
+    let differ = variable.variants.iter().any(|it| it.values != variable.variants[0].values);
+    if variable.choice.is_none() && !values.is_empty() {
         about.push_str(&format!("\n\nOne of {values}; `build` refuses others."));
+    } else if differ {
+        about
+            .push_str("\n\n`build` refuses a value that the server which is called does not have.");
     }
     match listed(variable.variants.iter().filter_map(|it| it.default.as_ref()).collect()).as_str() {
         "" => about.push_str("\n\nIt must be set, or the base URL as a whole."),
@@ -243,13 +248,55 @@ fn variable_method(variable: &VariablePlan) -> TokenStream {
         }
     }
     let about = doc(&about);
+    let (takes, value) = match &variable.choice {
+        Some(choice) => {
+            let own = ident(&choice.name);
+            (quote!(servers::#own), quote!(value.as_str()))
+        }
+        None => (quote!(impl ::std::convert::Into<::std::string::String>), quote!(value)),
+    };
     quote! {
         #about
-        pub fn #method(mut self, value: impl ::std::convert::Into<::std::string::String>) -> Self {
-            self.inner = self.inner.server_variable(#name, value);
+        pub fn #method(mut self, value: #takes) -> Self {
+            self.inner = self.inner.server_variable(#name, #value);
             self
         }
     }
+}
+
+/// The enums of variables in server addresses; nothing where there are none.
+fn choices(plan: &Plan) -> Option<Item> {
+    let mut enums = Vec::new();
+    for variable in &plan.variables {
+        let Some(Choice { name, values }) = &variable.choice else { continue };
+        let (own, method) = (ident(name), names::escape(&variable.method));
+        let about = doc(&format!(
+            "What [`{method}`](super::ClientBuilder::{method}) takes. What is not listed is reached by `base_url`."
+        ));
+        let words: Vec<&str> = values.iter().map(|(word, _)| word.as_str()).collect();
+        let docs = words.iter().map(|word| doc(&format!("`{}`", word.replace('`', "'"))));
+        let variants: Vec<_> = values.iter().map(|(_, variant)| ident(variant)).collect();
+        enums.push(quote! {
+            #about
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            #[non_exhaustive]
+            pub enum #own { #(#docs #variants,)* }
+            impl #own {
+                /// All values, in the order of the document.
+                pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+                /// The value as it stands in the address.
+                pub const fn as_str(self) -> &'static str {
+                    match self { #(Self::#variants => #words,)* }
+                }
+            }
+        });
+    }
+    (!enums.is_empty()).then(|| {
+        parse_quote! {
+            /// The values of variables in the addresses of servers.
+            pub mod servers { #(#enums)* }
+        }
+    })
 }
 
 /// The way for credentials that no other setter takes.
@@ -581,6 +628,8 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         keep_alive,
         follow,
         success_flag,
+        // The type of the answer says it.
+        empty_answer: _,
     } = &operation.extension;
     let mut out = TokenStream::new();
     if let Some(name) = &operation.sdk_name {
@@ -636,43 +685,35 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         End::First => quote!(::conversations_runtime::Edge::First),
         End::Last => quote!(::conversations_runtime::Edge::Last),
     };
-    match paging {
-        Some(Paging::Offset { offset, limit, items, max, absent }) => {
-            let (max, absent) = (max.unwrap_or(100), absences(absent));
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::offset(#offset, #limit, #items, #max)#absent)));
-        }
-        Some(Paging::Cursor { items, next, more, exclusive_with, absent }) => {
-            let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
-            let mut cursor =
-                quote!(::conversations_runtime::CursorRule::new(#parameter, #from, #of));
-            if next.overlap {
-                cursor.extend(quote!(.with_overlap(true)));
+    if let Some(Paging { items, absent, style }) = paging {
+        let mut made = match style {
+            PagingStyle::Offset { offset, limit, max } => {
+                let max = max.unwrap_or(100);
+                quote!(offset(#offset, #limit, #items, #max))
             }
-            let mut paging = quote!(::conversations_runtime::Paging::cursor(#items, #cursor));
-            if let Some(more) = more {
-                paging.extend(quote!(.with_more(#more)));
+            PagingStyle::Cursor { next, .. } => {
+                let (parameter, from, of) = (&next.parameter, &next.from, edge(&next.of));
+                let overlap = next.overlap.then(|| quote!(.with_overlap(true)));
+                quote!(cursor(#items, ::conversations_runtime::CursorRule::new(#parameter, #from, #of) #overlap))
             }
+            PagingStyle::Page { page, first } => quote!(page(#page, #first, #items)),
+            PagingStyle::Token { parameter, from, header } => {
+                let from = next(from, header);
+                quote!(token(#parameter, #from, #items))
+            }
+            PagingStyle::Link { from, header } => {
+                let from = next(from, header);
+                quote!(link(#from, #items))
+            }
+        };
+        if let PagingStyle::Cursor { next: _, more, exclusive_with } = style {
+            made.extend(more.iter().map(|more| quote!(.with_more(#more))));
             if !exclusive_with.is_empty() {
-                paging.extend(quote!(.with_exclusive(&[#(#exclusive_with),*])));
+                made.extend(quote!(.with_exclusive(&[#(#exclusive_with),*])));
             }
-            let absent = absences(absent);
-            out.extend(quote!(.with_paging(#paging #absent)));
         }
-        Some(Paging::Page { page, first, items, absent }) => {
-            let absent = absences(absent);
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::page(#page, #first, #items)#absent)));
-        }
-        Some(Paging::Token { parameter, from, header, items, absent }) => {
-            let (from, absent) = (next(from, header), absences(absent));
-            out.extend(quote!(.with_paging(::conversations_runtime::Paging::token(#parameter, #from, #items)#absent)));
-        }
-        Some(Paging::Link { from, header, items, absent }) => {
-            let (from, absent) = (next(from, header), absences(absent));
-            out.extend(
-                quote!(.with_paging(::conversations_runtime::Paging::link(#from, #items)#absent)),
-            );
-        }
-        None => {}
+        let absent = absences(absent);
+        out.extend(quote!(.with_paging(::conversations_runtime::Paging::#made #absent)));
     }
     if let Some(rule) = keep_alive {
         let period = u32::try_from(rule.period_seconds).unwrap_or(u32::MAX);

@@ -302,7 +302,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
 fn param(param: &ParamPlan) -> TokenStream {
     let (wire, own) = (&param.wire, ident(&param.name));
     let constraints = super::constraints::constraints(&param.constraints);
-    let style = style(param.style);
+    let style = style(&param.style);
     match &param.location {
         Location::Path => quote!(call.path(#wire, #own, #style, #constraints)?;),
         Location::Query => quote!(call.query(#wire, #own, #style, #constraints)?;),
@@ -314,17 +314,21 @@ fn param(param: &ParamPlan) -> TokenStream {
     }
 }
 
-fn style(style: Style) -> TokenStream {
+fn style(style: &Style) -> TokenStream {
     let name = ident(style.name);
     let explode = style.explode.map(|it| quote!(.explode(#it)));
     let reserved = style.allow_reserved.then(|| quote!(.allow_reserved()));
-    quote!(::conversations_runtime::runtime::Style::#name #explode #reserved)
+    let nested = style.nested.iter().rev().fold(quote!(), |inner, it| {
+        let it = ident(it);
+        quote!(.with_nested(const { &::conversations_runtime::runtime::Style::#it #inner }))
+    });
+    quote!(::conversations_runtime::runtime::Style::#name #explode #reserved #nested)
 }
 
 fn encodings(encodings: &[EncodingPlan]) -> TokenStream {
     let each = encodings.iter().map(|it| {
         let name = &it.name;
-        let style = it.style.map(style).map(|it| quote!(.with_style(#it)));
+        let style = it.style.as_ref().map(style).map(|it| quote!(.with_style(#it)));
         let media = it.content_type.as_ref().map(|it| quote!(.with_content_type(#it)));
         let file = it.file.then(|| quote!(.file()));
         quote!(::conversations_runtime::runtime::Encoding::of(#name) #style #media #file)

@@ -71,7 +71,8 @@ fn everything_that_is_right_is_read() {
         paging: { style: cursor, items: /items, next: { parameter: before, from: /at, of: first, overlap: true }, more: /more, exclusive_with: [limit], absent: [missing, null-value, empty-object, no-content] }
         keep_alive: { period_seconds: 60, lapses_seconds: 120 }
         follow: { items: /items, id: /id, cursor: { parameter: id, from: /id, of: last, inclusive: true }, poll_seconds: 5, absent: [missing], not_yet: [{ status: 404, code: none }] }
-        success_flag: { pointer: /more, failed_when: false }";
+        success_flag: { pointer: /more, failed_when: false }
+        empty_answer: true";
     let on_schema =
         "x-conversations: { timestamp: true, aliases: [ID], secret: true, name: identity }";
     let document = document(on_operation, on_schema);
@@ -110,6 +111,11 @@ fn everything_that_is_wrong_is_refused_in_its_line() {
         "x-conversations: { follow: { items: /items, id: /id, poll_seconds: 5, not_yet: [{ status: 404 }] } }",
         "x-conversations: { follow: { items: /items, id: /id, poll_seconds: 5, not_yet: [{ status: 503, code: '' }] } }",
         "x-conversations: { success_flag: { pointer: /success, failed_when: false } }",
+        "x-conversations: { paging: { items: /items } }",
+        "x-conversations: { paging: { style: page, page: limit } }",
+        "x-conversations: { paging: { style: page, page: limit, items: /items, offset: before } }",
+        "x-conversations: { paging: { style: token, parameter: limit, items: /items } }",
+        "x-conversations: { paging: { style: link, from: /more, header: Link, items: /items } }",
     ];
     let on_schema = [
         "x-conversations: { secrets: true }",

@@ -125,6 +125,7 @@ codes! {
     UselessAlias { alias: String } "the alias `{alias}` is empty, the name itself or there twice";
     NoParameter { name: String, places: String } "the operation has no {places} parameter `{name}`";
     NoBody "the operation has no body with a schema";
+    NoAnswerBody "its successes have no JSON body that could be missing";
     NoProperty { whose: &'static str, name: String } "{whose} has no property `{name}`";
     PointsNowhere { whose: &'static str, name: String, pointer: String }
         "{whose} has no `{name}`, so `{pointer}` leads nowhere";

@@ -48,7 +48,8 @@ use crate::{
 };
 use context::Context;
 
-/// The key that keeps a `collectionFormat` of Swagger 2.0 for which OpenAPI 3.0 has no style.
+/// The key that keeps a `collectionFormat` of Swagger 2.0 for which OpenAPI 3.0 has no style, and that of a list inside a
+/// list, in the schema of its items.
 pub const COLLECTION_FORMAT: &str = "x-collection-format";
 
 /// A document in OpenAPI 3.0, and what was done to it.

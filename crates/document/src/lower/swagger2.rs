@@ -275,10 +275,19 @@ impl Conversion<'_> {
                 || ["example", "x-nullable", "x-conversations"].contains(&key.as_str());
             (if about_value { &mut schema } else { &mut *object }).insert(key, value);
         }
-        let items = schema.get_mut("items").and_then(Value::as_object_mut);
-        if let Some(separator) = items.and_then(|it| it.shift_remove("collectionFormat")) {
-            let what = format!("`collectionFormat: {separator}` of an inner list is left out");
-            self.note(Code::Swagger2Loss, from, what);
+        let mut inner = schema.get_mut("items").and_then(Value::as_object_mut);
+        while let Some(items) = inner {
+            let is_list = items.get("type").and_then(Value::as_str) == Some("array");
+            let said = items.shift_remove("collectionFormat");
+            let separator = said.as_ref().and_then(Value::as_str).unwrap_or("csv");
+            let known = separator == "csv" || KEPT.contains(&separator);
+            if is_list && known {
+                items.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
+            } else if let Some(said) = said {
+                let what = format!("`collectionFormat: {said}` of items says nothing here");
+                self.note(Code::Swagger2Loss, from, what);
+            }
+            inner = items.get_mut("items").and_then(Value::as_object_mut);
         }
         let is_array = schema.get("type").and_then(Value::as_str) == Some("array");
         let separator = separator.as_ref().and_then(Value::as_str).unwrap_or("csv").to_owned();
@@ -500,7 +509,10 @@ fn servers(object: &mut Map<String, Value>) {
         schemes.push("https".to_owned());
     }
     let base = base.unwrap_or_default();
-    let base = base.trim_end_matches('/');
+    let base = match base.trim_matches('/') {
+        "" => String::new(),
+        base => format!("/{base}"),
+    };
     let servers: Vec<Value> = match host {
         Some(host) => {
             schemes.iter().map(|s| json!({ "url": format!("{s}://{host}{base}") })).collect()

@@ -11,6 +11,8 @@ pub struct Style {
     kind: Kind,
     explode: bool,
     reserved: bool,
+    /// How a list inside the list is written; without it there is none.
+    nested: Option<&'static Style>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl Style {
     pub const JSON: Self = Self::new(Kind::Json, false);
 
     const fn new(kind: Kind, explode: bool) -> Self {
-        Self { kind, explode, reserved: false }
+        Self { kind, explode, reserved: false, nested: None }
     }
 
     /// The same style with `explode` as given.
@@ -107,6 +109,14 @@ impl Style {
         self
     }
 
+    /// The same style for lists of lists, the inner ones of which are written in another: `collectionFormat` of items in
+    /// Swagger 2.0.
+    #[must_use]
+    pub const fn with_nested(mut self, style: &'static Self) -> Self {
+        self.nested = Some(style);
+        self
+    }
+
     /// Whether a single value stands as it is, without a prefix.
     pub(crate) fn is_simple(self) -> bool {
         self.kind == Kind::Simple
@@ -114,9 +124,11 @@ impl Style {
 
     /// The same style with commas in place of another delimiter, to look at what is between them.
     pub(crate) fn with_commas(self) -> Self {
+        static COMMAS: Style = Style::SIMPLE.with_nested(&COMMAS);
+        let nested = self.nested.map(|_| &COMMAS);
         match self.kind {
-            Kind::Space | Kind::Pipe | Kind::Tab => Self { kind: Kind::Simple, ..self },
-            _ => self,
+            Kind::Space | Kind::Pipe | Kind::Tab => Self { kind: Kind::Simple, nested, ..self },
+            _ => Self { nested, ..self },
         }
     }
 
@@ -162,9 +174,9 @@ impl Style {
             (Kind::Json, value) => out.push((name.to_owned(), value.to_string())),
             (Kind::DeepObject, value) => in_brackets(name, value, &mut out),
             (_, Value::Array(items)) if self.explode => {
-                for item in items {
-                    out.push((name.to_owned(), text_of(item)?));
-                }
+                let name = encode_name(place, name);
+                let items = items.iter().map(|item| Ok((name.clone(), self.item(place, item)?)));
+                return items.collect();
             }
             (_, Value::Object(fields)) if self.explode => {
                 for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
@@ -177,7 +189,7 @@ impl Style {
             (_, Value::Array(_) | Value::Object(_)) => {
                 let mut texts = Vec::new();
                 for item in value.as_array().into_iter().flatten() {
-                    texts.push(self.encode(place, &text_of(item)?));
+                    texts.push(self.item(place, item)?);
                 }
                 let fields = value.as_object().into_iter().flatten();
                 for (key, value) in fields.filter(|(_, value)| !value.is_null()) {
@@ -194,6 +206,17 @@ impl Style {
         let encoded =
             |(name, text): (String, String)| (encode_name(place, &name), self.encode(place, &text));
         Ok(out.into_iter().map(encoded).collect())
+    }
+
+    /// One item of a list, which may be a list itself.
+    fn item(self, place: Place, item: &Value) -> Result<String, String> {
+        match (self.nested, item) {
+            (Some(style), Value::Array(items)) => {
+                let items = items.iter().map(|it| style.item(place, it));
+                Ok(items.collect::<Result<Vec<_>, _>>()?.join(&style.delimiter(place)))
+            }
+            _ => Ok(self.encode(place, &text_of(item)?)),
+        }
     }
 
     /// What separates the items of a value that does not explode.
