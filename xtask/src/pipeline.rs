@@ -21,6 +21,7 @@ use conversations_document::{
     load,
     lower::{Lowered, lower},
     overlay,
+    reference::local,
     select::{Selection, select},
     servers,
 };
@@ -97,10 +98,8 @@ impl Joined {
             }
             // Something else is wrong with it, which an overlay may repair.
             Err(_) => load::each_reference(&cut.root, &mut |at, text| {
-                let nowhere = match text.strip_prefix('#') {
-                    Some(pointer) => {
-                        cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
-                    }
+                let nowhere = match local(text) {
+                    Some(at) => at.starts_with('/') && cut.root.pointer(&at).is_none(),
                     None => self.unread.contains_key(&file_of(text)),
                 };
                 if nowhere {
@@ -124,7 +123,7 @@ impl Joined {
                 _ if selection.tags.is_empty() => None,
                 _ => item.get("$ref").and_then(Value::as_str),
             };
-            if let Some(text) = text.filter(|it| !it.starts_with('#')) {
+            if let Some(text) = text.filter(|it| local(it).is_none()) {
                 let origin = self.document.origin(&at);
                 faults.push(self.fault(&origin, at, text));
             }
@@ -140,7 +139,7 @@ impl Joined {
         }
         let root = &self.document.root;
         load::each_reference(root, &mut |at, text| {
-            if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
+            if local(text).is_none() && self.unread.contains_key(&file_of(text)) {
                 let origin = self.document.origin(at);
                 faults.push(self.fault(&origin, at.to_owned(), text));
             }
@@ -149,7 +148,7 @@ impl Joined {
     }
 
     fn fault(&self, origin: &Origin, pointer: Pointer, text: &str) -> Fault {
-        let why = self.unread.get(&file_of(text)).filter(|_| !text.starts_with('#')).cloned();
+        let why = self.unread.get(&file_of(text)).filter(|_| local(text).is_none()).cloned();
         let reference = text.to_owned();
         let (code, help) = match why {
             None => (
@@ -223,7 +222,7 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
             if let Some(moved) = moved {
                 let mut relative = false;
                 load::each_reference(&document.root, &mut |_, text| {
-                    relative |= !text.starts_with('#');
+                    relative |= local(text).is_none();
                 });
                 if relative {
                     // They would be looked for beside the old address.

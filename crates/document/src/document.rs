@@ -91,7 +91,7 @@ pub(crate) fn inside<'a>(
     origins
         .range::<str, _>(from)
         .take_while(move |(at, _)| at.starts_with(pointer))
-        .filter(move |(at, _)| at.moved(pointer, "").is_some())
+        .filter(move |(at, _)| at.is_within(pointer))
 }
 
 /// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.

@@ -783,6 +783,11 @@ pub(crate) fn walk_mut(
     each_child_mut(value, kind, at, &mut |node, kind, at| walk_mut(node, kind, at, see));
 }
 
+/// Shows every node of a document, outer ones first.
+pub fn each_node(root: &Value, see: &mut dyn FnMut(&Value, Kind, &Pointer)) {
+    walk(root, Dialect::of(root).root(), &Pointer::ROOT, see);
+}
+
 /// What the node at `pointer` is, where the grammar says so.
 pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &Pointer) -> Option<Kind> {
     let (mut value, mut kind, mut inside) = (root, kind, false);

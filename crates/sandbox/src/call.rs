@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn refuse(&self, state: &State, refusal: Refusal) -> Answer {
-        self.provider.word(&self.scope(state), refusal)
+        self.provider.render_error(&self.scope(state), refusal)
     }
 
     /// Credential, limit, document, rule: in this order.
@@ -144,7 +144,7 @@ impl<'a> Call<'a> {
             }
             Ok(Outcome::Fail { error, variables }) => {
                 let scope = self.scope(&inner.state).with(variables);
-                match engine::word(
+                match engine::render_error(
                     &provider.script,
                     &error,
                     400,

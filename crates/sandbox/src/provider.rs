@@ -289,9 +289,15 @@ impl Provider {
     }
 
     /// An error in the vendor's words.
-    pub(super) fn word(&self, scope: &Arc<Scope>, refusal: Refusal) -> Answer {
+    pub(super) fn render_error(&self, scope: &Arc<Scope>, refusal: Refusal) -> Answer {
         let scope = scope.with(refusal.variables);
-        match engine::word(&self.script, refusal.error, refusal.status, &refusal.message, &scope) {
+        match engine::render_error(
+            &self.script,
+            refusal.error,
+            refusal.status,
+            &refusal.message,
+            &scope,
+        ) {
             Ok(rendered) => Answer::of(rendered.status, rendered.headers, rendered.body),
             Err(why) => {
                 self.problem(format!("sandbox.yaml/errors/{}: {why}", refusal.error));

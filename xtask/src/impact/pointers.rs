@@ -1,6 +1,6 @@
 //! JSON Pointers as places of items: which part of one is a name, and what lies above what.
 
-use conversations_document::pointer::unescaped;
+use conversations_document::{pointer::unescaped, reference::named_schema};
 
 /// Keywords below which a name follows.
 const HOLDERS: [&str; 15] = [
@@ -91,8 +91,7 @@ pub(super) fn property(pointer: &str) -> Option<String> {
 
 /// The name of the component that a pointer leads to, as the document writes it.
 pub(super) fn schema(pointer: &str) -> Option<String> {
-    let name = pointer.strip_prefix("/components/schemas/")?;
-    (!name.contains('/')).then(|| unescaped(name))
+    named_schema(&pointer.into())
 }
 
 /// Each step with where its slash stands and whether it is a name.

@@ -356,8 +356,8 @@ fn next(
             (what, ours, Vec::new())
         }
         Ok(document) => {
-            let left =
-                |it: &String| document.root.pointer(&correspondence::child("/paths", it)).is_none();
+            let paths = document.root.get("paths");
+            let left = |it: &String| paths.and_then(|paths| paths.get(it)).is_none();
             let left: Vec<String> = ours.into_iter().filter(left).collect();
             if left.is_empty() || provider.select.paths.is_empty() {
                 return ready(joined, document, None);

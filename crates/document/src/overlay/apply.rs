@@ -9,6 +9,7 @@ use crate::{
     fault::{Code, Fault, Faults, Result},
     load::{MAX_DEPTH, MAX_NODES, kind},
     origin::Origin,
+    parts::weight,
     pointer::Pointer,
 };
 use serde_json::Value;
@@ -186,7 +187,7 @@ fn same_shape(document: &Document, query: &str, found: &[Found]) -> std::result:
 
 /// Copies of copies grow without end; the document after the action must stay one that could be loaded.
 fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), Code> {
-    let added = part.origins.len().max(count(&part.value)).saturating_mul(found.len());
+    let added = part.origins.len().max(weight(&part.value)).saturating_mul(found.len());
     let depth = found.iter().map(|it| it.keys.len()).max().unwrap_or(0) + height(&part.value);
     if added > MAX_BROUGHT {
         return Err(Code::LargeAction { most: MAX_BROUGHT });
@@ -198,14 +199,6 @@ fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Resul
         return Err(Code::DeepResult { most: MAX_DEPTH });
     }
     Ok(())
-}
-
-fn count(value: &Value) -> usize {
-    1 + match value {
-        Value::Object(map) => map.values().map(count).sum(),
-        Value::Array(list) => list.iter().map(count).sum(),
-        _ => 0,
-    }
 }
 
 fn height(value: &Value) -> usize {
