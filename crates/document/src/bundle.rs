@@ -109,23 +109,7 @@ impl<'a> Bundler<'a> {
     /// A shared part of the main file that is nothing but a reference into another file is where
     /// that file's part belongs.
     fn adopt(&mut self, root: &mut Value) {
-        for kind in [
-            Kind::Schema,
-            Kind::Response,
-            Kind::Parameter,
-            Kind::RequestBody,
-            Kind::Header,
-            Kind::Example,
-            Kind::Link,
-            Kind::Callback,
-            Kind::Parameter2,
-            Kind::Response2,
-        ] {
-            let Some(home) = self.dialect.home(kind) else { continue };
-            if (self.dialect == Dialect::Swagger2) != (home.len() == 1) {
-                continue;
-            }
-            let at = Pointer::from_iter(home);
+        for (kind, at) in self.dialect.homes().filter(|it| is_named(it.0)) {
             let Some(entries) = root.pointer_mut(&at).and_then(Value::as_object_mut) else {
                 continue;
             };

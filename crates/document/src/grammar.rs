@@ -693,6 +693,14 @@ impl Dialect {
         }
     }
 
+    /// Where this family keeps nodes for references, each place with the kind of its nodes.
+    pub(crate) fn homes(self) -> impl Iterator<Item = (Kind, Pointer)> {
+        let own = move |home: &&[&str]| (self == Self::Swagger2) == (home.len() == 1);
+        KINDS.iter().filter_map(move |kind| {
+            Some((*kind, Pointer::from_iter(self.home(*kind).filter(own)?)))
+        })
+    }
+
     /// The pointer of the named schemas' mapping.
     pub(crate) fn schemas(self) -> Pointer {
         Pointer::from_iter(self.home(Schema).unwrap_or_default())
