@@ -7,15 +7,13 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target, generate, generate_document,
-    provider::{Provider, Select},
-    shares::Shares,
+    Generated, Target, generate, generate_document, provider::Provider, shares::Shares,
     surface::Surface,
 };
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
     Document, Fault, Faults, Note, Origin, Pointer, Version,
-    bundle::{bundle, external_files},
+    bundle::{bundle, external_files, tidy},
     deep,
     fault::{self, Code as Broken},
     load,
@@ -112,7 +110,7 @@ impl Joined {
     }
 
     /// Refuses a selection that cannot be made: what is in a file that was not read is neither ours nor not ours.
-    pub fn check_selection(&self, selection: &Select) -> anyhow::Result<()> {
+    pub fn check_selection(&self, selection: &Selection) -> anyhow::Result<()> {
         let paths = self.document.root.get("paths").and_then(Value::as_object);
         let mut faults = Vec::new();
         for (path, item) in paths.into_iter().flatten() {
@@ -238,25 +236,9 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
     }
 }
 
-/// A name without inner `..`, for messages.
-fn tidy(path: &str) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match (part, out.last()) {
-            ("..", Some(last)) if !matches!(*last, ".." | "") => {
-                out.pop();
-            }
-            (".", _) => {}
-            _ => out.push(part),
-        }
-    }
-    out.join("/")
-}
-
 /// A document cut to what is ours.
-pub fn cut(document: Document, selection: &Select) -> fault::Result<Document> {
-    let Select { paths, tags } = selection.clone();
-    deep(|| select(document, &Selection { paths, tags }))?
+pub fn cut(document: Document, selection: &Selection) -> fault::Result<Document> {
+    deep(|| select(document, selection))?
 }
 
 /// A document with overlays applied, in order.

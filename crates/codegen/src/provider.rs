@@ -9,7 +9,10 @@ use conversations_document::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub use conversations_document::servers::{Server, Variable};
+pub use conversations_document::{
+    select::Selection,
+    servers::{Server, Variable},
+};
 
 /// Everything `provider.yaml` says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ pub struct Provider {
     pub source: Source,
     /// What of a larger document is ours; empty means everything.
     #[serde(default)]
-    pub select: Select,
+    pub select: Selection,
     /// Base URLs; the first is the default.
     pub servers: Vec<Server>,
     /// Constant headers that the vendor demands.
@@ -75,18 +78,6 @@ pub struct Source {
     /// What a reader must know about the address, or why there is none.
     #[serde(default)]
     pub note: Option<String>,
-}
-
-/// Which operations of a document are ours. Both lists empty means all of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Select {
-    /// Globs over the paths of the document.
-    #[serde(default)]
-    pub paths: Vec<String>,
-    /// Tags of operations.
-    #[serde(default)]
-    pub tags: Vec<String>,
 }
 
 /// One way to authenticate, which becomes one method of the client's builder.

@@ -162,8 +162,8 @@ impl<'a> Bundler<'a> {
             }
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
             self.known(
-                normalised(folder, &percent_decoded(path)),
-                normalised("", &percent_decoded(path)),
+                seen_from(folder, &percent_decoded(path)),
+                seen_from("", &percent_decoded(path)),
             )
         };
         let file = if file == self.main_name { String::new() } else { file };
@@ -439,17 +439,20 @@ fn split(text: &str) -> Option<Target> {
     Some(Target { file: file.to_owned(), pointer: pointer.into() })
 }
 
-/// `path` as seen from `folder`, without `.` and inner `..`.
-fn normalised(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            other => parts.push(other),
+/// `path` as seen from `folder`.
+fn seen_from(folder: &str, path: &str) -> String {
+    tidy(&format!("{folder}/{path}")).trim_start_matches('/').to_owned()
+}
+
+/// A path without `.` and inner `..`.
+pub fn tidy(path: &str) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match (part, out.last()) {
+            ("..", Some(last)) if !matches!(*last, ".." | "") => drop(out.pop()),
+            (".", _) | ("", Some(_)) => {}
+            _ => out.push(part),
         }
     }
-    parts.join("/")
+    out.join("/")
 }

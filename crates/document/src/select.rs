@@ -10,12 +10,14 @@ use crate::{
     reference::{local, reference, reference_to, resolve_pointer, target},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which operations to keep: those whose path one of the globs matches and those that carry one of
+/// Which operations are ours: those whose path one of the globs matches and those that carry one of
 /// the tags. With neither, everything is kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Selection {
     /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
     /// `/a/**` matches `/a` too. Everything but stars stands for itself: braces, brackets, `?`.

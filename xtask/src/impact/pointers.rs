@@ -1,6 +1,6 @@
 //! JSON Pointers as places of items: which part of one is a name, and what lies above what.
 
-use conversations_document::{pointer::unescaped, reference::named_schema};
+use conversations_document::{Pointer, pointer::unescaped, reference::named_schema};
 
 /// Keywords below which a name follows.
 const HOLDERS: [&str; 15] = [
@@ -41,7 +41,7 @@ const WORDS: [&str; 12] = [
 const FOLDED: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 /// The pointer without the steps into compositions, since the types of these stand at the composition.
-pub(super) fn unfolded(pointer: &str) -> String {
+pub(super) fn unfolded(pointer: &str) -> Pointer {
     let mut out = String::with_capacity(pointer.len());
     let mut skip = false;
     let steps: Vec<(&str, bool)> = steps(pointer).map(|(_, step, name)| (step, name)).collect();
@@ -56,7 +56,7 @@ pub(super) fn unfolded(pointer: &str) -> String {
             out.push_str(step);
         }
     }
-    out
+    out.into()
 }
 
 /// The schema that a keyword speaks of, where the pointer ends in one.
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn compositions_fold() {
-        let folds = |from: &str, to: &str| assert_eq!(unfolded(from), to);
+        let folds = |from: &str, to: &str| assert_eq!(&*unfolded(from), to);
         folds(
             "/components/schemas/Pet/allOf/1/properties/a",
             "/components/schemas/Pet/properties/a",

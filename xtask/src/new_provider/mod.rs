@@ -22,7 +22,7 @@ use anyhow::{Context as _, bail};
 use conversations_codegen::{
     Target, generate,
     load::Sources,
-    provider::{Provider, Select, Server},
+    provider::{Provider, Selection, Server},
 };
 use conversations_document::{
     Version,
@@ -64,7 +64,7 @@ pub fn new_provider(
     let session = Session::default();
     let read = input.read(&session)?;
     let joined = pipeline::joined(&input, &read, &session)?;
-    let select = Select { paths: request.select.clone(), tags: Vec::new() };
+    let select = Selection { paths: request.select.clone(), tags: Vec::new() };
     joined.check_selection(&select)?;
     let mut document = pipeline::cut(joined.document.clone(), &select)?;
     joined.check(&document)?;

@@ -321,7 +321,7 @@ fn join(text: &str, a: Change, b: Change) -> Option<Change> {
 
 /// A selection that the next document calls for.
 #[derive(Debug, Clone)]
-pub(super) struct Selection {
+pub(super) struct NextSelection {
     /// The paths of our operations there.
     pub(super) paths: Vec<String>,
     /// The edit that writes them into `provider.yaml`.
@@ -329,7 +329,7 @@ pub(super) struct Selection {
 }
 
 /// The edit for a selection that no longer finds our operations, as `what` says.
-pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selection {
+pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> NextSelection {
     let list: Vec<String> = paths.iter().map(|it| format!("\"{it}\"")).collect();
     let list = format!("[{}]", list.join(", "));
     let document = conversations_document::load::document(&text.file, &text.text).ok();
@@ -349,7 +349,7 @@ pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selectio
         advice: format!("write `paths: {list}`"),
         change,
     };
-    Selection { paths, edit }
+    NextSelection { paths, edit }
 }
 
 /// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
