@@ -116,6 +116,7 @@ fn embed(
     sandbox: &mut String,
 ) -> Result<(), String> {
     write(&out.join(format!("{name}.rs")), &client.source)?;
+    write(&out.join(format!("{name}.md")), &client.page)?;
     let document = json(&client.document)?;
     let rules = match optional(root, name, "sandbox.yaml")? {
         None => "{}".to_owned(),

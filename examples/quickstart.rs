@@ -91,7 +91,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     client.delete_automated_message().pushed_message_id(&id).send().await?;
     println!("   gone\n");
 
-    println!("All nine operations done.");
+    println!("Done.");
     Ok(())
 }
 

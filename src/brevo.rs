@@ -20,5 +20,6 @@
 //! # Ok(())
 //! # }
 //! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/brevo.md"))]
 
 include!(concat!(env!("OUT_DIR"), "/brevo.rs"));

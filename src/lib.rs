@@ -2,7 +2,8 @@
 //!
 //! Each provider is a module with a `Client`, its `types` and one builder per operation. What they share stands here:
 //! one [`Error`] for every operation, [`Response`], the settings of retries ([`RetryPolicy`], [`CallOptions`]),
-//! [`RateLimit`] and [`Timestamp`]. [`reliability`] says what is repeated when, the defaults and how to change them.
+//! [`RateLimit`] and [`Timestamp`]. [`reliability`] says what is repeated when, the defaults and how to change them; the
+//! guides in `docs/guides/` show whole tasks.
 //!
 //! ```no_run
 //! # #[cfg(feature = "brevo")]
@@ -29,6 +30,14 @@
 
 #[doc = include_str!("reliability.md")]
 pub mod reliability {}
+#[cfg(all(
+    feature = "sandbox",
+    feature = "brevo",
+    feature = "smooch",
+    feature = "smscx",
+    feature = "ultracart"
+))]
+pub mod guides;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 
@@ -48,8 +57,8 @@ pub use conversations_runtime::{
     Absent, CallOptions, CursorRule, Delivery, Edge, Error, Event, FilePart, Follow, FollowCursor,
     FollowRule, Header, HeaderMap, IdempotencyKey, ItemStream, KeepAlive, KeepAliveRule,
     KeepAliveState, KnownError, Location, Method, Next, Null, Operation, Paging, RateLimit,
-    Redirect, Response, RetryPolicy, SecretString, Skipped, StatusCode, SuccessFlag, Timestamp,
-    null,
+    RawCall, Redirect, Response, RetryPolicy, SecretString, Skipped, StatusCode, SuccessFlag,
+    Timestamp, null,
 };
 
 // The README's code is compiled as a documentation test.

@@ -15,5 +15,6 @@
 //! # Ok(())
 //! # }
 //! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/smooch.md"))]
 
 include!(concat!(env!("OUT_DIR"), "/smooch.rs"));

@@ -27,5 +27,6 @@
 //! }
 //! # let _ = wait_for_the_contact;
 //! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/smscx.md"))]
 
 include!(concat!(env!("OUT_DIR"), "/smscx.rs"));

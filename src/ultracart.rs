@@ -17,5 +17,6 @@
 //! # Ok(())
 //! # }
 //! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/ultracart.md"))]
 
 include!(concat!(env!("OUT_DIR"), "/ultracart.rs"));

@@ -193,6 +193,10 @@ fn brevo_calls() -> Vec<Call> {
                 .body_map(|it| it.text("new"))),
         call!(brevo "deleteAutomatedMessage", [], None,
             |c, p| c.delete_automated_message().pushed_message_id(p.get("pushed_message_id"))),
+        call!(brevo "setVisitorGroupAssignment", [],
+            Some(json!({"groupId": null, "visitorId": "v"})),
+            |c, p| c.set_visitor_group_assignment()
+                .body_map(|it| it.group_id(None::<String>).visitor_id("v"))),
         call!(brevo "setAgentOnline", [],
             Some(json!({"agentEmail": "a@example.com", "agentName": "A", "receivedFrom": "crm"})),
             |c, p| c.set_agent_online()

@@ -9,6 +9,7 @@ use crate::{
         plan::{ServerGroup, VariablePlan},
     },
     overlay::overlay,
+    page::page,
     polish::polish,
     print::print,
     provider::Provider,
@@ -36,6 +37,8 @@ pub struct Target {
 pub struct Generated {
     /// The source text, to be included from a module.
     pub source: String,
+    /// The page of its module, in Markdown: operations, credentials, limits.
+    pub page: String,
     /// What users see of it.
     pub surface: Surface,
     /// Every lowering and normalisation that was applied.
@@ -129,6 +132,7 @@ fn client(
     let example = first_call(&normalized.plan, provider);
     Ok(Generated {
         source: print(&polished, &file),
+        page: page(&normalized.plan, provider),
         surface,
         notes: normalized.notes,
         findings: Findings::default(),

@@ -30,5 +30,6 @@ pub mod shares;
 pub mod surface;
 
 mod generate;
+mod page;
 
 pub use generate::{Generated, Target, generate, generate_document, survey, written_by};

@@ -62,6 +62,38 @@ pub struct Provider {
     pub reasons: BTreeMap<String, String>,
 }
 
+impl Provider {
+    /// The environment variables of a way to authenticate: by the method of a secret, by the parts of a pair, and by both
+    /// where several pairs have the same parts.
+    pub(crate) fn variables(&self, auth: &Auth) -> Vec<String> {
+        let alike = self.auth.iter().filter(|it| it.credential == auth.credential).count();
+        match auth.credential.pair() {
+            None => vec![self.variable(&auth.method)],
+            Some(parts) if alike == 1 => parts.iter().map(|it| self.variable(it)).collect(),
+            Some(parts) => {
+                parts.iter().map(|it| self.variable(&format!("{}_{it}", auth.method))).collect()
+            }
+        }
+    }
+
+    /// The environment variable of a setting.
+    pub(crate) fn variable(&self, setting: &str) -> String {
+        names::shouting(&format!("{}_{setting}", self.provider))
+    }
+}
+
+impl Credential {
+    /// What a credential of two parts calls them.
+    pub(crate) fn pair(self) -> Option<[&'static str; 2]> {
+        match self {
+            Self::Key | Self::Bearer => None,
+            Self::Basic => Some(["username", "password"]),
+            Self::ClientCredentials => Some(["client_id", "client_secret"]),
+            Self::JwtHs256 => Some(["key_id", "secret"]),
+        }
+    }
+}
+
 impl ErrorCode {
     /// The name of the constant.
     pub fn constant(&self) -> String {
@@ -269,6 +301,7 @@ pub const BUILDER_METHODS: &[&str] = &[
     "connect_timeout",
     "deadline",
     "fmt",
+    "from_env",
     "header",
     "http_client",
     "max_body_bytes",

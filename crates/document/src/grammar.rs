@@ -222,7 +222,7 @@ const PATH_ITEM2: &[Field] = &[
 ];
 const OPERATION: &[Field] = &[
     silent("externalDocs", One(ExternalDocs)),
-    silent("tags", Texts),
+    used("tags", Texts, POLISH),
     used("summary", Text, POLISH),
     used("description", Text, POLISH),
     used("operationId", Text, NORMALIZE),
@@ -236,7 +236,7 @@ const OPERATION: &[Field] = &[
 ];
 const OPERATION2: &[Field] = &[
     silent("externalDocs", One(ExternalDocs)),
-    silent("tags", Texts),
+    used("tags", Texts, POLISH),
     used("summary", Text, POLISH),
     used("description", Text, POLISH),
     used("operationId", Text, NORMALIZE),

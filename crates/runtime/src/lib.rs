@@ -32,6 +32,6 @@ pub use response::{Redirect, Response};
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::follow::{Follow, FollowCursor};
 pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
-pub use runtime::{Event, FilePart, ItemStream, Null, null};
+pub use runtime::{Event, FilePart, ItemStream, Null, RawCall, null};
 pub use secrecy::SecretString;
 pub use timestamp::Timestamp;

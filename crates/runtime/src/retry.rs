@@ -101,7 +101,7 @@ impl RetryPolicy {
 ///     .idempotency_key("1b4e28ba-2fa1-11d2-883f-0016d3cca427");
 /// # let _ = options;
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallOptions {
     pub(crate) retry: Option<RetryPolicy>,
@@ -109,6 +109,28 @@ pub struct CallOptions {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) idempotent: Option<bool>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
+}
+
+/// Without the values of headers and parameters: what a caller puts there may be a secret.
+impl std::fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { retry, deadline, attempt_timeout, idempotency_key, idempotent, headers, query } =
+            self;
+        let names = |pairs: &[(String, String)]| -> Vec<String> {
+            pairs.iter().map(|(name, _)| name.clone()).collect()
+        };
+        f.debug_struct("CallOptions")
+            .field("retry", retry)
+            .field("deadline", deadline)
+            .field("attempt_timeout", attempt_timeout)
+            .field("idempotency_key", idempotency_key)
+            .field("idempotent", idempotent)
+            .field("headers", &names(headers))
+            .field("query", &names(query))
+            .finish()
+    }
 }
 
 impl CallOptions {
@@ -166,6 +188,22 @@ impl CallOptions {
     #[must_use]
     pub fn get_idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_deref()
+    }
+
+    /// Adds a header that the operation has no setter for, such as one for tracing; in place of one of this name. Sending
+    /// fails where it cannot stand in a header or follows from the call, as `Content-Length` and `Host` do. A credential
+    /// belongs to the builder, whose `header` method masks it.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a query parameter that the operation has no setter for; in place of one of this name.
+    #[must_use]
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
     }
 
     /// Overrides what is declared of the operation: `true` says that repeating this call does no harm, `false` that it may.

@@ -159,7 +159,8 @@ pub(super) fn door(provider: &Provider) -> String {
     let _ = writeln!(out, "//! {}.", about.trim_end_matches('.'));
     let _ = write!(
         out,
-        "//!\n//! The client is generated from `specs/{name}/` at build time; this file is its door and holds no logic.\n\n\
+        "//!\n//! The client is generated from `specs/{name}/` at build time; this file is its door and holds no logic.\n\
+         #![doc = include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.md\"))]\n\n\
          include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n"
     );
     out

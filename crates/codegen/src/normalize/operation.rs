@@ -150,6 +150,10 @@ impl<'d> Planner<'d> {
         Ok(OperationPlan {
             summary: prose::doc(&prose::first_line(text("summary"))),
             doc: prose::doc(text("description")),
+            tag: operation
+                .pointer("/tags/0")
+                .and_then(Value::as_str)
+                .map(|it| prose::doc(&prose::first_line(it))),
             deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
             method: method.to_uppercase(),
             path: path.to_owned(),

@@ -387,6 +387,8 @@ pub struct OperationPlan {
     pub path: String,
     /// Where it is written, by JSON Pointer.
     pub pointer: Pointer,
+    /// The first of the groups that the vendor puts it into.
+    pub tag: Option<String>,
     /// One line on what it does.
     pub summary: String,
     /// What there is to know.

@@ -46,6 +46,7 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
     let groups = plan.groups.iter().enumerate().map(|(i, it)| group_method(plan, i + 1, it));
     let variables = plan.variables.iter().map(variable_method);
     let header = header_method(plan, provider);
+    let from_env = environment_method(provider);
     let fetches_tokens =
         provider.auth.iter().any(|it| it.credential == Credential::ClientCredentials);
     let token_url = fetches_tokens.then(|| quote! {
@@ -66,6 +67,13 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             pub fn builder() -> ClientBuilder {
                 ClientBuilder { inner: ::conversations_runtime::runtime::Builder::new(&PROVIDER) }
             }
+            /// A client with the credentials that the environment has: [`ClientBuilder::from_env`], built.
+            ///
+            /// # Errors
+            /// As [`ClientBuilder::build`].
+            pub fn from_env() -> ::std::result::Result<Self, ::conversations_runtime::Error> {
+                ClientBuilder::from_env().build()
+            }
             /// The base URL that requests go to.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
@@ -76,7 +84,8 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             }
             /// A call that the document does not list, with the same credentials, limits and errors.
             ///
-            /// `path` is taken below the base URL. Such a call is repeated like any other of its method.
+            /// `path` is taken below the base URL. Such a call is repeated like any other of its method; see
+            /// [`RawCall`](::conversations_runtime::RawCall).
             pub fn request(&self, method: ::conversations_runtime::runtime::Method, path: &str) -> ::conversations_runtime::runtime::RawCall {
                 self.core.request(method, path)
             }
@@ -88,6 +97,7 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
             inner: ::conversations_runtime::runtime::Builder,
         }
         impl ClientBuilder {
+            #from_env
             #(#methods)*
             #base
             ///
@@ -367,23 +377,19 @@ fn auth_method(auth: &Auth) -> TokenStream {
     let method = ident(&names::snake(&auth.method));
     let name = &auth.method;
     let scheme = &auth.scheme;
-    let (about, pair) = match auth.credential {
-        Credential::Key => ("Authenticates with a key", None),
-        Credential::Bearer => ("Authenticates with a bearer token", None),
-        Credential::Basic => {
-            ("Authenticates with a user name and password", Some(("username", "password")))
+    let about = match auth.credential {
+        Credential::Key => "Authenticates with a key",
+        Credential::Bearer => "Authenticates with a bearer token",
+        Credential::Basic => "Authenticates with a user name and password",
+        Credential::ClientCredentials => {
+            "Authenticates with a client id and secret, which are exchanged for tokens that are kept and renewed"
         }
-        Credential::ClientCredentials => (
-            "Authenticates with a client id and secret, which are exchanged for tokens that are kept and renewed",
-            Some(("client_id", "client_secret")),
-        ),
-        Credential::JwtHs256 => (
-            "Authenticates with short-lived tokens that the client signs with a key id and secret",
-            Some(("key_id", "secret")),
-        ),
+        Credential::JwtHs256 => {
+            "Authenticates with short-lived tokens that the client signs with a key id and secret"
+        }
     };
     let about = doc(&format!("{about} (the document's scheme `{scheme}`). It never prints."));
-    match pair {
+    match auth.credential.pair() {
         None => quote! {
             #about
             pub fn #method(mut self, secret: impl ::std::convert::Into<::std::string::String>) -> Self {
@@ -391,7 +397,7 @@ fn auth_method(auth: &Auth) -> TokenStream {
                 self
             }
         },
-        Some((first, second)) => {
+        Some([first, second]) => {
             let (first, second) = (ident(first), ident(second));
             quote! {
                 #about
@@ -404,6 +410,32 @@ fn auth_method(auth: &Auth) -> TokenStream {
                     self
                 }
             }
+        }
+    }
+}
+
+/// The credentials that the builder takes from the environment.
+fn environment_method(provider: &Provider) -> TokenStream {
+    let base = provider.variable("base_url");
+    let lookups = provider.auth.iter().map(|auth| (&auth.method, provider.variables(auth)));
+    let listed: Vec<String> = lookups
+        .clone()
+        .map(|(method, names)| {
+            let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+            format!("| `{method}` | {} |", names.join(", "))
+        })
+        .collect();
+    let about = doc(&format!(
+        "Starts with what the environment has; an empty variable counts as unset, and a method called afterwards counts more.\n\n\
+         | in place of | variables |\n|---|---|\n{}| `base_url` | `{base}` |\n\n\
+         [`build`](Self::build) says which variables are missing.",
+        listed.iter().map(|it| format!("{it}\n")).collect::<String>()
+    ));
+    let lookups = lookups.map(|(method, names)| quote!((#method, &[#(#names),*])));
+    quote! {
+        #about
+        pub fn from_env() -> Self {
+            Self { inner: Client::builder().inner.environment(&[#(#lookups),*], #base) }
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Given {
     /// Whether the caller had a hand in the HTTP client, which may then hold a certificate or headers of its own.
     pub(crate) by_http_client: bool,
     pub(crate) token_url: Option<String>,
+    /// The environment variables that were looked at for credentials.
+    pub(crate) looked_for: Vec<&'static str>,
 }
 
 /// Authenticates each attempt.
@@ -77,7 +79,7 @@ impl Authenticator {
         given: Given,
         base: &Url,
     ) -> Result<Self, Error> {
-        let Given { mut credentials, headers, by_http_client, token_url } = given;
+        let Given { mut credentials, headers, by_http_client, token_url, looked_for } = given;
         let mut held = Vec::new();
         for auth in provider.auth {
             if let Some(credential) = credentials.remove(auth.method) {
@@ -90,7 +92,7 @@ impl Authenticator {
             held.push(Held { label, auth: None, source: Source::Fixed(header(&credential)?) });
         }
         let mut made = Self { held, by_http_client, chosen: BTreeMap::new() };
-        made.check(provider)?;
+        made.check(provider, &looked_for)?;
         for operation in provider.operations {
             if let Ok(chosen) = made.choose(provider, operation) {
                 made.chosen.insert(std::ptr::from_ref(*operation).addr(), chosen);
@@ -100,13 +102,13 @@ impl Authenticator {
     }
 
     /// Whether some operation can be called, and whether some operation takes each header that was given.
-    fn check(&self, provider: &Provider) -> Result<(), Error> {
+    fn check(&self, provider: &Provider, looked_for: &[&str]) -> Result<(), Error> {
         let operations = provider.operations;
         let nothing = self.held.is_empty();
         // A provider without a list of operations asks for a credential wherever it knows one.
         if operations.is_empty() {
             return match nothing && !provider.auth.is_empty() {
-                true => Err(missing(provider)),
+                true => Err(missing(provider, looked_for)),
                 false => Ok(()),
             };
         }
@@ -133,7 +135,7 @@ impl Authenticator {
                     operation.id(),
                     demands(provider, operation)
                 )),
-                _ => missing(provider),
+                _ => missing(provider, looked_for),
             });
         }
         let idle = self
@@ -358,15 +360,19 @@ fn call_of(auth: &Auth) -> String {
 }
 
 /// Nothing was given, and all operations ask for something.
-fn missing(provider: &Provider) -> Error {
+fn missing(provider: &Provider, looked_for: &[&str]) -> Error {
     let mut calls: Vec<String> = provider.auth.iter().map(call_of).collect();
     let accepted = provider.operations.iter().filter_map(|it| it.security()).flatten();
     let mut schemes = accepted.flat_map(|it| it.iter());
     if schemes.any(|scheme| provider.auth.iter().all(|it| it.scheme != *scheme)) {
         calls.push("`.header(name, secret)`".to_owned());
     }
+    let environment = match looked_for {
+        [] => String::new(),
+        names => format!(", or set {} in the environment", names.join(" or ")),
+    };
     Error::configuration(format!(
-        "no credential for {}: call {} on the builder",
+        "no credential for {}: call {} on the builder{environment}",
         provider.title,
         calls.join(" or ")
     ))

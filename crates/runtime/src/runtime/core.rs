@@ -1,6 +1,7 @@
 //! What all clones of a client share, and the builder that makes it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use super::address::{Addresses, Bases, is_loopback};
 use super::auth::{Authenticator, Given};
 use super::clock::{Clock, Machine};
 use super::endpoint::Endpoint;
+use super::environment::{self, Variables};
 use super::limits::Limits;
 use super::provider::Provider;
 use super::settings::Settings;
@@ -81,6 +83,10 @@ pub struct Builder {
     credentials: BTreeMap<&'static str, Credential>,
     /// Credentials by the header that carries them, whatever the document says of it.
     headers: Vec<Credential>,
+    /// The environment variables that were looked at for credentials.
+    looked_for: Vec<&'static str>,
+    /// What is wrong with the environment, by the method whose call makes up for it.
+    faults: Vec<(&'static str, String)>,
     settings: Settings,
     clock: Arc<dyn Clock>,
 }
@@ -110,6 +116,8 @@ impl Builder {
             configure: None,
             credentials: BTreeMap::new(),
             headers: Vec::new(),
+            looked_for: Vec::new(),
+            faults: Vec::new(),
             settings: Settings {
                 connect_timeout: Duration::from_secs(5),
                 attempt_timeout: Duration::from_secs(30),
@@ -264,6 +272,31 @@ impl Builder {
         self
     }
 
+    /// Takes from the environment each credential and the base URL. An empty variable counts as unset; what is set later
+    /// counts more.
+    #[must_use]
+    pub fn environment(
+        self,
+        credentials: &[(&'static str, &'static [&'static str])],
+        base_url: &'static str,
+    ) -> Self {
+        self.variables(credentials, base_url, |name| std::env::var_os(name))
+    }
+
+    pub(super) fn variables(
+        mut self,
+        credentials: &[Variables],
+        base_url: &'static str,
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Self {
+        let found = environment::read(credentials, base_url, lookup);
+        self.credentials.extend(found.credentials);
+        self.addresses.base = found.base_url.or(self.addresses.base);
+        self.looked_for = found.looked_for;
+        self.faults = found.faults;
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -290,9 +323,18 @@ impl Builder {
             configure,
             credentials,
             headers,
+            looked_for,
+            faults,
             settings,
             clock,
         } = self;
+        let set = |method: &str| match method {
+            "base_url" => addresses.base.is_some(),
+            method => credentials.contains_key(method),
+        };
+        if let Some((_, fault)) = faults.into_iter().find(|(method, _)| !set(method)) {
+            return Err(Error::configuration(fault));
+        }
         let bases = Bases::new(provider, &addresses)?;
         let redactor = Arc::new(Redactor::new(credentials.values().chain(&headers)));
         let given = Given {
@@ -301,6 +343,7 @@ impl Builder {
             // A certificate, or headers that its owner set.
             by_http_client: http.is_some() || configure.is_some(),
             token_url,
+            looked_for,
         };
         let auth = Authenticator::new(provider, given, &bases.first.url)?;
         let http = match http {

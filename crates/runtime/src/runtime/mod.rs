@@ -12,6 +12,7 @@ mod cursor;
 mod decide;
 mod delivered;
 mod endpoint;
+mod environment;
 mod exchange;
 mod executor;
 mod finite;

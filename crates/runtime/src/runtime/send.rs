@@ -10,12 +10,14 @@ use tracing::Instrument as _;
 use super::answer::Answer;
 use super::auth::Chosen;
 use super::call::Call;
+use super::constraints::Constraints;
 use super::core::Shared;
 use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
 use super::exchange::{Exchanged, Failed, exchange};
 use super::executor::Executor;
 use super::limits::{Gate, Place};
 use super::request;
+use super::style::Style;
 use crate::credential::RequestAuth;
 use crate::error::Kind;
 use crate::{Delivery, Error, RetryPolicy};
@@ -26,7 +28,13 @@ impl Call {
     ///
     /// # Errors
     /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.
-    pub async fn send(self) -> Result<Answer, Error> {
+    pub async fn send(mut self) -> Result<Answer, Error> {
+        for (name, value) in std::mem::take(&mut self.options.headers) {
+            self.header(&name, Ok(value), Style::SIMPLE, &Constraints::ANY)?;
+        }
+        for (name, value) in std::mem::take(&mut self.options.query) {
+            self.query(&name, Ok(value), Style::FORM, &Constraints::ANY)?;
+        }
         send(&self).await
     }
 }

@@ -277,3 +277,56 @@ async fn calls_without_a_connection_give_their_place_back() {
     }
     assert_eq!(core.rate_limit().unwrap().remaining, Some(5));
 }
+
+#[test]
+fn the_environment_fills_what_was_not_set() {
+    const VARIABLES: &[(&str, &[&str])] =
+        &[("api_key", &["TINY_API_KEY"]), ("app_key", &["TINY_KEY_ID", "TINY_SECRET"])];
+    /// The variables that are set, and what comes of `build`.
+    const CASES: &[(&[(&str, &str)], Result<&str, &str>)] = &[
+        (&[("TINY_API_KEY", "k")], Ok("https://api.tiny.example/v1")),
+        (
+            &[("TINY_API_KEY", "k"), ("TINY_BASE_URL", "http://localhost:2/v")],
+            Ok("http://localhost:2/v"),
+        ),
+        (&[("TINY_KEY_ID", "k"), ("TINY_SECRET", "s")], Ok("https://api.tiny.example/v1")),
+        (&[("TINY_KEY_ID", "k")], Err("lacks `TINY_SECRET`")),
+        (&[("TINY_KEY_ID", "k"), ("TINY_SECRET", "")], Err("lacks `TINY_SECRET`")),
+        (&[], Err("TINY_API_KEY or TINY_KEY_ID or TINY_SECRET")),
+        (&[("TINY_API_KEY", "k"), ("TINY_BASE_URL", "http://example.com")], Err("https")),
+    ];
+    for (set, expected) in CASES {
+        let lookup =
+            |name: &str| set.iter().find(|(it, _)| *it == name).map(|(_, value)| value.into());
+        let built = Builder::new(&TINY).variables(VARIABLES, "TINY_BASE_URL", lookup).build();
+        match (built, expected) {
+            (Ok(core), Ok(base)) => assert_eq!(core.base_url(), *base, "{set:?}"),
+            (Err(error), Err(part)) => {
+                assert!(error.is_configuration() && error.to_string().contains(part), "{error}");
+            }
+            (built, _) => panic!("{set:?}: {built:?}"),
+        }
+    }
+    // What the program says afterwards counts more, also where the environment is at fault.
+    let half = |name: &str| (name == "TINY_KEY_ID").then(|| "k".into());
+    let said = Builder::new(&TINY).variables(VARIABLES, "TINY_BASE_URL", half);
+    let core = said.pair("app_key", "id", "secret").base_url("http://localhost:3").build().unwrap();
+    assert_eq!(core.base_url(), "http://localhost:3");
+}
+
+#[tokio::test]
+async fn a_call_takes_headers_and_parameters_of_its_own() {
+    let server = Server::start(vec![ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let options = CallOptions::new().header("X-Trace", "t-1").query("page", "2&3");
+    assert!(!format!("{options:?}").contains("t-1"), "{options:?}");
+    call_with(&core, &READ, options).unwrap().send().await.unwrap();
+    let seen = server.requests();
+    assert!(seen[0].contains("page=2%263"), "{}", seen[0]);
+    assert!(seen[0].to_lowercase().contains("x-trace: t-1"), "{}", seen[0]);
+    for framing in ["Host", "Content-Length"] {
+        let options = CallOptions::new().header(framing, "1");
+        let error = call_with(&core, &READ, options).unwrap().send().await;
+        assert!(error.is_err_and(|it| it.is_invalid_request() && it.was_sent() == Delivery::No));
+    }
+}
