@@ -35,7 +35,12 @@ impl Document {
     }
 
     /// A fault located at `pointer`.
-    pub fn fault(&self, pointer: &str, code: Code, help: impl Into<String>) -> Fault {
+    pub fn fault(
+        &self,
+        pointer: &str,
+        code: impl Into<Box<Code>>,
+        help: impl Into<String>,
+    ) -> Fault {
         Fault::at(&self.origin(pointer), pointer.into(), code, help)
     }
 }

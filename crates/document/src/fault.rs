@@ -43,18 +43,23 @@ pub enum Repair {
 
 impl Fault {
     /// A fault that concerns a whole file.
-    pub fn of_file(file: &str, code: Code, help: impl Into<String>) -> Self {
+    pub fn of_file(file: &str, code: impl Into<Box<Code>>, help: impl Into<String>) -> Self {
         let origin = Origin { file: file.into(), line: 0 };
         Self::at(&origin, Pointer::ROOT, code, help)
     }
 
     /// A fault that concerns the node at `pointer`, which was written at `origin`.
-    pub fn at(origin: &Origin, pointer: Pointer, code: Code, help: impl Into<String>) -> Self {
+    pub fn at(
+        origin: &Origin,
+        pointer: Pointer,
+        code: impl Into<Box<Code>>,
+        help: impl Into<String>,
+    ) -> Self {
         Self {
             file: origin.file.to_string(),
             line: Some(origin.line).filter(|it| *it > 0),
             pointer,
-            code: Box::new(code),
+            code: code.into(),
             help: help.into(),
             repair: None,
         }

@@ -6,7 +6,7 @@ use crate::fault::{Code, Fault, Result};
 /// stage into a fault.
 pub fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     const STACK: usize = 512 << 20;
-    let fault = |code, help| Fault::of_file("generator", code, help).into();
+    let fault = |code: Code, help: &str| Fault::of_file("generator", code, help).into();
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| {

@@ -30,7 +30,7 @@ pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T
             }
         }
         let Problem { code, help } = error.into_inner();
-        let code = match code {
+        let code = match *code {
             // The path of a missing or unknown key may end above it.
             Code::Unknown { what: KEY, name } => {
                 let inside = at.child(&name);
@@ -53,7 +53,7 @@ const KEY: &str = "key";
 /// What serde found wrong.
 #[derive(Debug)]
 struct Problem {
-    code: Code,
+    code: Box<Code>,
     help: String,
 }
 
@@ -63,13 +63,13 @@ impl Problem {
             [] => format!("no {what} is known here"),
             _ => suggest::known(name, &format!("known {what}s:"), known.iter().copied()),
         };
-        Self { code: Code::Unknown { what, name: name.to_owned() }, help }
+        Self { code: Code::Unknown { what, name: name.to_owned() }.into(), help }
     }
 }
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self { code, help: String::new() }
+        Self { code: code.into(), help: String::new() }
     }
 }
 

@@ -42,7 +42,7 @@ pub fn apply_one(
     action: &Action,
     overlay: &OverlayFile,
 ) -> std::result::Result<(), Fault> {
-    let fault = |key: &str, code: Code, help: String| {
+    let fault = |key: &str, code: Box<Code>, help: String| {
         overlay.document.fault(&action.pointer.child(key), code, help)
     };
     let query = &action.target;
@@ -51,7 +51,11 @@ pub fn apply_one(
     if found.is_empty() {
         let code = Code::MatchesNothing { query: query.clone(), file: document.file.to_string() };
         let gone = "Where the vendor has mended it, delete the action.";
-        return Err(fault("target", code, format!("{}. {gone}", target::hint(query, document))));
+        return Err(fault(
+            "target",
+            code.into(),
+            format!("{}. {gone}", target::hint(query, document)),
+        ));
     }
     if overlay.minor == 0
         && let Some(leaf) = found.iter().find(|it| is_primitive(at(document, it)))
@@ -60,7 +64,7 @@ pub fn apply_one(
         let code = Code::SelectsValue { query: query.clone(), found, pointer };
         let help = "version 1.0 selects objects and arrays only: target the one that holds it, or \
                     write `overlay: 1.1.0`";
-        return Err(fault("target", code, help.to_owned()));
+        return Err(fault("target", code.into(), help.to_owned()));
     }
     let part = match &action.change {
         Change::Nothing => return Ok(()),
@@ -86,7 +90,7 @@ pub fn apply_one(
                 };
                 let help =
                     if sources.is_empty() { target::hint(source, document) } else { String::new() };
-                return Err(fault("copy", code, help));
+                return Err(fault("copy", code.into(), help));
             };
             Part {
                 value: at(document, one).clone(),
@@ -168,35 +172,39 @@ fn is_primitive(value: &Value) -> bool {
     !value.is_object() && !value.is_array()
 }
 
-fn same_shape(document: &Document, query: &str, found: &[Found]) -> std::result::Result<(), Code> {
+fn same_shape(
+    document: &Document,
+    query: &str,
+    found: &[Found],
+) -> std::result::Result<(), Box<Code>> {
     let shape = |it: &Found| {
         let node = at(document, it);
         (node.is_object(), node.is_array())
     };
     match found.iter().find(|it| shape(it) != shape(&found[0])) {
         None => Ok(()),
-        Some(other) => Err(Code::MixedTargets {
+        Some(other) => Err(Box::new(Code::MixedTargets {
             query: query.to_owned(),
             one: kind(at(document, &found[0])),
             at: found[0].pointer(),
             other: kind(at(document, other)),
             other_at: other.pointer(),
-        }),
+        })),
     }
 }
 
 /// Copies of copies grow without end; the document after the action must stay one that could be loaded.
-fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), Code> {
+fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), Box<Code>> {
     let added = part.origins.len().max(weight(&part.value)).saturating_mul(found.len());
     let depth = found.iter().map(|it| it.keys.len()).max().unwrap_or(0) + height(&part.value);
     if added > MAX_BROUGHT {
-        return Err(Code::LargeAction { most: MAX_BROUGHT });
+        return Err(Code::LargeAction { most: MAX_BROUGHT }.into());
     }
     if document.origins.len().saturating_add(added) > MAX_NODES {
-        return Err(Code::LargeResult { most: MAX_NODES });
+        return Err(Code::LargeResult { most: MAX_NODES }.into());
     }
     if depth > MAX_DEPTH {
-        return Err(Code::DeepResult { most: MAX_DEPTH });
+        return Err(Code::DeepResult { most: MAX_DEPTH }.into());
     }
     Ok(())
 }
@@ -297,12 +305,15 @@ fn cut(origins: &BTreeMap<Pointer, Origin>, pointer: &Pointer) -> BTreeMap<Point
 }
 
 /// Takes nodes out, the last of a list first, so that no index is wrong when its turn comes.
-fn remove_all(document: &mut Document, mut found: Vec<Found>) -> std::result::Result<(), Code> {
+fn remove_all(
+    document: &mut Document,
+    mut found: Vec<Found>,
+) -> std::result::Result<(), Box<Code>> {
     found.sort();
     for node in found.iter().rev() {
         let pointer = node.pointer();
         let Some(last) = node.keys.last() else {
-            return Err(Code::RemovedRoot);
+            return Err(Code::RemovedRoot.into());
         };
         let above = pointer.parent();
         match (document.root.pointer_mut(&above), last) {

@@ -30,14 +30,15 @@ impl Found {
 }
 
 /// Reads a query.
-pub(super) fn parse(query: &str) -> Result<JsonPath, Code> {
+pub(super) fn parse(query: &str) -> Result<JsonPath, Box<Code>> {
     if query.len() > LONGEST {
-        return Err(Code::LongQuery { most: LONGEST });
+        return Err(Code::LongQuery { most: LONGEST }.into());
     }
     JsonPath::parse(query).map_err(|error| {
         let at = query.char_indices().nth(error.position()).map_or("", |(at, _)| &query[at..]);
         let place = if at.is_empty() { "at its end".to_owned() } else { format!("before `{at}`") };
-        Code::BadQuery { query: query.to_owned(), error: format!("{} {place}", error.message()) }
+        let error = format!("{} {place}", error.message());
+        Code::BadQuery { query: query.to_owned(), error }.into()
     })
 }
 
