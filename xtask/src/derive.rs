@@ -135,7 +135,15 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
             .find(|it| !taken.contains(it))
             .unwrap_or(wanted);
         taken.push(method.clone());
-        out.push(Auth { method, scheme: name.clone(), credential, prefix: None, token, jwt: None });
+        out.push(Auth {
+            method,
+            scheme: name.clone(),
+            credential,
+            about: None,
+            prefix: None,
+            token,
+            jwt: None,
+        });
     }
     out
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     names,
-    normalize::plan::{OperationPlan, Plan},
+    normalize::{
+        plan::{OperationPlan, Plan},
+        prose,
+    },
     provider::{Credential, Provider, RateLimit},
 };
 use std::fmt::Write as _;
@@ -73,12 +76,14 @@ fn credentials(provider: &Provider, out: &mut String) {
             }
             Credential::JwtHs256 => "a key id and secret; tokens are signed here",
         };
+        let about = auth.about.as_ref().map(|it| format!(". {}", prose::doc(it.trim())));
         let names: Vec<String> =
             provider.variables(auth).iter().map(|it| format!("`{it}`")).collect();
         let method = names::escape(&names::snake(&auth.method));
         let _ = writeln!(
             out,
-            "| [`{method}`](ClientBuilder::{method}) | {takes} | {} |",
+            "| [`{method}`](ClientBuilder::{method}) | {takes}{} | {} |",
+            cell(&about.unwrap_or_default()),
             names.join(", ")
         );
     }

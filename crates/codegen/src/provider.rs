@@ -122,6 +122,9 @@ pub struct Auth {
     pub scheme: String,
     /// What the caller hands over.
     pub credential: Credential,
+    /// What it is for and where the vendor gives it out, in a sentence or two.
+    #[serde(default)]
+    pub about: Option<String>,
     /// Text before the credential, for example `Bearer `.
     #[serde(default)]
     pub prefix: Option<String>,

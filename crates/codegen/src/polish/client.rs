@@ -388,7 +388,8 @@ fn auth_method(auth: &Auth) -> TokenStream {
             "Authenticates with short-lived tokens that the client signs with a key id and secret"
         }
     };
-    let about = doc(&format!("{about} (the document's scheme `{scheme}`). It never prints."));
+    let more = auth.about.as_ref().map(|it| format!(" {}", prose::doc(it))).unwrap_or_default();
+    let about = doc(&format!("{about} (the document's scheme `{scheme}`).{more} It never prints."));
     match auth.credential.pair() {
         None => quote! {
             #about
