@@ -75,7 +75,7 @@ impl From<Code> for Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.code.fmt(out)
+        fmt::Display::fmt(&self.code, out)
     }
 }
 
