@@ -10,3 +10,5 @@ pub mod migrating {}
 pub mod requests {}
 #[doc = include_str!("../docs/guides/testing.md")]
 pub mod testing {}
+#[doc = include_str!("../docs/guides/webhooks.md")]
+pub mod webhooks {}

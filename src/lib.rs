@@ -55,10 +55,10 @@ pub use conversations_runtime::runtime;
 #[doc(inline)]
 pub use conversations_runtime::{
     Absent, CallOptions, CursorRule, Delivery, Edge, Error, Event, FilePart, Follow, FollowCursor,
-    FollowRule, Header, HeaderMap, IdempotencyKey, ItemStream, KeepAlive, KeepAliveRule,
+    FollowRule, Header, HeaderMap, IdempotencyKey, Incoming, ItemStream, KeepAlive, KeepAliveRule,
     KeepAliveState, KnownError, Location, Method, Next, Null, Operation, Paging, RateLimit,
-    RawCall, Redirect, Response, RetryPolicy, SecretString, Skipped, StatusCode, SuccessFlag,
-    Timestamp, null,
+    RawCall, ReceiveError, Received, Redirect, Response, RetryPolicy, SecretString, Skipped,
+    StatusCode, SuccessFlag, Timestamp, Uri, WebhookSecret, null,
 };
 
 // The README's code is compiled as a documentation test.

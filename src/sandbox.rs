@@ -19,7 +19,7 @@
 
 use conversations_sandbox::{EmbeddedProvider, Library};
 
-pub use conversations_sandbox::{Fault, FaultPlan, Recorded};
+pub use conversations_sandbox::{Delivered, Fault, FaultPlan, Recorded, Visitor};
 
 include!(concat!(env!("OUT_DIR"), "/sandbox_providers.rs"));
 

@@ -3,7 +3,7 @@
 //! | | |
 //! |---|---|
 //! | send | `send_conversation_reply_sms`, `…_viber` and `…_whatsapp`, into a conversation that exists |
-//! | receive | `get_conversations_list`, and `get_conversation().follow()` for new messages; the vendor's callbacks are not decoded here |
+//! | receive | `get_conversations_list`, and `get_conversation().follow()` for new messages; or by callback: [`events::receive`] verifies and reads text messages, states of delivery and more. Give the vendor's dashboard an address with a secret of your own, and answer 200 |
 //!
 //! The client is generated from `specs/smscx/` at build time; this file is its door and holds no logic.
 //! Replies cost money: they are never repeated once they may have been carried out.

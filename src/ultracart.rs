@@ -3,7 +3,7 @@
 //! | | |
 //! |---|---|
 //! | send | not by these operations: agents write over UltraCart's websocket, whose protocol the vendor does not document; it calls this API internal |
-//! | receive | `get_conversations().stream()`, and `get_conversation_messages().follow()` for new messages; there is no webhook for conversations |
+//! | receive | `get_conversations().stream()`, and `get_conversation_messages().follow()` for new messages; there is no webhook for conversations. [`events::read_frame`] reads a frame of the agents' socket, whose use the vendor does not support; opening it is left to you |
 //! | be present | `get_agent_keep_alive().keep_alive()` |
 //!
 //! The client is generated from `specs/ultracart/` at build time; this file is its door and holds no logic.

@@ -9,6 +9,7 @@ mod auth;
 mod calls;
 mod chaos;
 mod costs;
+mod events;
 mod examples;
 mod faults;
 mod folder;

@@ -250,6 +250,6 @@ impl Paths {
         if let Some(paths) = document.root.get_mut("paths").and_then(Value::as_object_mut) {
             paths.retain(|path, _| kept(path));
         }
-        without_unused(document)
+        without_unused(document, &[])
     }
 }

@@ -49,6 +49,7 @@ pub fn provider(document: &Value) -> (Provider, Vec<Unknown>) {
         error_headers: Vec::new(),
         rate_limit: None,
         concurrency: None,
+        events: None,
         reasons: BTreeMap::new(),
     };
     (provider, unknown)

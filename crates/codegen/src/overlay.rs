@@ -47,7 +47,9 @@ pub fn attempt(vendored: Vendored) -> (Overlaid, Vec<Fault>) {
     found.extend(extension::validate(&document));
     found.extend(provider::check(&provider, &provider_file, &document));
     // What the overlay took out of use is not a type of the client.
-    let document = select::without_unused(document);
+    let frame = provider.events.as_ref().and_then(|it| it.frame.as_ref());
+    let used: Vec<&str> = frame.iter().map(|it| it.schema.as_str()).collect();
+    let document = select::without_unused(document, &used);
     (Overlaid { document, vendored, provider, sdk, notes }, found)
 }
 

@@ -57,6 +57,9 @@ pub struct Provider {
     /// Requests in flight per client; absent means unlimited.
     #[serde(default)]
     pub concurrency: Option<u32>,
+    /// How the vendor's webhooks are read and verified, where the document has any.
+    #[serde(default)]
+    pub events: Option<Events>,
     /// One sentence with its source for each entry that is not obvious.
     #[serde(default)]
     pub reasons: BTreeMap<String, String>,
@@ -292,6 +295,67 @@ fn unprocessed() -> Vec<u16> {
 /// The statuses that blame the caller.
 pub(crate) const CLIENT_ERROR: &str = "a client error, from 400 to 499";
 
+/// What the vendor sends by itself: how it is told apart, verified and repeated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    /// Where the body of a webhook says which event it is.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Where the body has its events, if it may have several of one kind.
+    #[serde(default)]
+    pub items: Option<String>,
+    /// What proves that a webhook is the vendor's; a secret in the registered address where the file says nothing.
+    #[serde(default)]
+    pub verify: Verification,
+    /// What identifies that which an event carries, so that a repeated delivery is recognised: the first of these lists of
+    /// JSON Pointers that are all found. `*` stands for each item of a list, and the word `kind` for the event's kind.
+    #[serde(default)]
+    pub keys: Vec<Vec<String>>,
+    /// How the vendor delivers.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// The schema of the frames of a socket, which are read on their own.
+    #[serde(default)]
+    pub frame: Option<Frame>,
+}
+
+/// What proves that a webhook is the vendor's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verification {
+    /// A secret that the user puts into the path or query of the address that the vendor calls.
+    #[default]
+    Address,
+    /// The webhook's secret, in the header of this name.
+    Header(String),
+}
+
+/// How the vendor delivers a webhook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The statuses by which a receiver accepts an event; 200 to 299 where the file says nothing.
+    #[serde(default)]
+    pub accepted: Vec<u16>,
+    /// When the vendor sends again: seconds after the first attempt. Empty where it does not, or no source says when.
+    #[serde(default)]
+    pub retry_after_seconds: Vec<u64>,
+    /// The statuses after which the vendor does not send again.
+    #[serde(default)]
+    pub final_statuses: Vec<u16>,
+}
+
+/// The frames of a socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frame {
+    /// The named schema of a frame.
+    pub schema: String,
+    /// Whether the vendor supports the use of its socket by others.
+    pub supported: bool,
+}
+
 /// Methods that a client's builder has anyway, so that no way to authenticate can be called so.
 pub const BUILDER_METHODS: &[&str] = &[
     "attempt_timeout",
@@ -314,6 +378,9 @@ pub const BUILDER_METHODS: &[&str] = &[
     "wait_for_rate_limit",
 ];
 
+/// The word among the parts of a key that stands for the event's kind.
+pub const KEY_OF_KIND: &str = "kind";
+
 /// Reads `provider.yaml`.
 pub fn provider(text: &load::Text) -> fault::Result<Provider> {
     Ok(with_lines(text)?.0)
@@ -332,7 +399,7 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
     let mut fault = |pointer: &str, code: Code, help: &str| {
         found.push(file.fault(pointer, code, help));
     };
-    let Provider { servers, auth, error, concurrency, source, .. } = provider;
+    let Provider { servers, auth, error, concurrency, source, events, .. } = provider;
     if servers.is_empty() {
         let help = "name at least one: `servers: [{url: https://…, description: Production}]`";
         fault("/servers", Code::NoServer, help);
@@ -360,6 +427,9 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         }
     }
     error_codes(provider, &mut fault);
+    if let Some(it) = events {
+        self::events(it, &mut fault);
+    }
     if *concurrency == Some(0) {
         fault("/concurrency", Code::Zero, "write 1 or more");
     }
@@ -399,6 +469,48 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         }
     }
     found
+}
+
+/// What is wrong with the declaration of events.
+fn events(events: &Events, fault: &mut impl FnMut(&str, Code, &str)) {
+    let Events { kind, items, verify, keys, delivery, frame: _ } = events;
+    let mut pointers: Vec<(String, &String)> = Vec::new();
+    pointers.extend(kind.iter().map(|it| ("kind".to_owned(), it)));
+    pointers.extend(items.iter().map(|it| ("items".to_owned(), it)));
+    for (i, key) in keys.iter().enumerate() {
+        let parts = key.iter().enumerate().filter(|(_, it)| *it != KEY_OF_KIND);
+        pointers.extend(parts.map(|(j, it)| (format!("keys/{i}/{j}"), it)));
+        if key.iter().all(|it| it == KEY_OF_KIND) {
+            let help = "name what identifies the content: `[kind, /message/id]`";
+            fault(&format!("/events/keys/{i}"), Code::AlikeEvents, help);
+        }
+    }
+    for (at, text) in pointers.into_iter().filter(|(_, it)| !it.is_empty() && !it.starts_with('/'))
+    {
+        let help = format!("write `/{text}`");
+        fault(&format!("/events/{at}"), Code::NotAPointer { text: text.clone() }, &help);
+    }
+    if items.is_some() && kind.is_none() {
+        let help = "say where the body says which event it is: `kind: /event`";
+        fault("/events/items", Code::OnlyWith { key: "items", with: "`kind`" }, help);
+    }
+    if let Verification::Header(name) = verify
+        && (name.is_empty()
+            || !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_'))
+    {
+        fault("/events/verify/header", Code::NotAHeader { name: name.clone() }, "");
+    }
+    for (key, statuses) in
+        [("accepted", &delivery.accepted), ("final_statuses", &delivery.final_statuses)]
+    {
+        for (i, status) in statuses.iter().enumerate() {
+            if !(100..600).contains(status) {
+                let at = format!("/events/delivery/{key}/{i}");
+                let code = Code::NotAStatus { status: *status, of: "any answer" };
+                fault(&at, code, "write 100 to 599");
+            }
+        }
+    }
 }
 
 /// What is wrong with the declared codes, and with what they are said to mean.
@@ -479,6 +591,16 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
         None => "/components/securitySchemes",
     };
     let mut found = Vec::new();
+    if let Some(frame) = provider.events.as_ref().and_then(|it| it.frame.as_ref()) {
+        let names = lookup::keys(&document.root, "/components/schemas");
+        if !names.contains(&frame.schema.as_str()) {
+            let code =
+                Code::NoSchema { file: document.file.to_string(), schema: frame.schema.clone() };
+            let near = suggest::nearest(&frame.schema, names, 3);
+            let help = format!("did you mean {}?", suggest::quoted(near));
+            found.push(file.fault("/events/frame/schema", code, help));
+        }
+    }
     for (i, auth) in provider.auth.iter().enumerate() {
         let names = lookup::keys(&document.root, holder);
         let Auth { scheme, credential, token, .. } = auth;

@@ -7,9 +7,9 @@
 use crate::{
     names,
     normalize::plan::{
-        Answer, BodyKind, BodyPlan, Def, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
+        Answer, BodyKind, BodyPlan, Def, EventsPlan, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
     },
-    provider::{Credential, Provider},
+    provider::{Credential, Provider, Verification},
 };
 use conversations_document::Pointer;
 use std::{
@@ -116,6 +116,24 @@ pub enum Kind {
         /// Its name on the wire.
         wire: String,
     },
+    /// A kind of event.
+    Event {
+        /// Its variant.
+        name: String,
+        /// What it holds.
+        ty: Type,
+        /// The word of the body that names it.
+        word: String,
+    },
+    /// A function that reads events.
+    Receiver {
+        /// Its name.
+        name: &'static str,
+        /// What it takes, in words.
+        takes: &'static str,
+        /// What it returns.
+        returns: Type,
+    },
     /// A type.
     Type {
         /// Its name.
@@ -209,6 +227,8 @@ impl Item {
             Kind::AnswerCase { builder, name, .. } => vec![answer_enum(builder), name.clone()],
             Kind::ErrorCode { name, .. } => steps(&["error_codes", name]),
             Kind::Header { name, .. } => steps(&["headers", name]),
+            Kind::Event { name, .. } => steps(&["events", "Event", name]),
+            Kind::Receiver { name, .. } => steps(&["events", name]),
             Kind::Type { name, .. } => steps(&["types", name]),
             Kind::Field { owner, name, .. }
             | Kind::Word { owner, name, .. }
@@ -230,6 +250,8 @@ impl Item {
             Kind::Call { returns: ty, .. }
             | Kind::AnswerCase { ty, .. }
             | Kind::Header { ty, .. }
+            | Kind::Event { ty, .. }
+            | Kind::Receiver { returns: ty, .. }
             | Kind::Field { ty, .. }
             | Kind::Alternative { ty, .. } => Some(ty),
             _ => None,
@@ -264,6 +286,8 @@ impl Display for Item {
             Kind::Header { ty, wire, .. } | Kind::Field { ty, wire: Some(wire), .. } => {
                 write!(f, "{ty} as {wire:?}")
             }
+            Kind::Event { ty, word, .. } => write!(f, "{ty} as {word:?}"),
+            Kind::Receiver { takes, returns, .. } => write!(f, "fn({takes}) -> {returns}"),
             Kind::Type { form, .. } => f.write_str(match form {
                 Form::Struct => "struct",
                 Form::Enum => "enum, open",
@@ -465,6 +489,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         let (name, ty, wire) = (header.name.clone(), ty(&header.ty), header.wire.clone());
         out.add(Kind::Header { name, ty, wire }, header.pointer.clone());
     }
+    events(plan, provider, &mut out);
     for (name, def) in &plan.defs {
         let place = plan.places.get(name).cloned().unwrap_or_default();
         let owner = || name.clone();
@@ -522,6 +547,31 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         }
     }
     out
+}
+
+/// What the vendor sends by itself.
+fn events(plan: &Plan, provider: &Provider, out: &mut Surface) {
+    let EventsPlan { kind: _, events, frame } = &plan.events;
+    for event in events {
+        let (name, ty, word) = (event.name.clone(), ty(&event.ty), event.kind.clone());
+        out.add(Kind::Event { name, ty, word }, event.pointer.clone());
+    }
+    let mut receiver = |name, takes, returns| {
+        out.add(Kind::Receiver { name, takes, returns }, Pointer::ROOT);
+    };
+    if !events.is_empty() {
+        let verify = provider.events.as_ref().map(|it| &it.verify);
+        let takes = match verify.unwrap_or(&Verification::Address) {
+            Verification::Address => "uri, headers, body, secret",
+            Verification::Header(_) => "headers, body, secret",
+        };
+        let received = Type::of("Received", Type::word("Event"));
+        receiver("receive", takes, received.clone());
+        receiver("receive_request", "request, secret", received);
+    }
+    if let Some(frame) = frame {
+        receiver("read_frame", "frame", ty(frame));
+    }
 }
 
 /// The type that the setter of a body takes.
@@ -692,13 +742,15 @@ impl Surface {
                 let _ = writeln!(out, "    {}", operation.behaviours.join("; "));
             }
         }
-        let mut titles = ["Values of server variables", "Error codes", "Headers of answers"]
-            .map(|it| format!("\n## {it}\n\n"));
+        let titles = ["Values of server variables", "Error codes", "Events", "Headers of answers"];
+        let mut titles = titles.map(|it| format!("\n## {it}\n\n"));
         for item in self.items.values() {
             let (title, name, is) = match &item.kind {
                 Kind::ServerValue { owner, name, .. } => (0, format!("{owner}::{name}"), " ="),
                 Kind::ErrorCode { name, .. } => (1, name.clone(), " ="),
-                Kind::Header { name, .. } => (2, name.clone(), ":"),
+                Kind::Event { name, .. } => (2, name.clone(), ":"),
+                Kind::Receiver { name, .. } => (2, (*name).to_owned(), ":"),
+                Kind::Header { name, .. } => (3, name.clone(), ":"),
                 _ => continue,
             };
             out.push_str(&std::mem::take(&mut titles[title]));

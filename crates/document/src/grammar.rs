@@ -144,7 +144,7 @@ const ROOT3: &[Field] = &[
     holds("info", One(Info)),
     used("servers", List(Server), DERIVE),
     used("paths", One(Paths), NORMALIZE),
-    noted("webhooks", map(PathItem), Code::Webhooks),
+    used("webhooks", map(PathItem), NORMALIZE),
     holds("components", One(Components)),
     used("security", Any, NORMALIZE),
     silent("tags", List(Tag)),

@@ -118,7 +118,7 @@ codes! {
     UnknownKey "unknown-key" [Cost::Rules] [WELL_FORMED];
     ForeignKey "foreign-key" [] [];
     RootKeyword "root-keyword" [] [ONLY_3_0];
-    Webhooks "webhooks" [Cost::Rules] ["a client does not receive"];
+    Webhooks "webhooks" [Cost::Rules] ["a client reads what a webhook carries, where it says which event it is"];
     Callbacks "callbacks" [Cost::Rules] ["a client does not receive"];
     Links "links" [Cost::Rules] ["the generator does not follow links"];
     ComponentsTakenIn "components-taken-in" [] [ONLY_SCHEMA_REFS];

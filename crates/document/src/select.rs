@@ -65,16 +65,17 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
     if let Some(root) = document.root.as_object_mut() {
         root.shift_remove("webhooks");
     }
-    prune(&mut document.root, &library, dialect, secured);
+    prune(&mut document.root, &library, dialect, secured, &[]);
     tags(&mut document.root);
     Ok(document)
 }
 
-/// Leaves out every shared part that nothing refers to, as an overlay may leave it behind. Security schemes stay.
-pub fn without_unused(mut document: Document) -> Document {
+/// Leaves out every shared part that nothing refers to, as an overlay may leave it behind. Security schemes stay, and so do
+/// the named schemas of `used` with what they refer to.
+pub fn without_unused(mut document: Document, used: &[&str]) -> Document {
     let library = document.root.clone();
     let dialect = Dialect::of(&library);
-    prune(&mut document.root, &library, dialect, false);
+    prune(&mut document.root, &library, dialect, false, used);
     document
 }
 
@@ -193,11 +194,12 @@ fn homes(dialect: Dialect) -> impl Iterator<Item = (Kind, Pointer)> {
     dialect.homes().filter(|it| it.0 != Kind::SecurityScheme)
 }
 
-/// Leaves out the shared parts that nothing kept refers to, directly or through others.
-fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool) {
+/// Leaves out the shared parts that nothing kept refers to, directly or through others; the schemas of `used` are kept.
+fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool, used: &[&str]) {
     let mut needed: BTreeSet<Pointer> = BTreeSet::new();
     let mut rescued: BTreeMap<Pointer, Kind> = BTreeMap::new();
-    let mut todo: Vec<String> = Vec::new();
+    let schema = |name: &&str| reference_to(&dialect.schemas().child(name));
+    let mut todo: Vec<String> = used.iter().map(schema).collect();
     // What is not shared is kept and asks for what it refers to.
     let mut outside = root.clone();
     for (_, home) in homes(dialect) {

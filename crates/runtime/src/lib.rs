@@ -8,6 +8,8 @@
 
 mod credential;
 mod error;
+#[doc(hidden)]
+pub mod events;
 mod header;
 mod operation;
 mod rate_limit;
@@ -20,8 +22,9 @@ pub mod runtime;
 mod timestamp;
 
 pub use error::{Delivery, Error};
+pub use events::{Incoming, ReceiveError, Received, WebhookSecret};
 pub use header::Header;
-pub use http::{HeaderMap, Method, StatusCode};
+pub use http::{HeaderMap, Method, StatusCode, Uri};
 pub use operation::{
     Absent, CursorRule, Edge, FollowRule, IdempotencyKey, KeepAliveRule, KnownError, Location,
     Next, Operation, Paging, SuccessFlag,

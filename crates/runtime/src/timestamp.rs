@@ -252,6 +252,25 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(moment: jiff::Timestamp) -> Self {
+        Self { moment, spelling: Spelling::Made }
+    }
+}
+
+impl From<Timestamp> for jiff::Timestamp {
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let read: conversations::Timestamp = "2026-11-26 08:15:30".parse()?;
+    /// assert_eq!(jiff::Timestamp::from(read), "2026-11-26T08:15:30Z".parse()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.moment
+    }
+}
+
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
         timestamp.to_system_time()

@@ -74,7 +74,7 @@ pub(super) fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> 
         _ => refusal(
             404,
             format!(
-                "{method} {path} is not a control; there are GET /_sandbox, GET /_sandbox/health, GET /_sandbox/requests, GET /_sandbox/problems, GET /_sandbox/state/<provider>, POST and DELETE /_sandbox/faults, POST /_sandbox/reset"
+                "{method} {path} is not a control; there are GET /_sandbox, GET /_sandbox/health, GET /_sandbox/requests, GET /_sandbox/problems, GET /_sandbox/state/<provider>, POST and DELETE /_sandbox/faults, POST /_sandbox/<provider>/visitor, POST /_sandbox/reset"
             ),
         ),
     }

@@ -32,6 +32,7 @@
 //! | `GET /_sandbox/problems` | answers that did not fit the document |
 //! | `POST /_sandbox/faults` | injects a fault: `{"status": 503, "operation": "…", "times": 2}`; instead of `status` one of `delay_ms`, `drop`, `reset`, `truncate`; also `provider`, `skip`, `always`, `after_processing`, `headers`, `body` |
 //! | `DELETE /_sandbox/faults` | forgets all faults |
+//! | `POST /_sandbox/<provider>/visitor` | a visitor writes, and the webhook is delivered: `{"to": "http://127.0.0.1:…", "text": "…"}`; also `secret`, `twice`, and what the provider's rule knows |
 //! | `POST /_sandbox/reset` | back to the seed state |
 //!
 //! These are refused with 403 where `Host` is not an address of this machine, and where the request has an `Origin`, as
@@ -51,6 +52,7 @@ mod check;
 mod clock;
 mod control;
 mod credentials;
+mod delivery;
 mod document;
 mod engine;
 mod example;
@@ -74,6 +76,7 @@ mod template;
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod token;
+mod visitor;
 mod wire;
 
 use std::io;
@@ -88,6 +91,7 @@ pub use builder::Builder;
 pub use conversations_runtime::runtime::Provider as Client;
 pub use fault::{Fault, FaultPlan};
 pub use record::Recorded;
+pub use visitor::{Delivered, Visitor};
 
 use functions::lock;
 use provider::Provider;
@@ -100,6 +104,8 @@ pub struct EmbeddedProvider {
     pub client: &'static Client,
     /// The overlaid document, as JSON text.
     pub openapi: &'static str,
+    /// `events` of `provider.yaml`, as JSON text; `null` where it declares none.
+    pub events: &'static str,
     /// `sandbox.yaml`, as JSON text; `{}` when there is none.
     pub sandbox: &'static str,
 }
@@ -197,6 +203,22 @@ impl<L: Library> Sandbox<L> {
     /// The most requests that were at this provider at one moment.
     pub fn most_in_flight(&self, provider: &str) -> usize {
         self.shared.provider(provider).map_or(0, Provider::peak)
+    }
+
+    /// A visitor who writes to the vendor's customers: the message is kept in the state, and arrives as a webhook.
+    ///
+    /// ```no_run
+    /// # async fn test(bot: &str) -> std::io::Result<()> {
+    /// use conversations::sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// let delivered = sandbox.visitor("acme").writes("Is anybody there?").to(bot).await?;
+    /// assert_eq!(delivered.statuses, [Some(200)]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn visitor(&self, provider: &str) -> Visitor<'_> {
+        Visitor::new(&self.shared, provider)
     }
 
     /// Makes something go wrong. Faults wait in the order of their injection.

@@ -25,6 +25,8 @@ pub(super) struct Script {
     pub(super) oauth: OAuth,
     pub(super) errors: BTreeMap<String, ErrorRule>,
     pub(super) operations: BTreeMap<String, Vec<Step>>,
+    /// What happens when a visitor writes.
+    pub(super) visitor: Vec<Step>,
     /// How every error looks: `errors.shape`.
     #[serde(skip)]
     pub(super) shape: Shape,
@@ -381,16 +383,24 @@ pub(super) fn read(
             ));
         };
         path_values(&document.root["operations"][id], &at, names)?;
-        for failure in steps.iter().filter_map(|it| failure_of(&it.verb)) {
-            let error = &failure.error;
-            if !script.errors.contains_key(error) && !SERVER_ERRORS.contains(&error.as_str()) {
-                return Err(format!(
-                    "{at}: the error `{error}` is not declared; add it under `errors`"
-                ));
-            }
-        }
+        declared_errors(&script, steps, &at)?;
     }
+    path_values(&document.root["visitor"], "/visitor", &BTreeSet::new())?;
+    declared_errors(&script, &script.visitor, "/visitor")?;
     Ok(script)
+}
+
+/// Refuses a step that fails with an error which is not declared.
+fn declared_errors(script: &Script, steps: &[Step], at: &str) -> Result<(), String> {
+    let errors = steps.iter().filter_map(|it| failure_of(&it.verb)).map(|it| &it.error);
+    let is_known =
+        |it: &&String| script.errors.contains_key(*it) || SERVER_ERRORS.contains(&it.as_str());
+    match errors.into_iter().find(|it| !is_known(it)) {
+        Some(error) => {
+            Err(format!("{at}: the error `{error}` is not declared; add it under `errors`"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The rule of `errors.shape`, which is none of an error's own.

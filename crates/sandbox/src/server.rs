@@ -23,6 +23,7 @@ use super::functions::lock;
 use super::provider::{Provider, Route};
 use super::record::Recorded;
 use super::shared::{Shared, refusal};
+use super::visitor;
 use super::wire::Connection;
 
 /// Bodies beyond this are refused; nothing that a client here sends comes near.
@@ -67,7 +68,14 @@ pub(super) async fn serve(
             Ok(passed) => passed,
             Err(why) => return Ok(respond(&refusal(403, why))),
         };
-        let mut response = respond(&control::answer(&shared, parts.method.as_str(), full, &body));
+        let visited = full.strip_prefix("/_sandbox/").and_then(|it| it.strip_suffix("/visitor"));
+        let answer = match visited {
+            Some(provider) if parts.method == http::Method::POST => {
+                visitor::asked(&shared, provider, &body).await
+            }
+            _ => control::answer(&shared, parts.method.as_str(), full, &body),
+        };
+        let mut response = respond(&answer);
         if let Some(origin) = passed.and_then(|it| HeaderValue::try_from(it).ok()) {
             response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));

@@ -39,7 +39,11 @@ pub(super) fn role(item: &Item) -> Role<'_> {
         Kind::Field { owner, name, .. }
         | Kind::Word { owner, name, .. }
         | Kind::Alternative { owner, name, .. } => Role::Part { owner, name },
-        Kind::ServerValue { .. } | Kind::ErrorCode { .. } | Kind::Header { .. } => Role::Alone,
+        Kind::ServerValue { .. }
+        | Kind::ErrorCode { .. }
+        | Kind::Header { .. }
+        | Kind::Event { .. }
+        | Kind::Receiver { .. } => Role::Alone,
     }
 }
 

@@ -301,3 +301,40 @@ fn several_documents_are_compared_as_one() {
     let (outcome, ..) = folder.run(&["--composed", "old/*.json", "new/*.yaml"]);
     assert!(outcome.unwrap_err().contains("no file matches `old/*.json`"));
 }
+
+#[test]
+fn a_change_of_a_webhook_names_the_rust_that_it_changes() {
+    let hook = |name: &str, properties: &str| {
+        format!(
+            "  {name}: {{post: {{requestBody: {{content: {{application/json: {{schema: {{type: object, required: [kind, id], properties: {{kind: {{const: {name}}}, id: {{type: string}}{properties}}}}}}}}}}}}}}}\n"
+        )
+    };
+    let document = |hooks: &[String]| {
+        let head = "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\nservers: [{url: 'https://pets.example'}]\npaths: {}\nwebhooks:\n";
+        format!("{head}{}", hooks.concat())
+    };
+    let folder = Folder::new();
+    folder.write(
+        "base.yaml",
+        &document(&[hook("born", ", weight: {type: string}"), hook("sold", "")]),
+    );
+    folder.write(
+        "revision.yaml",
+        &document(&[hook("born", ", weight: {type: integer}"), hook("lost", "")]),
+    );
+    let report: Value = serde_json::from_str(&folder.printed(&["--format", "json"])).unwrap();
+    let rust = |rule: &str| -> Vec<String> {
+        let changes = report["changes"].as_array().unwrap().iter();
+        let lines =
+            changes.filter(|it| it["id"] == rule).flat_map(|it| it["rust"].as_array().unwrap());
+        lines.map(|it| it.as_str().unwrap().to_owned()).collect()
+    };
+    let changed = "changed types::Born::weight: Option<String> -> Option<i64>";
+    assert_eq!(rust("response-property-type-changed"), [changed], "{report:#}");
+    for (rule, line) in [
+        ("webhook-added", "added events::Event::Lost: Lost as \"lost\""),
+        ("webhook-removed", "removed events::Event::Sold: Sold as \"sold\""),
+    ] {
+        assert!(rust(rule).iter().any(|it| it == line), "{rule}: {report:#}");
+    }
+}

@@ -6,6 +6,7 @@
 
 mod children;
 mod constraints;
+mod events;
 mod flatten;
 mod media;
 mod operation;
@@ -113,6 +114,8 @@ pub fn normalize(
         answered.extend(operation.answer.types());
         answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
     }
+    let events = events::plan(document, provider.events.as_ref(), &mut resolver);
+    answered.extend(events.types());
     let headers = headers.finish();
     answered.extend(headers.iter().map(|it| it.ty.clone()));
     resolver.finish(&roots, &answered);
@@ -155,6 +158,7 @@ pub fn normalize(
             .flatten()
             .map(|(name, scheme)| (name.clone(), scheme.clone()))
             .collect(),
+        events,
     };
     let openapi = serde_json::from_value(shown::shown(&plan)).map_err(|error| {
         Fault::of_file(

@@ -501,4 +501,34 @@ pub struct Plan {
     pub variables: Vec<VariablePlan>,
     /// The security schemes of the document by name.
     pub schemes: BTreeMap<String, Value>,
+    /// What the vendor sends by itself.
+    pub events: EventsPlan,
+}
+
+/// What the vendor sends by itself.
+#[derive(Debug, Clone, Default)]
+pub struct EventsPlan {
+    /// Where a body says which event it is, by JSON Pointer.
+    pub kind: String,
+    /// The events in the order of the document; none where it has no webhooks, or nothing distinguishes them.
+    pub events: Vec<EventPlan>,
+    /// The type of the frames of a socket.
+    pub frame: Option<Ty>,
+}
+
+/// One kind of event.
+#[derive(Debug, Clone)]
+pub struct EventPlan {
+    /// The word by which a body says that it is this event.
+    pub kind: String,
+    /// The name of its variant.
+    pub name: String,
+    /// What it carries.
+    pub ty: Ty,
+    /// When it is sent.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Where it is written, by JSON Pointer.
+    pub pointer: Pointer,
 }

@@ -8,6 +8,7 @@
 mod client;
 mod constraints;
 mod enums;
+mod events;
 mod headers;
 mod operations;
 mod prelude;
@@ -82,6 +83,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     }
     items.extend(operations::answers(plan));
     items.extend(headers::module(plan));
+    items.extend(events::module(plan, provider));
     items.extend(constraints::module(plan));
     items.extend(types.map(Item::Mod));
     for UnexpectedOutput(what) in unexpected {

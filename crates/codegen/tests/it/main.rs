@@ -4,6 +4,7 @@
 // Tests read the cases that the generator itself may not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod events;
 mod extension;
 mod overlay;
 mod provider;

@@ -39,6 +39,8 @@ fn what_a_provider_may_say() {
         "auth: [{ method: app, scheme: token, credential: client-credentials, token: { url: https://acme.test/token } }]",
         "auth: [{ method: app, scheme: key, credential: jwt-hs256, jwt: { key_id_header: kid } }]",
         "rate_limit: { reset: { header: X-Reset, unit: http-date } }",
+        "events: { kind: /event, items: /data, verify: { header: X-Secret }, keys: [[kind, /id], ['/all/*/id']], delivery: { accepted: [200], retry_after_seconds: [60], final_statuses: [410] } }",
+        "events: { verify: address }",
         "headers: { X-Version: '1' }\nconcurrency: 1\nselect: { tags: [a] }",
     ];
     for case in cases {
@@ -57,6 +59,11 @@ fn what_a_provider_may_not_say() {
         "rate_limit: { reset: { header: X-Reset, unit: seconds } }",
         "rate_limit: { reset: X-Reset }",
         "headers: { X-Version: 1 }",
+        "events: { kinds: /event }",
+        "events: { kind: event, items: data, keys: [[kind], [id]], verify: { header: 'X Secret' } }",
+        "events: { items: /data, delivery: { accepted: [20], final_statuses: [600] } }",
+        "events: { verify: nothing }",
+        "events: { frame: { schema: Frame, supported: false } }",
         "auth: [{ method: Key, scheme: kee, credential: key }]",
         "auth: [{ method: key, scheme: kee, credential: key }]",
         "auth: [{ method: key, scheme: token, credential: key }]",

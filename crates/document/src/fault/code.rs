@@ -113,6 +113,9 @@ codes! {
     UndeclaredCode { code: String } "no declared code is `{code}`";
     NoScheme { file: String, scheme: String } "{file} has no security scheme `{scheme}`";
     SchemeMismatch { scheme: String, origin: Origin } "the credential does not fit the scheme, `{scheme}` ({origin})";
+    NoSchema { file: String, schema: String } "{file} has no schema `{schema}`";
+    NotAHeader { name: String } "`{name}` is not the name of a header";
+    AlikeEvents "all events of a kind would be the same";
     NoTokenUrl { origin: Origin } "neither this nor the scheme ({origin}) says where tokens come from";
 
     // `x-conversations`.

@@ -17,7 +17,9 @@
 //!   a `schema` or a `content` of one media type. None of them is a credential: what repeats a security scheme, and
 //!   `Authorization`, is a requirement of its operation.
 //! * Each operation has an `operationId` that no other has, and `responses` (maybe empty) of statuses,
-//!   ranges and `default`. There are no callbacks, links and webhooks.
+//!   ranges and `default`. There are no callbacks and links.
+//! * `webhooks` stay beside what 3.0 knows, without `parameters` and `responses`: each has at least one operation with
+//!   a `requestBody`, whose schemas obey the same rules.
 //! * Schemas are objects, with booleans only as `additionalProperties`. `type` is one of 3.0's six
 //!   names. There is no `const`, no `examples`, no null in an `enum`, no numeric exclusive bound, no
 //!   keyword that 3.0 does not have.
@@ -41,6 +43,7 @@ mod root;
 mod schemas;
 pub mod swagger2;
 mod types;
+mod webhooks;
 
 use crate::{
     document::Document, fault::Result, grammar::Dialect, note::Note, pointer::Pointer,

@@ -1,7 +1,7 @@
 //! The document around its operations and schemas: version, metadata, servers, security, and what a
 //! client has no use for.
 
-use super::context::Context;
+use super::{context::Context, webhooks};
 use crate::note::Code;
 use crate::{
     grammar::{Field, Kind, walk_mut},
@@ -53,16 +53,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
                 );
             }
         }
-        if let Some(hooks) = object.shift_remove("webhooks") {
-            let names =
-                hooks.as_object().map(|h| h.keys().cloned().collect::<Vec<_>>().join("`, `"));
-            let names = names.unwrap_or_default();
-            cx.note(
-                Code::Webhooks,
-                "/webhooks",
-                format!("the webhooks `{names}` are not calls of a client"),
-            );
-        }
+        webhooks::lower(cx, object);
         for (key, empty) in [("info", json!({})), ("paths", json!({}))] {
             if !object.contains_key(key) {
                 cx.note(

@@ -103,6 +103,18 @@ pub(crate) fn breaches(document: &Document) -> Vec<String> {
             }
         }
     }
+    for (name, item) in root["webhooks"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().unwrap() {
+            let at = format!("{method} webhook {name}");
+            let bodies = operation["requestBody"]["content"].as_object();
+            if bodies.is_none() || operation.get("responses").is_some() {
+                found.push(format!("{at}: {operation}"));
+            }
+            for media in bodies.into_iter().flatten().map(|(_, media)| media) {
+                schemas.extend(media.get("schema").map(|it| (at.clone(), it)));
+            }
+        }
+    }
     for (at, schema) in schemas {
         check_schema(schema, &at, &mut refs, &mut found);
     }

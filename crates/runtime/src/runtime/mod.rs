@@ -39,6 +39,7 @@ pub mod follow;
 pub mod keep_alive;
 pub mod paging;
 
+pub use crate::events;
 pub use crate::reading::{de, union};
 pub use answer::{Answer, read};
 pub use body::{Encoding, FilePart};
@@ -48,7 +49,7 @@ pub use clock::Clock;
 pub use constraints::Constraints;
 pub use core::{Builder, Core};
 pub use futures_core::Stream;
-pub use http::{HeaderMap, Method, StatusCode};
+pub use http::{HeaderMap, Method, Request, StatusCode, Uri};
 pub use pieces::{Event, ItemStream};
 pub use provider::{
     Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit, Server, ServerGroup, ServerVariable,
