@@ -596,8 +596,10 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
         if !names.contains(&frame.schema.as_str()) {
             let code =
                 Code::NoSchema { file: document.file.to_string(), schema: frame.schema.clone() };
-            let near = suggest::nearest(&frame.schema, names, 3);
-            let help = format!("did you mean {}?", suggest::quoted(near));
+            let help = match &suggest::nearest(&frame.schema, names, 3)[..] {
+                [] => String::new(),
+                near => format!("did you mean {}?", suggest::quoted(near.iter().copied())),
+            };
             found.push(file.fault("/events/frame/schema", code, help));
         }
     }
