@@ -213,6 +213,11 @@ pub enum Travels {
 }
 
 impl Item {
+    /// Whether programs that called `default()` no longer compile with the item as it is after.
+    pub fn loses_default(&self, after: &Item) -> bool {
+        self.is_default && !after.is_default
+    }
+
     /// The steps of its path.
     fn steps(&self) -> Vec<String> {
         let steps = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
@@ -810,6 +815,9 @@ impl Display for Difference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.path)?;
         match self.items {
+            [Some(before), Some(after)] if before.loses_default(after) => {
+                write!(f, "{before}, Default -> {after}")
+            }
             [Some(before), Some(after)] => write!(f, "{before} -> {after}"),
             [one, other] => one.or(other).map_or(Ok(()), |it| it.fmt(f)),
         }
@@ -824,7 +832,9 @@ pub fn compare<'s>(base: &'s Surface, revision: &'s Surface) -> SurfaceDiff<'s> 
         let difference = Difference { path, items: [Some(before), after] };
         match after {
             None => out.removed.push(difference),
-            Some(after) if after.kind != before.kind => out.changed.push(difference),
+            Some(after) if after.kind != before.kind || before.loses_default(after) => {
+                out.changed.push(difference);
+            }
             Some(_) => {}
         }
     }

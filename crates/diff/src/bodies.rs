@@ -141,18 +141,26 @@ pub(crate) fn responses<'a>(
         let exact = revision.iter().find(|(other, _)| *other == status);
         let range =
             || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));
-        let Some((_, new)) = exact.or_else(range) else {
+        // A default that stood for success is now told by its statuses.
+        let told = || {
+            let found = revision.iter().find(|(other, _)| is_success(other));
+            found.filter(|_| status == "default" && default_is_success)
+        };
+        let found = exact.or_else(range);
+        if found.is_none() {
             let id = match status {
-                "default" if !default_is_success => Rule::ResponseDefaultRemoved,
+                "default" if !default_is_success || told().is_some() => {
+                    Rule::ResponseDefaultRemoved
+                }
                 _ if is_success(status) || status == "default" => {
                     Rule::ResponseSuccessStatusRemoved
                 }
                 _ => Rule::ResponseNonSuccessStatusRemoved,
             };
             let what = format!("the response {status} was removed");
-            findings.add(id, owner, Cause::base(old.pointer), "", &what);
-            continue;
-        };
+            findings.add(id, owner, Cause::base(old.pointer.clone()), "", &what);
+        }
+        let Some((_, new)) = found.or_else(told) else { continue };
         let (old, new) = (graph.base.resolve(old), graph.revision.resolve(new.clone()));
         response(graph, &old, &new, status, owner, findings);
     }
@@ -289,15 +297,14 @@ fn headers<'a>(
             let what = format!("the header `{name}` became {need}");
             findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
-        if let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) {
+        let place = Place::Header { status: Some(status), name };
+        let schema = |of: &Spot<'a>| {
+            let only = contents(of).into_iter().next().map(|it| it.1);
+            only.as_ref().unwrap_or(of).get("schema")
+        };
+        if let (Some(base), Some(revision)) = (schema(&old), schema(&new)) {
             let pair = graph.pair(base, revision);
-            schema::judge(
-                graph,
-                pair,
-                &Place::Header { status: Some(status), name },
-                owner,
-                findings,
-            );
+            schema::judge(graph, pair, &place, owner, findings);
         }
     }
 }

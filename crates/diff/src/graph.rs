@@ -101,6 +101,16 @@ pub(crate) struct Pair<'a> {
     pub(crate) children: Members<'a>,
 }
 
+/// What a list allows at a position that it does not describe.
+enum Further<'a> {
+    /// Anything.
+    Open,
+    /// Nothing, or it is not known.
+    Apart,
+    /// What this schema allows, and whether that is of another type.
+    Described(Schema<'a>, bool),
+}
+
 /// All pairs of schemas that were asked for, and those below them.
 #[derive(Debug)]
 pub(crate) struct Graph<'a> {
@@ -243,13 +253,36 @@ impl<'a> Graph<'a> {
         }
         let (left, right) = (base.list("prefixItems"), revision.list("prefixItems"));
         let shared = left.len().min(right.len());
-        let rest = Members {
-            added: right[shared..].iter().map(|it| self.revision.schema(it.clone())).collect(),
-            removed: left[shared..].iter().map(|it| self.base.schema(it.clone())).collect(),
-        };
+        let step = |at: usize| Step::Inside(format!("prefixItems[{at}]"));
+        let mut rest = Members::default();
+        let mut open = Members::default();
+        // A position that only one side describes stands against what the other allows of any item.
+        for (at, new) in right.iter().enumerate().skip(shared) {
+            let (items, new) = (base.spot("items"), self.revision.schema(new.clone()));
+            match self.further(self.base, items, &new) {
+                Further::Open => open.added.push(new),
+                Further::Apart => rest.added.push(new),
+                Further::Described(items, apart) => {
+                    rest.added.extend(apart.then(|| new.clone()));
+                    below.push((step(at), self.intern_schemas(items, new)));
+                }
+            }
+        }
+        for (at, old) in left.iter().enumerate().skip(shared) {
+            let (items, old) = (revision.spot("items"), self.base.schema(old.clone()));
+            match self.further(self.revision, items, &old) {
+                Further::Open => open.removed.push(old),
+                Further::Apart => rest.removed.push(old),
+                Further::Described(items, apart) => {
+                    rest.removed.extend(apart.then(|| old.clone()));
+                    below.push((step(at), self.intern_schemas(old, items)));
+                }
+            }
+        }
         members.insert("prefixItems", rest);
+        members.insert("items", open);
         for (at, (left, right)) in left.into_iter().zip(right).enumerate() {
-            below.push((Step::Inside(format!("prefixItems[{at}]")), self.intern(left, right)));
+            below.push((step(at), self.intern(left, right)));
         }
         let children = self.children(&base, &revision, &mut below);
         let disjoint = match crossed {
@@ -269,6 +302,25 @@ impl<'a> Graph<'a> {
         pair.differs = differs;
         pair.children = children;
         pair.crossed = crossed.filter(|_| !disjoint);
+    }
+
+    /// What a side allows at a position that only the other one describes, with `schema`.
+    fn further(&self, side: Side<'a>, items: Option<Spot<'a>>, schema: &Schema<'a>) -> Further<'a> {
+        if self.form == Form::Written {
+            return Further::Apart;
+        }
+        let Some(items) = items.map(|it| side.schema(it)) else { return Further::Open };
+        let none =
+            items.at.value == &Value::Bool(false) || items.get("not").is_some_and(refuses_nothing);
+        if none {
+            return Further::Apart;
+        }
+        if items.says_nothing() {
+            return Further::Open;
+        }
+        let (l, r) = (items.types(), schema.types());
+        let apart = !l.is_empty() && !r.is_empty() && !l.iter().any(|it| r.contains(it));
+        Further::Described(items, apart)
     }
 
     /// Where only one side lists alternatives, the other may be one of them. Says whether it is.
@@ -415,6 +467,14 @@ impl<'a> Graph<'a> {
                 unnamed && one.types() == other.types() && only(&l, one) && only(&r, other)
             });
         }
+        if canonical && key != "allOf" {
+            let (l, r): (Vec<_>, _) = (left.iter().map(|it| it.1.clone()).collect(), right.clone());
+            if let Some(name) = told_apart_by((&sides.0, &l), (&sides.1, &r)) {
+                take(&mut left, &mut right, &|l, r| {
+                    overlap(constants(&sides.0, l, name), constants(&sides.1, r, name))
+                });
+            }
+        }
         let plain = |it: &Schema<'a>| !named(it) && title(it).is_empty();
         if let ([(_, l)], [r]) = (left.as_slice(), right.as_slice())
             && plain(l)
@@ -439,9 +499,34 @@ fn crossed(base: &Schema<'_>, revision: &Schema<'_>) -> Option<Crossed> {
     }
 }
 
+/// The values that a schema allows for a property that must be there; none where it does not list them.
+fn constants<'a>(side: &Side<'a>, schema: &Schema<'a>, name: &str) -> &'a [Value] {
+    let property = schema.property(name).filter(|_| schema.requires(name));
+    property.and_then(|it| side.schema(it).listed()).unwrap_or_default()
+}
+
+fn overlap(left: &[Value], right: &[Value]) -> bool {
+    left.iter().any(|l| right.iter().any(|r| same(l, r)))
+}
+
+/// The property whose values distinguish the alternatives of either side from each other.
+fn told_apart_by<'a>(
+    left: (&Side<'a>, &[Schema<'a>]),
+    right: (&Side<'a>, &[Schema<'a>]),
+) -> Option<&'a str> {
+    let apart = |(side, all): (&Side<'a>, &[Schema<'a>]), name: &str| {
+        let values: Vec<_> = all.iter().map(|it| constants(side, it, name)).collect();
+        values.iter().enumerate().all(|(at, one)| {
+            !one.is_empty() && values.iter().skip(at + 1).all(|other| !overlap(one, other))
+        })
+    };
+    let names = left.1.first()?.texts("required");
+    names.into_iter().find(|name| apart(left, name) && apart(right, name))
+}
+
 /// Whether no value matches two of these schemas, as far as their types and the constants of required
 /// properties show.
-fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
+pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
     let schemas: Vec<_> = spots.iter().map(|it| side.schema(it.clone())).collect();
     let apart = |l: &Schema<'a>, r: &Schema<'a>| {
         let (left, right) = (l.types(), r.types());
@@ -449,19 +534,10 @@ fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
         let typed = !left.is_empty()
             && !right.is_empty()
             && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
-        let values = |of: &Schema<'a>, name: &str| {
-            let property = of.property(name).filter(|_| of.requires(name))?;
-            side.schema(property).listed()
-        };
-        let constants =
-            l.texts("required").into_iter().any(|name| match (values(l, name), values(r, name)) {
-                (Some(l), Some(r)) => !l.iter().any(|l| r.iter().any(|r| same(l, r))),
-                _ => false,
-            });
-        let listed = match (l.listed(), r.listed()) {
-            (Some(l), Some(r)) => !l.iter().any(|l| r.iter().any(|r| same(l, r))),
-            _ => false,
-        };
+        let differ = |l: &[Value], r: &[Value]| !l.is_empty() && !r.is_empty() && !overlap(l, r);
+        let told = |name: &str| differ(constants(side, l, name), constants(side, r, name));
+        let constants = l.texts("required").into_iter().any(told);
+        let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
         !(l.nullable() && r.nullable()) && (typed || constants || listed)
     };
     schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
@@ -532,6 +608,11 @@ impl<'a> Children<'a> {
         }
         found
     }
+}
+
+/// Whether a schema below `not` makes it refuse everything.
+fn refuses_nothing(below: &Value) -> bool {
+    below.as_object().is_some_and(|it| it.keys().all(|key| is_annotation(key)))
 }
 
 fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {

@@ -5,7 +5,7 @@
 //! that other tools use; without those that only the spelling caused.
 
 use crate::level::Level;
-use crate::rules::Rule;
+use crate::rules::{Kind, Rule};
 use crate::types::{Change, Part};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,12 @@ pub(crate) fn settle(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
 
 fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
     let worst = |of: &[Change]| of.iter().map(|it| it.level()).max();
-    let (as_written, as_meant) = (worst(&written), worst(&meant));
+    let as_written = worst(&written);
+    // What was a list of one as written gained an alternative, which does not break.
+    let wrapped = |it: &Change| matches!(it.rule, Rule::At(_, Kind::WrappedInAnyOf));
+    let meant: Vec<_> =
+        meant.into_iter().filter(|it| as_written == Some(Level::Error) || !wrapped(it)).collect();
+    let as_meant = worst(&meant);
     if as_meant.is_none() {
         return respelled(written);
     }

@@ -246,9 +246,16 @@ impl<'a> Schema<'a> {
         self.spot(key).map(|spot| spot.elements()).unwrap_or_default()
     }
 
-    /// The members of the map `key` as spots.
+    /// The members of the map `key` as spots: those beside a reference, and those behind it.
     pub(crate) fn map(&self, key: &str) -> Vec<(&'a str, Spot<'a>)> {
-        self.spot(key).map(|spot| spot.members()).unwrap_or_default()
+        let mut all = self.spot(key).map(|spot| spot.members()).unwrap_or_default();
+        let behind = self.over(key).and_then(|_| self.at.get(key)).map(|it| it.members());
+        for member in behind.into_iter().flatten() {
+            if all.iter().all(|it| it.0 != member.0) {
+                all.push(member);
+            }
+        }
+        all
     }
 
     /// The keyword `key` as a text, empty where it is absent.
@@ -261,10 +268,12 @@ impl<'a> Schema<'a> {
         self.get(key).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// The texts in the list `key`.
+    /// The texts in the list `key`, for `required` those beside a reference and those behind it.
     pub(crate) fn texts(&self, key: &str) -> Vec<&'a str> {
-        let list = self.get(key).and_then(Value::as_array);
-        list.map(|it| it.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+        let behind = self.over(key).filter(|_| key == "required");
+        let behind = behind.and_then(|_| self.at.value.get(key));
+        let lists = [self.get(key), behind].into_iter().flatten().filter_map(Value::as_array);
+        lists.flatten().filter_map(Value::as_str).collect()
     }
 
     /// The allowed types, `null` among them where it is written as one.
@@ -316,7 +325,8 @@ impl<'a> Schema<'a> {
 
     /// The properties by name.
     pub(crate) fn property(&self, name: &str) -> Option<Spot<'a>> {
-        self.spot("properties")?.get(name)
+        let here = self.spot("properties")?.get(name);
+        here.or_else(|| self.over("properties").and_then(|_| self.at.get("properties")?.get(name)))
     }
 
     /// Whether the property `name` must be there.

@@ -5,7 +5,7 @@ use super::{
     direct::direct,
     follow::follow,
     guess::guess,
-    lines::{Role, written},
+    lines::{Line, Role, written},
     setting::Setting,
 };
 use conversations_codegen::surface::{Surface, SurfaceDiff};
@@ -45,6 +45,19 @@ pub(super) fn attribute(
             }
         }
         follow(&setting, &found, &mut causes);
+    }
+    // A type is no longer `Default` for what one of its fields needs.
+    for at in 0..causes.len() {
+        let line = &setting.lines[at];
+        if let (None, Role::Type(name), [Some(before), Some(after)]) =
+            (causes[at], line.role, line.items)
+            && before.loses_default(after)
+        {
+            let field =
+                |it: &Line<'_>| matches!(it.role, Role::Part { owner, .. } if owner == name);
+            let mut fields = setting.lines.iter().zip(&causes).filter(|(it, _)| field(it));
+            causes[at] = fields.find_map(|(_, cause)| *cause);
+        }
     }
     let mut by_cause: HashMap<usize, Vec<String>> = HashMap::new();
     let mut by_path = BTreeMap::new();

@@ -124,7 +124,7 @@ fn broken<'s>(base: &'s Surface, revision: &'s Surface) -> Vec<(&'s str, &'stati
     let stayed = base.items.iter().filter_map(|(path, before)| {
         let what = match revision.items.get(path) {
             None => "is gone",
-            Some(after) if before.is_default && !after.is_default => "is no longer `Default`",
+            Some(after) if before.loses_default(after) => "is no longer `Default`",
             Some(after) if after.is_demanded && !before.is_demanded => "must be set now",
             Some(after) if before.kind != after.kind && !still_takes(before, after) => {
                 "has another signature"

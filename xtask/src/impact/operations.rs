@@ -103,6 +103,7 @@ fn moved(changes: &[Change]) -> HashMap<String, String> {
     };
     let pairs = changes
         .iter()
+        .filter(|it| it.site.base != it.site.revision)
         .filter_map(|it| Some((operation(&it.site.revision)?, operation(&it.site.base)?)));
     pairs.filter(|(new, old)| new != old).collect()
 }

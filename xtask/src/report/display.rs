@@ -12,7 +12,7 @@ use conversations_diff::{Counts, Level};
 use serde::Deserialize;
 use std::{
     collections::HashSet,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
 };
 
 /// How a report is written.
@@ -40,6 +40,16 @@ pub enum Format {
 /// Writes `report` in `format`. Text is coloured; a stream that strips colours where they are not
 /// wanted is the caller's to choose.
 pub fn display(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    // In large pieces: a stream that strips colours costs as much for a few bytes as for many.
+    let mut out = BufWriter::with_capacity(PIECE, out);
+    write(report, format, &mut out)?;
+    out.flush()
+}
+
+/// How many bytes are written at a time.
+const PIECE: usize = 1 << 16;
+
+fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text(report, out),
         Format::Json => {

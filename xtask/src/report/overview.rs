@@ -53,8 +53,11 @@ pub fn overview(
             writeln!(out, "{}{step}", summary(report, &sections))?;
         }
     }
+    // The same sentence by a rule of the reference that only warns says nothing more.
+    let breaks = lines(&sections, 0);
     for (part, (heading, limit)) in PARTS.into_iter().enumerate() {
-        let lines = lines(&sections, part);
+        let mut lines = lines(&sections, part);
+        lines.retain(|it| part != 1 || !breaks.contains(it));
         let colour = match part {
             0 => style(Level::Error),
             1 => style(Level::Warning),
@@ -159,7 +162,7 @@ fn lines(sections: &[Section<'_>], wanted: usize) -> Vec<String> {
     out
 }
 
-/// Many changes of one rule: `15 properties became optional`.
+/// Many changes of one rule: `15 properties became optional`, `5 optional properties added`.
 fn many(rule: Rule, count: usize) -> String {
     let plain = |id: &str| id.replace('-', " ");
     match rule {
@@ -178,9 +181,28 @@ fn many(rule: Rule, count: usize) -> String {
             let colon = if kind.id().starts_with("became") { "" } else { ":" };
             format!("{count} {noun}{colon} {}", plain(kind.id()))
         }
-        rule => format!("{count} times: {}", plain(&rule.id())),
+        rule => {
+            let id = plain(&rule.id());
+            let what = ["request ", "response "].iter().find_map(|it| id.strip_prefix(it));
+            let what = what.unwrap_or(&id);
+            let named = THINGS.iter().find(|(one, _)| what.contains(one));
+            match named {
+                Some((one, many)) => format!("{count} {}", what.replacen(one, many, 1)),
+                None => format!("{count} times: {what}"),
+            }
+        }
     }
 }
+
+/// What the ids of rules name, one and many.
+const THINGS: [(&str, &str); 6] = [
+    ("property", "properties"),
+    ("parameter", "parameters"),
+    ("header", "headers"),
+    ("status", "statuses"),
+    ("media type", "media types"),
+    ("scope", "scopes"),
+];
 
 /// How much only the document says otherwise, by what it is about.
 fn said_otherwise(sections: &[Section<'_>]) -> Vec<String> {

@@ -10,6 +10,7 @@ mod fetch;
 mod generate;
 mod layers;
 mod new_provider;
+mod programs;
 mod server;
 mod update;
 mod workspace;

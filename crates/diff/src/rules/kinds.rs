@@ -65,6 +65,15 @@ const VALUE: &[Scope] = &[
     Scope::ResponseProperty,
     Scope::ResponseHeader,
 ];
+/// Where a number and its text may be written alike. Those of a parameter are other rules.
+const LOOSE: &[Scope] = &[
+    Scope::RequestBody,
+    Scope::RequestProperty,
+    Scope::ResponseBody,
+    Scope::ResponseProperty,
+    Scope::ResponseHeader,
+    Scope::ResponseHeaderProperty,
+];
 /// Where it is known that a type became a part of what it was.
 const SPECIALIZED: &[Scope] = &[
     Scope::RequestParameterProperty,
@@ -120,12 +129,13 @@ macro_rules! kinds {
 kinds! {
     // Variant                       End of the id                         Where            Effect    Subject
     TypeChanged                      "type-changed"                        UNSENT           Breaks    Type;
-    TypeCompatible                   "type-compatible"                     ANY              Nothing   Type;
+    TypeCompatible                   "type-compatible"                     LOOSE            Nothing   Type;
     TypeGeneralized                  "type-generalized"                    ANY              Widens    Type;
     TypeSpecialized                  "type-specialized"                    SPECIALIZED      Narrows   Type;
     ListOfTypesNarrowed              "list-of-types-narrowed"              ANY              Narrows   TypeList;
     ListOfTypesWidened               "list-of-types-widened"               ANY              Widens    TypeList;
     WrappedInOneOf                   "wrapped-in-one-of"                   ROOT             Breaks    Type;
+    WrappedInAnyOf                   "wrapped-in-any-of"                   ANY              Widens    Alternatives;
 
     BecameNullable                   "became-nullable"                     ANY              Widens    Presence;
     BecameNotNullable                "became-not-nullable"                 ANY              Narrows   Presence;
@@ -230,6 +240,8 @@ kinds! {
     ItemsRemoved                     "items-removed"                       ANY              Widens    Additional;
     PrefixItemsAdded                 "prefix-items-added"                  ANY              Widens    Additional;
     PrefixItemsRemoved               "prefix-items-removed"                ANY              Narrows   Additional;
+    PositionDescribed                "position-described"                  ANY              Narrows   Additional;
+    PositionNotDescribed             "position-not-described"              ANY              Widens    Additional;
     UnevaluatedPropertiesAdded       "unevaluated-properties-added"        ANY              Narrows   Condition;
     UnevaluatedPropertiesRemoved     "unevaluated-properties-removed"      ANY              Widens    Condition;
     UnevaluatedItemsAdded            "unevaluated-items-added"             ANY              Narrows   Condition;

@@ -244,8 +244,7 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     }
     if visit.pair.alternatives_only {
         types::judge_nullability(visit, findings);
-        parts::alternatives(visit, parts::ONE_OF, findings);
-        return parts::alternatives(visit, parts::ANY_OF, findings);
+        return parts::only_alternatives(visit, findings);
     }
     let listed = types::judge(visit, findings);
     bounds::judge(visit, findings);

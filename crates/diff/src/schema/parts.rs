@@ -2,7 +2,7 @@
 
 use super::{Findings, Visit, show};
 use crate::findings::What;
-use crate::graph::Crossed;
+use crate::graph::{Crossed, are_disjoint};
 use crate::rules::Kind;
 use crate::view::{Schema, same};
 use serde_json::{Map, Value};
@@ -26,8 +26,8 @@ const NAMED: [(&str, Kind, Kind); 2] = [
     ("patternProperties", Kind::PatternPropertyAdded, Kind::PatternPropertyRemoved),
     ("dependentSchemas", Kind::DependentSchemaAdded, Kind::DependentSchemaRemoved),
 ];
-pub(super) const ONE_OF: (&str, Kind, Kind) = ("oneOf", Kind::OneOfAdded, Kind::OneOfRemoved);
-pub(super) const ANY_OF: (&str, Kind, Kind) = ("anyOf", Kind::AnyOfAdded, Kind::AnyOfRemoved);
+const ONE_OF: (&str, Kind, Kind) = ("oneOf", Kind::OneOfAdded, Kind::OneOfRemoved);
+const ANY_OF: (&str, Kind, Kind) = ("anyOf", Kind::AnyOfAdded, Kind::AnyOfRemoved);
 
 /// Judges what came and went. `listed` says that a list of simple types already explains the
 /// alternatives.
@@ -35,8 +35,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     let wrapped = moved_properties(visit).is_some();
     if wrapped && visit.root {
-        let what = "is now one of several alternatives that hold its properties";
-        visit.add(findings, Kind::WrappedInOneOf, "oneOf", what);
+        wrapped_in_one_of(visit, findings);
     }
     if !listed {
         alternatives(visit, ANY_OF, findings);
@@ -100,7 +99,34 @@ pub(super) fn moved_properties(visit: &Visit<'_, '_>) -> Option<Vec<String>> {
     (!moved.is_empty()).then_some(moved)
 }
 
-pub(super) fn alternatives(
+fn wrapped_in_one_of(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let what = "is now one of several alternatives that hold its properties";
+    visit.add(findings, Kind::WrappedInOneOf, "oneOf", what);
+}
+
+/// Judges the alternatives of which one side has only one, and does not list it.
+pub(super) fn only_alternatives(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let came = |key: &str| base.list(key).is_empty() && revision.list(key).len() > 1;
+    if came("anyOf") {
+        let what = "is now one of several alternatives";
+        return visit.add(findings, Kind::WrappedInAnyOf, "anyOf", what);
+    }
+    // A value that matches another alternative too is refused.
+    let side = visit.graph.revision;
+    if came("oneOf")
+        && visit.root
+        && visit.is_request()
+        && moved_properties(visit).is_some()
+        && !are_disjoint(&side, &revision.list("oneOf"))
+    {
+        return wrapped_in_one_of(visit, findings);
+    }
+    alternatives(visit, ONE_OF, findings);
+    alternatives(visit, ANY_OF, findings);
+}
+
+fn alternatives(
     visit: &Visit<'_, '_>,
     (key, added, removed): (&str, Kind, Kind),
     findings: &mut Findings<'_>,
@@ -178,14 +204,21 @@ fn all_of<'a>(visit: &Visit<'_, 'a>, findings: &mut Findings<'_>) {
 }
 
 fn positions(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    let Some(members) = visit.pair.members.get("prefixItems") else { return };
-    if !members.added.is_empty() {
-        let what = format!("`prefixItems` gained {} positions", members.added.len());
-        visit.add(findings, Kind::PrefixItemsAdded, "prefixItems", &what);
-    }
-    if !members.removed.is_empty() {
-        let what = format!("`prefixItems` lost {} positions", members.removed.len());
-        visit.add(findings, Kind::PrefixItemsRemoved, "prefixItems", &what);
+    let key = "prefixItems";
+    for (key_of, came, went) in [
+        (key, Kind::PrefixItemsAdded, Kind::PrefixItemsRemoved),
+        // Where the other side allows anything.
+        ("items", Kind::PositionDescribed, Kind::PositionNotDescribed),
+    ] {
+        let Some(members) = visit.pair.members.get(key_of) else { continue };
+        if !members.added.is_empty() {
+            let what = format!("`{key}` gained {} positions", members.added.len());
+            visit.add(findings, came, key, &what);
+        }
+        if !members.removed.is_empty() {
+            let what = format!("`{key}` lost {} positions", members.removed.len());
+            visit.add(findings, went, key, &what);
+        }
     }
 }
 

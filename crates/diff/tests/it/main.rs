@@ -6,11 +6,15 @@
 // Tests read the cases that the comparison itself may not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use conversations_diff::{Change, Comparison, Level};
+use conversations_diff::{Change, Comparison, Level, Rule, Scope};
 use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// Any day does for what has no dates, and the cases have theirs far away from it.
 fn compare(base: &Document, revision: &Document) -> Comparison {
@@ -216,29 +220,59 @@ fn what_is_spelt_otherwise_is_no_change() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What may stand around a schema without changing what its changes mean.
+const AROUND: [&str; 6] = ["", "property", "items", "additional", "part", "alternative"];
+
+fn surrounded(by: &str, schema: &Value) -> Value {
+    let object = |p: &Value| json!({ "type": "object", "properties": { "p": p } });
+    let kind = |name: &str, p: &Value| {
+        json!({
+            "type": "object", "required": ["kind"], "properties": { "kind": { "enum": [name] }, "p": p },
+        })
+    };
+    match by {
+        "property" => object(schema),
+        "items" => json!({ "type": "array", "items": schema }),
+        "additional" => json!({ "type": "object", "additionalProperties": schema }),
+        "part" => {
+            json!({ "allOf": [object(schema), { "properties": { "q": { "type": "string" } } }] })
+        }
+        "alternative" => {
+            json!({ "oneOf": [kind("a", schema), kind("b", &json!({ "type": "string" }))] })
+        }
+        _ => schema.clone(),
+    }
+}
+
 #[test]
 fn a_request_may_not_narrow_and_an_answer_not_widen() {
     let mut wrong = Vec::new();
     for it in listed::<Narrower>("narrower.yaml") {
         let case = case(&it.name, it.openapi.as_ref(), None, &it.components);
-        let mut check = |place: &str, back: bool, fits: &dyn Fn(Option<Level>) -> bool| {
-            let (from, to) = if back { (&it.narrow, &it.wide) } else { (&it.wide, &it.narrow) };
-            let (base, revision) = (around(&case, place, from), around(&case, place, to));
-            if !fits(worst(&base, &revision)) {
-                let found = findings(&base, &revision);
-                let way = if back { "back" } else { "there" };
-                wrong.push(format!("{} in {place}, {way}: {found:?}", it.name));
-            }
-        };
+        let mut check =
+            |place: &str, by: &str, back: bool, fits: &dyn Fn(Option<Level>) -> bool| {
+                let (from, to) = if back { (&it.narrow, &it.wide) } else { (&it.wide, &it.narrow) };
+                let at = |schema: &Value| around(&case, place, &surrounded(by, schema));
+                let (base, revision) = (at(from), at(to));
+                if !fits(worst(&base, &revision)) {
+                    let found = findings(&base, &revision);
+                    let way = if back { "back" } else { "there" };
+                    wrong.push(format!("{} in {place} {by}, {way}: {found:?}", it.name));
+                }
+            };
         // Who sends a webhook receives its reply.
         for place in ["request", "request-property", "callback-reply"] {
-            check(place, false, &|it| it == Some(Level::Error));
-            check(place, true, &|it| it.is_some() && it < Some(Level::Error));
+            for around in AROUND {
+                check(place, around, false, &|it| it == Some(Level::Error));
+                check(place, around, true, &|it| it.is_some() && it < Some(Level::Error));
+            }
         }
         for place in ["response", "response-property", "webhook", "callback"] {
-            check(place, false, &|it| it.is_some() && it < Some(Level::Error));
-            let level = it.answer.as_deref().unwrap_or("error");
-            check(place, true, &|it| it.is_some_and(|it| it.name() == level));
+            for around in AROUND {
+                check(place, around, false, &|it| it.is_some() && it < Some(Level::Error));
+                let level = it.answer.as_deref().unwrap_or("error");
+                check(place, around, true, &|it| it.is_some_and(|it| it.name() == level));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -547,4 +581,102 @@ fn verdicts_agree_with_the_reference() {
     println!("verdicts {agreed} of {cases}, errors by id {found} of {expected}");
     assert!(unexplained.is_empty(), "docs/rules.md gives no reason for {unexplained:?}");
     assert!(found * 100 >= expected * 97, "errors found by id: {found} of {expected}");
+}
+
+/// A change of a schema, and the ends of the ids that it and its reverse lead to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Happening {
+    there: Option<String>,
+    back: Option<String>,
+    openapi: Option<String>,
+    media: Option<String>,
+    /// The places where it has another name.
+    #[serde(default)]
+    except: Vec<String>,
+    base: Value,
+    revision: Value,
+}
+
+/// The place of `around` for the places that rules name, and the schema there.
+fn placed(scope: Scope, schema: &Value) -> (&'static str, Value) {
+    let hidden = |flag: &str| {
+        let mut schema = schema.clone();
+        schema.as_object_mut().into_iter().for_each(|it| {
+            it.insert(flag.to_owned(), json!(true));
+        });
+        schema
+    };
+    match scope {
+        Scope::RequestBody => ("request", schema.clone()),
+        Scope::RequestProperty => ("request-property", schema.clone()),
+        Scope::RequestReadOnlyProperty => ("request-property", hidden("readOnly")),
+        Scope::RequestParameter => ("header-parameter", schema.clone()),
+        Scope::RequestParameterProperty => ("parameter-property", schema.clone()),
+        Scope::ResponseBody => ("response", schema.clone()),
+        Scope::ResponseProperty => ("response-property", schema.clone()),
+        Scope::ResponseWriteOnlyProperty => ("response-property", hidden("writeOnly")),
+        Scope::ResponseHeader => ("header", schema.clone()),
+        Scope::ResponseHeaderProperty => ("header", surrounded("property", schema)),
+    }
+}
+
+#[test]
+fn what_happens_to_a_schema_is_found_at_every_place() {
+    let mut wrong = Vec::new();
+    for it in listed::<Happening>("kinds.yaml") {
+        let case = case("", it.openapi.as_ref(), it.media.as_ref(), &Map::new());
+        for (kind, from, to) in
+            [(&it.there, &it.base, &it.revision), (&it.back, &it.revision, &it.base)]
+        {
+            let Some(kind) = kind else { continue };
+            let named = |rule: &Rule| matches!(rule, Rule::At(_, it) if it.id() == kind);
+            assert!(Rule::all().any(|it| named(&it)), "no rule ends in {kind}");
+            for rule in Rule::all().filter(named) {
+                let Rule::At(scope, _) = rule else { continue };
+                if it.except.iter().any(|it| it == scope.name()) {
+                    continue;
+                }
+                let ((place, from), (_, to)) = (placed(scope, from), placed(scope, to));
+                let found =
+                    compare(&around(&case, place, &from), &around(&case, place, &to)).changes;
+                if !found.iter().any(|it| it.rule == rule) {
+                    let found: Vec<_> = found.iter().map(|it| it.rule.id()).collect();
+                    wrong.push(format!("{rule}: {found:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} rules:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_of_the_reference_has_an_example() {
+    let mut known = BTreeSet::new();
+    for case in cases() {
+        for place in &case.places {
+            let (base, revision) =
+                (around(&case, place, &case.base), around(&case, place, &case.revision));
+            for (from, to) in [(&base, &revision), (&revision, &base)] {
+                known.extend(compare(from, to).changes.into_iter().map(|it| it.rule.id()));
+            }
+        }
+    }
+    for it in listed::<Happening>("kinds.yaml") {
+        let kinds = [it.there, it.back].into_iter().flatten();
+        let exempt = |scope: Scope| it.except.iter().any(|it| it == scope.name());
+        known.extend(kinds.flat_map(|kind| {
+            Rule::all()
+                .filter(
+                    |it| matches!(it, Rule::At(scope, of) if of.id() == kind && !exempt(*scope)),
+                )
+                .map(Rule::id)
+                .collect::<Vec<_>>()
+        }));
+    }
+    // Only an option asks for sunsets; the tests of the program have it.
+    let asked = |it: &Rule| it.is_reference() && !it.id().ends_with("-sunset-missing");
+    let missing: Vec<_> =
+        Rule::all().filter(asked).map(Rule::id).filter(|it| !known.contains(it)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
 }
