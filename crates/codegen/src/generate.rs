@@ -126,6 +126,8 @@ fn client(
     let lowered = lower(document)?;
     notes.extend(lowered.notes);
     let normalized = normalize(&lowered.document, sdk_names, provider, notes)?;
+    // What follows takes most of the memory, and needs the plan alone.
+    drop(lowered.document);
     let emitted = emit(&normalized, &target.module, &file)?;
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);

@@ -198,6 +198,7 @@ codes! {
     RedirectBody "redirect-body" [Cost::Data] [];
     Stream "stream" [Cost::Data] [];
     HeaderObject "header-object" [Cost::Data] [];
+    Untyped "untyped" [Cost::Data] [];
     SchemaName "schema-name" [] [];
     VariantName "variant-name" [] [];
     Depth "depth" [Cost::Data] [];

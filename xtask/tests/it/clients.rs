@@ -59,3 +59,31 @@ fn clients_are_what_the_table_says() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// What users compile grows with what they see: by so many lines of code and tokens, documentation aside, for each public
+/// item, and by so many lines for each operation.
+#[test]
+fn clients_are_lean() {
+    const LINES: usize = 23;
+    const TOKENS: usize = 100;
+    const LINES_OF_AN_OPERATION: usize = 650;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut faults = Vec::new();
+    for name in xtask::root::providers(root).unwrap() {
+        let made = pipeline::provider(root, &name).unwrap();
+        let conversations_codegen::shares::Shares { progenitor, typify, own } =
+            pipeline::written_by(root, &name).unwrap();
+        let is_code = |it: &&str| !it.trim_start().starts_with("//");
+        let lines = made.source.lines().filter(is_code).count();
+        let (items, operations) = (made.surface.items.len(), made.surface.operations.len());
+        let tokens = progenitor + typify + own;
+        println!("{name}: {lines} lines, {tokens} tokens, {items} items, {operations} operations");
+        if lines > LINES * items
+            || tokens > TOKENS * items
+            || lines > LINES_OF_AN_OPERATION * operations
+        {
+            faults.push(format!("{name}: {lines} lines and {tokens} tokens for {items} public items of {operations} operations"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
