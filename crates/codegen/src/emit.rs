@@ -4,7 +4,10 @@ use crate::{
     normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def},
     polish::shorten_item,
 };
-use conversations_document::{Fault, fault::Result};
+use conversations_document::{
+    Fault,
+    fault::{Code, Result},
+};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -115,7 +118,7 @@ fn item(mut tokens: Vec<TokenTree>, in_types: bool) -> syn::Result<Item> {
 fn refused(file: &str, why: &str) -> conversations_document::Faults {
     Fault::of_file(
         file,
-        format!("progenitor refused the normalised document: {why}"),
+        Code::Progenitor { error: why.to_owned() },
         "this is a fault of the generator; please report it with the document",
     )
     .into()

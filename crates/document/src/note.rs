@@ -1,6 +1,6 @@
 //! What a stage changed and why: the raw material of `cargo xtask explain`.
 
-use crate::{document::Origin, pointer::Pointer};
+use crate::{origin::Origin, pointer::Pointer};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, btree_map::Entry},

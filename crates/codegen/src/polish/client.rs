@@ -10,7 +10,7 @@ use crate::{
     },
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit, Server},
 };
-use conversations_document::{Fault, lookup::split_query};
+use conversations_document::{Fault, fault::Code, lookup::split_query};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -550,7 +550,7 @@ fn auth_kind(
         let known: Vec<&str> = plan.schemes.keys().map(String::as_str).collect();
         faults.push(Fault::of_file(
             &format!("specs/{}/provider.yaml", provider.provider),
-            format!("`auth` names the security scheme `{}`, which the document lacks", auth.scheme),
+            Code::NoScheme { file: "the document".to_owned(), scheme: auth.scheme.clone() },
             format!("take one of: {}", known.join(", ")),
         ));
         return None;

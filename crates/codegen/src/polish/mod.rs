@@ -21,7 +21,10 @@ use crate::{
     normalize::plan::{Def, Plan},
     provider::Provider,
 };
-use conversations_document::{Fault, Faults, fault::Result};
+use conversations_document::{
+    Fault, Faults,
+    fault::{Code, Result},
+};
 pub(crate) use prelude::shorten_item;
 use syn::{Item, parse_quote};
 
@@ -87,7 +90,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     for UnexpectedOutput(what) in unexpected {
         faults.push(Fault::of_file(
             &provider.provider,
-            format!("progenitor wrote {what}"),
+            Code::UnexpectedOutput { what },
             "this is a fault of the generator; please report it with the document and progenitor's version",
         ));
     }
