@@ -118,7 +118,7 @@ fn embed(
     write(&out.join(format!("{name}.rs")), &client.source)?;
     write(&out.join(format!("{name}.md")), &client.page)?;
     let document = json(&client.document)?;
-    let provider = json(&client.provider)?;
+    let events = json(&client.provider.events)?;
     let rules = match optional(root, name, "sandbox.yaml")? {
         None => "{}".to_owned(),
         Some(text) => {
@@ -127,16 +127,17 @@ fn embed(
             json(&tree.root)?
         }
     };
-    for (part, text) in [("openapi", &document), ("provider", &provider), ("sandbox", &rules)] {
+    for (part, text) in [("openapi", &document), ("events", &events), ("sandbox", &rules)] {
         write(&out.join(format!("{name}.{part}.json")), text)?;
     }
     let include =
         |part: &str| format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.{part}.json\"))");
     writeln!(
         sandbox,
-        "    EmbeddedProvider {{ name: {name:?}, openapi: {}, provider: {}, sandbox: {} }},",
+        "    EmbeddedProvider {{ client: &crate::{}::PROVIDER, openapi: {}, events: {}, sandbox: {} }},",
+        name.replace('-', "_"),
         include("openapi"),
-        include("provider"),
+        include("events"),
         include("sandbox"),
     )
     .map_err(|error| error.to_string())

@@ -113,7 +113,7 @@ fn every_break_is_located() {
                 "[{ code: gone, meaning: m, source: s }, { code: gone,",
             ),
             "provider.yaml",
-            &["declared already"],
+            &["taken by an entry before"],
         ),
         (
             "a code without a meaning",

@@ -178,7 +178,9 @@ pub fn diff(
     let revision = paths.select(document(place, revision, options.composed)?);
     progress.step("comparing");
     let policy = options.policy(today);
-    let found = pipeline::deep(|| conversations_diff::compare(&base, &revision, policy))?.changes;
+    let found =
+        conversations_document::deep(|| conversations_diff::compare(&base, &revision, policy))?
+            .changes;
     let all = found.len();
     let judged = found.into_iter().filter_map(|it| severities.judge(it));
     let kept: Vec<_> = judged.filter(|it| !ignored.holds(it)).collect();

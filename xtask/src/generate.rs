@@ -2,7 +2,7 @@
 
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress};
 use anyhow::{Context as _, bail};
-use conversations_codegen::{Generated, provider::Select};
+use conversations_codegen::{Generated, provider::Selection};
 use conversations_document::{
     load::Text,
     note::{Cost, folded},
@@ -47,7 +47,7 @@ pub fn generate(
         overlays.push(Text { file: file.display().to_string(), text });
     }
     let document = pipeline::overlaid(document, &overlays)?;
-    let select = Select { paths: request.select.clone(), tags: Vec::new() };
+    let select = Selection { paths: request.select.clone(), tags: Vec::new() };
     let document = pipeline::cut(document, &select)?;
     progress.step(format!("generating from {}", request.spec));
     let made = pipeline::client(document, "crate")?;

@@ -7,19 +7,19 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target, generate, generate_document,
-    provider::{Provider, Select},
-    shares::Shares,
+    Generated, Target, generate, generate_document, provider::Provider, shares::Shares,
     surface::Surface,
 };
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
     Document, Fault, Faults, Note, Origin, Pointer, Version,
-    bundle::{bundle, external_files},
-    fault, load,
+    bundle::{bundle, external_files, tidy},
+    deep,
+    fault::{self, Code as Broken},
+    load,
     lower::{Lowered, lower},
     overlay,
-    place::Place,
+    reference::local,
     select::{Selection, select},
     servers,
 };
@@ -95,26 +95,22 @@ impl Joined {
                 }
             }
             // Something else is wrong with it, which an overlay may repair.
-            Err(_) => {
-                load::each_reference(&cut.root, &Pointer::ROOT, Place::Document, &mut |at, text| {
-                    let nowhere = match text.strip_prefix('#') {
-                        Some(pointer) => {
-                            cut.root.pointer(pointer).is_none() && pointer.starts_with('/')
-                        }
-                        None => self.unread.contains_key(&file_of(text)),
-                    };
-                    if nowhere {
-                        let origin = cut.origin(at);
-                        faults.push(self.fault(&origin, at.to_owned(), text));
-                    }
-                })
-            }
+            Err(_) => load::each_reference(&cut.root, &mut |at, text| {
+                let nowhere = match local(text) {
+                    Some(at) => at.starts_with('/') && cut.root.pointer(&at).is_none(),
+                    None => self.unread.contains_key(&file_of(text)),
+                };
+                if nowhere {
+                    let origin = cut.origin(at);
+                    faults.push(self.fault(&origin, at.to_owned(), text));
+                }
+            }),
         }
         Ok(Faults::check(faults)?)
     }
 
     /// Refuses a selection that cannot be made: what is in a file that was not read is neither ours nor not ours.
-    pub fn check_selection(&self, selection: &Select) -> anyhow::Result<()> {
+    pub fn check_selection(&self, selection: &Selection) -> anyhow::Result<()> {
         let paths = self.document.root.get("paths").and_then(Value::as_object);
         let mut faults = Vec::new();
         for (path, item) in paths.into_iter().flatten() {
@@ -125,7 +121,7 @@ impl Joined {
                 _ if selection.tags.is_empty() => None,
                 _ => item.get("$ref").and_then(Value::as_str),
             };
-            if let Some(text) = text.filter(|it| !it.starts_with('#')) {
+            if let Some(text) = text.filter(|it| local(it).is_none()) {
                 let origin = self.document.origin(&at);
                 faults.push(self.fault(&origin, at, text));
             }
@@ -140,8 +136,8 @@ impl Joined {
             return faults;
         }
         let root = &self.document.root;
-        load::each_reference(root, &Pointer::ROOT, Place::Document, &mut |at, text| {
-            if !text.starts_with('#') && self.unread.contains_key(&file_of(text)) {
+        load::each_reference(root, &mut |at, text| {
+            if local(text).is_none() && self.unread.contains_key(&file_of(text)) {
                 let origin = self.document.origin(at);
                 faults.push(self.fault(&origin, at.to_owned(), text));
             }
@@ -150,19 +146,19 @@ impl Joined {
     }
 
     fn fault(&self, origin: &Origin, pointer: Pointer, text: &str) -> Fault {
-        let why = self.unread.get(&file_of(text)).filter(|_| !text.starts_with('#')).cloned();
-        let help = match why.is_none() {
-            true => "ask the vendor for what is missing, or name a corrected document with --from",
-            false => "put the file where the reference says, or name a document that is whole",
+        let why = self.unread.get(&file_of(text)).filter(|_| local(text).is_none()).cloned();
+        let reference = text.to_owned();
+        let (code, help) = match why {
+            None => (
+                Broken::DanglingReference { reference },
+                "ask the vendor for what is missing, or name a corrected document with --from",
+            ),
+            Some(why) => (
+                Broken::UnreadReference { reference, why },
+                "put the file where the reference says, or name a document that is whole",
+            ),
         };
-        Fault {
-            file: origin.file.to_string(),
-            line: Some(origin.line).filter(|it| *it > 0),
-            pointer,
-            code: Box::new(fault::Code::DanglingReference { reference: text.to_owned(), why }),
-            help: help.to_owned(),
-            repair: None,
-        }
+        Fault::at(origin, pointer, code, help)
     }
 }
 
@@ -223,14 +219,9 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
             load::check_refs_at(&document, &path)?;
             if let Some(moved) = moved {
                 let mut relative = false;
-                load::each_reference(
-                    &document.root,
-                    &Pointer::ROOT,
-                    Place::Other,
-                    &mut |_, text| {
-                        relative |= !text.starts_with('#');
-                    },
-                );
+                load::each_reference(&document.root, &mut |_, text| {
+                    relative |= local(text).is_none();
+                });
                 if relative {
                     // They would be looked for beside the old address.
                     let why = format!(
@@ -245,28 +236,9 @@ fn beside(main: &Document, base: &Base, name: &str, session: &Session) -> anyhow
     }
 }
 
-/// A name without inner `..`, for messages.
-fn tidy(path: &str) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match (part, out.last()) {
-            ("..", Some(last)) if !matches!(*last, ".." | "") => {
-                out.pop();
-            }
-            (".", _) => {}
-            _ => out.push(part),
-        }
-    }
-    out.join("/")
-}
-
 /// A document cut to what is ours.
-pub fn cut(document: Document, selection: &Select) -> fault::Result<Document> {
-    let Select { paths, tags } = selection.clone();
-    match deep(|| select(document, &Selection { paths, tags })) {
-        Ok(result) => result,
-        Err(error) => Err(fault::Fault::of_file("generator", format!("{error:#}"), "").into()),
-    }
+pub fn cut(document: Document, selection: &Selection) -> fault::Result<Document> {
+    deep(|| select(document, selection))?
 }
 
 /// A document with overlays applied, in order.
@@ -316,19 +288,4 @@ pub fn provider(root: &Path, name: &str) -> anyhow::Result<Generated> {
 pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
     let sources = crate::root::sources(root, name)?;
     Ok(conversations_codegen::written_by(&sources, &Target { module: format!("crate::{name}") })?)
-}
-
-/// Runs on a stack that no document can exhaust within the limits that loading sets, and turns a
-/// panic of a stage into an error that names itself.
-pub fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
-    const STACK: usize = 512 << 20;
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let thread = thread.context("no thread could be started")?;
-        thread.join().map_err(|_| {
-            anyhow::anyhow!(
-                "the generator stopped at a fault of its own; please report it with the document"
-            )
-        })
-    })
 }

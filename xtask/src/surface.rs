@@ -83,7 +83,7 @@ fn of_provider(
     let document = pipeline::cut(document, &provider.select)?;
     let overlays: Vec<_> = sources.overlay.into_iter().collect();
     let document = pipeline::overlaid(document, &overlays)?;
-    let lowered = pipeline::deep(|| lower(document))??;
+    let lowered = conversations_document::deep(|| lower(document))??;
     let made = conversations_codegen::survey(lowered, &provider);
     made.with_context(|| format!("cannot generate the client of `{name}`"))
 }

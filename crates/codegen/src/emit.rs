@@ -1,9 +1,17 @@
 //! From a normalised document to Rust syntax. The only user of progenitor.
 
-use crate::normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def};
-use conversations_document::{Fault, fault::Result};
+use crate::{
+    normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def},
+    polish::shorten_item,
+};
+use conversations_document::{
+    Fault,
+    fault::{Code, Result},
+};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use syn::Item;
 
 /// Lets progenitor write builders and structures for the document.
 ///
@@ -57,14 +65,60 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
             return Err(refused(file, text));
         }
     };
-    syn::parse2(tokens)
-        .map_err(|error| refused(file, &format!("its output does not parse: {error}")))
+    let items = items(tokens, false)
+        .map_err(|error| refused(file, &format!("its output does not parse: {error}")))?;
+    Ok(syn::File { shebang: None, attrs: Vec::new(), items })
+}
+
+/// Parses item by item, so that tokens go as syntax comes: both at once would be most of what generation takes in memory.
+/// Paths in `types`, where no item has a name of the prelude, are shortened at once for the same reason.
+fn items(tokens: TokenStream, in_types: bool) -> syn::Result<Vec<Item>> {
+    let mut out = Vec::new();
+    let mut part: Vec<TokenTree> = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_semicolon =
+            |it: &TokenTree| matches!(it, TokenTree::Punct(it) if it.as_char() == ';');
+        let is_block = matches!(&token, TokenTree::Group(it) if it.delimiter() == Delimiter::Brace);
+        let ends = is_semicolon(&token) || (is_block && !tokens.peek().is_some_and(is_semicolon));
+        part.push(token);
+        if ends {
+            out.push(item(std::mem::take(&mut part), in_types)?);
+        }
+    }
+    if !part.is_empty() {
+        out.push(item(part, in_types)?);
+    }
+    Ok(out)
+}
+
+/// One item; a module's own items are parsed in turn.
+fn item(mut tokens: Vec<TokenTree>, in_types: bool) -> syn::Result<Item> {
+    let is_module = |it: &TokenTree| matches!(it, TokenTree::Ident(it) if it == "mod");
+    let body = match tokens.as_slice() {
+        [.., module, TokenTree::Ident(name), TokenTree::Group(body)] if is_module(module) => {
+            Some((in_types || name == "types", body.stream()))
+        }
+        _ => None,
+    };
+    let Some((in_types, body)) = body else {
+        let mut item = syn::parse2(tokens.into_iter().collect())?;
+        if in_types {
+            shorten_item(&mut item);
+        }
+        return Ok(item);
+    };
+    tokens.pop();
+    tokens.push(Group::new(Delimiter::Brace, TokenStream::new()).into());
+    let mut module: syn::ItemMod = syn::parse2(tokens.into_iter().collect())?;
+    module.content = Some((Default::default(), items(body, in_types)?));
+    Ok(Item::Mod(module))
 }
 
 fn refused(file: &str, why: &str) -> conversations_document::Faults {
     Fault::of_file(
         file,
-        format!("progenitor refused the normalised document: {why}"),
+        Code::Progenitor { error: why.to_owned() },
         "this is a fault of the generator; please report it with the document",
     )
     .into()

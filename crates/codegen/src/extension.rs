@@ -6,7 +6,7 @@ pub use check::validate;
 
 use conversations_document::{Document, Fault, Method, Pointer, fault, load};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The extension's key. Every other key that starts like it is refused.
 pub const KEY: &str = "x-conversations";
@@ -71,13 +71,14 @@ pub enum KeyFormat {
 
 /// How an operation hands out long lists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Map<String, Value>")]
 pub struct Paging {
     /// The JSON Pointer of the list in the response.
     pub items: String,
     /// What the vendor sends for a list without items, beside an empty list.
+    #[serde(default)]
     pub absent: Vec<Absent>,
-    /// How the next page is asked for.
+    /// How the next page is asked for. It refuses the keys that neither it nor this structure knows.
+    #[serde(flatten)]
     pub style: PagingStyle,
 }
 
@@ -138,22 +139,6 @@ pub enum PagingStyle {
 
 fn first_page() -> u64 {
     1
-}
-
-/// Serde cannot refuse unknown keys of a flattened enum, so that what all styles have is taken out before.
-impl TryFrom<Map<String, Value>> for Paging {
-    type Error = serde_json::Error;
-
-    fn try_from(mut keys: Map<String, Value>) -> Result<Self, Self::Error> {
-        use serde::de::Error;
-        let items = keys.remove("items").ok_or_else(|| Error::missing_field("items"))?;
-        let absent = keys.remove("absent").unwrap_or_else(|| Value::Array(Vec::new()));
-        Ok(Self {
-            items: String::deserialize(items)?,
-            absent: Vec::deserialize(absent)?,
-            style: PagingStyle::deserialize(Value::Object(keys))?,
-        })
-    }
 }
 
 /// What a vendor sends for a list without items, beside an empty list.

@@ -13,13 +13,12 @@ use crate::{
     polish::polish,
     print::print,
     provider::Provider,
-    reconcile::{Findings, reconcile},
+    reconcile::{Findings, Reconciled, reconcile},
     shares::{Shares, shares},
     surface::{Surface, surface},
 };
-use conversations_document::Document;
 use conversations_document::{
-    Fault, Note,
+    Document, Note, deep,
     fault::Result,
     lower::{Lowered, lower},
 };
@@ -66,29 +65,10 @@ pub struct Generated {
 /// With everything that is wrong in the folder, each with file, line and remedy.
 pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
     deep(|| {
-        let reconciled = reconcile(overlay(load(sources)?)?)?;
-        let document = reconciled.document.root.clone();
-        let client = client(
-            reconciled.document,
-            &reconciled.provider,
-            &reconciled.sdk_names,
-            reconciled.notes,
-            target,
-        )?;
-        Ok(Generated {
-            source: client.source,
-            page: client.page,
-            surface: client.surface,
-            notes: client.notes,
-            example: client.example,
-            groups: client.groups,
-            variables: client.variables,
-            shown: client.shown,
-            findings: reconciled.findings,
-            document,
-            provider: reconciled.provider,
-        })
-    })
+        let Reconciled { document, provider, sdk_names, notes, findings } =
+            reconcile(overlay(load(sources)?)?)?;
+        Ok(Generated { findings, ..client(document, &provider, &sdk_names, notes, target)? })
+    })?
 }
 
 /// The client of any document, without an SDK to reconcile it with.
@@ -100,23 +80,7 @@ pub fn generate_document(
     provider: &Provider,
     target: &Target,
 ) -> Result<Generated> {
-    deep(|| {
-        let root = document.root.clone();
-        let client = client(document, provider, &BTreeMap::new(), Vec::new(), target)?;
-        Ok(Generated {
-            source: client.source,
-            page: client.page,
-            surface: client.surface,
-            notes: client.notes,
-            example: client.example,
-            groups: client.groups,
-            variables: client.variables,
-            shown: client.shown,
-            findings: Findings::default(),
-            document: root,
-            provider: provider.clone(),
-        })
-    })
+    deep(|| client(document, provider, &BTreeMap::new(), Vec::new(), target))?
 }
 
 /// Who writes how much of the client of a provider's folder.
@@ -137,7 +101,7 @@ pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
         let emitted = emit(&normalized, &target.module, &file)?;
         let polished = polish(emitted.clone(), &normalized.plan, &reconciled.provider)?;
         Ok(shares(&emitted, &polished))
-    })
+    })?
 }
 
 /// What users would see of the client of a document that was lowered, without writing the client.
@@ -148,19 +112,7 @@ pub fn survey(lowered: Lowered, provider: &Provider) -> Result<Surface> {
     deep(|| {
         let normalized = normalize(&lowered.document, &BTreeMap::new(), provider, lowered.notes)?;
         Ok(surface(&normalized.plan, provider))
-    })
-}
-
-/// What the stages made of a document.
-struct Made {
-    source: String,
-    page: String,
-    surface: Surface,
-    notes: Vec<Note>,
-    example: String,
-    groups: Vec<ServerGroup>,
-    variables: Vec<VariablePlan>,
-    shown: openapiv3::OpenAPI,
+    })?
 }
 
 fn client(
@@ -169,47 +121,28 @@ fn client(
     sdk_names: &BTreeMap<String, String>,
     mut notes: Vec<Note>,
     target: &Target,
-) -> Result<Made> {
-    let file = document.file.clone();
+) -> Result<Generated> {
+    let (file, root) = (document.file.clone(), document.root.clone());
     let lowered = lower(document)?;
     notes.extend(lowered.notes);
     let normalized = normalize(&lowered.document, sdk_names, provider, notes)?;
+    // What follows takes most of the memory, and needs the plan alone.
+    drop(lowered.document);
     let emitted = emit(&normalized, &target.module, &file)?;
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
     let example = first_call(&normalized.plan, provider);
-    Ok(Made {
+    Ok(Generated {
         source: print(&polished, &file),
         page: page(&normalized.plan, provider),
         surface,
         notes: normalized.notes,
+        findings: Findings::default(),
+        document: root,
+        provider: provider.clone(),
         example,
         groups: normalized.plan.groups,
         variables: normalized.plan.variables,
         shown: normalized.openapi,
-    })
-}
-
-/// Runs on a stack that no document can exhaust within the limits that `load` sets.
-fn deep<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    const STACK: usize = 512 << 20;
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let joined = thread.map(std::thread::ScopedJoinHandle::join);
-        match joined {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Fault::of_file(
-                "generator",
-                "it stopped at a fault of its own",
-                "please report it with the document",
-            )
-            .into()),
-            Err(error) => Err(Fault::of_file(
-                "generator",
-                format!("no thread could be started: {error}"),
-                "free some memory and build again",
-            )
-            .into()),
-        }
     })
 }

@@ -3,7 +3,8 @@
 use crate::{extension, load::Vendored, provider, sdk};
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
-    Document, Fault, Faults, Note, fault,
+    Document, Fault, Faults, Note,
+    fault::{self, Code as Broken},
     overlay::{Action, Change, OverlayFile, apply_all},
     select,
 };
@@ -57,29 +58,30 @@ fn reasons(overlay: &OverlayFile, document: &Document) -> Vec<Fault> {
     let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     let blank = |text: &Option<String>| text.as_ref().is_none_or(|it| it.trim().is_empty());
     let mut found = Vec::new();
-    let mut fault = |pointer: &str, message: String, help: &str| {
-        found.push(overlay.document.fault(pointer, message, help));
+    let mut fault = |pointer: &str, code: Broken, help: &str| {
+        found.push(overlay.document.fault(pointer, code, help));
     };
     if let Some(extends) = &overlay.extends
         && file(extends) != file(&document.file)
     {
-        let message =
-            format!("the overlay is written for `{extends}`, not for `{}`", document.file);
-        fault("/extends", message, "`extends` names the document beside the overlay");
+        let (extends, file) = (extends.clone(), document.file.to_string());
+        let code = Broken::OtherDocument { extends, file };
+        fault("/extends", code, "`extends` names the document beside the overlay");
     }
     for action in &overlay.actions {
-        let target = &action.target;
+        let bare = |lacks| Broken::BareAction { target: action.target.clone(), lacks };
         if blank(&action.description) {
-            let message = format!("the action on `{target}` gives no reason");
-            fault(&action.pointer, message, "say in `description` why the document needs it");
+            fault(
+                &action.pointer,
+                bare("reason"),
+                "say in `description` why the document needs it",
+            );
         }
         if blank(&action.source) {
-            let message = format!("the action on `{target}` names no source");
-            fault(&action.pointer, message, "say in `x-source` where the fact comes from");
+            fault(&action.pointer, bare("source"), "say in `x-source` where the fact comes from");
         }
         if action.change == Change::Nothing {
-            let message = format!("the action on `{target}` does nothing");
-            fault(&action.pointer, message, "give it `update`, `remove: true` or `copy`");
+            fault(&action.pointer, bare("effect"), "give it `update`, `remove: true` or `copy`");
         }
     }
     found

@@ -1,11 +1,18 @@
 //! The forms of `provider.yaml`: what a vendor does that its OpenAPI document cannot say.
 
 use crate::names;
-use conversations_document::{Document, Fault, Faults, Pointer, fault, load, lookup, suggest};
+use conversations_document::{
+    Document, Fault, Faults, Pointer,
+    fault::{self, Code},
+    load, lookup, suggest,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub use conversations_document::servers::{Server, Variable};
+pub use conversations_document::{
+    select::Selection,
+    servers::{Server, Variable},
+};
 
 /// Everything `provider.yaml` says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +30,7 @@ pub struct Provider {
     pub source: Source,
     /// What of a larger document is ours; empty means everything.
     #[serde(default)]
-    pub select: Select,
+    pub select: Selection,
     /// Base URLs; the first is the default.
     pub servers: Vec<Server>,
     /// Constant headers that the vendor demands.
@@ -106,18 +113,6 @@ pub struct Source {
     /// What a reader must know about the address, or why there is none.
     #[serde(default)]
     pub note: Option<String>,
-}
-
-/// Which operations of a document are ours. Both lists empty means all of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Select {
-    /// Globs over the paths of the document.
-    #[serde(default)]
-    pub paths: Vec<String>,
-    /// Tags of operations.
-    #[serde(default)]
-    pub tags: Vec<String>,
 }
 
 /// One way to authenticate, which becomes one method of the client's builder.
@@ -297,6 +292,9 @@ fn unprocessed() -> Vec<u16> {
     vec![429]
 }
 
+/// The statuses that blame the caller.
+pub(crate) const CLIENT_ERROR: &str = "a client error, from 400 to 499";
+
 /// What the vendor sends by itself: how it is told apart, verified and repeated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -398,33 +396,33 @@ pub(crate) fn with_lines(text: &load::Text) -> fault::Result<(Provider, Document
 /// What is wrong with the file, whatever the document says.
 fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
     let mut found = Vec::new();
-    let mut fault = |pointer: &str, message: &str, help: &str| {
-        found.push(file.fault(pointer, message, help));
+    let mut fault = |pointer: &str, code: Code, help: &str| {
+        found.push(file.fault(pointer, code, help));
     };
     let Provider { servers, auth, error, concurrency, source, events, .. } = provider;
     if servers.is_empty() {
         let help = "name at least one: `servers: [{url: https://…, description: Production}]`";
-        fault("/servers", "there is no server, so the client would have no default base URL", help);
+        fault("/servers", Code::NoServer, help);
     }
     for (i, Server { url, variables, description: _ }) in servers.iter().enumerate() {
         for name in conversations_document::path::PathTemplate(url).names() {
             if !variables.contains_key(name) {
-                let message = format!("nothing says what `{{{name}}}` of the address stands for");
                 let help = format!("declare it: `variables: {{ {name}: {{ default: … }} }}`");
-                fault(&format!("/servers/{i}/url"), &message, &help);
+                let code = Code::UndeclaredVariable { name: name.to_owned() };
+                fault(&format!("/servers/{i}/url"), code, &help);
             }
         }
         let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         if !url.starts_with("https://") && !local.iter().any(|it| url.starts_with(it)) {
-            let message = "a server is reached by https, so that nobody on the way reads the key";
-            fault(&format!("/servers/{i}/url"), message, "write `https://…`");
+            fault(&format!("/servers/{i}/url"), Code::NotHttps, "write `https://…`");
         }
     }
     for (key, pointers) in [("code", &error.code), ("message", &error.message)] {
         for (i, pointer) in pointers.iter().enumerate() {
             if !pointer.is_empty() && !pointer.starts_with('/') {
                 let help = format!("write `/{pointer}`");
-                fault(&format!("/error/{key}/{i}"), "this is not a JSON Pointer", &help);
+                let code = Code::NotAPointer { text: pointer.clone() };
+                fault(&format!("/error/{key}/{i}"), code, &help);
             }
         }
     }
@@ -433,48 +431,48 @@ fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         self::events(it, &mut fault);
     }
     if *concurrency == Some(0) {
-        fault("/concurrency", "0 requests in flight would be none ever", "write 1 or more");
+        fault("/concurrency", Code::Zero, "write 1 or more");
     }
     if source.url.is_none() && source.note.as_ref().is_none_or(|it| it.trim().is_empty()) {
-        let message = "the source has neither an address nor a note that says why";
-        fault("/source", message, "write `note: …`");
+        fault("/source", Code::NoSource, "write `note: …`");
     }
     for (i, it) in auth.iter().enumerate() {
         let at = |key: &str| format!("/auth/{i}{key}");
+        let name = || it.method.clone();
         let snake = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
         if !it.method.starts_with(|it: char| it.is_ascii_lowercase())
             || !it.method.chars().all(snake)
         {
-            fault(&at("/method"), "the name of a method is in snake_case", "");
+            fault(&at("/method"), Code::NotAName { name: name(), case: "snake_case" }, "");
         }
         if auth[..i].iter().any(|other| other.method == it.method) {
-            fault(&at("/method"), "two ways to authenticate cannot have one method", "");
+            let code = Code::Taken { name: name(), by: "another way to authenticate" };
+            fault(&at("/method"), code, "name it after the scheme");
         }
         if BUILDER_METHODS.contains(&it.method.as_str()) {
-            let message = "the builder of the client has a method of that name already";
-            fault(&at("/method"), message, "name it after the scheme");
+            let code = Code::Taken { name: name(), by: "the builder of the client" };
+            fault(&at("/method"), code, "name it after the scheme");
         }
         let minted = it.credential == Credential::JwtHs256;
         if it.jwt.is_some() != minted {
-            let message = "`jwt` goes with `credential: jwt-hs256`, and with nothing else";
-            fault(&at(""), message, "say `jwt: { key_id_header: kid }`, or leave it out");
+            let code = Code::OnlyWith { key: "jwt", with: "`credential: jwt-hs256`" };
+            fault(&at(""), code, "say `jwt: { key_id_header: kid }`, or leave it out");
         }
         if it.token.is_some() && it.credential != Credential::ClientCredentials {
-            let message = "`token` goes with `credential: client-credentials`";
-            fault(&at("/token"), message, "leave it out");
+            let code = Code::OnlyWith { key: "token", with: "`credential: client-credentials`" };
+            fault(&at("/token"), code, "leave it out");
         }
         let sent_as_is = minted || it.credential == Credential::Key;
         if it.prefix.is_some() && !sent_as_is {
-            let message =
-                "`prefix` goes with `credential: key` and `jwt-hs256`; the others have theirs";
-            fault(&at("/prefix"), message, "leave it out");
+            let with = "`credential: key` and `jwt-hs256`; the others have theirs";
+            fault(&at("/prefix"), Code::OnlyWith { key: "prefix", with }, "leave it out");
         }
     }
     found
 }
 
 /// What is wrong with the declaration of events.
-fn events(events: &Events, fault: &mut impl FnMut(&str, &str, &str)) {
+fn events(events: &Events, fault: &mut impl FnMut(&str, Code, &str)) {
     let Events { kind, items, verify, keys, delivery, frame: _ } = events;
     let mut pointers: Vec<(String, &String)> = Vec::new();
     pointers.extend(kind.iter().map(|it| ("kind".to_owned(), it)));
@@ -484,23 +482,23 @@ fn events(events: &Events, fault: &mut impl FnMut(&str, &str, &str)) {
         pointers.extend(parts.map(|(j, it)| (format!("keys/{i}/{j}"), it)));
         if key.iter().all(|it| it == KEY_OF_KIND) {
             let help = "name what identifies the content: `[kind, /message/id]`";
-            fault(&format!("/events/keys/{i}"), "all events of a kind would be the same", help);
+            fault(&format!("/events/keys/{i}"), Code::AlikeEvents, help);
         }
     }
     for (at, text) in pointers.into_iter().filter(|(_, it)| !it.is_empty() && !it.starts_with('/'))
     {
         let help = format!("write `/{text}`");
-        fault(&format!("/events/{at}"), "this is not a JSON Pointer", &help);
+        fault(&format!("/events/{at}"), Code::NotAPointer { text: text.clone() }, &help);
     }
     if items.is_some() && kind.is_none() {
         let help = "say where the body says which event it is: `kind: /event`";
-        fault("/events/items", "`items` goes with `kind`", help);
+        fault("/events/items", Code::OnlyWith { key: "items", with: "`kind`" }, help);
     }
     if let Verification::Header(name) = verify
         && (name.is_empty()
             || !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_'))
     {
-        fault("/events/verify/header", "this is not the name of a header", "");
+        fault("/events/verify/header", Code::NotAHeader { name: name.clone() }, "");
     }
     for (key, statuses) in
         [("accepted", &delivery.accepted), ("final_statuses", &delivery.final_statuses)]
@@ -508,85 +506,80 @@ fn events(events: &Events, fault: &mut impl FnMut(&str, &str, &str)) {
         for (i, status) in statuses.iter().enumerate() {
             if !(100..600).contains(status) {
                 let at = format!("/events/delivery/{key}/{i}");
-                fault(&at, "this is not an HTTP status", "write 100 to 599");
+                let code = Code::NotAStatus { status: *status, of: "any answer" };
+                fault(&at, code, "write 100 to 599");
             }
         }
     }
 }
 
 /// What is wrong with the declared codes, and with what they are said to mean.
-fn error_codes(provider: &Provider, fault: &mut impl FnMut(&str, &str, &str)) {
+fn error_codes(provider: &Provider, fault: &mut impl FnMut(&str, Code, &str)) {
     let Provider { error_codes, error, .. } = provider;
     if error.code.is_empty() && !error_codes.is_empty() {
         let help = "say where a body has its code: `error: { code: [/code] }`";
-        fault(
-            "/error_codes",
-            "nothing says where the codes are found, so no error would have one",
-            help,
-        );
+        fault("/error_codes", Code::CodesNowhere, help);
     }
     for (i, it) in error_codes.iter().enumerate() {
         let ErrorCode { code, name, meaning, status, source } = it;
         let at = |key: &str| format!("/error_codes/{i}/{key}");
         for (key, text) in [("code", code), ("meaning", meaning), ("source", source)] {
             if text.trim().is_empty() {
-                fault(&at(key), &format!("the {key} is empty"), "");
+                fault(&at(key), Code::Empty { key: key.to_owned() }, "");
             }
         }
         match name {
             Some(name) if names::snake(name) != *name || !name.is_ascii() => {
                 let help = format!("write `{}`", names::snake(name));
-                fault(&at("name"), "the name of a code is in snake_case", &help);
+                let code = Code::NotAName { name: name.clone(), case: "snake_case" };
+                fault(&at("name"), code, &help);
             }
             None if names::snake(code) != *code || !code.is_ascii() => {
-                let message = format!("no constant can be called `{code}`");
-                fault(&at("code"), &message, "add a `name` in snake_case");
+                let code = Code::NotAName { name: code.clone(), case: "snake_case" };
+                fault(&at("code"), code, "add a `name` in snake_case");
             }
             Some(_) | None => {}
         }
         let earlier = &error_codes[..i];
         if earlier.iter().any(|other| other.constant() == it.constant()) {
-            fault(&at("code"), "two codes cannot have one name", "give one of them another `name`");
+            let code = Code::Taken { name: it.constant(), by: "another code" };
+            fault(&at("code"), code, "give one of them another `name`");
         }
         if earlier.iter().any(|other| other.code == *code) {
-            fault(&at("code"), "the code is declared already", "");
+            let code = Code::Taken { name: code.clone(), by: "an entry before" };
+            fault(&at("code"), code, "");
         }
-        if status.is_some_and(|it| !(100..600).contains(&it)) {
-            fault(&at("status"), "this is not an HTTP status", "write 100 to 599, or leave it out");
+        if let Some(status) = status.filter(|it| !(100..600).contains(it)) {
+            let code = Code::NotAStatus { status, of: "any answer" };
+            fault(&at("status"), code, "write 100 to 599, or leave it out");
         }
     }
     let kinds = [("unauthorized", &error.unauthorized), ("forbidden", &error.forbidden)];
     for (kind, Refusal { statuses, codes }) in kinds {
         for (i, status) in statuses.iter().enumerate() {
             if !(400..500).contains(status) {
-                let message = "the statuses that blame the caller are 400 to 499";
-                fault(&format!("/error/{kind}/statuses/{i}"), message, "");
+                let code = Code::NotAStatus { status: *status, of: CLIENT_ERROR };
+                fault(&format!("/error/{kind}/statuses/{i}"), code, "");
             }
         }
         for (i, code) in codes.iter().enumerate() {
             if !error_codes.iter().any(|it| it.code == *code) {
                 let known = suggest::quoted(error_codes.iter().map(|it| it.code.as_str()));
                 let help = format!("declare it under `error_codes`, which has {known}");
-                let message = format!("no declared code is `{code}`");
-                fault(&format!("/error/{kind}/codes/{i}"), &message, &help);
+                let code = Code::UndeclaredCode { code: code.clone() };
+                fault(&format!("/error/{kind}/codes/{i}"), code, &help);
             }
         }
     }
     let Refusal { statuses, codes } = &error.forbidden;
-    for (i, status) in statuses.iter().enumerate() {
-        if error.unauthorized.statuses.contains(status) {
-            let message = format!("{status} is among the statuses of `unauthorized` as well");
-            fault(
-                &format!("/error/forbidden/statuses/{i}"),
-                &message,
-                "leave it in one of the two",
-            );
-        }
-    }
-    for (i, code) in codes.iter().enumerate() {
-        if error.unauthorized.codes.contains(code) {
-            let message = format!("`{code}` is among the codes of `unauthorized` as well");
-            fault(&format!("/error/forbidden/codes/{i}"), &message, "leave it in one of the two");
+    let Refusal { statuses: others, codes: other_codes } = &error.unauthorized;
+    let statuses = statuses.iter().map(|it| (it.to_string(), others.contains(it))).enumerate();
+    let codes = codes.iter().map(|it| (it.clone(), other_codes.contains(it))).enumerate();
+    let all = statuses.map(|it| ("statuses", it)).chain(codes.map(|it| ("codes", it)));
+    for (key, (i, (name, taken))) in all {
+        if taken {
+            let code = Code::Taken { name, by: "`unauthorized`" };
+            fault(&format!("/error/forbidden/{key}/{i}"), code, "leave it in one of the two");
         }
     }
 }
@@ -599,25 +592,28 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
     };
     let mut found = Vec::new();
     if let Some(frame) = provider.events.as_ref().and_then(|it| it.frame.as_ref()) {
-        let names = lookup::keys(document, "/components/schemas");
+        let names = lookup::keys(&document.root, "/components/schemas");
         if !names.contains(&frame.schema.as_str()) {
-            let message = format!("{} has no schema `{}`", document.file, frame.schema);
-            let near = suggest::nearest(&frame.schema, names, 3);
-            let help = format!("did you mean {}?", suggest::quoted(near));
-            found.push(file.fault("/events/frame/schema", message, help));
+            let code =
+                Code::NoSchema { file: document.file.to_string(), schema: frame.schema.clone() };
+            let help = match &suggest::nearest(&frame.schema, names, 3)[..] {
+                [] => String::new(),
+                near => format!("did you mean {}?", suggest::quoted(near.iter().copied())),
+            };
+            found.push(file.fault("/events/frame/schema", code, help));
         }
     }
     for (i, auth) in provider.auth.iter().enumerate() {
-        let names = lookup::keys(document, holder);
+        let names = lookup::keys(&document.root, holder);
         let Auth { scheme, credential, token, .. } = auth;
         if !names.contains(&scheme.as_str()) {
-            let message = format!("{} has no security scheme `{scheme}`", document.file);
+            let code = Code::NoScheme { file: document.file.to_string(), scheme: scheme.clone() };
             let help = format!("it has {}", suggest::quoted(names));
-            found.push(file.fault(&format!("/auth/{i}/scheme"), message, help));
+            found.push(file.fault(&format!("/auth/{i}/scheme"), code, help));
             continue;
         }
-        let pointer = lookup::resolve(document, &Pointer::from(holder).child(scheme));
-        let text = |key: &str| lookup::text(document, &pointer, key).unwrap_or_default();
+        let pointer = lookup::resolve(&document.root, &Pointer::from(holder).child(scheme));
+        let text = |key: &str| lookup::text(&document.root, &pointer, key).unwrap_or_default();
         let (kind, http) = (text("type"), text("scheme").to_ascii_lowercase());
         let bearer = kind == "http" && http == "bearer";
         let tokens = ["oauth2", "openIdConnect"].contains(&kind) || bearer;
@@ -629,19 +625,16 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
             Credential::JwtHs256 => kind == "apiKey" || bearer,
         };
         let origin = document.origin(&pointer);
-        let place = format!("{}:{}", origin.file, origin.line);
         if !fits {
-            let message =
-                format!("the credential does not fit the scheme, `{kind} {http}` ({place})");
-            found.push(file.fault(&format!("/auth/{i}/credential"), message, ""));
+            let scheme = format!("{kind} {http}").trim().to_owned();
+            let code = Code::SchemeMismatch { scheme, origin: origin.clone() };
+            found.push(file.fault(&format!("/auth/{i}/credential"), code, ""));
         }
         let flows = pointer.child("flows").child("clientCredentials").child("tokenUrl");
         let said = document.root.pointer(&flows).is_some() || !text("tokenUrl").is_empty();
         if *credential == Credential::ClientCredentials && token.is_none() && !said {
-            let message =
-                format!("neither this nor the scheme ({place}) says where tokens come from");
             let help = "write `token: { url: https://…, scopes: [] }`";
-            found.push(file.fault(&format!("/auth/{i}"), message, help));
+            found.push(file.fault(&format!("/auth/{i}"), Code::NoTokenUrl { origin }, help));
         }
     }
     found

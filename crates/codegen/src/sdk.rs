@@ -82,7 +82,7 @@ pub struct SdkParameter {
     pub name: String,
     /// Where it goes, as far as the SDK says.
     #[serde(rename = "in")]
-    pub place: Place,
+    pub location: Location,
     /// The type in the SDK's language.
     #[serde(rename = "type")]
     pub ty: String,
@@ -93,7 +93,7 @@ pub struct SdkParameter {
 /// Where a parameter goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Place {
+pub enum Location {
     /// A segment of the path.
     Path,
     /// The query string.

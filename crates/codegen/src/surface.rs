@@ -526,7 +526,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     let wire = (own != it.wire).then(|| it.wire.clone());
                     let here = place.child("properties").child(&it.wire);
                     let item = out.add(field(own, shown, wire), here);
-                    item.is_demanded = def.in_request && it.required;
+                    item.is_demanded = def.in_request && it.required && it.fixed.is_none();
                 }
                 if def.has_nulls() {
                     let nulls = Type::option(Type::word("Nulls"));

@@ -1,9 +1,10 @@
 //! Where findings are gathered and given their level, lines and sentence.
 
-use crate::rules::Rule;
+use crate::rules::{Rule, Scope};
 use crate::types::{Change, Part, Policy, Site};
 use conversations_document::{Document, Pointer, document::Moves};
 use serde_json::Value;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// The operation that a finding is about, and the part of it.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +114,28 @@ impl From<String> for What {
     }
 }
 
+/// Places at which the rules find the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sort {
+    pub(crate) scope: Scope,
+    pub(crate) strict: bool,
+    pub(crate) required: bool,
+    pub(crate) exploded: bool,
+    pub(crate) header: bool,
+}
+
+/// What the rules found about a pair, wherever it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub(crate) rule: Rule,
+    pub(crate) cause: Cause,
+    pub(crate) what: What,
+}
+
+/// A pair, the pair that it is a property of, whether it is the root and whether it says what is refused,
+/// the sort of its place, and the name of the property.
+pub(crate) type Known = ((usize, Option<usize>, bool, bool, Sort), Option<String>);
+
 /// The findings so far.
 #[derive(Debug)]
 pub(crate) struct Findings<'d> {
@@ -123,6 +146,10 @@ pub(crate) struct Findings<'d> {
     pub(crate) policy: Policy,
     /// What was found.
     pub(crate) changes: Vec<Change>,
+    /// What the rules find about the pair of schemas that they look at.
+    pub(crate) said: Vec<Said>,
+    /// What they found about others: many operations reach the same pair.
+    pub(crate) known: BTreeMap<Known, Rc<[Said]>>,
 }
 
 impl<'d> Findings<'d> {
@@ -134,7 +161,15 @@ impl<'d> Findings<'d> {
         moves: [Vec<Moves>; 2],
         policy: Policy,
     ) -> Self {
-        Self { base, revision, moves, policy, changes: Vec::new() }
+        Self {
+            base,
+            revision,
+            moves,
+            policy,
+            changes: Vec::new(),
+            said: Vec::new(),
+            known: BTreeMap::new(),
+        }
     }
 
     /// Adds a finding. `place` says where (`the request property "a/b"`), `what` says what happened

@@ -2,7 +2,7 @@
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Constraints in `types`, findings in the siblings here.
 
 use crate::vocabulary::speaks_of;
-use conversations_document::{Pointer, Version, reference};
+use conversations_document::{Pointer, Version, grammar::describes, reference};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -127,25 +127,9 @@ static TYPES: LazyLock<BTreeMap<&str, Value>> = LazyLock::new(|| {
     names.into_iter().map(|it| (it, Value::from(it))).collect()
 });
 
-/// Keywords that describe a value without restricting it.
+/// Whether a keyword describes a value without restricting it.
 pub(crate) fn is_annotation(key: &str) -> bool {
-    matches!(
-        key,
-        "title"
-            | "description"
-            | "example"
-            | "examples"
-            | "externalDocs"
-            | "$comment"
-            | "xml"
-            | "summary"
-            | "$id"
-            | "$schema"
-            | "$anchor"
-            | "$dynamicAnchor"
-            | "$defs"
-            | "definitions"
-    ) || key.starts_with("x-")
+    describes(key) || key.starts_with("x-")
 }
 
 /// Whether a keyword beside `$ref` says something about the value.

@@ -5,9 +5,10 @@
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
 use crate::{
-    document::{Document, Origin, copy_origins},
-    fault::{Fault, Faults, Result},
+    document::{Document, copy_origins},
+    fault::{Code, Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, each_child_mut, walk_mut},
+    origin::Origin,
     parts::{DEEPEST_COPIED, MOST_COPIED, free_name, legal_name, section, weight},
     pointer::Pointer,
     reference::{percent_decoded, reference, reference_to, resolve_pointer},
@@ -108,23 +109,7 @@ impl<'a> Bundler<'a> {
     /// A shared part of the main file that is nothing but a reference into another file is where
     /// that file's part belongs.
     fn adopt(&mut self, root: &mut Value) {
-        for kind in [
-            Kind::Schema,
-            Kind::Response,
-            Kind::Parameter,
-            Kind::RequestBody,
-            Kind::Header,
-            Kind::Example,
-            Kind::Link,
-            Kind::Callback,
-            Kind::Parameter2,
-            Kind::Response2,
-        ] {
-            let Some(home) = self.dialect.home(kind) else { continue };
-            if (self.dialect == Dialect::Swagger2) != (home.len() == 1) {
-                continue;
-            }
-            let at = Pointer::from_iter(home);
+        for (kind, at) in self.dialect.homes().filter(|it| is_named(it.0)) {
             let Some(entries) = root.pointer_mut(&at).and_then(Value::as_object_mut) else {
                 continue;
             };
@@ -177,8 +162,8 @@ impl<'a> Bundler<'a> {
             }
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
             self.known(
-                normalised(folder, &percent_decoded(path)),
-                normalised("", &percent_decoded(path)),
+                seen_from(folder, &percent_decoded(path)),
+                seen_from("", &percent_decoded(path)),
             )
         };
         let file = if file == self.main_name { String::new() } else { file };
@@ -221,7 +206,7 @@ impl<'a> Bundler<'a> {
             if within {
                 self.faults.push(document.fault(
                     &pointer,
-                    "the document grows beyond all bounds where its files are joined",
+                    Code::GrowingDocument { parts: "files are joined" },
                     "look for parts that refer to each other many times",
                 ));
             }
@@ -347,21 +332,11 @@ impl<'a> Bundler<'a> {
         text: &str,
     ) -> bool {
         if self.active.contains(&target) || self.active.len() > DEEPEST_COPIED {
-            let origin = self.origins.get(at);
-            self.faults.push(Fault {
-                file: origin.map_or_else(|| self.main.file.to_string(), |o| o.file.to_string()),
-                line: origin.map(|o| o.line).filter(|line| *line > 0),
-                pointer: at.to_owned(),
-                code: Box::new(
-                    format!(
-                        "the {} refers to one that contains it, or through too many others",
-                        kind.noun()
-                    )
-                    .into(),
-                ),
-                help: "take the reference out with an overlay action".to_owned(),
-                repair: None,
-            });
+            let unknown = Origin { file: self.main.file.clone(), line: 0 };
+            let origin = self.origins.get(at).unwrap_or(&unknown);
+            let code = Code::CircularPart { kind: kind.noun() };
+            let help = "take the reference out with an overlay action";
+            self.faults.push(Fault::at(origin, at.to_owned(), code, help));
             return false;
         }
         let Some(copy) = self.copy(&target, kind, at) else {
@@ -464,17 +439,20 @@ fn split(text: &str) -> Option<Target> {
     Some(Target { file: file.to_owned(), pointer: pointer.into() })
 }
 
-/// `path` as seen from `folder`, without `.` and inner `..`.
-fn normalised(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            other => parts.push(other),
+/// `path` as seen from `folder`.
+fn seen_from(folder: &str, path: &str) -> String {
+    tidy(&format!("{folder}/{path}")).trim_start_matches('/').to_owned()
+}
+
+/// A path without `.` and inner `..`.
+pub fn tidy(path: &str) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match (part, out.last()) {
+            ("..", Some(last)) if !matches!(*last, ".." | "") => drop(out.pop()),
+            (".", _) | ("", Some(_)) => {}
+            _ => out.push(part),
         }
     }
-    parts.join("/")
+    out.join("/")
 }

@@ -1,26 +1,12 @@
 //! A tree that remembers where each node came from.
 
 use crate::{
-    fault::{self, Fault},
+    fault::{Code, Fault},
+    origin::Origin,
     pointer::Pointer,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt, ops::Bound, sync::Arc};
-
-/// Where a node was written: the file as the caller named it and the line, counted from 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin {
-    /// The file as the caller named it.
-    pub file: Arc<str>,
-    /// The line, counted from 1; 0 where it is not known.
-    pub line: u32,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}", self.file, self.line)
-    }
-}
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 /// An OpenAPI document (or any YAML or JSON file) as a tree with origins.
 #[derive(Debug, Clone)]
@@ -52,18 +38,10 @@ impl Document {
     pub fn fault(
         &self,
         pointer: &str,
-        code: impl Into<fault::Code>,
+        code: impl Into<Box<Code>>,
         help: impl Into<String>,
     ) -> Fault {
-        let origin = self.origin(pointer);
-        Fault {
-            file: origin.file.to_string(),
-            line: (origin.line > 0).then_some(origin.line),
-            pointer: pointer.into(),
-            code: Box::new(code.into()),
-            help: help.into(),
-            repair: None,
-        }
+        Fault::at(&self.origin(pointer), pointer.into(), code, help)
     }
 }
 
@@ -118,7 +96,7 @@ pub(crate) fn inside<'a>(
     origins
         .range::<str, _>(from)
         .take_while(move |(at, _)| at.starts_with(pointer))
-        .filter(move |(at, _)| at.moved(pointer, "").is_some())
+        .filter(move |(at, _)| at.is_within(pointer))
 }
 
 /// Copies the origins at and below `from` (in `source`, or in `origins` itself) to `to`.

@@ -3,7 +3,11 @@
 //! Faults are values: a stage collects as many as it can find and returns them together, so that a
 //! maintainer mends a document in one round.
 
-use crate::pointer::Pointer;
+mod code;
+
+pub use code::{Code, Likewise, Subject};
+
+use crate::{origin::Origin, pointer::Pointer};
 use serde_json::Value;
 use std::fmt;
 
@@ -24,117 +28,6 @@ pub struct Fault {
     pub repair: Option<Box<Repair>>,
 }
 
-/// What is wrong: data where something acts upon it, else words. [`Display`](fmt::Display) makes the sentence.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Code {
-    /// What only a person has to read.
-    Other(String),
-    /// A key or a value is not one of those known.
-    Unknown {
-        /// `key` or `value`.
-        what: &'static str,
-        /// As it is written.
-        name: String,
-    },
-    /// A key is missing.
-    Missing(String),
-    /// A key occurs twice.
-    Duplicate(String),
-    /// A value is of another kind than its key has.
-    WrongKind {
-        /// The key.
-        key: String,
-        /// What it holds, in words.
-        found: &'static str,
-        /// What it should hold, in words.
-        wanted: &'static str,
-    },
-    /// An action of an overlay finds nothing in the file.
-    MatchesNothing {
-        /// The target.
-        query: String,
-        /// The document that it was looked for in.
-        file: String,
-    },
-    /// What an action copies is not one node.
-    NotOneSource {
-        /// The query for what is copied.
-        query: String,
-        /// How many nodes it finds.
-        found: usize,
-        /// The document that they were looked for in.
-        file: String,
-    },
-    /// A declaration names a parameter that its operation lacks.
-    NoParameter {
-        /// The parameter.
-        name: String,
-        /// Where it was looked for, for example `query or header`.
-        places: String,
-    },
-    /// A reference leads nowhere.
-    DanglingReference {
-        /// The reference as it is written.
-        reference: String,
-        /// Why its file could not be read, where that is the reason.
-        why: Option<String>,
-    },
-    /// A list names an operation that the document lacks.
-    NoOperation {
-        /// Its name in the list.
-        name: String,
-        /// The HTTP method.
-        method: String,
-        /// The path.
-        path: String,
-        /// The document that it was looked for in.
-        file: String,
-    },
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Code::Other(message) => out.write_str(message),
-            Code::Unknown { what, name } => write!(out, "the {what} `{name}` is unknown here"),
-            Code::Missing(key) => write!(out, "`{key}` is missing"),
-            Code::Duplicate(key) => write!(out, "the key `{key}` occurs twice"),
-            Code::WrongKind { key, found, wanted } => {
-                write!(out, "`{key}` is {found}, not {wanted}")
-            }
-            Code::MatchesNothing { query, file } => {
-                write!(out, "`{query}` matches nothing in {file}")
-            }
-            Code::NotOneSource { query, found, file } => {
-                write!(out, "`{query}` selects {found} nodes in {file}, and a copy has one source")
-            }
-            Code::NoParameter { name, places } => {
-                write!(out, "the operation has no {places} parameter `{name}`")
-            }
-            Code::DanglingReference { reference, why } => {
-                write!(out, "`$ref: {reference}` leads nowhere")?;
-                why.iter().try_for_each(|why| write!(out, ": {why}"))
-            }
-            Code::NoOperation { name, method, path, file } => write!(
-                out,
-                "the SDK's `{name}` is `{method} {path}`, and {file} has no such operation"
-            ),
-        }
-    }
-}
-
-impl From<String> for Code {
-    fn from(message: String) -> Self {
-        Code::Other(message)
-    }
-}
-
-impl From<&str> for Code {
-    fn from(message: &str) -> Self {
-        Code::Other(message.to_owned())
-    }
-}
-
 /// What mends a file, at the pointer of the fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
@@ -150,19 +43,28 @@ pub enum Repair {
 
 impl Fault {
     /// A fault that concerns a whole file.
-    pub fn of_file(file: &str, code: impl Into<Code>, help: impl Into<String>) -> Self {
+    pub fn of_file(file: &str, code: impl Into<Box<Code>>, help: impl Into<String>) -> Self {
+        let origin = Origin { file: file.into(), line: 0 };
+        Self::at(&origin, Pointer::ROOT, code, help)
+    }
+
+    /// A fault that concerns the node at `pointer`, which was written at `origin`.
+    pub fn at(
+        origin: &Origin,
+        pointer: Pointer,
+        code: impl Into<Box<Code>>,
+        help: impl Into<String>,
+    ) -> Self {
         Self {
-            file: file.to_owned(),
-            line: None,
-            pointer: Pointer::ROOT,
-            code: Box::new(code.into()),
+            file: origin.file.to_string(),
+            line: Some(origin.line).filter(|it| *it > 0),
+            pointer,
+            code: code.into(),
             help: help.into(),
             repair: None,
         }
     }
-}
 
-impl Fault {
     /// The same with what a machine can do about it.
     pub fn with(self, repair: Repair) -> Self {
         Self { repair: Some(Box::new(repair)), ..self }

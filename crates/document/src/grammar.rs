@@ -8,10 +8,10 @@ use serde_json::Value;
 /// Defines the kinds, and the list of them.
 macro_rules! kinds {
     ($($kind:ident),* $(,)?) => {
-        /// What a node of a document is.
+        /// What a node of a document is, by the name that the specification has for it; those of Swagger 2.0 end with a 2.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub(crate) enum Kind {
-            $($kind),*
+        pub enum Kind {
+            $(#[doc = stringify!($kind)] $kind),*
         }
 
         /// Every kind.
@@ -37,6 +37,8 @@ pub(crate) enum Form {
     Texts,
     /// Anything; other stages look at its form.
     Any,
+    /// A sample, a default or a value: nothing in it is OpenAPI, whatever it looks like.
+    Data,
     /// One node that other stages check, which is looked into only to account for its keys.
     Loose(Kind),
     /// One node.
@@ -99,7 +101,7 @@ pub(crate) struct Field {
     pub(crate) used: Use,
 }
 
-use Form::{Any, Flag, List, Loose, One, Text, Texts};
+use Form::{Any, Data, Flag, List, Loose, One, Text, Texts};
 use Kind::*;
 
 const fn map(kind: Kind) -> Form {
@@ -259,14 +261,14 @@ const PARAMETER: &[Field] = &[
     used("allowReserved", Flag, NORMALIZE),
     used("schema", One(Schema), NORMALIZE),
     used("content", map(MediaType), NORMALIZE),
-    silent("example", Any),
+    silent("example", Data),
     silent("examples", map(Example)),
     // Swagger 2.0's, which documents on their way to 3.0 leave beside the name.
     used("type", Any, LOWER),
     used("format", Any, LOWER),
     used("items", Any, LOWER),
-    used("enum", Any, LOWER),
-    silent("default", Any),
+    used("enum", Data, LOWER),
+    silent("default", Data),
     used("pattern", Any, LOWER),
     used("minLength", Any, LOWER),
     used("maxLength", Any, LOWER),
@@ -284,7 +286,7 @@ const PARAMETER2: &[Field] = &[
     used("items", One(Schema), LOWER),
     used("type", Any, LOWER),
     used("format", Any, LOWER),
-    used("default", Any, DIFF),
+    used("default", Data, DIFF),
     used("maximum", Any, NORMALIZE),
     used("exclusiveMaximum", Any, NORMALIZE),
     used("minimum", Any, NORMALIZE),
@@ -295,10 +297,10 @@ const PARAMETER2: &[Field] = &[
     used("maxItems", Any, NORMALIZE),
     used("minItems", Any, NORMALIZE),
     used("uniqueItems", Any, NORMALIZE),
-    used("enum", Any, NORMALIZE),
+    used("enum", Data, NORMALIZE),
     used("multipleOf", Any, NORMALIZE),
     // Not 2.0's word, but everybody's.
-    silent("example", Any),
+    silent("example", Data),
 ];
 const REQUEST_BODY: &[Field] = &[
     used("description", Text, POLISH),
@@ -308,7 +310,7 @@ const REQUEST_BODY: &[Field] = &[
 const MEDIA_TYPE: &[Field] = &[
     used("schema", One(Schema), NORMALIZE),
     noted("itemSchema", One(Schema), Code::ItemSchema),
-    silent("example", Any),
+    silent("example", Data),
     silent("examples", map(Example)),
     holds("encoding", map(Encoding)),
     lost("prefixEncoding", Any, Loss::Sent, "parts are written as their schemas say"),
@@ -342,7 +344,7 @@ const RESPONSE2: &[Field] = &[
     silent("description", Text),
     used("schema", One(Schema), LOWER),
     used("headers", map(Header2), NORMALIZE),
-    silent("examples", Any),
+    silent("examples", Data),
 ];
 const HEADER: &[Field] = &[
     used("description", Text, POLISH),
@@ -354,7 +356,7 @@ const HEADER: &[Field] = &[
     silent("allowReserved", Flag),
     used("schema", One(Schema), NORMALIZE),
     used("content", map(MediaType), NORMALIZE),
-    silent("example", Any),
+    silent("example", Data),
     silent("examples", map(Example)),
 ];
 const HEADER2: &[Field] = &[
@@ -363,7 +365,7 @@ const HEADER2: &[Field] = &[
     used("items", One(Schema), NORMALIZE),
     used("type", Any, NORMALIZE),
     used("format", Any, NORMALIZE),
-    silent("default", Any),
+    silent("default", Data),
     silent("maximum", Any),
     silent("exclusiveMaximum", Any),
     silent("minimum", Any),
@@ -374,15 +376,15 @@ const HEADER2: &[Field] = &[
     silent("maxItems", Any),
     silent("minItems", Any),
     silent("uniqueItems", Any),
-    used("enum", Any, NORMALIZE),
+    used("enum", Data, NORMALIZE),
     silent("multipleOf", Any),
 ];
 const EXAMPLE: &[Field] = &[
     silent("summary", Text),
     silent("description", Text),
-    silent("value", Any),
-    silent("dataValue", Any),
-    silent("serializedValue", Any),
+    silent("value", Data),
+    silent("dataValue", Data),
+    silent("serializedValue", Data),
     silent("externalValue", Text),
 ];
 const LINK: &[Field] = &[
@@ -451,8 +453,8 @@ const SCHEMA: &[Field] = &[
     used("description", Text, POLISH),
     used("type", Any, NORMALIZE),
     used("format", Any, NORMALIZE),
-    used("enum", Any, NORMALIZE),
-    used("const", Any, LOWER),
+    used("enum", Data, NORMALIZE),
+    used("const", Data, LOWER),
     used("nullable", Any, NORMALIZE),
     used("properties", map(Schema), NORMALIZE),
     used("required", Any, NORMALIZE),
@@ -479,12 +481,12 @@ const SCHEMA: &[Field] = &[
     used("uniqueItems", Any, NORMALIZE),
     used("maxProperties", Any, NORMALIZE),
     used("minProperties", Any, NORMALIZE),
-    used("default", Any, DIFF),
+    used("default", Data, DIFF),
     used("readOnly", Any, NORMALIZE),
     used("writeOnly", Any, NORMALIZE),
     used("deprecated", Any, POLISH),
-    silent("example", Any),
-    silent("examples", Any),
+    silent("example", Data),
+    silent("examples", Data),
     silent("xml", Any),
     noted("if", One(Schema), Code::KeywordLoss),
     noted("then", One(Schema), Code::KeywordLoss),
@@ -521,10 +523,16 @@ const DISCRIMINATOR: &[Field] = &[
     noted("defaultMapping", Any, Code::KeywordLoss),
 ];
 
-/// Whether a keyword of a schema only says something about values, and neither restricts nor names them.
+/// Whether a keyword of a schema describes it, and says nothing about values.
+pub fn describes(key: &str) -> bool {
+    matches!(key, "title" | "description" | "summary" | "example" | "examples" | "externalDocs")
+        || matches!(key, "$comment" | "xml" | "$defs" | "definitions")
+        || matches!(key, "$id" | "$schema" | "$anchor" | "$dynamicAnchor")
+}
+
+/// Whether a keyword of a schema says something about values, if anything, and neither restricts nor names them.
 pub fn annotates(key: &str) -> bool {
-    ["title", "description", "default", "deprecated", "readOnly", "writeOnly"].contains(&key)
-        || ["example", "examples", "externalDocs", "xml"].contains(&key)
+    describes(key) || matches!(key, "default" | "deprecated" | "readOnly" | "writeOnly")
 }
 
 impl Kind {
@@ -685,6 +693,14 @@ impl Dialect {
         }
     }
 
+    /// Where this family keeps nodes for references, each place with the kind of its nodes.
+    pub(crate) fn homes(self) -> impl Iterator<Item = (Kind, Pointer)> {
+        let own = move |home: &&[&str]| (self == Self::Swagger2) == (home.len() == 1);
+        KINDS.iter().filter_map(move |kind| {
+            Some((*kind, Pointer::from_iter(self.home(*kind).filter(own)?)))
+        })
+    }
+
     /// The pointer of the named schemas' mapping.
     pub(crate) fn schemas(self) -> Pointer {
         Pointer::from_iter(self.home(Schema).unwrap_or_default())
@@ -705,72 +721,52 @@ fn is_extension(key: &str) -> bool {
     key.starts_with("x-")
 }
 
-/// Calls `see` with every node directly inside `value`.
-pub(crate) fn each_child<'a>(
-    value: &'a Value,
-    kind: Kind,
-    at: &Pointer,
-    see: &mut dyn FnMut(&'a Value, Kind, &Pointer),
-) {
-    let Some(object) = value.as_object() else { return };
-    for (key, field) in object {
-        let form = kind.field(key).map(|it| it.form);
-        let form = match (form, kind.others()) {
-            (Some(form), _) => form,
-            (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
-            _ => continue,
-        };
-        let at = at.child(key);
-        match (form, field) {
-            (form, Value::Array(list)) if lists(form, key) => {
-                let inner = form.kind().unwrap_or(kind);
-                for (index, node) in list.iter().enumerate() {
-                    see(node, inner, &at.child(index));
+/// Defines a function that shows every node directly inside one, to be read or to be changed.
+macro_rules! each_child {
+    ($(#[$about:meta])* $name:ident $(<$life:lifetime>)?, $value:ty, $members:ident, $each:ident) => {
+        $(#[$about])*
+        pub(crate) fn $name $(<$life>)?(
+            value: $value,
+            kind: Kind,
+            at: &Pointer,
+            see: &mut dyn FnMut($value, Kind, &Pointer),
+        ) {
+            let Some(object) = value.$members() else { return };
+            for (key, field) in object {
+                let form = kind.field(key).map(|it| it.form);
+                let form = match (form, kind.others()) {
+                    (Some(form), _) => form,
+                    (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
+                    _ => continue,
+                };
+                let at = at.child(key);
+                match (form, field) {
+                    (form, Value::Array(list)) if lists(form, key) => {
+                        let inner = form.kind().unwrap_or(kind);
+                        for (index, node) in list.$each().enumerate() {
+                            see(node, inner, &at.child(index));
+                        }
+                    }
+                    (One(inner), node) => see(node, inner, &at),
+                    (Form::Map(inner), Value::Object(entries)) => {
+                        for (name, node) in entries.$each().filter(|(k, v)| names_node(k, v)) {
+                            see(node, inner, &at.child(name));
+                        }
+                    }
+                    _ => {}
                 }
             }
-            (One(inner), node) => see(node, inner, &at),
-            (Form::Map(inner), Value::Object(entries)) => {
-                for (name, node) in entries.iter().filter(|(k, v)| names_node(k, v)) {
-                    see(node, inner, &at.child(name));
-                }
-            }
-            _ => {}
         }
-    }
+    };
 }
 
-/// Calls `see` with every node directly inside `value`, to change it.
-pub(crate) fn each_child_mut(
-    value: &mut Value,
-    kind: Kind,
-    at: &Pointer,
-    see: &mut dyn FnMut(&mut Value, Kind, &Pointer),
-) {
-    let Some(object) = value.as_object_mut() else { return };
-    for (key, field) in object {
-        let form = kind.field(key).map(|it| it.form);
-        let form = match (form, kind.others()) {
-            (Some(form), _) => form,
-            (None, Some(kind)) if !is_extension(key) && names_node(key, field) => One(kind),
-            _ => continue,
-        };
-        let at = at.child(key);
-        match (form, field) {
-            (form, Value::Array(list)) if lists(form, key) => {
-                let inner = form.kind().unwrap_or(kind);
-                for (index, node) in list.iter_mut().enumerate() {
-                    see(node, inner, &at.child(index));
-                }
-            }
-            (One(inner), node) => see(node, inner, &at),
-            (Form::Map(inner), Value::Object(entries)) => {
-                for (name, node) in entries.iter_mut().filter(|(k, v)| names_node(k, v)) {
-                    see(node, inner, &at.child(name));
-                }
-            }
-            _ => {}
-        }
-    }
+each_child! {
+    /// Calls `see` with every node directly inside `value`.
+    each_child<'a>, &'a Value, as_object, iter
+}
+each_child! {
+    /// Calls `see` with every node directly inside `value`, to change it.
+    each_child_mut, &mut Value, as_object_mut, iter_mut
 }
 
 /// Calls `see` with `value` and every node inside it, outer ones first.
@@ -795,6 +791,11 @@ pub(crate) fn walk_mut(
     each_child_mut(value, kind, at, &mut |node, kind, at| walk_mut(node, kind, at, see));
 }
 
+/// Shows every node of a document, outer ones first.
+pub fn each_node(root: &Value, see: &mut dyn FnMut(&Value, Kind, &Pointer)) {
+    walk(root, Dialect::of(root).root(), &Pointer::ROOT, see);
+}
+
 /// What the node at `pointer` is, where the grammar says so.
 pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &Pointer) -> Option<Kind> {
     let (mut value, mut kind, mut inside) = (root, kind, false);
@@ -816,4 +817,49 @@ pub(crate) fn kind_at(root: &Value, kind: Kind, pointer: &Pointer) -> Option<Kin
         };
     }
     (!inside).then_some(kind)
+}
+
+/// What a position in a document holds, for walks that look at everything in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// One node.
+    Node(Kind),
+    /// A mapping or list of nodes.
+    Nodes(Kind),
+    /// Somebody's data: samples, defaults, other people's extensions. Nothing in it is OpenAPI.
+    Data,
+    /// Anything else.
+    Other,
+}
+
+impl Position {
+    /// The root of a document; of a file that does not say what it is, everything counts.
+    pub fn root(root: &Value) -> Self {
+        match ["openapi", "swagger"].iter().any(|it| root.get(it).is_some()) {
+            true => Self::Node(Dialect::of(root).root()),
+            false => Self::Other,
+        }
+    }
+
+    /// What the child under `key` is; a list's children have their index as key.
+    pub fn child(self, key: &str) -> Self {
+        let of = |kind| if kind == Example { Self::Data } else { Self::Node(kind) };
+        match self {
+            Self::Data => Self::Data,
+            Self::Nodes(kind) => Self::Node(kind),
+            _ if is_extension(key) => Self::Data,
+            Self::Other => Self::Other,
+            Self::Node(kind) => match (kind.field(key).map(|it| it.form), kind.others()) {
+                (Some(One(kind) | Loose(kind)), _) | (None, Some(kind)) => of(kind),
+                (Some(List(kind) | Form::Map(kind)), _) if kind == Example => Self::Data,
+                (Some(List(kind) | Form::Map(kind)), _) => Self::Nodes(kind),
+                (Some(Data), _) => Self::Data,
+                // The list form of `items`, which OpenAPI 3.0 never had and JSON Schema once did.
+                (None, None) if kind == Schema && key.bytes().all(|it| it.is_ascii_digit()) => {
+                    Self::Node(Schema)
+                }
+                _ => Self::Other,
+            },
+        }
+    }
 }

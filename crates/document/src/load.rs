@@ -1,11 +1,13 @@
 //! Text to a tree that knows file, line and JSON Pointer of every node. Hostile input ends here.
 
+mod form;
 mod json;
 mod outline;
 mod prepare;
 mod refs;
 mod yaml;
 
+pub use form::part;
 pub use refs::{check_refs, check_refs_at, each_reference};
 
 use crate::{
@@ -13,8 +15,6 @@ use crate::{
     fault,
     fault::{Code, Fault},
     identity,
-    pointer::Pointer,
-    suggest,
     version::Version,
 };
 use serde::de::DeserializeOwned;
@@ -50,11 +50,11 @@ pub fn openapi(file: &str, text: &str) -> fault::Result<Document> {
 pub fn document(file: &str, text: &str) -> fault::Result<Document> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, more than {MAX_BYTES}", text.len());
-        return Err(Fault::of_file(file, message, "cut the document to the paths you need").into());
+        let code = Code::TooLong { bytes: text.len(), most: MAX_BYTES };
+        return Err(Fault::of_file(file, code, "cut the document to the paths you need").into());
     }
     if text.trim().is_empty() {
-        return Err(Fault::of_file(file, "the file is empty", "").into());
+        return Err(Fault::of_file(file, Code::EmptyFile, "").into());
     }
     let mut document = if text.trim_start().starts_with(['{', '[']) {
         match json::read(file, text) {
@@ -80,8 +80,8 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
 pub(crate) fn mapping(file: &str, text: &str) -> fault::Result<Document> {
     let document = document(file, text)?;
     if !document.root.is_object() {
-        let message = format!("the file holds {}, not a mapping", kind(&document.root));
-        return Err(document.fault("", message, "").into());
+        let code = Code::NotAMapping { found: kind(&document.root) };
+        return Err(document.fault("", code, "").into());
     }
     Ok(document)
 }
@@ -89,56 +89,7 @@ pub(crate) fn mapping(file: &str, text: &str) -> fault::Result<Document> {
 /// A file of a known form, with the tree it was read from.
 pub fn typed<T: DeserializeOwned>(text: &Text) -> fault::Result<(T, Document)> {
     let document = mapping(&text.file, &text.text)?;
-    match part(&document, "") {
-        Ok(value) => Ok((value, document)),
-        Err(fault) => Err(fault.into()),
-    }
-}
-
-/// The node at `pointer` as a known form.
-pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T, Fault> {
-    let Some(node) = document.root.pointer(pointer) else {
-        return Err(document.fault(pointer, "there is nothing here", ""));
-    };
-    serde_path_to_error::deserialize(node).map_err(|error| {
-        let mut at = Pointer::from(pointer);
-        for segment in error.path() {
-            use serde_path_to_error::Segment;
-            match segment {
-                Segment::Seq { index } => at = at.child(index),
-                Segment::Map { key } => at = at.child(key),
-                Segment::Enum { .. } | Segment::Unknown => {}
-            }
-        }
-        explain(document, at, &error.into_inner().to_string())
-    })
-}
-
-/// Serde's message with the key that is wrong and the one that was meant.
-fn explain(document: &Document, mut pointer: Pointer, message: &str) -> Fault {
-    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let unknown = ["unknown field", "unknown variant"].iter().any(|it| message.starts_with(it));
-    let (true, Some((wrong, right))) = (unknown, names.split_first()) else {
-        // The names of our Rust types mean nothing to who writes YAML.
-        let message = match message.split_once("expected struct ") {
-            Some((before, _)) => format!("{before}expected a mapping"),
-            None => message.to_owned(),
-        };
-        return document.fault(&pointer, message, "");
-    };
-    let field = message.starts_with("unknown field");
-    if field {
-        let inside = pointer.child(wrong);
-        if pointer.last() != *wrong && document.root.pointer(&inside).is_some() {
-            pointer = inside;
-        }
-    }
-    let what = if field { "key" } else { "value" };
-    let help = match right {
-        [] => format!("no {what} is known here"),
-        _ => suggest::known(wrong, &format!("known {what}s:"), right.iter().copied()),
-    };
-    document.fault(&pointer, Code::Unknown { what, name: (*wrong).to_owned() }, help)
+    Ok((part(&document, "")?, document))
 }
 
 /// A value's kind in words.

@@ -2,7 +2,6 @@
 //! parameters, what a reference stands for.
 
 use crate::{
-    document::Document,
     method::Method,
     pointer::Pointer,
     reference::{followed, percent_decoded},
@@ -19,6 +18,8 @@ pub struct Found {
     pub path: String,
     /// The operation's JSON Pointer.
     pub pointer: Pointer,
+    /// Its operationId.
+    pub id: Option<String>,
 }
 
 impl Found {
@@ -34,7 +35,7 @@ pub struct Parameter {
     /// The name on the wire.
     pub name: String,
     /// `path`, `query`, `header`, `cookie`; in Swagger 2.0 also `body` and `formData`.
-    pub place: String,
+    pub location: String,
     /// Whether it must be there.
     pub required: bool,
     /// The JSON Pointer of its declaration, references followed.
@@ -74,15 +75,16 @@ pub(crate) fn join_query(template: &str, query: &[(String, String)]) -> String {
 }
 
 /// Every operation of the document in its order.
-pub fn operations(document: &Document) -> Vec<Found> {
+pub fn operations(root: &Value) -> Vec<Found> {
     let mut found = Vec::new();
-    let Some(Value::Object(paths)) = document.root.get("paths") else { return found };
+    let Some(Value::Object(paths)) = root.get("paths") else { return found };
     for path in paths.keys().filter(|it| it.starts_with('/')) {
-        let pointer = resolve(document, &Pointer::from("/paths").child(path));
+        let pointer = resolve(root, &Pointer::from("/paths").child(path));
         for verb in Method::ALL.map(Method::key) {
             let pointer = pointer.child(verb);
-            if document.root.pointer(&pointer).is_some_and(Value::is_object) {
-                found.push(Found { verb: verb.to_uppercase(), path: path.clone(), pointer });
+            if let Some(Value::Object(operation)) = root.pointer(&pointer) {
+                let id = operation.get("operationId").and_then(Value::as_str).map(str::to_owned);
+                found.push(Found { verb: verb.to_uppercase(), path: path.clone(), pointer, id });
             }
         }
     }
@@ -90,21 +92,21 @@ pub fn operations(document: &Document) -> Vec<Found> {
 }
 
 /// The parameters of an operation, those of its path included unless it has its own. What is a credential is none.
-pub fn parameters(document: &Document, operation: &Pointer) -> Vec<Parameter> {
-    let carriers = Carriers::of(&document.root);
+pub fn parameters(root: &Value, operation: &Pointer) -> Vec<Parameter> {
+    let carriers = Carriers::of(root);
     let mut found: Vec<Parameter> = Vec::new();
     for holder in [operation, &operation.parent()] {
         let list = holder.child("parameters");
-        let count = document.root.pointer(&list).and_then(Value::as_array).map_or(0, Vec::len);
+        let count = root.pointer(&list).and_then(Value::as_array).map_or(0, Vec::len);
         for i in 0..count {
-            let pointer = resolve(document, &list.child(i));
-            let text = |key: &str| text(document, &pointer, key).unwrap_or_default().to_owned();
-            let (name, place) = (text("name"), text("in"));
-            let known = found.iter().any(|it| (&it.name, &it.place) == (&name, &place));
-            if !known && !carriers.carries(&place, &name) {
+            let pointer = resolve(root, &list.child(i));
+            let text = |key: &str| text(root, &pointer, key).unwrap_or_default().to_owned();
+            let (name, location) = (text("name"), text("in"));
+            let known = found.iter().any(|it| (&it.name, &it.location) == (&name, &location));
+            if !known && !carriers.carries(&location, &name) {
                 let required = pointer.child("required");
-                let required = document.root.pointer(&required) == Some(&Value::Bool(true));
-                found.push(Parameter { name, place, required, pointer });
+                let required = root.pointer(&required) == Some(&Value::Bool(true));
+                found.push(Parameter { name, location, required, pointer });
             }
         }
     }
@@ -112,21 +114,21 @@ pub fn parameters(document: &Document, operation: &Pointer) -> Vec<Parameter> {
 }
 
 /// Where the node at `pointer` really is, once its `$ref`s are followed, as [`followed`] does.
-pub fn resolve(document: &Document, pointer: &Pointer) -> Pointer {
-    match document.root.pointer(pointer) {
-        Some(value) => followed(&document.root, value, pointer.to_owned()).1,
+pub fn resolve(root: &Value, pointer: &Pointer) -> Pointer {
+    match root.pointer(pointer) {
+        Some(value) => followed(root, value, pointer.to_owned()).1,
         None => pointer.to_owned(),
     }
 }
 
 /// A text below a node.
-pub fn text<'a>(document: &'a Document, pointer: &str, key: &str) -> Option<&'a str> {
-    document.root.pointer(pointer)?.get(key)?.as_str()
+pub fn text<'a>(root: &'a Value, pointer: &str, key: &str) -> Option<&'a str> {
+    root.pointer(pointer)?.get(key)?.as_str()
 }
 
 /// The keys below a node, where it is a mapping.
-pub fn keys<'a>(document: &'a Document, pointer: &str) -> Vec<&'a str> {
-    match document.root.pointer(pointer) {
+pub fn keys<'a>(root: &'a Value, pointer: &str) -> Vec<&'a str> {
+    match root.pointer(pointer) {
         Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),
         _ => Vec::new(),
     }
@@ -144,13 +146,13 @@ pub enum Property {
 }
 
 /// The property of a schema, references and `allOf` followed.
-pub fn property(document: &Document, schema: &Pointer, name: &str) -> Property {
-    find_property(document, schema, name, 16)
+pub fn property(root: &Value, schema: &Pointer, name: &str) -> Property {
+    find_property(root, schema, name, 16)
 }
 
-fn find_property(document: &Document, schema: &Pointer, name: &str, fuel: u8) -> Property {
-    let at = resolve(document, schema);
-    let Some(Value::Object(map)) = document.root.pointer(&at) else { return Property::Unknown };
+fn find_property(root: &Value, schema: &Pointer, name: &str, fuel: u8) -> Property {
+    let at = resolve(root, schema);
+    let Some(Value::Object(map)) = root.pointer(&at) else { return Property::Unknown };
     if fuel == 0 || ["anyOf", "oneOf", "$ref"].iter().any(|it| map.contains_key(*it)) {
         return Property::Unknown;
     }
@@ -158,14 +160,13 @@ fn find_property(document: &Document, schema: &Pointer, name: &str, fuel: u8) ->
         return Property::Here(at.child("items"));
     }
     let properties = at.child("properties");
-    let mut names: Vec<String> =
-        keys(document, &properties).into_iter().map(str::to_owned).collect();
+    let mut names: Vec<String> = keys(root, &properties).into_iter().map(str::to_owned).collect();
     if names.iter().any(|it| it == name) {
         return Property::Here(properties.child(name));
     }
     let parts = map.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
     for i in 0..parts {
-        match find_property(document, &at.child("allOf").child(i), name, fuel - 1) {
+        match find_property(root, &at.child("allOf").child(i), name, fuel - 1) {
             Property::Missing(more) => names.extend(more),
             other => return other,
         }
@@ -174,34 +175,34 @@ fn find_property(document: &Document, schema: &Pointer, name: &str, fuel: u8) ->
 }
 
 /// The schemas of an operation's successful answers.
-pub fn success_schemas(document: &Document, operation: &Pointer) -> Vec<Pointer> {
+pub fn success_schemas(root: &Value, operation: &Pointer) -> Vec<Pointer> {
     let responses = operation.child("responses");
     let mut found = Vec::new();
-    for status in keys(document, &responses).into_iter().filter(|it| it.starts_with('2')) {
-        let response = resolve(document, &responses.child(status));
-        found.extend(schemas(document, &response));
+    for status in keys(root, &responses).into_iter().filter(|it| it.starts_with('2')) {
+        let response = resolve(root, &responses.child(status));
+        found.extend(schemas(root, &response));
     }
     found
 }
 
 /// The schemas of a request body's or an answer's media types.
-pub fn schemas(document: &Document, holder: &Pointer) -> Vec<Pointer> {
+pub fn schemas(root: &Value, holder: &Pointer) -> Vec<Pointer> {
     let content = holder.child("content");
-    let mut found: Vec<Pointer> = keys(document, &content)
+    let mut found: Vec<Pointer> = keys(root, &content)
         .into_iter()
         .map(|media| content.child(media).child("schema"))
         .collect();
     // Swagger 2.0 has the schema in the answer itself.
     found.push(holder.child("schema"));
-    found.retain(|it| document.root.pointer(it).is_some());
+    found.retain(|it| root.pointer(it).is_some());
     found
 }
 
 /// The schemas of an operation's request body.
-pub fn body_schemas(document: &Document, operation: &Pointer) -> Vec<Pointer> {
-    let mut found = schemas(document, &resolve(document, &operation.child("requestBody")));
-    for parameter in parameters(document, operation).iter().filter(|it| it.place == "body") {
-        found.extend(schemas(document, &parameter.pointer));
+pub fn body_schemas(root: &Value, operation: &Pointer) -> Vec<Pointer> {
+    let mut found = schemas(root, &resolve(root, &operation.child("requestBody")));
+    for parameter in parameters(root, operation).iter().filter(|it| it.location == "body") {
+        found.extend(schemas(root, &parameter.pointer));
     }
     found
 }

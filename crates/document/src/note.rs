@@ -1,6 +1,6 @@
 //! What a stage changed and why: the raw material of `cargo xtask explain`.
 
-use crate::{document::Origin, pointer::Pointer};
+use crate::{origin::Origin, pointer::Pointer};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, btree_map::Entry},
@@ -198,6 +198,7 @@ codes! {
     RedirectBody "redirect-body" [Cost::Data] [];
     Stream "stream" [Cost::Data] [];
     HeaderObject "header-object" [Cost::Data] [];
+    Untyped "untyped" [Cost::Data] [];
     SchemaName "schema-name" [] [];
     VariantName "variant-name" [] [];
     Depth "depth" [Cost::Data] [];

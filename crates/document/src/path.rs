@@ -4,37 +4,53 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathTemplate<'a>(pub &'a str);
 
+/// A part of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// What stands in the path as it is.
+    Text(&'a str),
+    /// A name in braces.
+    Name(&'a str),
+}
+
 impl<'a> PathTemplate<'a> {
+    /// Texts and names in their order; a brace that does not pair is text.
+    pub fn parts(self) -> Vec<Part<'a>> {
+        let (mut parts, mut rest) = (Vec::new(), self.0);
+        while let Some((before, inner)) = rest.split_once('{') {
+            let Some((name, after)) = inner.split_once('}') else { break };
+            parts.extend(Some(Part::Text(before)).filter(|_| !before.is_empty()));
+            parts.push(Part::Name(name));
+            rest = after;
+        }
+        parts.extend(Some(Part::Text(rest)).filter(|_| !rest.is_empty()));
+        parts
+    }
+
     /// The names in braces, in order; a brace that does not pair names nothing.
     pub fn names(self) -> Vec<&'a str> {
-        self.0.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|it| it.0).collect()
+        let name = |it| match it {
+            Part::Name(name) => Some(name),
+            Part::Text(_) => None,
+        };
+        self.parts().into_iter().filter_map(name).collect()
     }
 
     /// [`PathTemplate::names`] where all braces pair and hold a name.
     pub fn checked(self) -> Option<Vec<&'a str>> {
-        let mut names = Vec::new();
-        let mut rest = self.0;
-        while let Some(open) = rest.find(['{', '}']) {
-            let inner = rest[open..].strip_prefix('{')?;
-            let (name, after) = inner.split_once('}')?;
-            if name.is_empty() || name.contains('{') {
-                return None;
-            }
-            names.push(name);
-            rest = after;
-        }
-        Some(names)
+        let fits = |it: &Part<'_>| match it {
+            Part::Text(text) => !text.contains(['{', '}']),
+            Part::Name(name) => !name.is_empty() && !name.contains('{'),
+        };
+        self.parts().iter().all(fits).then(|| self.names())
     }
 
     /// The path without its names, which say nothing on the wire: `/things/{}`.
     pub fn shape(self) -> String {
-        let mut shape = String::new();
-        let mut rest = self.0;
-        while let Some((before, after)) = rest.split_once('{') {
-            shape.push_str(before);
-            shape.push_str("{}");
-            rest = after.split_once('}').map_or("", |it| it.1);
-        }
-        shape + rest
+        let text = |it| match it {
+            Part::Text(text) => text,
+            Part::Name(_) => "{}",
+        };
+        self.parts().into_iter().map(text).collect()
     }
 }

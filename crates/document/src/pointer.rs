@@ -32,10 +32,14 @@ impl Pointer {
         self.tokens().pop().unwrap_or_default()
     }
 
+    /// Whether the node is the one at `above` or inside of it.
+    pub fn is_within(&self, above: &str) -> bool {
+        self.0.strip_prefix(above).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    }
+
     /// The same node below `to` instead of `from`, where it is at or below `from`.
     pub fn moved(&self, from: &str, to: &str) -> Option<Self> {
-        let rest = self.0.strip_prefix(from)?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| Self(format!("{to}{rest}")))
+        self.is_within(from).then(|| Self(format!("{to}{}", &self.0[from.len()..])))
     }
 }
 

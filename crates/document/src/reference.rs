@@ -20,6 +20,19 @@ pub fn schema_reference(name: &str) -> String {
     format!("{SCHEMAS}{name}")
 }
 
+/// Where the named schema of OpenAPI 3 stands.
+pub fn schema_pointer(name: &str) -> Pointer {
+    ["components", "schemas", name].into_iter().collect()
+}
+
+/// The name of the schema at `pointer`, where it is a named one of OpenAPI 3.
+pub fn named_schema(pointer: &Pointer) -> Option<String> {
+    match &pointer.tokens()[..] {
+        [a, b, name] if a == "components" && b == "schemas" => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// A schema that is a reference to a named one of OpenAPI 3.
 pub fn to_schema(name: &str) -> Value {
     json!({ "$ref": schema_reference(name) })

@@ -2,7 +2,7 @@
 
 use crate::{
     document::Document,
-    fault::{Fault, Faults, Result},
+    fault::{Code, Fault, Faults, Result},
     grammar::{Dialect, Field, Form, Kind, kind_at, walk, walk_mut},
     method::Method,
     parts::{free_name, section, wanted_name},
@@ -10,12 +10,14 @@ use crate::{
     reference::{local, reference, reference_to, resolve_pointer, target},
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which operations to keep: those whose path one of the globs matches and those that carry one of
+/// Which operations are ours: those whose path one of the globs matches and those that carry one of
 /// the tags. With neither, everything is kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Selection {
     /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
     /// `/a/**` matches `/a` too. Everything but stars stands for itself: braces, brackets, `?`.
@@ -56,7 +58,7 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
     if kept == 0 {
         return Err(Faults::from(document.fault(
             "/paths",
-            "the selection matches no operation of this document",
+            Code::NothingSelected,
             format!("the document has {written}; correct `paths` or `tags` of the selection"),
         )));
     }
@@ -111,7 +113,7 @@ fn literal(glob: &str) -> String {
 fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
     Fault::of_file(
         &document.file,
-        format!("`{path}` of the selection is not a glob: {}", error.kind()),
+        Code::BadGlob { glob: path.to_owned(), error: error.kind().to_string() },
         "write `*` for one segment and `**` for any number of them",
     )
 }
@@ -187,23 +189,9 @@ fn mentions_security(root: &Value) -> bool {
     root.get("security").is_some() || operations(root).any(|o| o.get("security").is_some())
 }
 
-/// The mappings of shared parts, as pointers.
-fn homes(dialect: Dialect) -> &'static [&'static str] {
-    match dialect {
-        Dialect::Swagger2 => &["/definitions", "/parameters", "/responses"],
-        Dialect::OpenApi3 => &[
-            "/components/schemas",
-            "/components/responses",
-            "/components/parameters",
-            "/components/examples",
-            "/components/requestBodies",
-            "/components/headers",
-            "/components/links",
-            "/components/callbacks",
-            "/components/pathItems",
-            "/components/mediaTypes",
-        ],
-    }
+/// The mappings of shared parts, as pointers, each with the kind of its parts.
+fn homes(dialect: Dialect) -> impl Iterator<Item = (Kind, Pointer)> {
+    dialect.homes().filter(|it| it.0 != Kind::SecurityScheme)
 }
 
 /// Leaves out the shared parts that nothing kept refers to, directly or through others; the schemas of `used` are kept.
@@ -214,16 +202,16 @@ fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool, use
     let mut todo: Vec<String> = used.iter().map(schema).collect();
     // What is not shared is kept and asks for what it refers to.
     let mut outside = root.clone();
-    for home in homes(dialect) {
-        if let Some(entries) = outside.pointer_mut(home).and_then(Value::as_object_mut) {
+    for (_, home) in homes(dialect) {
+        if let Some(entries) = outside.pointer_mut(&home).and_then(Value::as_object_mut) {
             entries.clear();
         }
     }
     references(&outside, dialect.root(), &mut todo);
     while let Some(text) = todo.pop() {
-        let Some((at, home)) = place(library, dialect, &text) else { continue };
-        let kind = match home {
-            Some(home) if needed.insert(at.clone()) => kind_in(dialect, home),
+        let Some((at, shared)) = place(library, dialect, &text) else { continue };
+        let kind = match shared {
+            Some(kind) => Some(kind).filter(|_| needed.insert(at.clone())),
             // A reference into an operation that is not kept keeps what it names.
             None if root.pointer(&at).is_none() && !rescued.contains_key(&at) => {
                 let kind = kind_at(library, dialect.root(), &at).unwrap_or(Kind::Schema);
@@ -236,11 +224,9 @@ fn prune(root: &mut Value, library: &Value, dialect: Dialect, secured: bool, use
             references(node, kind, &mut todo);
         }
     }
-    for home in homes(dialect) {
-        if let Some(entries) = root.pointer_mut(home).and_then(Value::as_object_mut) {
-            entries.retain(|name, _| {
-                name.starts_with("x-") || needed.contains(&Pointer::from(*home).child(name))
-            });
+    for (_, home) in homes(dialect) {
+        if let Some(entries) = root.pointer_mut(&home).and_then(Value::as_object_mut) {
+            entries.retain(|name, _| name.starts_with("x-") || needed.contains(&home.child(name)));
         }
     }
     rescue(root, library, dialect, &rescued);
@@ -274,23 +260,8 @@ fn rescue(root: &mut Value, library: &Value, dialect: Dialect, places: &BTreeMap
     });
 }
 
-fn kind_in(dialect: Dialect, home: &str) -> Option<Kind> {
-    let mut kind = None;
-    let fields = match dialect {
-        Dialect::Swagger2 => Kind::Root2.fields(),
-        Dialect::OpenApi3 => Kind::Components.fields(),
-    };
-    let name = home.rsplit('/').next()?;
-    for Field { key, form, .. } in fields {
-        if let (true, Form::Map(inner)) = (*key == name, form) {
-            kind = Some(*inner);
-        }
-    }
-    kind
-}
-
-/// Where a reference leads: the shared part with its home, or another place without.
-fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(Pointer, Option<&'static str>)> {
+/// Where a reference leads: the shared part with its kind, or another place without.
+fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(Pointer, Option<Kind>)> {
     let named = |text: &str| {
         let at = dialect.schemas().child(text);
         library.pointer(&at).map(|_| at)
@@ -300,12 +271,11 @@ fn place(library: &Value, dialect: Dialect, text: &str) -> Option<(Pointer, Opti
         Some(pointer) => resolve_pointer(library, &pointer).unwrap_or(pointer),
         None => named(text)?,
     };
-    for home in homes(dialect) {
-        let Some(rest) = at.strip_prefix(home).and_then(|rest| rest.strip_prefix('/')) else {
-            continue;
-        };
-        let name = rest.split('/').next().unwrap_or(rest);
-        return Some((format!("{home}/{name}").into(), Some(home)));
+    for (kind, home) in homes(dialect) {
+        if let Some(rest) = at.strip_prefix(&*home).and_then(|rest| rest.strip_prefix('/')) {
+            let name = rest.split('/').next().unwrap_or(rest);
+            return Some((format!("{home}/{name}").into(), Some(kind)));
+        }
     }
     Some((at, None))
 }

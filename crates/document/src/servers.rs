@@ -52,6 +52,13 @@ impl Server {
     }
 }
 
+/// The path of an address, without a trailing slash; empty where it has none.
+pub fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
+}
+
 /// The servers of a list in an OpenAPI 3.0 document that a client can call, each once, and the addresses of the others
 /// with their places in the list. An address without a host is taken `beside` another server, where there is one.
 pub fn callable(

@@ -1,6 +1,10 @@
 //! Which specification a document follows: the one place that says which versions are read.
 
-use crate::{document::Document, fault::Result, pointer::Pointer};
+use crate::{
+    document::Document,
+    fault::{Code, Result},
+    pointer::Pointer,
+};
 use serde_json::Value;
 
 /// A version of the specification, in the order in which they came.
@@ -43,22 +47,15 @@ impl Version {
     /// [`Version::of`], or what is wrong with what the document states.
     pub fn check(document: &Document) -> Result<Self> {
         let Some(key) = key(&document.root) else {
-            return Err(document
-                .fault(
-                    "",
-                    "this is not an OpenAPI document: it has neither `openapi` nor `swagger`",
-                    "name the document itself, not a file that it refers to or a page that shows it",
-                )
-                .into());
+            let help =
+                "name the document itself, not a file that it refers to or a page that shows it";
+            return Err(document.fault("", Code::NoVersion, help).into());
         };
         Self::of(&document.root).ok_or_else(|| {
-            document
-                .fault(
-                    &Pointer::ROOT.child(key),
-                    format!("version {} of the specification is unknown here", document.root[key]),
-                    "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read",
-                )
-                .into()
+            let version = document.root[key].to_string();
+            let help = "`swagger: '2.0'`, `openapi: 3.0.x`, `3.1.x` and `3.2.x` are read";
+            let code = Code::UnknownVersion { of: "the specification", version };
+            document.fault(&Pointer::ROOT.child(key), code, help).into()
         })
     }
 }

@@ -146,7 +146,7 @@ mod tests {
             [credential("", "k+y/1234?=&"), credential("me", "pass>>>word?"), credential("", "ab")];
         let redactor = Redactor::new(given.iter());
         let value = HeaderValue::from_static("Bearer eyJhbGciOi.J9x.s1g");
-        let ticket = RequestAuth { parts: vec![AuthPart::Header(header::AUTHORIZATION, value)] };
+        let auth = RequestAuth { parts: vec![AuthPart::Header(header::AUTHORIZATION, value)] };
         let cases = [
             ("nothing of the kind", None),
             ("100 % of about 3%zz", None),
@@ -168,7 +168,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             let expected = expected.unwrap_or(text);
-            assert_eq!(redactor.redact(&ticket, text.to_owned()), expected, "{text}");
+            assert_eq!(redactor.redact(&auth, text.to_owned()), expected, "{text}");
         }
     }
 }

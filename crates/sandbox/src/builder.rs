@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use conversations_runtime::runtime::Provider as Client;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
@@ -106,17 +107,11 @@ impl<L: Library> Builder<L> {
         self
     }
 
-    /// Mounts a provider that the library does not know: an OpenAPI 3.x document, and
-    /// `provider.yaml` and `sandbox.yaml` as JSON, `null` for none.
+    /// Mounts a provider that the library does not know: what its client knows of it, such as the `PROVIDER` of a generated
+    /// one, its OpenAPI 3.x document, and its `sandbox.yaml` as JSON, `null` for none.
     #[must_use]
-    pub fn provider(
-        mut self,
-        name: impl Into<String>,
-        openapi: Json,
-        provider: Json,
-        sandbox: Json,
-    ) -> Self {
-        self.extra.push(Source { name: name.into(), openapi, provider, sandbox });
+    pub fn provider(mut self, client: &'static Client, openapi: Json, sandbox: Json) -> Self {
+        self.extra.push(Source { client, openapi, events: Json::Null, sandbox });
         self
     }
 
@@ -194,14 +189,14 @@ impl<L: Library> Builder<L> {
         let problems = Arc::new(Mutex::new(Vec::new()));
         let mut sources = Vec::new();
         for embedded in L::PROVIDERS {
-            if only.as_ref().is_none_or(|it| it.iter().any(|it| it == embedded.name)) {
-                sources.push(parse(embedded).map_err(|why| broken(embedded.name, &why))?);
+            if only.as_ref().is_none_or(|it| it.iter().any(|it| it == embedded.client.name())) {
+                sources.push(parse(embedded).map_err(|why| broken(embedded.client.name(), &why))?);
             }
         }
         sources.extend(extra);
         for name in settings.keys().chain(only.iter().flatten()) {
-            if !sources.iter().any(|it| it.name == *name) {
-                let known: Vec<&str> = L::PROVIDERS.iter().map(|it| it.name).collect();
+            if !sources.iter().any(|it| it.client.name() == name) {
+                let known: Vec<&str> = L::PROVIDERS.iter().map(|it| it.client.name()).collect();
                 let why = format!(
                     "there is no provider `{name}` in this build, which has [{}]; is its feature on?",
                     known.join(", ")
@@ -211,10 +206,10 @@ impl<L: Library> Builder<L> {
         }
         let mut providers = Vec::new();
         for source in &sources {
-            let settings = settings.remove(&source.name).unwrap_or_default();
+            let settings = settings.remove(source.client.name()).unwrap_or_default();
             providers.push(
                 Provider::load(source, settings, seed, &clock, &problems, check_answers)
-                    .map_err(|why| broken(&source.name, &why))?,
+                    .map_err(|why| broken(source.client.name(), &why))?,
             );
         }
         let address = SocketAddr::from((host, port));
@@ -251,9 +246,9 @@ fn parse(embedded: &EmbeddedProvider) -> Result<Source, String> {
         serde_json::from_str(text).map_err(|error| format!("{what}: {error}"))
     };
     Ok(Source {
-        name: embedded.name.to_owned(),
+        client: embedded.client,
         openapi: read("openapi", embedded.openapi)?,
-        provider: read("provider", embedded.provider)?,
+        events: read("events", embedded.events)?,
         sandbox: read("sandbox", embedded.sandbox)?,
     })
 }

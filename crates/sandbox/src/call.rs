@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use super::answer::Answer;
 use super::check::{self, Checked, Incoming, Refusal};
 use super::credentials::{self, Credential};
-use super::document::{Operation, Place};
+use super::document::{Location, Operation};
 use super::engine::{self, Outcome, State};
 use super::example;
 use super::provider::{Inner, Processed, Provider, Route};
@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn refuse(&self, state: &State, refusal: Refusal) -> Answer {
-        self.provider.word(&self.scope(state), refusal)
+        self.provider.render_error(&self.scope(state), refusal)
     }
 
     /// Credential, limit, document, rule: in this order.
@@ -91,7 +91,7 @@ impl<'a> Call<'a> {
         let authorized = credentials::authorize(
             &provider.document,
             operation,
-            &provider.prefixes,
+            provider.client,
             &provider.settings.accepted,
             &inner.tokens,
             self.now,
@@ -113,7 +113,7 @@ impl<'a> Call<'a> {
             return Processed::refused(self.refuse(&inner.state, refusal));
         }
         let (checked, refusal) =
-            check::check(&provider.schemas, operation, &provider.constants, path, self.incoming);
+            check::check(&provider.schemas, operation, provider.client, path, self.incoming);
         self.checked = Checked { path: operation.named(checked.path), ..checked };
         if let Some(refusal) = refusal {
             return Processed::refused(self.refuse(&inner.state, provider.known(refusal)));
@@ -144,7 +144,7 @@ impl<'a> Call<'a> {
             }
             Ok(Outcome::Fail { error, variables }) => {
                 let scope = self.scope(&inner.state).with(variables);
-                match engine::word(
+                match engine::render_error(
                     &provider.script,
                     &error,
                     400,
@@ -182,12 +182,12 @@ impl<'a> Call<'a> {
     }
 
     fn idempotency_key(&self, operation: &Operation) -> Option<String> {
-        let (place, name) = operation.idempotency_key.as_ref()?;
-        let value = match place {
-            Place::Body => self.checked.body.as_ref()?.get(name)?,
-            Place::Query => self.checked.query.get(name)?,
-            Place::Header => self.checked.headers.get(&name.to_lowercase())?,
-            Place::Path | Place::Cookie => return None,
+        let (location, name) = operation.idempotency_key.as_ref()?;
+        let value = match location {
+            Location::Body => self.checked.body.as_ref()?.get(name)?,
+            Location::Query => self.checked.query.get(name)?,
+            Location::Header => self.checked.headers.get(&name.to_lowercase())?,
+            Location::Path | Location::Cookie => return None,
         };
         value.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use conversations_document::Pointer;
+use conversations_runtime::runtime::Provider as Client;
 use http::HeaderMap;
 use minijinja::Value;
 use serde_json::{Map, Value as Json, json};
 
-use super::document::{Operation, Parameter, Place};
+use super::document::{Location, Operation, Parameter};
 use super::form;
 use super::schema::Schemas;
 
@@ -74,7 +75,7 @@ impl Refusal {
 /// One way in which a request breaks the document.
 #[derive(Debug)]
 struct Violation {
-    place: Place,
+    location: Location,
     name: String,
     pointer: Pointer,
     why: String,
@@ -86,7 +87,7 @@ struct Violation {
 pub(super) fn check(
     schemas: &Schemas,
     operation: &Operation,
-    constants: &BTreeMap<String, String>,
+    client: &Client,
     path: &BTreeMap<String, String>,
     incoming: &Incoming,
 ) -> (Checked, Option<Refusal>) {
@@ -104,12 +105,12 @@ pub(super) fn check(
     for parameter in &operation.parameters {
         parameter_value(schemas, parameter, path, incoming, &mut checked, &mut violations);
     }
-    for (name, value) in constants {
+    for (name, value) in client.headers() {
         let found = incoming.header(name);
-        if found != Some(value) {
+        if found != Some(*value) {
             violations.push(Violation {
-                place: Place::Header,
-                name: name.clone(),
+                location: Location::Header,
+                name: (*name).to_owned(),
                 pointer: Pointer::ROOT,
                 why: if found.is_none() { "required" } else { "constant" }.to_owned(),
                 value: found.map_or(Json::Null, Json::from),
@@ -128,12 +129,12 @@ fn refusal(violations: Vec<Violation>) -> Option<Refusal> {
     let all: Json = violations
         .iter()
         .map(|it| {
-            json!({ "where": it.place.name(), "name": it.name, "pointer": it.pointer, "why": it.why, "detail": it.detail })
+            json!({ "where": it.location.name(), "name": it.name, "pointer": it.pointer, "why": it.why, "detail": it.detail })
         })
         .collect();
     Some(
         Refusal::new("invalid", 400, first.detail.clone())
-            .with("where", first.place.name())
+            .with("where", first.location.name())
             .with("name", first.name.as_str())
             .with("pointer", &*first.pointer)
             .with("why", first.why.as_str())
@@ -152,20 +153,21 @@ fn parameter_value(
     violations: &mut Vec<Violation>,
 ) {
     let name = &parameter.name;
-    let texts: Vec<&str> = match parameter.place {
-        Place::Path => path.get(name).map(String::as_str).into_iter().collect(),
-        Place::Query => {
+    let texts: Vec<&str> = match parameter.location {
+        Location::Path => path.get(name).map(String::as_str).into_iter().collect(),
+        Location::Query => {
             incoming.query.iter().filter(|(it, _)| it == name).map(|(_, it)| it.as_str()).collect()
         }
-        Place::Header => incoming.header(name).into_iter().collect(),
-        Place::Cookie => incoming.cookie(name).into_iter().collect(),
-        Place::Body => Vec::new(),
+        Location::Header => incoming.header(name).into_iter().collect(),
+        Location::Cookie => incoming.cookie(name).into_iter().collect(),
+        Location::Body => Vec::new(),
     };
-    let key = if parameter.place == Place::Header { name.to_lowercase() } else { name.clone() };
-    let target = match parameter.place {
-        Place::Path => &mut checked.path,
-        Place::Query => &mut checked.query,
-        Place::Header | Place::Cookie | Place::Body => &mut checked.headers,
+    let key =
+        if parameter.location == Location::Header { name.to_lowercase() } else { name.clone() };
+    let target = match parameter.location {
+        Location::Path => &mut checked.path,
+        Location::Query => &mut checked.query,
+        Location::Header | Location::Cookie | Location::Body => &mut checked.headers,
     };
     let Some(&first) = texts.first() else {
         let deep = format!("{name}[");
@@ -174,12 +176,12 @@ fn parameter_value(
             target.insert(key, default.clone());
         } else if parameter.required && !deep {
             violations.push(Violation {
-                place: parameter.place,
+                location: parameter.location,
                 name: name.clone(),
                 pointer: Pointer::ROOT,
                 why: "required".to_owned(),
                 value: Json::Null,
-                detail: format!("{} parameter {name} is missing", parameter.place.name()),
+                detail: format!("{} parameter {name} is missing", parameter.location.name()),
             });
         }
         return;
@@ -212,12 +214,16 @@ fn parameter_value(
     if let Some((_, value, misfits)) = complaints.into_iter().next() {
         for misfit in misfits {
             violations.push(Violation {
-                place: parameter.place,
+                location: parameter.location,
                 name: name.clone(),
                 pointer: Pointer::ROOT,
                 why: misfit.why,
                 value: value.clone(),
-                detail: format!("{} parameter {name}: {}", parameter.place.name(), misfit.detail),
+                detail: format!(
+                    "{} parameter {name}: {}",
+                    parameter.location.name(),
+                    misfit.detail
+                ),
             });
         }
     }
@@ -246,7 +252,7 @@ fn body(
     if incoming.body.is_empty() {
         if body.required {
             violations.push(Violation {
-                place: Place::Body,
+                location: Location::Body,
                 name: "body".to_owned(),
                 pointer: Pointer::ROOT,
                 why: "required".to_owned(),
@@ -287,7 +293,7 @@ fn body(
             let name = Some(misfit.pointer.last()).filter(|it| !it.is_empty());
             let name = name.unwrap_or_else(|| "body".to_owned());
             violations.push(Violation {
-                place: Place::Body,
+                location: Location::Body,
                 detail: format!("{name}: {}", misfit.detail),
                 name,
                 value: value.pointer(&misfit.pointer).cloned().unwrap_or(Json::Null),

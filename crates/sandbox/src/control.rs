@@ -89,12 +89,12 @@ fn index(shared: &Shared) -> Json {
                 .document
                 .operations
                 .iter()
-                .map(|it| format!("{} {} {}", it.id, it.method, it.path.text))
+                .map(|it| format!("{} {} {}", it.id, it.method, it.path))
                 .collect();
             operations.sort();
             (
-                it.name.clone(),
-                json!({ "base_url": shared.base_url(&it.name), "operations": operations }),
+                it.name().to_owned(),
+                json!({ "base_url": shared.base_url(it.name()), "operations": operations }),
             )
         })
         .collect();
@@ -145,7 +145,7 @@ fn fault(shared: &Shared, asked: Asked) -> Result<Fault, String> {
         let mut hit = shared
             .providers
             .iter()
-            .filter(|it| fault.provider.as_ref().is_none_or(|of| *of == it.name));
+            .filter(|it| fault.provider.as_ref().is_none_or(|of| of == it.name()));
         // A fault for a misspelt operation would wait for ever, and the test behind it pass for nothing.
         if operation != "token"
             && !hit.any(|it| it.document.operations.iter().any(|it| it.id == operation))

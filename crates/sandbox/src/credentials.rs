@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use conversations_runtime::runtime::{AuthKind, Provider as Client};
 use hmac::{Hmac, Mac as _};
 use serde_json::Value as Json;
 use sha2::Sha256;
@@ -69,7 +70,7 @@ impl Refused {
 pub(super) fn authorize(
     document: &Document,
     operation: &Operation,
-    prefixes: &BTreeMap<String, String>,
+    client: &Client,
     accepted: &Accepted,
     tokens: &Tokens,
     now: i64,
@@ -83,8 +84,7 @@ pub(super) fn authorize(
         let mut credential = Credential::default();
         let mut refused = None;
         for scheme in alternative {
-            let prefix = prefixes.get(scheme).map(String::as_str);
-            match present(document, scheme, prefix, incoming)
+            match present(document, scheme, prefix(client, scheme), incoming)
                 .ok_or(Refused::Missing)
                 .and_then(|value| verify(&value, accepted, tokens, now, &mut credential))
             {
@@ -98,6 +98,16 @@ pub(super) fn authorize(
         }
     }
     Err(worst)
+}
+
+/// What the client writes before the credential of a scheme.
+fn prefix(client: &Client, scheme: &str) -> Option<&'static str> {
+    let auth = client.auth().iter().find(|it| it.scheme() == scheme)?;
+    match auth.kind() {
+        AuthKind::Header { prefix, .. } | AuthKind::JwtHs256 { prefix, .. } => Some(prefix),
+        _ => None,
+    }
+    .filter(|it| !it.is_empty())
 }
 
 /// The credential of a scheme, without its prefix, when it is there and not empty.

@@ -14,17 +14,17 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) fn read(config: &Json) -> Self {
+    pub(super) fn read(events: &Json) -> Self {
         fn list<T: for<'de> Deserialize<'de>>(list: Option<&Json>) -> Vec<T> {
             list.and_then(|it| Vec::deserialize(it).ok()).unwrap_or_default()
         }
-        let text = |at: &str| config.pointer(at).and_then(Json::as_str).map(str::to_owned);
+        let text = |at: &str| events.pointer(at).and_then(Json::as_str).map(str::to_owned);
         Self {
-            kind: text("/events/kind").unwrap_or_default(),
-            header: text("/events/verify/header"),
-            accepted: list(config.pointer("/events/delivery/accepted")),
-            retry_after_seconds: list(config.pointer("/events/delivery/retry_after_seconds")),
-            final_statuses: list(config.pointer("/events/delivery/final_statuses")),
+            kind: text("/kind").unwrap_or_default(),
+            header: text("/verify/header"),
+            accepted: list(events.pointer("/delivery/accepted")),
+            retry_after_seconds: list(events.pointer("/delivery/retry_after_seconds")),
+            final_statuses: list(events.pointer("/delivery/final_statuses")),
         }
     }
 

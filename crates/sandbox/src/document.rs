@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conversations_document::Pointer;
 use conversations_document::security::{self, Carriers};
-use conversations_document::{lookup, reference};
+use conversations_document::{lookup, reference, servers};
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
 
-use super::path::PathTemplate;
+use super::path::rank;
 
 /// A document, indexed.
 #[derive(Debug)]
@@ -25,19 +25,19 @@ pub(super) struct Document {
 pub(super) struct Operation {
     pub(super) id: String,
     pub(super) method: String,
-    pub(super) path: PathTemplate,
+    pub(super) path: String,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
     /// By status as written: `200`, `4XX`, `default`.
     pub(super) responses: BTreeMap<String, Media>,
     /// Alternatives, each the schemes that it needs together.
     pub(super) security: Vec<Vec<String>>,
-    pub(super) idempotency_key: Option<(Place, String)>,
+    pub(super) idempotency_key: Option<(Location, String)>,
 }
 
-/// Where a value of a request travels.
+/// Where a value of a request travels: `in` of a parameter, or the body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Place {
+pub(super) enum Location {
     Path,
     Query,
     Header,
@@ -45,7 +45,7 @@ pub(super) enum Place {
     Body,
 }
 
-impl Place {
+impl Location {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Path => "path",
@@ -69,7 +69,7 @@ pub(super) struct Parameter {
     pub(super) name: String,
     /// What the client's setter is called.
     pub(super) setter: String,
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) required: bool,
     /// JSON pointer to the schema.
     pub(super) schema: Option<Pointer>,
@@ -101,44 +101,28 @@ pub(super) fn read(mut root: Json) -> Result<Document, String> {
     }
     // Nothing names it but parameters called `Authorization`.
     Carriers::of(&root).declare_implied(&mut root);
-    let document =
-        conversations_document::Document { file: "".into(), root, origins: BTreeMap::new() };
-    let mut operations = lookup::operations(&document)
-        .iter()
-        .map(|it| read_operation(&document, it))
-        .collect::<Result<Vec<_>, _>>()?;
-    let root = document.root;
+    let operations = lookup::operations(&root);
+    let operations = operations.iter().map(|it| read_operation(&root, it));
+    let mut operations = operations.collect::<Result<Vec<_>, _>>()?;
     let base_paths = root
         .get("servers")
         .and_then(Json::as_array)
         .into_iter()
         .flatten()
         .filter_map(|it| it.get("url").and_then(Json::as_str))
-        .map(base_path)
+        .map(|it| servers::path(it).to_owned())
         .filter(|it| !it.is_empty())
         .collect();
     // The most literal path first, so that `/queues/statuses` wins over `/{id}/statuses`.
-    operations.sort_by(|left, right| {
-        left.path.rank().cmp(&right.path.rank()).then_with(|| left.id.cmp(&right.id))
-    });
+    operations.sort_by_cached_key(|it| (rank(&it.path), it.id.clone()));
     Ok(Document { root, operations, base_paths })
 }
 
-/// The path of a server URL; empty when it has none.
-pub(super) fn base_path(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = rest.find('/').map_or("", |start| &rest[start..]);
-    path.trim_end_matches('/').to_owned()
-}
-
-fn read_operation(
-    document: &conversations_document::Document,
-    found: &lookup::Found,
-) -> Result<Operation, String> {
-    let (root, at) = (&document.root, &found.pointer);
+fn read_operation(root: &Json, found: &lookup::Found) -> Result<Operation, String> {
+    let at = &found.pointer;
     let node = |at: &Pointer| root.pointer(at).unwrap_or(&Json::Null);
     let (operation, item) = (node(at), node(&at.parent()));
-    let parameters = lookup::parameters(document, at);
+    let parameters = lookup::parameters(root, at);
     let parameters = parameters
         .iter()
         .map(|it| read_parameter(root, node(&it.pointer), it))
@@ -163,17 +147,15 @@ fn read_operation(
         security.into_iter().map(|it| it.into_iter().map(|(name, _)| name).collect()).collect();
     let behaviour = operation.get("x-conversations").and_then(|it| it.get("idempotency_key"));
     let idempotency_key = behaviour.and_then(|it| {
-        let place = Place::of(it.get("in")?.as_str()?)?;
-        Some((place, it.get("name")?.as_str()?.to_owned()))
+        let location = Location::of(it.get("in")?.as_str()?)?;
+        Some((location, it.get("name")?.as_str()?.to_owned()))
     });
-    let id = operation
-        .get("operationId")
-        .and_then(Json::as_str)
-        .map_or_else(|| format!("{} {}", found.verb.to_lowercase(), found.path), str::to_owned);
+    let id = found.id.clone();
+    let id = id.unwrap_or_else(|| format!("{} {}", found.verb.to_lowercase(), found.path));
     Ok(Operation {
         id,
         method: found.verb.clone(),
-        path: PathTemplate::parse(&found.path),
+        path: found.path.clone(),
         parameters,
         body,
         responses,
@@ -187,12 +169,13 @@ fn read_parameter(
     parameter: &Json,
     found: &lookup::Parameter,
 ) -> Result<Parameter, String> {
-    let lookup::Parameter { name, place, required, pointer: at } = found;
+    let lookup::Parameter { name, location, required, pointer: at } = found;
     let text = |key: &str| parameter.get(key).and_then(Json::as_str);
     if name.is_empty() {
         return Err(format!("{at}: a parameter without a name"));
     }
-    let place = Place::of(place).ok_or_else(|| format!("{at}/in: unknown place of a parameter"))?;
+    let location = Location::of(location)
+        .ok_or_else(|| format!("{at}/in: unknown location of a parameter"))?;
     let (schema, pointer) = match parameter.get("schema") {
         Some(schema) => {
             let (schema, _) = resolve(root, schema, Pointer::ROOT)?;
@@ -202,8 +185,8 @@ fn read_parameter(
     };
     let chosen = |it: &Json| it.pointer("/x-conversations/name")?.as_str().map(str::to_owned);
     let setter = chosen(parameter).or_else(|| schema.and_then(chosen));
-    let style = text("style").unwrap_or(match place {
-        Place::Query | Place::Cookie => "form",
+    let style = text("style").unwrap_or(match location {
+        Location::Query | Location::Cookie => "form",
         _ => "simple",
     });
     let array = schema.and_then(|it| it.get("type")).is_some_and(|it| match it {
@@ -213,8 +196,8 @@ fn read_parameter(
     Ok(Parameter {
         setter: setter.unwrap_or_else(|| name.clone()).to_snake_case(),
         name: name.clone(),
-        place,
-        required: place == Place::Path || *required,
+        location,
+        required: location == Location::Path || *required,
         schema: pointer,
         array,
         delimiter: match style {
@@ -254,17 +237,14 @@ fn example(root: &Json, content: &Json) -> Result<Option<Json>, String> {
 /// Follows `$ref` inside the document and says where the end of it is.
 pub(super) fn resolve<'a>(
     root: &'a Json,
-    mut value: &'a Json,
-    mut at: Pointer,
+    value: &'a Json,
+    at: Pointer,
 ) -> Result<(&'a Json, Pointer), String> {
-    for _ in 0..32 {
-        let Some(target) = value.get("$ref").and_then(Json::as_str) else { return Ok((value, at)) };
-        let pointer = reference::target(root, target);
-        let found = pointer.and_then(|it| Some((root.pointer(&it)?, it)));
-        (value, at) = found
-            .ok_or_else(|| format!("{at}: `$ref` to `{target}` leads nowhere in the document"))?;
+    let (value, at) = reference::followed(root, value, at);
+    match reference::reference(value) {
+        None => Ok((value, at)),
+        Some(target) => Err(format!("{at}: `$ref` to `{target}` leads nowhere, or in a circle")),
     }
-    Err(format!("{at}: `$ref`s go in circles"))
 }
 
 impl Document {
@@ -293,7 +273,7 @@ impl Operation {
     }
 
     fn in_path(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|it| it.place == Place::Path)
+        self.parameters.iter().filter(|it| it.location == Location::Path)
     }
 
     /// The description of answers of a status: itself, its class, or `default`.

@@ -330,7 +330,7 @@ pub(super) struct Rendered {
 ///
 /// `fallback` is the status of an error that nobody declared, `message` the sentence where the
 /// declaration has none.
-pub(super) fn word(
+pub(super) fn render_error(
     script: &Script,
     error: &str,
     fallback: u16,

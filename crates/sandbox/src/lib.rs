@@ -88,6 +88,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use builder::Builder;
+pub use conversations_runtime::runtime::Provider as Client;
 pub use fault::{Fault, FaultPlan};
 pub use record::Recorded;
 pub use visitor::{Delivered, Visitor};
@@ -96,15 +97,15 @@ use functions::lock;
 use provider::Provider;
 use shared::Shared;
 
-/// A provider's documents, as a build script put them into a library.
+/// A provider, as a build script put it into a library.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedProvider {
-    /// Folder, module and mount.
-    pub name: &'static str,
+    /// What its generated client knows of it; it is mounted under its name.
+    pub client: &'static Client,
     /// The overlaid document, as JSON text.
     pub openapi: &'static str,
-    /// `provider.yaml`, as JSON text.
-    pub provider: &'static str,
+    /// `events` of `provider.yaml`, as JSON text; `null` where it declares none.
+    pub events: &'static str,
     /// `sandbox.yaml`, as JSON text; `{}` when there is none.
     pub sandbox: &'static str,
 }
@@ -164,7 +165,7 @@ impl<L: Library> Sandbox<L> {
 
     /// The names of the mounted providers.
     pub fn providers(&self) -> impl Iterator<Item = &str> {
-        self.shared.providers.iter().map(|it| it.name.as_str())
+        self.shared.providers.iter().map(Provider::name)
     }
 
     /// What arrived since the start or the last [`reset`](Self::reset), in order. Of more than 64 MiB the oldest are

@@ -1,6 +1,6 @@
 //! Rate limits: the count, and the headers that carry it in the vendor's units.
 
-use serde_json::Value as Json;
+use conversations_runtime::runtime::{RateLimitHeaders, ResetUnit};
 
 use super::script::Window;
 
@@ -56,47 +56,26 @@ impl Bucket {
     }
 }
 
-/// Names and units of the headers, from `provider.yaml`.
-#[derive(Debug)]
-pub(super) struct LimitHeaders {
-    limit: Option<String>,
-    remaining: Option<String>,
-    reset: Option<(String, String)>,
+/// The headers that carry the count, in the vendor's units.
+pub(super) fn headers(
+    names: RateLimitHeaders,
+    bucket: &Bucket,
+    now: i64,
+) -> Vec<(&'static str, String)> {
+    let (window, left) = (bucket.window, bucket.window.limit.saturating_sub(bucket.used));
+    let limit = names.limit().map(|it| (it, window.limit.to_string()));
+    let remaining = names.remaining().map(|it| (it, left.to_string()));
+    let reset = names.reset().map(|(name, unit)| (name, reset(unit, bucket.ends(now), now)));
+    [limit, remaining, reset].into_iter().flatten().collect()
 }
 
-impl LimitHeaders {
-    pub(super) fn read(config: &Json) -> Option<Self> {
-        let text = |it: &Json, key: &str| it.get(key).and_then(Json::as_str).map(str::to_owned);
-        let reset = config.get("reset").and_then(|it| {
-            let header = it.as_str().map(str::to_owned).or_else(|| text(it, "header"))?;
-            Some((header, text(it, "unit").unwrap_or_else(|| "seconds-left".to_owned())))
-        });
-        Some(Self { limit: text(config, "limit"), remaining: text(config, "remaining"), reset })
-    }
-
-    pub(super) fn of(&self, bucket: &Bucket, now: i64) -> Vec<(String, String)> {
-        let mut headers = Vec::new();
-        if let Some(name) = &self.limit {
-            headers.push((name.clone(), bucket.window.limit.to_string()));
-        }
-        if let Some(name) = &self.remaining {
-            headers
-                .push((name.clone(), bucket.window.limit.saturating_sub(bucket.used).to_string()));
-        }
-        if let Some((name, unit)) = &self.reset {
-            headers.push((name.clone(), reset(unit, bucket.ends(now), now)));
-        }
-        headers
-    }
-}
-
-fn reset(unit: &str, ends: i64, now: i64) -> String {
+fn reset(unit: ResetUnit, ends: i64, now: i64) -> String {
     let left = (ends - now).max(0);
     match unit {
-        "milliseconds-left" => left.to_string(),
-        "unix-seconds" => ((ends + 999) / 1000).to_string(),
-        "unix-milliseconds" => ends.to_string(),
-        "http-date" => jiff::Timestamp::from_millisecond(ends)
+        ResetUnit::MillisecondsLeft => left.to_string(),
+        ResetUnit::UnixSeconds => ((ends + 999) / 1000).to_string(),
+        ResetUnit::UnixMilliseconds => ends.to_string(),
+        ResetUnit::HttpDate => jiff::Timestamp::from_millisecond(ends)
             .map(|it| it.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
             .unwrap_or_default(),
         _ => ((left + 999) / 1000).to_string(),
@@ -105,7 +84,7 @@ fn reset(unit: &str, ends: i64, now: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bucket, reset};
+    use super::{Bucket, ResetUnit, reset};
     use crate::script::Window;
 
     #[test]
@@ -123,11 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn resets_are_told_in_the_vendors_unit() {
-        assert_eq!(reset("seconds-left", 5_500, 1_000), "5");
-        assert_eq!(reset("milliseconds-left", 5_500, 1_000), "4500");
-        assert_eq!(reset("unix-seconds", 5_500, 1_000), "6");
-        assert_eq!(reset("unix-milliseconds", 5_500, 1_000), "5500");
-        assert_eq!(reset("http-date", 0, 0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    fn resets_are_in_the_vendors_unit() {
+        assert_eq!(reset(ResetUnit::SecondsLeft, 5_500, 1_000), "5");
+        assert_eq!(reset(ResetUnit::MillisecondsLeft, 5_500, 1_000), "4500");
+        assert_eq!(reset(ResetUnit::UnixSeconds, 5_500, 1_000), "6");
+        assert_eq!(reset(ResetUnit::UnixMilliseconds, 5_500, 1_000), "5500");
+        assert_eq!(reset(ResetUnit::HttpDate, 0, 0), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }

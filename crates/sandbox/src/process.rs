@@ -7,6 +7,7 @@ use super::call::Call;
 use super::check::{Incoming, Refusal};
 use super::engine::{self, State};
 use super::functions::lock;
+use super::limit;
 use super::provider::{Inner, Processed, Provider, Route};
 use super::token;
 
@@ -73,14 +74,12 @@ impl Provider {
                 .for_each(|(name, value)| answer.set_default_header(&name, value)),
             Err(why) => self.problem(format!("sandbox.yaml/headers: {why}")),
         }
-        for name in &self.request_id {
+        for name in self.client.request_id() {
             let id = lock(&self.identifiers).uuid();
             answer.set_default_header(name, id);
         }
-        if let Some(headers) = &self.limit_headers {
-            for (name, value) in headers.of(&inner.bucket, call.now) {
-                answer.set_default_header(&name, value);
-            }
+        for (name, value) in limit::headers(self.client.rate_limit(), &inner.bucket, call.now) {
+            answer.set_default_header(name, value);
         }
     }
 }

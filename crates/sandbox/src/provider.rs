@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use conversations_document::servers;
+use conversations_runtime::runtime::{AuthKind, Provider as Client};
 use minijinja::Value;
 use serde_json::{Value as Json, json};
 
@@ -15,17 +17,19 @@ use super::delivery::Delivery;
 use super::document::{self, Document, Operation};
 use super::engine::{self, State};
 use super::functions::{Identifiers, lock};
-use super::limit::{Bucket, LimitHeaders};
+use super::limit::Bucket;
+use super::path::matches;
 use super::schema::Schemas;
 use super::scope::Scope;
 use super::script::{self, Script, Window};
 
-/// The three documents of a provider, parsed.
+/// What the sandbox needs of a provider.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    pub(super) name: String,
+    pub(super) client: &'static Client,
     pub(super) openapi: Json,
-    pub(super) provider: Json,
+    /// `events` of `provider.yaml`; null where it declares none.
+    pub(super) events: Json,
     pub(super) sandbox: Json,
 }
 
@@ -40,17 +44,12 @@ pub(super) struct Settings {
 /// A provider being served.
 #[derive(Debug)]
 pub(super) struct Provider {
-    pub(super) name: String,
+    pub(super) client: &'static Client,
     pub(super) document: Document,
     pub(super) schemas: Schemas,
     pub(super) script: Script,
-    pub(super) constants: BTreeMap<String, String>,
-    pub(super) prefixes: BTreeMap<String, String>,
-    pub(super) limit_headers: Option<LimitHeaders>,
-    pub(super) request_id: Vec<String>,
     pub(super) delivery: Delivery,
     token_path: Option<String>,
-    concurrency: Option<usize>,
     pub(super) settings: Settings,
     pub(super) identifiers: Arc<Mutex<Identifiers>>,
     pub(super) clock: Arc<Clock>,
@@ -69,6 +68,18 @@ pub(super) struct Inner {
     pub(super) bucket: Bucket,
     pub(super) answers: BTreeMap<(String, String), Answer>,
     pub(super) accepted: BTreeMap<String, u64>,
+}
+
+impl Inner {
+    fn new(state: State, settings: &Settings, script: &Script) -> Self {
+        Self {
+            state,
+            tokens: Tokens::default(),
+            bucket: Bucket::new(settings.limit, script.rate_limit),
+            answers: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+        }
+    }
 }
 
 /// Where a request belongs.
@@ -128,51 +139,21 @@ impl Provider {
         problems: &Arc<Mutex<Vec<String>>>,
         check_answers: bool,
     ) -> Result<Self, String> {
-        let config = &source.provider;
+        let client = source.client;
         let mut document = document::read(source.openapi.clone())?;
-        let servers = config.get("servers").and_then(Json::as_array).into_iter().flatten();
-        document.base_paths.extend(
-            servers
-                .filter_map(|it| it.get("url").and_then(Json::as_str))
-                .map(document::base_path)
-                .filter(|it| !it.is_empty()),
-        );
+        let paths = client.servers().iter().map(|it| servers::path(it).to_owned());
+        document.base_paths.extend(paths.filter(|it| !it.is_empty()));
         let operations: BTreeMap<String, BTreeSet<String>> =
             document.operations.iter().map(|it| (it.id.clone(), it.path_names())).collect();
         let identifiers = Arc::new(Mutex::new(Identifiers::new(seed)));
         let script = script::read(&source.sandbox, &operations, &identifiers)
             .map_err(|why| format!("sandbox.yaml{why}"))?;
-        let constants = config.get("headers").and_then(Json::as_object).into_iter().flatten();
-        let auth = || config.get("auth").and_then(Json::as_array).into_iter().flatten();
-        let prefixes = auth()
-            .filter_map(|it| {
-                let text = |key: &str| it.get(key).and_then(Json::as_str).map(str::to_owned);
-                Some((text("scheme")?, text("prefix")?))
-            })
-            .collect();
-        let request_id = config.get("request_id").and_then(Json::as_array).into_iter().flatten();
         let provider = Self {
-            name: source.name.clone(),
+            client,
             schemas: Schemas::new(&document.root),
-            constants: constants
-                .filter_map(|(name, it)| Some((name.clone(), it.as_str()?.to_owned())))
-                .collect(),
-            prefixes,
-            limit_headers: config.get("rate_limit").and_then(LimitHeaders::read),
-            request_id: request_id.filter_map(|it| it.as_str().map(str::to_owned)).collect(),
-            delivery: Delivery::read(config),
-            token_path: token_path(&document, auth()),
-            concurrency: config
-                .get("concurrency")
-                .and_then(Json::as_u64)
-                .and_then(|it| usize::try_from(it).ok()),
-            inner: Mutex::new(Inner {
-                state: State::default(),
-                tokens: Tokens::default(),
-                bucket: Bucket::new(settings.limit, script.rate_limit),
-                answers: BTreeMap::new(),
-                accepted: BTreeMap::new(),
-            }),
+            token_path: token_path(client, &document),
+            inner: Mutex::new(Inner::new(State::default(), &settings, &script)),
+            delivery: Delivery::read(&source.events),
             document,
             script,
             settings,
@@ -193,16 +174,14 @@ impl Provider {
             Scope::new(BTreeMap::from([("now".to_owned(), Value::from(self.clock.tick()))]));
         let state =
             State::seed(&self.script, &scope).map_err(|why| format!("sandbox.yaml{why}"))?;
-        let bucket = Bucket::new(self.settings.limit, self.script.rate_limit);
-        *lock(&self.inner) = Inner {
-            state,
-            tokens: Tokens::default(),
-            bucket,
-            answers: BTreeMap::new(),
-            accepted: BTreeMap::new(),
-        };
+        *lock(&self.inner) = Inner::new(state, &self.settings, &self.script);
         self.peak.store(0, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Folder, module and mount.
+    pub(super) fn name(&self) -> &str {
+        self.client.name()
     }
 
     pub(super) fn state(&self) -> Json {
@@ -229,7 +208,10 @@ impl Provider {
     pub(super) fn enter(&self) -> InFlight<'_> {
         let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
         self.peak.fetch_max(now, Ordering::SeqCst);
-        InFlight { provider: self, crowded: self.concurrency.is_some_and(|most| now > most) }
+        InFlight {
+            provider: self,
+            crowded: self.client.concurrency().is_some_and(|most| now > most),
+        }
     }
 
     /// Finds the operation of a path below the mount, with or without the vendor's base path.
@@ -260,9 +242,9 @@ impl Provider {
         let mut template: Option<&str> = None;
         let mut allowed = Vec::new();
         for operation in &self.document.operations {
-            let Some(values) = operation.path.matches(path) else { continue };
+            let Some(values) = matches(&operation.path, path) else { continue };
             // The first path that fits is the most literal one; another, looser one does not count.
-            if *template.get_or_insert(&operation.path.text) != operation.path.text {
+            if *template.get_or_insert(&operation.path) != operation.path {
                 continue;
             }
             if operation.method == method {
@@ -304,7 +286,7 @@ impl Provider {
 
     pub(super) fn problem(&self, text: String) {
         let mut problems = lock(&self.problems);
-        let text = format!("{}: {text}", self.name);
+        let text = format!("{}: {text}", self.name());
         // A loop over a bad rule says the same thing a thousand times.
         if problems.len() < 1000 && !problems.contains(&text) {
             problems.push(text);
@@ -312,9 +294,15 @@ impl Provider {
     }
 
     /// An error in the vendor's words.
-    pub(super) fn word(&self, scope: &Arc<Scope>, refusal: Refusal) -> Answer {
+    pub(super) fn render_error(&self, scope: &Arc<Scope>, refusal: Refusal) -> Answer {
         let scope = scope.with(refusal.variables);
-        match engine::word(&self.script, refusal.error, refusal.status, &refusal.message, &scope) {
+        match engine::render_error(
+            &self.script,
+            refusal.error,
+            refusal.status,
+            &refusal.message,
+            &scope,
+        ) {
             Ok(rendered) => Answer::of(rendered.status, rendered.headers, rendered.body),
             Err(why) => {
                 self.problem(format!("sandbox.yaml/errors/{}: {why}", refusal.error));
@@ -333,18 +321,12 @@ impl Provider {
 }
 
 /// The path of the token endpoint, below the provider's mount, where the provider has one.
-fn token_path<'a>(document: &Document, mut auth: impl Iterator<Item = &'a Json>) -> Option<String> {
-    let entry =
-        auth.find(|it| it.get("credential").and_then(Json::as_str) == Some("client-credentials"))?;
-    let declared = || {
-        let scheme = document.scheme(entry.get("scheme")?.as_str()?)?;
-        scheme.get("flows")?.get("clientCredentials")?.get("tokenUrl")
-    };
-    let url = entry.get("token").and_then(|it| it.get("url")).or_else(declared)?.as_str()?;
-    let path = document::base_path(url);
+fn token_path(client: &Client, document: &Document) -> Option<String> {
+    let url = client.auth().iter().find_map(|it| match it.kind() {
+        AuthKind::ClientCredentials { token_url, .. } => Some(token_url),
+        _ => None,
+    })?;
+    let path = servers::path(url);
     let below = document.base_paths.iter().find_map(|base| path.strip_prefix(base.as_str()));
-    Some(match below {
-        Some(rest) if rest.starts_with('/') => rest.to_owned(),
-        _ => path,
-    })
+    Some(below.filter(|it| it.starts_with('/')).unwrap_or(path).to_owned())
 }

@@ -98,7 +98,7 @@ pub(super) async fn serve(
         recorded.status = Some(404);
         shared.record(recorded);
         let mounts: Vec<String> =
-            shared.providers.iter().map(|it| shared.base_url(&it.name)).collect();
+            shared.providers.iter().map(|it| shared.base_url(it.name())).collect();
         let message =
             format!("no provider is mounted at {full}; base URLs are {}", mounts.join(", "));
         return Ok(respond(&refusal(404, message)));
@@ -123,9 +123,9 @@ async fn provided(
 ) -> Response<Body> {
     let in_flight = provider.enter();
     let route = provider.route(&incoming.method, &incoming.path);
-    let fault = lock(&shared.faults).take(&provider.name, route.operation_id());
+    let fault = lock(&shared.faults).take(provider.name(), route.operation_id());
     let mut recorded = Recorded::new(
-        &provider.name,
+        provider.name(),
         route.operation_id(),
         Some(&provider.document),
         incoming,

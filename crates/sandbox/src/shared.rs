@@ -31,7 +31,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn provider(&self, name: &str) -> Option<&Provider> {
-        self.providers.iter().find(|it| it.name == name)
+        self.providers.iter().find(|it| it.name() == name)
     }
 
     pub(super) fn base_url(&self, provider: &str) -> String {

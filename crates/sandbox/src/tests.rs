@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use conversations_runtime::runtime::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 use hmac::{Hmac, Mac as _};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -82,14 +83,23 @@ fn notes() -> Value {
     })
 }
 
-fn notes_provider() -> Value {
-    json!({
-        "headers": { "X-Version": "7" },
-        "auth": [{ "scheme": "signed", "credential": "client-credentials", "token": { "url": "https://api.example.com/v1/oauth/token" } }],
-        "request_id": ["X-Request-Id"],
-        "rate_limit": { "limit": "x-limit", "remaining": "x-left", "reset": { "header": "x-reset", "unit": "seconds-left" } }
-    })
-}
+const NOTES: Provider = Provider::new("notes")
+    .with_headers(&[("X-Version", "7")])
+    .with_auth(&[Auth::new(
+        "client",
+        AuthKind::ClientCredentials {
+            token_url: "https://api.example.com/v1/oauth/token",
+            scopes: &[],
+        },
+    )
+    .with_scheme("signed")])
+    .with_request_id(&["X-Request-Id"])
+    .with_rate_limit(
+        RateLimitHeaders::new()
+            .with_limit("x-limit")
+            .with_remaining("x-left")
+            .with_reset("x-reset", ResetUnit::SecondsLeft),
+    );
 
 fn notes_sandbox() -> Value {
     json!({
@@ -130,7 +140,7 @@ fn notes_sandbox() -> Value {
 }
 
 fn builder() -> Builder {
-    Sandbox::builder().only(&[]).provider("notes", notes(), notes_provider(), notes_sandbox())
+    Sandbox::builder().only(&[]).provider(&NOTES, notes(), notes_sandbox())
 }
 
 async fn sandbox() -> Sandbox {
@@ -519,7 +529,7 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         ),
         (
             json!({ "operations": { "addNote": [{ "insert": { "value": 1 } }] } }),
-            "/operations/addNote/0/insert: missing field `into`",
+            "/operations/addNote/0/insert: `into` is missing",
         ),
         (
             json!({ "operations": { "addNote": [{ "fail": { "error": "syntax", "why": "= (" } }] } }),
@@ -551,8 +561,7 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         ),
     ];
     for (script, expected) in cases {
-        let builder =
-            Sandbox::builder().only(&[]).provider("notes", notes(), notes_provider(), script);
+        let builder = Sandbox::builder().only(&[]).provider(&NOTES, notes(), script);
         let error = builder.start().await.unwrap_err().to_string();
         assert!(error.contains("sandbox of notes: sandbox.yaml/"), "{error}");
         assert!(error.contains(expected), "{error} should hold {expected}");
@@ -584,7 +593,7 @@ fn path_values_are_called_like_the_setters() {
 async fn a_rule_sees_the_called_url_and_both_names_of_a_path_value() {
     let rule = "= [request.url, request.path.id, request.path.note_id]";
     let script = json!({ "operations": { "badNote": [{ "respond": { "body": rule } }] } });
-    let builder = Sandbox::builder().only(&[]).provider("notes", notes(), notes_provider(), script);
+    let builder = Sandbox::builder().only(&[]).provider(&NOTES, notes(), script);
     let sandbox = builder.start().await.unwrap();
     let answer = call(&sandbox, Method::GET, "/v1/notes/7?a=b").send().await.unwrap();
     let url = format!("{}/v1/notes/7", sandbox.base_url("notes"));
@@ -604,8 +613,7 @@ async fn an_answer_without_a_body_has_a_status_that_is_declared_without_one() {
     let delete = &mut document["paths"][pointer.unwrap()]["delete"];
     delete["responses"]["201"] = json!({ "description": "", "content": content });
     let script = json!({ "operations": { "deleteNote": [{ "respond": {} }] } });
-    let builder =
-        Sandbox::builder().only(&[]).provider("notes", document, notes_provider(), script);
+    let builder = Sandbox::builder().only(&[]).provider(&NOTES, document, script);
     let sandbox = builder.start().await.unwrap();
     let answer = call(&sandbox, Method::DELETE, "/v1/notes/7").send().await.unwrap();
     assert_eq!(answer.status(), 204);
@@ -613,11 +621,10 @@ async fn an_answer_without_a_body_has_a_status_that_is_declared_without_one() {
 
 #[tokio::test]
 async fn requests_at_once_are_counted_and_refused_where_the_vendor_forbids_them() {
-    let mut provider = notes_provider();
-    provider["concurrency"] = json!(1);
+    const ONE_AT_A_TIME: Provider = NOTES.with_concurrency(1);
     let sandbox = Sandbox::builder()
         .only(&[])
-        .provider("notes", notes(), provider, notes_sandbox())
+        .provider(&ONE_AT_A_TIME, notes(), notes_sandbox())
         .start()
         .await
         .unwrap();
@@ -650,12 +657,8 @@ async fn a_form_is_typed_by_its_schema_and_checked() {
     });
     let script =
         json!({ "operations": { "sendForm": [{ "respond": { "body": "= request.body" } }] } });
-    let sandbox = Sandbox::builder()
-        .only(&[])
-        .provider("notes", document, notes_provider(), script)
-        .start()
-        .await
-        .unwrap();
+    let sandbox =
+        Sandbox::builder().only(&[]).provider(&NOTES, document, script).start().await.unwrap();
     let send = |form: &'static str| {
         call(&sandbox, Method::POST, "/form")
             .header("content-type", "application/x-www-form-urlencoded")

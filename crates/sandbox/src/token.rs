@@ -29,7 +29,7 @@ pub(super) fn answer(
             Answer::of(200, vec![("cache-control".to_owned(), "no-store".to_owned())], Some(body))
         }
         Err(refusal) if provider.script.errors.contains_key(refusal.error) => {
-            provider.word(scope, refusal)
+            provider.render_error(scope, refusal)
         }
         Err(refusal) => {
             let body = json!({ "error": refusal.error, "error_description": refusal.message });

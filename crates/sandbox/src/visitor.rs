@@ -130,7 +130,7 @@ impl Provider {
         if steps.is_empty() {
             return Err(format!(
                 "`{}` announces nothing: its sandbox.yaml has no `visitor`",
-                self.name
+                self.name()
             ));
         }
         let scope = Scope::new(BTreeMap::from([

@@ -189,6 +189,28 @@ async fn the_caller_chooses_among_media_types() {
 }
 
 #[tokio::test]
+async fn media_types_keep_their_parameters_and_wildcards_follow_the_schema() {
+    let (server, client) = shop().await;
+    server.reply(Reply::status(200).json(&json!({"a": "x"})));
+    client.report().body("naïve").send().await.unwrap();
+    let request = one(&server);
+    assert_eq!(
+        request.header("accept"),
+        Some("application/vnd.shop+json;version=2, application/json;q=0.5")
+    );
+    // Texts are UTF-8, and said to be.
+    assert_eq!(request.header("content-type"), Some("text/plain;charset=utf-8"));
+    assert_eq!(text(&request), "naïve");
+
+    server.reply(Reply::status(200).header("Content-Type", "text/plain").body("x is 2"));
+    let answer = client.echo().body(size()).send().await.unwrap();
+    assert_eq!(*answer, "x is 2");
+    let request = one(&server);
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(text(&request), r#"{"a":"x","b":2}"#);
+}
+
+#[tokio::test]
 async fn credentials_go_along_as_the_document_combines_them() {
     let server = Server::obedient().await;
     let builder = || shop::Client::builder().base_url(server.origin());
@@ -243,6 +265,14 @@ async fn a_union_keeps_kinds_that_it_does_not_know() {
         assert_eq!(answer.into_inner(), read);
         assert_eq!(serde_json::from_slice::<serde_json::Value>(&one(&server).body).unwrap(), pet);
     }
+}
+
+#[test]
+fn a_member_of_a_union_knows_its_word() {
+    let cat: types::Cat = types::Cat::builder().lives(9).try_into().unwrap();
+    assert_eq!(serde_json::to_value(cat).unwrap(), json!({"kind": "cat", "lives": 9}));
+    let cat: types::Cat = types::Cat::builder().kind("lynx").try_into().unwrap();
+    assert_eq!(cat.kind, "lynx");
 }
 
 #[tokio::test]

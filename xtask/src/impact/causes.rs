@@ -8,6 +8,7 @@ use super::{
 };
 use conversations_codegen::names;
 use conversations_diff::{Change, Part, Rule, Scope, Subject};
+use conversations_document::Pointer;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -100,7 +101,7 @@ pub(super) struct Evidence<'c> {
     /// The number of its operation.
     pub(super) operation: Option<usize>,
     /// The places in both documents, compositions folded.
-    pub(super) places: [Option<String>; 2],
+    pub(super) places: [Option<Pointer>; 2],
     pub(super) effect: Effect,
     /// Whether it is about the parameter's or body's own schema, or what a list of it holds.
     pub(super) root: bool,
@@ -158,8 +159,8 @@ pub(super) struct Hit {
 #[derive(Debug)]
 pub(super) struct Causes<'c> {
     pub(super) clues: Vec<Evidence<'c>>,
-    below: [HashMap<String, Vec<Hit>>; 2],
-    upon: [HashMap<String, Vec<usize>>; 2],
+    below: [HashMap<Pointer, Vec<Hit>>; 2],
+    upon: [HashMap<Pointer, Vec<usize>>; 2],
     by_operation: HashMap<usize, Vec<usize>>,
     whole: Vec<usize>,
 }
@@ -200,12 +201,12 @@ impl<'c> Causes<'c> {
 
     fn place(&mut self, clue: usize, side: usize, place: &str) {
         let upon = spoken_of(place).unwrap_or(place);
-        self.upon[side].entry(upon.to_owned()).or_default().push(clue);
+        self.upon[side].entry(upon.into()).or_default().push(clue);
         let own = [(place, false)];
         let above = own.into_iter().chain(ancestors(place));
         for ((place, property), depth) in above.take(DEPTH).zip(0..) {
             let hit = Hit { clue, depth, property };
-            self.below[side].entry(place.to_owned()).or_default().push(hit);
+            self.below[side].entry(place.into()).or_default().push(hit);
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     setting::Setting,
 };
 use conversations_diff::{Part, Subject};
-use conversations_document::pointer::unescaped;
+use conversations_document::Pointer;
 
 /// A proposal: points, and the number of a cause.
 type Proposed = (u8, usize);
@@ -76,8 +76,7 @@ fn of_setting(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     else {
         return Vec::new();
     };
-    let name = place.rsplit('/').next().unwrap_or_default();
-    let scheme = unescaped(name);
+    let scheme = place.last();
     let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
     let own = setting.causes.upon(side, place).map(|clue| {
         let changed = line.only_side().is_some() && clue.only_side().is_none();
@@ -135,16 +134,11 @@ fn part(setting: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>)
     };
     // Of several parts the one that the item, or a type that it newly mentions, was made of.
     let own = clue.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
-        let made_of = |it: &str| place.as_deref().is_some_and(|above| is_at(it, above));
+        let made_of = |it: &Pointer| place.as_ref().is_some_and(|above| it.is_within(above));
         let here = setting.sides[side].place(line.path).is_some_and(made_of);
         here || setting.brought(line, side).any(made_of)
     });
     points.map(|it: u8| it.saturating_sub(near) + if own { 10 } else { 0 })
-}
-
-/// Whether a place is another one or below it.
-fn is_at(place: &str, above: &str) -> bool {
-    place.strip_prefix(above).is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
 fn is_success(status: &str) -> bool {
@@ -162,7 +156,7 @@ fn differs(line: &Line<'_>) -> Facets {
 /// A type that only one side has: the change that brought or took it stands at its place or above.
 fn of_type(setting: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> Vec<Proposed> {
     let Some(place) = setting.sides[side].place(line.path) else { return Vec::new() };
-    let renamed = setting.twins.of(side, name).is_some();
+    let renamed = setting.renames.of(side, name).is_some();
     // What both documents have makes a type only where there was none.
     let makes = |clue: &Evidence<'_>, rest: &str| {
         let other = clue.places[1 - side].as_deref();
@@ -199,7 +193,7 @@ fn of_type(setting: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> V
 fn of_kind(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let mut out = Vec::new();
     for side in line.sides() {
-        let place = setting.sides[side].place(line.path).unwrap_or_default();
+        let place = setting.sides[side].place(line.path).map_or("", |it| it);
         let clues = setting.causes.upon(side, place);
         let fit = clues.filter(|it| it.only_side().is_none() && it.effect == Effect::Kind);
         out.extend(fit.map(|it| (80, it.cause)));

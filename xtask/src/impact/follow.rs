@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 type Rule = fn(&Setting<'_>, &Line<'_>, &Known<'_>) -> Option<usize>;
 
 /// What follows for sure. A rule that knows better goes before one that knows less.
-const STRONG: [Rule; 5] = [of_builder, of_twin, of_users, of_owner, of_mentioned];
+const STRONG: [Rule; 5] = [of_builder, of_renamed, of_users, of_owner, of_mentioned];
 
 /// What follows where nothing else does.
 const WEAK: [Rule; 1] = [of_parts];
@@ -99,10 +99,10 @@ fn of_builder(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Opti
 }
 
 /// A type that took another's place goes with it, if that one's own place says why.
-fn of_twin(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
+fn of_renamed(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
-    let twin = setting.twins.of(line.only_side()?, name)?;
-    known.direct(&type_path(twin))
+    let renamed = setting.renames.of(line.only_side()?, name)?;
+    known.direct(&type_path(renamed))
 }
 
 /// A type comes and goes with those who use it.
@@ -136,7 +136,7 @@ fn of_mentioned(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Op
 /// What no user speaks for came with the first of its fields.
 fn of_parts(setting: &Setting<'_>, line: &Line<'_>, known: &Known<'_>) -> Option<usize> {
     let Role::Type(name) = line.role else { return None };
-    let side = line.only_side().filter(|it| setting.twins.of(*it, name).is_none())?;
+    let side = line.only_side().filter(|it| setting.renames.of(*it, name).is_none())?;
     let own = format!("types::{name}::");
     let parts = setting.sides[side].below(&own);
     parts.filter_map(|(part, _)| known.cause(&format!("{own}{part}"))).min()

@@ -130,15 +130,15 @@ pub(super) fn facets(before: &Item, after: &Item) -> Facets {
     }
 }
 
-/// Compares what two items stand for, whatever they are called on the wire. `twin` says which type of the other
+/// Compares what two items stand for, whatever they are called on the wire. `renamed` says which type of the other
 /// surface is the same as one of the first.
-pub(super) fn facets_of_twins(
+pub(super) fn facets_of_renamed(
     own: &Item,
     other: &Item,
-    twin: impl Fn(&str) -> Option<String>,
+    renamed: impl Fn(&str) -> Option<String>,
 ) -> Facets {
     let (mut own, other) = ((options(own), essence(own)), (options(other), essence(other)));
-    own.1.ty = own.1.ty.map(|it| it.renamed(&twin));
+    own.1.ty = own.1.ty.map(|it| it.renamed(&renamed));
     Facets { need: own.0 != other.0, kind: own.1 != other.1 }
 }
 

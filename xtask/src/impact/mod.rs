@@ -33,19 +33,19 @@ use conversations_diff::{Change, Comparison, Level};
 use conversations_document::Document;
 
 /// Compares two documents that belong to no provider: the contract, and where both can be generated the
-/// Rust surface. What hinders the latter is returned beside the report.
+/// Rust surface. What prevents the latter is returned beside the report.
 pub fn of_documents(
     comparison: Comparison,
     base: Document,
     revision: Document,
 ) -> anyhow::Result<(Report, Vec<String>)> {
-    let mut hindrances = Vec::new();
+    let mut blockers = Vec::new();
     let mut surfaces = Vec::new();
     for document in [base, revision] {
         let file = document.file.clone();
         match pipeline::survey(document) {
             Ok(surface) => surfaces.push(surface),
-            Err(error) => hindrances.push(format!(
+            Err(error) => blockers.push(format!(
                 "the Rust surface of {file} is unknown, since it cannot be generated:\n{error:#}"
             )),
         }
@@ -54,7 +54,7 @@ pub fn of_documents(
         [base, revision] => join(comparison, base, revision),
         _ => Report::from(comparison),
     };
-    Ok((report, hindrances))
+    Ok((report, blockers))
 }
 
 /// Something that a program, or what it sends and reads, cannot go on with.

@@ -1,6 +1,6 @@
 //! JSON Pointers as places of items: which part of one is a name, and what lies above what.
 
-use conversations_document::pointer::unescaped;
+use conversations_document::{Pointer, pointer::unescaped, reference::named_schema};
 
 /// Keywords below which a name follows.
 const HOLDERS: [&str; 15] = [
@@ -41,7 +41,7 @@ const WORDS: [&str; 12] = [
 const FOLDED: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 /// The pointer without the steps into compositions, since the types of these stand at the composition.
-pub(super) fn unfolded(pointer: &str) -> String {
+pub(super) fn unfolded(pointer: &str) -> Pointer {
     let mut out = String::with_capacity(pointer.len());
     let mut skip = false;
     let steps: Vec<(&str, bool)> = steps(pointer).map(|(_, step, name)| (step, name)).collect();
@@ -56,7 +56,7 @@ pub(super) fn unfolded(pointer: &str) -> String {
             out.push_str(step);
         }
     }
-    out
+    out.into()
 }
 
 /// The schema that a keyword speaks of, where the pointer ends in one.
@@ -91,8 +91,7 @@ pub(super) fn property(pointer: &str) -> Option<String> {
 
 /// The name of the component that a pointer leads to, as the document writes it.
 pub(super) fn schema(pointer: &str) -> Option<String> {
-    let name = pointer.strip_prefix("/components/schemas/")?;
-    (!name.contains('/')).then(|| unescaped(name))
+    named_schema(&pointer.into())
 }
 
 /// Each step with where its slash stands and whether it is a name.
@@ -124,7 +123,7 @@ mod tests {
 
     #[test]
     fn compositions_fold() {
-        let folds = |from: &str, to: &str| assert_eq!(unfolded(from), to);
+        let folds = |from: &str, to: &str| assert_eq!(&*unfolded(from), to);
         folds(
             "/components/schemas/Pet/allOf/1/properties/a",
             "/components/schemas/Pet/properties/a",

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Types that stand in the same position of the same operation under another name.
 #[derive(Debug, Default)]
-pub(super) struct Twins<'s> {
+pub(super) struct Renames<'s> {
     to: [HashMap<&'s str, &'s str>; 2],
 }
 
-impl<'s> Twins<'s> {
+impl<'s> Renames<'s> {
     /// Walks both surfaces side by side, from what operations take and answer.
     pub(super) fn of_surfaces(
         sides: &[Side<'s>; 2],
@@ -51,7 +51,7 @@ impl<'s> Twins<'s> {
 
 struct Walk<'w, 's> {
     sides: &'w [Side<'s>; 2],
-    out: Twins<'s>,
+    out: Renames<'s>,
     seen: HashMap<&'s str, &'s str>,
     todo: Vec<(&'s str, &'s str)>,
 }

@@ -2,13 +2,14 @@
 
 use super::{
     causes::Causes,
-    lines::{BASE, Facets, Line, REVISION, Role, facets, facets_of_twins, lines},
+    lines::{BASE, Facets, Line, REVISION, Role, facets, facets_of_renamed, lines},
     operations::Operations,
-    renames::Twins,
+    renames::Renames,
     side::Side,
 };
 use conversations_codegen::surface::{Kind, Surface, SurfaceDiff, type_path};
 use conversations_diff::Change;
+use conversations_document::Pointer;
 use std::collections::HashMap;
 
 /// All that is known of the two surfaces and of the changes between their documents.
@@ -16,7 +17,7 @@ pub(super) struct Setting<'s> {
     pub(super) sides: [Side<'s>; 2],
     pub(super) operations: Operations<'s>,
     pub(super) causes: Causes<'s>,
-    pub(super) twins: Twins<'s>,
+    pub(super) renames: Renames<'s>,
     pub(super) lines: Vec<Line<'s>>,
     by_item: HashMap<&'s str, usize>,
 }
@@ -37,10 +38,10 @@ impl<'s> Setting<'s> {
                 Kind::Method { builder, .. } => Some(builder.as_str()),
                 _ => None,
             };
-        let twins = Twins::of_surfaces(&sides, &operations.methods, builder);
+        let renames = Renames::of_surfaces(&sides, &operations.methods, builder);
         let lines = lines(diff);
         let by_item = lines.iter().enumerate().map(|(at, it)| (it.path, at)).collect();
-        Self { sides, operations, causes, twins, lines, by_item }
+        Self { sides, operations, causes, renames, lines, by_item }
     }
 
     /// The number of the line about an item.
@@ -63,7 +64,7 @@ impl<'s> Setting<'s> {
         &self,
         line: &Line<'s>,
         side: usize,
-    ) -> impl Iterator<Item = &'s str> + use<'_, 's> {
+    ) -> impl Iterator<Item = &'s Pointer> + use<'_, 's> {
         let other = line.types(1 - side);
         let new = line.types(side).into_iter().filter(move |it| !other.contains(it));
         new.filter_map(move |it| self.sides[side].place(&type_path(it)))
@@ -78,14 +79,14 @@ impl<'s> Setting<'s> {
             (_, Some(side)) if self.came_or_went_type(owner) => side,
             _ => return all,
         };
-        let twin = self.twins.of(side, owner)?;
+        let renamed = self.renames.of(side, owner)?;
         let (Some(own), Role::Part { name, .. }) = (line.items[side], line.role) else {
             return all;
         };
-        let other = self.sides[1 - side].item(&format!("{}::{name}", type_path(twin)));
+        let other = self.sides[1 - side].item(&format!("{}::{name}", type_path(renamed)));
         let Some(other) = other else { return all };
         // Types that took each other's place are not a difference.
-        let twin = |it: &str| self.twins.of(side, it).map(str::to_owned);
-        Some(facets_of_twins(own, other, twin))
+        let renamed = |it: &str| self.renames.of(side, it).map(str::to_owned);
+        Some(facets_of_renamed(own, other, renamed))
     }
 }

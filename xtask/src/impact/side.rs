@@ -2,6 +2,7 @@
 
 use super::lines::{Role, role};
 use conversations_codegen::surface::{Item, Kind, Surface, type_path};
+use conversations_document::Pointer;
 use std::collections::{BTreeSet, HashMap};
 
 /// A surface with the ways through it.
@@ -42,8 +43,8 @@ impl<'s> Side<'s> {
     }
 
     /// The place that an item was made of.
-    pub(super) fn place(&self, path: &str) -> Option<&'s str> {
-        self.item(path).map(|it| &*it.place).filter(|it| !it.is_empty())
+    pub(super) fn place(&self, path: &str) -> Option<&'s Pointer> {
+        self.item(path).map(|it| &it.place).filter(|it| !it.is_empty())
     }
 
     /// The client's method that leads to a builder.

@@ -155,7 +155,7 @@ fn reference(part: &str) -> std::path::PathBuf {
 fn compared(base: &str, revision: &str) -> Option<(Report, [Surface; 2])> {
     let read = |text: &str| load::document("example.yaml", text).unwrap();
     let (base, revision) = (read(base), read(revision));
-    let comparison = pipeline::deep(|| compare(&base, &revision)).unwrap();
+    let comparison = conversations_document::deep(|| compare(&base, &revision)).unwrap();
     let surfaces = [pipeline::survey(base).ok()?, pipeline::survey(revision).ok()?];
     let report = join(comparison, &surfaces[0], &surfaces[1]);
     Some((report, surfaces))

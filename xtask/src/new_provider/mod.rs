@@ -22,7 +22,7 @@ use anyhow::{Context as _, bail};
 use conversations_codegen::{
     Target, generate,
     load::Sources,
-    provider::{Provider, Select, Server},
+    provider::{Provider, Selection, Server},
 };
 use conversations_document::{
     Version,
@@ -64,13 +64,13 @@ pub fn new_provider(
     let session = Session::default();
     let read = input.read(&session)?;
     let joined = pipeline::joined(&input, &read, &session)?;
-    let select = Select { paths: request.select.clone(), tags: Vec::new() };
+    let select = Selection { paths: request.select.clone(), tags: Vec::new() };
     joined.check_selection(&select)?;
     let mut document = pipeline::cut(joined.document.clone(), &select)?;
     joined.check(&document)?;
     let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
     if Version::of(&document.root) == Some(Version::Swagger2) {
-        document = pipeline::deep(|| lower(document))??.document;
+        document = conversations_document::deep(|| lower(document))??.document;
     }
     let text = update::to_yaml(&document.root)?;
     let openapi = Text { file: format!("specs/{name}/openapi.yaml"), text };
@@ -103,7 +103,7 @@ pub fn new_provider(
     };
     progress.step("generating");
     let origin = update::shown_input(&input)?;
-    let lowered = pipeline::deep(|| lower(document.clone()))??.document;
+    let lowered = conversations_document::deep(|| lower(document.clone()))??.document;
     let mut guesses = guess::guesses(&lowered.root);
     confirm(&mut provider, &guesses);
     let sandbox = guess::sandbox(&lowered.root, &guesses);

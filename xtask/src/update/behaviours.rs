@@ -9,8 +9,11 @@ use conversations_codegen::extension;
 use conversations_document::{
     Document, Fault, Pointer,
     fault::Code,
+    grammar::{Kind, each_node},
     load::Text,
     overlay::{Action, Change as What},
+    reference::target,
+    suggest::quoted,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +31,7 @@ const PROTECTED: [&str; 9] = [
     "secret",
 ];
 
-/// The grave declarations that an action makes.
+/// The protecting declarations that an action makes.
 pub(super) fn declared(action: &Action) -> Vec<&str> {
     let mut found = BTreeSet::new();
     if let What::Update(value) = &action.change {
@@ -101,7 +104,7 @@ pub(super) fn lost(
         if gone.is_empty() {
             continue;
         }
-        let said = present.root.pointer(&format!("{}/x-conversations", old.pointer));
+        let said = present.root.pointer(&old.pointer.child("x-conversations"));
         let said = said.and_then(|it| serde_yaml::to_string(it).ok()).unwrap_or_default();
         let said: String = said.lines().map(|it| format!("\n        {it}")).collect();
         out.push(edit(
@@ -111,7 +114,7 @@ pub(super) fn lost(
                 old.path,
                 new.verb,
                 new.path,
-                gone.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+                quoted(gone)
             ),
             format!(
                 "say in an action what is true of the operation as it is; so far it is\n  - target: {}\n    update:\n      x-conversations:{said}",
@@ -131,7 +134,7 @@ pub(super) fn lost(
     out
 }
 
-/// The grave declarations that only the present operation has.
+/// The protecting declarations that only the present operation has.
 fn undeclared(
     present: &Document,
     old: &Operation,
@@ -162,24 +165,18 @@ fn no_longer_secret(
     present: &Value,
     next: &Value,
     pairs: &Correspondence,
-) -> Vec<(String, String)> {
+) -> Vec<(String, Pointer)> {
     let (before, after) = (secrets(present), secrets(next));
     let mut out = BTreeSet::new();
     for (place, secret) in before.iter().filter(|(_, it)| **it) {
-        let name = Pointer::from(place).tokens().pop().unwrap_or_default();
+        let name = place.last();
         // Where it is now by its surroundings, or else whatever has its name.
-        let known: Vec<String> = pairs.counterparts(place);
-        let known: Vec<String> =
-            known.into_iter().filter(|it| after.contains_key(it.as_str())).collect();
-        let places = match known.is_empty() {
-            false => known,
-            true => after
-                .keys()
-                .filter(|it| Pointer::from(*it).tokens().last() == Some(&name))
-                .cloned()
-                .collect(),
-        };
-        let open = |it: &String| after.get(it) != Some(secret);
+        let mut places = pairs.counterparts(place);
+        places.retain(|it| after.contains_key(it));
+        if places.is_empty() {
+            places = after.keys().filter(|it| it.last() == name).cloned().collect();
+        }
+        let open = |it: &Pointer| after.get(it) != Some(secret);
         out.extend(places.into_iter().filter(open).map(|it| (name.clone(), it)));
     }
     // What had the name and was no secret before is none of ours.
@@ -188,39 +185,20 @@ fn no_longer_secret(
 }
 
 /// Every property of a schema, and whether it is secret.
-fn secrets(root: &Value) -> BTreeMap<String, bool> {
-    fn walk(root: &Value, node: &Value, at: &str, out: &mut BTreeMap<String, bool>) {
-        match node {
-            Value::Object(members) => {
-                if let Some(properties) = members.get("properties").and_then(Value::as_object) {
-                    for (name, schema) in properties {
-                        let place =
-                            correspondence::child(&correspondence::child(at, "properties"), name);
-                        out.insert(place, is_secret(root, schema));
-                    }
-                }
-                for (key, inner) in members {
-                    if !key.starts_with("x-") && !key.starts_with("example") {
-                        walk(root, inner, &correspondence::child(at, key), out);
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (i, inner) in items.iter().enumerate() {
-                    walk(root, inner, &correspondence::child(at, &i.to_string()), out);
-                }
-            }
-            _ => {}
-        }
-    }
+fn secrets(root: &Value) -> BTreeMap<Pointer, bool> {
     let mut out = BTreeMap::new();
-    walk(root, root, "", &mut out);
+    each_node(root, &mut |node, kind, at| {
+        let properties = node.get("properties").filter(|_| kind == Kind::Schema);
+        for (name, schema) in properties.and_then(Value::as_object).into_iter().flatten() {
+            out.insert(at.child("properties").child(name), is_secret(root, schema));
+        }
+    });
     out
 }
 
 /// Whether a property is secret, by itself or by what it refers to.
 fn is_secret(root: &Value, schema: &Value) -> bool {
     let own = |it: &Value| it.pointer("/x-conversations/secret") == Some(&Value::Bool(true));
-    let target = correspondence::reference(schema).and_then(|it| it.strip_prefix('#'));
-    own(schema) || target.and_then(|it| root.pointer(it)).is_some_and(own)
+    let target = correspondence::reference(schema).and_then(|it| target(root, it));
+    own(schema) || target.and_then(|it| root.pointer(&it)).is_some_and(own)
 }

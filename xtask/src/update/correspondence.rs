@@ -4,7 +4,11 @@
 //! that a schema that goes by another name is still known by the place where it is used.
 
 use conversations_document::{
-    Method, PathTemplate, Pointer, pointer::unescaped, reference::target,
+    PathTemplate, Pointer,
+    document::nearest,
+    lookup::{self, Found},
+    reference::{self, named_schema, reference_to, schema_pointer, target},
+    servers,
 };
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +24,7 @@ pub struct Operation {
     /// The path template.
     pub path: String,
     /// Its JSON Pointer.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// Its operationId.
     pub id: Option<String>,
     /// The path with every placeholder as `{}`, below the server's own path.
@@ -36,36 +40,14 @@ impl Operation {
 
 /// The operations of a document, in its order.
 pub fn operations(root: &Value) -> Vec<Operation> {
-    let base = base_path(root);
-    let paths = root.get("paths").and_then(Value::as_object);
-    let mut out = Vec::new();
-    for (path, item) in paths.into_iter().flatten() {
-        for verb in Method::ALL.map(Method::key) {
-            let Some(operation) = item.get(verb).filter(|it| it.is_object()) else { continue };
-            out.push(Operation {
-                verb: verb.to_uppercase(),
-                path: path.clone(),
-                pointer: child(&child("/paths", path), verb),
-                id: operation.get("operationId").and_then(Value::as_str).map(str::to_owned),
-                shape: shape(&format!("{base}{path}")),
-            });
-        }
-    }
-    out
-}
-
-/// The path of the first server, which one document may put there and the other into every path.
-fn base_path(root: &Value) -> String {
-    if let Some(base) = root.get("basePath").and_then(Value::as_str) {
-        return base.trim_end_matches('/').to_owned();
-    }
-    let url = root.pointer("/servers/0/url").and_then(Value::as_str).unwrap_or_default();
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = match url.contains("://") {
-        true => rest.find('/').map_or("", |at| &rest[at..]),
-        false => rest,
+    // The path of the first server, which one document may put there and the other into every path.
+    let server = ["/basePath", "/servers/0/url"].iter().find_map(|it| root.pointer(it)?.as_str());
+    let base = server.map_or("", servers::path);
+    let with_shape = |Found { verb, path, pointer, id }| {
+        let shape = shape(&format!("{base}{path}"));
+        Operation { verb, path, pointer, id, shape }
     };
-    path.trim_end_matches('/').to_owned()
+    lookup::operations(root).into_iter().map(with_shape).collect()
 }
 
 /// The segments of a path without the names in braces.
@@ -164,8 +146,8 @@ fn ends_alike(a: &[String], b: &[String]) -> bool {
 /// Where each part of the present document is in the next one, as far as it was found.
 #[derive(Debug, Clone, Default)]
 pub struct Correspondence {
-    to: BTreeMap<String, String>,
-    both: BTreeSet<(String, String)>,
+    to: BTreeMap<Pointer, Pointer>,
+    both: BTreeSet<(Pointer, Pointer)>,
     operations: Vec<(Operation, Operation)>,
     /// Paths, and within each the names of its placeholders.
     paths: BTreeMap<String, (String, Vec<(String, String)>)>,
@@ -178,8 +160,8 @@ impl Correspondence {
     }
 
     /// Every two parts that were met in the same place. A shared part may have met several.
-    pub fn both(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.both.iter().map(|(from, to)| (from.as_str(), to.as_str()))
+    pub fn both(&self) -> impl Iterator<Item = (&Pointer, &Pointer)> {
+        self.both.iter().map(|(from, to)| (from, to))
     }
 
     /// Placeholders of paths that are called otherwise now: before and after.
@@ -202,15 +184,11 @@ impl Correspondence {
     pub fn renamed(&self, query: &str) -> String {
         let mut out = query.to_owned();
         for (old, new) in &self.to {
-            let named = |it: &str| {
-                it.strip_prefix("/components/schemas/").is_some_and(|it| !it.contains('/'))
-            };
-            if old != new && named(old) && named(new) {
-                out = out.replace(&format!("'#{old}'"), &format!("'#{new}'"));
-                let last_token = |it: &str| Pointer::from(it).tokens().pop();
-                if let (Some(from), Some(to)) = (last_token(old), last_token(new)) {
-                    out = with_schema(&out, &from, &to);
-                }
+            if old != new
+                && let (Some(from), Some(to)) = (named_schema(old), named_schema(new))
+            {
+                let quoted = |it: &Pointer| format!("'{}'", reference_to(it));
+                out = with_schema(&out.replace(&quoted(old), &quoted(new)), &from, &to);
             }
         }
         for (old, (new, placeholders)) in &self.paths {
@@ -228,35 +206,17 @@ impl Correspondence {
 
     /// Where the node at `pointer` of the present document is in the next one: itself or below the
     /// nearest ancestor whose place is known.
-    pub fn counterpart(&self, pointer: &str) -> Option<String> {
-        let mut at = pointer;
-        loop {
-            if let Some(to) = self.to.get(at) {
-                return Some(format!("{to}{}", &pointer[at.len()..]));
-            }
-            at = &at[..at.rfind('/')?];
-        }
+    pub fn counterpart(&self, pointer: &Pointer) -> Option<Pointer> {
+        let (above, to) = nearest(&self.to, pointer)?;
+        pointer.moved(above, to)
     }
-}
 
-impl Correspondence {
     /// Every place where the node at `pointer` of the present document is in the next one.
-    pub(super) fn counterparts(&self, pointer: &str) -> Vec<String> {
-        let mut at = pointer;
-        loop {
-            let met = self.both.range((at.to_owned(), String::new())..);
-            let met: Vec<String> = met
-                .take_while(|(from, _)| from == at)
-                .map(|(_, to)| format!("{to}{}", &pointer[at.len()..]))
-                .collect();
-            if !met.is_empty() {
-                return met;
-            }
-            match at.rfind('/') {
-                Some(cut) => at = &at[..cut],
-                None => return Vec::new(),
-            }
-        }
+    pub(super) fn counterparts(&self, pointer: &Pointer) -> Vec<Pointer> {
+        let Some((above, _)) = nearest(&self.to, pointer) else { return Vec::new() };
+        let met = self.both.range((Pointer::from(above), Pointer::ROOT)..);
+        let met = met.take_while(|(from, _)| **from == *above);
+        met.filter_map(|(_, to)| pointer.moved(above, to)).collect()
     }
 }
 
@@ -267,7 +227,7 @@ fn with_schema(query: &str, from: &str, to: &str) -> String {
     if let Some(own) = rest.strip_prefix('.') {
         let end = own.find(['.', '[']).unwrap_or(own.len());
         if &own[..end] == from {
-            return format!("{}{}", json_path(&child("/components/schemas", to)), &own[end..]);
+            return format!("{}{}", json_path(&schema_pointer(to)), &own[end..]);
         }
     } else if let Some((list, tail)) = rest.strip_prefix('[').and_then(|it| it.split_once(']')) {
         let quoted = list.split(',').all(|it| it.trim().starts_with('\''));
@@ -290,15 +250,15 @@ pub fn correspondence(base: &Value, revision: &Value) -> Correspondence {
         let placeholders =
             names(&old.path).into_iter().rev().zip(names(&new.path).into_iter().rev());
         walk.out.paths.insert(old.path.clone(), (new.path.clone(), placeholders.collect()));
-        walk.out.to.insert(parent(&old.pointer).to_owned(), parent(&new.pointer).to_owned());
-        let (from, to) = (parent(&old.pointer), parent(&new.pointer));
+        let (from, to) = (old.pointer.parent(), new.pointer.parent());
+        walk.out.to.insert(from.clone(), to.clone());
         // Parameters of the path item count for each of its operations.
-        walk.parameters(&[from, &old.pointer], &[to, &new.pointer]);
+        walk.parameters(&[&from, &old.pointer], &[&to, &new.pointer]);
         walk.node(&old.pointer, &new.pointer);
     }
     walk.out.operations = operations;
     for section in ["/components/securitySchemes", "/servers", "/info"] {
-        walk.node(section, section);
+        walk.node(&section.into(), &section.into());
     }
     walk.out
 }
@@ -307,12 +267,12 @@ struct Walk<'a> {
     base: &'a Value,
     revision: &'a Value,
     out: Correspondence,
-    seen: BTreeSet<(String, String)>,
+    seen: BTreeSet<(Pointer, Pointer)>,
 }
 
 impl Walk<'_> {
-    fn node(&mut self, from: &str, to: &str) {
-        let mut todo = vec![(from.to_owned(), to.to_owned())];
+    fn node(&mut self, from: &Pointer, to: &Pointer) {
+        let mut todo = vec![(from.clone(), to.clone())];
         while let Some((from, to)) = todo.pop() {
             if self.seen.len() > MAX_NODES || !self.seen.insert((from.clone(), to.clone())) {
                 continue;
@@ -335,21 +295,21 @@ impl Walk<'_> {
                 }
                 (Value::Array(old), Value::Array(new)) => {
                     let both = old.len().min(new.len());
-                    todo.extend((0..both).map(|i| (format!("{from}/{i}"), format!("{to}/{i}"))));
+                    todo.extend((0..both).map(|i| (from.child(i), to.child(i))));
                 }
                 _ => {}
             }
         }
     }
 
-    fn parameters(&mut self, from: &[&str], to: &[&str]) {
-        let list = |root: &Value, holders: &[&str]| {
-            let mut out: Vec<(String, String, String)> = Vec::new();
+    fn parameters(&mut self, from: &[&Pointer], to: &[&Pointer]) {
+        let list = |root: &Value, holders: &[&Pointer]| {
+            let mut out: Vec<(String, String, Pointer)> = Vec::new();
             for holder in holders {
-                let at = format!("{holder}/parameters");
+                let at = holder.child("parameters");
                 let all = root.pointer(&at).and_then(Value::as_array).map_or(0, Vec::len);
                 for i in 0..all {
-                    let pointer = format!("{at}/{i}");
+                    let pointer = at.child(i);
                     let Some(node) = root.pointer(&pointer) else { continue };
                     let (_, node) = resolve(root, pointer.clone(), node);
                     let text =
@@ -361,9 +321,8 @@ impl Walk<'_> {
         };
         let (old, new) = (list(self.base, from), list(self.revision, to));
         // Path parameters by their place in the path, whatever they are called.
-        let placeholders = |all: &[(String, String, String)], holder: &str| {
-            let path = unescaped(holder.rsplit('/').next().unwrap_or_default());
-            PathTemplate(&path)
+        let placeholders = |all: &[(String, String, Pointer)], holder: &Pointer| {
+            PathTemplate(&holder.last())
                 .names()
                 .iter()
                 .map(|name| {
@@ -388,18 +347,18 @@ impl Walk<'_> {
 }
 
 fn children(
-    from: &str,
+    from: &Pointer,
     old: &Map<String, Value>,
-    to: &str,
+    to: &Pointer,
     new: &Map<String, Value>,
-) -> Vec<(String, String)> {
+) -> Vec<(Pointer, Pointer)> {
     let mut out = Vec::new();
     for key in old.keys().filter(|it| *it != "parameters") {
         if new.contains_key(key) {
-            out.push((child(from, key), child(to, key)));
+            out.push((from.child(key), to.child(key)));
         }
     }
-    let last = from.rsplit('/').next().unwrap_or_default();
+    let last = from.last();
     if last == "responses" {
         let success = |map: &Map<String, Value>| {
             let all: Vec<String> = map.keys().filter(|it| it.starts_with('2')).cloned().collect();
@@ -408,7 +367,7 @@ fn children(
         if let ([a], [b]) = (&success(old)[..], &success(new)[..])
             && a != b
         {
-            out.push((child(from, a), child(to, b)));
+            out.push((from.child(a), to.child(b)));
         }
     }
     if last == "content"
@@ -416,35 +375,28 @@ fn children(
             (old.keys().next(), new.keys().next(), old.len(), new.len())
         && a != b
     {
-        out.push((child(from, a), child(to, b)));
+        out.push((from.child(a), to.child(b)));
     }
     out
 }
 
-fn resolve<'a>(root: &'a Value, mut pointer: String, mut node: &'a Value) -> (String, &'a Value) {
+fn resolve<'a>(root: &'a Value, mut pointer: Pointer, mut node: &'a Value) -> (Pointer, &'a Value) {
     for _ in 0..20 {
         let Some(at) = reference(node).and_then(|it| target(root, it)) else { break };
         let Some(found) = root.pointer(&at) else { break };
-        (pointer, node) = (at.into(), found);
+        (pointer, node) = (at, found);
     }
     (pointer, node)
 }
 
 /// What a node refers to, by itself or as the one part of an `allOf`, which makes room for words beside it.
 pub(super) fn reference(node: &Value) -> Option<&str> {
-    let own = node.get("$ref").and_then(Value::as_str);
-    own.or_else(|| match node.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([only]) if node.get("properties").is_none() => only.get("$ref")?.as_str(),
-        _ => None,
+    reference::reference(node).or_else(|| {
+        match node.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            Some([only]) if node.get("properties").is_none() => reference::reference(only),
+            _ => None,
+        }
     })
-}
-
-pub(super) fn child(pointer: &str, key: &str) -> String {
-    Pointer::from(pointer).child(key).into()
-}
-
-fn parent(pointer: &str) -> &str {
-    pointer.rfind('/').map_or("", |cut| &pointer[..cut])
 }
 
 /// A JSON Pointer as a JSONPath, as an overlay's author would write it.
@@ -517,17 +469,20 @@ mod tests {
         };
         let pairs =
             correspondence(&document("messageId", "Message"), &document("id", "MessageResponse"));
-        let to = |pointer: &str| pairs.counterpart(pointer);
-        assert_eq!(
-            to("/components/schemas/Message/properties/id").as_deref(),
-            Some("/components/schemas/MessageResponse/properties/id")
-        );
-        assert_eq!(to("/paths/~1m~1{messageId}/get").as_deref(), Some("/paths/~1m~1{id}/get"));
-        assert_eq!(
-            to("/paths/~1m~1{messageId}/parameters/0/name").as_deref(),
-            Some("/paths/~1m~1{id}/parameters/0/name")
-        );
-        assert_eq!(to("/components/schemas/Other"), None);
+        for (from, to) in [
+            (
+                "/components/schemas/Message/properties/id",
+                Some("/components/schemas/MessageResponse/properties/id"),
+            ),
+            ("/paths/~1m~1{messageId}/get", Some("/paths/~1m~1{id}/get")),
+            (
+                "/paths/~1m~1{messageId}/parameters/0/name",
+                Some("/paths/~1m~1{id}/parameters/0/name"),
+            ),
+            ("/components/schemas/Other", None),
+        ] {
+            assert_eq!(pairs.counterpart(&from.into()).as_deref(), to, "{from}");
+        }
     }
 
     #[test]

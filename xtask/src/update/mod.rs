@@ -33,7 +33,7 @@ pub use propose::settle;
 
 use proof::Failure;
 use propose::{Proposal, Round, Side, Undecided, propose};
-use repair::Selection;
+use repair::NextSelection;
 
 use crate::{
     Outcome, Place,
@@ -51,7 +51,7 @@ use anyhow::{Context as _, bail};
 use conversations_codegen::{
     Generated, Target, generate, generate_document,
     load::Sources,
-    provider::{Provider, Select},
+    provider::{Provider, Selection},
     surface::Surface,
 };
 use conversations_diff::Level;
@@ -339,7 +339,7 @@ fn next(
     provider: &Provider,
     file: &Text,
     present: &Document,
-) -> anyhow::Result<(Document, Option<Selection>, bool)> {
+) -> anyhow::Result<(Document, Option<NextSelection>, bool)> {
     joined.check_selection(&provider.select)?;
     let whole = joined.document.clone();
     let mut ours: Vec<String> = correspondence::matched(&present.root, &whole.root)
@@ -356,8 +356,8 @@ fn next(
             (what, ours, Vec::new())
         }
         Ok(document) => {
-            let left =
-                |it: &String| document.root.pointer(&correspondence::child("/paths", it)).is_none();
+            let paths = document.root.get("paths");
+            let left = |it: &String| paths.and_then(|paths| paths.get(it)).is_none();
             let left: Vec<String> = ours.into_iter().filter(left).collect();
             if left.is_empty() || provider.select.paths.is_empty() {
                 return ready(joined, document, None);
@@ -368,7 +368,7 @@ fn next(
         }
     };
     let selection = repair::selection(&what, paths, file);
-    let select = Select { paths: selection.paths.clone(), tags };
+    let select = Selection { paths: selection.paths.clone(), tags };
     let document = pipeline::cut(whole, &select)?;
     ready(joined, document, Some(selection))
 }
@@ -377,13 +377,13 @@ fn next(
 fn ready(
     joined: &Joined,
     mut document: Document,
-    selection: Option<Selection>,
-) -> anyhow::Result<(Document, Option<Selection>, bool)> {
+    selection: Option<NextSelection>,
+) -> anyhow::Result<(Document, Option<NextSelection>, bool)> {
     joined.check(&document)?;
     let entire = joined.parts == 0 && document.root == joined.document.root;
     if Version::of(&document.root) == Some(Version::Swagger2) {
         // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
-        document = pipeline::deep(|| lower(document))??.document;
+        document = conversations_document::deep(|| lower(document))??.document;
     }
     Ok((document, selection, entire))
 }
@@ -396,7 +396,7 @@ struct Sides {
     next: Document,
     text: String,
     origin: Origin,
-    selection: Option<Selection>,
+    selection: Option<NextSelection>,
 }
 
 fn compare(
@@ -457,7 +457,9 @@ fn compare(
         .today
         .parse::<jiff::civil::Date>()
         .context("the day of the update is not a date")?;
-    let comparison = pipeline::deep(|| conversations_diff::compare(&moves.document, &next, today))?;
+    let comparison = conversations_document::deep(|| {
+        conversations_diff::compare(&moves.document, &next, today)
+    })?;
     let comparison = moves.said_in(comparison, &cut, &next);
     let (report, breaks) = match &made {
         Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),

@@ -1,16 +1,16 @@
 //! Names of methods, setters and types that would change for no reason, and the overlay actions that keep them.
 
-use super::{
-    correspondence::{self, json_path},
-    reading::component,
-};
-use crate::pipeline;
+use super::correspondence::{self, Operation, json_path};
 use conversations_codegen::{
     names::{escape, pascal, snake},
     provider::Provider,
     survey,
 };
-use conversations_document::{Document, PathTemplate, lower::lower};
+use conversations_document::{
+    Document, PathTemplate, Pointer, lookup,
+    lower::lower,
+    reference::{named_schema, reference},
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub struct Retained {
 pub(super) fn moved(
     present: &Value,
     next: &Value,
-    matched: &[(correspondence::Operation, correspondence::Operation)],
+    matched: &[(Operation, Operation)],
     why: &str,
 ) -> Vec<Retained> {
     // Names that somebody else has and keeps. Where names only changed hands, all of them go back.
@@ -61,7 +61,7 @@ pub(super) fn moved(
         for (setter, name, pointer) in setters(present, next, old, new) {
             let because = format!("the document calls the parameter `{name}`");
             let action = json!({
-                "target": json_path(&format!("{pointer}/schema")),
+                "target": json_path(&pointer.child("schema")),
                 "description": format!("Keeps the name of the setter `{setter}`; {because}."),
                 "x-source": why,
                 "update": {"x-conversations": {"name": setter}},
@@ -80,9 +80,9 @@ pub(super) fn moved(
 fn setters(
     present: &Value,
     next: &Value,
-    old: &correspondence::Operation,
-    new: &correspondence::Operation,
-) -> Vec<(String, String, String)> {
+    old: &Operation,
+    new: &Operation,
+) -> Vec<(String, String, Pointer)> {
     let (before, after) = (path_parameters(present, old), path_parameters(next, new));
     // From the end, since a prefix may have come or gone.
     let both = before.into_iter().rev().zip(after.into_iter().rev());
@@ -90,13 +90,13 @@ fn setters(
         let ((name, pointer), (wire, at)) = (old?, new?);
         let setter = rust_name(present, &name, &pointer);
         let has_schema =
-            next.pointer(&format!("{at}/schema")).is_some_and(|it| it.get("$ref").is_none());
+            next.pointer(&at.child("schema")).is_some_and(|it| reference(it).is_none());
         (has_schema && setter != rust_name(next, &wire, &at)).then_some((setter, wire, at))
     })
     .collect()
 }
 
-fn rust_name(root: &Value, wire: &str, pointer: &str) -> String {
+fn rust_name(root: &Value, wire: &str, pointer: &Pointer) -> String {
     let declared = ["/schema/x-conversations/name", "/x-conversations/name"]
         .iter()
         .find_map(|it| root.pointer(&format!("{pointer}{it}"))?.as_str());
@@ -104,32 +104,13 @@ fn rust_name(root: &Value, wire: &str, pointer: &str) -> String {
 }
 
 /// The parameters of a path in its order, each with its pointer where it is found.
-fn path_parameters(
-    root: &Value,
-    operation: &correspondence::Operation,
-) -> Vec<Option<(String, String)>> {
-    let item = operation.pointer.rsplit_once('/').map_or("", |(item, _)| item);
-    let mut all: Vec<(String, String)> = Vec::new();
-    for holder in [operation.pointer.as_str(), item] {
-        let at = format!("{holder}/parameters");
-        let count = root.pointer(&at).and_then(Value::as_array).map_or(0, Vec::len);
-        for i in 0..count {
-            let mut pointer = format!("{at}/{i}");
-            let target = root.pointer(&format!("{pointer}/$ref")).and_then(Value::as_str);
-            if let Some(target) = target.and_then(|it| it.strip_prefix('#')) {
-                pointer = target.to_owned();
-            }
-            let text =
-                |key: &str| root.pointer(&format!("{pointer}/{key}")).and_then(Value::as_str);
-            if text("in") == Some("path")
-                && let Some(name) = text("name")
-            {
-                all.push((name.to_owned(), pointer));
-            }
-        }
-    }
-    let names = PathTemplate(&operation.path).names().into_iter();
-    names.map(|name| all.iter().find(|(it, _)| it == name).cloned()).collect()
+fn path_parameters(root: &Value, operation: &Operation) -> Vec<Option<(String, Pointer)>> {
+    let all = lookup::parameters(root, &operation.pointer);
+    let found = |name: &str| {
+        let found = all.iter().find(|it| it.location == "path" && it.name == name)?;
+        Some((found.name.clone(), found.pointer.clone()))
+    };
+    PathTemplate(&operation.path).names().into_iter().map(found).collect()
 }
 
 /// The types of the present client that would go by another name because schemas of one name stand in another order now,
@@ -147,14 +128,14 @@ pub(super) fn renumbered(
     if schemas.into_iter().flatten().all(|(name, _)| names.insert(pascal(name))) {
         return Vec::new();
     }
-    let lowered = pipeline::deep(|| lower(next.clone()));
+    let lowered = conversations_document::deep(|| lower(next.clone()));
     let Ok(Ok(lowered)) = lowered else { return Vec::new() };
     // What does not make a client yet is looked at again when it does.
     let Ok(surface) = survey(lowered, provider) else { return Vec::new() };
     let now = surface.schemas();
     let mut out = Vec::new();
     for (from, to) in correspondence::correspondence(present, &next.root).both() {
-        let (Some(from), Some(own)) = (component(from), component(to)) else { continue };
+        let (Some(from), Some(own)) = (named_schema(from), named_schema(to)) else { continue };
         let (Some(before), Some(after)) = (types.get(&from), now.get(&own)) else { continue };
         let is_declared = next.root.pointer(&format!("{to}/x-conversations/name")).is_some();
         if before == after || is_declared {

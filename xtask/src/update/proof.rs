@@ -5,7 +5,7 @@ use conversations_codegen::{
     Generated,
     surface::{Argument, Item, Kind, Surface, Type},
 };
-use conversations_document::security;
+use conversations_document::{Pointer, security};
 use serde_json::Value;
 use std::fmt;
 
@@ -106,9 +106,9 @@ fn takes_nothing(surface: &Surface, returns: &Type) -> bool {
 
 /// Whether the client has credentials that let it call an operation.
 fn lets_in(client: &Generated, operation: &correspondence::Operation) -> bool {
-    let at = |pointer: &str| client.document.pointer(pointer).unwrap_or(&Value::Null);
-    let item = operation.pointer.rsplit_once('/').map_or("", |(item, _)| item);
-    let ways = security::effective(&client.document, at(item), at(&operation.pointer));
+    let at = |pointer: &Pointer| client.document.pointer(pointer).unwrap_or(&Value::Null);
+    let (item, operation) = (at(&operation.pointer.parent()), at(&operation.pointer));
+    let ways = security::effective(&client.document, item, operation);
     let has = |scheme: &str| client.provider.auth.iter().any(|it| it.scheme == scheme);
     ways.is_empty() || ways.iter().any(|way| way.iter().all(|(scheme, _)| has(scheme)))
 }

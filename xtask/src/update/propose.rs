@@ -7,7 +7,7 @@ use super::{
     files,
     names::{self, Retained},
     reasons,
-    repair::{self, Selection},
+    repair::{self, NextSelection},
     retain,
 };
 use conversations_codegen::{
@@ -39,7 +39,7 @@ pub(super) struct Side<'a> {
     /// Where each part of the first is in the second.
     pub(super) pairs: Correspondence,
     /// Where ours matches nothing there, the one that does.
-    pub(super) selection: Option<&'a Selection>,
+    pub(super) selection: Option<&'a NextSelection>,
 }
 
 /// What our files would be, and how they came to that.

@@ -2,7 +2,11 @@
 
 use super::correspondence;
 use conversations_codegen::names::pascal;
-use conversations_document::{Pointer, security::Carriers};
+use conversations_document::{
+    Pointer,
+    lookup::{self, Found},
+    reference::{self, followed, local, schema_name},
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -22,8 +26,8 @@ pub(super) const FORM: [&str; 9] = [
 pub(super) const BESIDE: [&str; 7] =
     ["$ref", "description", "deprecated", "readOnly", "writeOnly", "example", "examples"];
 /// Whether a JSON Pointer leads to a schema, as far as its last steps show.
-pub(super) fn is_schema(pointer: &str) -> bool {
-    let keys = Pointer::from(pointer).tokens();
+pub(super) fn is_schema(pointer: &Pointer) -> bool {
+    let keys = pointer.tokens();
     let payload = |it: &String| {
         matches!(it.as_str(), "example" | "examples" | "default" | "enum") || it.starts_with("x-")
     };
@@ -40,19 +44,16 @@ pub(super) fn is_schema(pointer: &str) -> bool {
     }
 }
 
-pub(super) fn is_operation(pointer: &str) -> bool {
-    matches!(&Pointer::from(pointer).tokens()[..], [paths, _, verb] if paths == "paths" && verb != "parameters")
+pub(super) fn is_operation(pointer: &Pointer) -> bool {
+    matches!(&pointer.tokens()[..], [paths, _, verb] if paths == "paths" && verb != "parameters")
 }
 
 /// The named schemas that requests carry, by pointer.
-pub(super) fn in_requests(root: &Value) -> BTreeSet<String> {
+pub(super) fn in_requests(root: &Value) -> BTreeSet<Pointer> {
     let mut todo = Vec::new();
-    let items = root.get("paths").and_then(Value::as_object).into_iter().flatten();
-    for (_, item) in items {
-        for (_, operation) in item.as_object().into_iter().flatten() {
-            for part in ["requestBody", "parameters"] {
-                references(operation.get(part).unwrap_or(&Value::Null), &mut todo);
-            }
+    for Found { pointer, .. } in lookup::operations(root) {
+        for part in ["requestBody", "parameters"] {
+            references(root.pointer(&pointer.child(part)).unwrap_or(&Value::Null), &mut todo);
         }
     }
     let mut seen = BTreeSet::new();
@@ -64,13 +65,13 @@ pub(super) fn in_requests(root: &Value) -> BTreeSet<String> {
     seen
 }
 
-/// The local references inside a node.
-pub(super) fn references(node: &Value, out: &mut Vec<String>) {
+/// Where the local references inside a node lead.
+pub(super) fn references(node: &Value, out: &mut Vec<Pointer>) {
     match node {
         Value::Object(members) => {
             for (key, inner) in members {
-                match inner.as_str().and_then(|it| it.strip_prefix('#')) {
-                    Some(pointer) if key == "$ref" => out.push(pointer.to_owned()),
+                match inner.as_str().and_then(local) {
+                    Some(pointer) if key == "$ref" => out.push(pointer),
                     _ => references(inner, out),
                 }
             }
@@ -82,14 +83,13 @@ pub(super) fn references(node: &Value, out: &mut Vec<String>) {
 
 /// The named schema that a node refers to.
 pub(super) fn reference(node: &Value) -> Option<&str> {
-    let target = correspondence::reference(node)?.strip_prefix("#/components/schemas/")?;
-    (!target.contains('/')).then_some(target)
+    schema_name(correspondence::reference(node)?).filter(|it| !it.contains('/'))
 }
 
 /// The keys of a schema that would stand beside a reference.
 pub(super) fn form(node: &Value) -> Vec<&str> {
     let members = node.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-    let wraps = node.get("$ref").is_none() && correspondence::reference(node).is_some();
+    let wraps = reference::reference(node).is_none() && correspondence::reference(node).is_some();
     let beside = |it: &str| BESIDE.contains(&it) || it.starts_with("x-") || wraps && it == "allOf";
     members.filter(|it| !beside(it)).collect()
 }
@@ -152,46 +152,21 @@ pub(super) fn is_union(alternatives: &Value) -> bool {
 
 /// A node, or what it refers to.
 pub(super) fn resolved<'a>(root: &'a Value, node: &'a Value) -> &'a Value {
-    let target = text(node, "$ref").and_then(|it| it.strip_prefix('#'));
-    target.and_then(|it| root.pointer(it)).unwrap_or(node)
+    followed(root, node, Pointer::ROOT).0
 }
 
 /// The parameters of an operation and of its path, references followed, without those that are a credential.
-pub(super) fn all_parameters(root: &Value, operation: &str) -> Vec<Value> {
-    let item = operation.rsplit_once('/').map_or("", |(item, _)| item);
-    let carriers = Carriers::of(root);
-    let mut out = Vec::new();
-    for holder in [operation, item] {
-        let list = root.pointer(&format!("{holder}/parameters")).and_then(Value::as_array);
-        for parameter in list.into_iter().flatten() {
-            let parameter = resolved(root, parameter);
-            let key = |key: &str| text(parameter, key).unwrap_or_default();
-            if !carriers.carries(key("in"), key("name")) {
-                out.push(parameter.clone());
-            }
-        }
-    }
-    out
-}
-
-/// The name of the schema at a pointer, where it is a named one.
-pub(super) fn component(pointer: &str) -> Option<String> {
-    match &Pointer::from(pointer).tokens()[..] {
-        [a, b, name] if a == "components" && b == "schemas" => Some(name.clone()),
-        _ => None,
-    }
+pub(super) fn all_parameters(root: &Value, operation: &Pointer) -> Vec<Value> {
+    let all = lookup::parameters(root, operation);
+    all.iter().filter_map(|it| root.pointer(&it.pointer).cloned()).collect()
 }
 
 /// The type or operation that a place belongs to, as a person would call it.
-pub(super) fn owner_label(pointer: &str) -> String {
-    let keys = Pointer::from(pointer).tokens();
+pub(super) fn owner_label(pointer: &Pointer) -> String {
+    let keys = pointer.tokens();
     match &keys[..] {
         [a, b, name, ..] if a == "components" && b == "schemas" => pascal(name),
         [paths, path, verb, ..] if paths == "paths" => format!("{} {path}", verb.to_uppercase()),
         _ => "the document".to_owned(),
     }
-}
-
-pub(super) fn last_token(pointer: &str) -> String {
-    Pointer::from(pointer).tokens().pop().unwrap_or_default()
 }

@@ -1,10 +1,10 @@
 //! Operations that are elsewhere now: a comparison by path would call each of them removed and added, and
 //! say nothing of what else changed.
 
-use super::correspondence::{self, Operation, child};
+use super::correspondence::{self, Operation};
 use conversations_codegen::surface::Surface;
 use conversations_diff::{Change, Comparison, Rule, Site};
-use conversations_document::{Document, Pointer, pointer::unescaped};
+use conversations_document::{Document, Pointer};
 use std::collections::BTreeMap;
 
 /// The present document with its paths as the next one has them, and what was moved for it.
@@ -32,7 +32,7 @@ pub(super) fn renames(present: &Document, next: &Document) -> Renames {
             torn.push(&old.path);
         }
     }
-    let known = |path: &str| present.root.pointer(&child("/paths", path)).is_some();
+    let known = |path: &str| present.root.pointer(&path_item(path)).is_some();
     paths.retain(|old, new| !torn.contains(&old.as_str()) && !known(new));
     let moved = matched
         .iter()
@@ -62,16 +62,13 @@ impl Renames {
 
     /// A place of the present document as a place of the one that was lined up.
     fn pointer(&self, pointer: Pointer) -> Pointer {
-        let keys = pointer.strip_prefix("/paths/");
-        let Some((path, rest)) = keys.map(|it| it.split_at(it.find('/').unwrap_or(it.len())))
-        else {
-            return pointer;
+        let path = match &pointer.tokens()[..] {
+            [paths, path, ..] if paths == "paths" => path.clone(),
+            _ => return pointer,
         };
-        let path = unescaped(path);
-        match self.paths.get(&path) {
-            Some(new) => format!("{}{rest}", child("/paths", new)).into(),
-            None => pointer,
-        }
+        let new = self.paths.get(&path);
+        let moved = new.and_then(|new| pointer.moved(&path_item(&path), &path_item(new)));
+        moved.unwrap_or(pointer)
     }
 
     /// The surface of the present document's client, its operations where the next document has them.
@@ -114,21 +111,25 @@ impl Renames {
                 after: Some(new.path.clone().into()),
                 operation: format!("{} {}", new.verb, new.path),
                 operation_id: new.id.clone(),
-                pointer: (&new.pointer).into(),
+                pointer: new.pointer.clone(),
                 base_line: line(present, &old.pointer),
                 revision_line: line(next, &new.pointer),
                 cause: text.clone(),
                 text,
                 file: next.file.to_string(),
                 site: Site {
-                    base: Some(self.pointer((&old.pointer).into())),
-                    revision: Some((&new.pointer).into()),
+                    base: Some(self.pointer(old.pointer.clone())),
+                    revision: Some(new.pointer.clone()),
                     ..Site::default()
                 },
             }
         });
         Comparison::of(moved.chain(comparison.changes).collect())
     }
+}
+
+fn path_item(path: &str) -> Pointer {
+    ["paths", path].into_iter().collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use conversations_document::{
     fault::{Code, Repair},
     load::Text,
     overlay::{Action, Change as What, OverlayFile, apply_one},
+    reference::named_schema,
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -32,7 +33,7 @@ pub(super) fn overlay(
     let (mut before, mut after) = (present.clone(), next.clone());
     let mut found = Vec::new();
     let vanished = correspondence::vanished(&before.root, pairs.operations());
-    let vanished: Vec<String> = vanished.into_iter().map(|it| it.pointer).collect();
+    let vanished: Vec<Pointer> = vanished.into_iter().map(|it| it.pointer).collect();
     for (i, action) in overlay.actions.iter().enumerate() {
         let left = left_out(&before, &after, action, action, text, overlay, i, pairs);
         match apply_one(&mut after, action, overlay) {
@@ -54,7 +55,8 @@ pub(super) fn overlay(
                     }
                 }
                 let met = located(&before.root, &action.target);
-                let withdrawn = !met.is_empty() && met.iter().all(|it| is_under(it, &vanished));
+                let withdrawn = !met.is_empty()
+                    && met.iter().all(|it| vanished.iter().any(|above| it.is_within(above)));
                 found.push(edit(&fault, text, overlay, i, applied.as_ref(), idle || withdrawn));
             }
         }
@@ -68,14 +70,6 @@ pub(super) fn overlay(
 fn nodes(root: &Value, query: &str) -> Vec<Value> {
     let Ok(path) = JsonPath::parse(query) else { return Vec::new() };
     path.query(root).all().into_iter().cloned().collect()
-}
-
-fn is_under(pointer: &str, holders: &[String]) -> bool {
-    holders.iter().any(|it| {
-        pointer
-            .strip_prefix(it.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
 }
 
 /// The edit for nodes that an action meant and no longer finds, since they are elsewhere now, and that its query
@@ -100,14 +94,12 @@ fn left_out(
     }
     let met = located(&after.root, &applied.target);
     let ours = |target: &str| overlay.actions.iter().any(|it| it.target == target);
-    let mut left: Vec<String> = Vec::new();
+    let mut left: Vec<Pointer> = Vec::new();
     for node in located(&before.root, &action.target) {
-        let keys = Pointer::from(&node).tokens();
         // An entry of a list is known by what it says and not by its number, and a named schema that nobody
         // needs any more is not what is written out in some place.
-        let numbered = keys.last().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
-        let named = matches!(&keys[..], [a, b, _] if a == "components" && b == "schemas");
-        let removed = action.change == What::Remove && (numbered || named);
+        let named = named_schema(&node).is_some();
+        let removed = action.change == What::Remove && (is_numbered(&node) || named);
         if after.root.pointer(&node).is_some() || removed {
             continue;
         }
@@ -134,7 +126,7 @@ fn left_out(
     let shown: Vec<String> = left.iter().map(|it| format!("`{}`", json_path(it))).collect();
     let fault = document.fault(
         &action.pointer,
-        format!("`{}` leaves out what is elsewhere now", action.target),
+        Code::MovedTargets { target: action.target.clone() },
         format!("the same action for {}", shown.join(", ")),
     );
     Some(Edit::of(&fault, Some(Change { from: to, to, text: entries })))
@@ -158,15 +150,11 @@ fn retarget(
         let [one] = &located(&before.root, query)[..] else { return None };
         let to = pairs.counterpart(one)?;
         let word = before.root.pointer(one).and_then(Value::as_str);
-        let in_list = Pointer::from(one)
-            .tokens()
-            .last()
-            .is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()));
-        match word.filter(|_| in_list) {
+        match word.filter(|_| is_numbered(one)) {
             // A word of a list is known by what it says and not by its number.
             Some(word) => {
-                let (list, _) = to.rsplit_once('/')?;
-                let query = format!("{}[?@ == '{}']", json_path(list), word.replace('\'', "\\'"));
+                let word = word.replace('\'', "\\'");
+                let query = format!("{}[?@ == '{word}']", json_path(&to.parent()));
                 (!located(&after.root, &query).is_empty()).then_some(query)
             }
             None => after.root.pointer(&to).map(|_| json_path(&to)),
@@ -195,15 +183,14 @@ fn leftovers(
     action: &Action,
     pairs: &Correspondence,
 ) -> Option<Option<String>> {
-    const SCHEMAS: &str = "/components/schemas/";
-    let named = |it: &String| it.strip_prefix(SCHEMAS).is_some_and(|it| !it.contains('/'));
+    let named = |it: &Pointer| named_schema(it).is_some();
     let found = located(&before.root, &action.target);
     if action.change != What::Remove || found.is_empty() || !found.iter().all(named) {
         return None;
     }
     let mut used = Vec::new();
     references(&after.root, &mut used);
-    let mut left: Vec<String> = found
+    let mut left: Vec<Pointer> = found
         .iter()
         .filter_map(|it| pairs.counterpart(it))
         .filter(|it| named(it) && after.root.pointer(it).is_some() && !used.contains(it))
@@ -216,8 +203,7 @@ fn leftovers(
         several => {
             let names: Vec<String> = several
                 .iter()
-                .flat_map(|it| Pointer::from(it).tokens().pop())
-                .map(|it| format!("'{}'", it.replace('\\', "\\\\").replace('\'', "\\'")))
+                .map(|it| format!("'{}'", it.last().replace('\\', "\\\\").replace('\'', "\\'")))
                 .collect();
             Some(format!("$.components.schemas[{}]", names.join(", ")))
         }
@@ -225,9 +211,15 @@ fn leftovers(
 }
 
 /// The pointers that a query finds.
-fn located(root: &Value, query: &str) -> Vec<String> {
+fn located(root: &Value, query: &str) -> Vec<Pointer> {
     let Ok(path) = JsonPath::parse(query) else { return Vec::new() };
-    path.query_located(root).locations().map(|it| it.to_json_pointer()).collect()
+    path.query_located(root).locations().map(|it| it.to_json_pointer().into()).collect()
+}
+
+/// Whether a pointer leads to an entry of a list.
+fn is_numbered(pointer: &Pointer) -> bool {
+    let last = pointer.last();
+    !last.is_empty() && last.bytes().all(|it| it.is_ascii_digit())
 }
 
 fn edit(
@@ -329,7 +321,7 @@ fn join(text: &str, a: Change, b: Change) -> Option<Change> {
 
 /// A selection that the next document calls for.
 #[derive(Debug, Clone)]
-pub(super) struct Selection {
+pub(super) struct NextSelection {
     /// The paths of our operations there.
     pub(super) paths: Vec<String>,
     /// The edit that writes them into `provider.yaml`.
@@ -337,7 +329,7 @@ pub(super) struct Selection {
 }
 
 /// The edit for a selection that no longer finds our operations, as `what` says.
-pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selection {
+pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> NextSelection {
     let list: Vec<String> = paths.iter().map(|it| format!("\"{it}\"")).collect();
     let list = format!("[{}]", list.join(", "));
     let document = conversations_document::load::document(&text.file, &text.text).ok();
@@ -357,7 +349,7 @@ pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> Selectio
         advice: format!("write `paths: {list}`"),
         change,
     };
-    Selection { paths, edit }
+    NextSelection { paths, edit }
 }
 
 /// An edit for each credential of `provider.yaml` whose security scheme goes by another name.
@@ -379,7 +371,7 @@ pub(super) fn schemes(present: &Value, next: &Value, text: &Text) -> Vec<Edit> {
         let names: Vec<&str> = after.keys().map(String::as_str).collect();
         let fault = document.fault(
             &format!("/auth/{i}/scheme"),
-            format!("the document has no security scheme `{}` any more", auth.scheme),
+            Code::NoScheme { file: "the document".to_owned(), scheme: auth.scheme.clone() },
             format!("name one that it has ({}), or add yours in overlay.yaml", names.join(", ")),
         );
         let mut edit = Edit::of(&fault, None);

@@ -1,5 +1,6 @@
 //! Clients of documents that belong to no provider: who may call, and where calls go.
 
+use conversations_codegen::surface::{Item, Kind};
 use conversations_document::load;
 use serde::Deserialize;
 use serde_json::Value;
@@ -55,6 +56,39 @@ fn clients_are_what_the_table_says() {
         }
         for wanted in notes.iter().filter(|it| !rules.contains(&it.as_str())) {
             faults.push(format!("{name}: no note `{wanted}` in {rules:?}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What users compile grows with what they see: by so many lines of code and tokens, documentation aside, for each public
+/// item, and by so many lines for each operation and each kind of event.
+#[test]
+fn clients_are_lean() {
+    const LINES: usize = 24;
+    const TOKENS: usize = 105;
+    const LINES_OF_AN_OPERATION: usize = 650;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut faults = Vec::new();
+    for name in xtask::root::providers(root).unwrap() {
+        let made = pipeline::provider(root, &name).unwrap();
+        let conversations_codegen::shares::Shares { progenitor, typify, own } =
+            pipeline::written_by(root, &name).unwrap();
+        let is_code = |it: &&str| !it.trim_start().starts_with("//");
+        let lines = made.source.lines().filter(is_code).count();
+        let items = made.surface.items.len();
+        let is_event = |it: &&Item| matches!(it.kind, Kind::Event { .. });
+        let events = made.surface.items.values().filter(is_event).count();
+        let operations = made.surface.operations.len() + events;
+        let tokens = progenitor + typify + own;
+        println!(
+            "{name}: {lines} lines, {tokens} tokens, {items} items, {operations} operations and events"
+        );
+        if lines > LINES * items
+            || tokens > TOKENS * items
+            || lines > LINES_OF_AN_OPERATION * operations
+        {
+            faults.push(format!("{name}: {lines} lines and {tokens} tokens for {items} public items of {operations} operations and events"));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -98,9 +98,9 @@ fn a_fixed_query_tells_operations_apart_and_is_sent() {
         r#"Operation::new("getIt","GET","/xml",)"#,
         r#"Operation::new("putFile","PUT","/file/{id}",)"#,
         r#"Operation::new("shareFile","PUT","/file/{id}",)"#,
-        r#"call.query("comp",::std::result::Result::Ok("list"),"#,
-        r#"call.query("comp",::std::result::Result::Ok("ab"),"#,
-        r#"call.query("flag",::std::result::Result::Ok(""),"#,
+        r#"call.query("comp",Ok("list"),"#,
+        r#"call.query("comp",Ok("ab"),"#,
+        r#"call.query("flag",Ok(""),"#,
     ] {
         assert!(flat.contains(part), "no {part} in {client}");
     }

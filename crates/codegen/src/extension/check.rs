@@ -4,21 +4,24 @@ use super::{
     Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, KnownError, Next,
     Paging, PagingStyle, SchemaExtension, SuccessFlag, read,
 };
+use crate::provider::CLIENT_ERROR;
 use conversations_document::{
     Document, Fault, Pointer,
     fault::Code,
+    grammar::{Kind, Position},
     load::each_reference,
     lookup::{self, Property},
-    place::{Member, Place},
     reference::local,
     suggest,
 };
 use serde_json::Value;
 
+const FROM_OR_HEADER: &str = "`from`, a JSON Pointer into the answer, and `header`";
+
 /// Every fault of every `x-conversations` in the tree, wherever it stands.
 pub fn validate(document: &Document) -> Vec<Fault> {
     let mut found = Vec::new();
-    walk(document, &document.root, &Pointer::ROOT, Place::Document, &mut found);
+    walk(document, &document.root, &Pointer::ROOT, Position::root(&document.root), &mut found);
     found
 }
 
@@ -26,7 +29,7 @@ fn walk(
     document: &Document,
     node: &Value,
     pointer: &Pointer,
-    place: Place,
+    position: Position,
     found: &mut Vec<Fault>,
 ) {
     match node {
@@ -34,39 +37,41 @@ fn walk(
             for (key, value) in map {
                 let at = pointer.child(key);
                 if key == KEY {
-                    one(document, pointer, place, found);
-                } else if key.starts_with(KEY) && !matches!(place, Place::Each(_)) {
+                    one(document, pointer, position, found);
+                } else if key.starts_with(KEY) && !matches!(position, Position::Nodes(_)) {
                     let help = format!("all our extensions go below the one key `{KEY}`");
                     let code = Code::Unknown { what: "key", name: key.clone() };
                     found.push(document.fault(&at, code, help));
                 } else {
-                    walk(document, value, &at, place.child(key), found);
+                    walk(document, value, &at, position.child(key), found);
                 }
             }
         }
         Value::Array(list) => {
             for (i, value) in list.iter().enumerate() {
                 let key = i.to_string();
-                walk(document, value, &pointer.child(&key), place.child(&key), found);
+                walk(document, value, &pointer.child(&key), position.child(&key), found);
             }
         }
         _ => {}
     }
 }
 
-fn one(document: &Document, holder: &Pointer, place: Place, found: &mut Vec<Fault>) {
+fn one(document: &Document, holder: &Pointer, position: Position, found: &mut Vec<Fault>) {
     let mut check = Check { document, holder, found };
-    match place {
-        Place::One(Member::Operation) => match read(document, holder) {
+    match position {
+        Position::Node(Kind::Operation | Kind::Operation2) => match read(document, holder) {
             Ok(behaviour) => check.operation(&behaviour),
             Err(fault) => check.found.push(fault),
         },
         // Swagger 2.0 declares a parameter's type in the parameter.
-        Place::One(Member::Schema | Member::Parameter) => match read(document, holder) {
+        Position::Node(
+            Kind::Schema | Kind::Parameter | Kind::Parameter2 | Kind::Header | Kind::Header2,
+        ) => match read(document, holder) {
             Ok(schema) => check.schema(&schema),
             Err(fault) => check.found.push(fault),
         },
-        _ => check.fault("", "nothing here is an operation or a schema", "those two can have it"),
+        _ => check.fault("", Code::NoHolder, "those two can have it"),
     }
 }
 
@@ -105,10 +110,8 @@ impl Check<'_> {
         if let Some(KeepAlive { period_seconds, lapses_seconds }) = keep_alive {
             self.positive("keep_alive/period_seconds", Some(*period_seconds));
             if lapses_seconds <= period_seconds {
-                let message = format!(
-                    "it lapses after {lapses_seconds} s and is repeated every {period_seconds} s"
-                );
-                self.fault("keep_alive", message, "repeat it more often than it lapses");
+                let code = Code::LapsesFirst { lapses: *lapses_seconds, period: *period_seconds };
+                self.fault("keep_alive", code, "repeat it more often than it lapses");
             }
         }
         if let Some(Follow { items, id, cursor, poll_seconds, absent: _, not_yet }) = follow {
@@ -121,22 +124,22 @@ impl Check<'_> {
             self.positive("follow/poll_seconds", Some(*poll_seconds));
             for (i, KnownError { status, code }) in not_yet.iter().enumerate() {
                 if !(400..500).contains(status) {
-                    let message = format!("{status} is not the status of a client error");
-                    let help = "what does not exist yet is answered by 404 or another status from 400 to 499";
-                    self.fault(&format!("follow/not_yet/{i}/status"), message, help);
+                    let code = Code::NotAStatus { status: *status, of: CLIENT_ERROR };
+                    let help = "what does not exist yet is answered by 404 or another one of them";
+                    self.fault(&format!("follow/not_yet/{i}/status"), code, help);
                 }
                 if code.is_empty() {
                     let help = "a status alone does not say what is missing";
-                    self.fault(&format!("follow/not_yet/{i}/code"), "the code is empty", help);
+                    let code = Code::Empty { key: "code".to_owned() };
+                    self.fault(&format!("follow/not_yet/{i}/code"), code, help);
                 }
             }
         }
         if let Some(SuccessFlag { pointer, failed_when: _ }) = success_flag {
             self.in_answer("success_flag/pointer", pointer);
         }
-        if *empty_answer && lookup::success_schemas(self.document, self.holder).is_empty() {
-            let message = "its successes have no JSON body that could be missing";
-            self.fault("empty_answer", message, "remove it");
+        if *empty_answer && lookup::success_schemas(&self.document.root, self.holder).is_empty() {
+            self.fault("empty_answer", Code::NoAnswerBody, "remove it");
         }
     }
 
@@ -164,8 +167,8 @@ impl Check<'_> {
             PagingStyle::Token { parameter, from, header } => {
                 self.parameter("paging/parameter", parameter, &["query"]);
                 if from.is_none() && header.is_none() {
-                    let help = "name one of `from`, a JSON Pointer into the answer, and `header`";
-                    self.fault("paging", "nothing says where the answer has the value", help);
+                    let help = "say where the answer has the value";
+                    self.fault("paging", Code::NotOneOf { keys: FROM_OR_HEADER }, help);
                 }
                 self.place_in_answer(from.as_deref(), header.as_deref());
             }
@@ -181,7 +184,7 @@ impl Check<'_> {
             self.in_answer("paging/from", from);
             if header.is_some() {
                 let help = "keep the one that the vendor sends";
-                self.fault("paging", "it has both `from` and `header`", help);
+                self.fault("paging", Code::NotTogether { keys: FROM_OR_HEADER }, help);
             }
         }
     }
@@ -189,42 +192,37 @@ impl Check<'_> {
     fn schema(&mut self, schema: &SchemaExtension) {
         let SchemaExtension { timestamp, aliases, accept, secret, name } = schema;
         if *secret && !self.is_part_of_structures(self.holder, &mut Vec::new()) {
-            let message = "nothing can keep this value from printing: it does not stand in a property of an object";
             let help = "a property, all of what it holds, or an object with properties can be secret; a parameter, and an \
                         answer or a body that is no object, cannot";
-            self.fault("secret", message, help);
+            self.fault("secret", Code::PrintedSecret, help);
         }
         if *timestamp && !self.may_be(&["string", "integer", "number"]) {
-            let message = "a timestamp is a text or a number, and this schema is neither";
-            self.fault("timestamp", message, "");
+            self.fault("timestamp", Code::NotATimestamp, "");
         }
         if accept.contains(&Accept::EmptyObject) && !self.may_be(&["array"]) {
-            self.fault("accept", "`{}` can stand for an empty list, and this is not a list", "");
+            self.fault("accept", Code::NotAList, "");
         }
         let own = &self.holder.last();
         for (i, alias) in aliases.iter().enumerate() {
             if alias.is_empty() || alias == own || aliases[..i].contains(alias) {
-                let message =
-                    format!("the alias `{alias}` is empty, the name itself or there twice");
-                self.fault(&format!("aliases/{i}"), message, "");
+                let code = Code::UselessAlias { alias: alias.clone() };
+                self.fault(&format!("aliases/{i}"), code, "");
             }
         }
         // A schema below `components` names its type, every other its field or setter.
         let names_type =
             matches!(&self.holder.tokens()[..], [a, b, _] if a == "components" && b == "schemas");
-        let (fits, case): (fn(&str) -> bool, &str) = match names_type {
+        let (fits, case): (fn(&str) -> bool, &'static str) = match names_type {
             true => (is_pascal, "PascalCase"),
             false => (is_snake, "snake_case"),
         };
         if let Some(name) = name
             && !fits(name)
         {
-            let message = format!("`{name}` is not a Rust name in {case}");
-            self.fault("name", message, "");
+            self.fault("name", Code::NotAName { name: name.clone(), case }, "");
         }
     }
 
-    /// Whether the schema's declared type, if it declares one, is among these.
     /// Whether a schema prints as a part of structures only: it is one, stands in a property, or all that refers to the
     /// component in which it stands does. `seen` has the components that were looked at.
     fn is_part_of_structures(&self, holder: &Pointer, seen: &mut Vec<String>) -> bool {
@@ -249,7 +247,7 @@ impl Check<'_> {
         seen.push(name.clone());
         let root: Pointer = keys.iter().take(depth).collect();
         let mut holders = Vec::new();
-        each_reference(&self.document.root, &Pointer::ROOT, Place::Document, &mut |at, target| {
+        each_reference(&self.document.root, &mut |at, target| {
             if local(target).as_ref() == Some(&root) {
                 holders.push(at.parent());
             }
@@ -257,8 +255,9 @@ impl Check<'_> {
         holders.iter().all(|holder| self.is_part_of_structures(holder, seen))
     }
 
+    /// Whether the schema's declared type, if it declares one, is among these.
     fn may_be(&self, types: &[&str]) -> bool {
-        let at = lookup::resolve(self.document, self.holder);
+        let at = lookup::resolve(&self.document.root, self.holder);
         match self.document.root.pointer(&at).and_then(|it| it.get("type")) {
             Some(Value::String(it)) => types.contains(&it.as_str()),
             Some(Value::Array(list)) => {
@@ -269,10 +268,10 @@ impl Check<'_> {
     }
 
     fn parameter(&mut self, at: &str, name: &str, places: &[&str]) {
-        let all = lookup::parameters(self.document, self.holder);
+        let all = lookup::parameters(&self.document.root, self.holder);
         let fitting: Vec<&str> = all
             .iter()
-            .filter(|it| places.contains(&it.place.as_str()))
+            .filter(|it| places.contains(&it.location.as_str()))
             .map(|it| it.name.as_str())
             .collect();
         if !fitting.contains(&name) {
@@ -287,21 +286,21 @@ impl Check<'_> {
     }
 
     fn body_property(&mut self, at: &str, name: &str) {
-        let schemas = lookup::body_schemas(self.document, self.holder);
+        let schemas = lookup::body_schemas(&self.document.root, self.holder);
         if schemas.is_empty() {
-            return self.fault(at, "the operation has no body with a schema", "");
+            return self.fault(at, Code::NoBody, "");
         }
         let misses: Option<Vec<Vec<String>>> = schemas
             .iter()
-            .map(|it| match lookup::property(self.document, it, name) {
+            .map(|it| match lookup::property(&self.document.root, it, name) {
                 Property::Missing(names) => Some(names),
                 Property::Here(_) | Property::Unknown => None,
             })
             .collect();
         if let Some(names) = misses.and_then(|it| it.into_iter().next()) {
-            let message = format!("the body has no property `{name}`");
+            let code = Code::NoProperty { whose: "the body", name: name.to_owned() };
             let names = suggest::quoted(names.iter().map(String::as_str));
-            self.fault(at, message, &format!("it has {names}"));
+            self.fault(at, code, &format!("it has {names}"));
         }
     }
 
@@ -313,43 +312,49 @@ impl Check<'_> {
                 _ => true,
             };
             if !is_list {
-                let message = format!("`{pointer}` is not a list in the answer");
-                self.fault(at, message, "`items` points at the list, not at one item");
+                let code = Code::ItemsNotAList { pointer: pointer.to_owned() };
+                self.fault(at, code, "`items` points at the list, not at one item");
             }
         }
     }
 
     /// A pointer into the answer; the schemas where it leads, as far as they are known.
     fn in_answer(&mut self, at: &str, pointer: &str) -> Vec<Pointer> {
-        let schemas = lookup::success_schemas(self.document, self.holder);
+        let schemas = lookup::success_schemas(&self.document.root, self.holder);
         self.follow(at, pointer, schemas, "the answer")
     }
 
     /// A pointer into one item of the list at `items`.
     fn in_item(&mut self, at: &str, items: &str, pointer: &str) {
-        let schemas = lookup::success_schemas(self.document, self.holder);
+        let schemas = lookup::success_schemas(&self.document.root, self.holder);
         let lists = leads(self.document, items, schemas).unwrap_or_default();
         let document = self.document;
         let inside = lists
             .iter()
-            .map(|it| lookup::resolve(document, it).child("items"))
+            .map(|it| lookup::resolve(&document.root, it).child("items"))
             .filter(|it| document.root.pointer(it).is_some())
             .collect();
         self.follow(at, pointer, inside, "an item");
     }
 
-    fn follow(&mut self, at: &str, pointer: &str, from: Vec<Pointer>, whose: &str) -> Vec<Pointer> {
+    fn follow(
+        &mut self,
+        at: &str,
+        pointer: &str,
+        from: Vec<Pointer>,
+        whose: &'static str,
+    ) -> Vec<Pointer> {
         if !pointer.is_empty() && !pointer.starts_with('/') {
             let help = format!("write `/{pointer}`");
-            self.fault(at, format!("`{pointer}` is not a JSON Pointer"), &help);
+            self.fault(at, Code::NotAPointer { text: pointer.to_owned() }, &help);
             return Vec::new();
         }
         match leads(self.document, pointer, from) {
             Ok(schemas) => schemas,
-            Err((missing, names)) => {
-                let message = format!("{whose} has no `{missing}`, so `{pointer}` leads nowhere");
+            Err((name, names)) => {
+                let code = Code::PointsNowhere { whose, name, pointer: pointer.to_owned() };
                 let names = suggest::quoted(names.iter().map(String::as_str));
-                self.fault(at, message, &format!("there is {names}"));
+                self.fault(at, code, &format!("there is {names}"));
                 Vec::new()
             }
         }
@@ -357,11 +362,11 @@ impl Check<'_> {
 
     fn positive(&mut self, at: &str, value: Option<u64>) {
         if value == Some(0) {
-            self.fault(at, "0 makes no sense here", "write 1 or more");
+            self.fault(at, Code::Zero, "write 1 or more");
         }
     }
 
-    fn fault(&mut self, at: &str, code: impl Into<Code>, help: &str) {
+    fn fault(&mut self, at: &str, code: Code, help: &str) {
         let mut pointer = self.holder.child(KEY);
         for key in at.split('/').filter(|it| !it.is_empty()) {
             pointer = pointer.child(key);
@@ -387,7 +392,7 @@ fn leads(
     for key in Pointer::from(pointer).tokens() {
         let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
         for schema in &schemas {
-            match lookup::property(document, schema, &key) {
+            match lookup::property(&document.root, schema, &key) {
                 Property::Here(it) => next.push(it),
                 Property::Missing(names) => missing = Some(names),
                 Property::Unknown => unknown = true,
@@ -398,7 +403,7 @@ fn leads(
             _ => schemas = next,
         }
     }
-    Ok(schemas.iter().map(|it| lookup::resolve(document, it)).collect())
+    Ok(schemas.iter().map(|it| lookup::resolve(&document.root, it)).collect())
 }
 
 fn is_snake(name: &str) -> bool {

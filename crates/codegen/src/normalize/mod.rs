@@ -21,7 +21,7 @@ mod style;
 use crate::provider::Provider;
 use conversations_document::{
     Document, Fault, Faults, Method, Note, Pointer, Version,
-    fault::Result,
+    fault::{Code as Broken, Result},
     lookup,
     note::{Code, Stage},
 };
@@ -99,7 +99,7 @@ pub fn normalize(
     if resolver.flattener.is_exhausted() {
         faults.push(document.fault(
             "/components/schemas",
-            "the schemas refer to each other in so many ways that they cannot all be followed",
+            Broken::TangledSchemas,
             "replace the `allOf` and `oneOf` that repeat each other by an overlay, or select fewer operations",
         ));
     }
@@ -163,27 +163,31 @@ pub fn normalize(
     let openapi = serde_json::from_value(shown::shown(&plan)).map_err(|error| {
         Fault::of_file(
             &document.file,
-            format!("the normalised document is not OpenAPI 3.0: {error}"),
+            Broken::NotOpenApi { error: error.to_string() },
             "this is a fault of the generator; please report it with the document",
         )
     })?;
     Ok(Normalized { openapi, plan, notes })
 }
 
-fn no_items(document: &Document, path: &str, method: &str, what: &str, items: &str) -> Fault {
+fn no_items(
+    document: &Document,
+    path: &str,
+    method: &str,
+    what: &'static str,
+    items: &str,
+) -> Fault {
     let pointer = Pointer::from("/paths").child(path).child(method);
     document.fault(
         &pointer,
-        format!(
-            "`x-conversations.{what}` looks for items at {items}, where the answer has no list"
-        ),
+        Broken::NoItems { behaviour: what, items: items.to_owned() },
         "name the JSON Pointer of a list in the schema of the operation's success",
     )
 }
 
 /// The schemes that operations accept and the document does not declare, each with the first place that names it.
 fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, Pointer> {
-    let declared = lookup::keys(document, "/components/securitySchemes");
+    let declared = lookup::keys(&document.root, "/components/securitySchemes");
     let mut out = BTreeMap::new();
     for operation in operations {
         let own = operation.pointer.child("security");
@@ -207,7 +211,7 @@ fn settle_security(document: &Document, operations: &mut [OperationPlan]) -> Opt
             .for_each(|it| it.security = Some(it.security.take().unwrap_or_default()));
         return None;
     }
-    let schemes = lookup::keys(document, "/components/securitySchemes");
+    let schemes = lookup::keys(&document.root, "/components/securitySchemes");
     if schemes.is_empty() {
         operations.iter_mut().for_each(|it| it.security = None);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     constraints::ConstraintBuilder,
-    media::{Class, class, preference, streamed, word},
+    media::{Class, announced, class, class_of, is_special_json, preference, streamed, word},
     plan::{Answer, BodyKind, BodyPlan, HeaderPlan, Items, Location, OperationPlan, ParamPlan, Ty},
     prose,
     schema::TypeResolver,
@@ -169,6 +169,7 @@ impl<'d> Planner<'d> {
             params,
             body,
             alternatives,
+            accepts: accepts(operation),
             answer: answer(&successes),
             redirects: redirects(&successes),
             successes,
@@ -329,7 +330,14 @@ impl Draft<'_, '_> {
                 Some(body) => body.ty.clone(),
                 None => resolver.ty(schema, &hint, &schema_at),
             };
-            let (kind, ty) = match class(media) {
+            let flat = entry.get("schema").map(|it| self.resolver.flattener.flattened(it));
+            let class = class_of(media, flat.as_ref());
+            note_untyped(&class, media, flat.as_ref(), &at, self.resolver);
+            let announced = announced(media, &class);
+            if announced != *media && !["*/*", "application/*"].contains(&media.as_str()) {
+                self.resolver.note(Code::NotSent, &at, &format!("sent as {announced}"));
+            }
+            let (kind, ty) = match class {
                 Class::Json => (BodyKind::Json, ty(self.resolver)),
                 Class::Form => {
                     let encodings = style::encodings(entry, schema, false, &at, self.resolver);
@@ -355,11 +363,10 @@ impl Draft<'_, '_> {
                 BodyKind::Text | BodyKind::Bytes => Default::default(),
                 _ => self.constraints.of(schema),
             };
-            let announced = if media.contains('*') { "application/octet-stream" } else { media };
             let description = request.get("description").and_then(Value::as_str);
             out.push(BodyPlan {
                 kind,
-                media: announced.to_owned(),
+                media: announced,
                 required: request.get("required") == Some(&Value::Bool(true)),
                 ty,
                 doc: description.map(prose::doc).unwrap_or_default(),
@@ -458,6 +465,19 @@ impl Draft<'_, '_> {
         out.sort_by(|a, b| a.0.cmp(&b.0));
         out
     }
+}
+
+/// The media types of JSON other than its own that successes have.
+fn accepts(operation: &Value) -> Vec<String> {
+    let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
+    let good = responses.filter(|(status, _)| status.starts_with('2'));
+    let media = good.filter_map(|(_, it)| {
+        let content = it.get("content")?.as_object()?;
+        content.keys().min_by_key(|it| preference(it)).filter(|it| is_special_json(it)).cloned()
+    });
+    let mut out: Vec<String> = media.collect();
+    out.dedup();
+    out
 }
 
 /// The redirects that a status of a document stands for.
@@ -614,7 +634,10 @@ fn content(
         let items = Items { media: media.clone(), are_events, ty };
         return Answer::Stream(items);
     }
-    match class(media) {
+    let flat = entry.get("schema").map(|it| resolver.flattener.flattened(it));
+    let class = class_of(media, flat.as_ref());
+    note_untyped(&class, media, flat.as_ref(), &at, resolver);
+    match class {
         Class::Json => {
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
             let ty = resolver.ty(&schema, hint, &at);
@@ -623,15 +646,26 @@ fn content(
             if nullable { Answer::OptionalJson(ty) } else { Answer::Json(ty) }
         }
         Class::Text => Answer::Text,
-        // A wildcard with a structured schema is JSON in practice.
-        Class::Bytes
-            if media.contains('*')
-                && entry.get("schema").is_some_and(|it| it.get("format").is_none()) =>
-        {
-            let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
-            Answer::Json(resolver.ty(&schema, hint, &at))
-        }
         Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
+    }
+}
+
+/// Says where a body whose schema has structure is a text or bytes, since nothing here writes or reads its media type.
+fn note_untyped(
+    class: &Class,
+    media: &str,
+    schema: Option<&Value>,
+    at: &Pointer,
+    resolver: &mut TypeResolver<'_>,
+) {
+    let is_structure = |it: &Value| {
+        ["properties", "items"].iter().any(|key| it.get(*key).is_some())
+            || it.get("type").is_some_and(|it| it == "object")
+    };
+    if matches!(class, Class::Text | Class::Bytes) && schema.is_some_and(is_structure) {
+        let what =
+            format!("`{media}` is a text or bytes to the client, not the type of its schema");
+        resolver.note(Code::Untyped, at, &what);
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Field {
     pub secret: bool,
     /// Which way it travels, where the document says only one.
     pub only: Option<Direction>,
+    /// The one word that it can be: its only one, or the one by which a discriminator knows its structure.
+    pub fixed: Option<String>,
 }
 
 /// The one way that a property travels.
@@ -403,6 +405,8 @@ pub struct OperationPlan {
     pub alternatives: Vec<(String, BodyPlan)>,
     /// What success carries.
     pub answer: Answer,
+    /// The media types of JSON that are asked for beside `application/json`.
+    pub accepts: Vec<String>,
     /// The redirects that are results.
     pub redirects: Vec<u16>,
     /// What each documented success carries, by status.

@@ -313,6 +313,7 @@ impl<'a> TypeResolver<'a> {
                     .any(|it| it == "empty-object"),
                 secret: whole || self.flattener.secret(property, &mut BTreeSet::new(), 0),
                 only: self.direction(property),
+                fixed: None,
                 ty,
             });
         }
@@ -541,6 +542,45 @@ impl<'a> TypeResolver<'a> {
                 for (variant, boxed) in def.variants.iter_mut().zip(boxed) {
                     variant.boxed = boxed;
                 }
+            }
+        }
+        self.fix_words();
+    }
+
+    /// Finds the properties that can be one word only, so that nobody has to set them.
+    fn fix_words(&mut self) {
+        let mut tags: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for def in self.defs.values() {
+            let Def::Union(UnionDef { discriminator: Some(property), variants, .. }) = def else {
+                continue;
+            };
+            for variant in variants {
+                if let Ty::Named(name) = &variant.ty {
+                    let known = tags.entry((name.clone(), property.clone())).or_default();
+                    known.extend(variant.tags.iter().cloned());
+                }
+            }
+        }
+        let only = |words: &mut dyn Iterator<Item = &String>| {
+            words.next().filter(|_| words.next().is_none()).cloned()
+        };
+        let enums = self.defs.iter().filter_map(|(name, def)| match def {
+            Def::Enum(def) => {
+                Some((name.clone(), only(&mut def.values.iter().map(|(word, _)| word))))
+            }
+            Def::Struct(_) | Def::Union(_) => None,
+        });
+        let enums: BTreeMap<String, Option<String>> = enums.collect();
+        for (name, def) in &mut self.defs {
+            let Def::Struct(def) = def else { continue };
+            for field in def.fields.iter_mut().filter(|it| it.required && !it.nullable) {
+                let tag = tags.get(&(name.clone(), field.wire.clone()));
+                let tag = tag.and_then(|it| only(&mut it.iter()));
+                field.fixed = match &field.ty {
+                    Ty::String => tag,
+                    Ty::Named(ty) => enums.get(ty).and_then(|it| tag.or_else(|| it.clone())),
+                    _ => None,
+                };
             }
         }
     }

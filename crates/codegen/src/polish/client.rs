@@ -10,7 +10,7 @@ use crate::{
     },
     provider::{Auth, Credential, ErrorBody, ErrorCode, Provider, Refusal, ResetUnit, Server},
 };
-use conversations_document::{Fault, lookup::split_query};
+use conversations_document::{Fault, fault::Code, lookup::split_query};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -550,7 +550,7 @@ fn auth_kind(
         let known: Vec<&str> = plan.schemes.keys().map(String::as_str).collect();
         faults.push(Fault::of_file(
             &format!("specs/{}/provider.yaml", provider.provider),
-            format!("`auth` names the security scheme `{}`, which the document lacks", auth.scheme),
+            Code::NoScheme { file: "the document".to_owned(), scheme: auth.scheme.clone() },
             format!("take one of: {}", known.join(", ")),
         ));
         return None;
@@ -670,20 +670,18 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
     }
     use crate::normalize::plan::Answer;
     // The error bodies of every vendor are JSON, so it is asked for even where success carries nothing.
-    let streamed;
+    let beside = |media: &str| format!("{media}, application/json;q=0.5");
     let accept = match &operation.answer {
         // Errors are JSON all the same.
-        Answer::Stream(items) => {
-            streamed = format!("{}, application/json;q=0.5", items.media);
-            streamed.as_str()
-        }
-        Answer::Text | Answer::Bytes => "*/*",
+        Answer::Stream(items) => beside(&items.media),
+        Answer::Text | Answer::Bytes => "*/*".to_owned(),
         Answer::ByStatus(cases)
             if cases.iter().any(|(_, _, it)| matches!(it, Answer::Text | Answer::Bytes)) =>
         {
-            "*/*"
+            "*/*".to_owned()
         }
-        _ => "application/json",
+        _ if !operation.accepts.is_empty() => beside(&operation.accepts.join(", ")),
+        _ => "application/json".to_owned(),
     };
     out.extend(quote!(.with_accept(#accept)));
     if matches!(operation.answer, Answer::Stream(_)) {

@@ -19,13 +19,15 @@ pub(super) fn module(plan: &Plan) -> Option<Item> {
             pub(super) static #own: ::conversations_runtime::runtime::Constraints = #value;
         }
     });
-    Some(parse_quote! {
+    let mut module = parse_quote! {
         // What the document demands of requests, checked before sending. Rules that others took in stand unused.
         #[allow(dead_code)]
         mod constraints {
             #(#statics)*
         }
-    })
+    };
+    super::prelude::shorten(&mut module);
+    Some(Item::Mod(module))
 }
 
 /// A reference to the rules of a parameter or body, as seen from `mod builder`.

@@ -21,8 +21,12 @@ use crate::{
     normalize::plan::{Def, Plan},
     provider::Provider,
 };
-use conversations_document::{Fault, Faults, fault::Result};
-use syn::{Item, parse_quote, visit_mut::VisitMut};
+use conversations_document::{
+    Fault, Faults,
+    fault::{Code, Result},
+};
+pub(crate) use prelude::shorten_item;
+use syn::{Item, parse_quote};
 
 /// Something in progenitor's output that the plan does not know.
 pub(crate) struct UnexpectedOutput(pub(crate) String);
@@ -39,7 +43,6 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     for item in file.items {
         match item {
             Item::Mod(mut module) if module.ident == "types" => {
-                prelude::QualifyPrelude { alone: false }.visit_item_mod_mut(&mut module);
                 if let Some((_, inner)) = &mut module.content {
                     structs::polish(inner, plan, &mut unexpected);
                     additions(inner, plan);
@@ -48,10 +51,10 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                     /// The types of the document.
                     #[allow(clippy::all, deprecated, missing_docs, missing_debug_implementations)]
                 };
+                prelude::shorten(&mut module);
                 types = Some(module);
             }
             Item::Mod(mut module) if module.ident == "builder" => {
-                prelude::QualifyPrelude { alone: true }.visit_item_mod_mut(&mut module);
                 if let Some((_, inner)) = &mut module.content {
                     operations::polish(inner, plan, &mut unexpected);
                 }
@@ -59,6 +62,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                     /// One builder per operation: set what it takes, then send it.
                     #[allow(clippy::all, deprecated)]
                 };
+                prelude::shorten(&mut module);
                 items.push(Item::Mod(module));
             }
             Item::Impl(mut item) if is_operations(&item) => {
@@ -86,7 +90,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
     for UnexpectedOutput(what) in unexpected {
         faults.push(Fault::of_file(
             &provider.provider,
-            format!("progenitor wrote {what}"),
+            Code::UnexpectedOutput { what },
             "this is a fault of the generator; please report it with the document and progenitor's version",
         ));
     }

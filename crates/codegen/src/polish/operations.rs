@@ -3,7 +3,7 @@
 use super::{
     UnexpectedOutput,
     rust::{self, alias, doc, ident},
-    structs::{methods, type_name},
+    structs::{bound, methods, takes, type_name},
 };
 use crate::{
     normalize::{
@@ -111,15 +111,30 @@ fn implementation(
                     if own == "body" { "Sets the body." } else { "Composes the body in place." };
                 let text = doc(format!("{text} {about}").trim());
                 method.attrs = parse_quote!(#text);
+                if own == "body"
+                    && let Some(target) = bound(method)
+                {
+                    let made = match &operation.body {
+                        Some(body) if is_composed(body, plan) || !has_builder(body) => {
+                            quote!(.map(::std::convert::From::from))
+                        }
+                        _ => quote!(),
+                    };
+                    takes(
+                        method,
+                        &quote!(impl ::std::convert::TryInto<#target, Error: ::std::fmt::Display>),
+                    );
+                    method.block = parse_quote!({
+                        self.body = ::conversations_runtime::runtime::taken(value) #made;
+                        self
+                    });
+                }
                 if optional_body {
                     method.block.stmts.insert(0, parse_quote!(self.body_given = true;));
                 }
                 for (setter, _) in &operation.alternatives {
                     let own = ident(setter);
-                    method
-                        .block
-                        .stmts
-                        .insert(0, parse_quote!(self.#own = ::std::option::Option::None;));
+                    method.block.stmts.insert(0, parse_quote!(self.#own = None;));
                 }
             }
             _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
@@ -151,18 +166,12 @@ fn alternative((setter, body): &(String, BodyPlan), operation: &OperationPlan) -
         "Sets the body as `{}`, which is sent in place of `{default}`. Of several bodies the last one set is sent.",
         body.media
     ));
-    let failed = "the value cannot be taken: {}";
     let others = operation.alternatives.iter().map(|(it, _)| ident(it)).filter(|it| *it != own);
     parse_quote! {
         #about
-        pub fn #own<V>(mut self, value: V) -> Self
-        where
-            V: ::std::convert::TryInto<#ty>,
-            V::Error: ::std::fmt::Display,
-        {
-            #(self.#others = ::std::option::Option::None;)*
-            let value = value.try_into().map_err(|error| ::std::format!(#failed, error));
-            self.#own = ::std::option::Option::Some(value);
+        pub fn #own(mut self, value: impl ::std::convert::TryInto<#ty, Error: ::std::fmt::Display>) -> Self {
+            #(self.#others = None;)*
+            self.#own = Some(::conversations_runtime::runtime::taken(value));
             self
         }
     }
@@ -182,15 +191,10 @@ fn setter(method: &mut syn::ImplItemFn, param: &ParamPlan) {
     }
     let own = ident(&param.name);
     let inner = rust::ty(&param.ty, &quote!(types::));
-    let failed = "the value cannot be taken: {}".to_string();
-    let some = if param.required { quote!() } else { quote!(.map(::std::option::Option::Some)) };
-    method.sig.generics.where_clause = Some(parse_quote! {
-        where
-            V: ::std::convert::TryInto<#inner>,
-            V::Error: ::std::fmt::Display
-    });
+    let some = if param.required { quote!() } else { quote!(.map(Some)) };
+    takes(method, &quote!(impl ::std::convert::TryInto<#inner, Error: ::std::fmt::Display>));
     method.block = parse_quote!({
-        self.#own = value.try_into() #some .map_err(|error| ::std::format!(#failed, error));
+        self.#own = ::conversations_runtime::runtime::taken(value) #some;
         self
     });
 }
@@ -212,7 +216,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     let part_headers = operation.params.iter().filter(is_of_part).map(param);
     let (_, fixed) = split_query(&operation.path);
     let fixed = fixed.iter().map(|(name, value)| {
-        quote!(call.query(#name, ::std::result::Result::Ok(#value), ::conversations_runtime::runtime::Style::FORM, &::conversations_runtime::runtime::Constraints::ANY)?;)
+        quote!(call.query(#name, Ok(#value), ::conversations_runtime::runtime::Style::FORM, &::conversations_runtime::runtime::Constraints::ANY)?;)
     });
     let (body_fields, body) = match &operation.body {
         None => (quote!(), quote!()),
@@ -233,7 +237,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
                 };
                 let instead = send_body(other, value);
                 let rest = if send.is_empty() { quote!() } else { quote!(else { #send }) };
-                send = quote!(if let ::std::option::Option::Some(value) = #own { #instead } #rest);
+                send = quote!(if let Some(value) = #own { #instead } #rest);
                 others.push(own);
             }
             (quote!(body, #given #(#others,)*), send)
@@ -338,16 +342,20 @@ fn encodings(encodings: &[EncodingPlan]) -> TokenStream {
 
 /// What the default body's setters have left in `body`.
 fn default_body(body: &BodyPlan, plan: &Plan) -> TokenStream {
-    // A structure arrives as its builder and has to become itself first.
-    match &body.ty {
-        Ty::Named(name)
-            if matches!(plan.defs.get(name), Some(Def::Struct(_))) && has_builder(body) =>
-        {
+    match is_composed(body, plan) {
+        true => {
             let own = rust::ty(&body.ty, &quote!(types::));
-            quote!(body.and_then(|value| #own::try_from(value).map_err(|error| error.to_string())))
+            quote!(body.and_then(::conversations_runtime::runtime::taken::<#own>))
         }
-        _ => quote!(body),
+        false => quote!(body),
     }
+}
+
+/// Whether the default body is kept as its builder, which has to become itself before it is sent.
+fn is_composed(body: &BodyPlan, plan: &Plan) -> bool {
+    let is_struct =
+        |name: &String| matches!(plan.defs.get(name), Some(Def::Struct(_))) && has_builder(body);
+    matches!(&body.ty, Ty::Named(name) if is_struct(name))
 }
 
 /// Puts a body into the call.
@@ -629,7 +637,7 @@ impl VisitMut for Fresh<'_> {
         }
         for (setter, _) in &self.operation.alternatives {
             let own = ident(setter);
-            expr.fields.push(parse_quote!(#own: ::std::option::Option::None));
+            expr.fields.push(parse_quote!(#own: None));
         }
         expr.fields.push(parse_quote!(options: ::std::default::Default::default()));
     }

@@ -5,7 +5,7 @@ use crate::normalize::plan::{Field, NULLS_FIELD, StructDef, Ty};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// The `Deserialize` of the structure called `name`; `is_option` says which of its fields typify made an `Option`.
+/// How the structure called `name` is read; `is_option` says which of its fields typify made an `Option`.
 pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bool) -> TokenStream {
     let own = ident(name);
     let mut numbers = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
         }
         let value = match reading {
             Reading { required: true, .. } => {
-                quote!(::conversations_runtime::runtime::de::Members::<A, Self>::demand(#value, #wire)?)
+                quote!(members.demand(#value, #wire)?)
             }
             Reading { is_option: true, .. } => value,
             Reading { .. } => quote!(#value.unwrap_or_default()),
@@ -55,15 +55,16 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
     };
     if def.has_nulls() {
         let nulls = ident(NULLS_FIELD);
-        values.push(quote!(#nulls: ::std::option::Option::None));
+        values.push(quote!(#nulls: None));
     }
-    quote! {
-        impl<'de> ::serde::Deserialize<'de> for #own {
-            #[inline]
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::conversations_runtime::runtime::de::structure(deserializer)
-            }
+    let locals = match variables.is_empty() {
+        true => quote!(),
+        false => {
+            let none = variables.iter().map(|_| quote!(None));
+            quote!(let (#(mut #variables,)*) = (#(#none,)*);)
         }
+    };
+    quote! {
         impl<'de> ::conversations_runtime::runtime::de::Structure<'de> for #own {
             const OPEN: bool = #open;
             fn number(name: &str) -> usize {
@@ -75,7 +76,7 @@ pub(super) fn item(name: &str, def: &StructDef, is_option: impl Fn(&Field) -> bo
             fn read<A: ::serde::de::MapAccess<'de>>(
                 mut members: ::conversations_runtime::runtime::de::Members<A, Self>,
             ) -> ::std::result::Result<Self, A::Error> {
-                #(let mut #variables = ::std::option::Option::None;)*
+                #locals
                 #others
                 while let Some(number) = members.next()? {
                     match number {

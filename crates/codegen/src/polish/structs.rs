@@ -5,6 +5,7 @@ use super::{
     rust::{doc, ident},
 };
 use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
@@ -14,12 +15,14 @@ use syn::{
 /// Goes through `pub mod types`.
 pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
+    let mut read = Vec::new();
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
                 let name = item.ident.to_string();
                 match plan.defs.get(&name) {
                     Some(Def::Struct(def)) => {
+                        read.push(item.ident.clone());
                         added.extend(structure(item, &name, def, unexpected));
                     }
                     _ => unexpected.push(UnexpectedOutput(format!(
@@ -47,6 +50,9 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
             }
             _ => {}
         }
+    }
+    if !read.is_empty() {
+        added.push(parse_quote!(rt::structures! { #(#read),* }));
     }
     items.extend(added);
 }
@@ -167,11 +173,11 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
     } else if option_of(&field.ty).is_some() {
         // What is required and may be null is said to be null; the rest is left out.
         if !plan.required {
-            serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+            serde.push(quote!(skip_serializing_if = "Option::is_none"));
         }
     } else if !plan.required {
         let empty = match plan.ty {
-            Ty::List(_) => Some("::std::vec::Vec::is_empty"),
+            Ty::List(_) => Some("Vec::is_empty"),
             Ty::Map(_) => Some("::std::collections::BTreeMap::is_empty"),
             Ty::Object => Some("::serde_json::Map::is_empty"),
             _ => None,
@@ -187,6 +193,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
 /// `types::builder`: setters that take a value, an option of it, or what turns into it.
 fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
+    let mut made = Vec::new();
     let nullable = plan.nullable();
     for item in items.iter_mut() {
         match item {
@@ -210,23 +217,11 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                         }
                     });
                 }
-                let own = &item.ident;
-                added.push(parse_quote! {
-                    impl ::conversations_runtime::runtime::IntoOption<super::#own> for #own {
-                        fn into_option(self) -> ::std::result::Result<::std::option::Option<super::#own>, ::std::string::String> {
-                            super::#own::try_from(self).map(Some).map_err(|error| error.to_string())
-                        }
-                    }
-                });
+                let own = item.ident.clone();
                 if nullable.contains(name.as_str()) {
-                    added.push(parse_quote! {
-                        impl ::conversations_runtime::runtime::IntoNullable<super::#own> for #own {
-                            fn into_nullable(self) -> ::std::result::Result<::conversations_runtime::runtime::Given<super::#own>, ::std::string::String> {
-                                ::conversations_runtime::runtime::IntoOption::into_option(self).map(::std::convert::Into::into)
-                            }
-                        }
-                    });
+                    added.push(parse_quote!(rt::nullable! { #own => super::#own }));
                 }
+                made.push(own);
             }
             Item::Impl(item) => {
                 let name = type_name(item);
@@ -243,13 +238,15 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     }
                 } else if item.trait_.as_ref().is_some_and(|(_, path, _)| {
                     path.segments.last().is_some_and(|it| it.ident == "Default")
-                }) && def.extra.is_some()
-                {
-                    default_of_extra(item);
+                }) {
+                    syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Defaults(def), item);
                 }
             }
             _ => {}
         }
+    }
+    if !made.is_empty() {
+        added.push(parse_quote!(rt::builders! { #(#made),* }));
     }
     items.extend(added);
 }
@@ -274,7 +271,9 @@ fn setter(
             return;
         }
     };
-    let text = doc(&text);
+    let fixed = planned.and_then(|it| it.fixed.as_ref());
+    let fixed = fixed.map(|it| format!("\n\nNeed not be set: it is `{}`.", it.replace('`', "'")));
+    let text = doc(&(text + &fixed.unwrap_or_default()));
     method.attrs = parse_quote!(#text);
     method.attrs.push(parse_quote!(#[must_use]));
     if let Some(field) = planned
@@ -283,36 +282,49 @@ fn setter(
         method.attrs.push(parse_quote!(#[deprecated]));
     }
     let Some(target) = bound(method) else { return };
-    let Some(inner) = option_of(&target) else { return };
-    let failed = format!("error converting supplied value for {own}: {{}}");
+    let text = own.to_string();
+    let Some(inner) = option_of(&target) else {
+        takes(method, &quote!(impl ::std::convert::TryInto<#target, Error: ::std::fmt::Display>));
+        method.block = parse_quote!({
+            self.#own = ::conversations_runtime::runtime::field(#text, value);
+            self
+        });
+        return;
+    };
     let (inner, boxed) = match generic(&inner, "Box") {
         Some(inner) => (inner, quote!(.map(|value| value.map(::std::boxed::Box::new)))),
         None => (inner, quote!()),
     };
-    if let Some(field) = planned
-        && def.in_request
-        && field.has_three_states()
-    {
-        let wire = &field.wire;
-        method.sig.generics.where_clause =
-            Some(parse_quote!(where T: ::conversations_runtime::runtime::IntoNullable<#inner>));
-        method.block = parse_quote!({
-            self.#own = ::conversations_runtime::runtime::Nulls::take(&mut self.explicit_nulls, #wire, value)
-                #boxed .map_err(|error| ::std::format!(#failed, error));
-            self
-        });
-        return;
-    }
-    method.sig.generics.where_clause =
-        Some(parse_quote!(where T: ::conversations_runtime::runtime::IntoOption<#inner>));
+    let three_states = planned.filter(|it| def.in_request && it.has_three_states());
+    let read = match three_states {
+        Some(field) => {
+            let wire = &field.wire;
+            takes(method, &quote!(impl ::conversations_runtime::runtime::IntoNullable<#inner>));
+            quote!(nullable(#text, &mut self.explicit_nulls, #wire, value))
+        }
+        None => {
+            takes(method, &quote!(impl ::conversations_runtime::runtime::IntoOption<#inner>));
+            quote!(optional(#text, value))
+        }
+    };
     method.block = parse_quote!({
-        self.#own = value.into_option() #boxed .map_err(|error| ::std::format!(#failed, error));
+        self.#own = ::conversations_runtime::runtime::#read #boxed;
         self
     });
 }
 
+/// Lets a setter take a value of this type instead of a generic one.
+pub(super) fn takes(method: &mut syn::ImplItemFn, ty: &TokenStream) {
+    method.sig.generics = Default::default();
+    for input in &mut method.sig.inputs {
+        if let FnArg::Typed(input) = input {
+            input.ty = parse_quote!(#ty);
+        }
+    }
+}
+
 /// The `U` of a setter's `where T: TryInto<U>`.
-fn bound(method: &syn::ImplItemFn) -> Option<Type> {
+pub(super) fn bound(method: &syn::ImplItemFn) -> Option<Type> {
     let takes_value = method.sig.inputs.iter().any(|it| matches!(it, FnArg::Typed(_)));
     let clause = method.sig.generics.where_clause.as_ref().filter(|_| takes_value)?;
     clause.predicates.iter().find_map(|predicate| {
@@ -328,17 +340,21 @@ fn bound(method: &syn::ImplItemFn) -> Option<Type> {
     })
 }
 
-/// A map of further properties may be empty.
-fn default_of_extra(item: &mut ItemImpl) {
-    struct Extra;
-    impl syn::visit_mut::VisitMut for Extra {
-        fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-            if matches!(&field.member, syn::Member::Named(it) if it == "extra") {
-                field.expr = parse_quote!(Ok(::std::default::Default::default()));
+/// What a builder begins with: a map of further properties may be empty, and what can be one word only is that word.
+struct Defaults<'a>(&'a StructDef);
+
+impl syn::visit_mut::VisitMut for Defaults<'_> {
+    fn visit_field_value_mut(&mut self, value: &mut syn::FieldValue) {
+        let syn::Member::Named(own) = &value.member else { return };
+        let field = self.0.fields.iter().find(|it| ident(&it.name) == *own);
+        match field.and_then(|it| it.fixed.as_ref()) {
+            Some(word) => value.expr = parse_quote!(Ok(#word.into())),
+            None if field.is_none() && own == "extra" && self.0.extra.is_some() => {
+                value.expr = parse_quote!(Ok(::std::default::Default::default()));
             }
+            None => {}
         }
     }
-    syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Extra, item);
 }
 
 /// The type inside `Option<…>`.

@@ -16,7 +16,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
     let about = doc(&about);
     let here = TokenStream::new();
     let mut variants = Vec::new();
-    let mut serialize = Vec::new();
+    let mut cases = Vec::new();
     let mut read = Vec::new();
     let mut candidates = Vec::new();
     let mut from = Vec::new();
@@ -33,12 +33,11 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             doc(&format!("`{}`", describe(&variant.ty)))
         };
         variants.push(quote!(#text #case(#held)));
-        serialize
-            .push(quote!(Self::#case(value) => ::serde::Serialize::serialize(value, serializer)));
+        cases.push(case.clone());
         let form = rust::form(&variant.ty);
         let wrapped = if variant.boxed { quote!(.map(::std::boxed::Box::new)) } else { quote!() };
         read.push(quote! {
-            #i => <#form as ::conversations_runtime::runtime::de::Form<'de, #inner>>::read(deserializer) #wrapped .map(Self::#case)
+            #i => ::conversations_runtime::runtime::de::read::<#form, #inner, D>(deserializer) #wrapped .map(Self::#case)
         });
         candidates.push(candidate(&variant.ty, plan));
         if !variant.tags.is_empty() {
@@ -94,7 +93,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             fn read<'de, D: ::serde::Deserializer<'de>>(member: usize, deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 match member {
                     #(#read,)*
-                    _ => Err(<D::Error as ::serde::de::Error>::custom("there is no such member")),
+                    _ => ::conversations_runtime::runtime::union::no_member(),
                 }
             }
             fn unknown(value: ::serde_json::Value) -> Self {
@@ -102,19 +101,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
             }
         }
         #(#from)*
-        impl ::serde::Serialize for #own {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                match self {
-                    #(#serialize,)*
-                    Self::Unknown(value) => ::serde::Serialize::serialize(value, serializer),
-                }
-            }
-        }
-        impl<'de> ::serde::Deserialize<'de> for #own {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                ::conversations_runtime::runtime::union::union(deserializer)
-            }
-        }
+        rt::alternatives! { #own: #(#cases),* }
     }
 }
 
@@ -164,11 +151,16 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
             }
         }
     }
+    let some = |list: Vec<TokenStream>, method: TokenStream| {
+        (!list.is_empty()).then(|| quote!(.#method(&[#(#list),*])))
+    };
+    let texts = |list: Vec<&str>| list.into_iter().map(|it| quote!(#it)).collect();
+    let required = some(texts(required), quote!(with_required));
+    let known = some(texts(known), quote!(with_known));
+    let constants = some(constants, quote!(with_constants));
     quote! {
         ::conversations_runtime::runtime::union::Candidate::new(::conversations_runtime::runtime::union::JsonKind::#kind)
-            .with_required(&[#(#required),*])
-            .with_known(&[#(#known),*])
-            .with_constants(&[#(#constants),*])
+            #required #known #constants
     }
 }
 

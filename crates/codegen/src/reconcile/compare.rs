@@ -4,7 +4,7 @@ use super::{
     spelling::{NONE, Type, VOID, listed, media, snake},
     types::Kind,
 };
-use crate::sdk::{Place, SdkOperation, SdkParameter};
+use crate::sdk::{Location, SdkOperation, SdkParameter};
 use conversations_document::{
     Document, PathTemplate, Pointer,
     lookup::{self, Found, Parameter},
@@ -53,22 +53,27 @@ impl Comparison<'_> {
     }
 
     fn parameters(&mut self) {
-        let declared = lookup::parameters(self.document, &self.found.pointer);
-        let mut ours: Vec<(usize, &SdkParameter)> =
-            self.sdk.parameters.iter().enumerate().filter(|it| it.1.place != Place::Body).collect();
+        let declared = lookup::parameters(&self.document.root, &self.found.pointer);
+        let mut ours: Vec<(usize, &SdkParameter)> = self
+            .sdk
+            .parameters
+            .iter()
+            .enumerate()
+            .filter(|it| it.1.location != Location::Body)
+            .collect();
         let names = (PathTemplate(&self.sdk.path).names(), PathTemplate(&self.found.path).names());
         for (our, their) in names.0.into_iter().zip(names.1) {
             let by_name = |it: &(usize, &SdkParameter)| {
-                matches!(it.1.place, Place::Path | Place::Unknown)
+                matches!(it.1.location, Location::Path | Location::Unknown)
                     && snake(&it.1.name) == snake(our)
             };
             // A list may name a parameter otherwise than its own path does; the order decides.
             let at = ours
                 .iter()
                 .position(by_name)
-                .or_else(|| ours.iter().position(|it| it.1.place == Place::Path));
+                .or_else(|| ours.iter().position(|it| it.1.location == Location::Path));
             let ours = at.map(|at| ours.remove(at));
-            let theirs = declared.iter().find(|it| it.place == "path" && it.name == their);
+            let theirs = declared.iter().find(|it| it.location == "path" && it.name == their);
             if snake(our) != snake(their) {
                 let sdk = ours.map_or("/path".into(), |it| format!("/parameters/{}", it.0).into());
                 let document = theirs.map_or(self.found.pointer.clone(), |it| it.pointer.clone());
@@ -80,7 +85,7 @@ impl Comparison<'_> {
         }
         let mut theirs: Vec<&Parameter> = declared
             .iter()
-            .filter(|it| ["query", "header", "cookie"].contains(&it.place.as_str()))
+            .filter(|it| ["query", "header", "cookie"].contains(&it.location.as_str()))
             .collect();
         self.others(&mut ours, &mut theirs);
     }
@@ -91,11 +96,11 @@ impl Comparison<'_> {
         ours: &mut Vec<(usize, &'a SdkParameter)>,
         theirs: &mut Vec<&'a Parameter>,
     ) {
-        let fits = |our: &SdkParameter, their: &Parameter| match our.place {
-            Place::Query => their.place == "query",
-            Place::Header => their.place == "header",
-            Place::Unknown => true,
-            Place::Path | Place::Body => false,
+        let fits = |our: &SdkParameter, their: &Parameter| match our.location {
+            Location::Query => their.location == "query",
+            Location::Header => their.location == "header",
+            Location::Unknown => true,
+            Location::Path | Location::Body => false,
         };
         let plain = |name: &str| -> String {
             name.chars()
@@ -152,7 +157,7 @@ impl Comparison<'_> {
                 (need(their.required), their.pointer.clone()),
             );
         }
-        let schemas = lookup::schemas(self.document, &their.pointer);
+        let schemas = lookup::schemas(&self.document.root, &their.pointer);
         // Swagger 2.0 has the type in the parameter itself.
         let schema = schemas.first().unwrap_or(&their.pointer);
         let document = Type::of_schema(self.document, schema);
@@ -163,15 +168,16 @@ impl Comparison<'_> {
     }
 
     fn body(&mut self) {
-        let ours = self.sdk.parameters.iter().enumerate().find(|it| it.1.place == Place::Body);
+        let ours =
+            self.sdk.parameters.iter().enumerate().find(|it| it.1.location == Location::Body);
         let declared = self.found.pointer.child("requestBody");
-        let body = lookup::parameters(self.document, &self.found.pointer)
+        let body = lookup::parameters(&self.document.root, &self.found.pointer)
             .into_iter()
-            .find(|it| it.place == "body")
+            .find(|it| it.location == "body")
             .map(|it| it.pointer)
-            .unwrap_or_else(|| lookup::resolve(self.document, &declared));
+            .unwrap_or_else(|| lookup::resolve(&self.document.root, &declared));
         let exists = self.document.root.pointer(&body).is_some();
-        let schema = lookup::schemas(self.document, &body).into_iter().next();
+        let schema = lookup::schemas(&self.document.root, &body).into_iter().next();
         let theirs = match (&schema, exists) {
             (Some(schema), _) => Some(Type::of_schema(self.document, schema)),
             (None, true) => Some(Type::Any("any".to_owned())),
@@ -205,15 +211,15 @@ impl Comparison<'_> {
 
     fn answer(&mut self) {
         let responses = self.found.pointer.child("responses");
-        let successes: Vec<&str> = lookup::keys(self.document, &responses)
+        let successes: Vec<&str> = lookup::keys(&self.document.root, &responses)
             .into_iter()
             .filter(|it| it.starts_with('2'))
             .collect();
         let mut types: Vec<(Type, Pointer)> = Vec::new();
         for status in &successes {
-            let response = lookup::resolve(self.document, &responses.child(status));
-            let mut schemas = lookup::schemas(self.document, &response);
-            let content = !lookup::keys(self.document, &response.child("content")).is_empty();
+            let response = lookup::resolve(&self.document.root, &responses.child(status));
+            let mut schemas = lookup::schemas(&self.document.root, &response);
+            let content = !lookup::keys(&self.document.root, &response.child("content")).is_empty();
             if schemas.is_empty() && content {
                 // Content without a schema; its own node says at least that there is some.
                 schemas.push(response.child("content"));
@@ -252,19 +258,20 @@ impl Comparison<'_> {
     }
 
     fn media(&mut self) {
-        let body = lookup::resolve(self.document, &self.found.pointer.child("requestBody"));
-        let parameters = lookup::parameters(self.document, &self.found.pointer);
-        let old_body = parameters.iter().any(|it| it.place == "body" || it.place == "formData");
-        let mut sent = lookup::keys(self.document, &body.child("content"));
+        let body = lookup::resolve(&self.document.root, &self.found.pointer.child("requestBody"));
+        let parameters = lookup::parameters(&self.document.root, &self.found.pointer);
+        let old_body =
+            parameters.iter().any(|it| it.location == "body" || it.location == "formData");
+        let mut sent = lookup::keys(&self.document.root, &body.child("content"));
         if old_body {
             sent.extend(self.inherited("consumes"));
         }
         let responses = self.found.pointer.child("responses");
         let mut answered = Vec::new();
         let mut old_answer = false;
-        for status in lookup::keys(self.document, &responses) {
-            let response = lookup::resolve(self.document, &responses.child(status));
-            answered.extend(lookup::keys(self.document, &response.child("content")));
+        for status in lookup::keys(&self.document.root, &responses) {
+            let response = lookup::resolve(&self.document.root, &responses.child(status));
+            answered.extend(lookup::keys(&self.document.root, &response.child("content")));
             old_answer |= self.document.root.pointer(&response.child("schema")).is_some();
         }
         if old_answer {
@@ -319,7 +326,7 @@ impl Comparison<'_> {
     }
 
     fn text(&self, key: &str) -> Option<&str> {
-        lookup::text(self.document, &self.found.pointer, key)
+        lookup::text(&self.document.root, &self.found.pointer, key)
     }
 
     /// A difference at a child of the document's operation.

@@ -5,7 +5,12 @@ use crate::{
     overlay::Overlaid,
     sdk::{Decision, Operations, SdkFile, Take},
 };
-use conversations_document::{Document, Fault, Pointer, fault::Repair, reference::local, suggest};
+use conversations_document::{
+    Document, Fault, Pointer,
+    fault::{Code, Repair, Subject},
+    reference::local,
+    suggest,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -15,19 +20,20 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
     let mut faults = Vec::new();
     for (i, decision) in sdk.decisions.iter().enumerate() {
         let pointer = Pointer::from("/decisions").child(i);
-        let mut add = |key: &str, message: String, help: String, repair: Option<Repair>| {
-            let fault = sdk.document.fault(&format!("{pointer}{key}"), message, help);
+        let mut add = |key: &str, code: Code, help: String, repair: Option<Repair>| {
+            let fault = sdk.document.fault(&format!("{pointer}{key}"), code, help);
             faults.push(Fault { repair: repair.map(Box::new), ..fault });
         };
         for (key, text) in [("/reason", &decision.reason), ("/source", &decision.source)] {
             if text.trim().is_empty() {
-                add(key, format!("the decision has no {}", &key[1..]), String::new(), None);
+                let code = Code::Empty { key: key[1..].to_owned() };
+                add(key, code, String::new(), None);
             }
         }
         let Some(kind) = Kind::ALL.into_iter().find(|it| it.name() == decision.about) else {
             let names = Kind::ALL.into_iter().map(Kind::name);
             let help = suggest::known(&decision.about, "there are", names);
-            add("/about", format!("`{}` is not a kind of divergence", decision.about), help, None);
+            add("/about", Code::UnknownKind { about: decision.about.clone() }, help, None);
             continue;
         };
         let named: Option<Vec<&str>> = match &decision.operations {
@@ -44,17 +50,15 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
             settled.insert(divergence.operation.clone());
             settled.insert(divergence.document_operation.clone());
             if let Some(Settled { origin, .. }) = &divergence.decision {
-                let message = format!(
-                    "{kind} of `{}` is settled twice, here and in line {}",
-                    divergence.operation, origin.line
-                );
-                add("", message, "keep one of the two decisions".to_owned(), None);
+                let (kind, operation) = (kind.name(), divergence.operation.clone());
+                let code = Code::SettledTwice { kind, operation, line: origin.line };
+                add("", code, "keep one of the two decisions".to_owned(), None);
                 continue;
             }
             let origin = sdk.document.origin(&pointer);
             let Decision { take, reason, source, .. } = decision;
-            if let Some((message, help, right)) = contradicted(divergence, now, *take, overlaid) {
-                add("/take", message, help, Some(Repair::Replace(right.to_string())));
+            if let Some((code, help, right)) = contradicted(divergence, now, *take, overlaid) {
+                add("/take", code, help, Some(Repair::Replace(right.to_string())));
             }
             divergence.decision = Some(Settled {
                 take: *take,
@@ -65,14 +69,14 @@ pub(super) fn decide(findings: &mut Findings, now: &[Now], sdk: &SdkFile, overla
         }
         match named {
             None if settled.is_empty() => {
-                let message = format!("no operation diverges in {kind} as this decision says");
-                add("", message, stale(kind, None, findings), Some(Repair::Remove));
+                let code = Code::SettlesNothing { kind: kind.name() };
+                add("", code, stale(kind, None, findings), Some(Repair::Remove));
             }
             None => {}
             Some(names) => {
                 for name in names.iter().filter(|it| !settled.contains(**it)) {
-                    let (message, help) = settles_nothing(name, kind, findings, sdk);
-                    add("/operations", message, help, Some(Repair::RemoveItem((*name).to_owned())));
+                    let (code, help) = settles_nothing(name, kind, findings, sdk);
+                    add("/operations", code, help, Some(Repair::RemoveItem((*name).to_owned())));
                 }
             }
         }
@@ -106,7 +110,7 @@ fn spoken(value: &Value, kind: Kind) -> String {
     }
 }
 
-fn settles_nothing(name: &str, kind: Kind, findings: &Findings, sdk: &SdkFile) -> (String, String) {
+fn settles_nothing(name: &str, kind: Kind, findings: &Findings, sdk: &SdkFile) -> (Code, String) {
     let all = || {
         let listed = sdk.operations.iter().map(|it| it.name.as_str());
         let unlisted = findings
@@ -121,10 +125,10 @@ fn settles_nothing(name: &str, kind: Kind, findings: &Findings, sdk: &SdkFile) -
             [] => String::new(),
             near => format!("did you mean {}?", suggest::quoted(near.iter().copied())),
         };
-        return (format!("no operation is called `{name}`"), help);
+        return (Code::UnknownOperation { name: name.to_owned() }, help);
     }
-    let message = format!("`{name}` does not diverge in {kind} as this decision says");
-    (message, stale(kind, Some(name), findings))
+    let code = Code::SettlesNothingOf { name: name.to_owned(), kind: kind.name() };
+    (code, stale(kind, Some(name), findings))
 }
 
 /// What there is instead of the divergence that a stale decision speaks of.
@@ -150,39 +154,35 @@ fn contradicted(
     now: &Now,
     take: Take,
     overlaid: &Overlaid,
-) -> Option<(String, String, Take)> {
+) -> Option<(Code, String, Take)> {
     let Divergence { kind, operation, sdk, document, document_origin, .. } = divergence;
-    let place = format!("{}:{}", document_origin.file, document_origin.line);
-    let about = format!("{kind} of `{operation}` ({place})");
+    let about = Subject {
+        kind: kind.name(),
+        operation: operation.clone(),
+        origin: document_origin.clone(),
+    };
+    let removed = "write `take: overlay`, or leave the operation in";
     let unlisted = *kind == Kind::OperationUnlisted;
     match (take, &now.operation, &now.document) {
         (Take::Sdk, None, _) if unlisted => None,
         (Take::Sdk, Some(_), _) if unlisted => Some((
-            format!(
-                "{about}: the decision takes the SDK, which has no such operation, yet the overlay leaves it in"
-            ),
+            Code::KeptOperation { about },
             "remove the operation in overlay.yaml, or write `take: document`".to_owned(),
             Take::Document,
         )),
         (Take::Document | Take::Overlay, Some(_), _) if unlisted => None,
         (Take::Document, None, _) => Some((
-            format!(
-                "{about}: the decision takes the document, yet the overlay removes the operation"
-            ),
-            "write `take: overlay`, or leave the operation in".to_owned(),
+            Code::RemovedOperation { about, take: "document" },
+            removed.to_owned(),
             Take::Overlay,
         )),
-        (Take::Sdk, None, _) => Some((
-            format!("{about}: the decision takes the SDK, yet the overlay removes the operation"),
-            "write `take: overlay`, or leave the operation in".to_owned(),
-            Take::Overlay,
-        )),
+        (Take::Sdk, None, _) => {
+            Some((Code::RemovedOperation { about, take: "SDK" }, removed.to_owned(), Take::Overlay))
+        }
         (Take::Overlay, None, _) => None,
         (Take::Sdk, Some(_), None) => None,
         (Take::Sdk, Some(_), Some(is)) => Some((
-            format!(
-                "{about}: the decision takes the SDK's `{sdk}`, yet the overlaid document says `{is}`"
-            ),
+            Code::TakesSdk { about, sdk: sdk.clone(), is: is.clone() },
             format!(
                 "bring `{sdk}` in with an action of overlay.yaml, or write `take: document` or `take: overlay`"
             ),
@@ -191,11 +191,9 @@ fn contradicted(
         (Take::Document, Some(_), Some(is)) if is == document => None,
         (Take::Document, Some(_), is) => {
             let right = if is.is_some() { Take::Overlay } else { Take::Sdk };
+            let is = is.as_ref().unwrap_or(sdk).clone();
             Some((
-                format!(
-                    "{about}: the decision takes the document's `{document}`, yet the overlay makes it `{}`",
-                    is.as_deref().unwrap_or(sdk)
-                ),
+                Code::TakesDocument { about, document: document.clone(), is },
                 format!("write `take: {right}`, or take the action out of overlay.yaml"),
                 right,
             ))
@@ -203,9 +201,7 @@ fn contradicted(
         // A status is only compared while there is no content, so its absence tells nothing.
         (Take::Overlay, Some(_), None) if *kind == Kind::SuccessStatus => None,
         (Take::Overlay, Some(_), None) => Some((
-            format!(
-                "{about}: the decision leaves it to the overlay, which says what the SDK says, `{sdk}`"
-            ),
+            Code::AgreesWithSdk { about, sdk: sdk.clone() },
             "write `take: sdk`".to_owned(),
             Take::Sdk,
         )),
@@ -215,7 +211,7 @@ fn contradicted(
                 overlaid.vendored.origins.values().map(|it| &*it.file).collect();
             (!touched(&overlaid.document, pointer, &files, &mut BTreeSet::new())).then(|| {
                 (
-                    format!("{about}: the decision leaves it to the overlay, which says nothing about the operation"),
+                    Code::SilentOverlay { about },
                     "write the action into overlay.yaml, or `take: document`".to_owned(),
                     Take::Document,
                 )

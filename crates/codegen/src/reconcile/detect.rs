@@ -29,8 +29,8 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
     for (i, operation) in sdk.operations.iter().enumerate() {
         let pointer = Pointer::from("/operations").child(i);
         if sdk.operations[..i].iter().any(|it| it.name == operation.name) {
-            let message = format!("`{}` is listed twice", operation.name);
-            findings.faults.push(sdk.document.fault(&pointer, message, ""));
+            let code = Code::ListedTwice { name: operation.name.clone() };
+            findings.faults.push(sdk.document.fault(&pointer, code, ""));
             continue;
         }
         let Some(found) = before.find(&operation.method, &operation.path) else {
@@ -67,7 +67,7 @@ pub fn findings(overlaid: &Overlaid) -> Findings {
             operation: current.map(|it| it.pointer.clone()),
             document: current.map(Found::name),
         });
-        let name = lookup::text(&overlaid.vendored, &found.pointer, "operationId");
+        let name = lookup::text(&overlaid.vendored.root, &found.pointer, "operationId");
         findings.divergences.push(Divergence {
             kind: Kind::OperationUnlisted,
             operation: name.map_or_else(|| found.name(), str::to_owned),

@@ -1,7 +1,10 @@
 //! Prints the findings; `types` is their shape, `detect` makes them.
 
 use super::types::{Divergence, Findings, Kind, Matched, Settled};
-use conversations_document::{Fault, Origin, Pointer, fault::Repair};
+use conversations_document::{
+    Fault, Origin, Pointer,
+    fault::{Code, Likewise, Repair},
+};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -15,37 +18,29 @@ pub fn faults(findings: &Findings) -> Vec<Fault> {
 /// One fault for divergences of one cause, with the decision to paste.
 fn unsettled(group: &[&Divergence], file: &str) -> Fault {
     let first = group[0];
-    let Divergence { kind, sdk, document, sdk_origin, document_origin, .. } = first;
-    let says = match kind {
-        Kind::OperationUnlisted => {
-            format!("`{document}` ({}) is not in the SDK's list", place(document_origin))
-        }
-        _ => format!(
-            "{}`{}` differs in {kind}: the SDK says `{sdk}`, {} says `{document}`",
-            first.parameter.as_ref().map(|it| format!("`{it}` of ")).unwrap_or_default(),
-            first.operation,
-            place(document_origin)
-        ),
-    };
-    let more = match group {
-        [] | [_] => String::new(),
-        [_, more @ ..] => format!(
-            " (likewise {})",
-            more.iter().map(|it| format!("`{}`", it.operation)).collect::<Vec<_>>().join(", ")
-        ),
-    };
+    let Divergence { kind, operation, sdk, document, sdk_origin, .. } = first;
     let names: Vec<&str> = group.iter().map(|it| it.operation.as_str()).collect();
-    Fault {
-        file: sdk_origin.file.to_string(),
-        line: (sdk_origin.line > 0).then_some(sdk_origin.line),
-        pointer: Pointer::ROOT,
-        code: Box::new(format!("{says}{more}, and no decision settles it").into()),
-        help: format!(
-            "settle it below `decisions:` in {file}\n{}",
-            decision(*kind, &names, sdk, document)
-        ),
-        repair: Some(Box::new(Repair::Add(proposed(*kind, &names, sdk, document)))),
-    }
+    let likewise = Likewise(names.iter().skip(1).map(|it| (*it).to_owned()).collect());
+    let (sdk_says, document_says) = (sdk.clone(), document.clone());
+    let origin = first.document_origin.clone();
+    let code = match kind {
+        Kind::OperationUnlisted => Code::Unlisted { operation: document_says, origin, likewise },
+        _ => Code::Unsettled {
+            subject: match &first.parameter {
+                Some(parameter) => format!("`{parameter}` of `{operation}`"),
+                None => format!("`{operation}`"),
+            },
+            kind: kind.name(),
+            sdk: sdk_says,
+            document: document_says,
+            origin,
+            likewise,
+        },
+    };
+    let decision = decision(*kind, &names, sdk, document);
+    let help = format!("settle it below `decisions:` in {file}\n{decision}");
+    Fault::at(sdk_origin, Pointer::ROOT, code, help)
+        .with(Repair::Add(proposed(*kind, &names, sdk, document)))
 }
 
 /// The decision that settles it until somebody knows better.

@@ -21,13 +21,13 @@ impl Index {
             .flatten()
             .filter_map(|it| it.get("url")?.as_str())
             .chain(provider.servers.iter().map(|it| it.url.as_str()))
-            .chain(lookup::text(document, "", "basePath"))
+            .chain(lookup::text(&document.root, "", "basePath"))
             .map(base)
             .filter(|it| !it.is_empty())
             .collect();
         bases.sort();
         bases.dedup();
-        Self { operations: lookup::operations(document), bases }
+        Self { operations: lookup::operations(&document.root), bases }
     }
 
     /// The operation of the same verb and shape; the base path of a server may be in either path.

@@ -80,10 +80,10 @@ impl Type {
     }
 
     fn schema(document: &Document, pointer: &Pointer, fuel: u8) -> Self {
-        let target = lookup::resolve(document, pointer);
+        let target = lookup::resolve(&document.root, pointer);
         let own = Self::unnamed(document, &target, fuel);
         if target == *pointer {
-            return match lookup::text(document, pointer, "$ref") {
+            return match lookup::text(&document.root, pointer, "$ref") {
                 // A reference that leads nowhere still has a name.
                 Some(reference) => {
                     let name = reference.rsplit(['/', '#']).next().unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::view::{Side, Spot, is_annotation};
 use conversations_document::{
     Pointer,
     document::Moves,
-    place::{Member, Place},
+    grammar::{Kind, Position},
 };
 use node::Node;
 use serde_json::{Map, Value, json};
@@ -38,7 +38,7 @@ pub(crate) fn of(root: &Value) -> Option<(Value, Moves)> {
         Canon { side: Side::of(root), budget: BUDGET, open: Vec::new(), known: BTreeMap::new() };
     let mut out = root.clone();
     let mut moves = Moves::default();
-    canon.walk(&mut out, Place::Document, &Pointer::ROOT, "", &mut moves);
+    canon.walk(&mut out, Position::root(root), &Pointer::ROOT, "", &mut moves);
     (out != *root).then_some((out, moves))
 }
 
@@ -56,33 +56,33 @@ impl Canon<'_> {
     fn walk(
         &mut self,
         value: &mut Value,
-        place: Place,
+        position: Position,
         at: &Pointer,
         key: &str,
         moves: &mut Moves,
     ) {
-        match place {
-            Place::Data => {}
-            Place::One(Member::Schema) => self.replace(value, at, moves),
-            Place::One(Member::MediaType) => {
-                self.members(value, place, at, moves);
+        match position {
+            Position::Data => {}
+            Position::Node(Kind::Schema) => self.replace(value, at, moves),
+            Position::Node(Kind::MediaType) => {
+                self.members(value, position, at, moves);
                 self.media(value, key, at, moves);
             }
-            _ => self.members(value, place, at, moves),
+            _ => self.members(value, position, at, moves),
         }
     }
 
-    fn members(&mut self, value: &mut Value, place: Place, at: &Pointer, moves: &mut Moves) {
+    fn members(&mut self, value: &mut Value, position: Position, at: &Pointer, moves: &mut Moves) {
         match value {
             Value::Object(map) => {
                 for (key, value) in map.iter_mut() {
-                    self.walk(value, place.child(key), &at.child(key), key, moves);
+                    self.walk(value, position.child(key), &at.child(key), key, moves);
                 }
             }
             Value::Array(list) => {
                 for (index, value) in list.iter_mut().enumerate() {
                     let key = index.to_string();
-                    self.walk(value, place.child(&key), &at.child(&key), &key, moves);
+                    self.walk(value, position.child(&key), &at.child(&key), &key, moves);
                 }
             }
             _ => {}

@@ -11,12 +11,12 @@ mod properties;
 mod types;
 mod values;
 
-use crate::findings::{Cause, Findings, Owner, What};
+use crate::findings::{Cause, Findings, Owner, Said, Sort, What};
 use crate::graph::{Graph, Pair, Step};
 use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 /// Where in an operation a schema stands. It decides the direction: what a client sends may not be
 /// narrowed, what it receives may not be widened.
@@ -46,6 +46,17 @@ impl Place<'_> {
             Place::Parameter { .. } => Place::Response { status: None, media: "text/plain" },
             Place::Header { .. } => Place::Request { media: "text/plain", reply: None },
         }
+    }
+
+    /// What the rules ask of a place: what they find is the same for all places of a sort.
+    fn sort(&self) -> Sort {
+        let (required, exploded, header) = match *self {
+            Place::Parameter { location, required, exploded, .. } => {
+                (required, exploded, location == "header")
+            }
+            _ => (false, false, false),
+        };
+        Sort { scope: self.scope(true), strict: self.is_strict(), required, exploded, header }
     }
 
     /// Whether `1` and `"1"` are different things here, as in JSON but not in a header.
@@ -101,9 +112,7 @@ struct Visit<'v, 'a> {
     place: &'v Place<'v>,
     /// Where this stands, for what is said.
     shown: &'v Place<'v>,
-    path: String,
     root: bool,
-    owner: &'v Owner,
 }
 
 impl<'a> Visit<'_, 'a> {
@@ -165,7 +174,7 @@ impl<'a> Visit<'_, 'a> {
             (true, _) => rule,
             (false, level) => Rule::At(shown.scope(false), refused(shown.is_request(), level)),
         };
-        findings.add(rule, &self.owner.at(&self.path), cause, &shown.say(&self.path), what);
+        findings.said.push(Said { rule, cause, what: what.into() });
     }
 
     fn base_property(&self, name: &str) -> Option<crate::view::Schema<'a>> {
@@ -228,10 +237,30 @@ pub(crate) fn judge(
                 }
                 _ => None,
             };
-            let path = path(&reached, next);
-            let (shown, place) = (place, if negated { &reversed } else { place });
-            let visit = Visit { graph, pair, holder, place, shown, path, root: next == 0, owner };
-            rules(&visit, findings);
+            let shown = place;
+            let place = if negated { &reversed } else { place };
+            let id = reached.get(next).map_or(root, |it| it.pair);
+            let above =
+                holder.and_then(|_| reached.get(next)?.from).and_then(|it| reached.get(it.0));
+            let key = (id, above.map(|it| it.pair), next == 0, negated, shown.sort());
+            let key = (key, holder.map(|it| it.1.to_owned()));
+            let said = match findings.known.get(&key) {
+                Some(said) => Rc::clone(said),
+                None => {
+                    let visit = Visit { graph, pair, holder, place, shown, root: next == 0 };
+                    rules(&visit, findings);
+                    let said: Rc<[Said]> = std::mem::take(&mut findings.said).into();
+                    findings.known.insert(key, Rc::clone(&said));
+                    said
+                }
+            };
+            if !said.is_empty() {
+                let path = path(&reached, next);
+                let (owner, place) = (owner.at(&path), shown.say(&path));
+                for Said { rule, cause, what } in said.iter() {
+                    findings.add(*rule, &owner, cause.clone(), &place, what.clone());
+                }
+            }
         }
         next += 1;
     }

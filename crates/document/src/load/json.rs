@@ -2,8 +2,9 @@
 
 use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
 use crate::{
-    document::{Document, Origin},
-    fault::Fault,
+    document::Document,
+    fault::{Code, Fault},
+    origin::Origin,
     pointer::Pointer,
 };
 use serde_json::Value;
@@ -24,7 +25,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
     weigh(file, text).map_err(Refusal::Fault)?;
     let text = &*super::prepare::readable_json(text);
     let root: Value = serde_json::from_str(text).map_err(|error| {
-        let mut fault = Fault::of_file(file, format!("this is not JSON: {error}"), "");
+        let mut fault =
+            Fault::of_file(file, Code::Syntax { format: "JSON", error: error.to_string() }, "");
         fault.line = u32::try_from(error.line()).ok();
         Refusal::Syntax(fault)
     })?;
@@ -127,7 +129,7 @@ impl Lines<'_> {
             let key: String = serde_json::from_slice(raw).unwrap_or_default();
             let pointer = pointer.child(&key);
             if !seen.insert(key.clone()) {
-                return Err(super::outline::duplicate(&self.file, line, &pointer, &key));
+                return Err(super::outline::duplicate(&self.file, line, pointer, &key));
             }
             self.space();
             self.at += 1;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     fault::{Code, Fault},
+    origin::Origin,
     pointer::Pointer,
 };
 use libyaml_safer::{EventData, Parser, ScalarStyle};
@@ -76,7 +77,8 @@ fn caught(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
     // The parser has an assertion or two left on input that no document holds, such as `[!tag, x]`. A
     // vendor's document must not bring a build down, so what is left of them becomes a fault as well.
     std::panic::catch_unwind(|| read(file, text)).unwrap_or_else(|_| {
-        Err(Fault::of_file(file, "this YAML cannot be read: the parser gave up on it", ""))
+        let error = "the parser gave up on it".to_owned();
+        Err(Fault::of_file(file, Code::Unreadable { format: "YAML", error }, ""))
     })
 }
 
@@ -121,14 +123,15 @@ fn read(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
         }
         builder.event(event.data, line_of(event.start_mark))?;
     }
-    let root = builder.root.ok_or_else(|| Fault::of_file(file, "the file is empty", ""))?;
+    let root = builder.root.ok_or_else(|| Fault::of_file(file, Code::EmptyFile, ""))?;
     Ok((root, numbers))
 }
 
 fn syntax(file: &str, lines: u32, error: &libyaml_safer::Error) -> Fault {
     let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of).min(lines);
     let context = error.context().map(|it| format!(" {it}")).unwrap_or_default();
-    fault(file, line, &Pointer::ROOT, format!("this is not YAML: {}{context}", error.problem()))
+    let error = format!("{}{context}", error.problem());
+    fault(file, line, Pointer::ROOT, Code::Syntax { format: "YAML", error }, "")
 }
 
 struct Builder<'a> {
@@ -173,9 +176,7 @@ impl Builder<'_> {
             }
             EventData::Alias { anchor } => {
                 let Some(target) = self.anchors.get(&anchor).cloned() else {
-                    let message =
-                        format!("`*{anchor}` names no node above, or one that it is part of");
-                    return Err(self.fault(line, &message));
+                    return Err(self.fault(line, Code::UnknownAlias { alias: anchor }));
                 };
                 match &target.shape {
                     Constraints::Scalar(Some((text, plain))) if self.wants_key() => {
@@ -185,7 +186,7 @@ impl Builder<'_> {
                 }
             }
             EventData::DocumentStart { .. } if self.root.is_some() => {
-                Err(self.fault(line, "a second YAML document starts here, and only one is read"))
+                Err(self.fault(line, Code::SecondDocument))
             }
             _ => Ok(()),
         }
@@ -204,7 +205,7 @@ impl Builder<'_> {
         line: u32,
     ) -> Result<(), Fault> {
         if self.wants_key() {
-            return Err(self.fault(line, "a list or mapping cannot be a key"));
+            return Err(self.fault(line, Code::NotAKey));
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(self.file, line));
@@ -216,11 +217,11 @@ impl Builder<'_> {
 
     fn key(&mut self, text: String, plain: bool, line: u32) -> Result<(), Fault> {
         if plain && matches!(text.as_str(), "" | "~") {
-            return Err(self.fault(line, "a key is missing here"));
+            return Err(self.fault(line, Code::NoKey));
         }
         let Some(open) = self.open.last_mut() else { return Ok(()) };
         if !open.seen.insert(text.clone()) {
-            return Err(duplicate(self.file, line, &self.pointer().child(&text), &text));
+            return Err(duplicate(self.file, line, self.pointer().child(&text), &text));
         }
         let merge = plain && text == "<<";
         open.key = Some(Key { text, line, merge });
@@ -248,7 +249,7 @@ impl Builder<'_> {
                 8
             }
             (Constraints::Mapping(_), None) => {
-                return Err(self.fault(line, "a list or mapping cannot be a key"));
+                return Err(self.fault(line, Code::NotAKey));
             }
             (Constraints::Scalar(_), _) => return Ok(()),
         };
@@ -278,8 +279,8 @@ impl Builder<'_> {
         pointer
     }
 
-    fn fault(&self, line: u32, message: &str) -> Fault {
-        fault(self.file, line, &self.pointer(), message.to_owned())
+    fn fault(&self, line: u32, code: Code) -> Fault {
+        fault(self.file, line, self.pointer(), code, "")
     }
 }
 
@@ -288,42 +289,22 @@ fn line_of(mark: libyaml_safer::Mark) -> u32 {
     u32::try_from(mark.line).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-fn fault(file: &str, line: u32, pointer: &Pointer, code: impl Into<Code>) -> Fault {
-    let (file, help) = (file.to_owned(), String::new());
-    Fault {
-        file,
-        line: Some(line),
-        pointer: pointer.to_owned(),
-        code: Box::new(code.into()),
-        help,
-        repair: None,
-    }
+fn fault(file: &str, line: u32, pointer: Pointer, code: Code, help: &str) -> Fault {
+    Fault::at(&Origin { file: file.into(), line }, pointer, code, help)
 }
 
 pub(super) fn too_deep(file: &str, line: u32) -> Fault {
-    let message = format!("the nesting is deeper than {MAX_DEPTH} levels here");
-    let mut fault = fault(file, line, &Pointer::ROOT, message);
-    fault.help = "no document needs that; name what is nested and refer to it".to_owned();
-    fault
+    let help = "no document needs that; name what is nested and refer to it";
+    fault(file, line, Pointer::ROOT, Code::TooDeep { most: MAX_DEPTH }, help)
 }
 
 pub(super) fn too_much(file: &str, line: u32) -> Fault {
-    let mut fault = fault(
-        file,
-        line,
-        &Pointer::ROOT,
-        format!(
-            "the file stands for more than {MAX_NODES} nodes or {} MiB of text once its aliases are \
-             followed",
-            MAX_TEXT >> 20
-        ),
-    );
-    fault.help = "cut the document to the paths you need, or write out fewer aliases".to_owned();
-    fault
+    let code = Code::TooMuch { nodes: MAX_NODES, mebibytes: MAX_TEXT >> 20 };
+    let help = "cut the document to the paths you need, or write out fewer aliases";
+    fault(file, line, Pointer::ROOT, code, help)
 }
 
-pub(super) fn duplicate(file: &str, line: u32, pointer: &Pointer, key: &str) -> Fault {
-    let mut fault = fault(file, line, pointer, Code::Duplicate(key.to_owned()));
-    fault.help = "keep one of them; which one a reader takes is anybody's guess".to_owned();
-    fault
+pub(super) fn duplicate(file: &str, line: u32, pointer: Pointer, key: &str) -> Fault {
+    let help = "keep one of them; which one a reader takes is anybody's guess";
+    fault(file, line, pointer, Code::Duplicate { key: key.to_owned() }, help)
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     document::Document,
-    fault::{Fault, Faults, Result},
-    place::Place,
+    fault::{Code, Fault, Faults, Result},
+    grammar::Position,
     pointer::Pointer,
     reference::percent_decoded,
 };
@@ -18,13 +18,8 @@ pub fn check_refs(document: &Document) -> Result<()> {
 /// `../common.yaml` stays inside.
 pub fn check_refs_at(document: &Document, path: &str) -> Result<()> {
     let depth = path.split('/').filter(|it| !it.is_empty()).count().saturating_sub(1);
-    let root = match document.root.get("openapi").or_else(|| document.root.get("swagger")) {
-        Some(_) => Place::Document,
-        // A fragment: its root may be anything, so everything in it counts.
-        None => Place::Other,
-    };
     let mut found = Vec::new();
-    each_reference(&document.root, &Pointer::ROOT, root, &mut |at, target| {
+    each_reference(&document.root, &mut |at, target| {
         if let Some(why) = leaves(target, depth) {
             found.push(refusal(document, at, target, why));
         }
@@ -32,15 +27,13 @@ pub fn check_refs_at(document: &Document, path: &str) -> Result<()> {
     Faults::check(found)
 }
 
-/// Shows every `$ref` below `node` that is one and no data, with its pointer. `pointer` and `place` say where `node`
-/// stands.
-pub fn each_reference(
-    node: &Value,
-    pointer: &Pointer,
-    place: Place,
-    see: &mut dyn FnMut(&Pointer, &str),
-) {
-    if place == Place::Data {
+/// Shows every `$ref` of a document that is one and not data, with its pointer.
+pub fn each_reference(root: &Value, see: &mut dyn FnMut(&Pointer, &str)) {
+    below(root, &Pointer::ROOT, Position::root(root), see);
+}
+
+fn below(node: &Value, pointer: &Pointer, position: Position, see: &mut dyn FnMut(&Pointer, &str)) {
+    if position == Position::Data {
         return;
     }
     match node {
@@ -50,27 +43,27 @@ pub fn each_reference(
                 match value {
                     // Below `properties` it is the name of a property, whose value is not text.
                     Value::String(target) if key == "$ref" => see(&at, target),
-                    _ => each_reference(value, &at, place.child(key), see),
+                    _ => below(value, &at, position.child(key), see),
                 }
             }
         }
         Value::Array(list) => {
             for (i, value) in list.iter().enumerate() {
                 let key = i.to_string();
-                each_reference(value, &pointer.child(&key), place.child(&key), see);
+                below(value, &pointer.child(&key), position.child(&key), see);
             }
         }
         _ => {}
     }
 }
 
-fn refusal(document: &Document, pointer: &Pointer, target: &str, why: &str) -> Fault {
+fn refusal(document: &Document, pointer: &Pointer, target: &str, why: &'static str) -> Fault {
     // The file is what is refused, whatever part of it is meant.
     let file = target.split('#').next().unwrap_or(target);
     let shown: String = file.chars().take(200).collect();
     document.fault(
         pointer,
-        format!("`$ref: {shown}` {why}, so it is not followed"),
+        Code::LeavingReference { reference: shown, why },
         "put the target into the document or into a file beside it, and point there",
     )
 }

@@ -9,8 +9,9 @@ use super::{
     prepare::StandIns,
 };
 use crate::{
-    document::{Document, Origin},
-    fault::Fault,
+    document::Document,
+    fault::{Code, Fault},
+    origin::Origin,
     pointer::Pointer,
 };
 use serde_json::{Map, Value};
@@ -20,7 +21,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
     let (text, stand_ins) = StandIns::hide(text);
     let (outline, text) = outline(file, text)?;
     let values: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| {
-        let mut fault = Fault::of_file(file, format!("this YAML cannot be read: {error}"), "");
+        let code = Code::Unreadable { format: "YAML", error: error.to_string() };
+        let mut fault = Fault::of_file(file, code, "");
         fault.line = error.location().and_then(|it| u32::try_from(it.line()).ok());
         fault
     })?;
@@ -66,11 +68,7 @@ impl Tree {
             (Yaml::String(it), _) => Value::String(it.clone()),
             (Yaml::Number(it), _) => number(it),
             (Yaml::Mapping(_) | Yaml::Sequence(_), _) => {
-                return Err(self.fault(
-                    line,
-                    pointer,
-                    "two readers of YAML understand this differently",
-                ));
+                return Err(self.fault(line, pointer, Code::TwoReadings));
             }
         })
     }
@@ -113,11 +111,7 @@ impl Tree {
                 let (serde_yaml::Value::Mapping(values), Constraints::Mapping(entries)) =
                     (source.0, &source.1.shape)
                 else {
-                    return Err(self.fault(
-                        key.line,
-                        pointer,
-                        "`<<` merges mappings, and this is none",
-                    ));
+                    return Err(self.fault(key.line, pointer, Code::MergeOfNoMapping));
                 };
                 self.explicit(map, values, entries, pointer)?;
                 self.merged(map, values, entries, pointer)?;
@@ -126,15 +120,8 @@ impl Tree {
         Ok(())
     }
 
-    fn fault(&self, line: u32, pointer: &Pointer, message: &str) -> Fault {
-        Fault {
-            file: self.file.to_string(),
-            line: Some(line),
-            pointer: pointer.to_owned(),
-            code: Box::new(message.into()),
-            help: String::new(),
-            repair: None,
-        }
+    fn fault(&self, line: u32, pointer: &Pointer, code: Code) -> Fault {
+        Fault::at(&Origin { file: self.file.clone(), line }, pointer.clone(), code, "")
     }
 }
 

@@ -3,7 +3,7 @@
 use super::swagger2::{self, Converted};
 use crate::{
     document::{Document, copy_origins},
-    fault::{Fault, Faults, Result},
+    fault::{self, Fault, Faults, Result},
     note::{Code, Note, Stage},
 };
 use serde_json::Value;
@@ -62,8 +62,8 @@ impl Context {
     }
 
     /// Records what cannot be lowered at `pointer`.
-    pub(crate) fn fault(&mut self, pointer: &str, message: impl Into<String>, help: &str) {
-        self.faults.push(self.document.fault(pointer, message.into(), help));
+    pub(crate) fn fault(&mut self, pointer: &str, code: fault::Code, help: &str) {
+        self.faults.push(self.document.fault(pointer, code, help));
     }
 
     /// `root` of Swagger 2.0 as OpenAPI 3.0.

@@ -4,6 +4,7 @@
 use super::{context::Context, repair};
 use crate::note::Code;
 use crate::{
+    fault::Code as Fault,
     grammar::{Dialect, Kind, each_child_mut, kind_at},
     parts::{DEEPEST_COPIED, MOST_COPIED, weight},
     pointer::Pointer,
@@ -110,7 +111,7 @@ impl Work<'_> {
         if within && self.copied > MOST_COPIED {
             self.cx.fault(
                 at,
-                "the document grows beyond all bounds where its references are written out",
+                Fault::GrowingDocument { parts: "references are written out" },
                 "look for shared parts that refer to each other many times and take some references out with the overlay",
             );
         }

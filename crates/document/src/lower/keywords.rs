@@ -1,6 +1,7 @@
 //! Keywords of schemas that 3.0 says otherwise or not at all.
 
-use super::{context::Context, repair::noun, types::brief};
+use super::{context::Context, types::brief};
+use crate::load::kind;
 use crate::note::Code;
 use crate::pointer::Pointer;
 use serde_json::{Map, Number, Value, json};
@@ -223,7 +224,7 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
                 cx.note(
                     Code::KeywordUnusable,
                     at,
-                    format!("`{key}` as {} bounds nothing and is left out", noun(other)),
+                    format!("`{key}` as {} bounds nothing and is left out", kind(other)),
                 );
                 object.shift_remove(key);
             }

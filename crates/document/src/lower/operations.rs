@@ -8,7 +8,7 @@ use super::{
 };
 use crate::note::Code;
 use crate::{
-    method::Method, parts::free_name, path::PathTemplate, pointer::Pointer,
+    fault::Code as Fault, method::Method, parts::free_name, path::PathTemplate, pointer::Pointer,
     reference::percent_decoded, version::Version,
 };
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -65,7 +65,7 @@ fn insert(
         (Some(method), _) => {
             cx.fault(
                 &at.child(method),
-                format!("this is a second `{method}` of the path `{key}`, and nothing in a request distinguishes it from the first"),
+                Fault::SecondOperation { method: method.to_owned(), path: key },
                 "take one of them away with an overlay action `remove: true`",
             );
             return;
@@ -184,7 +184,7 @@ fn path_item(
     let Some(names) = PathTemplate(&address.path).checked() else {
         cx.fault(
             at,
-            format!("the braces in the path `{}` do not pair or hold no name", address.path),
+            Fault::UnpairedBraces { path: address.path.clone() },
             "write the path anew with overlay actions: `remove` this one, `update` `$.paths` with the right one",
         );
         return;

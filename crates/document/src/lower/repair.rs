@@ -3,10 +3,14 @@
 use super::context::Context;
 use crate::note::Code;
 use crate::{
+    fault::Code as Fault,
     grammar::{Field, Form, Kind, each_child_mut},
+    load,
     pointer::Pointer,
 };
 use serde_json::{Map, Value, json};
+
+const CORRECT: &str = "correct it in the overlay with an `update` or `remove` action at this place";
 
 /// The deepest nesting that the passes, which recurse, are asked to follow.
 const DEEPEST: usize = 200;
@@ -16,11 +20,8 @@ pub(crate) fn check_depth(cx: &mut Context, root: &Value) {
     let mut todo = vec![(root, Pointer::ROOT, 0_usize)];
     while let Some((node, at, depth)) = todo.pop() {
         if depth > DEEPEST {
-            cx.fault(
-                &at,
-                format!("the document nests deeper than {DEEPEST} levels here"),
-                "write the inner part as a named schema and refer to it",
-            );
+            let help = "write the inner part as a named schema and refer to it";
+            cx.fault(&at, Fault::TooDeep { most: DEEPEST }, help);
             return;
         }
         match node {
@@ -55,11 +56,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &Pointe
         return;
     }
     let Some(object) = value.as_object_mut() else {
-        cx.fault(
-            at,
-            format!("{} stands where a {} is due, which is a mapping", noun(value), kind.noun()),
-            "correct it in the overlay with an `update` or `remove` action at this place",
-        );
+        cx.fault(at, Fault::WrongNode { found: load::kind(value), wanted: kind.noun() }, CORRECT);
         return;
     };
     let odd_reference = object.get("$ref").is_some_and(|target| !target.is_string());
@@ -68,7 +65,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &Pointe
         cx.note(Code::KeywordUnusable, at, "a `$ref` that is no text refers to nothing");
     }
     for Field { key, form, .. } in kind.fields() {
-        if object.contains_key(*key) && !matches!(form, Form::Any | Form::Loose(_)) {
+        if object.contains_key(*key) && !matches!(form, Form::Any | Form::Data | Form::Loose(_)) {
             field(cx, object, key, *form, &at.child(key));
         }
     }
@@ -101,7 +98,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
         return;
     }
     match form {
-        Form::Any | Form::Loose(_) => {}
+        Form::Any | Form::Data | Form::Loose(_) => {}
         Form::Text => text(cx, object, key, at),
         Form::Flag => flag(cx, object, key, at),
         Form::Texts => texts(cx, object, key, at),
@@ -224,22 +221,14 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Poin
     }
 }
 
-fn refuse(cx: &mut Context, value: &Value, due: &str, key: &str, at: &Pointer) {
-    cx.fault(
-        at,
-        format!("`{key}` is {}, where {due} is due", noun(value)),
-        "correct it in the overlay with an `update` or `remove` action at this place",
-    );
-}
-
-/// The words for a value's form.
-pub(crate) fn noun(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
-    }
+/// Records that a key holds a value of the wrong kind.
+pub(crate) fn refuse(
+    cx: &mut Context,
+    value: &Value,
+    wanted: &'static str,
+    key: &str,
+    at: &Pointer,
+) {
+    let code = Fault::WrongKind { key: key.to_owned(), found: load::kind(value), wanted };
+    cx.fault(at, code, CORRECT);
 }

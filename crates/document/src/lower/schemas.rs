@@ -114,7 +114,7 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointe
             );
         }
         Some(other) => {
-            let what = super::repair::noun(other);
+            let what = crate::load::kind(other);
             object.shift_remove("required");
             cx.note(
                 Code::KeywordUnusable,

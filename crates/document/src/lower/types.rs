@@ -1,6 +1,6 @@
 //! Which values a schema is about: types, constants, enums, null.
 
-use super::{context::Context, repair::noun};
+use super::{context::Context, repair::refuse};
 use crate::note::Code;
 use crate::pointer::Pointer;
 use crate::suggest;
@@ -114,11 +114,7 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
         Value::Array(list) => list.clone(),
         Value::Null | Value::String(_) => vec![written.clone()],
         other => {
-            cx.fault(
-                &at.child("type"),
-                format!("`type` is {}, where the name of a type is due", noun(other)),
-                "correct it in the overlay with an `update` action at this place",
-            );
+            refuse(cx, other, "the name of a type", "type", &at.child("type"));
             object.shift_remove("type");
             return;
         }
@@ -292,12 +288,7 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
             cx.note(Code::KeywordForm, at, "`enum` without values is left out");
             return;
         }
-        let what = noun(value);
-        cx.fault(
-            &at.child("enum"),
-            format!("`enum` is {what}, where a list of values is due"),
-            "correct it in the overlay with an `update` action at this place",
-        );
+        refuse(cx, value, "a list of values", "enum", &at.child("enum"));
         object.shift_remove("enum");
         return;
     };

@@ -5,9 +5,11 @@ use super::{
     target::{self, Found, Key},
 };
 use crate::{
-    document::{Document, Origin, inside},
+    document::{Document, inside},
     fault::{Code, Fault, Faults, Result},
     load::{MAX_DEPTH, MAX_NODES, kind},
+    origin::Origin,
+    parts::weight,
     pointer::Pointer,
 };
 use serde_json::Value;
@@ -40,26 +42,29 @@ pub fn apply_one(
     action: &Action,
     overlay: &OverlayFile,
 ) -> std::result::Result<(), Fault> {
-    let coded = |key: &str, code: Code, help: String| {
+    let fault = |key: &str, code: Box<Code>, help: String| {
         overlay.document.fault(&action.pointer.child(key), code, help)
     };
-    let fault = |key: &str, message: String, help: String| coded(key, message.into(), help);
     let query = &action.target;
     let path = target::parse(query).map_err(|it| fault("target", it, String::new()))?;
     let found = target::find(&path, &document.root);
     if found.is_empty() {
         let code = Code::MatchesNothing { query: query.clone(), file: document.file.to_string() };
         let gone = "Where the vendor has mended it, delete the action.";
-        return Err(coded("target", code, format!("{}. {gone}", target::hint(query, document))));
+        return Err(fault(
+            "target",
+            code.into(),
+            format!("{}. {gone}", target::hint(query, document)),
+        ));
     }
     if overlay.minor == 0
         && let Some(leaf) = found.iter().find(|it| is_primitive(at(document, it)))
     {
-        let message =
-            format!("`{query}` selects {} at {}", kind(at(document, leaf)), leaf.pointer());
+        let (found, pointer) = (kind(at(document, leaf)), leaf.pointer());
+        let code = Code::SelectsValue { query: query.clone(), found, pointer };
         let help = "version 1.0 selects objects and arrays only: target the one that holds it, or \
                     write `overlay: 1.1.0`";
-        return Err(fault("target", message, help.to_owned()));
+        return Err(fault("target", code.into(), help.to_owned()));
     }
     let part = match &action.change {
         Change::Nothing => return Ok(()),
@@ -85,7 +90,7 @@ pub fn apply_one(
                 };
                 let help =
                     if sources.is_empty() { target::hint(source, document) } else { String::new() };
-                return Err(coded("copy", code, help));
+                return Err(fault("copy", code.into(), help));
             };
             Part {
                 value: at(document, one).clone(),
@@ -100,23 +105,13 @@ pub fn apply_one(
     // Before anything is merged, so that nothing is merged by halves.
     let clash = found.iter().find_map(|node| part.clash(at(document, node), &node.pointer()));
     if let Some(it) = clash {
-        return Err({
-            let origin = document.origin(&it.pointer);
-            let message = format!(
-                "{} does not fit what is at {} ({}:{}): {}",
-                it.ours, it.pointer, origin.file, origin.line, it.theirs
-            );
-            let help = "remove the old value in an action before this one";
-            let inside = format!("{key}{}", it.inside);
-            let mut fault = fault(key, message, help.to_owned());
-            if key == "update" {
-                let pointer = Pointer::from(format!("{}/{inside}", action.pointer));
-                let line = overlay.document.origin(&pointer).line;
-                fault.line = (line > 0).then_some(line);
-                fault.pointer = pointer;
-            }
-            fault
-        });
+        let Clash { pointer, inside, ours, theirs } = it;
+        let origin = document.origin(&pointer);
+        let code = Code::Clash { ours, theirs, pointer, origin };
+        let help = "remove the old value in an action before this one";
+        let inside = if key == "update" { inside } else { Pointer::ROOT };
+        let place = format!("{}/{key}{inside}", action.pointer);
+        return Err(overlay.document.fault(&place, code, help));
     }
     for node in &found {
         let pointer = node.pointer();
@@ -181,47 +176,37 @@ fn same_shape(
     document: &Document,
     query: &str,
     found: &[Found],
-) -> std::result::Result<(), String> {
+) -> std::result::Result<(), Box<Code>> {
     let shape = |it: &Found| {
         let node = at(document, it);
         (node.is_object(), node.is_array())
     };
     match found.iter().find(|it| shape(it) != shape(&found[0])) {
         None => Ok(()),
-        Some(other) => Err(format!(
-            "`{query}` selects {} at {} and {} at {}, and one value cannot be merged into both",
-            kind(at(document, &found[0])),
-            found[0].pointer(),
-            kind(at(document, other)),
-            other.pointer()
-        )),
+        Some(other) => Err(Box::new(Code::MixedTargets {
+            query: query.to_owned(),
+            one: kind(at(document, &found[0])),
+            at: found[0].pointer(),
+            other: kind(at(document, other)),
+            other_at: other.pointer(),
+        })),
     }
 }
 
 /// Copies of copies grow without end; the document after the action must stay one that could be loaded.
-fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), String> {
-    let added = part.origins.len().max(count(&part.value)).saturating_mul(found.len());
+fn fits(document: &Document, part: &Part, found: &[Found]) -> std::result::Result<(), Box<Code>> {
+    let added = part.origins.len().max(weight(&part.value)).saturating_mul(found.len());
     let depth = found.iter().map(|it| it.keys.len()).max().unwrap_or(0) + height(&part.value);
     if added > MAX_BROUGHT {
-        return Err(format!(
-            "the action would bring more than {MAX_BROUGHT} nodes into the document"
-        ));
+        return Err(Code::LargeAction { most: MAX_BROUGHT }.into());
     }
     if document.origins.len().saturating_add(added) > MAX_NODES {
-        return Err(format!("the document would grow beyond {MAX_NODES} nodes"));
+        return Err(Code::LargeResult { most: MAX_NODES }.into());
     }
     if depth > MAX_DEPTH {
-        return Err(format!("the document would be nested deeper than {MAX_DEPTH} levels"));
+        return Err(Code::DeepResult { most: MAX_DEPTH }.into());
     }
     Ok(())
-}
-
-fn count(value: &Value) -> usize {
-    1 + match value {
-        Value::Object(map) => map.values().map(count).sum(),
-        Value::Array(list) => list.iter().map(count).sum(),
-        _ => 0,
-    }
 }
 
 fn height(value: &Value) -> usize {
@@ -320,12 +305,15 @@ fn cut(origins: &BTreeMap<Pointer, Origin>, pointer: &Pointer) -> BTreeMap<Point
 }
 
 /// Takes nodes out, the last of a list first, so that no index is wrong when its turn comes.
-fn remove_all(document: &mut Document, mut found: Vec<Found>) -> std::result::Result<(), String> {
+fn remove_all(
+    document: &mut Document,
+    mut found: Vec<Found>,
+) -> std::result::Result<(), Box<Code>> {
     found.sort();
     for node in found.iter().rev() {
         let pointer = node.pointer();
         let Some(last) = node.keys.last() else {
-            return Err("the document itself cannot be removed".to_owned());
+            return Err(Code::RemovedRoot.into());
         };
         let above = pointer.parent();
         match (document.root.pointer_mut(&above), last) {

@@ -44,8 +44,8 @@ impl<'a> Reader<'a> {
                 u8::from(minor == "1")
             }
             _ => {
-                let message = format!("version {version} of the overlay specification is unknown");
-                self.fault("/overlay", message, "1.0.0 and 1.1.0 are known");
+                let code = Code::UnknownVersion { of: "the overlay specification", version };
+                self.fault("/overlay", code, "1.0.0 and 1.1.0 are known");
                 1
             }
         }
@@ -53,19 +53,20 @@ impl<'a> Reader<'a> {
 
     fn actions(&mut self, minor: u8) -> Vec<Action> {
         let Some(actions) = self.document.root.get("actions") else {
-            self.fault("", "the overlay has no `actions`", "an overlay has at least one");
+            let code = Code::Missing { key: "actions".to_owned() };
+            self.fault("", code, "an overlay has at least one");
             return Vec::new();
         };
-        match actions.as_array() {
-            Some(list) if !list.is_empty() => {
-                (0..list.len()).filter_map(|i| self.action(i, minor)).collect()
+        let key = "actions".to_owned();
+        let code = match actions {
+            Value::Array(list) if !list.is_empty() => {
+                return (0..list.len()).filter_map(|i| self.action(i, minor)).collect();
             }
-            _ => {
-                let help = "write a list with at least one action";
-                self.fault("/actions", "`actions` is not a list with actions in it", help);
-                Vec::new()
-            }
-        }
+            Value::Array(_) => Code::Empty { key },
+            other => Code::WrongKind { key, found: load::kind(other), wanted: "a list" },
+        };
+        self.fault("/actions", code, "write a list with at least one action");
+        Vec::new()
     }
 
     fn action(&mut self, index: usize, minor: u8) -> Option<Action> {
@@ -76,14 +77,16 @@ impl<'a> Reader<'a> {
         let source = self.text(&pointer, "x-source", false);
         let copy = self.text(&pointer, "copy", false);
         if minor == 0 && map.contains_key("copy") {
-            let message = "`copy` came with version 1.1 of the specification";
-            self.fault(&pointer.child("copy"), message, "write `overlay: 1.1.0`");
+            let code = Code::NewerKey { key: "copy", version: "1.1" };
+            self.fault(&pointer.child("copy"), code, "write `overlay: 1.1.0`");
         }
         let remove = match map.get("remove") {
             None | Some(Value::Bool(false)) => false,
             Some(Value::Bool(true)) => true,
-            Some(_) => {
-                self.fault(&pointer.child("remove"), "`remove` is neither true nor false", "");
+            Some(other) => {
+                let (key, found) = ("remove".to_owned(), load::kind(other));
+                let code = Code::WrongKind { key, found, wanted: "a boolean" };
+                self.fault(&pointer.child("remove"), code, "");
                 false
             }
         };
@@ -93,8 +96,8 @@ impl<'a> Reader<'a> {
             (false, None, Some(copy)) => Change::Copy(copy),
             (false, None, None) => Change::Nothing,
             (false, Some(_), Some(_)) => {
-                let message = "`update` and `copy` cancel each other out";
-                self.fault(&pointer, message, "make it two actions, in the order you mean");
+                let code = Code::NotTogether { keys: "`update` and `copy`" };
+                self.fault(&pointer, code, "make it two actions, in the order you mean");
                 Change::Nothing
             }
         };
@@ -108,7 +111,7 @@ impl<'a> Reader<'a> {
         let Some(Value::Object(map)) = node else {
             let key = pointer.last();
             let code = match node {
-                None => Code::Missing(key),
+                None => Code::Missing { key },
                 Some(node) => Code::WrongKind { key, found: load::kind(node), wanted: "a mapping" },
             };
             self.fault(pointer, code, "");
@@ -142,14 +145,14 @@ impl<'a> Reader<'a> {
             None => {
                 // A missing parent has its own fault.
                 if required && self.document.root.pointer(pointer).is_some() {
-                    self.fault(pointer, Code::Missing(key.to_owned()), "");
+                    self.fault(pointer, Code::Missing { key: key.to_owned() }, "");
                 }
                 None
             }
         }
     }
 
-    fn fault(&mut self, pointer: &str, code: impl Into<Code>, help: &str) {
+    fn fault(&mut self, pointer: &str, code: Code, help: &str) {
         self.found.push(self.document.fault(pointer, code, help));
     }
 }

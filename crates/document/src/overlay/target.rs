@@ -1,6 +1,6 @@
 //! JSONPath targets: where they lead, and how far they get where they lead nowhere.
 
-use crate::{document::Document, pointer::Pointer, suggest};
+use crate::{document::Document, fault::Code, pointer::Pointer, suggest};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -30,14 +30,15 @@ impl Found {
 }
 
 /// Reads a query.
-pub(super) fn parse(query: &str) -> Result<JsonPath, String> {
+pub(super) fn parse(query: &str) -> Result<JsonPath, Box<Code>> {
     if query.len() > LONGEST {
-        return Err(format!("the query is longer than {LONGEST} bytes"));
+        return Err(Code::LongQuery { most: LONGEST }.into());
     }
     JsonPath::parse(query).map_err(|error| {
         let at = query.char_indices().nth(error.position()).map_or("", |(at, _)| &query[at..]);
         let place = if at.is_empty() { "at its end".to_owned() } else { format!("before `{at}`") };
-        format!("`{query}` is not an RFC 9535 JSONPath: {} {place}", error.message())
+        let error = format!("{} {place}", error.message());
+        Code::BadQuery { query: query.to_owned(), error }.into()
     })
 }
 

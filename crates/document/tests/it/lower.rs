@@ -333,7 +333,7 @@ fn nesting_without_end_is_refused() {
         json!({ "openapi": "3.0.3", "paths": {}, "components": { "schemas": { "A": schema } } });
     let error =
         lower(Document { file: "deep".into(), root, origins: BTreeMap::new() }).unwrap_err();
-    assert!(error.to_string().contains("nests deeper than"), "{error}");
+    assert!(error.to_string().contains("nesting is deeper than"), "{error}");
 }
 
 /// Shared headers that refer to the next one many times, or once.

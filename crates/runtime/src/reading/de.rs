@@ -27,6 +27,14 @@ pub trait Form<'de, T>: Sized {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error>;
 }
 
+/// Reads a value in a form.
+///
+/// # Errors
+/// Where it is not of the type.
+pub fn read<'de, F: Form<'de, T>, T, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    F::read(deserializer)
+}
+
 /// As the type itself says.
 #[derive(Debug)]
 pub struct Plain;
@@ -205,6 +213,30 @@ impl<'de, F: Form<'de, T>, T> Visitor<'de> for Slot<F, T> {
     }
 }
 
+/// Reads the word of an open enum.
+///
+/// # Errors
+/// Where it is not a text.
+pub fn word<'de, W: for<'w> From<&'w str>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<W, D::Error> {
+    struct Word<W>(PhantomData<W>);
+
+    impl<W: for<'w> From<&'w str>> Visitor<'_> for Word<W> {
+        type Value = W;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, word: &str) -> Result<W, E> {
+            Ok(W::from(word))
+        }
+    }
+
+    deserializer.deserialize_string(Word(PhantomData))
+}
+
 /// A structure of the document.
 pub trait Structure<'de>: Sized {
     /// Whether members that it does not name are kept.
@@ -316,7 +348,7 @@ impl<'de, A: MapAccess<'de>, T: Structure<'de>> Members<A, T> {
     ///
     /// # Errors
     /// Where it did not.
-    pub fn demand<V>(value: Option<V>, name: &'static str) -> Result<V, A::Error> {
+    pub fn demand<V>(&self, value: Option<V>, name: &'static str) -> Result<V, A::Error> {
         value.ok_or_else(|| A::Error::missing_field(name))
     }
 }

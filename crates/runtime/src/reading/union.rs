@@ -48,6 +48,14 @@ pub fn union<'de, U: Union, D: Deserializer<'de>>(deserializer: D) -> Result<U, 
     deserializer.deserialize_newtype_struct(UNION, OneOf(PhantomData))
 }
 
+/// What a union answers to an index that none of its members has.
+///
+/// # Errors
+/// Always.
+pub fn no_member<T, E: Error>() -> Result<T, E> {
+    Err(E::custom("there is no such member"))
+}
+
 struct OneOf<U>(PhantomData<U>);
 
 impl<'de, U: Union> Visitor<'de> for OneOf<U> {

@@ -39,13 +39,13 @@ pub(crate) struct Failed {
 pub(crate) async fn exchange(
     call: &Call,
     url: &Url,
-    ticket: &RequestAuth,
+    auth: &RequestAuth,
     place: Place<'_>,
     limit: Duration,
     attempts: u32,
 ) -> Exchanged {
     let lease = call.core.shared.http.lease();
-    let mut request = match request::request(call, url, ticket, &lease.client) {
+    let mut request = match request::request(call, url, auth, &lease.client) {
         Ok(request) => request,
         Err(error) => {
             return Exchanged::Failed(Failed { error, outcome: None, sent: Delivery::No });
@@ -80,7 +80,7 @@ pub(crate) async fn exchange(
     if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
         call.core.shared.http.leave(&lease);
     }
-    conclude(call, ticket, &sent_to, received, fault, attempts)
+    conclude(call, auth, &sent_to, received, fault, attempts)
 }
 
 /// A request on its way. Its place in the rate limit's window is used up once a connection has begun to send it, also where
@@ -218,7 +218,7 @@ fn unanswered(error: reqwest::Error) -> Fault {
 /// Judges what has come.
 fn conclude(
     call: &Call,
-    ticket: &RequestAuth,
+    auth: &RequestAuth,
     sent_to: &Url,
     received: Option<Received>,
     fault: Option<Fault>,
@@ -235,7 +235,7 @@ fn conclude(
     let asked = headers::retry_after(&headers, now);
     let rate_limit = rate_limit(call, status, &headers, asked);
     shared.limits.note(rate_limit, shared.clock.instant());
-    let censor = shared.censor(ticket);
+    let censor = shared.censor(auth);
     let request_id = headers::request_id(shared.provider, &headers).map(|it| censor.text(it));
     let wait = asked
         .or_else(|| rate_limit.filter(|_| status == 429).and_then(|state| state.resets_in(now)));

@@ -20,6 +20,7 @@ mod headers;
 mod items;
 mod jwt;
 mod limits;
+mod macros;
 mod pace;
 mod pieces;
 mod provider;
@@ -41,6 +42,7 @@ pub mod paging;
 
 pub use crate::events;
 pub use crate::reading::{de, union};
+pub use crate::{alternatives, builders, nullable, structures, words};
 pub use answer::{Answer, read};
 pub use body::{Encoding, FilePart};
 pub use bytes::Bytes;
@@ -59,4 +61,6 @@ pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use style::Style;
-pub use value::{Given, IntoNullable, IntoOption, Null, Nulls, null};
+pub use value::{
+    Given, IntoNullable, IntoOption, Null, Nulls, field, null, nullable, optional, taken,
+};

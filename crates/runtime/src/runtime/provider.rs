@@ -203,6 +203,36 @@ impl Provider {
     pub const fn servers(&self) -> &'static [&'static str] {
         self.servers
     }
+
+    /// Headers that every request carries, names and values.
+    #[must_use]
+    pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        self.headers
+    }
+
+    /// Ways to authenticate, in order of preference.
+    #[must_use]
+    pub const fn auth(&self) -> &'static [Auth] {
+        self.auth
+    }
+
+    /// Response headers that identify the call.
+    #[must_use]
+    pub const fn request_id(&self) -> &'static [&'static str] {
+        self.request_id
+    }
+
+    /// The response headers of the rate limit.
+    #[must_use]
+    pub const fn rate_limit(&self) -> RateLimitHeaders {
+        self.rate_limit
+    }
+
+    /// Requests in flight per client, where the vendor bounds them.
+    #[must_use]
+    pub const fn concurrency(&self) -> Option<usize> {
+        self.concurrency
+    }
 }
 
 /// What says that a call was refused for one of the two reasons.
@@ -315,6 +345,18 @@ impl Auth {
         self.scheme = name;
         self
     }
+
+    /// What is done with the secret.
+    #[must_use]
+    pub const fn kind(&self) -> AuthKind {
+        self.kind
+    }
+
+    /// The document's security scheme that it serves; empty where operations do not say what they accept.
+    #[must_use]
+    pub const fn scheme(&self) -> &'static str {
+        self.scheme
+    }
 }
 
 /// What is done with a secret.
@@ -418,6 +460,24 @@ impl RateLimitHeaders {
     pub const fn with_reset(mut self, name: &'static str, unit: ResetUnit) -> Self {
         self.reset = Some((name, unit));
         self
+    }
+
+    /// The header with the calls per window.
+    #[must_use]
+    pub const fn limit(&self) -> Option<&'static str> {
+        self.limit
+    }
+
+    /// The header with the calls left in the window.
+    #[must_use]
+    pub const fn remaining(&self) -> Option<&'static str> {
+        self.remaining
+    }
+
+    /// The header that says when the window starts anew, and its unit.
+    #[must_use]
+    pub const fn reset(&self) -> Option<(&'static str, ResetUnit)> {
+        self.reset
     }
 }
 

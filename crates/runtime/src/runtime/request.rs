@@ -75,12 +75,12 @@ pub(crate) fn go_to(call: &mut Call, target: &str) -> Result<(), &'static str> {
 pub(crate) fn request(
     call: &Call,
     url: &Url,
-    ticket: &RequestAuth,
+    auth: &RequestAuth,
     client: &reqwest::Client,
 ) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
-    for part in &ticket.parts {
+    for part in &auth.parts {
         let AuthPart::Query(pair) = part else { continue };
         let pair = pair.expose_secret();
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
@@ -127,7 +127,7 @@ pub(crate) fn request(
         headers.insert(name.map_err(|_| refuse(rule.name))?, value);
     }
     let mut cookies = call.cookies.join("; ");
-    for part in &ticket.parts {
+    for part in &auth.parts {
         let AuthPart::Cookie(pair) = part else { continue };
         if !cookies.is_empty() {
             cookies.push_str("; ");
@@ -139,7 +139,7 @@ pub(crate) fn request(
         value.set_sensitive(true);
         headers.insert(COOKIE, value);
     }
-    for part in &ticket.parts {
+    for part in &auth.parts {
         if let AuthPart::Header(name, value) = part {
             headers.insert(name, value.clone());
         }

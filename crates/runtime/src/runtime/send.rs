@@ -1,4 +1,4 @@
-//! The loop around the attempts of a call: gate, ticket, turn, attempt, decision, wait.
+//! The loop around the attempts of a call: gate, credentials, turn, attempt, decision, wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -154,12 +154,12 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                 }
             }
             Err(PrepareError::Late(error)) => return Err(context.complete(error, before, attempts)),
-            Ok(Ready { ticket, place, _turn }) => {
+            Ok(Ready { auth, place, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
                 let limit = call.options.attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
                 let limit = limit.min(context.left());
-                match exchange(call, &url, &ticket, place, limit, attempts).await {
+                match exchange(call, &url, &auth, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
                         shared.limits.budget().reward(shared.clock.instant());
                         return Ok(answer);
@@ -168,7 +168,7 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                         // A refused token says that nothing was done, whatever the operation. Once per call: a second
                         // refusal is not about age.
                         if failed.error.is_unauthorized()
-                            && shared.auth.renew(&ticket)
+                            && shared.auth.renew(&auth)
                             && !renewed
                             && call.payload.available()
                         {
@@ -239,13 +239,13 @@ enum PrepareError {
 
 /// What an attempt needs before it is sent.
 struct Ready<'a> {
-    ticket: RequestAuth,
+    auth: RequestAuth,
     place: Place<'a>,
     /// Held until the attempt is over.
     _turn: Option<SemaphorePermit<'a>>,
 }
 
-/// Waits for the rate limit and for the turn, and gets a ticket.
+/// Waits for the rate limit and for the turn, and gets the credentials.
 async fn prepare<'a>(
     context: &CallContext<'a>,
     chosen: &Chosen,
@@ -282,9 +282,9 @@ async fn prepare<'a>(
     let late = |text: &'static str| {
         PrepareError::Late(Error::new(Kind::Timeout, text).with_retryable(true))
     };
-    let ticket = shared.auth.request_auth(chosen, &shared.endpoint);
-    let ticket = tokio::time::timeout(context.left(), ticket).await;
-    let ticket = ticket
+    let auth = shared.auth.request_auth(chosen, &shared.endpoint);
+    let auth = tokio::time::timeout(context.left(), auth).await;
+    let auth = auth
         .map_err(|_| late("not sent: no token came before the deadline"))?
         .map_err(PrepareError::Token)?;
     let turn = tokio::time::timeout(context.left(), shared.limits.turn()).await;
@@ -294,5 +294,5 @@ async fn prepare<'a>(
     if context.left().is_zero() {
         return Err(late("not sent: the deadline has passed"));
     }
-    Ok(Ready { ticket, place, _turn: turn })
+    Ok(Ready { auth, place, _turn: turn })
 }

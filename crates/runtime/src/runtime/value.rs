@@ -1,6 +1,7 @@
 //! From typed values to what stands in a path, a query or a header.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
@@ -43,6 +44,47 @@ impl IntoOption<String> for &String {
     fn into_option(self) -> Result<Option<String>, String> {
         Ok(Some(self.clone()))
     }
+}
+
+/// What a method of an operation's builder was given.
+///
+/// # Errors
+/// Where it cannot be taken, with the reason.
+pub fn taken<T>(value: impl TryInto<T, Error: Display>) -> Result<T, String> {
+    value.try_into().map_err(|error| format!("the value cannot be taken: {error}"))
+}
+
+/// What the method of a structure's builder was given for the field called `name`.
+///
+/// # Errors
+/// Where it cannot be taken, with the field and the reason.
+pub fn field<T>(name: &str, value: impl TryInto<T, Error: Display>) -> Result<T, String> {
+    value.try_into().map_err(|error| unfit(name, &error))
+}
+
+/// The same for a field that may be absent.
+///
+/// # Errors
+/// As [`field`].
+pub fn optional<T>(name: &str, value: impl IntoOption<T>) -> Result<Option<T>, String> {
+    value.into_option().map_err(|error| unfit(name, &error))
+}
+
+/// The same for a field that may be absent or null; a null is noted in `nulls` under its name on the wire.
+///
+/// # Errors
+/// As [`field`].
+pub fn nullable<T>(
+    name: &str,
+    nulls: &mut Result<Option<Nulls>, String>,
+    wire: &'static str,
+    value: impl IntoNullable<T>,
+) -> Result<Option<T>, String> {
+    Nulls::take(nulls, wire, value).map_err(|error| unfit(name, &error))
+}
+
+fn unfit(name: &str, error: &dyn Display) -> String {
+    format!("the value for `{name}` cannot be taken: {error}")
 }
 
 /// What a builder method takes for a property that may be absent or null: what [`IntoOption`] takes, and [`null()`].
@@ -126,7 +168,7 @@ impl Nulls {
     ///
     /// # Errors
     /// Where a builder is given that lacks something, with what it lacks.
-    pub fn take<T>(
+    fn take<T>(
         nulls: &mut Result<Option<Self>, String>,
         name: &'static str,
         value: impl IntoNullable<T>,

@@ -1,0 +1,210 @@
+//! A node of a tree as one of the known forms, with faults as data: serde says what it misses by calling the error type,
+//! so that nothing has to be read out of a message.
+
+use super::kind;
+use crate::{
+    document::Document,
+    fault::{Code, Fault},
+    pointer::Pointer,
+    suggest,
+};
+use serde::de::{
+    self, DeserializeOwned, IntoDeserializer, Visitor, value::BorrowedStrDeserializer,
+};
+use serde_json::Value;
+use serde_path_to_error::Segment;
+use std::fmt;
+
+/// The node at `pointer` as a known form.
+pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T, Fault> {
+    let Some(node) = document.root.pointer(pointer) else {
+        return Err(document.fault(pointer, Code::NothingHere, ""));
+    };
+    serde_path_to_error::deserialize(Node(node)).map_err(|error| {
+        let mut at = Pointer::from(pointer);
+        for segment in error.path() {
+            match segment {
+                Segment::Seq { index } => at = at.child(index),
+                Segment::Map { key } => at = at.child(key),
+                Segment::Enum { .. } | Segment::Unknown => {}
+            }
+        }
+        let Problem { code, help } = error.into_inner();
+        let code = match *code {
+            // The path of a missing or unknown key may end above it.
+            Code::Unknown { what: KEY, name } => {
+                let inside = at.child(&name);
+                if at.last() != name && document.root.pointer(&inside).is_some() {
+                    at = inside;
+                }
+                Code::Unknown { what: KEY, name }
+            }
+            Code::WrongKind { found, wanted, .. } => {
+                Code::WrongKind { key: at.last(), found, wanted }
+            }
+            other => other,
+        };
+        document.fault(&at, code, help)
+    })
+}
+
+const KEY: &str = "key";
+
+/// What serde found wrong.
+#[derive(Debug)]
+struct Problem {
+    code: Box<Code>,
+    help: String,
+}
+
+impl Problem {
+    fn unknown(what: &'static str, name: &str, known: &'static [&'static str]) -> Self {
+        let help = match known {
+            [] => format!("no {what} is known here"),
+            _ => suggest::known(name, &format!("known {what}s:"), known.iter().copied()),
+        };
+        Self { code: Code::Unknown { what, name: name.to_owned() }.into(), help }
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self { code: code.into(), help: String::new() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.code, out)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl de::Error for Problem {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Code::BadValue { error: message.to_string() }.into()
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::unknown(KEY, field, expected)
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::unknown("value", variant, expected)
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Code::Missing { key: field.to_owned() }.into()
+    }
+}
+
+/// A node that gives itself to serde.
+#[derive(Clone, Copy)]
+struct Node<'a>(&'a Value);
+
+impl<'de> IntoDeserializer<'de, Problem> for Node<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Node<'de> {
+    fn wants(self, fits: bool, wanted: &'static str) -> Result<Self, Problem> {
+        match fits {
+            true => Ok(self),
+            false => {
+                Err(Code::WrongKind { key: String::new(), found: kind(self.0), wanted }.into())
+            }
+        }
+    }
+}
+
+/// Methods that ask for a value of one kind.
+macro_rules! of_kind {
+    ($($method:ident($($argument:ident: $type:ty),*) $is:ident $wanted:literal;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Problem> {
+            $(let _ = $argument;)*
+            self.wants(self.0.$is(), $wanted)?.deserialize_any(visitor)
+        }
+    )*};
+}
+
+impl<'de> de::Deserializer<'de> for Node<'de> {
+    type Error = Problem;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(it) => visitor.visit_bool(*it),
+            Value::Number(it) => match (it.as_u64(), it.as_i64(), it.as_f64()) {
+                (Some(it), ..) => visitor.visit_u64(it),
+                (_, Some(it), _) => visitor.visit_i64(it),
+                (.., it) => visitor.visit_f64(it.unwrap_or(f64::MAX)),
+            },
+            Value::String(it) => visitor.visit_borrowed_str(it),
+            Value::Array(list) => {
+                let list = list.iter().map(Node);
+                visitor.visit_seq(de::value::SeqDeserializer::new(list))
+            }
+            Value::Object(map) => {
+                let map = map.iter().map(|(key, it)| (BorrowedStrDeserializer::new(key), Node(it)));
+                visitor.visit_map(de::value::MapDeserializer::new(map))
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        match self.0 {
+            Value::Object(map) => {
+                let map = map.iter().map(|(key, it)| (BorrowedStrDeserializer::new(key), Node(it)));
+                let map = de::value::MapDeserializer::new(map);
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(map))
+            }
+            Value::String(it) => visitor.visit_enum(BorrowedStrDeserializer::new(it)),
+            _ => Err(self.wants(false, "a text").err().unwrap_or(Code::NothingHere.into())),
+        }
+    }
+
+    of_kind! {
+        deserialize_bool() is_boolean "a boolean";
+        deserialize_u8() is_u64 "a whole number from zero up";
+        deserialize_u16() is_u64 "a whole number from zero up";
+        deserialize_u32() is_u64 "a whole number from zero up";
+        deserialize_u64() is_u64 "a whole number from zero up";
+        deserialize_i32() is_i64 "a whole number";
+        deserialize_i64() is_i64 "a whole number";
+        deserialize_f64() is_number "a number";
+        deserialize_str() is_string "a text";
+        deserialize_string() is_string "a text";
+        deserialize_seq() is_array "a list";
+        deserialize_map() is_object "a mapping";
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) is_object "a mapping";
+    }
+
+    serde::forward_to_deserialize_any! {
+        i8 i16 f32 char bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any
+    }
+}
