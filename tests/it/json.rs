@@ -44,7 +44,11 @@ fn flat_node(document: &Value, node: &Value) -> Value {
             }
             if let Some(Value::Array(parts)) = own.remove("allOf") {
                 match &parts[..] {
-                    [part] if part.get("$ref").is_some() && !own.contains_key("properties") => {
+                    [part]
+                        if part.get("$ref").is_some()
+                            && !own.contains_key("properties")
+                            && !own.contains_key("additionalProperties") =>
+                    {
                         merge(&mut own, part);
                     }
                     parts => {

@@ -41,6 +41,13 @@ pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
 /// How a value of `ty` is read, as a type of the run-time.
 pub(super) fn form(ty: &Ty) -> TokenStream {
     let (outer, inner) = match ty {
+        Ty::List(inner) if **inner == Ty::Object => {
+            return quote!(
+                ::conversations_runtime::runtime::de::List<
+                    ::conversations_runtime::runtime::de::FreeObject,
+                >
+            );
+        }
         Ty::List(inner) => (quote!(List), inner),
         Ty::Map(inner) => (quote!(Dictionary), inner),
         Ty::Nullable(inner) => (quote!(Nullable), inner),

@@ -9,8 +9,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
+use serde_json::{Map, Value};
 
 /// As which newtype a slot is asked for. The lenient reader knows the name and offers the part once; to others it is a newtype.
 pub(crate) const SLOT: &str = "$conversations::slot";
@@ -51,6 +53,10 @@ pub struct ListOrEmptyObject<F>(PhantomData<F>);
 #[derive(Debug)]
 pub struct Dictionary<F>(PhantomData<F>);
 
+/// An object of which nothing is said, among others in a list. As a value of its own `null` would read as an empty one.
+#[derive(Debug)]
+pub struct FreeObject;
+
 /// Such a value or `null`.
 #[derive(Debug)]
 pub struct Nullable<F>(PhantomData<F>);
@@ -81,6 +87,13 @@ impl<'de, F: Form<'de, T>, T> Form<'de, Vec<T>> for ListOrEmptyObject<F> {
 impl<'de, F: Form<'de, T>, T> Form<'de, BTreeMap<String, T>> for Dictionary<F> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
         deserializer.deserialize_map(As::<Self, BTreeMap<String, T>>::NEW)
+    }
+}
+
+impl<'de> Form<'de, Map<String, Value>> for FreeObject {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+        let members = Nullable::<Plain>::read(deserializer)?;
+        members.ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"an object"))
     }
 }
 
@@ -131,7 +144,7 @@ impl<'de, F: Form<'de, T>, T> Visitor<'de> for As<List<F>, Vec<T>> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Vec<T>, A::Error> {
         match members.next_key::<IgnoredAny>()? {
             None => Ok(Vec::new()),
-            Some(_) => Err(A::Error::invalid_type(serde::de::Unexpected::Map, &self)),
+            Some(_) => Err(A::Error::invalid_type(Unexpected::Map, &self)),
         }
     }
 }
