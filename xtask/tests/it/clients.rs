@@ -61,12 +61,14 @@ fn clients_are_what_the_table_says() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What users compile grows with what they see: by so many lines of code and tokens, documentation aside, for each public
-/// item, and by so many lines for each operation and each kind of event.
+/// What users compile grows with what they see: beside what every client has, by so many lines of code and tokens,
+/// documentation aside, for each public item, and by so many lines for each operation and each kind of event.
 #[test]
 fn clients_are_lean() {
-    const LINES: usize = 24;
-    const TOKENS: usize = 105;
+    const LINES: usize = 21;
+    const LINES_OF_ALL: usize = 400;
+    const TOKENS: usize = 98;
+    const TOKENS_OF_ALL: usize = 1_500;
     const LINES_OF_AN_OPERATION: usize = 650;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut faults = Vec::new();
@@ -84,8 +86,8 @@ fn clients_are_lean() {
         println!(
             "{name}: {lines} lines, {tokens} tokens, {items} items, {operations} operations and events"
         );
-        if lines > LINES * items
-            || tokens > TOKENS * items
+        if lines > LINES_OF_ALL + LINES * items
+            || tokens > TOKENS_OF_ALL + TOKENS * items
             || lines > LINES_OF_AN_OPERATION * operations
         {
             faults.push(format!("{name}: {lines} lines and {tokens} tokens for {items} public items of {operations} operations and events"));
