@@ -1,4 +1,4 @@
-//! The page of a client's module, in Markdown: its operations as the vendor groups them, its credentials and its limits.
+//! The page of a client's module, in Markdown: its operations as the vendor groups them, its events, credentials and limits.
 
 use crate::{
     names,
@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 pub(crate) fn page(plan: &Plan, provider: &Provider) -> String {
     let mut out = String::new();
     operations(plan, &mut out);
+    events(plan, &mut out);
     credentials(provider, &mut out);
     limits(provider, &mut out);
     let documentation = &provider.documentation;
@@ -61,11 +62,25 @@ fn operations(plan: &Plan, out: &mut String) {
     out.push('\n');
 }
 
+fn events(plan: &Plan, out: &mut String) {
+    let Plan { events, .. } = plan;
+    if !events.events.is_empty() {
+        let kinds: Vec<String> =
+            events.events.iter().map(|it| format!("`{}`", it.kind.replace('`', "'"))).collect();
+        let kinds = kinds.join(", ");
+        let _ = writeln!(
+            out,
+            "# Events\n\nWhat comes by webhook is an [`Event`](events::Event), verified and read by \
+             [`receive`](events::receive): {kinds}.\n"
+        );
+    }
+}
+
 fn credentials(provider: &Provider, out: &mut String) {
     if provider.auth.is_empty() {
         return;
     }
-    out.push_str("# Credentials\n\n| method of the builder | takes | from the environment |\n|---|---|---|\n");
+    out.push_str("# Credentials\n\n| method of the builder | takes | where it comes from | variables of [`Client::from_env`] |\n|---|---|---|---|\n");
     for auth in &provider.auth {
         let takes = match auth.credential {
             Credential::Key => "a key",
@@ -76,18 +91,18 @@ fn credentials(provider: &Provider, out: &mut String) {
             }
             Credential::JwtHs256 => "a key id and secret; tokens are signed here",
         };
-        let about = auth.about.as_ref().map(|it| format!(". {}", prose::doc(it.trim())));
+        let about = auth.about.as_deref().unwrap_or_default();
         let names: Vec<String> =
             provider.variables(auth).iter().map(|it| format!("`{it}`")).collect();
         let method = names::escape(&names::snake(&auth.method));
         let _ = writeln!(
             out,
-            "| [`{method}`](ClientBuilder::{method}) | {takes}{} | {} |",
-            cell(&about.unwrap_or_default()),
+            "| [`{method}`](ClientBuilder::{method}) | {takes} | {} | {} |",
+            cell(&prose::doc(about.trim())),
             names.join(", ")
         );
     }
-    out.push_str("\n[`Client::from_env`] takes what the environment has.\n\n");
+    out.push('\n');
 }
 
 fn limits(provider: &Provider, out: &mut String) {

@@ -141,15 +141,15 @@ pub(crate) fn responses<'a>(
         let exact = revision.iter().find(|(other, _)| *other == status);
         let range =
             || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));
-        // A default that stood for success is now told by its statuses.
-        let told = || {
+        // A default that stood for success is now written as its statuses.
+        let by_status = || {
             let found = revision.iter().find(|(other, _)| is_success(other));
             found.filter(|_| status == "default" && default_is_success)
         };
         let found = exact.or_else(range);
         if found.is_none() {
             let id = match status {
-                "default" if !default_is_success || told().is_some() => {
+                "default" if !default_is_success || by_status().is_some() => {
                     Rule::ResponseDefaultRemoved
                 }
                 _ if is_success(status) || status == "default" => {
@@ -160,7 +160,7 @@ pub(crate) fn responses<'a>(
             let what = format!("the response {status} was removed");
             findings.add(id, owner, Cause::base(old.pointer.clone()), "", &what);
         }
-        let Some((_, new)) = found.or_else(told) else { continue };
+        let Some((_, new)) = found.or_else(by_status) else { continue };
         let (old, new) = (graph.base.resolve(old), graph.revision.resolve(new.clone()));
         response(graph, &old, &new, status, owner, findings);
     }

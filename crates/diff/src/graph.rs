@@ -535,8 +535,8 @@ pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
             && !right.is_empty()
             && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
         let differ = |l: &[Value], r: &[Value]| !l.is_empty() && !r.is_empty() && !overlap(l, r);
-        let told = |name: &str| differ(constants(side, l, name), constants(side, r, name));
-        let constants = l.texts("required").into_iter().any(told);
+        let is_apart = |name: &str| differ(constants(side, l, name), constants(side, r, name));
+        let constants = l.texts("required").into_iter().any(is_apart);
         let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
         !(l.nullable() && r.nullable()) && (typed || constants || listed)
     };

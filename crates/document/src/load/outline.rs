@@ -21,7 +21,7 @@ use std::{
 /// its text.
 pub(super) struct Outline {
     pub(super) line: u32,
-    pub(super) shape: Constraints,
+    pub(super) content: Content,
     /// Nodes at and below, aliases followed.
     nodes: usize,
     /// Bytes of the values at and below and of the pointers that lead to them from here.
@@ -31,7 +31,7 @@ pub(super) struct Outline {
 }
 
 /// What an outline has below.
-pub(super) enum Constraints {
+pub(super) enum Content {
     /// The text and whether it was plain, kept where an alias may make it a key.
     Scalar(Option<(String, bool)>),
     List(Vec<Rc<Outline>>),
@@ -145,10 +145,10 @@ impl Builder<'_> {
     fn event(&mut self, event: EventData, line: u32) -> Result<(), Fault> {
         match event {
             EventData::MappingStart { anchor, .. } => {
-                self.start(anchor, Constraints::Mapping(Vec::new()), line)
+                self.start(anchor, Content::Mapping(Vec::new()), line)
             }
             EventData::SequenceStart { anchor, .. } => {
-                self.start(anchor, Constraints::List(Vec::new()), line)
+                self.start(anchor, Content::List(Vec::new()), line)
             }
             EventData::MappingEnd | EventData::SequenceEnd => match self.open.pop() {
                 Some(it) => self.done(it.anchor, Rc::new(it.outline), line),
@@ -158,8 +158,8 @@ impl Builder<'_> {
                 let plain = style == ScalarStyle::Plain;
                 let bytes = value.len();
                 let leaf = |text| {
-                    let shape = Constraints::Scalar(text);
-                    Rc::new(Outline { line, shape, nodes: 1, bytes, height: 1 })
+                    let content = Content::Scalar(text);
+                    Rc::new(Outline { line, content, nodes: 1, bytes, height: 1 })
                 };
                 let key = self.wants_key();
                 let leaf = match anchor.is_some() {
@@ -178,8 +178,8 @@ impl Builder<'_> {
                 let Some(target) = self.anchors.get(&anchor).cloned() else {
                     return Err(self.fault(line, Code::UnknownAlias { alias: anchor }));
                 };
-                match &target.shape {
-                    Constraints::Scalar(Some((text, plain))) if self.wants_key() => {
+                match &target.content {
+                    Content::Scalar(Some((text, plain))) if self.wants_key() => {
                         self.key(text.clone(), *plain, line)
                     }
                     _ => self.done(None, target, line),
@@ -193,24 +193,19 @@ impl Builder<'_> {
     }
 
     fn wants_key(&self) -> bool {
-        self.open.last().is_some_and(|it| {
-            it.key.is_none() && matches!(it.outline.shape, Constraints::Mapping(_))
-        })
+        self.open
+            .last()
+            .is_some_and(|it| it.key.is_none() && matches!(it.outline.content, Content::Mapping(_)))
     }
 
-    fn start(
-        &mut self,
-        anchor: Option<String>,
-        shape: Constraints,
-        line: u32,
-    ) -> Result<(), Fault> {
+    fn start(&mut self, anchor: Option<String>, content: Content, line: u32) -> Result<(), Fault> {
         if self.wants_key() {
             return Err(self.fault(line, Code::NotAKey));
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(self.file, line));
         }
-        let outline = Outline { line, shape, nodes: 1, bytes: 0, height: 1 };
+        let outline = Outline { line, content, nodes: 1, bytes: 0, height: 1 };
         self.open.push(Open { anchor, outline, key: None, seen: BTreeSet::new() });
         Ok(())
     }
@@ -237,21 +232,21 @@ impl Builder<'_> {
             return Ok(());
         };
         let (nodes, bytes, height) = (node.nodes, node.bytes, node.height);
-        let step = match (&mut outline.shape, key.take()) {
-            (Constraints::Mapping(entries), Some(key)) => {
+        let step = match (&mut outline.content, key.take()) {
+            (Content::Mapping(entries), Some(key)) => {
                 let step = key.text.len() + 1;
                 entries.push((key, node));
                 step
             }
-            (Constraints::List(items), _) => {
+            (Content::List(items), _) => {
                 items.push(node);
                 // A slash and an index.
                 8
             }
-            (Constraints::Mapping(_), None) => {
+            (Content::Mapping(_), None) => {
                 return Err(self.fault(line, Code::NotAKey));
             }
-            (Constraints::Scalar(_), _) => return Ok(()),
+            (Content::Scalar(_), _) => return Ok(()),
         };
         outline.nodes = outline.nodes.saturating_add(nodes);
         outline.bytes =
@@ -270,8 +265,8 @@ impl Builder<'_> {
     fn pointer(&self) -> Pointer {
         let mut pointer = Pointer::ROOT;
         for it in &self.open {
-            match (&it.outline.shape, &it.key) {
-                (Constraints::List(items), _) => pointer = pointer.child(items.len()),
+            match (&it.outline.content, &it.key) {
+                (Content::List(items), _) => pointer = pointer.child(items.len()),
                 (_, Some(key)) => pointer = pointer.child(&key.text),
                 _ => {}
             }

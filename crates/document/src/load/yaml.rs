@@ -5,7 +5,7 @@
 //! first, so serde_yaml only sees what is within the limits.
 
 use super::{
-    outline::{Constraints, Key, Outline, outline},
+    outline::{Content, Key, Outline, outline},
     prepare::StandIns,
 };
 use crate::{
@@ -48,15 +48,15 @@ impl Tree {
     ) -> Result<Value, Fault> {
         self.origins.insert(pointer.to_owned(), Origin { file: self.file.clone(), line });
         use serde_yaml::Value as Yaml;
-        Ok(match (value, &outline.shape) {
+        Ok(match (value, &outline.content) {
             (Yaml::Tagged(tagged), _) => return self.value(&tagged.value, outline, line, pointer),
-            (Yaml::Mapping(values), Constraints::Mapping(entries)) => {
+            (Yaml::Mapping(values), Content::Mapping(entries)) => {
                 let mut map = Map::new();
                 self.explicit(&mut map, values, entries, pointer)?;
                 self.merged(&mut map, values, entries, pointer)?;
                 Value::Object(map)
             }
-            (Yaml::Sequence(values), Constraints::List(items)) => {
+            (Yaml::Sequence(values), Content::List(items)) => {
                 let mut list = Vec::with_capacity(values.len());
                 for (i, (value, item)) in values.iter().zip(items).enumerate() {
                     list.push(self.value(value, item, item.line, &pointer.child(i))?);
@@ -101,15 +101,15 @@ impl Tree {
             if !key.merge {
                 continue;
             }
-            let sources: Vec<_> = match (value, &outline.shape) {
-                (serde_yaml::Value::Sequence(values), Constraints::List(items)) => {
+            let sources: Vec<_> = match (value, &outline.content) {
+                (serde_yaml::Value::Sequence(values), Content::List(items)) => {
                     values.iter().zip(items.iter().map(|it| &**it)).collect()
                 }
                 _ => vec![(value, &**outline)],
             };
             for source in sources {
-                let (serde_yaml::Value::Mapping(values), Constraints::Mapping(entries)) =
-                    (source.0, &source.1.shape)
+                let (serde_yaml::Value::Mapping(values), Content::Mapping(entries)) =
+                    (source.0, &source.1.content)
                 else {
                     return Err(self.fault(key.line, pointer, Code::MergeOfNoMapping));
                 };
