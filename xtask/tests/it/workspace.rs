@@ -31,6 +31,7 @@ impl Workspace {
             "src",
             "tests/it/snapshots",
             "tests/generated/Cargo.toml",
+            "examples/Cargo.toml",
             "examples/axum-bot/Cargo.toml",
             "crates",
             "xtask/Cargo.toml",
