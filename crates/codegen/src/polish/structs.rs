@@ -236,7 +236,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     for method in methods(item) {
                         setter(method, &name, def, unexpected);
                     }
-                } else if item.trait_.as_ref().is_some_and(|(_, path, _)| {
+                } else if item.trait_.as_ref().is_some_and(|(path, _)| {
                     path.segments.last().is_some_and(|it| it.ident == "Default")
                 }) {
                     syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Defaults(def), item);
