@@ -17,6 +17,7 @@ use super::{
 use conversations_codegen::names::{escape, pascal, snake};
 use conversations_document::{
     Pointer,
+    grammar::gives_type,
     reference::{local, named_schema, reference_to, schema_pointer},
     suggest::quoted,
 };
