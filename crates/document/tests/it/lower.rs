@@ -72,7 +72,7 @@ fn every_document_of_the_corpus_is_lowered_as_promised() {
         let read = serde_json::from_value::<openapiv3::OpenAPI>(document.root.clone());
         let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
         for note in &notes {
-            *rules.entry(note.code.name()).or_default() += 1;
+            *rules.entry(note.code().name()).or_default() += 1;
         }
         println!("{name}: {} notes {rules:?}", notes.len());
         for note in notes.iter().filter(|n| n.is_loss()).take(12) {
