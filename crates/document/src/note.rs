@@ -18,7 +18,7 @@ pub struct Note {
     pub pointer: Pointer,
     /// The file and line the node came from.
     pub origin: Origin,
-    /// The reference that leads nowhere, where that is what the note is about.
+    /// The reference, type or scheme that does not exist, where that is what the note is about.
     pub reference: Option<String>,
     /// What was done, in one sentence.
     pub what: String,
@@ -227,6 +227,13 @@ impl PartialOrd for Code {
 impl fmt::Display for Code {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
+    }
+}
+
+impl Code {
+    /// Whether it is about a name that nothing has, as after a slip of the pen; [`Note::reference`] is that name.
+    pub fn is_unknown_name(self) -> bool {
+        matches!(self, Code::DanglingReference | Code::TypeUnknown | Code::UnknownSecurityScheme)
     }
 }
 

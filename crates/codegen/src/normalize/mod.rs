@@ -131,7 +131,7 @@ pub fn normalize(
         let what = format!(
             "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it"
         );
-        resolver.note(Code::UnknownSecurityScheme, &pointer, &what);
+        resolver.note_unknown(Code::UnknownSecurityScheme, &pointer, &scheme, &what);
     }
     let (groups, variables) = groups.named(provider);
     notes.append(&mut resolver.notes);

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::names::{self, Scope};
 use conversations_document::note::{Code, Stage};
-use conversations_document::{Document, Note, Pointer};
+use conversations_document::{Document, Note, Pointer, reference::schema_reference};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -192,9 +192,10 @@ impl<'a> TypeResolver<'a> {
             return ty.clone();
         }
         let Some(schema) = self.flattener.components.get(name).cloned() else {
-            self.note(
+            self.note_unknown(
                 Code::DanglingReference,
                 pointer,
+                &schema_reference(name),
                 "refers to nothing; read as any JSON value",
             );
             return Ty::Any;
@@ -511,6 +512,14 @@ impl<'a> TypeResolver<'a> {
             reference: None,
             what: what.to_owned(),
         });
+    }
+
+    /// Notes what became of something at `pointer` that names what does not exist.
+    pub(super) fn note_unknown(&mut self, code: Code, pointer: &Pointer, name: &str, what: &str) {
+        self.note(code, pointer, what);
+        if let Some(note) = self.notes.last_mut() {
+            note.reference = Some(name.to_owned());
+        }
     }
 
     /// Marks what requests carry, and boxes what would contain itself.

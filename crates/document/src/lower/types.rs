@@ -7,7 +7,7 @@ use crate::suggest;
 use serde_json::{Map, Value, json};
 
 /// The types of 3.0.
-const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
+pub const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
 
 /// Other spellings of them, with the format that they imply.
 const SPELLINGS: &[(&str, &str, Option<&str>)] = &[
@@ -149,9 +149,10 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
                 [meant] => format!("; did you mean `{meant}`?"),
                 _ => String::new(),
             };
-            cx.note(
+            cx.note_reference(
                 Code::TypeUnknown,
                 at,
+                &spelled,
                 format!("no type is called `{spelled}`; any is accepted{meant}"),
             );
             continue;
