@@ -2,7 +2,7 @@
 
 use axum::extract::{OriginalUri, State};
 use axum::{Router, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
-use conversations::brevo::types::ConversationsMessageType as Author;
+use conversations::brevo::types::{ConversationsMessageType as Author, SendMessage, UpdateMessage};
 use conversations::brevo::{Client, events, events::Event};
 use conversations::{Error, WebhookSecret};
 use std::{collections::HashSet, sync::Arc};
@@ -35,9 +35,14 @@ async fn hook(bot: State<Bot>, uri: OriginalUri, headers: HeaderMap, body: Bytes
     for incoming in received {
         let Event::ConversationFragment(it) = incoming.event else { continue };
         for message in it.messages.into_iter().filter(|it| it.type_ == Some(Author::Visitor)) {
-            if bot.seen.lock().await.insert(message.id.unwrap_or_default()) {
-                let text = message.text.unwrap_or_default();
-                tokio::spawn(answer(bot.client.clone(), it.visitor.id.clone(), text));
+            let (Some(id), Some(text)) = (message.id, message.text) else { continue };
+            let (Bot { client, seen, .. }, visitor) = (bot.0.clone(), it.visitor.id.clone());
+            if seen.lock().await.insert(id.clone()) {
+                tokio::spawn(async move {
+                    if let Err(error) = answer(client, visitor, text).await {
+                        eprintln!("message {id} has no answer: {error}");
+                    }
+                });
             }
         }
     }
@@ -45,12 +50,12 @@ async fn hook(bot: State<Bot>, uri: OriginalUri, headers: HeaderMap, body: Bytes
 }
 
 async fn answer(client: Client, visitor: String, text: String) -> Result<(), Error> {
-    let say = client.send_message_as_agent();
-    let sent = say.body_map(|it| it.visitor_id(visitor).agent_id(AGENT).text("…")).send().await?;
+    let greeting = client.send_message_as_agent().body(SendMessage::new(visitor, "…"));
+    let sent = greeting.body_map(|it| it.agent_id(AGENT)).send().await?;
     let id = sent.into_inner().id.unwrap_or_default();
     if text == "Never mind" {
         return client.delete_message().message_id(id).send().await.map(drop);
     }
-    let edit = client.update_message().message_id(id);
-    edit.body_map(|it| it.text(format!("You wrote: {text}"))).send().await.map(drop)
+    let said = UpdateMessage::new(format!("You wrote: {text}"));
+    client.update_message().message_id(id).body(said).send().await.map(drop)
 }
