@@ -89,10 +89,13 @@ fn open_at_the_end(line: &str) -> Option<char> {
             loop {
                 match chars.next() {
                     None => return Some(c),
-                    Some('\\') if c == '"' => drop(chars.next()),
-                    Some(it) if it == c && c == '\'' && chars.peek() == Some(&c) => {
-                        drop(chars.next())
+                    Some('\\') if c == '"' => {
+                        chars.next();
                     }
+                    Some(it) if it == c && c == '\'' && chars.peek() == Some(&c) => {
+                        chars.next();
+                    }
+
                     Some(it) if it == c => break,
                     Some(_) => {}
                 }

@@ -55,12 +55,12 @@ impl RawCall {
 
     /// Sets a JSON body.
     pub fn json<T: Serialize>(self, value: &T) -> Self {
-        self.and(|call| call.json("application/json", Ok(value), &Constraints::ANY))
+        self.and(|call| call.json("application/json", Ok(Some(value)), &Constraints::ANY))
     }
 
     /// Sets a body of any media type.
     pub fn body(self, media_type: &str, body: impl Into<Bytes>) -> Self {
-        self.and(|call| call.bytes(media_type, Ok(reqwest::Body::from(body.into()))))
+        self.and(|call| call.bytes(media_type, Ok(Some(body.into().into()))))
     }
 
     /// Says whether repeating the request does no harm. The default is what HTTP says of its method.
