@@ -15,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! What it checks, keeps and injects stands at [`conversations_sandbox`].
+//! What it checks, keeps and injects stands at [`Sandbox`](generic::Sandbox).
 
 use conversations_sandbox::{EmbeddedProvider, Library};
 
@@ -31,8 +31,14 @@ impl Library for Embedded {
     const PROVIDERS: &'static [EmbeddedProvider] = PROVIDERS;
 }
 
-/// A running sandbox of this library's providers; see [`conversations_sandbox::Sandbox`] for its methods.
+/// A running sandbox of this library's providers; its methods stand at [`generic::Sandbox`].
 pub type Sandbox = conversations_sandbox::Sandbox<Embedded>;
 
-/// The settings of a sandbox; see [`conversations_sandbox::Builder`].
+/// The settings of a sandbox; its methods stand at [`generic::Builder`].
 pub type Builder = conversations_sandbox::Builder<Embedded>;
+
+/// The sandbox and its settings for the providers of any library, with their methods.
+pub mod generic {
+    #[doc(inline)]
+    pub use conversations_sandbox::{Builder, Sandbox};
+}

@@ -123,8 +123,12 @@ fn implementation(
             }
             "body" | "body_map" => {
                 let about = operation.body.as_ref().map(|it| it.doc.as_str()).unwrap_or_default();
-                let text =
-                    if own == "body" { "Sets the body." } else { "Composes the body in place." };
+                let text = match operation.body.as_ref().map(|it| &it.ty) {
+                    Some(Ty::Named(name)) if own == "body_map" => format!(
+                        "Composes the body in place, by the setters of [`types::builder::{name}`]."
+                    ),
+                    _ => "Sets the body.".to_owned(),
+                };
                 let text = doc(format!("{text} {about}").trim());
                 method.attrs = parse_quote!(#text);
                 if own == "body"
@@ -299,9 +303,8 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     if let Some(item) = &operation.page_item {
         let item = rust::ty(item, &quote!(types::));
         out.push(parse_quote! {
-            /// All items, page after page, as they are asked for. The first error ends the stream.
-            ///
-            /// Memory stays constant: one page is held at a time.
+            /// All items, page after page, in the order in which the vendor lists them. A page is fetched when the one before is
+            /// used up, so that one is held at a time. An error of a page ends the stream.
             pub fn stream(self) -> ::conversations_runtime::ItemStream<#item> {
                 ::conversations_runtime::runtime::paging::stream(self.prepare())
             }
@@ -331,7 +334,9 @@ fn param(param: &ParamPlan) -> TokenStream {
     let (wire, own) = (&param.wire, ident(&param.name));
     let constraints = super::constraints::constraints(&param.constraints);
     let style = style(&param.style);
-    let demand = param.required.then(|| quote!(let #own = call.required(#wire, #own);));
+    // A path says by itself what it lacks.
+    let demanded = param.required && param.location != Location::Path;
+    let demand = demanded.then(|| quote!(let #own = call.required(#wire, #own);));
     let set = match &param.location {
         Location::Path => quote!(call.path(#wire, #own, #style, #constraints)?;),
         Location::Query => quote!(call.query(#wire, #own, #style, #constraints)?;),

@@ -280,8 +280,9 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     item.items.retain(
                         |it| !matches!(it, ImplItem::Fn(it) if it.sig.ident == NULLS_FIELD),
                     );
+                    let demanded = demanded.get(&name).map(Vec::as_slice).unwrap_or_default();
                     for method in methods(item) {
-                        setter(method, &name, def, unexpected);
+                        setter(method, &name, def, demanded, unexpected);
                     }
                 } else if is_trait(item, "Default") {
                     syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Defaults(def), item);
@@ -332,6 +333,7 @@ fn setter(
     method: &mut syn::ImplItemFn,
     name: &str,
     def: &StructDef,
+    demanded: &[syn::Ident],
     unexpected: &mut Vec<UnexpectedOutput>,
 ) {
     let own = method.sig.ident.clone();
@@ -364,10 +366,11 @@ fn setter(
     }
     let Some(target) = bound(method) else { return };
     let text = own.to_string();
+    let some = (planned.is_some() && demanded.contains(&own)).then(|| quote!(.map(Some)));
     let Some(inner) = option_of(&target) else {
         takes(method, &quote!(impl ::std::convert::TryInto<#target, Error: ::std::fmt::Display>));
         method.block = parse_quote!({
-            self.#own = ::conversations_runtime::runtime::field(#text, value);
+            self.#own = ::conversations_runtime::runtime::field(#text, value) #some;
             self
         });
         return;
@@ -389,7 +392,7 @@ fn setter(
         }
     };
     method.block = parse_quote!({
-        self.#own = ::conversations_runtime::runtime::#read #boxed;
+        self.#own = ::conversations_runtime::runtime::#read #boxed #some;
         self
     });
 }

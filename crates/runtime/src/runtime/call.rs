@@ -114,10 +114,15 @@ impl Call {
     /// # Errors
     /// With the names of all that was not given.
     pub fn complete(self) -> Result<Self, Error> {
-        if self.missing.is_empty() {
+        let unfilled = self.path.iter().filter_map(|it| match it {
+            Piece::Parameter(name, None) => Some(*name),
+            Piece::Parameter(..) | Piece::Text(_) => None,
+        });
+        let missing: Vec<&str> = unfilled.chain(self.missing.iter().copied()).collect();
+        if missing.is_empty() {
             return Ok(self);
         }
-        let text = format!("not sent: {}", are_missing(&self.missing));
+        let text = format!("not sent: {}", are_missing(&missing));
         Err(Error::invalid_request(self.operation, text))
     }
 

@@ -133,12 +133,12 @@ pub(crate) fn are_missing(names: &[&str]) -> String {
     format!("{} {verb} missing", names.join(", "))
 }
 
-/// What the method of a structure's builder was given for the field called `name`, which must be there.
+/// What the method of a structure's builder was given for the field called `name`.
 ///
 /// # Errors
 /// Where it cannot be taken, with the field and the reason.
-pub fn field<T>(name: &str, value: impl TryInto<T, Error: Display>) -> Result<Option<T>, String> {
-    value.try_into().map(Some).map_err(|error| unfit(name, &error))
+pub fn field<T>(name: &str, value: impl TryInto<T, Error: Display>) -> Result<T, String> {
+    value.try_into().map_err(|error| unfit(name, &error))
 }
 
 /// The same for a field that may be absent.
