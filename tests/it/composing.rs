@@ -1,7 +1,7 @@
 //! How calls are composed: what must be given, what may be left out, and where a call may live.
 
 use crate::server::{Reply, Server};
-use conversations::{Error, ItemStream, brevo, smooch, smscx};
+use conversations::{Error, ItemStream, brevo, sandbox::Sandbox, smooch, smscx, ultracart};
 use smooch::types::{Action, Message, MessagePost, MessageType, Role};
 use smscx::types::{ConversationReplyViberRequest, RichMedia};
 
@@ -155,4 +155,62 @@ fn a_stream_can_be_held() {
     }
     let inbox = Inbox { messages: smooch().get_messages().app_id("a").user_id("u").stream() };
     assert!(format!("{:?}", inbox.messages).contains("ItemStream"));
+}
+
+/// Each provider's operations with the call that the page of each shows, as functions of a client.
+macro_rules! calls {
+    ($($provider:ident { $($method:ident { $($call:tt)* })* })*) => {
+        $(mod $provider {
+            #[allow(unused_imports)]
+            use conversations::{Error, $provider::{Client, types}};
+
+            pub(super) const ALL: &[(&str, bool)] =
+                &[$((stringify!($method), !stringify!($($call)*).is_empty())),*];
+
+            #[allow(unused_variables)]
+            pub(super) async fn call(method: &str, client: &Client) -> Result<(), Error> {
+                $(if method == stringify!($method) {
+                    $($call)*
+                    return Ok(());
+                })*
+                panic!("{method} has no call")
+            }
+        })*
+    };
+}
+
+mod documented {
+    // The macro is above, so that it is in scope.
+    include!(concat!(env!("OUT_DIR"), "/provider_calls.rs"));
+}
+
+/// The call that an operation's page shows is one that the vendor takes: against the sandbox it fails only where what it
+/// names is not there.
+#[tokio::test]
+async fn each_operation_shows_a_call_that_works() {
+    let mut faults = Vec::new();
+    macro_rules! check {
+        ($provider:ident, $builder:expr) => {
+            for (method, shown) in documented::$provider::ALL {
+                let sandbox = Sandbox::start().await.unwrap();
+                let client = $builder.base_url(sandbox.base_url(stringify!($provider)));
+                let client = client.build().unwrap();
+                let name = format!("{}.{method}", stringify!($provider));
+                if !shown {
+                    faults.push(format!("{name} shows no call"));
+                    continue;
+                }
+                match documented::$provider::call(method, &client).await {
+                    Ok(()) => println!("{name}: done"),
+                    Err(error) if error.is_not_found() => println!("{name}: {error}"),
+                    Err(error) => faults.push(format!("{name}: {error}")),
+                }
+            }
+        };
+    }
+    check!(brevo, brevo::Client::builder().api_key("k"));
+    check!(smooch, smooch::Client::builder().jwt("k"));
+    check!(smscx, smscx::Client::builder().api_key("k"));
+    check!(ultracart, ultracart::Client::builder().simple_key("k"));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -233,6 +233,8 @@ pub struct ParamPlan {
     pub deprecated: bool,
     /// The rules it must obey.
     pub constraints: ConstraintRef,
+    /// A value that the document shows.
+    pub example: Option<Value>,
 }
 
 /// How a property of a form is written, where more is known than its type.
@@ -278,6 +280,8 @@ pub struct BodyPlan {
     pub doc: String,
     /// The rules it must obey.
     pub constraints: ConstraintRef,
+    /// A body that the document shows.
+    pub example: Option<Value>,
 }
 
 /// What a successful answer carries.

@@ -6,6 +6,7 @@ use super::{
     structs::{bound, generic, methods, takes, type_name},
 };
 use crate::{
+    example,
     normalize::{
         plan::{
             Answer, BodyKind, BodyPlan, Def, EncodingPlan, Location, OperationPlan, ParamPlan,
@@ -600,7 +601,12 @@ fn accepted_docs(accepted: &[Requirement], provider: &Provider) -> String {
 }
 
 /// The methods of the client itself.
-pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan, provider: &Provider) {
+pub(super) fn entry(
+    method: &mut syn::ImplItemFn,
+    operation: &OperationPlan,
+    plan: &Plan,
+    provider: &Provider,
+) {
     let mut text = String::new();
     if !operation.summary.is_empty() {
         text.push_str(&operation.summary);
@@ -626,6 +632,10 @@ pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan, pro
     text.push_str(&format!("; {}.", traits.join(", ")));
     if let Some(accepted) = &operation.security {
         text.push_str(&format!("\n\n{}", accepted_docs(accepted, provider)));
+    }
+    // Compiled and run by the test that is written of the same calls.
+    if let Some(call) = example::call(operation, plan) {
+        text.push_str(&format!("\n\n```text\n{call}\n```"));
     }
     let about = doc(&text);
     let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);

@@ -17,6 +17,8 @@ use syn::{
 pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
     let mut read = Vec::new();
+    // Derived instead, also where further properties are kept.
+    items.retain(|it| !matches!(it, Item::Impl(it) if is_trait(it, "Default")));
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
@@ -109,7 +111,8 @@ fn structure(
                 written("Deserialize") || (secret && written("Debug"))
             };
             let derived = derived.iter().filter(|it| !own(it));
-            *attr = parse_quote!(#[derive(#(#derived),*)]);
+            let default = def.fields.iter().all(|it| !it.required).then(|| quote!(Default));
+            *attr = parse_quote!(#[derive(#(#derived,)* #default)]);
         }
     }
     let is_option = |field: &Field| {
