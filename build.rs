@@ -5,12 +5,16 @@
 //! types and one of all calls, for the tests: they take them from here, so that a new revision of a document brings its own along.
 //! All decisions are made by `conversations-codegen`, which is pure; reading and writing is done here.
 
-use conversations_codegen::{Generated, Target, generate, load::Sources, surface::Surface};
-use conversations_document::load::Text;
+use conversations_codegen::{
+    Generated, Target, generate,
+    load::{self, Sources},
+    surface::Surface,
+};
+use conversations_document::load::document;
 use std::{
     env,
     fmt::Write as _,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
@@ -36,17 +40,19 @@ fn run() -> Result<(), String> {
     let mut types = String::from("types! {\n");
     let mut calls = String::from("calls! {\n");
     let mut failures = Vec::new();
-    for name in providers(&root.join("specs"))? {
+    let read = |file: &str| fs::read_to_string(root.join(file));
+    let specs =
+        fs::read_dir(root.join("specs")).map_err(|it| format!("cannot read specs: {it}"))?;
+    for name in load::providers(specs.flatten().map(|it| it.file_name()), read) {
         let feature = format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"));
         if env::var_os(feature).is_none() {
             continue;
         }
         let started = Instant::now();
-        let sources = sources(&root, &name)?;
         let target = Target { module: format!("crate::{name}") };
-        match generate(&sources, &target) {
+        match Sources::read(&name, read).and_then(|it| generate(&it, &target)) {
             Ok(client) => {
-                embed(&root, &out, &name, &client, &mut sandbox)?;
+                embed(read, &out, &name, &client, &mut sandbox)?;
                 list(&name, &client.surface, &mut types);
                 list_calls(&name, &client, &mut calls);
                 // Seen with `cargo build -vv`.
@@ -72,48 +78,9 @@ fn run() -> Result<(), String> {
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n\n")) }
 }
 
-/// The folders below `specs/`, sorted.
-fn providers(specs: &Path) -> Result<Vec<String>, String> {
-    let entries =
-        fs::read_dir(specs).map_err(|error| format!("cannot read {}: {error}", specs.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|it| it.path().join("provider.yaml").is_file())
-        .filter_map(|it| it.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    Ok(names)
-}
-
-fn sources(root: &Path, name: &str) -> Result<Sources, String> {
-    Ok(Sources {
-        provider: required(root, name, "provider.yaml")?,
-        openapi: required(root, name, "openapi.yaml")?,
-        overlay: optional(root, name, "overlay.yaml")?,
-        sdk: optional(root, name, "sdk.yaml")?,
-    })
-}
-
-fn required(root: &Path, name: &str, file: &str) -> Result<Text, String> {
-    optional(root, name, file)?.ok_or_else(|| {
-        format!("specs/{name}/{file} is missing; a provider's folder holds provider.yaml and openapi.yaml")
-    })
-}
-
-fn optional(root: &Path, name: &str, file: &str) -> Result<Option<Text>, String> {
-    // Messages name files as the maintainer sees them, from the repository's root.
-    let shown = format!("specs/{name}/{file}");
-    let path = root.join(&shown);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(Text { file: shown, text })),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("cannot read {shown}: {error}")),
-    }
-}
-
 /// Writes the client, and what the sandbox needs to play the vendor.
 fn embed(
-    root: &Path,
+    read: impl Fn(&str) -> io::Result<String>,
     out: &Path,
     name: &str,
     client: &Generated,
@@ -121,27 +88,21 @@ fn embed(
 ) -> Result<(), String> {
     write(&out.join(format!("{name}.rs")), &client.source)?;
     write(&out.join(format!("{name}.md")), &client.page)?;
-    let document = json(&client.document)?;
-    let events = json(&client.provider.events)?;
-    let rules = match optional(root, name, "sandbox.yaml")? {
-        None => "{}".to_owned(),
-        Some(text) => {
-            let tree = conversations_document::load::document(&text.file, &text.text)
-                .map_err(|faults| faults.to_string())?;
-            json(&tree.root)?
-        }
-    };
-    for (part, text) in [("openapi", &document), ("events", &events), ("sandbox", &rules)] {
+    let openapi = json(&client.document)?;
+    let rules = load::text(&format!("specs/{name}/sandbox.yaml"), read)
+        .and_then(|it| it.map(|it| document(&it.file, &it.text)).transpose())
+        .map_err(|faults| faults.to_string())?;
+    let rules = rules.map_or_else(|| Ok("{}".to_owned()), |it| json(&it.root))?;
+    for (part, text) in [("openapi", &openapi), ("sandbox", &rules)] {
         write(&out.join(format!("{name}.{part}.json")), text)?;
     }
     let include =
         |part: &str| format!("include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.{part}.json\"))");
     writeln!(
         sandbox,
-        "    EmbeddedProvider {{ client: &crate::{}::PROVIDER, openapi: {}, events: {}, sandbox: {} }},",
+        "    EmbeddedProvider {{ client: &crate::{}::PROVIDER, openapi: {}, sandbox: {} }},",
         name.replace('-', "_"),
         include("openapi"),
-        include("events"),
         include("sandbox"),
     )
     .map_err(|error| error.to_string())

@@ -1,12 +1,14 @@
 //! The folders of the providers, as `build.rs` reads them.
 
 use crate::{json::flat, types};
-use conversations_codegen::{Generated, Target, generate, load::Sources};
-use conversations_document::load::Text;
+use conversations_codegen::{
+    Generated, Target, generate,
+    load::{self, Sources},
+};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, io,
     path::PathBuf,
     sync::OnceLock,
 };
@@ -16,13 +18,8 @@ pub(crate) fn providers() -> impl Iterator<Item = &'static str> {
     static ALL: OnceLock<Vec<&'static str>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
         let folders = fs::read_dir(root().join("specs")).expect("the folder of folders");
-        let folders = folders.map(|it| it.expect("an entry").path());
-        let names = folders.filter(|it| it.join("provider.yaml").is_file()).map(|it| {
-            let name = it.file_name().and_then(|it| it.to_str()).expect("a name in Unicode");
-            &*name.to_owned().leak()
-        });
-        let mut names: Vec<_> = names.collect();
-        names.sort_unstable();
+        let names = load::providers(folders.map(|it| it.expect("an entry").file_name()), read);
+        let names: Vec<_> = names.into_iter().map(|it| &*it.leak()).collect();
         assert!(!names.is_empty(), "specs/ holds no provider");
         names
     });
@@ -42,21 +39,11 @@ pub(crate) fn root() -> PathBuf {
 
 /// A provider's texts, named as a maintainer sees them.
 pub(crate) fn sources(provider: &str) -> Sources {
-    let optional = |file: &str| {
-        let shown = format!("specs/{provider}/{file}");
-        match fs::read_to_string(root().join(&shown)) {
-            Ok(text) => Some(Text { file: shown, text }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => panic!("{shown}: {error}"),
-        }
-    };
-    let text = |file| optional(file).unwrap_or_else(|| panic!("specs/{provider} has no {file}"));
-    Sources {
-        provider: text("provider.yaml"),
-        openapi: text("openapi.yaml"),
-        overlay: optional("overlay.yaml"),
-        sdk: optional("sdk.yaml"),
-    }
+    Sources::read(provider, read).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn read(file: &str) -> io::Result<String> {
+    fs::read_to_string(root().join(file))
 }
 
 /// A provider's document as the client understands it, each schema in one place.

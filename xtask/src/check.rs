@@ -18,13 +18,13 @@ use crate::{
     readme::FIX,
     root,
     transaction::{Lock, Transaction, pending},
-    update::reasons,
+    update::{self, reasons},
 };
 use conversations_codegen::{
     Target, generate,
     sdk::{self, Undecided},
 };
-use conversations_document::{Fault, load::Text};
+use conversations_document::{Fault, load::Text, overlay};
 use serde_json::Value;
 use std::{fs, io::Write};
 
@@ -110,6 +110,9 @@ pub fn check(
         };
         if let Some(text) = &sources.sdk {
             decisions(text, &mut problems, &mut notes);
+        }
+        if let Some(text) = &sources.overlay {
+            actions(text, &mut problems);
         }
         source::source(place, name, &sources.openapi, today, &mut problems)?;
         match generate(&sources, &Target { module: format!("crate::{name}") }) {
@@ -203,6 +206,26 @@ fn decisions(text: &Text, problems: &mut Vec<Problem>, notes: &mut Vec<String>) 
                 decision.reason.trim()
             ),
             "decide again below `decisions` where something is to be decided, and take this entry out",
+        ));
+    }
+}
+
+/// The actions that an update took out of an overlay, because the document has nothing any more that they spoke of.
+fn actions(text: &Text, problems: &mut Vec<Problem>) {
+    let Ok(file) = overlay::parse(text) else { return };
+    let list = file.document.root.get(update::UNDECIDED_ACTIONS).and_then(Value::as_array);
+    for (i, it) in list.into_iter().flatten().enumerate() {
+        let at = file.document.origin(&format!("/{}/{i}", update::UNDECIDED_ACTIONS)).line;
+        let said = |key: &str| it[key].as_str().unwrap_or_default();
+        problems.push(Problem::new(
+            format!("{}:{at}", text.file),
+            format!(
+                "the document of {} leaves an action behind: {}. What was said: {}",
+                said("since"),
+                said("now"),
+                it["action"]["description"].as_str().unwrap_or_default().trim()
+            ),
+            "put the action back with a target that the document has, where what it says is still needed, and take this entry out",
         ));
     }
 }

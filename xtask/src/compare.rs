@@ -8,10 +8,12 @@ use crate::{
     pipeline,
     progress::Progress,
     report::{self, Format, display},
+    root,
 };
 use anyhow::{Context as _, bail};
+use conversations_codegen::provider::{self, Selection};
 use conversations_diff::{Comparison, Level, Policy, Stability};
-use conversations_document::{Document, select::without_unused};
+use conversations_document::{Document, lookup::operations, select::without_unused};
 use jiff::civil::Date;
 use regex::Regex;
 use serde::Deserialize;
@@ -172,10 +174,27 @@ pub fn diff(
     let ignored = Ignored::of(&texts(&options.ignore)?);
     let severities = Severities::of(&texts(&options.severity)?)?;
     let paths = Paths::of(options)?;
+    // A provider's own document has what is selected; of another one, nothing else is news.
+    let select = match paths.chooses() || options.composed {
+        true => Selection::default(),
+        false => selection(place, [base, revision])?,
+    };
+    let cut = |document: Document| {
+        let whole = document.clone();
+        // Where the selection matches nothing, all of the document is compared.
+        let cut = pipeline::cut(document, &select).unwrap_or(whole);
+        paths.select(cut)
+    };
     let progress = Progress::start(format!("reading {base}"));
-    let base = paths.select(document(place, base, options.composed)?);
+    let base = cut(document(place, base, options.composed)?);
     progress.step(format!("reading {revision}"));
-    let revision = paths.select(document(place, revision, options.composed)?);
+    let whole = document(place, revision, options.composed)?;
+    let all = operations(&whole.root).len();
+    let revision = cut(whole);
+    let outside = match paths.chooses() {
+        true => 0,
+        false => all.saturating_sub(operations(&revision.root).len()),
+    };
     progress.step("comparing");
     let policy = options.policy(today);
     let found =
@@ -191,6 +210,12 @@ pub fn diff(
     for hindrance in hindrances {
         writeln!(err, "warning: {hindrance}")?;
     }
+    if outside > 0 {
+        writeln!(
+            err,
+            "note: {outside} operations are outside of `select` in provider.yaml; --match-path . compares all"
+        )?;
+    }
     if left_out > 0 {
         writeln!(err, "note: --ignore and --severity leave out {left_out} of {all} changes")?;
     }
@@ -201,7 +226,8 @@ pub fn diff(
     match options.format.unwrap_or(Format::Text) {
         Format::Text => {
             let lowest = options.level.map_or(Level::Info, Level::from);
-            report::overview(&report, lowest, words, options.details, out)?;
+            let aside = report::Aside { words, outside, overruled: &[] };
+            report::overview(&report, lowest, aside, options.details, out)?;
             if options.details {
                 writeln!(out)?;
                 display(&report, Format::Text, out)?;
@@ -210,6 +236,26 @@ pub fn diff(
         format => display(&report, format, out)?,
     }
     Ok(if fails { Outcome::Fails } else { Outcome::Fine })
+}
+
+/// What a provider selects, where one of the documents is its own.
+fn selection(place: &Place, inputs: [&str; 2]) -> anyhow::Result<Selection> {
+    for name in root::providers(&place.root).unwrap_or_default() {
+        let own = format!("specs/{name}/openapi.yaml");
+        let is_own = |it: &str| match Input::parse(it, &place.cwd) {
+            Ok(Input::File { path, .. }) => {
+                let same = |path: &Path| path.canonicalize().ok();
+                same(&path).is_some() && same(&path) == same(&place.root.join(&own))
+            }
+            Ok(Input::Git { path, .. }) => path == own,
+            _ => false,
+        };
+        if inputs.into_iter().any(is_own) {
+            let sources = root::sources(&place.root, &name)?;
+            return Ok(provider::provider(&sources.provider)?.select);
+        }
+    }
+    Ok(Selection::default())
 }
 
 fn document(place: &Place, written: &str, composed: bool) -> anyhow::Result<Document> {
@@ -238,9 +284,14 @@ impl Paths {
         })
     }
 
+    /// Whether somebody chose what is compared.
+    fn chooses(&self) -> bool {
+        self.only.is_some() || self.without.is_some()
+    }
+
     /// The document with the paths that are compared, and the shared parts that these need.
     fn select(&self, mut document: Document) -> Document {
-        if self.only.is_none() && self.without.is_none() {
+        if !self.chooses() {
             return document;
         }
         let kept = |path: &str| {

@@ -7,19 +7,17 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::{Method, Pointer, Version, note::Code, servers::callable};
+use conversations_document::{Method, Pointer, Version, note::Done, servers::callable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a client lacks, because the document does not say it or nothing here speaks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
-    /// The code of the note.
-    pub code: Code,
     /// Where, as a JSON Pointer.
     pub pointer: Pointer,
-    /// What the client lacks, in one sentence.
-    pub what: String,
+    /// What the client lacks.
+    pub done: Done,
 }
 
 /// A provider as `document`, an OpenAPI 3.0 document, describes it; and what its client lacks.
@@ -83,22 +81,16 @@ pub fn error() -> ErrorBody {
 /// The servers whose address is known, and what is to be said of the others.
 fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
     let (out, others) = callable(document.get("servers"), None);
-    let lacks =
-        |pointer: Pointer, what: String| Unknown { code: Code::UnknownServer, pointer, what };
-    let mut unknown: Vec<Unknown> = others
-        .into_iter()
-        .map(|(i, written)| {
-            let what = format!("`{written}` does not say on which host the API is");
-            lacks(format!("/servers/{i}").into(), what)
-        })
-        .collect();
+    let lacks = |(i, written)| Unknown {
+        pointer: format!("/servers/{i}").into(),
+        done: match out.is_empty() {
+            true => Done::ServerToSet { written },
+            false => Done::ServerOfApi { written },
+        },
+    };
+    let mut unknown: Vec<Unknown> = others.into_iter().map(lacks).collect();
     if out.is_empty() && unknown.is_empty() && !all_have_servers(document) {
-        unknown.push(lacks(Pointer::ROOT, "the document names no server".to_owned()));
-    }
-    if out.is_empty() {
-        for Unknown { what, .. } in &mut unknown {
-            what.push_str("; callers must set `base_url`");
-        }
+        unknown.push(Unknown { pointer: Pointer::ROOT, done: Done::NoServer });
     }
     (out, unknown)
 }
@@ -121,12 +113,8 @@ fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -
             let spoken = scheme.get("scheme").or_else(|| scheme.get("type")).cloned();
             let spoken = spoken.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
             unknown.push(Unknown {
-                code: Code::UnknownSecurityScheme,
                 pointer: Pointer::from("/components/securitySchemes").child(name),
-                what: format!(
-                    "no setter of the builder speaks `{spoken}`, which `{name}` asks for; `header(name, secret)` takes what a \
-                     caller makes for it"
-                ),
+                done: Done::UnspokenScheme { spoken, name: name.clone() },
             });
             continue;
         };
@@ -238,7 +226,10 @@ mod tests {
         for (document, want) in cases {
             let (servers, unknown) = servers(&document);
             assert_eq!(servers.first().map(Server::filled).unwrap_or_default(), want, "{document}");
-            assert!(!servers.is_empty() || unknown[0].what.contains("base_url"), "{document}");
+            assert!(
+                !servers.is_empty() || unknown[0].done.to_string().contains("base_url"),
+                "{document}"
+            );
         }
     }
 

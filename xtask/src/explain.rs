@@ -103,7 +103,7 @@ fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow
     for stage in stages {
         let mut codes: BTreeMap<Code, Vec<&Note>> = BTreeMap::new();
         for note in notes.iter().filter(|it| it.stage == stage) {
-            codes.entry(note.code).or_default().push(note);
+            codes.entry(note.code()).or_default().push(note);
         }
         for (code, notes) in codes {
             writeln!(out, "\n{stage}: {code} ({})", notes.len())?;
@@ -119,7 +119,7 @@ fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow
                     writeln!(out, "  and {} more (--places lists them)", same.len() - shown)?;
                 }
                 let loss = if same[0].is_loss() { "loss: " } else { "" };
-                writeln!(out, "      {loss}{}", same[0].what)?;
+                writeln!(out, "      {loss}{}", same[0].done)?;
             }
         }
     }
@@ -127,9 +127,10 @@ fn page(name: &str, notes: &[Note], places: bool, out: &mut dyn Write) -> anyhow
 }
 
 fn to_json(note: &Note) -> Value {
-    let Note { stage, code, pointer, origin, reference: _, what } = note;
+    let Note { stage, done, pointer, origin } = note;
+    let code = done.code();
     json!({
-        "stage": stage.name(), "rule": code.name(), "pointer": pointer, "origin": origin.to_string(), "what": what,
+        "stage": stage.name(), "rule": code.name(), "pointer": pointer, "origin": origin.to_string(), "what": done.to_string(),
         "limit": code.limit(), "loss": note.is_loss(),
     })
 }

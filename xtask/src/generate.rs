@@ -112,7 +112,7 @@ fn summary(
             1 => String::new(),
             n => format!(", and {} more", counted(n - 1, "place")),
         };
-        writeln!(err, "  {}\n    {} {}{places}", note.what, note.origin, note.pointer)?;
+        writeln!(err, "  {}\n    {} {}{places}", note.done, note.origin, note.pointer)?;
     }
     if losses.len() > SHOWN {
         writeln!(err, "And {} more kinds.", losses.len() - SHOWN)?;

@@ -89,8 +89,8 @@ impl Joined {
         // What the generator repairs is not a fault, and only the generator knows what it repairs.
         match deep(|| lower(cut.clone()))? {
             Ok(lowered) => {
-                for note in lowered.notes.iter().filter(|it| it.code == Code::DanglingReference) {
-                    let text = note.reference.as_deref().unwrap_or_default();
+                for note in lowered.notes.iter().filter(|it| it.code() == Code::DanglingReference) {
+                    let text = note.done.dangling().unwrap_or_default();
                     faults.push(self.fault(&note.origin, note.pointer.clone(), text));
                 }
             }
@@ -253,9 +253,9 @@ pub fn overlaid(mut document: Document, overlays: &[load::Text]) -> fault::Resul
 pub fn derive(document: &Document) -> anyhow::Result<(Provider, Vec<Note>)> {
     let Lowered { document, .. } = deep(|| lower(document.clone()))??;
     let (provider, unknown) = crate::derive::provider(&document.root);
-    let note = |Unknown { code, pointer, what }: Unknown| {
+    let note = |Unknown { pointer, done }: Unknown| {
         let origin = document.origin(&pointer);
-        Note { stage: Stage::Derive, code, pointer, origin, reference: None, what }
+        Note { stage: Stage::Derive, done, pointer, origin }
     };
     Ok((provider, unknown.into_iter().map(note).collect()))
 }

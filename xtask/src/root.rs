@@ -1,10 +1,10 @@
 //! Where the workspace is, and what is in it.
 
 use anyhow::{Context as _, bail};
-use conversations_codegen::load::Sources;
+use conversations_codegen::load::{self, Sources};
 use conversations_document::load::Text;
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -38,13 +38,7 @@ pub fn providers(root: &Path) -> anyhow::Result<Vec<String>> {
     let specs = root.join("specs");
     let entries =
         fs::read_dir(&specs).with_context(|| format!("cannot read {}", specs.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter(|it| it.path().join("provider.yaml").is_file())
-        .filter_map(|it| it.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    Ok(names)
+    Ok(load::providers(entries.flatten().map(|it| it.file_name()), reader(root)))
 }
 
 /// The provider asked for, or all of them.
@@ -59,24 +53,14 @@ pub fn chosen(root: &Path, name: Option<&str>) -> anyhow::Result<Vec<String>> {
 
 /// The texts of a provider's folder.
 pub fn sources(root: &Path, name: &str) -> anyhow::Result<Sources> {
-    Ok(Sources {
-        provider: required(root, name, "provider.yaml")?,
-        openapi: required(root, name, "openapi.yaml")?,
-        overlay: text(root, &format!("specs/{name}/overlay.yaml"))?,
-        sdk: text(root, &format!("specs/{name}/sdk.yaml"))?,
-    })
-}
-
-fn required(root: &Path, name: &str, file: &str) -> anyhow::Result<Text> {
-    text(root, &format!("specs/{name}/{file}"))?
-        .with_context(|| format!("specs/{name}/{file} is missing; a provider's folder needs it"))
+    Ok(Sources::read(name, reader(root))?)
 }
 
 /// A file below the root, under the name that messages show; nothing where it does not exist.
 pub fn text(root: &Path, file: &str) -> anyhow::Result<Option<Text>> {
-    match fs::read_to_string(root.join(file)) {
-        Ok(text) => Ok(Some(Text { file: file.to_owned(), text })),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {file}")),
-    }
+    Ok(load::text(file, reader(root))?)
+}
+
+fn reader(root: &Path) -> impl Fn(&str) -> io::Result<String> {
+    move |file| fs::read_to_string(root.join(file))
 }

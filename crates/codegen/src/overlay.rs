@@ -1,7 +1,7 @@
 //! The stage that applies a provider's overlay, and asks it for reasons.
 
 use crate::{extension, load::Vendored, provider, sdk};
-use conversations_document::note::{Code, Stage};
+use conversations_document::note::{Done, Source, Stage};
 use conversations_document::{
     Document, Fault, Faults, Note,
     fault::{self, Code as Broken},
@@ -89,23 +89,13 @@ fn reasons(overlay: &OverlayFile, document: &Document) -> Vec<Fault> {
 
 fn note(action: &Action, overlay: &OverlayFile) -> Note {
     let origin = overlay.document.origin(&action.pointer);
-    let (code, verb) = match &action.change {
-        Change::Update(_) => (Code::Update, "updated"),
-        Change::Copy(_) => (Code::Copy, "copied into"),
-        Change::Remove => (Code::Remove, "removed"),
-        Change::Nothing => (Code::Nothing, "left as it is"),
+    let reason = action.description.as_deref().unwrap_or_default().trim().to_owned();
+    let source = Source(action.source.as_deref().map(|it| it.trim().to_owned()));
+    let done = match &action.change {
+        Change::Update(_) => Done::Update { reason, source },
+        Change::Copy(_) => Done::Copy { reason, source },
+        Change::Remove => Done::Remove { reason, source },
+        Change::Nothing => Done::Nothing { reason, source },
     };
-    let reason = action.description.as_deref().unwrap_or_default().trim();
-    let source = match &action.source {
-        Some(source) => format!(" (source: {})", source.trim()),
-        None => String::new(),
-    };
-    Note {
-        stage: Stage::Overlay,
-        code,
-        pointer: action.target.as_str().into(),
-        origin,
-        reference: None,
-        what: format!("{verb}: {reason}{source}"),
-    }
+    Note { stage: Stage::Overlay, done, pointer: action.target.as_str().into(), origin }
 }

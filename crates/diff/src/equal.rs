@@ -3,6 +3,7 @@
 //! `$ref`. Recursive schemas are equal where no difference can be reached.
 
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
+use conversations_document::grammar::{Subschemas, subschemas};
 use serde_json::Value;
 use std::{
     cell::Cell,
@@ -12,27 +13,6 @@ use std::{
 /// Below this depth two schemas count as different: nobody writes such a document by hand, and a
 /// false alarm is better than an overflow.
 const MAX_DEPTH: usize = 48;
-
-/// Keywords whose value is a schema.
-pub(crate) const SCHEMA_KEYWORDS: [&str; 11] = [
-    "items",
-    "additionalProperties",
-    "not",
-    "contains",
-    "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "if",
-    "then",
-    "else",
-    "contentSchema",
-];
-
-/// Keywords whose value is a map of schemas.
-pub(crate) const MAP_KEYWORDS: [&str; 3] = ["properties", "patternProperties", "dependentSchemas"];
-
-/// Keywords whose value is a list of schemas that stand side by side.
-pub(crate) const GROUP_KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 /// How many steps of comparing are left for a whole document. Groups of alternatives are matched by
 /// trying, and hostile input could make that take forever; once the fuel is gone, only what is
@@ -176,28 +156,31 @@ impl<'a> Comparison<'a, '_> {
         {
             return true;
         }
-        if SCHEMA_KEYWORDS.contains(&key) {
-            return match (base.spot(key), revision.spot(key)) {
-                (Some(base), Some(revision)) => self.spots(base, revision, depth),
-                (Some(only), None) | (None, Some(only)) => only.value == &Value::Bool(true),
-                (None, None) => true,
-            };
-        }
-        if MAP_KEYWORDS.contains(&key) {
-            let (left, right) = (base.map(key), revision.map(key));
-            return left.len() == right.len()
-                && left.into_iter().all(|(name, spot)| {
-                    let other = right.iter().find(|(other, _)| *other == name);
-                    other.is_some_and(|(_, other)| self.spots(spot, other.clone(), depth))
-                });
-        }
-        if GROUP_KEYWORDS.contains(&key) {
-            return self.groups(base.list(key), revision.list(key), depth);
-        }
-        if key == "prefixItems" {
-            let (left, right) = (base.list(key), revision.list(key));
-            return left.len() == right.len()
-                && left.into_iter().zip(right).all(|(l, r)| self.spots(l, r, depth));
+        match subschemas(key) {
+            Some(Subschemas::One) => {
+                return match (base.spot(key), revision.spot(key)) {
+                    (Some(base), Some(revision)) => self.spots(base, revision, depth),
+                    (Some(only), None) | (None, Some(only)) => only.value == &Value::Bool(true),
+                    (None, None) => true,
+                };
+            }
+            Some(Subschemas::Named) => {
+                let (left, right) = (base.map(key), revision.map(key));
+                return left.len() == right.len()
+                    && left.into_iter().all(|(name, spot)| {
+                        let other = right.iter().find(|(other, _)| *other == name);
+                        other.is_some_and(|(_, other)| self.spots(spot, other.clone(), depth))
+                    });
+            }
+            Some(Subschemas::Combined) => {
+                return self.groups(base.list(key), revision.list(key), depth);
+            }
+            Some(Subschemas::Ordered) => {
+                let (left, right) = (base.list(key), revision.list(key));
+                return left.len() == right.len()
+                    && left.into_iter().zip(right).all(|(l, r)| self.spots(l, r, depth));
+            }
+            None => {}
         }
         if matches!(key, "const" | "enum") {
             return match (base.listed(), revision.listed()) {

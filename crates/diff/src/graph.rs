@@ -5,12 +5,13 @@
 //! a recursive document nor a long chain of references can exhaust the stack.
 
 use crate::canonical::EXTENDS;
-use crate::equal::{
-    Fuel, GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS, equivalent, equivalent_spread, fuel,
-    is_default, spread,
-};
+use crate::equal::{Fuel, equivalent, equivalent_spread, fuel, is_default, spread};
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
-use conversations_document::{Pointer, reference::schema_reference};
+use conversations_document::{
+    Pointer,
+    grammar::{Subschemas, applicators, subschemas},
+    reference::schema_reference,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -196,7 +197,7 @@ impl<'a> Graph<'a> {
             return;
         }
         let mut below = Vec::new();
-        for key in SCHEMA_KEYWORDS {
+        for key in applicators(Subschemas::One) {
             if let (Some(left), Some(right)) = (base.spot(key), revision.spot(key))
                 && left.value.is_object()
                 && right.value.is_object()
@@ -204,7 +205,7 @@ impl<'a> Graph<'a> {
                 below.push((Step::Inside(key.to_owned()), self.intern(left, right)));
             }
         }
-        for key in MAP_KEYWORDS {
+        for key in applicators(Subschemas::Named) {
             let right = revision.spot(key);
             for (name, left) in base.map(key) {
                 let Some(right) = right.as_ref().and_then(|it| it.get(name)) else { continue };
@@ -220,7 +221,7 @@ impl<'a> Graph<'a> {
             Form::Canonical => crossed(&base, &revision),
             Form::Written => None,
         };
-        for key in GROUP_KEYWORDS {
+        for key in applicators(Subschemas::Combined) {
             let (left, right) = match (crossed, key) {
                 (Some(_), "anyOf") => continue,
                 (Some(Crossed::ToAny), "oneOf") => (base.list("oneOf"), revision.list("anyOf")),
@@ -293,7 +294,7 @@ impl<'a> Graph<'a> {
         let differs = !children.added.is_empty()
             || !children.removed.is_empty()
             || members.values().any(|it| !it.added.is_empty() || !it.removed.is_empty())
-            || GROUP_KEYWORDS.iter().any(|key| base.get(key) != revision.get(key))
+            || applicators(Subschemas::Combined).any(|key| base.get(key) != revision.get(key))
             || differs_here(&base, &revision);
         let pair = &mut self.pairs[id];
         pair.below = below;
@@ -627,10 +628,11 @@ fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {
         if key.starts_with("x-") {
             return base.any(key) != revision.any(key);
         }
-        if is_annotation(key) || GROUP_KEYWORDS.contains(&key) || key == "prefixItems" {
+        let holds = subschemas(key);
+        if is_annotation(key) || matches!(holds, Some(Subschemas::Combined | Subschemas::Ordered)) {
             return false;
         }
-        if MAP_KEYWORDS.contains(&key) {
+        if holds == Some(Subschemas::Named) {
             let names = |it: &Schema<'_>| -> Vec<String> {
                 let mut names: Vec<_> =
                     it.map(key).into_iter().map(|(n, _)| n.to_owned()).collect();
@@ -640,7 +642,7 @@ fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {
             return names(base) != names(revision);
         }
         match (base.get(key), revision.get(key)) {
-            (Some(Value::Object(_)), Some(Value::Object(_))) if SCHEMA_KEYWORDS.contains(&key) => {
+            (Some(Value::Object(_)), Some(Value::Object(_))) if holds == Some(Subschemas::One) => {
                 false
             }
             (Some(left), Some(right)) => !same(left, right),

@@ -60,13 +60,13 @@ fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
     let loud = |it: &Change| it.level() >= Level::Warning;
     let mut out: Vec<Change> = written
         .into_iter()
-        .filter(|it| !loud(it) || meant.iter().any(|other| loud(other) && related(it, other)))
+        .filter(|it| !loud(it) || meant.iter().any(|other| loud(other) && it.is_beside(other)))
         .collect();
     let more: Vec<Change> = meant
         .into_iter()
         .filter(|it| {
             let known = |other: &Change| {
-                other.level() >= it.level() && (related(it, other) || it.cause() == other.cause())
+                other.level() >= it.level() && (it.is_beside(other) || it.cause() == other.cause())
             };
             loud(it) && !out.iter().any(known)
         })
@@ -80,7 +80,7 @@ fn respelled(written: Vec<Change>) -> Vec<Change> {
     let (loud, quiet): (Vec<_>, Vec<_>) =
         written.into_iter().partition(|it| it.level() >= Level::Warning);
     let mut out: Vec<Change> =
-        quiet.into_iter().filter(|it| !loud.iter().any(|other| related(it, other))).collect();
+        quiet.into_iter().filter(|it| !loud.iter().any(|other| it.is_beside(other))).collect();
     if let Some(first) = loud.into_iter().next() {
         let what = "is written otherwise and allows the same values";
         let place = first.text.strip_suffix(&first.cause).unwrap_or_default();
@@ -95,17 +95,4 @@ fn respelled(written: Vec<Change>) -> Vec<Change> {
         });
     }
     out
-}
-
-/// Whether one of two findings of the same part stands at, above or below the other. The steps into
-/// compositions do not count: the canonical form has fewer of them.
-fn related(left: &Change, right: &Change) -> bool {
-    let steps = |it: &Change| -> Vec<String> {
-        let composed =
-            |it: &str| ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix));
-        let steps = it.site.path.split('/').filter(|it| !it.is_empty() && !composed(it));
-        steps.map(str::to_owned).collect()
-    };
-    let (left, right) = (steps(left), steps(right));
-    left.iter().zip(&right).all(|(l, r)| l == r)
 }

@@ -98,6 +98,18 @@ impl Change {
         self.subject() == Subject::Operation
     }
 
+    /// Whether one of two changes in the same part of an operation stands at, above or below the other. The steps into
+    /// compositions do not count: other spellings have fewer of them.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        fn steps(change: &Change) -> impl Iterator<Item = &str> {
+            let composed = |it: &str| {
+                ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix))
+            };
+            change.site.path.split('/').filter(move |it| !it.is_empty() && !composed(it))
+        }
+        steps(self).zip(steps(other)).all(|(l, r)| l == r)
+    }
+
     /// What changes have in common that are one cause, seen by several operations.
     pub fn cause(&self) -> (Rule, &str, &str) {
         let what = if self.is_whole() { &self.operation } else { &self.cause };

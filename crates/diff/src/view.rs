@@ -2,7 +2,11 @@
 //! spellings of OpenAPI 3.0 and 3.1 made alike. Constraints in `types`, findings in the siblings here.
 
 use crate::vocabulary::speaks_of;
-use conversations_document::{Pointer, Version, grammar::describes, reference};
+use conversations_document::{
+    Pointer, Version,
+    grammar::{annotates, describes},
+    reference,
+};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -190,10 +194,8 @@ impl<'a> Schema<'a> {
     /// to say such a thing about a referenced schema.
     fn without_wrapping(&self, side: &Side<'a>) -> Option<Schema<'a>> {
         let parts = self.list("allOf");
-        let beside = |key: &str| {
-            let harmless = ["nullable", "readOnly", "writeOnly", "deprecated", "default", "allOf"];
-            harmless.contains(&key) || is_annotation(key)
-        };
+        let beside =
+            |key: &str| matches!(key, "nullable" | "allOf") || annotates(key) || is_annotation(key);
         let [part] = parts.as_slice() else { return None };
         if self.over.is_some() || !self.keywords().into_iter().all(beside) {
             return None;

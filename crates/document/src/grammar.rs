@@ -535,6 +535,43 @@ pub fn annotates(key: &str) -> bool {
     describes(key) || matches!(key, "default" | "deprecated" | "readOnly" | "writeOnly")
 }
 
+/// How a keyword of a schema holds other schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subschemas {
+    /// One schema.
+    One,
+    /// A schema for each name.
+    Named,
+    /// A schema for each position of a list.
+    Ordered,
+    /// Several schemas for the same value, in any order.
+    Combined,
+}
+
+/// How a keyword of a schema holds other schemas; `None` where it holds none.
+pub fn subschemas(key: &str) -> Option<Subschemas> {
+    match Schema.field(key)?.form {
+        One(Schema) => Some(Subschemas::One),
+        Form::Map(Schema) => Some(Subschemas::Named),
+        List(Schema) if key == "prefixItems" => Some(Subschemas::Ordered),
+        List(Schema) => Some(Subschemas::Combined),
+        _ => None,
+    }
+}
+
+/// Whether a keyword of a schema decides on the type of its values in Rust.
+pub fn gives_type(key: &str) -> bool {
+    let read = |key| Schema.field(key).is_some_and(|it| matches!(it.used, Use::Consumed(_)));
+    matches!(key, "type" | "enum" | "const")
+        || subschemas(key).is_some() && read(key) && !describes(key)
+}
+
+/// The keywords that hold schemas in this way and restrict values by them.
+pub fn applicators(how: Subschemas) -> impl Iterator<Item = &'static str> {
+    let keys = SCHEMA.iter().map(|it| it.key);
+    keys.filter(move |key| subschemas(key) == Some(how) && !describes(key))
+}
+
 impl Kind {
     /// The fields that the specifications give to this kind, of all versions of its family.
     pub(crate) fn fields(self) -> &'static [Field] {
@@ -578,6 +615,10 @@ impl Kind {
     /// The field of this name.
     pub(crate) fn field(self, key: &str) -> Option<&'static Field> {
         self.fields().iter().find(|it| it.key == key)
+    }
+
+    fn has(self, key: &str) -> bool {
+        self.field(key).is_some() || self.others().is_some()
     }
 
     /// The kind that Swagger 2.0 has in its place.
@@ -833,6 +874,39 @@ pub enum Position {
 }
 
 impl Position {
+    /// The way of a pointer into a document of any version: each of its tokens, escaped as it is written, with where its
+    /// slash stands and with the position that has the token as a key.
+    pub fn steps(pointer: &str) -> impl Iterator<Item = (usize, &str, Self)> {
+        let (mut at, mut start) = (Self::Node(Root3), 0);
+        pointer.split('/').skip(1).map(move |token| {
+            // Only the keys show the version here.
+            if let Self::Node(kind) = at
+                && !kind.has(token)
+                && let Some(former) = kind.former().filter(|it| it.has(token))
+            {
+                at = Self::Node(former);
+            }
+            let step = (start, token, at);
+            start += token.len() + 1;
+            at = at.child(token);
+            step
+        })
+    }
+
+    /// Whether `key` is a free name here, an index or data, and not a keyword.
+    pub fn names(self, key: &str) -> bool {
+        match self {
+            Self::Nodes(_) | Self::Data => true,
+            Self::Node(kind) => kind.field(key).is_none() && kind.others().is_some(),
+            Self::Other => false,
+        }
+    }
+
+    /// Whether `key` is a keyword of a schema here.
+    pub fn is_keyword(self, key: &str) -> bool {
+        self == Self::Node(Schema) && Schema.field(key).is_some()
+    }
+
     /// The root of a document; of a file that does not say what it is, everything counts.
     pub fn root(root: &Value) -> Self {
         match ["openapi", "swagger"].iter().any(|it| root.get(it).is_some()) {

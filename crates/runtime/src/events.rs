@@ -214,13 +214,15 @@ pub struct Rules {
     items: Option<&'static str>,
     header: Option<&'static str>,
     keys: &'static [&'static [&'static str]],
+    delivery: Delivery,
 }
 
 impl Rules {
     /// The JSON Pointer of the word that says which event a body is; the secret stands in the address.
     #[must_use]
     pub const fn new(kind: &'static str) -> Self {
-        Self { kind, items: None, header: None, keys: &[] }
+        let delivery = Delivery { accepted: &[], retry_after_seconds: &[], final_statuses: &[] };
+        Self { kind, items: None, header: None, keys: &[], delivery }
     }
 
     /// The JSON Pointer of the list of events in a body.
@@ -243,6 +245,59 @@ impl Rules {
     pub const fn with_keys(mut self, keys: &'static [&'static [&'static str]]) -> Self {
         self.keys = keys;
         self
+    }
+
+    /// How the vendor delivers: the statuses that accept an event, 200 to 299 where there are none; when it sends again, in
+    /// seconds after the first attempt; the statuses after which it does not.
+    #[must_use]
+    pub const fn with_delivery(
+        mut self,
+        accepted: &'static [u16],
+        retry_after_seconds: &'static [u64],
+        final_statuses: &'static [u16],
+    ) -> Self {
+        self.delivery = Delivery { accepted, retry_after_seconds, final_statuses };
+        self
+    }
+
+    /// The JSON Pointer of the word that says which event a body is.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The header with the secret; without one the secret stands in the address.
+    #[must_use]
+    pub const fn header(&self) -> Option<&'static str> {
+        self.header
+    }
+
+    /// How the vendor delivers.
+    #[must_use]
+    pub const fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+}
+
+/// How a vendor delivers an event.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Delivery {
+    accepted: &'static [u16],
+    /// When the vendor sends again: seconds after the first attempt.
+    pub retry_after_seconds: &'static [u64],
+    /// The statuses after which the vendor does not send again.
+    pub final_statuses: &'static [u16],
+}
+
+impl Delivery {
+    /// Whether a receiver accepts an event by this status.
+    #[must_use]
+    pub fn accepts(&self, status: u16) -> bool {
+        match self.accepted {
+            [] => (200..300).contains(&status),
+            accepted => accepted.contains(&status),
+        }
     }
 }
 

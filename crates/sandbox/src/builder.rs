@@ -111,7 +111,7 @@ impl<L: Library> Builder<L> {
     /// one, its OpenAPI 3.x document, and its `sandbox.yaml` as JSON, `null` for none.
     #[must_use]
     pub fn provider(mut self, client: &'static Client, openapi: Json, sandbox: Json) -> Self {
-        self.extra.push(Source { client, openapi, events: Json::Null, sandbox });
+        self.extra.push(Source { client, openapi, sandbox });
         self
     }
 
@@ -248,7 +248,6 @@ fn parse(embedded: &EmbeddedProvider) -> Result<Source, String> {
     Ok(Source {
         client: embedded.client,
         openapi: read("openapi", embedded.openapi)?,
-        events: read("events", embedded.events)?,
         sandbox: read("sandbox", embedded.sandbox)?,
     })
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use conversations_runtime::{IdempotencyKey, Location};
 use minijinja::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::answer::Answer;
 use super::check::{self, Checked, Incoming, Refusal};
 use super::credentials::{self, Credential};
-use super::document::{Location, Operation};
+use super::document::Operation;
 use super::engine::{self, Outcome, State};
 use super::example;
 use super::provider::{Inner, Processed, Provider, Route};
@@ -182,12 +183,12 @@ impl<'a> Call<'a> {
     }
 
     fn idempotency_key(&self, operation: &Operation) -> Option<String> {
-        let (location, name) = operation.idempotency_key.as_ref()?;
+        let IdempotencyKey { location, name, .. } = operation.idempotency_key?;
         let value = match location {
             Location::Body => self.checked.body.as_ref()?.get(name)?,
             Location::Query => self.checked.query.get(name)?,
             Location::Header => self.checked.headers.get(&name.to_lowercase())?,
-            Location::Path | Location::Cookie => return None,
+            _ => return None,
         };
         value.as_str().filter(|it| !it.is_empty()).map(str::to_owned)
     }

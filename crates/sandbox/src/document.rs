@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use conversations_document::Pointer;
 use conversations_document::security::{self, Carriers};
 use conversations_document::{lookup, reference, servers};
+use conversations_runtime::IdempotencyKey;
+use conversations_runtime::runtime::Provider as Client;
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value as Json};
 
@@ -32,7 +34,7 @@ pub(super) struct Operation {
     pub(super) responses: BTreeMap<String, Media>,
     /// Alternatives, each the schemes that it needs together.
     pub(super) security: Vec<Vec<String>>,
-    pub(super) idempotency_key: Option<(Location, String)>,
+    pub(super) idempotency_key: Option<IdempotencyKey>,
 }
 
 /// Where a value of a request travels: `in` of a parameter, or the body.
@@ -95,14 +97,14 @@ pub(super) struct Media {
 }
 
 /// Indexes a document.
-pub(super) fn read(mut root: Json) -> Result<Document, String> {
+pub(super) fn read(mut root: Json, client: &Client) -> Result<Document, String> {
     if !root.get("openapi").and_then(Json::as_str).is_some_and(|it| it.starts_with("3.")) {
         return Err("the document is not OpenAPI 3.x".to_owned());
     }
     // Nothing names it but parameters called `Authorization`.
     Carriers::of(&root).declare_implied(&mut root);
     let operations = lookup::operations(&root);
-    let operations = operations.iter().map(|it| read_operation(&root, it));
+    let operations = operations.iter().map(|it| read_operation(&root, it, client));
     let mut operations = operations.collect::<Result<Vec<_>, _>>()?;
     let base_paths = root
         .get("servers")
@@ -118,7 +120,11 @@ pub(super) fn read(mut root: Json) -> Result<Document, String> {
     Ok(Document { root, operations, base_paths })
 }
 
-fn read_operation(root: &Json, found: &lookup::Found) -> Result<Operation, String> {
+fn read_operation(
+    root: &Json,
+    found: &lookup::Found,
+    client: &Client,
+) -> Result<Operation, String> {
     let at = &found.pointer;
     let node = |at: &Pointer| root.pointer(at).unwrap_or(&Json::Null);
     let (operation, item) = (node(at), node(&at.parent()));
@@ -145,14 +151,11 @@ fn read_operation(root: &Json, found: &lookup::Found) -> Result<Operation, Strin
     let security = security::effective(root, item, operation);
     let security =
         security.into_iter().map(|it| it.into_iter().map(|(name, _)| name).collect()).collect();
-    let behaviour = operation.get("x-conversations").and_then(|it| it.get("idempotency_key"));
-    let idempotency_key = behaviour.and_then(|it| {
-        let location = Location::of(it.get("in")?.as_str()?)?;
-        Some((location, it.get("name")?.as_str()?.to_owned()))
-    });
     let id = found.id.clone();
     let id = id.unwrap_or_else(|| format!("{} {}", found.verb.to_lowercase(), found.path));
+    let compiled = client.operations().iter().find(|it| it.id() == id);
     Ok(Operation {
+        idempotency_key: compiled.and_then(|it| it.idempotency_key().copied()),
         id,
         method: found.verb.clone(),
         path: found.path.clone(),
@@ -160,7 +163,6 @@ fn read_operation(root: &Json, found: &lookup::Found) -> Result<Operation, Strin
         body,
         responses,
         security,
-        idempotency_key,
     })
 }
 

@@ -52,7 +52,6 @@ mod check;
 mod clock;
 mod control;
 mod credentials;
-mod delivery;
 mod document;
 mod engine;
 mod example;
@@ -106,8 +105,6 @@ pub struct EmbeddedProvider {
     pub client: &'static Client,
     /// The overlaid document, as JSON text.
     pub openapi: &'static str,
-    /// `events` of `provider.yaml`, as JSON text; `null` where it declares none.
-    pub events: &'static str,
     /// `sandbox.yaml`, as JSON text; `{}` when there is none.
     pub sandbox: &'static str,
 }

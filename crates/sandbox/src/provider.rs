@@ -13,7 +13,6 @@ use super::answer::Answer;
 use super::check::Refusal;
 use super::clock::Clock;
 use super::credentials::{Accepted, Tokens};
-use super::delivery::Delivery;
 use super::document::{self, Document, Operation};
 use super::engine::{self, State};
 use super::functions::{Identifiers, lock};
@@ -28,8 +27,6 @@ use super::script::{self, Script, Window};
 pub(super) struct Source {
     pub(super) client: &'static Client,
     pub(super) openapi: Json,
-    /// `events` of `provider.yaml`; null where it declares none.
-    pub(super) events: Json,
     pub(super) sandbox: Json,
 }
 
@@ -48,7 +45,6 @@ pub(super) struct Provider {
     pub(super) document: Document,
     pub(super) schemas: Schemas,
     pub(super) script: Script,
-    pub(super) delivery: Delivery,
     token_path: Option<String>,
     pub(super) settings: Settings,
     pub(super) identifiers: Arc<Mutex<Identifiers>>,
@@ -140,7 +136,7 @@ impl Provider {
         check_answers: bool,
     ) -> Result<Self, String> {
         let client = source.client;
-        let mut document = document::read(source.openapi.clone())?;
+        let mut document = document::read(source.openapi.clone(), client)?;
         let paths = client.servers().iter().map(|it| servers::path(it).to_owned());
         document.base_paths.extend(paths.filter(|it| !it.is_empty()));
         let identifiers = Arc::new(Mutex::new(Identifiers::new(seed)));
@@ -155,7 +151,6 @@ impl Provider {
             schemas: Schemas::new(&document.root),
             token_path: token_path(client, &document),
             inner: Mutex::new(Inner::new(State::default(), &settings, &script)),
-            delivery: Delivery::read(&source.events),
             document,
             script,
             settings,

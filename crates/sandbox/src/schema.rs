@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use conversations_document::Pointer;
+use conversations_document::grammar::{Kind, Position};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json, json};
@@ -32,7 +33,8 @@ pub(super) struct Misfit {
 impl Schemas {
     pub(super) fn new(document: &Json) -> Self {
         let mut root = document.clone();
-        translate(&mut root);
+        let at = Position::root(&root);
+        translate(&mut root, at);
         if let Some(members) = root.as_object_mut() {
             members.insert(
                 "$schema".to_owned(),
@@ -117,20 +119,25 @@ fn misfit(error: &jsonschema::ValidationError<'_>) -> Misfit {
 
 /// Rewrites what is not JSON Schema 2020-12: OpenAPI 3.0's `nullable` and boolean bounds, and the
 /// leniencies that overlays declare, which describe readers and bind no writer.
-fn translate(value: &mut Json) {
+fn translate(value: &mut Json, at: Position) {
     match value {
-        Json::Array(items) => items.iter_mut().for_each(translate),
+        // A member of an example that is called `nullable` is not a keyword.
+        _ if at == Position::Data => {}
+        Json::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                translate(item, at.child(&index.to_string()));
+            }
+        }
         Json::Object(members) => {
             for (key, member) in members.iter_mut() {
-                // Examples are data: a member of theirs called `nullable` is nobody's keyword.
-                if !["example", "examples", "default", "enum", "const"].contains(&key.as_str()) {
-                    translate(member);
-                }
+                translate(member, at.child(key));
             }
-            bounds(members, "exclusiveMinimum", "minimum");
-            bounds(members, "exclusiveMaximum", "maximum");
-            nullable(members);
-            lenient(members);
+            if at == Position::Node(Kind::Schema) {
+                bounds(members, "exclusiveMinimum", "minimum");
+                bounds(members, "exclusiveMaximum", "maximum");
+                nullable(members);
+                lenient(members);
+            }
         }
         _ => {}
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversations_runtime::runtime::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
+use conversations_runtime::{IdempotencyKey, Operation};
 use hmac::{Hmac, Mac as _};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -58,7 +59,6 @@ fn notes() -> Value {
                 },
                 "post": {
                     "operationId": "addNote",
-                    "x-conversations": { "idempotency_key": { "in": "body", "name": "token", "format": "uuid-v4" } },
                     "requestBody": { "required": true, "content": {
                         "application/json": { "schema": { "$ref": "#/components/schemas/Note" } }
                     } },
@@ -83,7 +83,11 @@ fn notes() -> Value {
     })
 }
 
+const ADD_NOTE: Operation =
+    Operation::new("addNote", "POST", "/notes").with_idempotency_key(IdempotencyKey::body("token"));
+
 const NOTES: Provider = Provider::new("notes")
+    .with_operations(&[&ADD_NOTE])
     .with_headers(&[("X-Version", "7")])
     .with_auth(&[Auth::new(
         "client",

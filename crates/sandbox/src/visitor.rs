@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use conversations_document::Pointer;
+use conversations_runtime::runtime::events::Rules;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Request, Uri};
 use http_body_util::Full;
@@ -16,7 +17,6 @@ use serde_json::{Map, Value as Json, json};
 use tokio::net::TcpStream;
 
 use super::answer::Answer;
-use super::delivery::Delivery;
 use super::engine::{self, Outcome};
 use super::functions::lock;
 use super::provider::Provider;
@@ -98,21 +98,22 @@ impl<'s> Visitor<'s> {
             .provider(&name)
             .ok_or_else(|| invalid(format!("there is no provider `{name}`")))?;
         let (uri, host) = target(url).map_err(invalid)?;
-        let body = provider.visit(said, &shared.base_url(&name)).map_err(invalid)?;
-        let rules = &provider.delivery;
+        let (rules, body) = provider.visit(said, &shared.base_url(&name)).map_err(invalid)?;
+        let delivery = rules.delivery();
         let bytes = Bytes::from(body.to_string());
         let mut statuses = Vec::new();
         let mut since = 0;
-        let mut later = rules.retry_after_seconds.iter().copied();
+        let mut later = delivery.retry_after_seconds.iter().copied();
         let mut extra = twice;
         loop {
-            let status = post(&uri, &host, rules, secret.as_ref(), bytes.clone()).await.ok();
+            let status =
+                post(&uri, &host, rules.header(), secret.as_ref(), bytes.clone()).await.ok();
             statuses.push(status);
-            let accepted = status.is_some_and(|it| rules.accepts(it));
+            let accepted = status.is_some_and(|it| delivery.accepts(it));
             if accepted && !std::mem::take(&mut extra) {
                 break;
             }
-            if status.is_some_and(|it| rules.final_statuses.contains(&it)) {
+            if status.is_some_and(|it| delivery.final_statuses.contains(&it)) {
                 break;
             }
             let Some(next) = later.next().or(accepted.then_some(since)) else { break };
@@ -124,8 +125,8 @@ impl<'s> Visitor<'s> {
 }
 
 impl Provider {
-    /// Runs the rule of what a visitor writes; gives the body of the webhook.
-    fn visit(&self, said: Map<String, Json>, base_url: &str) -> Result<Json, String> {
+    /// Runs the rule of what a visitor writes; gives the body of the webhook, and the rules of its delivery.
+    fn visit(&self, said: Map<String, Json>, base_url: &str) -> Result<(Rules, Json), String> {
         let steps = &self.script.visitor;
         if steps.is_empty() {
             return Err(format!(
@@ -133,6 +134,9 @@ impl Provider {
                 self.name()
             ));
         }
+        let Some(rules) = self.client.events() else {
+            return Err(format!("`{}` announces nothing: its client has no events", self.name()));
+        };
         let scope = Scope::new(BTreeMap::from([
             ("request".to_owned(), Value::from_serialize(json!({ "body": said }))),
             ("now".to_owned(), Value::from(self.clock.tick())),
@@ -151,13 +155,13 @@ impl Provider {
             Err(why) => return Err(format!("sandbox.yaml/visitor: {why}")),
         };
         drop(inner);
-        self.validate_event(&body);
-        Ok(body)
+        self.validate_event(rules, &body);
+        Ok((rules, body))
     }
 
     /// Compares an event with the webhook of its kind in the document; what does not fit is a mistake of the rule.
-    fn validate_event(&self, body: &Json) {
-        let kind = body.pointer(&self.delivery.kind).and_then(Json::as_str).unwrap_or_default();
+    fn validate_event(&self, rules: Rules, body: &Json) {
+        let kind = body.pointer(rules.kind()).and_then(Json::as_str).unwrap_or_default();
         let operation = Pointer::from("/webhooks").child(kind).child("post");
         let schema = operation
             .child("requestBody")
@@ -223,7 +227,7 @@ fn target(url: &str) -> Result<(Uri, String), String> {
 async fn post(
     uri: &Uri,
     host: &str,
-    rules: &Delivery,
+    header: Option<&str>,
     secret: Option<&Secret>,
     body: Bytes,
 ) -> io::Result<u16> {
@@ -231,7 +235,7 @@ async fn post(
     let authority = uri.authority().map(|it| it.as_str()).unwrap_or_default();
     let mut request =
         Request::post(path).header(HOST, authority).header(CONTENT_TYPE, "application/json");
-    if let (Some(name), Some(Secret(secret))) = (&rules.header, secret) {
+    if let (Some(name), Some(Secret(secret))) = (header, secret) {
         request = request.header(name, secret);
     }
     let request = request.body(Full::new(body)).map_err(io::Error::other)?;

@@ -1,68 +1,36 @@
 //! JSON Pointers as places of items: which part of one is a name, and what lies above what.
 
-use conversations_document::{Pointer, pointer::unescaped, reference::named_schema};
-
-/// Keywords below which a name follows.
-const HOLDERS: [&str; 15] = [
-    "paths",
-    "schemas",
-    "definitions",
-    "properties",
-    "patternProperties",
-    "dependentSchemas",
-    "parameters",
-    "responses",
-    "requestBodies",
-    "securitySchemes",
-    "headers",
-    "content",
-    "callbacks",
-    "$defs",
-    "examples",
-];
-
-/// Keywords that say something about the schema which they stand in.
-const WORDS: [&str; 12] = [
-    "type",
-    "format",
-    "enum",
-    "const",
-    "required",
-    "nullable",
-    "oneOf",
-    "anyOf",
-    "allOf",
-    "properties",
-    "prefixItems",
-    "additionalProperties",
-];
-
-/// Keywords whose elements the generator folds into the schema that has them.
-const FOLDED: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+use conversations_document::{
+    Pointer,
+    grammar::{Position, Subschemas, subschemas},
+    pointer::unescaped,
+    reference::named_schema,
+};
 
 /// The pointer without the steps into compositions, since the types of these stand at the composition.
 pub(super) fn unfolded(pointer: &str) -> Pointer {
     let mut out = String::with_capacity(pointer.len());
-    let mut skip = false;
-    let steps: Vec<(&str, bool)> = steps(pointer).map(|(_, step, name)| (step, name)).collect();
-    for (at, (step, name)) in steps.iter().enumerate() {
-        let position = |it: &(&str, bool)| it.0.bytes().all(|it| it.is_ascii_digit());
-        if skip {
-            skip = false;
-        } else if !name && FOLDED.contains(step) && steps.get(at + 1).is_some_and(position) {
-            skip = true;
-        } else {
-            out.push('/');
-            out.push_str(step);
+    let mut steps = Position::steps(pointer).peekable();
+    while let Some((_, step, at)) = steps.next() {
+        let combines = at.is_keyword(step) && subschemas(step) == Some(Subschemas::Combined);
+        if combines && steps.next_if(|it| is_index(it.1)).is_some() {
+            continue;
         }
+        out.push('/');
+        out.push_str(step);
     }
     out.into()
 }
 
-/// The schema that a keyword speaks of, where the pointer ends in one.
+fn is_index(token: &str) -> bool {
+    token.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// The schema that a keyword speaks of, where the pointer ends in one. A keyword with one schema of its own leads to that.
 pub(super) fn spoken_of(pointer: &str) -> Option<&str> {
-    let (_, step, name) = steps(pointer).last()?;
-    (!name && WORDS.contains(&step)).then(|| above(pointer))
+    let (_, step, at) = Position::steps(pointer).last()?;
+    let own = subschemas(step) == Some(Subschemas::One) && step != "additionalProperties";
+    (at.is_keyword(step) && !own).then(|| above(pointer))
 }
 
 /// The pointer one step up.
@@ -72,11 +40,11 @@ pub(super) fn above(pointer: &str) -> &str {
 
 /// The places above a pointer, nearest first, with whether a property lies between.
 pub(super) fn ancestors(pointer: &str) -> Vec<(&str, bool)> {
-    let all: Vec<(usize, &str, bool)> = steps(pointer).collect();
+    let all: Vec<_> = Position::steps(pointer).collect();
     let mut out = Vec::with_capacity(all.len());
     let mut property = false;
-    for (start, step, name) in all.into_iter().rev() {
-        property |= !name && matches!(step, "properties" | "patternProperties");
+    for (start, step, at) in all.into_iter().rev() {
+        property |= at.is_keyword(step) && matches!(step, "properties" | "patternProperties");
         out.push((&pointer[..start], property));
     }
     out
@@ -85,26 +53,13 @@ pub(super) fn ancestors(pointer: &str) -> Vec<(&str, bool)> {
 /// The name of the property that a pointer leads to, as the document writes it.
 pub(super) fn property(pointer: &str) -> Option<String> {
     let holder = above(pointer);
-    let (_, step, name) = steps(holder).last()?;
-    (!name && step == "properties").then(|| unescaped(&pointer[holder.len() + 1..]))
+    let (_, step, at) = Position::steps(holder).last()?;
+    (step == "properties" && at.is_keyword(step)).then(|| unescaped(&pointer[holder.len() + 1..]))
 }
 
 /// The name of the component that a pointer leads to, as the document writes it.
 pub(super) fn schema(pointer: &str) -> Option<String> {
     named_schema(&pointer.into())
-}
-
-/// Each step with where its slash stands and whether it is a name.
-fn steps(pointer: &str) -> impl Iterator<Item = (usize, &str, bool)> {
-    let mut names = false;
-    let mut start = 0;
-    pointer.split('/').skip(1).map(move |step| {
-        let at = start;
-        start += step.len() + 1;
-        let name = names;
-        names = !name && HOLDERS.contains(&step);
-        (at, step, name)
-    })
 }
 
 #[cfg(test)]

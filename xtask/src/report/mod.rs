@@ -14,6 +14,6 @@ mod tests;
 mod types;
 
 pub use display::{Format, display};
-pub use overview::{overview, words};
+pub use overview::{Aside, overview, words};
 pub use rules::rules;
 pub use types::{Entry, Report, RustChanges, Semver};

@@ -8,7 +8,7 @@ use super::{
     types::{Report, Semver},
 };
 use anstyle::Style;
-use conversations_diff::{Level, Rule, Scope, Subject};
+use conversations_diff::{Change, Comparison, Level, Rule, Scope, Subject};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -29,12 +29,22 @@ const ALIKE: usize = 2;
 /// How long a line may be.
 const WIDTH: usize = 150;
 
-/// Writes the page. Of the parts, those of changes below `lowest` are left out; `words` counts the texts
-/// for people that differ.
+/// What the page says beside the report.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Aside<'a> {
+    /// How many texts for people differ.
+    pub words: usize,
+    /// How many operations the document has that the provider does not select.
+    pub outside: usize,
+    /// What the document changes and our overlay says as before.
+    pub overruled: &'a [Change],
+}
+
+/// Writes the page. Of the parts, those of changes below `lowest` are left out.
 pub fn overview(
     report: &Report,
     lowest: Level,
-    words: usize,
+    aside: Aside<'_>,
     details: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -44,6 +54,7 @@ pub fn overview(
         true if lowest > Level::Info => {
             writeln!(out, "No change of the contract is of level {} or above.", lowest.name())?;
         }
+        true if !aside.overruled.is_empty() => writeln!(out, "Nothing changes for clients.")?,
         true => writeln!(out, "The contract is unchanged.")?,
         false => {
             let step = match report.semver {
@@ -74,9 +85,23 @@ pub fn overview(
             print("Breaks in Rust", style(Level::Error), &broken, RUST, out)?;
         }
     }
+    let Aside { words, outside, overruled } = aside;
+    let overruled = Report::from(Comparison::of(overruled.to_vec()));
+    let overruled = super::sections::sections(&overruled);
+    let loud: Vec<String> = (0..2).flat_map(|part| lines(&overruled, part)).collect();
+    print("Nothing new under our overlay", bold, &loud, RUST, out)?;
     if lowest == Level::Info {
         let mut counts = said_otherwise(&sections);
-        counts.extend((words > 0).then(|| counted(words, "text for people")));
+        let quiet = (2..PARTS.len()).map(|part| lines(&overruled, part).len()).sum();
+        let rest = [
+            (words, ["text for people", "texts for people"]),
+            (
+                quiet,
+                ["change that our overlay has already", "changes that our overlay has already"],
+            ),
+            (outside, ["operation outside of `select`", "operations outside of `select`"]),
+        ];
+        counts.extend(rest.into_iter().filter(|it| it.0 > 0).map(|it| counted(it.0, it.1)));
         if !counts.is_empty() {
             writeln!(
                 out,
@@ -123,7 +148,16 @@ fn part(group: &Group<'_>) -> Option<usize> {
     match (group.change.level(), group.change.subject()) {
         (Level::Error, _) => Some(0),
         (Level::Warning, _) => Some(1),
-        (_, Subject::OperationId | Subject::Tag | Subject::Component | Subject::Annotation) => None,
+        // Which errors a document lists, and what it calls a credential, is nothing that a server does.
+        (
+            _,
+            Subject::OperationId
+            | Subject::Tag
+            | Subject::Component
+            | Subject::Annotation
+            | Subject::ErrorStatus
+            | Subject::GlobalSecurity,
+        ) => None,
         _ if group.change.rule == Rule::EndpointAdded => Some(2),
         _ => Some(3),
     }
@@ -211,21 +245,19 @@ fn said_otherwise(sections: &[Section<'_>]) -> Vec<String> {
     for group in groups.filter(|it| part(it).is_none()) {
         *counts.entry(group.change.subject()).or_default() += group.reached();
     }
-    let noun = |subject: Subject| match subject {
-        Subject::OperationId => "operationId",
-        Subject::Tag => "tag",
-        Subject::Component => "named schema",
-        _ => "annotation",
+    let nouns = |subject: Subject| match subject {
+        Subject::OperationId => ["operationId", "operationIds"],
+        Subject::Tag => ["tag", "tags"],
+        Subject::Component => ["component", "components"],
+        Subject::ErrorStatus => ["status of an error", "statuses of errors"],
+        Subject::GlobalSecurity => ["name of a credential", "names of credentials"],
+        _ => ["annotation", "annotations"],
     };
-    counts.into_iter().map(|(subject, count)| counted(count, noun(subject))).collect()
+    counts.into_iter().map(|(subject, count)| counted(count, nouns(subject))).collect()
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    match noun {
-        "text for people" if count != 1 => format!("{count} texts for people"),
-        _ if count == 1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
-    }
+fn counted(count: usize, [one, many]: [&str; 2]) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// How many texts for people, such as descriptions, differ where both documents have the place.

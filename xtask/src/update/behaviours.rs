@@ -92,6 +92,7 @@ pub(super) fn lost(
     overlay: &str,
 ) -> Vec<Edit> {
     let edit = |what: String, advice: String| Edit {
+        set_aside: None,
         file: overlay.to_owned(),
         line: None,
         what,

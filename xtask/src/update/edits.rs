@@ -19,6 +19,8 @@ pub struct Edit {
     pub advice: String,
     /// The same for a machine, where one can make it.
     pub change: Option<Change>,
+    /// The action of a person that the change takes out of its list, with what the next document says of it.
+    pub set_aside: Option<(Value, String)>,
 }
 
 /// Lines to replace.
@@ -41,6 +43,7 @@ impl Edit {
             what: fault.code.to_string(),
             advice: fault.help.clone(),
             change,
+            set_aside: None,
         }
     }
 }

@@ -5,13 +5,14 @@
 //! part of the present one, `names` keeps names of public methods and `retain` their types, `repair` mends what the
 //! document leaves behind in our own files, `behaviours` finds what must not be lost, `reasons` says what was seen of a
 //! divergence, `edits` changes YAML by line. `renames` follows operations to other paths where the documents are
-//! compared, `proof` finds calls that would fail, `files` makes the texts that are written and `report` prints.
+//! compared, `overruled` takes out what changes nothing under our overlay, `proof` finds calls that would fail, `files` makes the texts that are written and `report` prints.
 
 mod behaviours;
 pub mod correspondence;
 mod edits;
 mod files;
 mod names;
+mod overruled;
 mod proof;
 mod propose;
 mod reading;
@@ -29,8 +30,9 @@ pub use files::{
     source_yaml, to_yaml,
 };
 pub use names::Retained;
-pub use propose::settle;
+pub use propose::{UNDECIDED_ACTIONS, settle};
 
+use overruled::Effective;
 use proof::Failure;
 use propose::{Proposal, Round, Side, Undecided, propose};
 use repair::NextSelection;
@@ -54,7 +56,7 @@ use conversations_codegen::{
     provider::{Provider, Selection},
     surface::Surface,
 };
-use conversations_diff::Level;
+use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
     Document, Version,
     load::{self, Text},
@@ -101,6 +103,12 @@ struct Update {
     before: String,
     /// How the contract and Rust change.
     report: Report,
+    /// What the vendor's document changes and our overlay says as before.
+    overruled: Vec<Finding>,
+    /// How many texts for people differ.
+    words: usize,
+    /// How many operations of the document are not selected.
+    outside: usize,
     /// What breaks, on the wire and in Rust.
     breaks: Vec<Break>,
     /// The calls of the present client that would no longer work.
@@ -304,7 +312,9 @@ fn plan(
         date: request.today.clone(),
         etag: read.etag.filter(|_| whole),
     };
-    let sides = Sides { sources, present, cut, next, text, origin, selection };
+    let count = |document: &Document| correspondence::operations(&document.root).len();
+    let outside = count(&joined.document).saturating_sub(count(&next));
+    let sides = Sides { sources, present, cut, next, text, origin, selection, outside };
     let update = compare(place, name, request, progress, sides)?;
     Ok(Verdict::Changed(Box::new(update)))
 }
@@ -397,6 +407,7 @@ struct Sides {
     text: String,
     origin: Origin,
     selection: Option<NextSelection>,
+    outside: usize,
 }
 
 fn compare(
@@ -406,7 +417,7 @@ fn compare(
     progress: &Progress,
     sides: Sides,
 ) -> anyhow::Result<Update> {
-    let Sides { sources, present, cut, next, text, origin, selection } = sides;
+    let Sides { sources, present, cut, next, text, origin, selection, outside } = sides;
     let target = Target { module: format!("crate::{name}") };
     progress.step(format!("{name}: generating from the present document"));
     let base = generate(&sources, &target).with_context(|| {
@@ -417,8 +428,16 @@ fn compare(
     let pairs = correspondence::correspondence(&present.root, &next.root);
     let side = Side { present: &present, next: &next, pairs, selection };
     let proposed = propose(name, sources, &base, &side, &request.today)?;
-    let Proposal { sources: proposal, stale, mended, keeps, undecided, mut round, unfounded } =
-        proposed;
+    let Proposal {
+        sources: proposal,
+        stale,
+        mended,
+        keeps,
+        undecided,
+        written,
+        mut round,
+        unfounded,
+    } = proposed;
     progress.step(format!("{name}: generating from the next document"));
     let mut blockers = Vec::new();
     // Edits that only follow from what we keep ourselves are made without being asked for.
@@ -460,7 +479,10 @@ fn compare(
     let comparison = conversations_document::deep(|| {
         conversations_diff::compare(&moves.document, &next, today)
     })?;
+    let effective = Effective { present: &effective, written: &written, kept: &round.document };
+    let (comparison, overruled) = overruled::overruled(comparison, &effective, today.into())?;
     let comparison = moves.said_in(comparison, &cut, &next);
+    let words = crate::report::words([&moves.document.root, &next.root]);
     let (report, breaks) = match &made {
         Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),
         None => (Report::from(comparison), Vec::new()),
@@ -473,6 +495,9 @@ fn compare(
         origin,
         before,
         report,
+        overruled,
+        words,
+        outside,
         breaks,
         failures,
         undecided,

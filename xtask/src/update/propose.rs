@@ -52,8 +52,10 @@ pub(super) struct Proposal {
     pub(super) mended: Vec<Edit>,
     /// The public items that actions keep.
     pub(super) keeps: Vec<Retained>,
-    /// What people decided and the next document makes untrue.
+    /// What people wrote and the next document makes untrue.
     pub(super) undecided: Vec<Undecided>,
+    /// The next document under what people wrote, mended.
+    pub(super) written: Document,
     /// The next document under the proposed overlay, and the edits that no machine can make.
     pub(super) round: Round,
     /// Behaviours that the next document does not bear out.
@@ -85,6 +87,7 @@ pub(super) fn propose(
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
     let mut round = mend_all(&mut sources, &mut mended, side, &source)?;
+    let written = round.document.clone();
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
     let unfounded = sources
@@ -109,34 +112,85 @@ pub(super) fn propose(
         keeps.extend(new);
         round = mend_all(&mut sources, &mut mended, side, &source)?;
     }
-    let undecided = match &mut sources.sdk {
+    let mut undecided = match &mut sources.sdk {
         Some(text) => undecided(decided.as_ref(), text, today)?,
         None => Vec::new(),
     };
-    Ok(Proposal { sources, stale, mended, keeps, undecided, round, unfounded })
+    if let Some(text) = &mut sources.overlay {
+        undecided.extend(set_aside(&mended, text, today)?);
+    }
+    Ok(Proposal { sources, stale, mended, keeps, undecided, written, round, unfounded })
 }
 
-/// A person's decision that the next document makes untrue.
+/// What a person wrote and the next document makes untrue.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Undecided {
-    /// The decision as it was.
-    decision: Value,
+    /// What was written, as it was.
+    #[serde(flatten)]
+    said: Said,
     /// What the next document says.
     now: String,
     /// The day on which it said so.
     since: String,
 }
 
+/// What a person can write.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Said {
+    /// A decision of `sdk.yaml`.
+    Decision(Value),
+    /// An action of `overlay.yaml`.
+    Action(Value),
+}
+
 impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |key: &str| match &self.decision[key] {
-            Value::String(text) => text.clone(),
+        let text = |of: &Value, key: &str| match &of[key] {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Array(all) => {
+                let names = all.iter().map(|it| it.as_str().unwrap_or_default());
+                names.collect::<Vec<_>>().join(", ")
+            }
             other => other.to_string(),
         };
-        let (about, operations, take) = (text("about"), text("operations"), text("take"));
-        let (reason, now) = (text("reason"), &self.now);
-        write!(f, "{about} of {operations}: {now}. Said so far: take {take}. {}", reason.trim())
+        let now = &self.now;
+        match &self.said {
+            Said::Decision(it) => {
+                let (about, operations) = (text(it, "about"), text(it, "operations"));
+                let (take, reason) = (text(it, "take"), text(it, "reason"));
+                write!(f, "{about} of {operations}: {now}. Said so far: take {take}. {reason}")
+            }
+            Said::Action(it) => write!(f, "{now}. Said so far: {}", text(it, "description")),
+        }
     }
+}
+
+/// The key of overlay.yaml below which actions wait for a person.
+pub const UNDECIDED_ACTIONS: &str = "x-undecided";
+
+/// Writes the list `key` of what is to be decided behind what is in it already.
+fn keep(text: &mut Text, key: &str, undecided: &[Undecided]) -> anyhow::Result<()> {
+    if undecided.is_empty() {
+        return Ok(());
+    }
+    let document = load::document(&text.file, &text.text)?;
+    let mut entries = String::new();
+    for it in undecided {
+        entries.push_str(&edits::list_entry(&serde_json::to_value(it)?, 2)?);
+    }
+    text.text = edits::append(&document, &text.text, key, &entries);
+    Ok(())
+}
+
+/// Keeps the actions of people that were taken out in a list of their own.
+fn set_aside(mended: &[Edit], text: &mut Text, today: &str) -> anyhow::Result<Vec<Undecided>> {
+    let taken = mended.iter().filter_map(|it| it.set_aside.clone());
+    let out: Vec<Undecided> = taken
+        .map(|(action, now)| Undecided { said: Said::Action(action), now, since: today.to_owned() })
+        .collect();
+    keep(text, UNDECIDED_ACTIONS, &out)?;
+    Ok(out)
 }
 
 /// Keeps the decisions of people that are not among those of `text` any more in a list of their own.
@@ -178,16 +232,9 @@ fn undecided(
             Some(it) => reasons::seen(it),
             None => "the SDK's list and the document do not differ in this any more".to_owned(),
         };
-        out.push(Undecided { decision, now, since: today.to_owned() });
+        out.push(Undecided { said: Said::Decision(decision), now, since: today.to_owned() });
     }
-    if !out.is_empty() {
-        let document = load::document(&text.file, &text.text)?;
-        let mut entries = String::new();
-        for it in &out {
-            entries.push_str(&edits::list_entry(&serde_json::to_value(it)?, 2)?);
-        }
-        text.text = edits::append(&document, &text.text, "undecided", &entries);
-    }
+    keep(text, "undecided", &out)?;
     Ok(out)
 }
 

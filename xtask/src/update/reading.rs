@@ -4,44 +4,20 @@ use super::correspondence;
 use conversations_codegen::names::pascal;
 use conversations_document::{
     Pointer,
+    grammar::{Kind, Position, Subschemas, annotates, gives_type, subschemas},
     lookup::{self, Found},
     reference::{self, followed, local, schema_name},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// What a schema says of a value's form, as far as it decides on a type.
-pub(super) const FORM: [&str; 9] = [
-    "type",
-    "enum",
-    "const",
-    "properties",
-    "additionalProperties",
-    "items",
-    "allOf",
-    "anyOf",
-    "oneOf",
-];
-/// What a place may go on saying beside a reference.
-pub(super) const BESIDE: [&str; 7] =
-    ["$ref", "description", "deprecated", "readOnly", "writeOnly", "example", "examples"];
-/// Whether a JSON Pointer leads to a schema, as far as its last steps show.
+/// Whether a JSON Pointer leads to a schema that has a name or a keyword of its own, as far as its steps show.
 pub(super) fn is_schema(pointer: &Pointer) -> bool {
-    let keys = pointer.tokens();
-    let payload = |it: &String| {
-        matches!(it.as_str(), "example" | "examples" | "default" | "enum") || it.starts_with("x-")
-    };
-    // A property may be called what a payload is called.
-    let named = |i: usize| i > 0 && matches!(keys[i - 1].as_str(), "properties" | "schemas");
-    if keys.iter().enumerate().any(|(i, it)| payload(it) && !named(i)) {
-        return false;
-    }
-    match &keys[..] {
-        [a, b, _] if a == "components" && b == "schemas" => true,
-        [.., parent, _] if parent == "properties" => true,
-        [.., last] => matches!(last.as_str(), "schema" | "items" | "additionalProperties"),
-        [] => false,
-    }
+    let steps: Vec<_> = Position::steps(pointer).collect();
+    let [.., (_, holder, above), (_, token, at)] = &steps[..] else { return false };
+    let listed = above.is_keyword(holder)
+        && matches!(subschemas(holder), Some(Subschemas::Combined | Subschemas::Ordered));
+    at.child(token) == Position::Node(Kind::Schema) && !listed
 }
 
 pub(super) fn is_operation(pointer: &Pointer) -> bool {
@@ -90,7 +66,8 @@ pub(super) fn reference(node: &Value) -> Option<&str> {
 pub(super) fn form(node: &Value) -> Vec<&str> {
     let members = node.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
     let wraps = reference::reference(node).is_none() && correspondence::reference(node).is_some();
-    let beside = |it: &str| BESIDE.contains(&it) || it.starts_with("x-") || wraps && it == "allOf";
+    let beside =
+        |it: &str| it == "$ref" || annotates(it) || it.starts_with("x-") || wraps && it == "allOf";
     members.filter(|it| !beside(it)).collect()
 }
 
@@ -104,7 +81,7 @@ pub(super) fn properties(node: &Value) -> Option<&Map<String, Value>> {
 
 pub(super) fn says_nothing(node: &Value) -> bool {
     node.as_object()
-        .is_some_and(|it| !it.contains_key("$ref") && !FORM.iter().any(|key| it.contains_key(*key)))
+        .is_some_and(|it| !it.contains_key("$ref") && !it.keys().any(|key| gives_type(key)))
 }
 
 /// The words of an enum of texts.
@@ -117,7 +94,7 @@ pub(super) fn words(node: &Value) -> Option<Vec<&str>> {
 /// Whether nothing is said but that it is an object.
 pub(super) fn is_bare_object(node: &Value) -> bool {
     text(node, "type") == Some("object")
-        && form(node).iter().all(|it| *it == "type" || !FORM.contains(it))
+        && form(node).iter().all(|it| *it == "type" || !gives_type(it))
 }
 
 /// Whether any text will do.

@@ -4,6 +4,7 @@ use super::{
     behaviours,
     correspondence::{self, Correspondence, json_path},
     edits::{self, Change, Edit},
+    files,
     reading::references,
     reasons,
 };
@@ -266,11 +267,16 @@ fn edit(
                 let (from, to) =
                     edits::entry(document, &text.text, "/actions", i).unwrap_or_default();
                 out.advice = format!(
-                    "delete the action (lines {from} to {}): what it spoke of is no more. {}",
+                    "decide: delete the action (lines {from} to {}) if what it spoke of is no more, or find where that is now. {}",
                     to.saturating_sub(1),
                     fault.help
                 );
                 out.change = (from > 0).then(|| Change { from, to, text: String::new() });
+                let action = &overlay.actions[i];
+                // What an update kept is a machine's, and is found again where it still has to be kept.
+                let by_person = !action.source.as_ref().is_some_and(|it| it.contains(files::KEPT));
+                let whole = document.root.pointer(&action.pointer).filter(|_| by_person);
+                out.set_aside = whole.map(|it| (it.clone(), fault.code.to_string()));
             }
         }
     }
@@ -343,6 +349,7 @@ pub(super) fn selection(what: &str, paths: Vec<String>, text: &Text) -> NextSele
         Some(Change { from: line, to: line + 1, text: format!("{head}paths: {list}{tail}\n") })
     });
     let edit = Edit {
+        set_aside: None,
         file: text.file.clone(),
         line,
         what: format!("{what}, and our operations are there under other paths"),

@@ -3,9 +3,9 @@
 use super::{Edit, Request, Update, Verdict, files::step};
 use crate::{
     impact::Break,
-    report::{Format, display, overview},
+    report::{Aside, Format, Report, display, overview},
 };
-use conversations_diff::Level;
+use conversations_diff::{Comparison, Level};
 use std::{collections::BTreeMap, io::Write};
 
 /// The verdict for a person at a terminal.
@@ -26,6 +26,9 @@ pub(super) fn text(
         origin,
         before,
         report,
+        overruled,
+        words,
+        outside,
         breaks: _,
         failures: _,
         undecided,
@@ -39,7 +42,8 @@ pub(super) fn text(
         files: _,
     } = &**update;
     writeln!(out, "# {name}: {before} to {}, from {}\n", origin.revision, origin.origin)?;
-    overview(report, Level::Info, 0, true, out)?;
+    let aside = Aside { words: *words, outside: *outside, overruled };
+    overview(report, Level::Info, aside, true, out)?;
     writeln!(out)?;
     display(report, Format::Text, out)?;
     writeln!(out, "\nLines are those of specs/{name}/openapi.yaml as this update writes it.")?;
@@ -102,7 +106,7 @@ pub(super) fn text(
     Ok(())
 }
 
-const UNDECIDED: &str = "People decided these, and the next document says otherwise. They are kept below `undecided` in sdk.yaml, and `cargo xtask check` fails until somebody has decided again:";
+const UNDECIDED: &str = "People wrote these, and the next document says otherwise. They are kept below `undecided` in sdk.yaml and `x-undecided` in overlay.yaml, and `cargo xtask check` fails until somebody has decided again:";
 const REFUSED: &str = "Programs that work today would not any more. What may break must be named:";
 
 /// What breaks, by what must be named to let it.
@@ -123,7 +127,7 @@ fn whither(edits: &[Edit]) -> &'static str {
 }
 
 fn list(edits: &[Edit], out: &mut dyn Write) -> anyhow::Result<()> {
-    for Edit { file, line, what, advice, change: _ } in edits {
+    for Edit { file, line, what, advice, change: _, set_aside: _ } in edits {
         let line = line.map(|it| format!(":{it}")).unwrap_or_default();
         writeln!(out, "{file}{line}: {what}")?;
         for (i, advice) in advice.lines().enumerate() {
@@ -156,6 +160,13 @@ pub(super) fn markdown(
         step(update.report.semver)
     )?;
     display(&update.report, Format::Markdown, out)?;
+    if !update.overruled.is_empty() {
+        writeln!(out, "\n### Nothing new under our overlay\n")?;
+        display(&Report::from(Comparison::of(update.overruled.clone())), Format::Markdown, out)?;
+    }
+    if update.outside > 0 {
+        writeln!(out, "\n{} operations of the document are outside of `select`.", update.outside)?;
+    }
     for blocker in &update.blockers {
         writeln!(out, "\n{blocker}")?;
     }
@@ -203,7 +214,7 @@ pub(super) fn markdown(
             continue;
         }
         writeln!(out, "\n### {title}\n")?;
-        for Edit { file, line, what, advice, change: _ } in edits {
+        for Edit { file, line, what, advice, change: _, set_aside: _ } in edits {
             let line = line.map(|it| format!(":{it}")).unwrap_or_default();
             writeln!(out, "- `{file}{line}`: {what}")?;
             if !advice.is_empty() {

@@ -9,7 +9,7 @@ use super::{
     correspondence::{self, Correspondence, json_path},
     names::Retained,
     reading::{
-        FORM, aliases, all_parameters, deprecated, form, in_requests, is_bare_object, is_operation,
+        aliases, all_parameters, deprecated, form, in_requests, is_bare_object, is_operation,
         is_plain_text, is_schema, is_union, owner_label, properties, reference, references,
         resolved, says_nothing, text, words,
     },
@@ -17,6 +17,7 @@ use super::{
 use conversations_codegen::names::{escape, pascal, snake};
 use conversations_document::{
     Pointer,
+    grammar::gives_type,
     reference::{local, named_schema, reference_to, schema_pointer},
     suggest::quoted,
 };
@@ -193,7 +194,7 @@ impl Work<'_> {
     /// A place where our overlay refers to one of our schemas and the document now says something itself.
     fn said_beside(&mut self, old: &Value, new: &Value, to: &Pointer) {
         let (Some(name), Some(now)) = (reference(old), reference(new)) else { return };
-        let beside = |it: &Value| form(it).iter().any(|key| FORM.contains(key));
+        let beside = |it: &Value| form(it).into_iter().any(gives_type);
         let home = schema_pointer(now);
         let Some(target) = self.next.pointer(&home).cloned() else { return };
         if name != now || beside(old) || !beside(new) {

@@ -53,7 +53,7 @@ fn made(root: &Value) -> (Made, Option<Document>) {
     };
     let files = generate::files(Path::new("/workspace"), &made);
     let files = files.into_iter().map(|(name, text)| format!("{name}\n{text}")).collect();
-    let notes = made.notes.iter().map(|it| (it.code.name(), it.pointer.to_string())).collect();
+    let notes = made.notes.iter().map(|it| (it.code().name(), it.pointer.to_string())).collect();
     (Ok((files, notes)), Some(document))
 }
 
@@ -149,8 +149,8 @@ fn unknown_words_are_noted_with_the_one_that_was_meant() {
         let document = load::openapi("a.json", &root.to_string()).unwrap();
         let notes = pipeline::client(document, "crate").unwrap().notes;
         let note =
-            notes.iter().find(|it| it.code.name() == rule).unwrap_or_else(|| panic!("{notes:?}"));
-        assert!(note.what.contains(says), "{}", note.what);
+            notes.iter().find(|it| it.code().name() == rule).unwrap_or_else(|| panic!("{notes:?}"));
+        assert!(note.done.to_string().contains(says), "{}", note.done);
         assert!(
             note.pointer.starts_with(&*Pointer::from("/paths").child("/a")),
             "{}",

@@ -219,9 +219,17 @@ fn a_person_has_to_decide_what_a_machine_proposed_or_a_document_made_untrue() {
     sdk["decisions"][0]["source"] =
         json!("proposed by `cargo xtask update-spec` on 2026-01-30; nobody has looked into it yet");
     workspace.write(&file, &serde_yaml::to_string(&sdk).unwrap());
+    let file = format!("specs/{}/overlay.yaml", providers[0]);
+    let mut overlay: Value = serde_yaml::from_str(&workspace.read(&file)).unwrap();
+    let action =
+        json!({"target": "$.info.contact", "description": "Where to ask.", "remove": true});
+    overlay["x-undecided"] =
+        json!([{"action": action, "now": "it matches nothing", "since": "2026-01-30"}]);
+    workspace.write(&file, &serde_yaml::to_string(&overlay).unwrap());
     let out = stale(&workspace, false);
+    let left = "leaves an action behind: it matches nothing. What was said: Where to ask.";
     let reason = decision["reason"].as_str().unwrap().trim();
-    for says in ["nobody has looked into it: the SDK's list", now, reason] {
+    for says in ["nobody has looked into it: the SDK's list", now, reason, left] {
         assert!(out.contains(says), "{says}: {out}");
     }
 }

@@ -40,7 +40,7 @@ fn clients_are_what_the_table_says() {
         // Comments go over several lines as their text does.
         let flat = file("src/client.rs").replace("///", " ");
         let flat = flat.split_whitespace().collect::<Vec<_>>().join(" ");
-        let rules: Vec<&str> = made.notes.iter().map(|it| it.code.name()).collect();
+        let rules: Vec<&str> = made.notes.iter().map(|it| it.code().name()).collect();
         let places = [
             ("the source", &has, &flat),
             ("the README", &readme, file("README.md")),

@@ -204,7 +204,7 @@ fn text_fits_one_screen_and_details_follow() {
         "New operations (1)",
         "  GET /c was added",
         "  GET /a: 3 properties: max length set",
-        "Only the document says otherwise: 1 operationId, 2 tags, 1 named schema, 1 text for people",
+        "Only the document says otherwise: 1 operationId, 2 tags, 1 component, 1 text for people",
         "--details lists every change with its place and the Rust that it changes.",
     ] {
         let found = lines.iter().any(|it| it.ends_with(line));

@@ -19,11 +19,7 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("conversations", "build-dependencies", &["conversations-codegen", "conversations-document"]),
     ("axum-bot", "dependencies", &["conversations"]),
     ("generated-clients", "dependencies", &["conversations-runtime"]),
-    (
-        "generated-clients",
-        "build-dependencies",
-        &["conversations-codegen", "conversations-document"],
-    ),
+    ("generated-clients", "build-dependencies", &["conversations-codegen"]),
     (
         "xtask",
         "dependencies",

@@ -11,6 +11,7 @@ use xtask::{
     update::{self, Request},
 };
 
+const OVERLAY: &str = "specs/acme/overlay.yaml";
 const OPENAPI: &str = "specs/acme/openapi.yaml";
 const SNAPSHOT: &str = "tests/it/snapshots/it__surface__acme.snap";
 
@@ -275,6 +276,55 @@ fn what_our_overlay_says_is_not_compared_as_the_vendors() {
     let file = workspace.beside("next.yaml", &grown(&workspace));
     let out = workspace.update(&["acme"], &from(&file)).fine();
     assert!(out.contains("not breaking on the wire: 0 errors, 0 warnings"), "{out}");
+}
+
+/// What the vendor's document says at last, and our overlay said before, changes nothing.
+#[test]
+fn what_our_overlay_said_before_is_not_news() {
+    let workspace = Workspace::small();
+    let mut overlay: Value = serde_yaml::from_str(&workspace.read(OVERLAY)).unwrap();
+    let action = json!({"target": "$.components.schemas.Message.properties.text", "description": "No longer texts.",
+        "x-source": "ours", "update": {"type": "integer"}});
+    overlay["actions"].as_array_mut().unwrap().push(action);
+    workspace.write(OVERLAY, &serde_yaml::to_string(&overlay).unwrap());
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["components"]["schemas"]["Message"]["properties"]["text"]["type"] = json!("integer");
+    document["paths"]["/elsewhere"] = json!({"get": {"responses": {"204": {"description": ""}}}});
+    let file = workspace.beside("next.json", &document.to_string());
+    let out = workspace.update(&["acme"], &Request { dry_run: true, ..from(&file) }).fine();
+    assert!(out.contains("Nothing new under our overlay"), "{out}");
+    assert!(!out.contains("Breaks on the wire"), "{out}");
+    assert!(out.contains("1 operation outside of `select`"), "{out}");
+    // Without the action it breaks.
+    overlay["actions"].as_array_mut().unwrap().pop();
+    workspace.write(OVERLAY, &serde_yaml::to_string(&overlay).unwrap());
+    let out = workspace.update(&["acme"], &Request { dry_run: true, ..from(&file) }).out;
+    assert!(out.contains("Breaks on the wire"), "{out}");
+}
+
+#[test]
+fn an_action_that_has_lost_its_target_waits_for_a_person() {
+    let workspace = Workspace::small();
+    let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+    document["info"]["contact"] = json!({"name": "Acme"});
+    workspace.write(OPENAPI, &document.to_string());
+    let mut overlay: Value = serde_yaml::from_str(&workspace.read(OVERLAY)).unwrap();
+    let action = json!({"target": "$.info.contact", "description": "Where to ask.", "x-source": "ours",
+        "update": {"url": "https://example.com/help"}});
+    overlay["actions"].as_array_mut().unwrap().push(action.clone());
+    workspace.write(OVERLAY, &serde_yaml::to_string(&overlay).unwrap());
+    document["info"].as_object_mut().unwrap().remove("contact");
+    let file = workspace.beside("next.json", &document.to_string());
+    let answer = workspace.update(&["acme"], &from(&file));
+    assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
+    let request = Request { apply_edits: true, ..from(&file) };
+    let out = workspace.update(&["acme"], &request).fine();
+    assert!(out.contains("Said so far: Where to ask."), "{out}");
+    let after: Value = serde_yaml::from_str(&workspace.read(OVERLAY)).unwrap();
+    assert!(!after["actions"].as_array().unwrap().contains(&action), "{after}");
+    assert_eq!(after["x-undecided"][0]["action"], action, "{after}");
+    let now = after["x-undecided"][0]["now"].as_str().unwrap();
+    assert!(now.contains("`$.info.contact` matches nothing"), "{now}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
     provider::Events,
 };
 use conversations_document::{
-    Document, Method, Pointer, Version, note::Code, reference::to_schema,
+    Document, Method, Pointer, Version, note::Done, reference::to_schema,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -58,8 +58,8 @@ pub(super) fn plan(
                 Some(items) => match item_at(resolver, hook.schema, items) {
                     Some(item) => (item, hook.schema_at.clone()),
                     None => {
-                        let what = format!("the body of `{}` has no list at {items}", hook.name);
-                        resolver.note(Code::Webhooks, &hook.pointer, &what);
+                        let (name, items) = (hook.name.to_owned(), items.clone());
+                        resolver.note(&hook.pointer, Done::NoListOfEvents { name, items });
                         continue;
                     }
                 },
@@ -86,8 +86,7 @@ pub(super) fn plan(
         return out;
     }
     for hook in &hooks {
-        let what = format!("nothing in the body says that the event is `{}`", hook.name);
-        resolver.note(Code::Webhooks, &hook.pointer, &what);
+        resolver.note(&hook.pointer, Done::KindUnknown { name: hook.name.to_owned() });
     }
     out
 }
@@ -129,8 +128,7 @@ fn hooks<'d>(document: &'d Document, resolver: &mut TypeResolver<'_>) -> Vec<Hoo
             let json =
                 content.into_iter().flatten().filter(|it| matches!(class(it.0), Class::Json));
             let Some((media, body)) = json.min_by_key(|it| preference(it.0)) else {
-                let what = format!("the body of the webhook `{name}` is not JSON");
-                resolver.note(Code::Webhooks, &pointer, &what);
+                resolver.note(&pointer, Done::WebhookNotJson { name: name.clone() });
                 continue;
             };
             let schema = body.get("schema").unwrap_or(&Value::Bool(true));

@@ -23,7 +23,7 @@ use conversations_document::{
     Document, Fault, Faults, Method, Note, Pointer, Version,
     fault::{Code as Broken, Result},
     lookup,
-    note::{Code, Stage},
+    note::{Done, Stage},
 };
 use plan::{ConstraintRef, OperationPlan, Plan, Ty};
 use serde_json::{Map, Value};
@@ -75,8 +75,7 @@ pub fn normalize(
             plan.server = group;
             for (i, written) in unknown {
                 let at = plan.pointer.child("servers").child(i);
-                let what = format!("`{written}` does not say on which host the operation is");
-                resolver.note(Code::UnknownServer, &at, &what);
+                resolver.note(&at, Done::ServerOfOperation { written });
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
@@ -128,10 +127,7 @@ pub fn normalize(
     let constraints = constraints.finish(&mut constraints_of);
     notes.extend(settle_security(document, &mut operations));
     for (scheme, pointer) in undeclared(document, &operations) {
-        let what = format!(
-            "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it"
-        );
-        resolver.note_unknown(Code::UnknownSecurityScheme, &pointer, &scheme, &what);
+        resolver.note(&pointer, Done::UndeclaredScheme { scheme });
     }
     let (groups, variables) = groups.named(provider);
     notes.append(&mut resolver.notes);
@@ -218,14 +214,7 @@ fn settle_security(document: &Document, operations: &mut [OperationPlan]) -> Opt
     let open = !schemes.is_empty() && operations.iter().any(|it| it.security.is_none());
     open.then(|| {
         let at = "/components/securitySchemes";
-        let origin = document.origin(at);
-        Note {
-            stage: Stage::Normalize,
-            code: Code::UnsaidSecurity,
-            pointer: at.into(),
-            origin,
-            reference: None,
-            what: "no operation says which scheme it accepts; each call carries what the client was given".to_owned(),
-        }
+        let (stage, done) = (Stage::Normalize, Done::UnsaidSecurity);
+        Note { stage, done, pointer: at.into(), origin: document.origin(at) }
     })
 }

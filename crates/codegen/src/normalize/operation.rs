@@ -12,7 +12,7 @@ use crate::{
     extension,
     names::{self, Scope},
 };
-use conversations_document::note::Code;
+use conversations_document::note::Done;
 use conversations_document::{Document, Pointer, fault, security};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,8 +115,7 @@ impl<'d> Planner<'d> {
         let (name, type_name) = self.names.claim(&id);
         let static_name = self.names.statics.claim(names::shouting(&name));
         if name != names::snake(&id) {
-            let what = "the method's name is taken; numbered";
-            self.resolver.note(Code::OperationName, &pointer, what);
+            self.resolver.note(&pointer, Done::OperationName);
         }
         let extension = extension::operation(self.document, &pointer)?;
         let mut draft = Draft {
@@ -201,7 +200,7 @@ impl Draft<'_, '_> {
                 param.get("name").and_then(Value::as_str),
                 param.get("in").and_then(Value::as_str),
             ) else {
-                self.resolver.note(Code::Parameter, &at, "has neither name nor place; left out");
+                self.resolver.note(&at, Done::ParameterPlaceless);
                 continue;
             };
             let location = match place {
@@ -210,11 +209,7 @@ impl Draft<'_, '_> {
                 "header" => Location::Header,
                 "cookie" => Location::Cookie,
                 _ => {
-                    self.resolver.note(
-                        Code::Parameter,
-                        &at,
-                        "travels in a place that HTTP does not have; left out",
-                    );
+                    self.resolver.note(&at, Done::ParameterElsewhere);
                     continue;
                 }
             };
@@ -279,7 +274,7 @@ impl Draft<'_, '_> {
         };
         let name = self.setters.claim(wanted.clone());
         if name != wanted {
-            self.resolver.note(Code::ParameterName, at, "the setter's name is taken; numbered");
+            self.resolver.note(at, Done::ParameterName);
         }
         let nullable = schema.get("nullable") == Some(&Value::Bool(true));
         let doc = param
@@ -311,8 +306,7 @@ impl Draft<'_, '_> {
         let mut content: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
         content.sort_by_key(|(media, _)| preference(media));
         if let [(media, _), _, ..] = content[..] {
-            let what = format!("sent as {media}, unless the caller sets the body as another");
-            self.resolver.note(Code::RequestMediaTypes, &at, &what);
+            self.resolver.note(&at, Done::RequestMediaTypes { media: media.clone() });
         }
         let mut out: Vec<BodyPlan> = Vec::new();
         let mut schemas: Vec<&Value> = Vec::new();
@@ -336,7 +330,7 @@ impl Draft<'_, '_> {
             note_untyped(&class, media, flat.as_ref(), &at, self.resolver);
             let announced = announced(media, &class);
             if announced != *media && !["*/*", "application/*"].contains(&media.as_str()) {
-                self.resolver.note(Code::NotSent, &at, &format!("sent as {announced}"));
+                self.resolver.note(&at, Done::SentAs { media: announced.to_string() });
             }
             let (kind, ty) = match class {
                 Class::Json => (BodyKind::Json, ty(self.resolver)),
@@ -347,7 +341,8 @@ impl Draft<'_, '_> {
                 Class::Multipart => {
                     let essence = media.split(';').next().unwrap_or_default().trim();
                     if !essence.eq_ignore_ascii_case("multipart/form-data") {
-                        self.resolver.note(Code::NotSent, &at, "sent as multipart/form-data");
+                        let media = "multipart/form-data".to_owned();
+                        self.resolver.note(&at, Done::SentAs { media });
                     }
                     let encodings = style::encodings(entry, schema, true, &at, self.resolver);
                     let files = encodings.iter().any(|it| it.file);
@@ -414,7 +409,7 @@ impl Draft<'_, '_> {
             let kind = content(response, &at, &hint, self.resolver);
             if !is_success(status) && status != "default" {
                 if kind != Answer::Empty {
-                    self.resolver.note(Code::RedirectBody, &at, "read for its `Location` alone");
+                    self.resolver.note(&at, Done::RedirectBody);
                 }
                 kinds.push((status.clone(), Answer::Redirect));
                 continue;
@@ -422,7 +417,7 @@ impl Draft<'_, '_> {
             // HTTP gives these no body, whatever the document says of it.
             let kind = if bodiless || matches!(status.as_str(), "204" | "205") {
                 if kind != Answer::Empty {
-                    self.resolver.note(Code::NoContent, &at, "has no body in HTTP; read as empty");
+                    self.resolver.note(&at, Done::NoContent);
                 }
                 Answer::Empty
             } else {
@@ -435,7 +430,7 @@ impl Draft<'_, '_> {
                 // Which of several answers came is known at its end.
                 if matches!(kind, Answer::Stream(_)) {
                     let at = self.pointer.child("responses").child(status);
-                    self.resolver.note(Code::Stream, &at, "read as a whole, not item by item");
+                    self.resolver.note(&at, Done::Stream);
                     *kind = Answer::Bytes;
                 }
             }
@@ -581,7 +576,7 @@ impl Headers {
                 ty if content.is_some() || resolver.is_scalar(&ty) => ty,
                 Ty::List(held) if resolver.is_scalar(&held) => Ty::List(held),
                 _ => {
-                    resolver.note(Code::HeaderObject, at, "read as text, not as the object");
+                    resolver.note(at, Done::HeaderObject);
                     Ty::String
                 }
             };
@@ -619,9 +614,8 @@ fn content(
         let others: Vec<&str> =
             content.keys().filter(|it| *it != media).map(String::as_str).collect();
         resolver.note(
-            Code::ResponseMediaTypes,
             &pointer.child("content"),
-            &format!("read as {media}; {} left out", others.join(", ")),
+            Done::ResponseMediaTypes { media: media.to_string(), others: others.join(", ") },
         );
     }
     let at = pointer.child("content").child(media).child("schema");
@@ -665,9 +659,7 @@ fn note_untyped(
             || it.get("type").is_some_and(|it| it == "object")
     };
     if matches!(class, Class::Text | Class::Bytes) && schema.is_some_and(is_structure) {
-        let what =
-            format!("`{media}` is a text or bytes to the client, not the type of its schema");
-        resolver.note(Code::Untyped, at, &what);
+        resolver.note(at, Done::Untyped { media: media.to_owned() });
     }
 }
 

@@ -10,8 +10,8 @@ use super::{
     reference::{reference, wrapped_reference},
 };
 use crate::names::{self, Scope};
-use conversations_document::note::{Code, Stage};
-use conversations_document::{Document, Note, Pointer, reference::schema_reference};
+use conversations_document::note::{Done, Stage};
+use conversations_document::{Document, Note, Pointer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +82,7 @@ impl<'a> TypeResolver<'a> {
             let rust = self.scope.claim(wanted.clone());
             if rust != wanted {
                 let at = Pointer::from("/components/schemas").child(name);
-                self.note(Code::SchemaName, &at, "two schemas would share a Rust name; numbered");
+                self.note(&at, Done::SchemaName);
             }
             if self.makes_def(schema, name) {
                 self.by_component.insert(name.clone(), Ty::Named(rust.clone()));
@@ -111,7 +111,7 @@ impl<'a> TypeResolver<'a> {
     /// The type of a schema; `hint` names what has to be named.
     pub(super) fn ty(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
         if self.depth >= MAX_DEPTH {
-            self.note(Code::Depth, pointer, "nested too deep to type; read as any JSON value");
+            self.note(pointer, Done::Depth);
             return Ty::Any;
         }
         self.depth += 1;
@@ -192,16 +192,11 @@ impl<'a> TypeResolver<'a> {
             return ty.clone();
         }
         let Some(schema) = self.flattener.components.get(name).cloned() else {
-            self.note_unknown(
-                Code::DanglingReference,
-                pointer,
-                &schema_reference(name),
-                "refers to nothing; read as any JSON value",
-            );
+            self.note(pointer, Done::RefersToNothing);
             return Ty::Any;
         };
         if !self.open.insert(name.to_owned()) {
-            self.note(Code::SynonymOfItself, pointer, "means itself; read as any JSON value");
+            self.note(pointer, Done::SynonymOfItself);
             return Ty::Any;
         }
         let at = Pointer::from("/components/schemas").child(name);
@@ -295,11 +290,7 @@ impl<'a> TypeResolver<'a> {
             let ext = property.get("x-conversations").cloned().unwrap_or_default();
             let ty = self.ty(property, &format!("{name}{}", names::ending(wire)), &at);
             if own != names::snake(wanted) {
-                self.note(
-                    Code::PropertyName,
-                    &at,
-                    "two properties would share a Rust name; numbered",
-                );
+                self.note(&at, Done::PropertyName);
             }
             fields.push(Field {
                 wire: wire.clone(),
@@ -356,11 +347,7 @@ impl<'a> TypeResolver<'a> {
         let mut base = None;
         let words = self.telling(&alternatives);
         if alternatives.len() > MAX_VARIANTS {
-            self.note(
-                Code::Variants,
-                pointer,
-                "has more alternatives than are typed; the last are kept as JSON",
-            );
+            self.note(pointer, Done::Variants);
         }
         for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
             let component = reference(alternative)
@@ -386,8 +373,7 @@ impl<'a> TypeResolver<'a> {
             let wanted = match wanted.is_empty() {
                 true if self.flattener.look(alternative, 0) == Look::Object => "Object".to_owned(),
                 true => {
-                    let what = "nothing distinguishes an alternative from the others; numbered";
-                    self.note(Code::VariantName, pointer, what);
+                    self.note(pointer, Done::VariantName);
                     format!("Variant{}", i + 1)
                 }
                 false => wanted,
@@ -503,24 +489,9 @@ impl<'a> TypeResolver<'a> {
         out
     }
 
-    pub(super) fn note(&mut self, code: Code, pointer: &Pointer, what: &str) {
+    pub(super) fn note(&mut self, pointer: &Pointer, done: Done) {
         let origin = self.document.origin(pointer);
-        self.notes.push(Note {
-            stage: Stage::Normalize,
-            code,
-            pointer: pointer.to_owned(),
-            origin,
-            reference: None,
-            what: what.to_owned(),
-        });
-    }
-
-    /// Notes what became of something at `pointer` that names what does not exist.
-    pub(super) fn note_unknown(&mut self, code: Code, pointer: &Pointer, name: &str, what: &str) {
-        self.note(code, pointer, what);
-        if let Some(note) = self.notes.last_mut() {
-            note.reference = Some(name.to_owned());
-        }
+        self.notes.push(Note { stage: Stage::Normalize, done, pointer: pointer.clone(), origin });
     }
 
     /// Marks what requests carry, and boxes what would contain itself.

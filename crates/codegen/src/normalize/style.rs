@@ -6,7 +6,7 @@ use super::{
     plan::{Def, EncodingPlan, Location, Style, Ty},
     schema::TypeResolver,
 };
-use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Code};
+use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Done};
 use serde_json::{Map, Value};
 
 /// The styles of OpenAPI and the collection formats that it has no style for, each with what the run time calls it and
@@ -100,11 +100,7 @@ fn note_nested(ty: &Ty, style: &Style, at: &Pointer, resolver: &mut TypeResolver
         _ => true,
     };
     if !written {
-        resolver.note(
-            Code::NotSent,
-            at,
-            "its style cannot write a list or object inside the value; a call that has one is refused",
-        );
+        resolver.note(at, Done::FlatStyle);
     }
 }
 
@@ -146,8 +142,7 @@ pub(super) fn encodings(
         };
         if content_type.is_none() && !media.is_empty() {
             let at = at.child("encoding").child(name).child("contentType");
-            let what = format!("`{name}` is an object, which is written as JSON only");
-            resolver.note(Code::NotSent, &at, &what);
+            resolver.note(&at, Done::JsonOnly { name: name.clone() });
         }
         let plan = EncodingPlan {
             name: name.clone(),

@@ -515,6 +515,11 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         let requests = requests as usize;
         chain.extend(quote!(.with_concurrency(#requests)));
     }
+    if !plan.events.events.is_empty() {
+        chain.extend(quote! {
+            .with_events(<events::Event as ::conversations_runtime::runtime::events::Events>::RULES)
+        });
+    }
     let about =
         doc(&format!("What is known of {title}: servers, credentials, headers and error bodies."));
     parse_quote! {

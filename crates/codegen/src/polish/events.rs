@@ -190,7 +190,11 @@ fn rules(plan: &Plan, declared: &Events) -> TokenStream {
     };
     let keys = declared.keys.iter().map(|parts| quote!(&[#(#parts),*]));
     let keys = (!declared.keys.is_empty()).then(|| quote!(.with_keys(&[#(#keys),*])));
-    quote!(::conversations_runtime::runtime::events::Rules::new(#kind) #items #header #keys)
+    let Delivery { accepted, retry_after_seconds, final_statuses } = &declared.delivery;
+    let delivery = (declared.delivery != Delivery::default()).then(|| {
+        quote!(.with_delivery(&[#(#accepted),*], &[#(#retry_after_seconds),*], &[#(#final_statuses),*]))
+    });
+    quote!(::conversations_runtime::runtime::events::Rules::new(#kind) #items #header #keys #delivery)
 }
 
 fn frame(plan: &Plan, declared: &Frame) -> Option<TokenStream> {

@@ -6,7 +6,8 @@ use conversations_document::{
     fault::{self, Code},
     lookup,
     lower::{TYPES, lower},
-    note, reference, suggest,
+    note::Done,
+    reference, suggest,
 };
 use std::collections::BTreeMap;
 
@@ -24,30 +25,31 @@ pub(super) fn names(overlaid: &Overlaid) -> Vec<Fault> {
 }
 
 fn unknown(note: &Note, document: &Document) -> Option<Fault> {
-    let name = note.reference.clone().filter(|_| note.code.is_unknown_name())?;
-    let (code, help) = match note.code {
-        note::Code::TypeUnknown => {
-            let help = suggest::known(&name, "types:", TYPES);
-            (Code::Unknown { what: "type", name }, help)
+    let (code, help) = match &note.done {
+        Done::TypeUnknown { spelled, meant: _ } => {
+            let help = suggest::known(spelled, "types:", TYPES);
+            (Code::Unknown { what: "type", name: spelled.clone() }, help)
         }
-        note::Code::UnknownSecurityScheme => {
+        Done::UndeclaredScheme { scheme } => {
             let names = ["/components/securitySchemes", "/securityDefinitions"]
                 .map(|it| lookup::keys(&document.root, it))
                 .concat();
-            let help = suggest::known(&name, "schemes:", names);
-            (Code::NoScheme { file: document.file.to_string(), scheme: name }, help)
+            let help = suggest::known(scheme, "schemes:", names);
+            (Code::NoScheme { file: document.file.to_string(), scheme: scheme.clone() }, help)
         }
-        _ => {
-            let home = reference::local(&name).map(|it| it.parent()).unwrap_or_default();
+        done => {
+            let reference = done.reference()?;
+            let home = reference::local(reference).map(|it| it.parent()).unwrap_or_default();
             let beside: Vec<String> = lookup::keys(&document.root, &home)
                 .into_iter()
                 .map(|it| reference::reference_to(&home.child(it)))
                 .collect();
-            let help = match &suggest::nearest(&name, beside.iter().map(String::as_str), 1)[..] {
+            let help = match &suggest::nearest(reference, beside.iter().map(String::as_str), 1)[..]
+            {
                 [] => "correct the reference, or add what it names".to_owned(),
                 near => format!("did you mean {}?", suggest::quoted(near.iter().copied())),
             };
-            (Code::DanglingReference { reference: name }, help)
+            (Code::DanglingReference { reference: reference.to_owned() }, help)
         }
     };
     Some(Fault::at(&note.origin, note.pointer.clone(), code, help))

@@ -56,7 +56,7 @@ fn webhooks_become_events() {
                 Some(format!("{}: {item}", path.strip_prefix("events::")?))
             });
         let items: Vec<String> = items.collect();
-        let notes = made.notes.iter().filter(|it| it.code.name() == "webhooks");
+        let notes = made.notes.iter().filter(|it| it.code().name() == "webhooks");
         let notes: Vec<String> = notes.map(|it| it.pointer.to_string()).collect();
         if items != case.items || notes != case.notes {
             faults.push(format!("{}: {items:#?} {notes:#?}", case.name));

@@ -45,8 +45,11 @@ actions:
             assert_eq!(at(pointer), expected, "{pointer}");
         }
     }
-    let notes: Vec<String> =
-        overlaid.notes.iter().map(|it| format!("{} {} {}", it.origin, it.code, it.what)).collect();
+    let notes: Vec<String> = overlaid
+        .notes
+        .iter()
+        .map(|it| format!("{} {} {}", it.origin, it.code(), it.done))
+        .collect();
     assert_eq!(notes[1], "overlay.yaml:11 remove removed: because (source: them)");
     assert!(overlaid.vendored.root["b"].as_object().unwrap().is_empty());
 }

@@ -11,12 +11,11 @@ mod merge;
 mod node;
 mod union;
 
-use crate::equal::{GROUP_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS};
 use crate::view::{Side, Spot, is_annotation};
 use conversations_document::{
     Pointer,
     document::Moves,
-    grammar::{Kind, Position},
+    grammar::{Kind, Position, Subschemas, describes, subschemas},
 };
 use node::Node;
 use serde_json::{Map, Value, json};
@@ -227,7 +226,7 @@ impl Canon<'_> {
             let below = Pointer::ROOT.child(key);
             let here = at.child(key);
             let schema = value.is_object() || key == "items" && value.is_boolean();
-            if SCHEMA_KEYWORDS.contains(&key.as_str()) && schema {
+            if subschemas(key) == Some(Subschemas::One) && schema {
                 let mut inner = self.schema(value, &here);
                 // A name for "anything" is written as anything.
                 let named = value.get("$ref").and_then(Value::as_str);
@@ -238,7 +237,8 @@ impl Canon<'_> {
                     inner.value = json!({});
                 }
                 node.put(&below, inner);
-            } else if MAP_KEYWORDS.contains(&key.as_str())
+            } else if subschemas(key) == Some(Subschemas::Named)
+                && !describes(key)
                 && let Some(members) = value.as_object()
             {
                 node.insert(key, json!({}));
@@ -246,7 +246,7 @@ impl Canon<'_> {
                     let inner = self.schema(member, &here.child(name));
                     node.put(&below.child(name), inner);
                 }
-            } else if (GROUP_KEYWORDS.contains(&key.as_str()) || key == "prefixItems")
+            } else if let Some(Subschemas::Combined | Subschemas::Ordered) = subschemas(key)
                 && let Some(members) = value.as_array()
             {
                 let members = members.iter().enumerate();

@@ -98,8 +98,8 @@ named! {
     ApiSecurityNoLongerOptional                  "api-security-no-longer-optional"                          Whole    Breaks    Security;
     ApiSecurityMadeOptional                      "api-security-made-optional"                               Whole    Nothing   Security;
     ApiSecurityTightened                         "api-security-tightened"                                   Whole    Breaks    Security;
-    ApiSecurityComponentAdded                    "api-security-component-added"                             Whole    Nothing   Security;
-    ApiSecurityComponentRemoved                  "api-security-component-removed"                           Whole    Nothing   Security;
+    ApiSecurityComponentAdded                    "api-security-component-added"                             Whole    Nothing   Component;
+    ApiSecurityComponentRemoved                  "api-security-component-removed"                           Whole    Nothing   Component;
     ApiSecurityComponentTypeChanged              "api-security-component-type-changed"                      Whole    Nothing   Security;
     ApiSecurityComponentApiKeyChanged            "api-security-component-api-key-changed"                   Whole    Breaks    Security;
     ApiSecurityComponentSchemeChanged            "api-security-component-scheme-changed"                    Whole    Breaks    Security;

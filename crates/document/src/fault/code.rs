@@ -41,6 +41,8 @@ codes! {
     TooDeep { most: usize } "the nesting is deeper than {most} levels here";
     TooMuch { nodes: usize, mebibytes: usize }
         "the file stands for more than {nodes} nodes or {mebibytes} MiB of text once its aliases are followed";
+    NoFile "there is no such file";
+    UnreadFile { error: String } "the file cannot be read: {error}";
     EmptyFile "the file is empty";
     NotAMapping { found: &'static str } "the file holds {found}, not a mapping";
     NothingHere "there is nothing here";

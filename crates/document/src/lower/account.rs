@@ -2,7 +2,7 @@
 //! the nearest word that one does.
 
 use super::context::Context;
-use crate::note::Code;
+use crate::note::Done;
 use crate::{
     grammar::{Dialect, Form, Kind, Loss, Use},
     pointer::Pointer,
@@ -25,11 +25,12 @@ fn node(cx: &mut Context, value: &Value, kind: Kind, at: &Pointer) {
         match (kind.field(key), kind.others()) {
             (Some(field), _) => match field.used {
                 Use::Lost(loss, words) if says_something(value) => {
-                    let rule = match loss {
-                        Loss::Sent => Code::NotSent,
-                        Loss::Checked => Code::NotChecked,
+                    let key = field.key;
+                    let done = match loss {
+                        Loss::Sent => Done::NotSent { key, words },
+                        Loss::Checked => Done::NotChecked { key, words },
                     };
-                    cx.note(rule, &inside, format!("`{key}`: {words}"));
+                    cx.note(&inside, done);
                 }
                 Use::Consumed(_) | Use::Holds => parts(cx, value, field.form, &inside),
                 Use::Lost(..) | Use::Noted(_) | Use::Silent => {}
@@ -78,20 +79,13 @@ fn unknown(cx: &mut Context, object: &Map<String, Value>, key: &str, kind: Kind,
     let free = known.filter(|it| !object.contains_key(*it));
     match suggest::nearest(key, free, 1)[..] {
         [meant] if suggest::is_slip(key, meant) => cx.note(
-            Code::UnknownKey,
             at,
-            format!("a {} has no `{key}`; did you mean `{meant}`? It is not read", kind.noun()),
+            Done::Misspelt { noun: kind.noun(), key: key.to_string(), meant: meant.to_string() },
         ),
         // The other way, OpenAPI 3's words in Swagger 2.0 are mostly read as they are meant.
-        _ if kind.former().is_some_and(|it| it.field(key).is_some()) => cx.note(
-            Code::UnknownKey,
-            at,
-            format!("`{key}` of a {} is a word of Swagger 2.0; it is not read", kind.noun()),
-        ),
-        _ => cx.note(
-            Code::ForeignKey,
-            at,
-            format!("a {} has no `{key}`; it is not read", kind.noun()),
-        ),
+        _ if kind.former().is_some_and(|it| it.field(key).is_some()) => {
+            cx.note(at, Done::KeyOfSwagger2 { key: key.to_string(), noun: kind.noun() })
+        }
+        _ => cx.note(at, Done::ForeignKey { noun: kind.noun(), key: key.to_string() }),
     }
 }

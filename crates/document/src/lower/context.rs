@@ -4,7 +4,7 @@ use super::swagger2::{self, Converted};
 use crate::{
     document::{Document, copy_origins},
     fault::{self, Fault, Faults, Result},
-    note::{Code, Note, Stage},
+    note::{Done, Note, Stage},
 };
 use serde_json::Value;
 
@@ -35,30 +35,9 @@ impl Context {
     }
 
     /// Notes what was done at `pointer`.
-    pub(crate) fn note(&mut self, code: Code, pointer: &str, what: impl Into<String>) {
+    pub(crate) fn note(&mut self, pointer: &str, done: Done) {
         let origin = self.document.origin(pointer);
-        self.notes.push(Note {
-            stage: Stage::Lower,
-            code,
-            pointer: pointer.into(),
-            origin,
-            reference: None,
-            what: what.into(),
-        });
-    }
-
-    /// Notes what was done at `pointer` because of the reference `text`.
-    pub(crate) fn note_reference(
-        &mut self,
-        code: Code,
-        pointer: &str,
-        text: &str,
-        what: impl Into<String>,
-    ) {
-        self.note(code, pointer, what);
-        if let Some(note) = self.notes.last_mut() {
-            note.reference = Some(text.to_owned());
-        }
+        self.notes.push(Note { stage: Stage::Lower, done, pointer: pointer.into(), origin });
     }
 
     /// Records what cannot be lowered at `pointer`.
@@ -69,8 +48,8 @@ impl Context {
     /// `root` of Swagger 2.0 as OpenAPI 3.0.
     pub(crate) fn convert(&mut self, root: &Value) -> Value {
         let Converted { root, moves, notes } = swagger2::convert(root);
-        for (code, at, what) in notes {
-            self.note(code, &at, what);
+        for (at, done) in notes {
+            self.note(&at, done);
         }
         moves.apply(&mut self.document.origins);
         root

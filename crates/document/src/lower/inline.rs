@@ -2,7 +2,7 @@
 //! references to schemas only.
 
 use super::{context::Context, repair};
-use crate::note::Code;
+use crate::note::{Done, Names};
 use crate::{
     fault::Code as Fault,
     grammar::{Dialect, Kind, each_child_mut, kind_at},
@@ -37,11 +37,7 @@ fn drop_shared(cx: &mut Context, root: &mut Value, dialect: Dialect) {
         .collect();
     for key in gone {
         holder.shift_remove(&key);
-        cx.note(
-            Code::ComponentsTakenIn,
-            &Pointer::from(at).child(&key),
-            format!("the shared {key} are written out where they are used"),
-        );
+        cx.note(&Pointer::from(at).child(&key), Done::ComponentsTakenIn { key: key.to_string() });
     }
 }
 
@@ -77,9 +73,13 @@ impl Work<'_> {
                     self.active.push(pointer);
                     entered += 1;
                 }
-                Err(rule) => {
-                    let what = format!("{}; {}", reason(rule, &text), instead(kind));
-                    self.cx.note_reference(rule, at, &text, what);
+                Err(unusable) => {
+                    let (reference, instead) = (text, instead(kind));
+                    let done = match unusable {
+                        Unusable::Circular => Done::CircularPart { reference, instead },
+                        Unusable::Dangling => Done::DanglingPart { reference, instead },
+                    };
+                    self.cx.note(at, done);
                     *node = stand_in(kind);
                 }
             }
@@ -91,15 +91,15 @@ impl Work<'_> {
         self.active.truncate(self.active.len().saturating_sub(entered));
     }
 
-    fn target(&self, text: &str, kind: Kind) -> Result<Pointer, Code> {
-        let pointer = target(self.library, text).ok_or(Code::DanglingReference)?;
+    fn target(&self, text: &str, kind: Kind) -> Result<Pointer, Unusable> {
+        let pointer = target(self.library, text).ok_or(Unusable::Dangling)?;
         if self.active.contains(&pointer) || self.active.len() > DEEPEST_COPIED {
-            return Err(Code::CircularReference);
+            return Err(Unusable::Circular);
         }
         let is_mapping = self.library.pointer(&pointer).is_some_and(Value::is_object);
         let there = kind_at(self.library, self.dialect.root(), &pointer);
         if pointer.is_empty() || !is_mapping || there.is_some_and(|there| there != kind) {
-            return Err(Code::DanglingReference);
+            return Err(Unusable::Dangling);
         }
         Ok(pointer)
     }
@@ -141,21 +141,10 @@ impl Work<'_> {
                 ignored.push(key);
             }
         }
-        self.cx.note(
-            Code::ReferenceResolved,
-            at,
-            format!("the {} `{text}` is written out where it is used", kind.noun()),
-        );
+        self.cx.note(at, Done::PartResolved { noun: kind.noun(), reference: text.to_string() });
         if !ignored.is_empty() {
-            self.cx.note(
-                Code::ReferenceSiblingsLoss,
-                at,
-                format!(
-                    "`{}` beside the reference to a {} means nothing",
-                    ignored.join("`, `"),
-                    kind.noun()
-                ),
-            );
+            let (ignored, noun) = (Names(ignored), kind.noun());
+            self.cx.note(at, Done::SiblingsIgnored { ignored, noun });
         }
     }
 
@@ -176,8 +165,7 @@ impl Work<'_> {
             let target =
                 found.as_ref().and_then(|p| self.library.pointer(p)).and_then(Value::as_object);
             let (Some(pointer), Some(target)) = (&found, target) else {
-                let what = reason(Code::DanglingReference, &text);
-                self.cx.note_reference(Code::DanglingReference, &at, &text, what);
+                self.cx.note(&at, Done::DanglingMap { reference: text });
                 continue;
             };
             self.cx.copy_origins(pointer, &at);
@@ -188,21 +176,17 @@ impl Work<'_> {
                     own.insert(name.clone(), node);
                 }
             }
-            self.cx.note(
-                Code::ReferenceResolved,
-                &at,
-                format!("`{text}` is written out where it is used"),
-            );
+            self.cx.note(&at, Done::ReferenceResolved { reference: text.to_string() });
         }
     }
 }
 
-fn reason(rule: Code, text: &str) -> String {
-    if rule == Code::CircularReference {
-        format!("`{text}` contains itself")
-    } else {
-        format!("`{text}` leads to nothing of the kind")
-    }
+/// Why a reference cannot be written out.
+enum Unusable {
+    /// It contains itself.
+    Circular,
+    /// It leads to nothing of the kind.
+    Dangling,
 }
 
 /// The key that marks a stand-in until the list or mapping around it lets it go.

@@ -2,7 +2,7 @@
 
 use super::{context::Context, types::brief};
 use crate::load::kind;
-use crate::note::Code;
+use crate::note::Done;
 use crate::pointer::Pointer;
 use serde_json::{Map, Number, Value, json};
 
@@ -69,11 +69,7 @@ pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &P
         };
         if is_keyword {
             object.shift_remove(key);
-            cx.note(
-                Code::SchemaIdentity,
-                at,
-                format!("`{key}` has served once references are resolved"),
-            );
+            cx.note(at, Done::SchemaIdentity { key });
         }
     }
 }
@@ -145,7 +141,7 @@ fn unsigned(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let format = object.get("format").and_then(Value::as_str);
     if from_zero && beyond && matches!(format, None | Some("int64")) {
         object.insert("format".to_owned(), json!("uint64"));
-        cx.note(Code::KeywordForm, at, "whole numbers from zero up become `format: uint64`");
+        cx.note(at, Done::Unsigned);
     }
     // The format says as much as this bound does.
     if object.get("format").is_some_and(|it| it == "uint64")
@@ -171,17 +167,24 @@ fn repair(
     match read(value) {
         Some(new) if new == *value => {}
         Some(new) => {
-            cx.note(Code::KeywordForm, at, format!("`{key}: {}` is read as `{new}`", brief(value)));
+            cx.note(
+                at,
+                Done::KeywordReadAs {
+                    key: key.to_string(),
+                    value: brief(value),
+                    new: new.to_string(),
+                },
+            );
             object.insert(key.to_owned(), new);
         }
         None => {
             let empty = value.is_null() || value.as_str().is_some_and(str::is_empty);
-            let rule = if empty { Code::KeywordForm } else { Code::KeywordUnusable };
-            cx.note(
-                rule,
-                at,
-                format!("`{key}: {}` says nothing that holds and is left out", brief(value)),
-            );
+            let (name, value) = (key.to_owned(), brief(value));
+            let done = match empty {
+                true => Done::KeywordEmpty { key: name, value },
+                false => Done::KeywordUnusable { key: name, value },
+            };
+            cx.note(at, done);
             object.shift_remove(key);
         }
     }
@@ -198,11 +201,7 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
             Value::Bool(flag) => {
                 if *flag && !object.contains_key(bound) {
                     object.shift_remove(key);
-                    cx.note(
-                        Code::KeywordForm,
-                        at,
-                        format!("`{key}` without `{bound}` bounds nothing and is left out"),
-                    );
+                    cx.note(at, Done::FlagWithoutBound { key, bound });
                 }
             }
             Value::Number(limit) => {
@@ -214,18 +213,10 @@ pub(crate) fn exclusive_bounds(cx: &mut Context, object: &mut Map<String, Value>
                 } else {
                     object.shift_remove(key);
                 }
-                cx.note(
-                    Code::ExclusiveBound,
-                    at,
-                    format!("`{key}: {value}` becomes a bound and a flag"),
-                );
+                cx.note(at, Done::ExclusiveBound { key, value: value.to_string() });
             }
             other => {
-                cx.note(
-                    Code::KeywordUnusable,
-                    at,
-                    format!("`{key}` as {} bounds nothing and is left out", kind(other)),
-                );
+                cx.note(at, Done::BoundForm { key, found: kind(other) });
                 object.shift_remove(key);
             }
         }
@@ -264,7 +255,7 @@ pub(crate) fn examples(cx: &mut Context, object: &mut Map<String, Value>, at: &P
     if let Some(first) = first {
         object.entry("example").or_insert(first);
     }
-    cx.note(Code::SchemaExamples, at, "the first of the examples stays as `example`");
+    cx.note(at, Done::SchemaExamples);
 }
 
 /// How a text holds bytes.
@@ -288,18 +279,10 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &Po
     if let Some(format) = format {
         object.entry("type").or_insert_with(|| json!("string"));
         object.insert("format".to_owned(), json!(format));
-        cx.note(
-            Code::ContentEncoding,
-            at,
-            format!("the encoded content becomes `format: {format}`"),
-        );
+        cx.note(at, Done::ContentEncoding { format });
     } else {
         let words = encoding.or(media).map(|v| brief(&v)).unwrap_or_default();
-        cx.note(
-            Code::KeywordLoss,
-            at,
-            format!("the content {words} inside the text is not described"),
-        );
+        cx.note(at, Done::ContentOfText { of: words.to_string() });
     }
 }
 
@@ -323,17 +306,13 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &Poi
         if object.get("items") == Some(&Value::Bool(false)) {
             object.insert("items".to_owned(), json!({}));
             object.insert("maxItems".to_owned(), json!(0));
-            cx.note(Code::ItemsFalse, at, "`items: false` becomes `maxItems: 0`");
+            cx.note(at, Done::ItemsFalse);
         }
         return;
     };
     if !prefixed && !object.contains_key("type") {
         // Nothing says that the value is a list at all, and authors who write this mean other things.
-        cx.note(
-            Code::Tuple,
-            at,
-            "a list of `items` without a type describes no value; any is accepted",
-        );
+        cx.note(at, Done::ItemsWithoutType);
         return;
     }
     let count = members.len();
@@ -353,11 +332,7 @@ pub(crate) fn tuples(cx: &mut Context, object: &mut Map<String, Value>, at: &Poi
     };
     object.insert("items".to_owned(), items);
     object.entry("type").or_insert_with(|| json!("array"));
-    cx.note(
-        Code::Tuple,
-        at,
-        "which member has which schema is lost; every member may have any of them",
-    );
+    cx.note(at, Done::MembersJoined);
 }
 
 /// Free keys by pattern as free keys of any name.
@@ -382,21 +357,13 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
         };
         object.insert("additionalProperties".to_owned(), values);
         object.entry("type").or_insert_with(|| json!("object"));
-        cx.note(
-            Code::PatternProperties,
-            at,
-            format!("keys are not held to the pattern `{written}`"),
-        );
+        cx.note(at, Done::PatternUnchecked { pattern: written.to_string() });
     } else {
         // A closed object would now refuse the keys that the patterns allow.
         if closed {
             object.shift_remove("additionalProperties");
         }
-        cx.note(
-            Code::PatternProperties,
-            at,
-            format!("keys of the pattern `{written}` hold any value"),
-        );
+        cx.note(at, Done::PatternAnyValue { pattern: written.to_string() });
     }
 }
 
@@ -404,7 +371,7 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
 pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for key in NO_WORD {
         if object.shift_remove(key).is_some() {
-            cx.note(Code::KeywordLoss, &at.child(key), format!("`{key}` is not checked"));
+            cx.note(&at.child(key), Done::Unchecked { key });
         }
     }
 }
@@ -414,22 +381,22 @@ pub(crate) fn discriminator(cx: &mut Context, object: &mut Map<String, Value>, a
     let Some(value) = object.get_mut("discriminator") else { return };
     let at = at.child("discriminator");
     if let Some(name) = value.as_str().map(str::to_owned) {
-        cx.note(Code::Discriminator, &at, format!("the name `{name}` becomes an object"));
+        cx.note(&at, Done::Discriminator { name: name.to_string() });
         *value = json!({ "propertyName": name });
         return;
     }
     let named = value.get("propertyName").is_some_and(Value::is_string);
     let Some(inner) = value.as_object_mut().filter(|_| named) else {
-        cx.note(Code::KeywordUnusable, &at, "a discriminator without `propertyName` is left out");
+        cx.note(&at, Done::DiscriminatorWithoutProperty);
         object.shift_remove("discriminator");
         return;
     };
     if inner.shift_remove("defaultMapping").is_some() {
-        cx.note(Code::KeywordLoss, &at, "`defaultMapping` is left out");
+        cx.note(&at, Done::DefaultMapping);
     }
     let usable = |m: &Value| m.as_object().is_some_and(|m| m.values().all(Value::is_string));
     if inner.get("mapping").is_some_and(|m| !usable(m)) {
         inner.shift_remove("mapping");
-        cx.note(Code::KeywordUnusable, &at, "a mapping that is none is left out");
+        cx.note(&at, Done::MappingForm);
     }
 }

@@ -1,7 +1,7 @@
 //! References in forms that are not plain `$ref` in place of a schema, made plain.
 
 use super::{context::Context, repair};
-use crate::note::Code;
+use crate::note::Done;
 use crate::{
     grammar::{Dialect, Form, Kind, walk, walk_mut},
     pointer::Pointer,
@@ -41,19 +41,10 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
                             }
                             entries.entry(name.clone()).or_insert(schema);
                         }
-                        cx.note(
-                            Code::ReferenceResolved,
-                            &at,
-                            format!("`{text}` is written out where it is used"),
-                        );
+                        cx.note(&at, Done::ReferenceResolved { reference: text.to_string() });
                     }
-                    Some(_) => {
-                        cx.note(Code::CircularReference, &at, format!("`{text}` contains itself"))
-                    }
-                    None => {
-                        let what = format!("`{text}` leads nowhere");
-                        cx.note_reference(Code::DanglingReference, &at, &text, what);
-                    }
+                    Some(_) => cx.note(&at, Done::ContainsItself { reference: text.to_string() }),
+                    None => cx.note(&at, Done::Dangling { reference: text }),
                 }
             }
         });
@@ -72,11 +63,7 @@ pub(super) fn static_references(cx: &mut Context, root: &mut Value, dialect: Dia
                 continue;
             };
             object.shift_remove(key);
-            cx.note(
-                Code::DynamicReference,
-                at,
-                format!("`{key}: {target}` is read as a plain reference; what other documents put in its place is not known"),
-            );
+            cx.note(at, Done::DynamicReference { key, target: target.to_string() });
             object.entry("$ref").or_insert(Value::String(target));
         }
     });
@@ -107,12 +94,11 @@ pub(super) fn local_definitions(cx: &mut Context, root: &mut Value, dialect: Dia
     for (at, to) in found {
         if let Some(node) = root.pointer_mut(&at) {
             cx.note(
-                Code::LocalReference,
                 &at,
-                format!(
-                    "`{}` leads nowhere from the root; it is read as `{to}`",
-                    node["$ref"].as_str().unwrap_or_default()
-                ),
+                Done::LocalReference {
+                    reference: node["$ref"].as_str().unwrap_or_default().to_string(),
+                    to: to.to_string(),
+                },
             );
             node["$ref"] = Value::String(to);
         }

@@ -6,7 +6,7 @@ use super::{
     parameters::{agree, ask, fix, merge, parameters},
     root::security,
 };
-use crate::note::Code;
+use crate::note::{Done, Names};
 use crate::{
     fault::Code as Fault, method::Method, parts::free_name, path::PathTemplate, pointer::Pointer,
     reference::percent_decoded, version::Version,
@@ -110,11 +110,7 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &Pointer) -> Addre
     let mut path = written.trim().to_owned();
     let mut label = None;
     if let Some((before, fragment)) = path.clone().split_once('#') {
-        cx.note(
-            Code::PathFragment,
-            at,
-            format!("`#{fragment}` is not part of a request; it only distinguishes operations"),
-        );
+        cx.note(at, Done::PathFragment { fragment: fragment.to_string() });
         label = Some(fragment.to_owned());
         path = before.to_owned();
     }
@@ -144,22 +140,21 @@ fn address(cx: &mut Context, written: &str, item: &Value, at: &Pointer) -> Addre
                 }
             }
         }
-        let names = |list: &[(String, String)]| {
-            list.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        };
+        let names =
+            |list: &[(String, String)]| Names(list.iter().map(|(name, _)| name.clone()).collect());
         if !asked.is_empty() {
-            let names = names(&asked);
-            cx.note(Code::PathQuery, at, format!("{names} of `?{query}` become query parameters"));
+            let (names, query) = (names(&asked), query.to_owned());
+            cx.note(at, Done::QueryAsked { names, query });
         }
         if !fixed.is_empty() {
-            let names = names(&fixed);
-            cx.note(Code::PathQuery, at, format!("{names} of `?{query}` are sent as written"));
+            let (names, query) = (names(&fixed), query.to_owned());
+            cx.note(at, Done::QueryFixed { names, query });
         }
         label.get_or_insert(format!("?{}", query.replace(['{', '}'], "")));
         path = before.to_owned();
     }
     if !path.starts_with('/') {
-        cx.note(Code::PathSlash, at, format!("`{path}` becomes `/{path}`"));
+        cx.note(at, Done::PathSlash { path: path.to_string() });
         path.insert(0, '/');
     }
     Address { path, fixed, asked, label }
@@ -195,11 +190,7 @@ fn path_item(
     let servers = item.shift_remove("servers").filter(|it| !is_empty(it));
     for key in ["query", "additionalOperations"] {
         if item.shift_remove(key).is_some() {
-            cx.note(
-                Code::Method,
-                &at.child(key),
-                format!("`{key}` cannot be said and is left out"),
-            );
+            cx.note(&at.child(key), Done::Method { key: key.to_string() });
         }
     }
     for method in methods() {
@@ -229,22 +220,18 @@ fn path_item(
 /// Body, responses, callbacks and security of an operation.
 fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &Pointer) {
     if operation.shift_remove("callbacks").is_some() {
-        cx.note(Code::Callbacks, &at.child("callbacks"), "callbacks are not calls of a client");
+        cx.note(&at.child("callbacks"), Done::Callbacks);
     }
     security(cx, operation, at);
     if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut)
         && !body.contains_key("content")
     {
         operation.shift_remove("requestBody");
-        cx.note(
-            Code::UnusableNode,
-            &at.child("requestBody"),
-            "a request body without content is left out",
-        );
+        cx.note(&at.child("requestBody"), Done::BodyWithoutContent);
     }
     if !operation.contains_key("responses") {
         operation.insert("responses".to_owned(), json!({}));
-        cx.note(Code::MissingField, at, "`responses` is missing and read as `{}`");
+        cx.note(at, Done::Missing { key: "responses", value: "{}".to_owned() });
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
@@ -253,11 +240,7 @@ fn rest(cx: &mut Context, operation: &mut Map<String, Value>, at: &Pointer) {
     responses.retain(|status, _| {
         let stays = status == "default" || status.starts_with("x-") || is_status(status);
         if !stays {
-            cx.note(
-                Code::ResponseStatus,
-                &at.child(status),
-                format!("`{status}` is not a status; the response is left out"),
-            );
+            cx.note(&at.child(status), Done::ResponseStatus { status: status.to_string() });
         }
         stays
     });
@@ -299,9 +282,8 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
             if taken.contains(&id) {
                 let new = free_name(&id, &|n| taken.contains(n) || declared.contains(n));
                 cx.note(
-                    Code::DuplicateOperationId,
                     &at,
-                    format!("the operationId `{id}` is taken; this one becomes `{new}`"),
+                    Done::DuplicateOperationId { id: id.to_string(), new: new.to_string() },
                 );
                 taken.insert(new.clone());
                 operation.insert("operationId".to_owned(), Value::String(new));
@@ -316,11 +298,7 @@ fn identify(cx: &mut Context, paths: &mut Map<String, Value>) {
         let id = free_name(&derived_id(method, &path), &|n| snake.contains(&n.to_snake_case()));
         snake.insert(id.to_snake_case());
         let at = Pointer::from("/paths").child(&path).child(method);
-        cx.note(
-            Code::MissingOperationId,
-            &at,
-            format!("the operation has no operationId; it becomes `{id}`"),
-        );
+        cx.note(&at, Done::MissingOperationId { id: id.to_string() });
         let operation = paths.get_mut(&path).and_then(|item| item.get_mut(method));
         if let Some(object) = operation.and_then(Value::as_object_mut) {
             object.insert("operationId".to_owned(), Value::String(id));

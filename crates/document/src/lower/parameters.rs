@@ -3,7 +3,10 @@
 
 use super::{context::Context, credentials::Credentials};
 use crate::pointer::Pointer;
-use crate::{note::Code, security::is_reserved, suggest};
+use crate::{
+    note::{Done, Meant},
+    security::is_reserved,
+};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -51,15 +54,19 @@ pub(super) fn merge(
         let from = item_at.child("parameters").child(index);
         if taken {
             cx.note(
-                Code::PathLevelParameters,
                 &from,
-                format!("`{method}` declares `{}` itself", name(parameter)),
+                Done::ParameterOverridden {
+                    method: method.to_string(),
+                    name: name(parameter).to_string(),
+                },
             );
         } else {
             cx.note(
-                Code::PathLevelParameters,
                 &from,
-                format!("the path's parameter `{}` is written out in `{method}`", name(parameter)),
+                Done::ParameterOfPath {
+                    name: name(parameter).to_string(),
+                    method: method.to_string(),
+                },
             );
             all.push((from, parameter.clone()));
         }
@@ -91,41 +98,29 @@ pub(super) fn parameters(
     let mut out: Vec<Value> = Vec::new();
     for (index, mut parameter) in list.into_iter().enumerate() {
         let at = op_at.child("parameters").child(index);
-        let what = format!("the parameter `{}`", name(&parameter));
         let known =
             STYLES.iter().find(|(place, _)| parameter.get("in").is_some_and(|v| v == place));
-        let verdict: Option<(Code, String)> = match (name(&parameter), known) {
-            ("", _) => {
-                Some((Code::UnusableParameter, "a parameter without a name is left out".to_owned()))
+        let name = name(&parameter).to_owned();
+        let left_out = match known {
+            _ if name.is_empty() => Some(Done::ParameterWithoutName),
+            None => {
+                let place = place(&parameter).to_owned();
+                let meant = Meant::among(&place, STYLES.iter().map(|(place, _)| *place));
+                Some(Done::ParameterLocation { name, place, meant })
             }
-            (_, None) => {
-                let place = place(&parameter);
-                let meant = suggest::nearest(place, STYLES.iter().map(|(place, _)| *place), 1);
-                let meant = match meant[..] {
-                    [meant] => format!("; did you mean `{meant}`?"),
-                    _ => String::new(),
-                };
-                Some((
-                    Code::UnusableParameter,
-                    format!("{what} in `{place}` cannot be said and is left out{meant}"),
-                ))
+            Some((place, _)) if credentials.take(&parameter, place, &name) => {
+                Some(Done::CredentialParameter { name })
             }
-            (name, Some((place, _))) if credentials.take(&parameter, place, name) => Some((
-                Code::CredentialParameter,
-                format!("{what} is the credential: the client's builder takes it, not each call"),
-            )),
-            (name, Some((place, _))) if is_reserved(place, name) => Some((
-                Code::ReservedHeaderParameter,
-                format!("{what} is left out: its header follows from bodies"),
-            )),
-            (name, Some((place, _))) if !seen.insert((name.to_owned(), *place)) => Some((
-                Code::ParameterDeclaredTwice,
-                format!("{what} is declared a second time in `{place}`; the first holds"),
-            )),
+            Some((place, _)) if is_reserved(place, &name) => {
+                Some(Done::ReservedHeaderParameter { name })
+            }
+            Some((place, _)) if !seen.insert((name.clone(), *place)) => {
+                Some(Done::ParameterDeclaredTwice { name, place })
+            }
             _ => None,
         };
-        if let Some((rule, what)) = verdict {
-            cx.note(rule, &at, what);
+        if let Some(done) = left_out {
+            cx.note(&at, done);
             continue;
         }
         if let (Some(object), Some((place, styles))) = (parameter.as_object_mut(), known) {
@@ -142,40 +137,28 @@ pub(super) fn parameters(
 fn complete(
     cx: &mut Context,
     object: &mut Map<String, Value>,
-    place: &str,
+    place: &'static str,
     styles: &[&str],
     at: &Pointer,
 ) {
     if place == "path" && object.get("required") != Some(&Value::Bool(true)) {
         object.insert("required".to_owned(), Value::Bool(true));
-        cx.note(Code::PathParameterRequired, at, "a parameter in the path is always required");
+        cx.note(at, Done::PathParameterRequired);
     }
     let style = object.get("style").and_then(Value::as_str).map(str::to_owned);
     if let Some(style) = style.filter(|style| !styles.contains(&style.as_str())) {
         object.shift_remove("style");
-        cx.note(
-            Code::KeywordUnusable,
-            at,
-            format!("the style `{style}` is none of `{place}`; the default holds"),
-        );
+        cx.note(at, Done::Style { style, place });
     }
     if let Some(content) = object.get_mut("content").and_then(Value::as_object_mut) {
         let kept = content.keys().next().cloned().unwrap_or_default();
         if content.len() > 1 {
             content.retain(|media, _| *media == kept);
-            cx.note(
-                Code::UnusableParameter,
-                at,
-                format!("of several media types `{kept}` is taken"),
-            );
+            cx.note(at, Done::MediaTypeKept { kept: kept.to_string() });
         }
         if object.contains_key("schema") {
             object.shift_remove("content");
-            cx.note(
-                Code::UnusableParameter,
-                at,
-                "`schema` is taken, `content` beside it is left out",
-            );
+            cx.note(at, Done::ContentBesideSchema);
         } else if kept.is_empty() {
             object.shift_remove("content");
         }
@@ -201,10 +184,13 @@ fn complete(
             schema.insert(key.to_owned(), value);
         }
     }
-    let words = if schema.is_empty() { "it is a text" } else { "its keywords become one" };
+    let done = match schema.is_empty() {
+        true => Done::TextParameter,
+        false => Done::KeywordsOfParameter,
+    };
     schema.entry("type").or_insert_with(|| json!("string"));
     object.insert("schema".to_owned(), Value::Object(schema));
-    cx.note(Code::ParameterWithoutSchema, at, format!("the parameter has no schema; {words}"));
+    cx.note(at, done);
 }
 
 /// Query parameters for what the path's query string asked for: name on the wire, name of the placeholder.
@@ -232,11 +218,7 @@ pub(super) fn ask(
                 list.push(json!({ "name": key, "in": "query", "schema": { "type": "string" } }));
             }
         }
-        cx.note(
-            Code::PathQuery,
-            at,
-            format!("`{key}` of the path's query string is a query parameter"),
-        );
+        cx.note(at, Done::QueryParameter { key: key.to_string() });
     }
 }
 
@@ -250,7 +232,7 @@ pub(super) fn fix(
     let fixed = |p: &Value| place(p) == "query" && query.iter().any(|(fixed, _)| name(p) == fixed);
     for parameter in list.iter().filter(|p| fixed(p)) {
         let name = name(parameter);
-        cx.note(Code::PathQuery, at, format!("the path fixes the query parameter `{name}`"));
+        cx.note(at, Done::ParameterFixed { name: name.to_string() });
     }
     list.retain(|p| !fixed(p));
 }
@@ -284,9 +266,8 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
             meant.filter(|n| !list.iter().any(|p| is_path(p) && name(p) == n.as_str())).cloned();
         if let Some(meant) = free {
             cx.note(
-                Code::PlaceholderName,
                 &at.child("parameters").child(index),
-                format!("the path parameter `{written}` is what the path calls `{meant}`"),
+                Done::PlaceholderName { written: written.to_string(), meant: meant.to_string() },
             );
             list[*index]["name"] = json!(meant);
         }
@@ -296,23 +277,15 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
         let stays = !is_path(parameter) || names.iter().any(|n| *n == name(parameter));
         if !stays {
             cx.note(
-                Code::ParameterNotInPath,
                 &at.child("parameters").child(index),
-                format!(
-                    "the path has no place for the parameter `{}`; it is left out",
-                    name(parameter)
-                ),
+                Done::ParameterNotInPath { name: name(parameter).to_string() },
             );
         }
         index += 1;
         stays
     });
     for wanted in missing(list) {
-        cx.note(
-            Code::UndeclaredPlaceholder,
-            at,
-            format!("`{{{wanted}}}` is not declared; it is a text"),
-        );
+        cx.note(at, Done::UndeclaredPlaceholder { name: wanted.to_string() });
         list.push(json!({ "name": wanted, "in": "path", "required": true, "schema": { "type": "string" } }));
     }
 }

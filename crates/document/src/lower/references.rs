@@ -6,7 +6,7 @@ use super::{
     normalize_refs::{local_definitions, spread_mappings, static_references},
     repair,
 };
-use crate::note::Code;
+use crate::note::Done;
 use crate::{
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
     parts::{free_name, legal_name, section, wanted_name},
@@ -154,11 +154,7 @@ fn share(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     }
     for (at, wanted) in found {
         let name = relocate(cx, root, dialect, &at, &wanted);
-        cx.note(
-            Code::SharedSchemaNamed,
-            &at,
-            format!("the schema inside this shared part becomes the named schema `{name}`"),
-        );
+        cx.note(&at, Done::SharedSchemaNamed { name: name.to_string() });
     }
 }
 
@@ -209,11 +205,7 @@ fn legal_names(cx: &mut Context, root: &mut Value, dialect: Dialect) -> Names {
     for (name, new) in &names.0 {
         let from = dialect.schemas().child(name);
         cx.copy_origins(&from, &dialect.schemas().child(new));
-        cx.note(
-            Code::ComponentName,
-            &from,
-            format!("`{name}` is not a name that a reference can spell; it becomes `{new}`"),
-        );
+        cx.note(&from, Done::ComponentName { name: name.to_string(), new: new.to_string() });
     }
     names
 }
@@ -373,22 +365,17 @@ fn rewrite(
         if let Some(text) = object.get("$ref").and_then(Value::as_str).map(str::to_owned) {
             if let Some(new) = spelled(&text) {
                 if new != text {
-                    let rule = if text.contains("$defs/") {
-                        Code::LocalDefinitions
-                    } else {
-                        Code::DeepReference
+                    let reference = text.clone();
+                    let done = match text.contains("$defs/") {
+                        true => Done::LocalDefinitions { reference, new: new.clone() },
+                        false => Done::DeepReference { reference, new: new.clone() },
                     };
-                    cx.note(rule, at, format!("`{text}` becomes `{new}`"));
+                    cx.note(at, done);
                     object.insert("$ref".to_owned(), Value::String(new));
                 }
             } else if plan.dangling.contains(&text) {
                 object.shift_remove("$ref");
-                cx.note_reference(
-                    Code::DanglingReference,
-                    at,
-                    &text,
-                    format!("`{text}` leads nowhere; anything is accepted here"),
-                );
+                cx.note(at, Done::DanglingSchema { reference: text.to_string() });
             }
         }
         let mapping = object.get_mut("discriminator").and_then(|d| d.get_mut("mapping"));
@@ -397,15 +384,19 @@ fn rewrite(
                 let Some(text) = target.as_str().map(str::to_owned) else { return false };
                 if let Some(new) = spelled(&text) {
                     if new != text {
-                        cx.note(Code::DeepReference, at, format!("the mapping's `{text}` becomes `{new}`"));
+                        cx.note(
+                            at,
+                            Done::DeepMapping { reference: text.to_string(), new: new.to_string() },
+                        );
                         *target = Value::String(new);
                     }
                 } else if plan.dangling.contains(&text) {
-                    cx.note_reference(
-                        Code::DanglingReference,
+                    cx.note(
                         at,
-                        &text,
-                        format!("`{text}`, which the discriminator's value `{value}` names, leads nowhere"),
+                        Done::DanglingMapping {
+                            reference: text.to_string(),
+                            value: value.to_string(),
+                        },
                     );
                     return false;
                 }
@@ -431,9 +422,8 @@ fn break_alias_cycles(cx: &mut Context, root: &mut Value, dialect: Dialect) {
             if next == name {
                 entries.insert(name.clone(), json!({}));
                 cx.note(
-                    Code::CircularReference,
                     &dialect.schemas().child(&name),
-                    format!("`{name}` is nothing but a reference that leads back to itself; anything is accepted"),
+                    Done::CircularName { name: name.to_string() },
                 );
                 break;
             }

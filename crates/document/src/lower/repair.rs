@@ -1,7 +1,7 @@
 //! Every node in the form its place asks for: repaired where its meaning is plain, else refused.
 
 use super::context::Context;
-use crate::note::Code;
+use crate::note::Done;
 use crate::{
     fault::Code as Fault,
     grammar::{Field, Form, Kind, each_child_mut},
@@ -62,7 +62,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &Pointe
     let odd_reference = object.get("$ref").is_some_and(|target| !target.is_string());
     if odd_reference && kind != Kind::Schema && kind.others().is_none() {
         object.shift_remove("$ref");
-        cx.note(Code::KeywordUnusable, at, "a `$ref` that is no text refers to nothing");
+        cx.note(at, Done::ReferenceForm);
     }
     for Field { key, form, .. } in kind.fields() {
         if object.contains_key(*key) && !matches!(form, Form::Any | Form::Data | Form::Loose(_)) {
@@ -85,7 +85,7 @@ pub(crate) fn check(cx: &mut Context, value: &mut Value, kind: Kind, at: &Pointe
 fn emptied(cx: &mut Context, node: &mut Value, kind: Kind, at: &Pointer) {
     let empty_list = node.as_array().is_some_and(Vec::is_empty);
     if node.is_null() || empty_list {
-        cx.note(Code::WrongForm, at, format!("an empty {} is read as `{{}}`", kind.noun()));
+        cx.note(at, Done::EmptyNode { noun: kind.noun() });
         *node = json!({});
     }
 }
@@ -94,7 +94,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
     let Some(value) = object.get_mut(key) else { return };
     if value.is_null() {
         object.shift_remove(key);
-        cx.note(Code::WrongForm, at, format!("`{key}` without a value is left out"));
+        cx.note(at, Done::NoValue { key: key.to_string() });
         return;
     }
     match form {
@@ -138,7 +138,7 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
                 }
             }
             Value::Object(entries) if entries.is_empty() => {
-                cx.note(Code::WrongForm, at, format!("an empty mapping is read as no {key}"));
+                cx.note(at, Done::EmptyMapping { key: key.to_string() });
                 *value = json!([]);
             }
             other => {
@@ -155,17 +155,13 @@ fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Point
         Value::String(_) => {}
         Value::Number(_) | Value::Bool(_) => {
             let written = value.to_string();
-            cx.note(Code::WrongForm, at, format!("{written} is read as text"));
+            cx.note(at, Done::ReadAsText { written: written.to_string() });
             *value = Value::String(written);
         }
         other => match other.get("$ref").and_then(Value::as_str) {
             Some(target) => {
                 let words = format!("See {target}.");
-                cx.note(
-                    Code::TextReference,
-                    at,
-                    format!("the reference to `{target}` is only named in the text"),
-                );
+                cx.note(at, Done::TextReference { target: target.to_string() });
                 *value = Value::String(words);
             }
             None => {
@@ -183,7 +179,7 @@ fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Point
     }
     match value.as_str().map(str::to_ascii_lowercase).as_deref() {
         Some(word @ ("true" | "false")) => {
-            cx.note(Code::WrongForm, at, format!("the text `{word}` is read as a boolean"));
+            cx.note(at, Done::ReadAsBoolean { word: word.to_string() });
             *value = Value::Bool(word == "true");
         }
         _ => {
@@ -196,7 +192,7 @@ fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Point
 fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Pointer) {
     let Some(value) = object.get_mut(key) else { return };
     if let Some(one) = value.as_str().map(str::to_owned) {
-        cx.note(Code::WrongForm, at, format!("the text `{one}` is read as a list of one"));
+        cx.note(at, Done::ReadAsList { text: one.to_string() });
         *value = json!([one]);
     }
     let Some(list) = value.as_array_mut() else {
@@ -208,16 +204,12 @@ fn texts(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Poin
     for item in list.iter_mut() {
         if item.is_number() || item.is_boolean() {
             *item = Value::String(item.to_string());
-            cx.note(Code::WrongForm, at, format!("{item} is read as text"));
+            cx.note(at, Done::ReadAsText { written: item.to_string() });
         }
     }
     list.retain(Value::is_string);
     if list.len() < before {
-        cx.note(
-            Code::UnusableNode,
-            at,
-            format!("entries of `{key}` that are not texts are left out"),
-        );
+        cx.note(at, Done::EntriesNotText { key: key.to_string() });
     }
 }
 

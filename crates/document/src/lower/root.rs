@@ -2,7 +2,7 @@
 //! client has no use for.
 
 use super::{context::Context, webhooks};
-use crate::note::Code;
+use crate::note::Done;
 use crate::{
     grammar::{Field, Kind, walk_mut},
     pointer::Pointer,
@@ -46,21 +46,13 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
         note_version(cx, object, version);
         for key in NEWER {
             if object.shift_remove(key).is_some() {
-                cx.note(
-                    Code::RootKeyword,
-                    &Pointer::ROOT.child(key),
-                    format!("`{key}` says nothing to a client"),
-                );
+                cx.note(&Pointer::ROOT.child(key), Done::RootKeyword { key: key.to_string() });
             }
         }
         webhooks::lower(cx, object);
         for (key, empty) in [("info", json!({})), ("paths", json!({}))] {
             if !object.contains_key(key) {
-                cx.note(
-                    Code::MissingField,
-                    "",
-                    format!("`{key}` is missing and read as `{empty}`"),
-                );
+                cx.note("", Done::Missing { key, value: empty.to_string() });
                 object.insert(key.to_owned(), empty);
             }
         }
@@ -76,7 +68,7 @@ fn note_version(cx: &mut Context, object: &mut Map<String, Value>, version: Opti
         object.get("openapi").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
     let written = written.unwrap_or_default();
     if version != Some(Version::OpenApi30) {
-        cx.note(Code::OpenapiVersion, "/openapi", format!("OpenAPI {written} is read as 3.0.3"));
+        cx.note("/openapi", Done::OpenapiVersion { written: written.to_string() });
     }
     object.insert("openapi".to_owned(), json!("3.0.3"));
 }
@@ -94,15 +86,12 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
             return false;
         }
         let at = home.child(name);
-        let problem = scheme_problem(scheme);
-        if let Some(problem) = &problem {
-            cx.note(
-                Code::SecuritySchemeType,
-                &at,
-                format!("the security scheme `{name}` {problem} and is left out"),
-            );
+        let problem = scheme_problem(name, scheme);
+        let fits = problem.is_none();
+        if let Some(done) = problem {
+            cx.note(&at, done);
         }
-        problem.is_none()
+        fits
     });
     for (name, scheme) in schemes.iter_mut() {
         let at = home.child(name).child("flows");
@@ -114,13 +103,7 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
                     && needs.iter().all(|key| body.get(*key).is_some_and(Value::is_string))
             });
             if !fits && !flow.starts_with("x-") {
-                cx.note(
-                    Code::SecuritySchemeType,
-                    &at.child(flow),
-                    format!(
-                        "the OAuth flow `{flow}` is not known or lacks its URL and is left out"
-                    ),
-                );
+                cx.note(&at.child(flow), Done::Flow { flow: flow.to_string() });
             }
             if fits {
                 scopes(cx, body, &at.child(flow));
@@ -136,25 +119,25 @@ fn scopes(cx: &mut Context, flow: &mut Value, at: &Pointer) {
         Some(scopes) => {
             for (name, text) in scopes.iter_mut().filter(|(_, text)| !text.is_string()) {
                 *text = json!("");
-                cx.note(Code::WrongForm, at, format!("the scope `{name}` has no description"));
+                cx.note(at, Done::ScopeWithoutDescription { name: name.to_string() });
             }
         }
         None => {
             flow["scopes"] = json!({});
-            cx.note(Code::MissingField, at, "`scopes` is missing and read as `{}`");
+            cx.note(at, Done::Missing { key: "scopes", value: "{}".to_owned() });
         }
     }
     let odd = flow.get("refreshUrl").is_some_and(|url| !url.is_string());
     if let Some(object) = flow.as_object_mut().filter(|_| odd) {
         object.shift_remove("refreshUrl");
-        cx.note(Code::UnusableNode, at, "`refreshUrl` is not text and left out");
+        cx.note(at, Done::NotText { key: "refreshUrl" });
     }
 }
 
-fn scheme_problem(scheme: &Value) -> Option<String> {
+fn scheme_problem(name: &str, scheme: &Value) -> Option<Done> {
     let kind = scheme.get("type").and_then(Value::as_str).unwrap_or_default();
     let Some((_, needs)) = SCHEMES.iter().find(|(known, _)| *known == kind) else {
-        return Some(format!("is of the type `{kind}`, which 3.0 does not know,"));
+        return Some(Done::SchemeType { name: name.to_owned(), kind: kind.to_owned() });
     };
     let fits = |key: &str| match (key, scheme.get(key)) {
         ("flows", Some(value)) => value.is_object(),
@@ -162,8 +145,8 @@ fn scheme_problem(scheme: &Value) -> Option<String> {
         (_, Some(value)) => value.is_string(),
         (_, None) => false,
     };
-    let lacking = needs.iter().find(|key| !fits(key))?;
-    Some(format!("has no usable `{lacking}`"))
+    let key = needs.iter().find(|key| !fits(key))?;
+    Some(Done::SchemeWithout { name: name.to_owned(), key })
 }
 
 /// Security requirements in the form of a list of mappings.
@@ -173,27 +156,23 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &P
     if let Value::Object(one) = value {
         let one = std::mem::take(one);
         *value = if one.is_empty() { json!([]) } else { json!([one]) };
-        cx.note(Code::WrongForm, &at, "one mapping is read as a list of one requirement");
+        cx.note(&at, Done::RequirementAlone);
     }
     let Some(list) = value.as_array_mut() else {
-        cx.note(Code::UnusableNode, &at, "`security` is not a list and left out");
+        cx.note(&at, Done::SecurityForm);
         object.shift_remove("security");
         return;
     };
     list.retain_mut(|requirement| {
         let Some(schemes) = requirement.as_object_mut() else {
-            cx.note(Code::UnusableNode, &at, "a requirement that is no mapping is left out");
+            cx.note(&at, Done::RequirementForm);
             return false;
         };
         for (_, scopes) in schemes.iter_mut() {
             let texts = scopes.as_array().is_some_and(|l| l.iter().all(Value::is_string));
             if !texts {
                 *scopes = json!([]);
-                cx.note(
-                    Code::WrongForm,
-                    &at,
-                    "scopes that are not a list of texts are read as none",
-                );
+                cx.note(&at, Done::ScopesForm);
             }
         }
         true
@@ -207,11 +186,7 @@ pub(crate) fn external_docs(cx: &mut Context, object: &mut Map<String, Value>, a
         .is_some_and(|docs| !docs.get("url").is_some_and(Value::is_string));
     if bad {
         object.shift_remove("externalDocs");
-        cx.note(
-            Code::UnusableNode,
-            &at.child("externalDocs"),
-            "`externalDocs` without a `url` is left out",
-        );
+        cx.note(&at.child("externalDocs"), Done::DocumentationWithoutUrl);
     }
 }
 
@@ -224,7 +199,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
         {
             if !object.contains_key(*key) {
                 object.insert((*key).to_owned(), json!(filling));
-                cx.note(Code::MissingField, at, format!("`{key}` is missing and read as empty"));
+                cx.note(at, Done::MissingText { key });
             }
         }
         for (inner, key, _) in NEEDED.iter().filter(|(_, _, filling)| filling.is_none()) {
@@ -238,11 +213,7 @@ fn needed(cx: &mut Context, root: &mut Value) {
                 let before = list.len();
                 list.retain(|entry| entry.get(*key).is_some_and(Value::is_string));
                 if list.len() < before {
-                    cx.note(
-                        Code::UnusableNode,
-                        &at.child(field),
-                        format!("a {} without `{key}` is left out", inner.noun()),
-                    );
+                    cx.note(&at.child(field), Done::NodeWithout { noun: inner.noun(), key });
                 }
             }
         }
@@ -254,14 +225,10 @@ fn needed(cx: &mut Context, root: &mut Value) {
             Kind::Server => server(cx, object, at),
             Kind::Header => header(cx, object, at),
             Kind::Response if object.shift_remove("links").is_some() => {
-                cx.note(
-                    Code::Links,
-                    &at.child("links"),
-                    "links between operations are left to the caller",
-                );
+                cx.note(&at.child("links"), Done::Links);
             }
             Kind::MediaType if object.shift_remove("itemSchema").is_some() => {
-                cx.note(Code::ItemSchema, at, "the schema of a sequence's items is left out");
+                cx.note(at, Done::ItemSchema);
             }
             _ => {}
         }
@@ -277,11 +244,7 @@ fn info(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
         });
         if !plain {
             object.shift_remove(key);
-            cx.note(
-                Code::UnusableNode,
-                &at.child(key),
-                format!("`{key}` is not well-formed and left out"),
-            );
+            cx.note(&at.child(key), Done::IllFormed { key });
         }
     }
 }
@@ -290,21 +253,17 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     match (object.contains_key("schema"), object.contains_key("content")) {
         (false, false) => {
             object.insert("schema".to_owned(), json!({ "type": "string" }));
-            cx.note(Code::ParameterWithoutSchema, at, "the header has no schema; it is a text");
+            cx.note(at, Done::TextHeader);
         }
         (true, true) => {
             object.shift_remove("content");
-            cx.note(
-                Code::UnusableParameter,
-                at,
-                "`schema` is taken, `content` beside it is left out",
-            );
+            cx.note(at, Done::ContentBesideSchema);
         }
         _ => {}
     }
     if object.get("style").is_some_and(|style| style != "simple") {
         object.shift_remove("style");
-        cx.note(Code::KeywordUnusable, at, "headers know the style `simple` only");
+        cx.note(at, Done::HeaderStyle);
     }
 }
 
@@ -317,7 +276,7 @@ fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
         let first = variable.get("enum").and_then(|values| values.get(0)).cloned();
         let text = first.unwrap_or_else(|| json!(""));
         let at = at.child("variables").child(name);
-        cx.note(Code::MissingField, &at, format!("the variable's default is read as {text}"));
+        cx.note(&at, Done::VariableDefault { text: text.to_string() });
         variable.insert("default".to_owned(), text);
     }
 }

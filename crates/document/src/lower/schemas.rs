@@ -3,7 +3,7 @@
 
 use super::{context::Context, keywords, types};
 use crate::grammar::{Kind, each_child_mut};
-use crate::note::Code;
+use crate::note::{Done, Names};
 use crate::pointer::Pointer;
 use serde_json::{Map, Value, json};
 
@@ -55,7 +55,7 @@ fn boolean(cx: &mut Context, node: &mut Value, around: &str, at: &Pointer) {
         return;
     }
     *node = if any { json!({}) } else { json!({ "not": {} }) };
-    cx.note(Code::BooleanSchema, at, format!("the schema `{any}` becomes `{node}`"));
+    cx.note(at, Done::BooleanSchema { any, node: node.to_string() });
 }
 
 /// `required: true` on a property means that the schema around it requires it.
@@ -73,17 +73,9 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointe
             let pointer = at.child("properties").child(name);
             if flag {
                 named.push(name.clone());
-                cx.note(
-                    Code::RequiredFlag,
-                    &pointer,
-                    format!("`required: true` makes `{name}` required in the schema around it"),
-                );
+                cx.note(&pointer, Done::RequiredHere { name: name.to_string() });
             } else {
-                cx.note(
-                    Code::RequiredFlag,
-                    &pointer,
-                    "`required: false` is left out, as it is the default",
-                );
+                cx.note(&pointer, Done::NotRequired);
             }
         }
     }
@@ -98,29 +90,17 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointe
             let before = list.len();
             list.retain(|name| name.as_str().is_some_and(|n| seen.insert(n.to_owned())));
             if list.len() < before {
-                cx.note(
-                    Code::KeywordForm,
-                    at,
-                    "names that `required` repeats, and what is not a name, are left out",
-                );
+                cx.note(at, Done::RequiredNames);
             }
         }
         Some(Value::Bool(_)) => {
             object.shift_remove("required");
-            cx.note(
-                Code::RequiredFlag,
-                at,
-                "`required` as a boolean means nothing here and is left out",
-            );
+            cx.note(at, Done::RequiredBoolean);
         }
         Some(other) => {
             let what = crate::load::kind(other);
             object.shift_remove("required");
-            cx.note(
-                Code::KeywordUnusable,
-                at,
-                format!("`required` as {what} names nothing and is left out"),
-            );
+            cx.note(at, Done::RequiredForm { found: what });
             if !named.is_empty() {
                 object.insert("required".to_owned(), json!(named));
             }
@@ -133,7 +113,7 @@ fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &Po
     let Some(target) = object.get("$ref").cloned() else { return };
     if !target.is_string() {
         object.shift_remove("$ref");
-        cx.note(Code::KeywordUnusable, at, "a `$ref` that is no text refers to nothing");
+        cx.note(at, Done::ReferenceForm);
         return;
     }
     if object.len() == 1 {
@@ -148,12 +128,5 @@ fn reference_siblings(cx: &mut Context, object: &mut Map<String, Value>, at: &Po
             object.insert("allOf".to_owned(), json!([whole]));
         }
     }
-    cx.note(
-        Code::ReferenceSiblings,
-        at,
-        format!(
-            "the reference moves into `allOf`, so that `{}` beside it holds",
-            beside.join("`, `")
-        ),
-    );
+    cx.note(at, Done::ReferenceSiblings { beside: Names(beside) });
 }

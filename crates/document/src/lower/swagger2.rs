@@ -8,7 +8,7 @@ use crate::{
     document::Moves,
     grammar::{Dialect, Kind, walk_mut},
     method::Method,
-    note::Code,
+    note::Done,
     pointer::Pointer,
     reference::followed,
     version::Version,
@@ -42,7 +42,7 @@ pub struct Converted {
     /// Where its parts stood.
     pub moves: Moves,
     /// What was done, with pointers of the document as it was.
-    pub(crate) notes: Vec<(Code, Pointer, String)>,
+    pub(crate) notes: Vec<(Pointer, Done)>,
 }
 
 /// Converts a whole document.
@@ -68,18 +68,18 @@ type Written = (Pointer, Value);
 struct Conversion<'a> {
     root: &'a Value,
     moves: Moves,
-    notes: Vec<(Code, Pointer, String)>,
+    notes: Vec<(Pointer, Done)>,
 }
 
 impl Conversion<'_> {
-    fn note(&mut self, code: Code, at: &str, what: impl Into<String>) {
-        self.notes.push((code, at.into(), what.into()));
+    fn note(&mut self, at: &str, done: Done) {
+        self.notes.push((at.into(), done));
     }
 
     fn document(&mut self, object: &mut Map<String, Value>) {
         object.shift_remove("swagger");
         object.insert("openapi".to_owned(), json!("3.0.3"));
-        self.note(Code::Swagger2, "", "the document is converted from Swagger 2.0 to OpenAPI 3.0");
+        self.note("", Done::Converted);
         servers(object);
         let defaults = Media {
             consumes: texts(object.shift_remove("consumes")),
@@ -140,7 +140,7 @@ impl Conversion<'_> {
             if let Some(flag) = node.as_object_mut().and_then(|it| it.shift_remove("x-nullable")) {
                 node["nullable"] = flag;
                 let at = self.moves.original(at);
-                self.note(Code::XNullable, &at, "`x-nullable` becomes `nullable`");
+                self.note(&at, Done::XNullable);
             }
         });
     }
@@ -163,8 +163,7 @@ impl Conversion<'_> {
             let mut all = shared.clone();
             all.retain(|(_, it)| !own.iter().any(|(_, own)| same(own, it)));
             for (from, _) in &all {
-                let what = format!("the path's parameter is written out in `{method}`");
-                self.note(Code::PathLevelParameters, from, what);
+                self.note(from, Done::ParameterShared { method });
             }
             all.extend(own);
             self.operation(operation, all, defaults, &at);
@@ -196,17 +195,13 @@ impl Conversion<'_> {
         let consumes = own("consumes", &defaults.consumes);
         let produces = own("produces", &defaults.produces);
         if operation.shift_remove("schemes").is_some() {
-            self.note(
-                Code::Swagger2Loss,
-                &at.child("schemes"),
-                "an operation's own `schemes` are left out; the document's servers hold",
-            );
+            self.note(&at.child("schemes"), Done::OwnSchemes);
         }
         let (mut kept, mut fields, mut body) = (Vec::new(), Vec::new(), None);
         for (from, parameter) in parameters {
             match parameter.get("in").and_then(Value::as_str) {
                 Some("body") if body.is_some() => {
-                    self.note(Code::ParameterDeclaredTwice, &from, "a second body is left out");
+                    self.note(&from, Done::SecondBody);
                 }
                 Some("body") => body = Some((from, parameter)),
                 Some("formData") => fields.push((from, parameter)),
@@ -223,11 +218,7 @@ impl Conversion<'_> {
         let to = at.child("requestBody");
         if let Some((from, parameter)) = body {
             if !fields.is_empty() {
-                self.note(
-                    Code::Swagger2Loss,
-                    &from,
-                    "form fields beside a body are left out: a request has one body",
-                );
+                self.note(&from, Done::FieldsBesideBody);
             }
             let body = self.request_body(parameter, consumes, &from, &to);
             operation.insert("requestBody".to_owned(), body);
@@ -284,8 +275,7 @@ impl Conversion<'_> {
             if is_list && known {
                 items.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
             } else if let Some(said) = said {
-                let what = format!("`collectionFormat: {said}` of items says nothing here");
-                self.note(Code::Swagger2Loss, from, what);
+                self.note(from, Done::SeparatorOfItems { said: said.to_string() });
             }
             inner = items.get_mut("items").and_then(Value::as_object_mut);
         }
@@ -299,7 +289,7 @@ impl Conversion<'_> {
         let (schema, separator) = self.value_schema(object, from);
         if object.contains_key("schema") {
             // Not 2.0, but plain enough.
-            self.note(Code::WrongForm, from, "the parameter's `schema` is taken as in OpenAPI 3.0");
+            self.note(from, Done::SchemaOfParameter);
         } else {
             object.insert("schema".to_owned(), Value::Object(schema));
             self.moves.add(to.child("schema"), from.to_owned());
@@ -327,10 +317,8 @@ impl Conversion<'_> {
                 return;
             }
             _ => {
-                let what = format!(
-                    "`collectionFormat: {separator}` says nothing in `{place}`; commas are sent"
-                );
-                return self.note(Code::Swagger2Loss, from, what);
+                let (separator, place) = (separator.to_owned(), place.to_owned());
+                return self.note(from, Done::Separator { separator, place });
             }
         };
         object.insert("style".to_owned(), json!(style));
@@ -347,8 +335,7 @@ impl Conversion<'_> {
         let mut body = Map::new();
         let Value::Object(mut object) = parameter else { return Value::Object(body) };
         let schema = object.shift_remove("schema").unwrap_or_else(|| {
-            let what = "the body has no schema; anything is accepted";
-            self.note(Code::ParameterWithoutSchema, from, what);
+            self.note(from, Done::BodyWithoutSchema);
             json!({})
         });
         for (key, value) in object {
@@ -378,11 +365,7 @@ impl Conversion<'_> {
         for (from, field) in fields {
             let Value::Object(mut object) = field else { continue };
             let Some(name) = object.get("name").and_then(Value::as_str).map(str::to_owned) else {
-                self.note(
-                    Code::UnusableParameter,
-                    &from,
-                    "a form field without a name is left out",
-                );
+                self.note(&from, Done::FieldWithoutName);
                 continue;
             };
             if object.get("required") == Some(&Value::Bool(true)) {
@@ -416,7 +399,7 @@ impl Conversion<'_> {
         for entry in content.values_mut().filter(|_| !encoding.is_empty()) {
             entry["encoding"] = Value::Object(encoding.clone());
         }
-        self.note(Code::Swagger2, &from.parent(), "the form fields become one body");
+        self.note(&from.parent(), Done::FormFieldsJoined);
         json!({ "required": has_required, "content": content })
     }
 
@@ -458,7 +441,7 @@ impl Conversion<'_> {
         if is_file {
             schema["type"] = json!("string");
             schema["format"] = json!("binary");
-            self.note(Code::TypeFile, from, "the file is a binary body");
+            self.note(from, Done::FileBody);
         }
         is_file
     }
@@ -484,10 +467,7 @@ impl Conversion<'_> {
                 let mut flows = json!({});
                 match FLOWS.iter().find(|(old, _)| *old == flow) {
                     Some((_, new)) => flows[*new] = Value::Object(entry),
-                    None => {
-                        let what = format!("the OAuth flow `{flow}` is not known and left out");
-                        self.note(Code::Swagger2Loss, from, what);
-                    }
+                    None => self.note(from, Done::UnknownFlow { flow: flow.to_owned() }),
                 }
                 object.insert("flows".to_owned(), flows);
             }

@@ -1,9 +1,8 @@
 //! Which values a schema is about: types, constants, enums, null.
 
 use super::{context::Context, repair::refuse};
-use crate::note::Code;
+use crate::note::{Done, Meant, Names};
 use crate::pointer::Pointer;
-use crate::suggest;
 use serde_json::{Map, Value, json};
 
 /// The types of 3.0.
@@ -62,11 +61,11 @@ pub(crate) fn x_nullable(cx: &mut Context, object: &mut Map<String, Value>, at: 
         if is_true(&flag) {
             object.insert("nullable".to_owned(), json!(true));
         }
-        cx.note(Code::XNullable, at, "`x-nullable` becomes `nullable`");
+        cx.note(at, Done::XNullable);
     }
     if let Some(value) = object.get("nullable").filter(|v| !v.is_boolean()).cloned() {
         object.insert("nullable".to_owned(), json!(is_true(&value)));
-        cx.note(Code::KeywordForm, at, format!("`nullable: {value}` is read as a boolean"));
+        cx.note(at, Done::NullableForm { value: value.to_string() });
     }
 }
 
@@ -77,7 +76,7 @@ fn is_true(value: &Value) -> bool {
 /// A constant is an enum of one.
 pub(crate) fn constant(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let Some(value) = object.shift_remove("const") else { return };
-    cx.note(Code::Const, at, format!("`const: {}` becomes an enum of one", brief(&value)));
+    cx.note(at, Done::Const { value: brief(&value) });
     if !object.contains_key("type")
         && !object.contains_key("$ref")
         && let Some(name) = type_of(&value)
@@ -128,33 +127,30 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
             continue;
         } else if spelled == "any" || spelled.is_empty() {
             unknown = true;
-            cx.note(Code::TypeName, at, format!("the type `{spelled}` is any type"));
+            cx.note(at, Done::AnyType { spelled: spelled.to_string() });
             continue;
         } else if TYPES.contains(&spelled.as_str()) {
             if entry.as_str() != Some(&spelled) {
-                cx.note(Code::TypeName, at, format!("the type `{entry}` is read as `{spelled}`"));
+                cx.note(
+                    at,
+                    Done::TypeSpelling { written: entry.to_string(), name: spelled.to_string() },
+                );
             }
             spelled
         } else if let Some((_, name, format)) = SPELLINGS.iter().find(|(s, ..)| *s == spelled) {
-            let rule = if spelled == "file" { Code::TypeFile } else { Code::TypeName };
-            cx.note(rule, at, format!("the type `{spelled}` is read as `{name}`"));
+            let done = match spelled == "file" {
+                true => Done::FileType { name },
+                false => Done::TypeSpelling { written: spelled, name: (*name).to_owned() },
+            };
+            cx.note(at, done);
             if let Some(format) = format {
                 object.entry("format").or_insert_with(|| json!(format));
             }
             (*name).to_owned()
         } else {
             unknown = true;
-            let meant = suggest::nearest(&spelled, TYPES, 1);
-            let meant = match meant[..] {
-                [meant] => format!("; did you mean `{meant}`?"),
-                _ => String::new(),
-            };
-            cx.note_reference(
-                Code::TypeUnknown,
-                at,
-                &spelled,
-                format!("no type is called `{spelled}`; any is accepted{meant}"),
-            );
+            let meant = Meant::among(&spelled, TYPES);
+            cx.note(at, Done::TypeUnknown { spelled, meant });
             continue;
         };
         if !names.contains(&name) {
@@ -184,14 +180,15 @@ pub(crate) fn type_names(cx: &mut Context, object: &mut Map<String, Value>, at: 
         }
     }
     if only_null && !has_meaning(object) {
-        cx.note(Code::TypeOnlyNull, at, "a value that is only ever null becomes any value or null");
+        cx.note(at, Done::TypeOnlyNull);
     } else if only_null {
-        cx.note(Code::TypeNull, at, "the type `null` becomes `nullable`");
+        cx.note(at, Done::TypeNull);
     } else if written.is_array() && !several {
-        let words = if null { " and `nullable`" } else { "" };
-        cx.note(Code::TypeArray, at, format!("`type: {written}` becomes one type{words}"));
+        let written = written.to_string();
+        let done = if null { Done::OneTypeOrNull { written } } else { Done::OneType { written } };
+        cx.note(at, done);
     } else if several && null {
-        cx.note(Code::TypeArray, at, format!("null in `type: {written}` becomes `nullable`"));
+        cx.note(at, Done::NullAmongTypes { written: written.to_string() });
     }
 }
 
@@ -212,7 +209,7 @@ pub(crate) fn nullable_unions(cx: &mut Context, object: &mut Map<String, Value>,
 fn nullable_union(
     cx: &mut Context,
     object: &mut Map<String, Value>,
-    key: &str,
+    key: &'static str,
     at: &Pointer,
 ) -> bool {
     let Some(list) = object.get_mut(key).and_then(Value::as_array_mut) else { return false };
@@ -223,18 +220,14 @@ fn nullable_union(
         return false;
     }
     object.insert("nullable".to_owned(), json!(true));
-    cx.note(Code::NullableUnion, at, format!("null in `{key}` becomes `nullable`"));
+    cx.note(at, Done::NullableUnion { key });
     if left > 1 {
         return false;
     }
     let Some(Value::Array(mut list)) = object.shift_remove(key) else { return false };
     match list.pop() {
         Some(only) => unwrap(object, only),
-        None => cx.note(
-            Code::TypeOnlyNull,
-            at,
-            "a value that is only ever null becomes any value or null",
-        ),
+        None => cx.note(at, Done::TypeOnlyNull),
     }
     true
 }
@@ -286,7 +279,7 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
     let Some(list) = value.as_array_mut() else {
         if value.is_null() {
             object.shift_remove("enum");
-            cx.note(Code::KeywordForm, at, "`enum` without values is left out");
+            cx.note(at, Done::EnumEmpty);
             return;
         }
         refuse(cx, value, "a list of values", "enum", &at.child("enum"));
@@ -308,25 +301,17 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
     *list = kept;
     if null {
         object.insert("nullable".to_owned(), json!(true));
-        cx.note(Code::EnumNull, at, "null in the enum becomes `nullable`");
+        cx.note(at, Done::EnumNull);
     }
     if repeated {
-        cx.note(Code::EnumRepeated, at, "values that the enum repeats are left out");
+        cx.note(at, Done::EnumRepeated);
     }
     if empty {
         object.shift_remove("enum");
         if null {
-            cx.note(
-                Code::TypeOnlyNull,
-                at,
-                "a value that is only ever null becomes any value or null",
-            );
+            cx.note(at, Done::TypeOnlyNull);
         } else {
-            cx.note(
-                Code::KeywordUnusable,
-                at,
-                "an enum without values is left out; any value is accepted",
-            );
+            cx.note(at, Done::EnumWithoutValues);
         }
     }
 }
@@ -373,17 +358,9 @@ pub(crate) fn split(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
             object.shift_remove(*key);
         }
     }
-    cx.note(
-        Code::TypeArray,
-        at,
-        format!("the types `{}` become the branches of a union", names.join("`, `")),
-    );
+    cx.note(at, Done::TypesSplit { names: Names(names.into_iter().map(str::to_owned).collect()) });
     match branches.len() {
-        0 => cx.note(
-            Code::KeywordUnusable,
-            at,
-            "no value of the enum is of any of the types; any value is accepted",
-        ),
+        0 => cx.note(at, Done::EnumOfOtherTypes),
         1 => {
             if let Some(Value::Object(only)) = branches.pop() {
                 object.extend(only);

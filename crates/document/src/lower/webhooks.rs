@@ -1,7 +1,7 @@
 //! Webhooks: what a vendor sends is kept, and the rest of each is not part of a client.
 
 use super::context::Context;
-use crate::{method::Method, note::Code, pointer::Pointer, version::Version};
+use crate::{method::Method, note::Done, pointer::Pointer, version::Version};
 use serde_json::{Map, Value};
 
 /// What of a webhook's operation says when it is sent and what it carries.
@@ -19,7 +19,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Map<String, Value>) {
                 let has_body = operation.pointer("/requestBody/content").is_some();
                 if operation.pointer("/parameters/0").is_some() {
                     let at = home.child(name).child(key).child("parameters");
-                    cx.note(Code::Webhooks, &at, "parameters of a webhook are not read");
+                    cx.note(&at, Done::WebhookParameters);
                 }
                 if let Some(operation) = operation.as_object_mut() {
                     operation.retain(|key, _| KEPT.contains(&key.as_str()));
@@ -29,8 +29,7 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Map<String, Value>) {
             !item.is_empty()
         });
         if !kept && !name.starts_with("x-") {
-            let what = format!("the webhook `{name}` has no body that could be read");
-            cx.note(Code::Webhooks, &home.child(name), what);
+            cx.note(&home.child(name), Done::WebhookWithoutBody { name: name.clone() });
         }
         kept
     });

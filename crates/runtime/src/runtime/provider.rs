@@ -4,6 +4,7 @@ use http::Method;
 
 use crate::Operation;
 use crate::error::Refusal;
+use crate::events::Rules;
 
 /// A provider: where it lives, how it is authenticated, what its headers and error bodies mean.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,7 @@ pub struct Provider {
     pub(crate) rate_limit: RateLimitHeaders,
     pub(crate) unprocessed: &'static [u16],
     pub(crate) concurrency: Option<usize>,
+    events: Option<Rules>,
     /// What stands for requests that no typed method has, by HTTP method.
     requests: [Operation; 7],
 }
@@ -55,6 +57,7 @@ impl Provider {
             rate_limit: RateLimitHeaders::new(),
             unprocessed: &[429],
             concurrency: None,
+            events: None,
             requests: [
                 request(name, "GET"),
                 request(name, "HEAD"),
@@ -186,6 +189,13 @@ impl Provider {
         self
     }
 
+    /// How the vendor's webhooks are told apart, verified and delivered.
+    #[must_use]
+    pub const fn with_events(mut self, rules: Rules) -> Self {
+        self.events = Some(rules);
+        self
+    }
+
     /// The provider's name, as its module and feature have it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -232,6 +242,18 @@ impl Provider {
     #[must_use]
     pub const fn concurrency(&self) -> Option<usize> {
         self.concurrency
+    }
+
+    /// All operations, where they are known.
+    #[must_use]
+    pub const fn operations(&self) -> &'static [&'static Operation] {
+        self.operations
+    }
+
+    /// How the vendor's webhooks are told apart, verified and delivered; `None` where it sends none.
+    #[must_use]
+    pub const fn events(&self) -> Option<Rules> {
+        self.events
     }
 }
 
