@@ -38,7 +38,7 @@ fn unknown(note: &Note, document: &Document) -> Option<Fault> {
             (Code::NoScheme { file: document.file.to_string(), scheme: scheme.clone() }, help)
         }
         done => {
-            let reference = done.reference()?;
+            let reference = done.dangling()?;
             let home = reference::local(reference).map(|it| it.parent()).unwrap_or_default();
             let beside: Vec<String> = lookup::keys(&document.root, &home)
                 .into_iter()
