@@ -23,11 +23,11 @@ pub struct Selection {
     /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
     /// `/a/**` matches `/a` too. Everything but stars stands for itself: braces, brackets, `?`.
     pub paths: Vec<String>,
-    /// Tags by name.
+    /// Tags by name, of operations and of webhooks.
     pub tags: Vec<String>,
 }
 
-/// Leaves out every operation that is not selected, and every shared part and tag that only those
+/// Leaves out every operation and webhook that is not selected, and every shared part and tag that only those
 /// needed. A document that never mentions `security` keeps its security schemes.
 ///
 /// # Errors
@@ -63,8 +63,14 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
             format!("the document has {written}; correct `paths` or `tags` of the selection"),
         )));
     }
-    if let Some(root) = document.root.as_object_mut() {
-        root.shift_remove("webhooks");
+    // What the vendor sends has no path to be selected by.
+    if let Some(Value::Object(webhooks)) = document.root.get_mut("webhooks") {
+        webhooks.retain(|_, item| by_tag(&library, item, &selection.tags) > 0);
+        if webhooks.is_empty()
+            && let Some(root) = document.root.as_object_mut()
+        {
+            root.shift_remove("webhooks");
+        }
     }
     prune(&mut document.root, &library, dialect, secured, &[]);
     tags(&mut document.root);

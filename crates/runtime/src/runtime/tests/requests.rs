@@ -131,9 +131,10 @@ async fn parameters_stand_where_they_belong() {
 
 #[tokio::test]
 async fn bodies_of_each_kind() {
-    let request =
-        sent(|call| call.json("application/vnd.x+json", Ok(Some(json!({"b": 1}))), &Constraints::ANY))
-            .await;
+    let request = sent(|call| {
+        call.json("application/vnd.x+json", Ok(Some(json!({"b": 1}))), &Constraints::ANY)
+    })
+    .await;
     assert!(request.contains("content-type: application/vnd.x+json\r\n"), "{request}");
     assert!(request.ends_with("\r\n\r\n{\"b\":1}"), "{request}");
 
@@ -150,9 +151,10 @@ async fn bodies_of_each_kind() {
 
     let file = FilePart::new("a.bin", "image/png", vec![1, 2, 200]);
     let body = json!({"text": "hi", "file": file});
-    let request =
-        sent(|call| call.multipart(Ok(Some(body)), &[Encoding::of("file").file()], &Constraints::ANY))
-            .await;
+    let request = sent(|call| {
+        call.multipart(Ok(Some(body)), &[Encoding::of("file").file()], &Constraints::ANY)
+    })
+    .await;
     assert!(request.contains("name=\"text\"\r\n\r\nhi\r\n"), "{request}");
     assert!(
         request.contains("filename=\"a.bin\"\r\n") && request.contains("image/png"),
