@@ -123,9 +123,8 @@ impl<T> Follow<T> {
         self
     }
 
-    /// Where the stream stands after the last item that it has delivered, and after its first poll, where it is the first item
-    /// that is still to come. Store it after each item and when the program stops: with [`only_new`](Self::only_new) it knows
-    /// what was there at the start, also where nothing came since.
+    /// Where the stream stands: behind the last item that it has delivered, or behind what its first poll found where
+    /// [`only_new`](Self::only_new) leaves that out. Store it after each item, and when the program stops.
     #[must_use]
     pub fn cursor(&self) -> &FollowCursor {
         &self.cursor
