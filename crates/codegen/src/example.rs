@@ -15,7 +15,7 @@ pub(crate) fn call(operation: &OperationPlan, plan: &Plan) -> Option<String> {
     for param in operation.params.iter().filter(|it| it.required) {
         let value = match &param.example {
             Some(value) => expression(value, &param.ty, plan)?,
-            None => sample(&param.ty, plan)?,
+            None => sample(&param.ty, plan, DEPTH)?,
         };
         out.push_str(&format!("\n    .{}({value})", names::escape(&param.name)));
     }
@@ -23,7 +23,9 @@ pub(crate) fn call(operation: &OperationPlan, plan: &Plan) -> Option<String> {
         out.push_str(&self::body(body, plan)?);
     }
     out.push_str("\n    .send()\n    .await?;");
-    Some(out)
+    // What is longer than a page shows nothing, and a fence would end early.
+    const MOST: usize = 2_000;
+    (out.len() <= MOST && !out.contains("```")).then_some(out)
 }
 
 /// The setters of a body that is a structure.
@@ -33,7 +35,7 @@ fn body(body: &BodyPlan, plan: &Plan) -> Option<String> {
     let shown = body.example.as_ref().and_then(Value::as_object);
     let value = |field: &Field| match shown.and_then(|it| it.get(&field.wire)) {
         Some(value) => expression(value, &field.ty, plan),
-        None => sample(&field.ty, plan).filter(|_| field.is_demanded()),
+        None => sample(&field.ty, plan, DEPTH).filter(|_| field.is_demanded()),
     };
     // What `new` takes converts into the type itself, which builders of structures inside do not.
     let is_plain = |it: &&Field| !matches!(&it.ty, Ty::Named(name) if !is_enum(name, plan));
@@ -79,7 +81,14 @@ fn expression(value: &Value, ty: &Ty, plan: &Plan) -> Option<String> {
         (Ty::String, Value::String(text)) => Some(format!("{text:?}")),
         (Ty::Boolean, Value::Bool(it)) => Some(it.to_string()),
         (Ty::Int32 | Ty::Int64 | Ty::UInt64, Value::Number(it)) if !it.is_f64() => {
-            Some(it.to_string())
+            // A literal alone is of 32 bits where several types would do.
+            let small = it.as_i64().is_some_and(|it| i32::try_from(it).is_ok());
+            let suffix = match ty {
+                Ty::Int64 if !small => "_i64",
+                Ty::UInt64 if !small => "_u64",
+                _ => "",
+            };
+            Some(format!("{it}{suffix}"))
         }
         (Ty::Number, Value::Number(it)) => Some(format!("{:?}", it.as_f64()?)),
         (Ty::Named(name), Value::String(text)) if is_enum(name, plan) => Some(format!("{text:?}")),
@@ -93,9 +102,13 @@ fn expression(value: &Value, ty: &Ty, plan: &Plan) -> Option<String> {
     }
 }
 
+/// So deep are structures that are made up; one may have to hold itself.
+const DEPTH: usize = 5;
+
 /// Anything of a type, where the document shows nothing.
-fn sample(ty: &Ty, plan: &Plan) -> Option<String> {
+fn sample(ty: &Ty, plan: &Plan, depth: usize) -> Option<String> {
     match ty {
+        _ if depth == 0 => None,
         Ty::String => Some("\"…\"".to_owned()),
         Ty::Int32 | Ty::Int64 | Ty::UInt64 => Some("1".to_owned()),
         Ty::Number => Some("1.0".to_owned()),
@@ -103,7 +116,8 @@ fn sample(ty: &Ty, plan: &Plan) -> Option<String> {
         Ty::Named(name) => match plan.defs.get(name)? {
             Def::Enum(def) => def.values.first().map(|(word, _)| format!("{word:?}")),
             Def::Struct(def) => {
-                let value = |it: &Field| sample(&it.ty, plan).filter(|_| it.is_demanded());
+                let value =
+                    |it: &Field| sample(&it.ty, plan, depth - 1).filter(|_| it.is_demanded());
                 Some(format!("types::{name}::builder(){}", setters_of(def, value, |_| true)?))
             }
             Def::Union(_) => None,
@@ -214,8 +228,9 @@ fn setters(operation: &OperationPlan, plan: &Plan) -> Option<Vec<String>> {
     }
     let is_plain = |it: &&ParamPlan| !matches!(it.ty, Ty::Named(_));
     let required = || operation.params.iter().filter(|it| it.required);
-    let setter =
-        |it: &ParamPlan| Some(format!(".{}({})", names::escape(&it.name), sample(&it.ty, plan)?));
+    let setter = |it: &ParamPlan| {
+        Some(format!(".{}({})", names::escape(&it.name), sample(&it.ty, plan, DEPTH)?))
+    };
     required().all(|it| is_plain(&it)).then(|| required().map(setter).collect())?
 }
 
