@@ -35,7 +35,8 @@ fn body(body: &BodyPlan, plan: &Plan) -> Option<String> {
     let shown = body.example.as_ref().and_then(Value::as_object);
     let value = |field: &Field| match shown.and_then(|it| it.get(&field.wire)) {
         Some(value) => expression(value, &field.ty, plan),
-        None => sample(&field.ty, plan, DEPTH).filter(|_| field.is_demanded()),
+        None if field.is_demanded() => sample(&field.ty, plan, DEPTH),
+        None => None,
     };
     // What `new` takes converts into the type itself, which builders of structures inside do not.
     let is_plain = |it: &&Field| !matches!(&it.ty, Ty::Named(name) if !is_enum(name, plan));
@@ -117,7 +118,7 @@ fn sample(ty: &Ty, plan: &Plan, depth: usize) -> Option<String> {
             Def::Enum(def) => def.values.first().map(|(word, _)| format!("{word:?}")),
             Def::Struct(def) => {
                 let value =
-                    |it: &Field| sample(&it.ty, plan, depth - 1).filter(|_| it.is_demanded());
+                    |it: &Field| it.is_demanded().then(|| sample(&it.ty, plan, depth - 1))?;
                 Some(format!("types::{name}::builder(){}", setters_of(def, value, |_| true)?))
             }
             Def::Union(_) => None,
