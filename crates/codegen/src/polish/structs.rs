@@ -108,7 +108,7 @@ fn structure(
         if let Ok(derived) = derives(attr) {
             let own = |it: &&syn::Path| {
                 let written = |name: &str| it.segments.last().is_some_and(|it| it.ident == name);
-                written("Deserialize") || (secret && written("Debug"))
+                written("Deserialize") || written("Default") || (secret && written("Debug"))
             };
             let derived = derived.iter().filter(|it| !own(it));
             let default = def.fields.iter().all(|it| !it.required).then(|| quote!(Default));
