@@ -136,6 +136,8 @@ fn implementation(
                     && let Some(target) = bound(method)
                 {
                     let composed = operation.body.as_ref().is_some_and(|it| is_composed(it, plan));
+                    let is_plain = operation.body.as_ref().is_some_and(|it| !has_builder(it));
+                    let own = is_plain.then(|| quote!(.map(::std::convert::From::from)));
                     let (error, made) = match composed {
                         true => (
                             quote!(::std::convert::Into<::conversations_runtime::runtime::Gaps>),
@@ -148,7 +150,7 @@ fn implementation(
                         ),
                         false => (
                             quote!(::std::fmt::Display),
-                            quote!(::conversations_runtime::runtime::taken(value).map(Some)),
+                            quote!(::conversations_runtime::runtime::taken(value) #own.map(Some)),
                         ),
                     };
                     takes(method, &quote!(impl ::std::convert::TryInto<#target, Error: #error>));
