@@ -2,7 +2,7 @@
 //!
 //! For each provider whose feature is on it writes `$OUT_DIR/<provider>.rs`, which the door file
 //! `src/<provider>.rs` includes, and what the sandbox needs to play the vendor. Beside them stands a table of all
-//! types, for the tests: they take it from here, so that a new revision of a document brings its types along.
+//! types and one of all calls, for the tests: they take them from here, so that a new revision of a document brings its own along.
 //! All decisions are made by `conversations-codegen`, which is pure; reading and writing is done here.
 
 use conversations_codegen::{
@@ -38,6 +38,7 @@ fn run() -> Result<(), String> {
     let out = PathBuf::from(var("OUT_DIR")?);
     let mut sandbox = String::from("const PROVIDERS: &[EmbeddedProvider] = &[\n");
     let mut types = String::from("types! {\n");
+    let mut calls = String::from("calls! {\n");
     let mut failures = Vec::new();
     let read = |file: &str| fs::read_to_string(root.join(file));
     let specs =
@@ -53,6 +54,7 @@ fn run() -> Result<(), String> {
             Ok(client) => {
                 embed(read, &out, &name, &client, &mut sandbox)?;
                 list(&name, &client.surface, &mut types);
+                list_calls(&name, &client, &mut calls);
                 // Seen with `cargo build -vv`.
                 println!(
                     "{name}: {} operations, {} public items, {} bytes in {:.1} ms",
@@ -71,6 +73,8 @@ fn run() -> Result<(), String> {
     write(&out.join("sandbox_providers.rs"), &sandbox)?;
     types.push_str("}\n");
     write(&out.join("provider_types.rs"), &types)?;
+    calls.push_str("}\n");
+    write(&out.join("provider_calls.rs"), &calls)?;
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n\n")) }
 }
 
@@ -114,6 +118,17 @@ fn list(name: &str, surface: &Surface, types: &mut String) {
         types.push_str(&format!("        {:?} => {ty},\n", component(ty)));
     }
     types.push_str("    }\n");
+}
+
+/// Adds a provider's calls to the table that `tests/it/composing.rs` includes: each operation with the call that its page
+/// shows, or nothing where it shows none.
+fn list_calls(name: &str, client: &Generated, calls: &mut String) {
+    calls.push_str(&format!("    {} {{\n", name.replace('-', "_")));
+    for method in client.surface.operations.keys() {
+        let call = client.calls.get(method).map(|it| it.replace('\n', "\n            "));
+        calls.push_str(&format!("        {method} {{ {} }}\n", call.unwrap_or_default()));
+    }
+    calls.push_str("    }\n");
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, String> {

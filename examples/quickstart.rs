@@ -3,6 +3,7 @@
 //! `cargo run --example quickstart` needs no account: it starts the sandbox in this process. With
 //! `BREVO_API_KEY` set it talks to the real API instead, in the name of `BREVO_AGENT_ID` to `BREVO_VISITOR_ID`.
 
+use brevo::types::{SendMessage, UpdateMessage};
 use conversations::{brevo, sandbox::Sandbox};
 use std::{env, error::Error};
 
@@ -37,12 +38,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("2. Send a message as an agent");
     let sent = client
         .send_message_as_agent()
-        .body_map(|message| {
-            message
-                .visitor_id(visitor.as_str())
-                .agent_id(agent.as_str())
-                .text("Good morning! How can I help?")
-        })
+        .body(SendMessage::new(&visitor, "Good morning! How can I help?"))
+        .body_map(|message| message.agent_id(&agent))
         .send()
         .await?;
     show(&sent);
@@ -55,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let edited = client
         .update_message()
         .message_id(&id)
-        .body_map(|message| message.text("Good morning! What can I do for you?"))
+        .body(UpdateMessage::new("Good morning! What can I do for you?"))
         .send()
         .await?;
     show(&edited);

@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("Talking to {}.\n", client.base_url());
 
     println!(
-        "1. Read the whole history; the vendor gives a hundred messages at a time, newest first"
+        "1. Read the whole history; the vendor gives a hundred messages at a time, the newest hundred first"
     );
     let mut history = client.get_messages().app_id(&app).user_id(&user).stream();
     let (mut count, mut first, mut last) = (0, None, None);

@@ -46,12 +46,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // read it, but does not say that it keeps an answer from being sent and billed twice. So the client sends it and
     // nevertheless repeats the call by itself only where the first attempt certainly did nothing.
     println!("\n3. Answer by text message");
-    let key = uuid::Uuid::new_v4().to_string();
+    let options = CallOptions::new().make_idempotency_key();
     let sent = client
         .send_conversation_reply_sms()
         .conversation_id(&id)
         .body_map(|it| it.text("Friday afternoon, between two and four."))
-        .options(CallOptions::new().idempotency_key(key))
+        .options(options)
         .send()
         .await?;
     println!(

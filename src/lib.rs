@@ -23,6 +23,7 @@
 //! | `rustls` | yes | TLS by rustls, with the cryptography that your program has installed in it, else ring |
 //! | `aws-lc-rs` | no | rustls with aws-lc-rs instead of ring |
 //! | `native-tls` | no | TLS by the operating system's library |
+//! | `chrono`, `time` | no | [`Timestamp`] from and to the types of the crate of its name |
 //! | `sandbox` | no | the module `sandbox`: a stateful stand-in for the vendors' servers, in process, to test against |
 
 // docs.rs alone has the toolchain that writes on each item which feature brings it.
@@ -55,10 +56,10 @@ pub use conversations_runtime::runtime;
 #[doc(inline)]
 pub use conversations_runtime::{
     Absent, CallOptions, CursorRule, Delivery, Edge, Error, Event, FilePart, Follow, FollowCursor,
-    FollowRule, Header, HeaderMap, IdempotencyKey, Incoming, ItemStream, KeepAlive, KeepAliveRule,
-    KeepAliveState, KnownError, Location, Method, Next, Null, Operation, Paging, RateLimit,
-    RawCall, ReceiveError, Received, Redirect, Response, RetryPolicy, SecretString, Skipped,
-    StatusCode, SuccessFlag, Timestamp, Uri, WebhookSecret, null,
+    FollowRule, Given, Header, HeaderMap, IdempotencyKey, Incoming, IntoNullable, IntoOption,
+    ItemStream, KeepAlive, KeepAliveRule, KeepAliveState, KnownError, Location, Method, Next, Null,
+    Operation, Paging, RateLimit, RawCall, ReceiveError, Received, Redirect, Response, RetryPolicy,
+    SecretString, Skipped, StatusCode, SuccessFlag, Timestamp, Uri, WebhookSecret, null,
 };
 
 // The README's code is compiled as a documentation test.

@@ -290,7 +290,13 @@ fn small() -> Sources {
                 "    delete:",
                 "      operationId: delete_message",
                 "      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]",
-                "      responses: { '204': { description: gone } }",
+                "      responses:",
+                "        '204': { description: gone }",
+                "        '404':",
+                "          description: unknown",
+                "          content:",
+                "            application/json:",
+                "              schema: { type: object, properties: { code: { type: string }, message: { type: string } } }",
                 "components:",
                 "  securitySchemes: { key: { type: apiKey, in: header, name: X-Key } }",
                 "security: [{ key: [] }]",
@@ -320,7 +326,7 @@ fn small() -> Sources {
                 "    parameters: [{ name: message_id, in: path, type: String, required: true }]",
                 "    returns: null",
                 "    content_type: null",
-                "    accept: null",
+                "    accept: application/json",
                 "    auth: [key]",
                 "decisions:",
                 "  - about: path-parameter-name",
@@ -345,9 +351,22 @@ fn messages_say_what_to_write() {
     let whole = generate(&small(), &target);
     assert!(whole.is_ok(), "{}", whole.err().map(|it| it.to_string()).unwrap_or_default());
     let breaks = [
+        ("openapi.yaml", "{ type: string }", "{ type: strnig }"),
+        ("openapi.yaml", "{ type: string }", "{ $ref: '#/components/schemas/Id' }"),
+        ("openapi.yaml", "[{ key: [] }]", "[{ kye: [] }]"),
+        ("openapi.yaml", "paths:", "\tpaths:"),
+        ("openapi.yaml", "openapi: 3.1.0", "openapi: '3.1.0"),
+        ("openapi.yaml", "    delete:", "    summary: one: two\n    delete:"),
+        ("openapi.yaml", "openapi: 3.1.0", "openapi: \"3.1.0"),
+        ("openapi.yaml", "    delete:", "    summary: @acme\n    delete:"),
+        ("openapi.yaml", "    delete:", "   delete:"),
+        ("openapi.yaml", "paths:", "paths: ]"),
+        ("openapi.yaml", "openapi: 3.1.0", "{\"openapi\": \"3.1.0\",}\n"),
         ("overlay.yaml", "].delete", "].patch"),
         ("overlay.yaml", "idempotent", "idempotant"),
         ("provider.yaml", "summary", "summery"),
+        ("provider.yaml", "servers:", "select: { paths: [/message/**], tags: [] }\nservers:"),
+        ("provider.yaml", "message: [/message]", "message: [/mesage]"),
         ("sdk.yaml", "path: /messages", "path: /message"),
         ("sdk.yaml", "returns: null", "returns: Gone"),
         ("sdk.yaml", "about: path-parameter-name", "about: parameter-name"),
@@ -362,6 +381,41 @@ fn messages_say_what_to_write() {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("messages", page));
+}
+
+/// Every line of `provider.yaml` that is wrong is named, whatever is wrong with the others.
+#[test]
+fn faults_of_a_file_come_together() {
+    let mut sources = small();
+    let provider = text(&mut sources, "provider.yaml");
+    for (from, to) in [
+        ("title: Acme", "tilte: Acme"),
+        ("summary: Conversations of Acme", "summary: [Conversations]"),
+        ("source: { url: null", "source: { uri: null"),
+        ("https://api.acme.example", "http://api.acme.example"),
+        ("credential: key", "credential: kee"),
+        ("code: gone", "code: '17'"),
+        ("unit: seconds-left", "unit: seconds"),
+    ] {
+        assert!(provider.contains(from), "{from}");
+        *provider = provider.replacen(from, to, 1);
+    }
+    let faults = built(&sources);
+    let found: Vec<String> =
+        faults.0.iter().map(|it| format!("{}: {}", it.pointer, it.code)).collect();
+    for expected in [
+        "/tilte: the key `tilte` is unknown here",
+        ": `title` is missing",
+        "/summary: `summary` is a list, not a text",
+        "/source/uri: the key `uri` is unknown here",
+        "/servers/0/url: a server is reached by https",
+        "/auth/0/credential: the value `kee` is unknown here",
+        "/error_codes/0/code: `17` is not a Rust name",
+        "/rate_limit/reset/unit: the value `seconds` is unknown here",
+    ] {
+        assert!(found.iter().any(|it| it.starts_with(expected)), "{expected}\n{found:#?}");
+    }
+    assert_eq!(found.len(), 8, "{found:#?}");
 }
 
 /// All faults of a folder come at once.

@@ -8,6 +8,7 @@
 mod auth;
 mod calls;
 mod chaos;
+mod composing;
 mod costs;
 mod events;
 mod examples;

@@ -117,7 +117,10 @@ pub fn check(
         source::source(place, name, &sources.openapi, today, &mut problems)?;
         match generate(&sources, &Target { module: format!("crate::{name}") }) {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
-            Ok(it) => made.push((name.clone(), it)),
+            Ok(it) => {
+                provider::rules(place, name, &it, &mut problems);
+                made.push((name.clone(), it));
+            }
         }
     }
     progress.step("reading the repository");

@@ -3,7 +3,7 @@
 use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root};
 use anyhow::Context as _;
 use clap::ValueEnum;
-use conversations_codegen::surface::{OperationSurface, Surface};
+use conversations_codegen::surface::{OperationSurface, Surface, Type};
 use conversations_document::lower::lower;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
@@ -89,7 +89,7 @@ fn of_provider(
 }
 
 fn to_json(surface: &Surface) -> Value {
-    let Surface { provider, operations, items } = surface;
+    let Surface { provider, operations, items, constructors } = surface;
     let items: BTreeMap<&String, String> =
         items.iter().map(|(path, it)| (path, it.to_string())).collect();
     let operations: Vec<Value> = operations
@@ -105,5 +105,10 @@ fn to_json(surface: &Surface) -> Value {
             })
         })
         .collect();
-    json!({"provider": provider, "operations": operations, "items": items})
+    let signature = |arguments: &Vec<(String, Type)>| -> Vec<String> {
+        arguments.iter().map(|(name, ty)| format!("{name}: {ty}")).collect()
+    };
+    let constructors: BTreeMap<&String, Vec<String>> =
+        constructors.iter().map(|(name, it)| (name, signature(it))).collect();
+    json!({"provider": provider, "operations": operations, "items": items, "constructors": constructors})
 }

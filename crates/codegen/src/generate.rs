@@ -2,8 +2,9 @@
 
 use crate::{
     emit::emit,
-    example::first_call,
+    example::{call, first_call},
     load::{Sources, load},
+    names,
     normalize::{
         normalize,
         plan::{ServerGroup, VariablePlan},
@@ -51,6 +52,8 @@ pub struct Generated {
     pub provider: Provider,
     /// Statements that make the first call, as [`first_call`] writes them.
     pub example: String,
+    /// Statements that call each operation, by its method, where what must be given can be written as an expression.
+    pub calls: BTreeMap<String, String>,
     /// The groups of servers that paths and operations name.
     pub groups: Vec<ServerGroup>,
     /// The variables of server addresses.
@@ -132,6 +135,9 @@ fn client(
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
     let example = first_call(&normalized.plan, provider);
+    let calls = normalized.plan.operations.iter();
+    let calls = calls.filter_map(|it| Some((names::escape(&it.name), call(it, &normalized.plan)?)));
+    let calls = calls.collect();
     Ok(Generated {
         source: print(&polished, &file),
         page: page(&normalized.plan, provider),
@@ -141,6 +147,7 @@ fn client(
         document: root,
         provider: provider.clone(),
         example,
+        calls,
         groups: normalized.plan.groups,
         variables: normalized.plan.variables,
         shown: normalized.openapi,

@@ -45,7 +45,7 @@ pub fn attempt(vendored: Vendored) -> (Overlaid, Vec<Fault>) {
         }
     };
     found.extend(extension::validate(&document));
-    found.extend(provider::check(&provider, &provider_file, &document));
+    found.extend(provider::check(&provider, &provider_file, &vendored, &document));
     // What the overlay took out of use is not a type of the client.
     let frame = provider.events.as_ref().and_then(|it| it.frame.as_ref());
     let used: Vec<&str> = frame.iter().map(|it| it.schema.as_str()).collect();

@@ -102,7 +102,11 @@ fn credentials(provider: &Provider, out: &mut String) {
             names.join(", ")
         );
     }
-    out.push('\n');
+    let _ = writeln!(
+        out,
+        "\n`{}` moves the calls of [`Client::from_env`], for example to the sandbox.\n",
+        provider.variable("base_url")
+    );
 }
 
 fn limits(provider: &Provider, out: &mut String) {
@@ -117,6 +121,13 @@ fn limits(provider: &Provider, out: &mut String) {
         if !headers.is_empty() {
             lines.push(format!("The rate limit is read from {}.", headers.join(", ")));
         }
+    }
+    if lines.is_empty() {
+        lines.push(
+            "The vendor has no header for its rate limit that is known, so that `wait_for_rate_limit` has nothing to go by: a \
+             call too many is answered with 429."
+                .to_owned(),
+        );
     }
     match provider.concurrency {
         Some(1) => {

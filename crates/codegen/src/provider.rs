@@ -2,9 +2,9 @@
 
 use crate::names;
 use conversations_document::{
-    Document, Fault, Faults, Pointer,
+    Document, Fault, Pointer,
     fault::{self, Code},
-    load, lookup, suggest,
+    load, lookup, select, suggest,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -388,9 +388,7 @@ pub fn provider(text: &load::Text) -> fault::Result<Provider> {
 
 /// Reads `provider.yaml`, and gives it as a tree too, for its lines.
 pub(crate) fn with_lines(text: &load::Text) -> fault::Result<(Provider, Document)> {
-    let (provider, document): (Provider, _) = load::typed(text)?;
-    Faults::check(alone(&provider, &document))?;
-    Ok((provider, document))
+    load::checked(text, alone)
 }
 
 /// What is wrong with the file, whatever the document says.
@@ -584,13 +582,19 @@ fn error_codes(provider: &Provider, fault: &mut impl FnMut(&str, Code, &str)) {
     }
 }
 
-/// What of `provider.yaml` the document, after its overlay, does not bear out.
-pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<Fault> {
+/// What of `provider.yaml` the document does not bear out, as the vendor wrote it and after its overlay.
+pub(crate) fn check(
+    provider: &Provider,
+    file: &Document,
+    vendored: &Document,
+    document: &Document,
+) -> Vec<Fault> {
     let holder = match document.root.get("swagger") {
         Some(_) => "/securityDefinitions",
         None => "/components/securitySchemes",
     };
-    let mut found = Vec::new();
+    let mut found = select::unmatched(&provider.select, file, "/select", vendored);
+    found.extend(error_pointers(&provider.error, file, document));
     if let Some(frame) = provider.events.as_ref().and_then(|it| it.frame.as_ref()) {
         let names = lookup::keys(&document.root, "/components/schemas");
         if !names.contains(&frame.schema.as_str()) {
@@ -635,6 +639,32 @@ pub fn check(provider: &Provider, file: &Document, document: &Document) -> Vec<F
         if *credential == Credential::ClientCredentials && token.is_none() && !said {
             let help = "write `token: { url: https://…, scopes: [] }`";
             found.push(file.fault(&format!("/auth/{i}"), Code::NoTokenUrl { origin }, help));
+        }
+    }
+    found
+}
+
+/// Pointers into error bodies, where all of a list lead nowhere in those that the document has. Some may be of errors that
+/// the document leaves out.
+fn error_pointers(error: &ErrorBody, file: &Document, document: &Document) -> Vec<Fault> {
+    let root = &document.root;
+    let schemas: Vec<Pointer> = lookup::operations(root)
+        .iter()
+        .flat_map(|it| lookup::error_schemas(root, &it.pointer))
+        .collect();
+    let mut found = Vec::new();
+    for (list, pointers) in [("code", &error.code), ("message", &error.message)] {
+        let led: Vec<_> =
+            pointers.iter().map(|it| lookup::leads(root, it, schemas.clone())).collect();
+        if led.iter().any(Result::is_ok) {
+            continue;
+        }
+        for (i, (pointer, led)) in pointers.iter().zip(led).enumerate() {
+            let Err((name, names)) = led else { continue };
+            let help = suggest::known(&name, "there is", names.iter().map(String::as_str));
+            let whose = "the error body of the document";
+            let code = Code::PointsNowhere { whose, name, pointer: pointer.clone() };
+            found.push(file.fault(&format!("/error/{list}/{i}"), code, help));
         }
     }
     found

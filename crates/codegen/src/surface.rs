@@ -7,7 +7,8 @@
 use crate::{
     names,
     normalize::plan::{
-        Answer, BodyKind, BodyPlan, Def, EventsPlan, Location, NULLS_FIELD, OperationPlan, Plan, Ty,
+        Answer, BodyKind, BodyPlan, Def, EventsPlan, Field, Location, NULLS_FIELD, OperationPlan,
+        Plan, Ty,
     },
     provider::{Credential, Provider, Verification},
 };
@@ -26,6 +27,8 @@ pub struct Surface {
     pub operations: BTreeMap<String, OperationSurface>,
     /// Every public item by its path.
     pub items: BTreeMap<String, Item>,
+    /// What `new` of a type takes, in order, by the type: the fields that a request must have.
+    pub constructors: BTreeMap<String, Vec<(String, Type)>>,
 }
 
 /// A public item. [`Display`] prints its signature.
@@ -512,7 +515,18 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
         };
         match def {
             Def::Struct(def) => {
-                item.is_default = def.fields.iter().all(|it| !it.required);
+                let constructor = def.constructor();
+                item.is_default = def.fields.iter().all(|it| !it.required)
+                    || constructor.as_ref().is_some_and(Vec::is_empty);
+                if let Some(arguments) = constructor {
+                    let argument = |it: &Field| {
+                        let inner = ty(&it.ty);
+                        let taken = if it.nullable { Type::option(inner) } else { inner };
+                        (names::escape(&it.name), taken)
+                    };
+                    let arguments = arguments.into_iter().map(argument).collect();
+                    out.constructors.insert(name.clone(), arguments);
+                }
                 for it in &def.fields {
                     let inner = ty(&it.ty);
                     let listed = matches!(it.ty, Ty::List(_) | Ty::Map(_) | Ty::Object);
@@ -526,7 +540,7 @@ pub fn surface(plan: &Plan, provider: &Provider) -> Surface {
                     let wire = (own != it.wire).then(|| it.wire.clone());
                     let here = place.child("properties").child(&it.wire);
                     let item = out.add(field(own, shown, wire), here);
-                    item.is_demanded = def.in_request && it.required && it.fixed.is_none();
+                    item.is_demanded = def.in_request && it.is_demanded();
                 }
                 if def.has_nulls() {
                     let nulls = Type::option(Type::word("Nulls"));
@@ -621,7 +635,7 @@ fn operation(operation: &OperationPlan) -> OperationSurface {
     }
     let mut more = Vec::new();
     if let Some(item) = &operation.page_item {
-        more.push(("stream", Type::of("Stream", ty(item))));
+        more.push(("stream", Type::of("ItemStream", ty(item))));
     }
     if let Some(item) = &operation.follow_item {
         more.push(("follow", Type::of("Follow", ty(item))));
@@ -786,6 +800,13 @@ impl Surface {
                 Kind::Answer { .. } | Kind::Type { .. } => writeln!(out, "\n{item} {own}"),
                 _ => writeln!(out, "    {own}: {item}"),
             };
+            if let Kind::Type { name, .. } = &item.kind
+                && let Some(arguments) = self.constructors.get(name)
+            {
+                let arguments: Vec<String> =
+                    arguments.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
+                let _ = writeln!(out, "    new({})", arguments.join(", "));
+            }
         }
         out
     }

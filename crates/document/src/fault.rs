@@ -26,6 +26,40 @@ pub struct Fault {
     pub help: String,
     /// What a machine can do about it in that file, at the pointer.
     pub repair: Option<Box<Repair>>,
+    /// The line as it is written, where the text could not be read as a tree.
+    pub excerpt: Option<Box<Excerpt>>,
+}
+
+/// A line of a text and a place in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The column, counted from 1.
+    pub column: u32,
+    /// The line, or the part of it around the column.
+    line: String,
+    /// The characters of `line` before the column.
+    before: usize,
+}
+
+impl Excerpt {
+    /// The place of a text whose line and column are counted from 0. A document on one line is cut around it.
+    fn new(text: &str, line: usize, column: usize) -> Self {
+        const BEFORE: usize = 50;
+        const LENGTH: usize = 100;
+        let line = text.lines().nth(line).unwrap_or_default();
+        let column = column.min(line.chars().count());
+        let start = if line.chars().count() > LENGTH { column.saturating_sub(BEFORE) } else { 0 };
+        let shown = |it| match it {
+            '\t' => '→',
+            it if char::is_control(it) => '·',
+            it => it,
+        };
+        Self {
+            column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1),
+            line: line.chars().skip(start).take(LENGTH).map(shown).collect(),
+            before: column - start,
+        }
+    }
 }
 
 /// What mends a file, at the pointer of the fault.
@@ -62,12 +96,20 @@ impl Fault {
             code: code.into(),
             help: help.into(),
             repair: None,
+            excerpt: None,
         }
     }
 
     /// The same with what a machine can do about it.
     pub fn with(self, repair: Repair) -> Self {
         Self { repair: Some(Box::new(repair)), ..self }
+    }
+
+    /// The same with the place in `text`, whose line and column are counted from 0.
+    pub(crate) fn shown_in(self, text: &str, line: usize, column: usize) -> Self {
+        let excerpt = Some(Box::new(Excerpt::new(text, line, column)));
+        let line = u32::try_from(line).ok().map(|it| it.saturating_add(1));
+        Self { line, excerpt, ..self }
     }
 
     /// Whether the two differ in their places only.
@@ -82,10 +124,16 @@ impl fmt::Display for Fault {
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
+        if let Some(it) = &self.excerpt {
+            write!(f, ":{}", it.column)?;
+        }
         if !self.pointer.is_empty() {
             write!(f, " at {}", self.pointer)?;
         }
         write!(f, ": {}", self.code)?;
+        if let Some(Excerpt { line, before, .. }) = self.excerpt.as_deref() {
+            write!(f, "\n  | {line}\n  | {:before$}^", "")?;
+        }
         if !self.help.is_empty() {
             write!(f, "\n  help: {}", self.help.replace('\n', "\n        "))?;
         }

@@ -1,6 +1,7 @@
 //! Text to a tree that knows file, line and JSON Pointer of every node. Hostile input ends here.
 
 mod form;
+mod hint;
 mod json;
 mod outline;
 mod prepare;
@@ -86,10 +87,18 @@ pub(crate) fn mapping(file: &str, text: &str) -> fault::Result<Document> {
     Ok(document)
 }
 
-/// A file of a known form, with the tree it was read from.
+/// A file of a known form, with the tree it was read from. All that is wrong with it comes together.
 pub fn typed<T: DeserializeOwned>(text: &Text) -> fault::Result<(T, Document)> {
+    checked(text, |_, _| Vec::new())
+}
+
+/// [`typed`] with what `check` finds in the form, as far as it could be read.
+pub fn checked<T: DeserializeOwned>(
+    text: &Text,
+    check: impl FnOnce(&T, &Document) -> Vec<Fault>,
+) -> fault::Result<(T, Document)> {
     let document = mapping(&text.file, &text.text)?;
-    Ok((part(&document, "")?, document))
+    Ok((form::whole(&document, check)?, document))
 }
 
 /// A value's kind in words.

@@ -176,13 +176,47 @@ fn find_property(root: &Value, schema: &Pointer, name: &str, fuel: u8) -> Proper
 
 /// The schemas of an operation's successful answers.
 pub fn success_schemas(root: &Value, operation: &Pointer) -> Vec<Pointer> {
+    answer_schemas(root, operation, |status| status.starts_with('2'))
+}
+
+/// The schemas of an operation's answers that report an error.
+pub fn error_schemas(root: &Value, operation: &Pointer) -> Vec<Pointer> {
+    answer_schemas(root, operation, |status| status.starts_with(['4', '5']) || status == "default")
+}
+
+fn answer_schemas(root: &Value, operation: &Pointer, of: fn(&str) -> bool) -> Vec<Pointer> {
     let responses = operation.child("responses");
     let mut found = Vec::new();
-    for status in keys(root, &responses).into_iter().filter(|it| it.starts_with('2')) {
+    for status in keys(root, &responses).into_iter().filter(|it| of(it)) {
         let response = resolve(root, &responses.child(status));
         found.extend(schemas(root, &response));
     }
     found
+}
+
+/// Where a pointer leads in these schemas, references followed. A schema that does not say enough is left out; it is an
+/// error, with the key and the names that there are, only where all that say enough lack the key.
+pub fn leads(
+    root: &Value,
+    pointer: &str,
+    from: Vec<Pointer>,
+) -> Result<Vec<Pointer>, (String, Vec<String>)> {
+    let mut schemas = from;
+    for key in Pointer::from(pointer).tokens() {
+        let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
+        for schema in &schemas {
+            match property(root, schema, &key) {
+                Property::Here(it) => next.push(it),
+                Property::Missing(names) => missing = Some(names),
+                Property::Unknown => unknown = true,
+            }
+        }
+        match missing {
+            Some(names) if next.is_empty() && !unknown => return Err((key, names)),
+            _ => schemas = next,
+        }
+    }
+    Ok(schemas.iter().map(|it| resolve(root, it)).collect())
 }
 
 /// The schemas of a request body's or an answer's media types.

@@ -8,6 +8,7 @@ use crate::{
     parts::{free_name, section, wanted_name},
     pointer::Pointer,
     reference::{local, reference, reference_to, resolve_pointer, target},
+    suggest,
 };
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
@@ -22,11 +23,11 @@ pub struct Selection {
     /// Globs over the path as the document writes it: `*` within a segment, `**` across segments;
     /// `/a/**` matches `/a` too. Everything but stars stands for itself: braces, brackets, `?`.
     pub paths: Vec<String>,
-    /// Tags by name.
+    /// Tags by name, of operations and of webhooks.
     pub tags: Vec<String>,
 }
 
-/// Leaves out every operation that is not selected, and every shared part and tag that only those
+/// Leaves out every operation and webhook that is not selected, and every shared part and tag that only those
 /// needed. A document that never mentions `security` keeps its security schemes.
 ///
 /// # Errors
@@ -38,7 +39,7 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
     let globs = compile(&document, &selection.paths)?;
     let dialect = Dialect::of(&document.root);
     let secured = mentions_security(&document.root);
-    let written = known(&document.root);
+    let written = known_parts(&document.root);
     let library = document.root.clone();
     let mut kept = 0_usize;
     if let Some(paths) = document.root.get_mut("paths").and_then(Value::as_object_mut) {
@@ -62,12 +63,53 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
             format!("the document has {written}; correct `paths` or `tags` of the selection"),
         )));
     }
-    if let Some(root) = document.root.as_object_mut() {
-        root.shift_remove("webhooks");
+    // What the vendor sends has no path to be selected by.
+    if let Some(Value::Object(webhooks)) = document.root.get_mut("webhooks") {
+        webhooks.retain(|_, item| by_tag(&library, item, &selection.tags) > 0);
+        if webhooks.is_empty()
+            && let Some(root) = document.root.as_object_mut()
+        {
+            root.shift_remove("webhooks");
+        }
     }
     prune(&mut document.root, &library, dialect, secured, &[]);
     tags(&mut document.root);
     Ok(document)
+}
+
+/// The globs and tags of a selection, at `pointer` of `file`, that match nothing in the document.
+pub fn unmatched(
+    selection: &Selection,
+    file: &Document,
+    pointer: &str,
+    document: &Document,
+) -> Vec<Fault> {
+    let (paths, tags) = selectable(&document.root);
+    let mut found = Vec::new();
+    let mut fault = |list: &str, i: usize, text: &str, known: &[&str]| {
+        let at = format!("{pointer}/{list}/{i}");
+        let code = Code::SelectsNothing { text: text.to_owned(), file: document.file.to_string() };
+        let near = suggest::nearest(text, known.iter().copied(), 3);
+        let help = match &near[..] {
+            [] => format!("the document has {}", known_parts(&document.root)),
+            near => format!("nearest: {}", suggest::quoted(near.iter().copied())),
+        };
+        found.push(file.fault(&at, code, help));
+    };
+    for (i, glob) in selection.paths.iter().enumerate() {
+        // What is not a glob is reported by `select`.
+        if compile(document, std::slice::from_ref(glob))
+            .is_ok_and(|set| !paths.iter().any(|path| set.is_match(path)))
+        {
+            fault("paths", i, glob, &paths);
+        }
+    }
+    for (i, tag) in selection.tags.iter().enumerate() {
+        if !tags.contains(tag.as_str()) {
+            fault("tags", i, tag, &tags.iter().copied().collect::<Vec<_>>());
+        }
+    }
+    found
 }
 
 /// Leaves out every shared part that nothing refers to, as an overlay may leave it behind. Security schemes stay, and so do
@@ -119,14 +161,8 @@ fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
 }
 
 /// What there is to select, for the message that nothing was.
-fn known(root: &Value) -> String {
-    let paths = root.get("paths").and_then(Value::as_object);
-    let paths: Vec<&str> = paths.into_iter().flatten().map(|(path, _)| path.as_str()).collect();
-    let tags: BTreeSet<&str> = operations(root)
-        .filter_map(|operation| operation.get("tags")?.as_array())
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+fn known_parts(root: &Value) -> String {
+    let (paths, tags) = selectable(root);
     let list = |all: Vec<&str>| {
         let more =
             if all.len() > 8 { format!(" and {} more", all.len() - 8) } else { String::new() };
@@ -140,6 +176,18 @@ fn known(root: &Value) -> String {
             format!("the paths {} and the tags {}", list(paths), list(tags.into_iter().collect()))
         }
     }
+}
+
+/// The paths of a document and the tags of its operations.
+fn selectable(root: &Value) -> (Vec<&str>, BTreeSet<&str>) {
+    let paths = root.get("paths").and_then(Value::as_object);
+    let paths = paths.into_iter().flatten().map(|(path, _)| path.as_str()).collect();
+    let tags = operations(root)
+        .filter_map(|operation| operation.get("tags")?.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    (paths, tags)
 }
 
 fn operations(root: &Value) -> impl Iterator<Item = &Value> {

@@ -534,7 +534,8 @@ impl fmt::Display for Error {
             (None, None) => {}
         }
         f.write_str(&self.inner.text)?;
-        if let Some(code) = self.code().filter(|code| is_plain_code(code)) {
+        let repeats = |code: &str| self.status().is_some_and(|it| it.as_str() == code);
+        if let Some(code) = self.code().filter(|code| is_plain_code(code) && !repeats(code)) {
             write!(f, " ({code})")?;
         }
         if let Some(path) = &self.inner.json_path {

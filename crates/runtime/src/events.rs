@@ -1,93 +1,25 @@
 //! What vendors send by themselves: verified, read as leniently as answers, and identified, so that what comes twice is
 //! recognised. Which event is which type is generated; what this module does holds for all of them.
 
+mod identity;
+mod secret;
+
+pub use secret::WebhookSecret;
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
 use http::{HeaderMap, StatusCode, Uri};
-use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
 use crate::Skipped;
 use crate::reading::de::{Form, Plain};
 use crate::reading::lenient::{self, Reading};
 use crate::reading::{self, Misread};
-
-/// The secret by which a receiver knows the vendor's webhooks from anybody else's.
-///
-/// Whether it stands in a header or in the address that you registered, the module `events` of each provider says. It never
-/// prints, and is compared in constant time. An empty one fits nothing.
-///
-/// ```
-/// use conversations::WebhookSecret;
-///
-/// let secret = WebhookSecret::new("f3Yk0qZ1x8");
-/// // While the vendor changes from an old secret to a new one, both are accepted.
-/// let both = WebhookSecret::new("new-f3Yk0qZ1x8").or("old-Qm4Tz7");
-/// assert_eq!(format!("{both:?}"), "WebhookSecret(..)");
-/// ```
-#[derive(Clone)]
-pub struct WebhookSecret {
-    accepted: Vec<SecretString>,
-}
-
-impl WebhookSecret {
-    /// Accepts this secret.
-    pub fn new(secret: impl Into<SecretString>) -> Self {
-        Self { accepted: vec![secret.into()] }
-    }
-
-    /// Accepts another one as well: secrets change without an outage.
-    #[must_use]
-    pub fn or(mut self, secret: impl Into<SecretString>) -> Self {
-        self.accepted.push(secret.into());
-        self
-    }
-
-    /// Whether one of the texts is an accepted secret. Digests are compared, so that the time shows no length either; each
-    /// text is compared with each secret, whatever the result of others.
-    fn is_among<'t>(&self, texts: impl Iterator<Item = Cow<'t, [u8]>>) -> bool {
-        let mut found = subtle::Choice::from(0);
-        for text in texts {
-            let given = Sha256::digest(&text);
-            for secret in &self.accepted {
-                let secret = secret.expose_secret();
-                let usable = subtle::Choice::from(u8::from(!secret.is_empty()));
-                found |= given.ct_eq(&Sha256::digest(secret)) & usable;
-            }
-        }
-        found.into()
-    }
-}
-
-impl From<&str> for WebhookSecret {
-    fn from(secret: &str) -> Self {
-        Self::new(secret)
-    }
-}
-
-impl From<String> for WebhookSecret {
-    fn from(secret: String) -> Self {
-        Self::new(secret)
-    }
-}
-
-impl From<SecretString> for WebhookSecret {
-    fn from(secret: SecretString) -> Self {
-        Self::new(secret)
-    }
-}
-
-impl fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WebhookSecret(..)")
-    }
-}
+use identity::{digest, keys, tokens};
+use secret::parts_of;
 
 /// What a vendor delivered by one request.
 #[derive(Debug, Clone, PartialEq)]
@@ -493,63 +425,6 @@ fn read_event<E: Events>(
 fn unknown<E: Events>(kind: String, body: Value) -> Incoming<E> {
     let keys = vec![digest(&body)];
     Incoming { event: E::unknown(kind, body), keys }
-}
-
-/// What identifies the content of an event; a digest of the whole where it has none of the declared parts.
-fn keys(declared: &[&[&str]], kind: &str, value: &Value) -> Vec<String> {
-    let found = declared.iter().find_map(|parts| {
-        let mut keys = vec![String::new()];
-        for part in *parts {
-            let ids = match *part {
-                "kind" => vec![kind.to_owned()],
-                pointer => ids(value, pointer),
-            };
-            let joined = |key: &String, id: &String| match key.as_str() {
-                "" => id.clone(),
-                key => format!("{key}:{id}"),
-            };
-            keys = keys.iter().flat_map(|key| ids.iter().map(move |id| joined(key, id))).collect();
-        }
-        (!keys.is_empty()).then_some(keys)
-    });
-    found.unwrap_or_else(|| vec![digest(value)])
-}
-
-/// The texts and numbers at a pointer in which `*` stands for each item of a list.
-fn ids(value: &Value, pointer: &str) -> Vec<String> {
-    let mut here = vec![value];
-    for token in tokens(pointer) {
-        here = here
-            .into_iter()
-            .flat_map(|value| match value {
-                Value::Array(items) if token == "*" => items.iter().collect(),
-                value => value.get(&token).into_iter().collect::<Vec<_>>(),
-            })
-            .collect();
-    }
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    here.into_iter().filter_map(text).collect()
-}
-
-fn digest(value: &Value) -> String {
-    let bytes = Sha256::digest(value.to_string());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"))
-}
-
-/// What of an address may be the secret: each segment of the path, each value of the query, and a query without a name.
-fn parts_of(uri: &Uri) -> impl Iterator<Item = Cow<'_, [u8]>> {
-    let segments = uri.path().split('/');
-    let pairs = uri.query().unwrap_or_default().split('&');
-    let values = pairs.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-    segments.chain(values).map(|it| percent_decode_str(it).into())
 }
 
 /// Says in the trace what was left out, without anything of the body.

@@ -35,6 +35,8 @@ pub use response::{Redirect, Response};
 pub use retry::{CallOptions, RetryPolicy};
 pub use runtime::follow::{Follow, FollowCursor};
 pub use runtime::keep_alive::{KeepAlive, KeepAliveState};
-pub use runtime::{Event, FilePart, ItemStream, Null, RawCall, null};
+pub use runtime::{
+    Event, FilePart, Given, IntoNullable, IntoOption, ItemStream, Null, RawCall, null,
+};
 pub use secrecy::SecretString;
 pub use timestamp::Timestamp;

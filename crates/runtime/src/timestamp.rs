@@ -12,6 +12,8 @@ use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+mod conversions;
+
 /// A moment. It reads RFC 3339, `YYYY-MM-DD HH:MM:SS` (taken as UTC, and with a time zone as RFC 3339, `UTC` or `+0200` write
 /// it), RFC 2822, and numbers of seconds, milliseconds, microseconds or nanoseconds since 1970, and writes back what it read, in
 /// the same spelling. Fractions of a second count to the ninth digit. Made from a [`SystemTime`] it is written as RFC 3339.
@@ -241,39 +243,6 @@ impl FromStr for Timestamp {
             }
         }
         Ok(Self { moment: moment_of_text(text)?, spelling: Spelling::Text(text.into()) })
-    }
-}
-
-impl From<SystemTime> for Timestamp {
-    /// Moments beyond the year 9999 become its end.
-    fn from(time: SystemTime) -> Self {
-        let moment = jiff::Timestamp::try_from(time).unwrap_or(jiff::Timestamp::MAX);
-        Self { moment, spelling: Spelling::Made }
-    }
-}
-
-impl From<jiff::Timestamp> for Timestamp {
-    fn from(moment: jiff::Timestamp) -> Self {
-        Self { moment, spelling: Spelling::Made }
-    }
-}
-
-impl From<Timestamp> for jiff::Timestamp {
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let read: conversations::Timestamp = "2026-11-26 08:15:30".parse()?;
-    /// assert_eq!(jiff::Timestamp::from(read), "2026-11-26T08:15:30Z".parse()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    fn from(timestamp: Timestamp) -> Self {
-        timestamp.moment
-    }
-}
-
-impl From<Timestamp> for SystemTime {
-    fn from(timestamp: Timestamp) -> Self {
-        timestamp.to_system_time()
     }
 }
 

@@ -257,6 +257,13 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The operationIds, each with the names of its path values.
+    pub(super) fn path_names(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.operations.iter().map(|it| (it.id.clone(), it.path_names())).collect()
+    }
+}
+
 impl Operation {
     /// Every name of a path value: the document's, and that of the client's setter.
     pub(super) fn path_names(&self) -> BTreeSet<String> {

@@ -80,9 +80,11 @@ mod wire;
 
 use std::io;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use conversations_document::fault::{self as document_fault, Code};
+use conversations_document::load::{self, Text};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -92,7 +94,7 @@ pub use fault::{Fault, FaultPlan};
 pub use record::Recorded;
 pub use visitor::{Delivered, Visitor};
 
-use functions::lock;
+use functions::{Identifiers, lock};
 use provider::Provider;
 use shared::Shared;
 
@@ -105,6 +107,21 @@ pub struct EmbeddedProvider {
     pub openapi: &'static str,
     /// `sandbox.yaml`, as JSON text; `{}` when there is none.
     pub sandbox: &'static str,
+}
+
+/// Checks the rules of a provider, `sandbox.yaml`, against its overlaid document.
+///
+/// # Errors
+/// With what is wrong in the file, and the line.
+pub fn check_rules(rules: &Text, openapi: Value) -> document_fault::Result<()> {
+    let rules = load::document(&rules.file, &rules.text)?;
+    // What the client knows says how calls behave, not which there are.
+    let document = document::read(openapi, &Client::new("")).map_err(|error| {
+        rules.fault("", Code::BadValue { error }, "the rules need a document that can be played")
+    })?;
+    let identifiers = Arc::new(Mutex::new(Identifiers::new(0)));
+    script::read(rules, &document.path_names(), &identifiers)?;
+    Ok(())
 }
 
 /// The providers that a library brings along, so that its sandbox mounts them without being asked.

@@ -1,10 +1,10 @@
 //! One vendor's stand-in: its document, its script and its state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use conversations_document::servers;
+use conversations_document::{Document as Rules, servers};
 use conversations_runtime::runtime::{AuthKind, Provider as Client};
 use minijinja::Value;
 use serde_json::{Value as Json, json};
@@ -139,11 +139,13 @@ impl Provider {
         let mut document = document::read(source.openapi.clone(), client)?;
         let paths = client.servers().iter().map(|it| servers::path(it).to_owned());
         document.base_paths.extend(paths.filter(|it| !it.is_empty()));
-        let operations: BTreeMap<String, BTreeSet<String>> =
-            document.operations.iter().map(|it| (it.id.clone(), it.path_names())).collect();
         let identifiers = Arc::new(Mutex::new(Identifiers::new(seed)));
-        let script = script::read(&source.sandbox, &operations, &identifiers)
-            .map_err(|why| format!("sandbox.yaml{why}"))?;
+        let (file, root) = ("sandbox.yaml".into(), source.sandbox.clone());
+        let rules = Rules { file, root, origins: BTreeMap::new() };
+        let script = script::read(rules, &document.path_names(), &identifiers).map_err(|it| {
+            let help = if it.help.is_empty() { String::new() } else { format!("; {}", it.help) };
+            format!("{}{}: {}{help}", it.file, it.pointer, it.code)
+        })?;
         let provider = Self {
             client,
             schemas: Schemas::new(&document.root),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use conversations_document::{Document, load};
+use conversations_document::{Document, Fault, Pointer, fault::Code, load, suggest};
 use minijinja::Environment;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -334,109 +334,121 @@ pub(super) const SERVER_ERRORS: [&str; 14] = [
     "invalid_request",
 ];
 
-/// Reads a script. `operations` are the operationIds of the document, each with the names of its path values.
+/// Reads a script, whose keys may have no value. `operations` are the operationIds of the document, each with the names of its path values.
 pub(super) fn read(
-    json: &Json,
+    mut document: Document,
     operations: &BTreeMap<String, BTreeSet<String>>,
     identifiers: &Arc<Mutex<Identifiers>>,
-) -> Result<Script, String> {
-    let mut root = json.clone();
-    match &mut root {
+) -> Result<Script, Fault> {
+    match &mut document.root {
         // A key without a value says nothing.
         Json::Object(members) => members.retain(|_, it| !it.is_null()),
-        Json::Null => root = Json::Object(Default::default()),
+        it @ Json::Null => *it = Json::Object(Default::default()),
         _ => {}
     }
-    let document = Document { file: "sandbox.yaml".into(), root, origins: BTreeMap::new() };
-    let mut script: Script = load::part(&document, "").map_err(|it| match it.help.is_empty() {
-        true => format!("{}: {}", it.pointer, it.code),
-        false => format!("{}: {}; {}", it.pointer, it.code, it.help),
-    })?;
+    let mut script: Script = load::part(&document, "")?;
     script.env = functions::environment(identifiers);
     functions::add_helpers(&mut script.env, &script.helpers);
     if let Some(window) = &mut script.rate_limit {
         window.seconds = window.seconds.max(1);
     }
-    script.shape = script.errors.remove("shape").map(only_shape).transpose()?.unwrap_or_default();
+    let bad = |at: &Pointer, error: &str, help: String| {
+        document.fault(at, Code::BadValue { error: error.to_owned() }, help)
+    };
+    let errors = Pointer::from("/errors");
+    if let Some(rule) = script.errors.remove("shape") {
+        let known = "known keys are `headers`, `body`".to_owned();
+        script.shape = only_shape(rule).ok_or_else(|| {
+            bad(&errors.child("shape"), "the shape of errors has other keys", known)
+        })?;
+    }
     for (name, rule) in &script.errors {
-        let without = rule.cases.iter().position(|it| it.when.is_none());
-        if let Some(at) = without {
-            return Err(format!("/errors/{name}/cases/{at}: `when` is missing"));
+        let at = errors.child(name);
+        if let Some(case) = rule.cases.iter().position(|it| it.when.is_none()) {
+            let key = "when".to_owned();
+            return Err(document.fault(&at.child("cases").child(case), Code::Missing { key }, ""));
         }
         if rule.when.is_some() || rule.cases.iter().any(|it| !it.cases.is_empty()) {
-            return Err(format!("/errors/{name}: only a case has `when`, and none has cases"));
+            let what = "only a case has `when`, and none has cases";
+            return Err(bad(&at, what, String::new()));
         }
     }
 
     // Helpers and errors serve several operations.
     let names = operations.values().flatten().cloned().collect();
     for part in ["helpers", "headers", "errors"] {
-        path_values(&document.root[part], &format!("/{part}"), &names)?;
+        path_values(&document, &Pointer::ROOT.child(part), &names)?;
     }
     for (id, steps) in &script.operations {
-        let at = format!("/operations/{id}");
+        let at = Pointer::from("/operations").child(id);
         let Some(names) = operations.get(id) else {
-            let known: Vec<&str> = operations.keys().map(String::as_str).collect();
-            return Err(format!(
-                "{at}: the document has no operation of this id; it has {}",
-                known.join(", ")
-            ));
+            let help =
+                suggest::known(id, "the document has", operations.keys().map(String::as_str));
+            let code = Code::UnknownOperation { name: id.clone() };
+            return Err(document.fault(&at, code, help));
         };
-        path_values(&document.root["operations"][id], &at, names)?;
-        declared_errors(&script, steps, &at)?;
+        path_values(&document, &at, names)?;
+        declared_errors(&script, steps, &document, &at)?;
     }
-    path_values(&document.root["visitor"], "/visitor", &BTreeSet::new())?;
-    declared_errors(&script, &script.visitor, "/visitor")?;
+    let at = Pointer::ROOT.child("visitor");
+    path_values(&document, &at, &BTreeSet::new())?;
+    declared_errors(&script, &script.visitor, &document, &at)?;
     Ok(script)
 }
 
 /// Refuses a step that fails with an error which is not declared.
-fn declared_errors(script: &Script, steps: &[Step], at: &str) -> Result<(), String> {
-    let errors = steps.iter().filter_map(|it| failure_of(&it.verb)).map(|it| &it.error);
-    let is_known =
-        |it: &&String| script.errors.contains_key(*it) || SERVER_ERRORS.contains(&it.as_str());
-    match errors.into_iter().find(|it| !is_known(it)) {
-        Some(error) => {
-            Err(format!("{at}: the error `{error}` is not declared; add it under `errors`"))
+fn declared_errors(
+    script: &Script,
+    steps: &[Step],
+    document: &Document,
+    at: &Pointer,
+) -> Result<(), Fault> {
+    let known = || script.errors.keys().map(String::as_str).chain(SERVER_ERRORS);
+    for (i, step) in steps.iter().enumerate() {
+        if let Some(Failure { error, .. }) = failure_of(&step.verb)
+            && !known().any(|it| it == error)
+        {
+            let meant = suggest::nearest(error, known(), 1);
+            let meant = meant.first().map(|it| format!("did you mean `{it}`? "));
+            let help = format!("{}add it under `errors`", meant.unwrap_or_default());
+            let code = Code::BadValue { error: format!("the error `{error}` is not declared") };
+            return Err(document.fault(&at.child(i), code, help));
         }
-        None => Ok(()),
     }
+    Ok(())
 }
 
 /// The rule of `errors.shape`, which is none of an error's own.
-fn only_shape(rule: ErrorRule) -> Result<Shape, String> {
-    let ErrorRule { when: None, status: None, members, cases, shape } = rule else {
-        return Err("/errors/shape: known keys are headers, body".to_owned());
-    };
-    match members.is_empty() && cases.is_empty() {
-        true => Ok(shape),
-        false => Err("/errors/shape: known keys are headers, body".to_owned()),
-    }
+fn only_shape(rule: ErrorRule) -> Option<Shape> {
+    let ErrorRule { when: None, status: None, members, cases, shape } = rule else { return None };
+    (members.is_empty() && cases.is_empty()).then_some(shape)
 }
 
 /// Refuses a path value that no parameter has: it would be undefined, and the rule find nothing for ever.
-fn path_values(json: &Json, at: &str, names: &BTreeSet<String>) -> Result<(), String> {
-    match json {
-        Json::String(text) => {
+fn path_values(document: &Document, at: &Pointer, names: &BTreeSet<String>) -> Result<(), Fault> {
+    match document.root.pointer(at) {
+        Some(Json::String(text)) => {
             for rest in text.split("request.path.").skip(1) {
                 let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_');
                 let name = &rest[..end.unwrap_or(rest.len())];
                 if !names.contains(name) {
-                    let known: Vec<&str> = names.iter().map(String::as_str).collect();
-                    return Err(format!(
-                        "{at}: no path parameter is called `{name}`; there are {}",
-                        if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-                    ));
+                    let code =
+                        Code::NoParameter { name: name.to_owned(), places: "path".to_owned() };
+                    let known = names.iter().map(String::as_str);
+                    let help = match names.is_empty() {
+                        true => "there are none".to_owned(),
+                        false => suggest::known(name, "there are", known),
+                    };
+                    return Err(document.fault(at, code, help));
                 }
             }
             Ok(())
         }
-        Json::Array(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, it)| path_values(it, &format!("{at}/{index}"), names)),
-        Json::Object(members) => {
-            members.iter().try_for_each(|(key, it)| path_values(it, &format!("{at}/{key}"), names))
+        Some(Json::Array(items)) => {
+            (0..items.len()).try_for_each(|i| path_values(document, &at.child(i), names))
+        }
+        Some(Json::Object(members)) => {
+            members.keys().try_for_each(|key| path_values(document, &at.child(key), names))
         }
         _ => Ok(()),
     }

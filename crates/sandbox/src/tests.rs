@@ -545,23 +545,26 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         ),
         (
             json!({ "errors": { "x": { "cases": [{ "status": 400 }] } } }),
-            "/errors/x/cases/0: `when`",
+            "/errors/x/cases/0: `when` is missing",
         ),
-        (json!({ "errors": { "shape": { "status": 400 } } }), "/errors/shape: known keys"),
+        (
+            json!({ "errors": { "shape": { "status": 400 } } }),
+            "/errors/shape: the shape of errors has other keys; known keys",
+        ),
         (json!({ "state": { "a": "= nothing()" } }), "/state/a"),
         (json!({ "errors": { "x": { "status": 99 } } }), "/errors/x/status"),
         (
             json!({ "operations": { "deleteNote": [{ "remove": { "from": "notes", "where": "item.id == request.path.noteId" } }] } }),
-            "/operations/deleteNote/0/remove/where: no path parameter is called `noteId`; there are id, note_id",
+            "/operations/deleteNote/0/remove/where: the operation has no path parameter `noteId`; did you mean `note_id`? there are `id`, `note_id`",
         ),
         // Of another operation.
         (
             json!({ "operations": { "addNote": [{ "respond": { "body": "{{ request.path.id }}" } }] } }),
-            "/operations/addNote/0/respond/body: no path parameter is called `id`; there are none",
+            "/operations/addNote/0/respond/body: the operation has no path parameter `id`; there are none",
         ),
         (
             json!({ "errors": { "x": { "message": "= request.path.nothing" } } }),
-            "/errors/x/message: no path parameter",
+            "/errors/x/message: the operation has no path parameter",
         ),
     ];
     for (script, expected) in cases {

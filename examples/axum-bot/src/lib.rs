@@ -1,12 +1,9 @@
 //! A bot for Brevo: it answers each message of a visitor once, however often the webhook comes.
 
-use axum::extract::{OriginalUri, State};
-use axum::{Router, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
-use conversations::brevo::types::ConversationsMessageType as Author;
-use conversations::brevo::{Client, events, events::Event};
-use conversations::{Error, WebhookSecret};
-use std::{collections::HashSet, sync::Arc};
-use tokio::sync::Mutex;
+use axum::{Router, body::Bytes, extract::OriginalUri, extract::State, http, routing::post};
+use conversations::brevo::types::{ConversationsMessageType as Author, SendMessage, UpdateMessage};
+use conversations::{Error, WebhookSecret, brevo::Client, brevo::events, brevo::events::Event};
+use futures_util::TryFutureExt;
 
 /// In whose name the bot answers.
 pub const AGENT: &str = "d9nKoegKSjmCtyK78";
@@ -19,38 +16,38 @@ pub struct Bot {
     /// Stands in the address that is registered with the vendor: `https://…/hook/<secret>`.
     pub secret: WebhookSecret,
     /// The messages that were answered.
-    pub seen: Arc<Mutex<HashSet<String>>>,
+    pub seen: std::sync::Arc<tokio::sync::Mutex<std::collections::HashSet<String>>>,
 }
+
+type Reply = Result<(), http::StatusCode>;
 
 /// The bot as a service.
 pub fn router(bot: Bot) -> Router {
     Router::new().route("/hook/{secret}", post(hook)).with_state(bot)
 }
 
-async fn hook(bot: State<Bot>, uri: OriginalUri, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let received = match events::receive(&uri, &headers, &body, &bot.secret) {
-        Ok(received) => received,
-        Err(error) => return error.status(),
-    };
+async fn hook(bot: State<Bot>, uri: OriginalUri, headers: http::HeaderMap, body: Bytes) -> Reply {
+    let received = events::receive(&uri, &headers, &body, &bot.secret).map_err(|it| it.status())?;
     for incoming in received {
         let Event::ConversationFragment(it) = incoming.event else { continue };
         for message in it.messages.into_iter().filter(|it| it.type_ == Some(Author::Visitor)) {
-            if bot.seen.lock().await.insert(message.id.unwrap_or_default()) {
-                let text = message.text.unwrap_or_default();
-                tokio::spawn(answer(bot.client.clone(), it.visitor.id.clone(), text));
+            let (Some(id), Some(text)) = (message.id, message.text) else { continue };
+            if bot.seen.lock().await.insert(id) {
+                let answer = answer(bot.client.clone(), it.visitor.id.clone(), text);
+                tokio::spawn(answer.inspect_err(|error| eprintln!("no answer: {error}")));
             }
         }
     }
-    StatusCode::OK
+    Ok(())
 }
 
 async fn answer(client: Client, visitor: String, text: String) -> Result<(), Error> {
-    let say = client.send_message_as_agent();
-    let sent = say.body_map(|it| it.visitor_id(visitor).agent_id(AGENT).text("…")).send().await?;
+    let greeting = client.send_message_as_agent().body(SendMessage::new(visitor, "…"));
+    let sent = greeting.body_map(|it| it.agent_id(AGENT)).send().await?;
     let id = sent.into_inner().id.unwrap_or_default();
     if text == "Never mind" {
         return client.delete_message().message_id(id).send().await.map(drop);
     }
-    let edit = client.update_message().message_id(id);
-    edit.body_map(|it| it.text(format!("You wrote: {text}"))).send().await.map(drop)
+    let said = UpdateMessage::new(format!("You wrote: {text}"));
+    client.update_message().message_id(id).body(said).send().await.map(drop)
 }

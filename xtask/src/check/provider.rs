@@ -4,6 +4,8 @@ use super::{Problem, entries};
 use crate::Place;
 use crate::readme::manifest;
 use anyhow::Context as _;
+use conversations_codegen::Generated;
+use conversations_document::load::Text;
 use std::fs;
 
 /// What tools read, or a pull request's readers.
@@ -46,6 +48,17 @@ pub(super) fn files(place: &Place, name: &str, problems: &mut Vec<Problem>) {
             let what = format!("nothing reads it; a provider's folder holds {}", FILES.join(", "));
             problems.push(Problem::new(file, what, repair));
         }
+    }
+}
+
+/// The rules of the sandbox, against the document that the client understands.
+pub(super) fn rules(place: &Place, name: &str, client: &Generated, problems: &mut Vec<Problem>) {
+    let file = format!("specs/{name}/sandbox.yaml");
+    // A file that is not there has no rules; one that cannot be read is reported with the folder.
+    let Ok(text) = fs::read_to_string(place.root.join(&file)) else { return };
+    let rules = Text { file, text };
+    if let Err(faults) = conversations_sandbox::check_rules(&rules, client.document.clone()) {
+        problems.extend(faults.0.into_iter().map(Problem::of));
     }
 }
 

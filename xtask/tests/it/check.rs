@@ -191,6 +191,17 @@ fn what_no_command_mends_is_repaired_by_the_edit_that_is_told() {
 }
 
 #[test]
+fn a_slip_in_the_rules_of_the_sandbox_is_found_with_its_line() {
+    let workspace = Workspace::new();
+    workspace.edit("specs/brevo/sandbox.yaml", "  - insert:", "  - inser:");
+    workspace.edit("specs/smooch/sandbox.yaml", "in: messages", "in: messages, wher: x");
+    let out = stale(&workspace, false);
+    for part in ["specs/brevo/sandbox.yaml:", "`inser`", "did you mean `insert`?", "`wher`"] {
+        assert!(out.contains(part), "no {part} in {out}");
+    }
+}
+
+#[test]
 fn every_operation_of_every_sdk_is_matched() {
     let workspace = Workspace::new();
     let out =

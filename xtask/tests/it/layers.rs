@@ -23,7 +23,12 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     (
         "xtask",
         "dependencies",
-        &["conversations-codegen", "conversations-diff", "conversations-document"],
+        &[
+            "conversations-codegen",
+            "conversations-diff",
+            "conversations-document",
+            "conversations-sandbox",
+        ],
     ),
 ];
 

@@ -327,7 +327,7 @@ impl Check<'_> {
     /// A pointer into one item of the list at `items`.
     fn in_item(&mut self, at: &str, items: &str, pointer: &str) {
         let schemas = lookup::success_schemas(&self.document.root, self.holder);
-        let lists = leads(self.document, items, schemas).unwrap_or_default();
+        let lists = lookup::leads(&self.document.root, items, schemas).unwrap_or_default();
         let document = self.document;
         let inside = lists
             .iter()
@@ -349,7 +349,7 @@ impl Check<'_> {
             self.fault(at, Code::NotAPointer { text: pointer.to_owned() }, &help);
             return Vec::new();
         }
-        match leads(self.document, pointer, from) {
+        match lookup::leads(&self.document.root, pointer, from) {
             Ok(schemas) => schemas,
             Err((name, names)) => {
                 let code = Code::PointsNowhere { whose, name, pointer: pointer.to_owned() };
@@ -379,31 +379,6 @@ impl Check<'_> {
             self.found.push(fault);
         }
     }
-}
-
-/// Where a pointer leads in these schemas, references followed. A schema that does not say enough is
-/// left out; it is an error only where all that say enough lack the key.
-fn leads(
-    document: &Document,
-    pointer: &str,
-    from: Vec<Pointer>,
-) -> Result<Vec<Pointer>, (String, Vec<String>)> {
-    let mut schemas = from;
-    for key in Pointer::from(pointer).tokens() {
-        let (mut next, mut missing, mut unknown) = (Vec::new(), None, false);
-        for schema in &schemas {
-            match lookup::property(&document.root, schema, &key) {
-                Property::Here(it) => next.push(it),
-                Property::Missing(names) => missing = Some(names),
-                Property::Unknown => unknown = true,
-            }
-        }
-        match missing {
-            Some(names) if next.is_empty() && !unknown => return Err((key, names)),
-            _ => schemas = next,
-        }
-    }
-    Ok(schemas.iter().map(|it| lookup::resolve(&document.root, it)).collect())
 }
 
 fn is_snake(name: &str) -> bool {

@@ -289,6 +289,7 @@ impl Draft<'_, '_> {
             required: location == Location::Path || (flag("required") == Some(true) && !nullable),
             wrapped: is_structure(&ty, self.resolver),
             constraints: self.constraints.of(&schema),
+            example: example(param, &schema),
             style,
             doc,
             deprecated: flag("deprecated") == Some(true),
@@ -366,6 +367,7 @@ impl Draft<'_, '_> {
                 ty,
                 doc: description.map(prose::doc).unwrap_or_default(),
                 constraints,
+                example: example(entry, flat.as_ref().unwrap_or(schema)),
             });
             schemas.push(schema);
         }
@@ -710,4 +712,11 @@ pub(super) fn item_type(
         Ty::List(inner) | Ty::Map(inner) => Some(*inner),
         _ => None,
     }
+}
+
+/// A value that the document shows for what holds a schema, or for the schema.
+fn example(holder: &Value, schema: &Value) -> Option<Value> {
+    let first = |it: &Value| it.as_object()?.values().next()?.get("value").cloned();
+    let own = holder.get("example").cloned().or_else(|| holder.get("examples").and_then(first));
+    own.or_else(|| ["example", "default"].iter().find_map(|key| schema.get(*key)).cloned())
 }

@@ -68,6 +68,8 @@ pub struct Field {
     pub only: Option<Direction>,
     /// The one word that it can be: its only one, or the one by which a discriminator knows its structure.
     pub fixed: Option<String>,
+    /// Whether it is an empty object where nothing else is given, by the `default` that the document declares.
+    pub empty: bool,
 }
 
 /// The one way that a property travels.
@@ -100,6 +102,11 @@ pub struct StructDef {
 pub const NULLS_FIELD: &str = "explicit_nulls";
 
 impl Field {
+    /// Whether a request must have it and a program must give it.
+    pub fn is_demanded(&self) -> bool {
+        self.required && self.fixed.is_none() && !self.empty
+    }
+
     /// Whether a request may leave it out as well as set it to null.
     pub fn has_three_states(&self) -> bool {
         let writes = self.only != Some(Direction::Answers);
@@ -112,6 +119,14 @@ impl StructDef {
     /// Whether it says which of its properties are sent as null.
     pub fn has_nulls(&self) -> bool {
         self.in_request && self.fields.iter().any(Field::has_three_states)
+    }
+
+    /// What `new` takes, in the order of the document, where it is sent and must have few things.
+    pub fn constructor(&self) -> Option<Vec<&Field>> {
+        const MOST: usize = 3;
+        let taken: Vec<&Field> = self.fields.iter().filter(|it| it.is_demanded()).collect();
+        let demanding = self.fields.iter().any(|it| it.required);
+        (self.in_request && demanding && taken.len() <= MOST).then_some(taken)
     }
 
     /// Whether it holds what must not print.
@@ -218,6 +233,8 @@ pub struct ParamPlan {
     pub deprecated: bool,
     /// The rules it must obey.
     pub constraints: ConstraintRef,
+    /// A value that the document shows.
+    pub example: Option<Value>,
 }
 
 /// How a property of a form is written, where more is known than its type.
@@ -263,6 +280,8 @@ pub struct BodyPlan {
     pub doc: String,
     /// The rules it must obey.
     pub constraints: ConstraintRef,
+    /// A body that the document shows.
+    pub example: Option<Value>,
 }
 
 /// What a successful answer carries.

@@ -12,7 +12,7 @@ use super::{
 use crate::names::{self, Scope};
 use conversations_document::note::{Done, Stage};
 use conversations_document::{Document, Note, Pointer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of unions of more alternatives than this the last are kept as any JSON value.
@@ -306,6 +306,7 @@ impl<'a> TypeResolver<'a> {
                 secret: whole || self.flattener.secret(property, &mut BTreeSet::new(), 0),
                 only: self.direction(property),
                 fixed: None,
+                empty: property.get("default") == Some(&json!({})),
                 ty,
             });
         }
@@ -551,8 +552,19 @@ impl<'a> TypeResolver<'a> {
             Def::Struct(_) | Def::Union(_) => None,
         });
         let enums: BTreeMap<String, Option<String>> = enums.collect();
+        let undemanding: BTreeSet<String> = self
+            .defs
+            .iter()
+            .filter(|(_, def)| matches!(def, Def::Struct(it) if it.fields.iter().all(|it| !it.required)))
+            .map(|(name, _)| name.clone())
+            .collect();
         for (name, def) in &mut self.defs {
             let Def::Struct(def) = def else { continue };
+            for field in &mut def.fields {
+                field.empty &= field.required
+                    && !field.nullable
+                    && matches!(&field.ty, Ty::Named(name) if undemanding.contains(name));
+            }
             for field in def.fields.iter_mut().filter(|it| it.required && !it.nullable) {
                 let tag = tags.get(&(name.clone(), field.wire.clone()));
                 let tag = tag.and_then(|it| only(&mut it.iter()));

@@ -70,7 +70,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
                 for method in structs::methods(&mut item) {
                     let own = method.sig.ident.to_string();
                     match plan.operations.iter().find(|it| crate::names::escape(&it.name) == own) {
-                        Some(operation) => operations::entry(method, operation, provider),
+                        Some(operation) => operations::entry(method, operation, plan, provider),
                         None => unexpected.push(UnexpectedOutput(format!(
                             "a method `{own}` that the plan lacks"
                         ))),

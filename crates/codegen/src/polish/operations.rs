@@ -3,9 +3,10 @@
 use super::{
     UnexpectedOutput,
     rust::{self, alias, doc, ident},
-    structs::{bound, methods, takes, type_name},
+    structs::{bound, generic, methods, takes, type_name},
 };
 use crate::{
+    example,
     normalize::{
         plan::{
             Answer, BodyKind, BodyPlan, Def, EncodingPlan, Location, OperationPlan, ParamPlan,
@@ -28,7 +29,7 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
         match item {
             Item::Struct(item) => {
                 match plan.operations.iter().find(|it| item.ident == it.type_name) {
-                    Some(operation) => structure(item, operation),
+                    Some(operation) => structure(item, operation, plan),
                     None => unexpected.push(UnexpectedOutput(format!(
                         "a builder `{}` that the plan lacks",
                         item.ident
@@ -59,7 +60,7 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
     );
 }
 
-fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
+fn structure(item: &mut ItemStruct, operation: &OperationPlan, plan: &Plan) {
     let method = rust::ident(&operation.name);
     let text = doc(&format!("Composes a call of [`Client::{method}`](super::Client::{method})."));
     let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
@@ -67,15 +68,27 @@ fn structure(item: &mut ItemStruct, operation: &OperationPlan) {
     attrs.push(parse_quote!(#[must_use = "a call does nothing until it is sent"]));
     item.attrs = attrs;
     OwnBody.visit_item_struct_mut(item);
+    // A call can outlive the variable that holds the client, whose clones are one.
+    item.generics = Default::default();
     if let syn::Fields::Named(fields) = &mut item.fields {
         for field in &mut fields.named {
-            let own = field.ident.clone();
-            let planned = operation.params.iter().find(|it| own.as_ref() == Some(&ident(&it.name)));
-            if let Some(param) = planned.filter(|it| it.wrapped) {
+            let Some(own) = field.ident.clone() else { continue };
+            if own == "client" {
+                field.ty = parse_quote!(super::Client);
+            } else if let Some(param) = operation.params.iter().find(|it| ident(&it.name) == own) {
                 let inner = rust::ty(&param.ty, &quote!(types::));
-                let held =
-                    if param.required { inner } else { quote!(::std::option::Option<#inner>) };
-                field.ty = parse_quote!(::std::result::Result<#held, ::std::string::String>);
+                field.ty = parse_quote!(::std::result::Result<::std::option::Option<#inner>, ::std::string::String>);
+            } else if own == "body"
+                && let Some(held) = generic(&field.ty, "Result")
+            {
+                field.ty = match operation.body.as_ref().is_some_and(|it| is_composed(it, plan)) {
+                    true => {
+                        parse_quote!(::std::result::Result<#held, ::conversations_runtime::runtime::Gaps>)
+                    }
+                    false => {
+                        parse_quote!(::std::result::Result<::std::option::Option<#held>, ::std::string::String>)
+                    }
+                };
             }
         }
         if has_optional_body(operation) {
@@ -96,6 +109,9 @@ fn implementation(
     unexpected: &mut Vec<UnexpectedOutput>,
 ) {
     OwnBody.visit_item_impl_mut(item);
+    let type_name = ident(&operation.type_name);
+    item.generics = Default::default();
+    item.self_ty = parse_quote!(#type_name);
     item.items.retain(|it| !matches!(it, syn::ImplItem::Fn(it) if it.sig.ident == "send"));
     let optional_body = has_optional_body(operation);
     for method in methods(item) {
@@ -103,29 +119,43 @@ fn implementation(
         match own.as_str() {
             "new" => {
                 method.vis = parse_quote!(pub(super));
-                Fresh { operation }.visit_impl_item_fn_mut(method);
+                takes(method, &quote!(&super::Client));
+                Fresh { operation, plan }.visit_impl_item_fn_mut(method);
             }
             "body" | "body_map" => {
                 let about = operation.body.as_ref().map(|it| it.doc.as_str()).unwrap_or_default();
-                let text =
-                    if own == "body" { "Sets the body." } else { "Composes the body in place." };
+                let text = match operation.body.as_ref().map(|it| &it.ty) {
+                    Some(Ty::Named(name)) if own == "body_map" => format!(
+                        "Composes the body in place, by the setters of [`types::builder::{name}`]."
+                    ),
+                    _ => "Sets the body.".to_owned(),
+                };
                 let text = doc(format!("{text} {about}").trim());
                 method.attrs = parse_quote!(#text);
                 if own == "body"
                     && let Some(target) = bound(method)
                 {
-                    let made = match &operation.body {
-                        Some(body) if is_composed(body, plan) || !has_builder(body) => {
-                            quote!(.map(::std::convert::From::from))
-                        }
-                        _ => quote!(),
+                    let composed = operation.body.as_ref().is_some_and(|it| is_composed(it, plan));
+                    let is_plain = operation.body.as_ref().is_some_and(|it| !has_builder(it));
+                    let own = is_plain.then(|| quote!(.map(::std::convert::From::from)));
+                    let (error, made) = match composed {
+                        true => (
+                            quote!(::std::convert::Into<::conversations_runtime::runtime::Gaps>),
+                            quote!(
+                                value
+                                    .try_into()
+                                    .map(::std::convert::From::from)
+                                    .map_err(::std::convert::Into::into)
+                            ),
+                        ),
+                        false => (
+                            quote!(::std::fmt::Display),
+                            quote!(::conversations_runtime::runtime::taken(value) #own.map(Some)),
+                        ),
                     };
-                    takes(
-                        method,
-                        &quote!(impl ::std::convert::TryInto<#target, Error: ::std::fmt::Display>),
-                    );
+                    takes(method, &quote!(impl ::std::convert::TryInto<#target, Error: #error>));
                     method.block = parse_quote!({
-                        self.body = ::conversations_runtime::runtime::taken(value) #made;
+                        self.body = #made;
                         self
                     });
                 }
@@ -191,10 +221,9 @@ fn setter(method: &mut syn::ImplItemFn, param: &ParamPlan) {
     }
     let own = ident(&param.name);
     let inner = rust::ty(&param.ty, &quote!(types::));
-    let some = if param.required { quote!() } else { quote!(.map(Some)) };
     takes(method, &quote!(impl ::std::convert::TryInto<#inner, Error: ::std::fmt::Display>));
     method.block = parse_quote!({
-        self.#own = ::conversations_runtime::runtime::taken(value) #some;
+        self.#own = ::conversations_runtime::runtime::taken(value).map(Some);
         self
     });
 }
@@ -222,7 +251,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
         None => (quote!(), quote!()),
         Some(it) => {
             let given = if has_optional_body(operation) { quote!(body_given,) } else { quote!() };
-            let mut send = send_body(it, default_body(it, plan));
+            let mut send = default_body(it, plan);
             if !it.required {
                 send = quote!(if body_given { #send });
             }
@@ -231,9 +260,11 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
                 let own = ident(setter);
                 let value = match other.kind {
                     BodyKind::Text | BodyKind::Bytes => {
-                        quote!(value.map(::conversations_runtime::runtime::Body::from))
+                        quote!(
+                            value.map(|it| Some(::conversations_runtime::runtime::Body::from(it)))
+                        )
                     }
-                    _ => quote!(value),
+                    _ => quote!(value.map(Some)),
                 };
                 let instead = send_body(other, value);
                 let rest = if send.is_empty() { quote!() } else { quote!(else { #send }) };
@@ -253,7 +284,7 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
             #(#params)*
             #body
             #(#part_headers)*
-            Ok(call)
+            call.complete()
         }
     });
     let (answer, read) = answer(&operation.answer, operation);
@@ -275,10 +306,9 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     if let Some(item) = &operation.page_item {
         let item = rust::ty(item, &quote!(types::));
         out.push(parse_quote! {
-            /// All items, page after page, as they are asked for. The first error ends the stream.
-            ///
-            /// Memory stays constant: one page is held at a time.
-            pub fn stream(self) -> impl ::conversations_runtime::runtime::Stream<Item = ::std::result::Result<#item, ::conversations_runtime::Error>> + ::std::marker::Send + ::std::marker::Unpin + 'static {
+            /// All items, page after page, in the order in which the vendor lists them. A page is fetched when the one before is
+            /// used up, so that one is held at a time. An error of a page ends the stream.
+            pub fn stream(self) -> ::conversations_runtime::ItemStream<#item> {
                 ::conversations_runtime::runtime::paging::stream(self.prepare())
             }
         });
@@ -307,7 +337,10 @@ fn param(param: &ParamPlan) -> TokenStream {
     let (wire, own) = (&param.wire, ident(&param.name));
     let constraints = super::constraints::constraints(&param.constraints);
     let style = style(&param.style);
-    match &param.location {
+    // A path says by itself what it lacks.
+    let demanded = param.required && param.location != Location::Path;
+    let demand = demanded.then(|| quote!(let #own = call.required(#wire, #own);));
+    let set = match &param.location {
         Location::Path => quote!(call.path(#wire, #own, #style, #constraints)?;),
         Location::Query => quote!(call.query(#wire, #own, #style, #constraints)?;),
         Location::Header => quote!(call.header(#wire, #own, #style, #constraints)?;),
@@ -315,7 +348,8 @@ fn param(param: &ParamPlan) -> TokenStream {
         Location::Part(part) => {
             quote!(call.part_header(#part, #wire, #own, #style, #constraints)?;)
         }
-    }
+    };
+    quote!(#demand #set)
 }
 
 fn style(style: &Style) -> TokenStream {
@@ -340,14 +374,16 @@ fn encodings(encodings: &[EncodingPlan]) -> TokenStream {
     quote!(&[#(#each),*])
 }
 
-/// What the default body's setters have left in `body`.
+/// Puts what the default body's setters have left in `body` into the call.
 fn default_body(body: &BodyPlan, plan: &Plan) -> TokenStream {
+    let send = send_body(body, quote!(body));
     match is_composed(body, plan) {
         true => {
             let own = rust::ty(&body.ty, &quote!(types::));
-            quote!(body.and_then(::conversations_runtime::runtime::taken::<#own>))
+            quote!(let body = call.composed::<#own, _>(body); #send)
         }
-        false => quote!(body),
+        false if body.required => quote!(let body = call.required("body", body); #send),
+        false => send,
     }
 }
 
@@ -567,7 +603,12 @@ fn accepted_docs(accepted: &[Requirement], provider: &Provider) -> String {
 }
 
 /// The methods of the client itself.
-pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan, provider: &Provider) {
+pub(super) fn entry(
+    method: &mut syn::ImplItemFn,
+    operation: &OperationPlan,
+    plan: &Plan,
+    provider: &Provider,
+) {
     let mut text = String::new();
     if !operation.summary.is_empty() {
         text.push_str(&operation.summary);
@@ -594,6 +635,10 @@ pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan, pro
     if let Some(accepted) = &operation.security {
         text.push_str(&format!("\n\n{}", accepted_docs(accepted, provider)));
     }
+    // Compiled and run by the test that is written of the same calls.
+    if let Some(call) = example::call(operation, plan) {
+        text.push_str(&format!("\n\n```text\n{call}\n```"));
+    }
     let about = doc(&text);
     let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
     let own = crate::names::escape(&operation.name);
@@ -608,6 +653,8 @@ pub(super) fn entry(method: &mut syn::ImplItemFn, operation: &OperationPlan, pro
         attrs.push(parse_quote!(#[deprecated = "the vendor advises against it"]));
     }
     method.attrs = attrs;
+    let builder = ident(&operation.type_name);
+    method.sig.output = parse_quote!(-> builder::#builder);
 }
 
 /// Bodies of bytes come from our own run-time.
@@ -628,10 +675,23 @@ impl VisitMut for OwnBody {
 /// `new`, with the fields that polish added.
 struct Fresh<'a> {
     operation: &'a OperationPlan,
+    plan: &'a Plan,
 }
 
 impl VisitMut for Fresh<'_> {
     fn visit_expr_struct_mut(&mut self, expr: &mut syn::ExprStruct) {
+        let body = self.operation.body.as_ref();
+        let composed = body.is_some_and(|it| is_composed(it, self.plan));
+        for field in &mut expr.fields {
+            match &field.member {
+                syn::Member::Named(own) if own == "client" => {
+                    field.expr = parse_quote!(client.clone());
+                    field.colon_token.get_or_insert_default();
+                }
+                syn::Member::Named(own) if own == "body" && composed => {}
+                _ => field.expr = parse_quote!(Ok(None)),
+            }
+        }
         if has_optional_body(self.operation) {
             expr.fields.push(parse_quote!(body_given: false));
         }

@@ -7,6 +7,7 @@ use super::{
 use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
 use proc_macro2::TokenStream;
 use quote::quote;
+use std::collections::BTreeMap;
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
     punctuated::Punctuated,
@@ -16,6 +17,8 @@ use syn::{
 pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
     let mut read = Vec::new();
+    // Derived instead, also where further properties are kept.
+    items.retain(|it| !matches!(it, Item::Impl(it) if is_trait(it, "Default")));
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
@@ -78,8 +81,7 @@ fn structure(
     let has_nulls = def.has_nulls();
     for field in &mut item.fields {
         let Some(own) = field.ident.clone() else { continue };
-        let planned = def.fields.iter().find(|it| ident(&it.name) == own);
-        match planned {
+        match planned(def, &own) {
             Some(planned) => polish_field(field, planned, def.in_request),
             None if own == "extra" && def.extra.is_some() => {
                 field.attrs = parse_quote! {
@@ -106,10 +108,11 @@ fn structure(
         if let Ok(derived) = derives(attr) {
             let own = |it: &&syn::Path| {
                 let written = |name: &str| it.segments.last().is_some_and(|it| it.ident == name);
-                written("Deserialize") || (secret && written("Debug"))
+                written("Deserialize") || written("Default") || (secret && written("Debug"))
             };
             let derived = derived.iter().filter(|it| !own(it));
-            *attr = parse_quote!(#[derive(#(#derived),*)]);
+            let default = def.fields.iter().all(|it| !it.required).then(|| quote!(Default));
+            *attr = parse_quote!(#[derive(#(#derived,)* #default)]);
         }
     }
     let is_option = |field: &Field| {
@@ -120,6 +123,7 @@ fn structure(
     let reading = reading::item(name, def, is_option);
     let reading: syn::File = parse_quote!(#reading);
     let mut added = reading.items;
+    added.extend(constructor(item, def));
     if secret {
         let own = ident(name);
         let shown = def.fields.iter().map(|it| {
@@ -139,6 +143,34 @@ fn structure(
         });
     }
     added
+}
+
+/// `new`, where a structure that is sent must have few things.
+fn constructor(item: &ItemStruct, def: &StructDef) -> Option<Item> {
+    let arguments = def.constructor()?;
+    let own = &item.ident;
+    let names = arguments.iter().map(|it| format!("`{}`", it.wire)).collect::<Vec<_>>().join(", ");
+    let about = doc(&match arguments.is_empty() {
+        true => "What the document wants of it is one word only, and set.".to_owned(),
+        false => format!("With what the document requires: {names}. The rest is left out."),
+    });
+    let (mut taken, mut fixed, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    for argument in arguments {
+        let field = ident(&argument.name);
+        let ty = item.fields.iter().find(|it| it.ident.as_ref() == Some(&field)).map(|it| &it.ty);
+        taken.push(quote!(#field: #ty));
+    }
+    for field in item.fields.iter().filter_map(|it| it.ident.as_ref()) {
+        match planned(def, field) {
+            Some(it) if it.is_demanded() => {}
+            Some(Field { fixed: Some(word), .. }) => fixed.push(quote!(#field = #word)),
+            _ => rest.push(field),
+        }
+    }
+    Some(parse_quote!(rt::constructor! {
+        #about
+        #own(#(#taken),*) #(#fixed),*; #(#rest),*
+    }))
 }
 
 /// The traits that an attribute derives; an error where it derives none.
@@ -193,8 +225,9 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
 /// `types::builder`: setters that take a value, an option of it, or what turns into it.
 fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
     let mut added: Vec<Item> = Vec::new();
-    let mut made = Vec::new();
     let nullable = plan.nullable();
+    let demanded = demanded(items);
+    items.retain(|it| !matches!(it, Item::Impl(it) if is_conversion(it)));
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => {
@@ -221,7 +254,24 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                 if nullable.contains(name.as_str()) {
                     added.push(parse_quote!(rt::nullable! { #own => super::#own }));
                 }
-                made.push(own);
+                let (mut required, mut optional) = (Vec::new(), Vec::new());
+                for field in &mut item.fields {
+                    let Some(own) = field.ident.clone() else { continue };
+                    let demanded = demanded.get(&name).is_some_and(|it| it.contains(&own));
+                    let planned = match plan.defs.get(&name) {
+                        Some(Def::Struct(def)) if demanded => planned(def, &own),
+                        _ => None,
+                    };
+                    match (planned, generic(&field.ty, "Result")) {
+                        (Some(planned), Some(held)) => {
+                            field.ty = parse_quote!(Result<Option<#held>, String>);
+                            let wire = &planned.wire;
+                            required.push(quote!(#own = #wire));
+                        }
+                        _ => optional.push(own),
+                    }
+                }
+                added.push(parse_quote!(rt::builder! { #own: #(#required),*; #(#optional),* }));
             }
             Item::Impl(item) => {
                 let name = type_name(item);
@@ -233,32 +283,64 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     item.items.retain(
                         |it| !matches!(it, ImplItem::Fn(it) if it.sig.ident == NULLS_FIELD),
                     );
+                    let demanded = demanded.get(&name).map(Vec::as_slice).unwrap_or_default();
                     for method in methods(item) {
-                        setter(method, &name, def, unexpected);
+                        setter(method, &name, def, demanded, unexpected);
                     }
-                } else if item.trait_.as_ref().is_some_and(|(path, _)| {
-                    path.segments.last().is_some_and(|it| it.ident == "Default")
-                }) {
+                } else if is_trait(item, "Default") {
                     syn::visit_mut::VisitMut::visit_item_impl_mut(&mut Defaults(def), item);
                 }
             }
             _ => {}
         }
     }
-    if !made.is_empty() {
-        added.push(parse_quote!(rt::builders! { #(#made),* }));
-    }
     items.extend(added);
+}
+
+/// The fields without which a builder does not become what it makes, by builder: those that begin as an error.
+fn demanded(items: &[Item]) -> BTreeMap<String, Vec<syn::Ident>> {
+    struct Missing(Vec<syn::Ident>);
+    impl<'ast> syn::visit::Visit<'ast> for Missing {
+        fn visit_field_value(&mut self, value: &'ast syn::FieldValue) {
+            if let syn::Member::Named(own) = &value.member
+                && begins_as_error(value)
+            {
+                self.0.push(own.clone());
+            }
+        }
+    }
+    let mut out = BTreeMap::new();
+    for item in items {
+        if let Item::Impl(item) = item
+            && is_trait(item, "Default")
+        {
+            let mut missing = Missing(Vec::new());
+            syn::visit::Visit::visit_item_impl(&mut missing, item);
+            out.insert(type_name(item), missing.0);
+        }
+    }
+    out
+}
+
+/// Whether this is one of the two conversions between a builder and what it makes, which the run time writes.
+fn is_conversion(item: &ItemImpl) -> bool {
+    is_trait(item, "TryFrom") || is_trait(item, "From")
+}
+
+fn is_trait(item: &ItemImpl, name: &str) -> bool {
+    let path = item.trait_.as_ref().map(|(path, _)| path);
+    path.and_then(|it| it.segments.last()).is_some_and(|it| it.ident == name)
 }
 
 fn setter(
     method: &mut syn::ImplItemFn,
     name: &str,
     def: &StructDef,
+    demanded: &[syn::Ident],
     unexpected: &mut Vec<UnexpectedOutput>,
 ) {
     let own = method.sig.ident.clone();
-    let planned = def.fields.iter().find(|it| ident(&it.name) == own);
+    let planned = planned(def, &own);
     let text = match planned {
         Some(field) if !field.doc.is_empty() => {
             format!("Sets [`super::{name}::{own}`]: {}", field.doc)
@@ -271,8 +353,12 @@ fn setter(
             return;
         }
     };
-    let fixed = planned.and_then(|it| it.fixed.as_ref());
-    let fixed = fixed.map(|it| format!("\n\nNeed not be set: it is `{}`.", it.replace('`', "'")));
+    let fixed = planned.and_then(|it| match (&it.fixed, it.empty) {
+        (Some(word), _) => Some(format!("it is `{}`", word.replace('`', "'"))),
+        (None, true) => Some("it is empty by itself".to_owned()),
+        (None, false) => None,
+    });
+    let fixed = fixed.map(|it| format!("\n\nNeed not be set: {it}."));
     let text = doc(&(text + &fixed.unwrap_or_default()));
     method.attrs = parse_quote!(#text);
     method.attrs.push(parse_quote!(#[must_use]));
@@ -283,10 +369,11 @@ fn setter(
     }
     let Some(target) = bound(method) else { return };
     let text = own.to_string();
+    let some = (planned.is_some() && demanded.contains(&own)).then(|| quote!(.map(Some)));
     let Some(inner) = option_of(&target) else {
         takes(method, &quote!(impl ::std::convert::TryInto<#target, Error: ::std::fmt::Display>));
         method.block = parse_quote!({
-            self.#own = ::conversations_runtime::runtime::field(#text, value);
+            self.#own = ::conversations_runtime::runtime::field(#text, value) #some;
             self
         });
         return;
@@ -308,7 +395,7 @@ fn setter(
         }
     };
     method.block = parse_quote!({
-        self.#own = ::conversations_runtime::runtime::#read #boxed;
+        self.#own = ::conversations_runtime::runtime::#read #boxed #some;
         self
     });
 }
@@ -346,15 +433,31 @@ struct Defaults<'a>(&'a StructDef);
 impl syn::visit_mut::VisitMut for Defaults<'_> {
     fn visit_field_value_mut(&mut self, value: &mut syn::FieldValue) {
         let syn::Member::Named(own) = &value.member else { return };
-        let field = self.0.fields.iter().find(|it| ident(&it.name) == *own);
-        match field.and_then(|it| it.fixed.as_ref()) {
-            Some(word) => value.expr = parse_quote!(Ok(#word.into())),
-            None if field.is_none() && own == "extra" && self.0.extra.is_some() => {
-                value.expr = parse_quote!(Ok(::std::default::Default::default()));
-            }
-            None => {}
+        let field = planned(self.0, own);
+        let extra = field.is_none() && own == "extra" && self.0.extra.is_some();
+        if extra {
+            value.expr = parse_quote!(Ok(::std::default::Default::default()));
+        } else if begins_as_error(value) {
+            value.expr = match field {
+                Some(Field { fixed: Some(word), .. }) => parse_quote!(Ok(Some(#word.into()))),
+                Some(Field { empty: true, .. }) => {
+                    parse_quote!(Ok(Some(::std::default::Default::default())))
+                }
+                _ => parse_quote!(Ok(None)),
+            };
         }
     }
+}
+
+/// Whether a field of a builder begins as an error: it must be given.
+fn begins_as_error(value: &syn::FieldValue) -> bool {
+    matches!(&value.expr, syn::Expr::Call(call)
+        if matches!(&*call.func, syn::Expr::Path(it) if it.path.is_ident("Err")))
+}
+
+/// The field of the plan that became this one.
+fn planned<'a>(def: &'a StructDef, own: &syn::Ident) -> Option<&'a Field> {
+    def.fields.iter().find(|it| ident(&it.name) == *own)
 }
 
 /// The type inside `Option<…>`.
@@ -362,7 +465,7 @@ pub(super) fn option_of(ty: &Type) -> Option<Type> {
     generic(ty, "Option")
 }
 
-fn generic(ty: &Type, name: &str) -> Option<Type> {
+pub(super) fn generic(ty: &Type, name: &str) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     if last.ident != name { None } else { first_argument(last) }

@@ -1,8 +1,8 @@
 //! The vendor's SDK list against the vendor's document.
 //!
 //! `types` is the shape of the findings, `detect` makes them, `display` prints them. Beneath `detect`,
-//! `pair` lines the operations up, `compare` holds one pair against each other and `spelling` knows how
-//! SDKs and documents spell types.
+//! `pair` lines the operations up, `compare` holds one pair against each other,
+//! `spelling` knows how //! SDKs and documents spell types, and `unknown` looks for slips of the pen.
 
 mod compare;
 mod decide;
@@ -11,6 +11,7 @@ mod display;
 mod pair;
 mod spelling;
 mod types;
+mod unknown;
 
 pub use detect::findings;
 pub use display::{faults, to_json, to_text};
@@ -35,10 +36,14 @@ pub struct Reconciled {
     pub notes: Vec<Note>,
 }
 
-/// Compares, and stops where a divergence is not settled or a decision settles nothing.
+/// Compares, and stops where a divergence is not settled or a decision settles nothing. A name that nothing has comes
+/// before what it makes differ.
 pub fn reconcile(overlaid: Overlaid) -> fault::Result<Reconciled> {
     let findings = findings(&overlaid);
-    fault::Faults::check(display::faults(&findings))?;
+    if let Err(differences) = fault::Faults::check(display::faults(&findings)) {
+        fault::Faults::check(unknown::names(&overlaid))?;
+        return Err(differences);
+    }
     let sdk_names = findings
         .matched
         .iter()

@@ -101,6 +101,7 @@ codes! {
 
     // Paths and operations.
     NothingSelected "the selection matches no operation of this document";
+    SelectsNothing { text: String, file: String } "`{text}` of the selection matches no operation of {file}";
     UnpairedBraces { path: String } "the braces in the path `{path}` do not pair or hold no name";
     SecondOperation { method: String, path: String }
         "this is a second `{method}` of the path `{path}`, and nothing in a request distinguishes it from the first";

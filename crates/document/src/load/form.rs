@@ -4,14 +4,14 @@
 use super::kind;
 use crate::{
     document::Document,
-    fault::{Code, Fault},
+    fault::{self, Code, Fault, Faults},
     pointer::Pointer,
     suggest,
 };
 use serde::de::{
     self, DeserializeOwned, IntoDeserializer, Visitor, value::BorrowedStrDeserializer,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_path_to_error::Segment;
 use std::fmt;
 
@@ -46,6 +46,98 @@ pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T
         };
         document.fault(&at, code, help)
     })
+}
+
+/// The document as a known form, or all that is wrong with it: what serde refuses is replaced in a copy by something
+/// that it takes, so that the rest is read and checked too.
+pub(super) fn whole<T: DeserializeOwned>(
+    document: &Document,
+    check: impl FnOnce(&T, &Document) -> Vec<Fault>,
+) -> fault::Result<T> {
+    const MOST: usize = 50;
+    let mut found: Vec<Fault> = Vec::new();
+    let mut replaced: Vec<Pointer> = Vec::new();
+    let mut read = part::<T>(document, "");
+    let mut copy = None;
+    loop {
+        let fault = match read {
+            Ok(form) => {
+                let own = |it: &Fault| !replaced.iter().any(|at| it.pointer.is_within(at));
+                found.extend(check(&form, document).into_iter().filter(own));
+                return Faults::check(found).map(|()| form);
+            }
+            Err(fault) => fault,
+        };
+        let at = subject(&fault);
+        // What was taken away may be missed only once the rest is in order.
+        let taken = replaced.iter().any(|it| at.is_within(it));
+        if !taken {
+            found.push(fault);
+        }
+        let copy = copy.get_or_insert_with(|| document.clone());
+        match replace::<T>(copy, at, !taken) {
+            Some((at, next)) if replaced.len() < MOST => {
+                replaced.push(at);
+                read = next;
+            }
+            _ => return Err(Faults(found)),
+        }
+    }
+}
+
+/// The node that a fault of [`part`] is about.
+fn subject(fault: &Fault) -> Pointer {
+    match &*fault.code {
+        Code::Missing { key } => fault.pointer.child(key),
+        _ => fault.pointer.clone(),
+    }
+}
+
+/// Takes the refused node away, or puts something in its place, or in that of a node around it; which, and what the form
+/// reads then. Items of lists keep their indices.
+fn replace<T: DeserializeOwned>(
+    document: &mut Document,
+    mut at: Pointer,
+    may_go: bool,
+) -> Option<(Pointer, Result<T, Fault>)> {
+    let candidates = [
+        None,
+        Some(json!("")),
+        Some(json!([])),
+        Some(json!({})),
+        Some(json!(1)),
+        Some(json!(true)),
+    ];
+    while !at.is_empty() {
+        let before = document.root.pointer(&at).cloned();
+        for candidate in candidates.iter().skip(usize::from(!may_go)) {
+            if put(&mut document.root, &at, candidate.clone()) {
+                let read = part::<T>(document, "");
+                if read.as_ref().err().is_none_or(|it| !subject(it).is_within(&at)) {
+                    return Some((at, read));
+                }
+            }
+        }
+        put(&mut document.root, &at, before);
+        at = at.parent();
+    }
+    None
+}
+
+/// Makes a member or an item something else, or takes a member away; whether that could be done.
+fn put(root: &mut Value, at: &Pointer, value: Option<Value>) -> bool {
+    match (root.pointer_mut(&at.parent()), value) {
+        (Some(Value::Object(map)), Some(value)) => drop(map.insert(at.last(), value)),
+        (Some(Value::Object(map)), None) => drop(map.shift_remove(&at.last())),
+        (Some(Value::Array(list)), Some(value)) => {
+            match at.last().parse().ok().and_then(|it: usize| list.get_mut(it)) {
+                Some(item) => *item = value,
+                None => return false,
+            }
+        }
+        _ => return false,
+    }
+    true
 }
 
 const KEY: &str = "key";

@@ -25,10 +25,9 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Refusal> {
     weigh(file, text).map_err(Refusal::Fault)?;
     let text = &*super::prepare::readable_json(text);
     let root: Value = serde_json::from_str(text).map_err(|error| {
-        let mut fault =
-            Fault::of_file(file, Code::Syntax { format: "JSON", error: error.to_string() }, "");
-        fault.line = u32::try_from(error.line()).ok();
-        Refusal::Syntax(fault)
+        let code = Code::Syntax { format: "JSON", error: error.to_string() };
+        let (line, column) = (error.line().saturating_sub(1), error.column().saturating_sub(1));
+        Refusal::Syntax(Fault::of_file(file, code, "").shown_in(text, line, column))
     })?;
     let file: Arc<str> = file.into();
     let mut lines = Lines {

@@ -2,6 +2,7 @@
 
 use super::{
     MAX_DEPTH, MAX_NODES, MAX_TEXT,
+    hint::{Mark, hint},
     prepare::{indent_tabs, readable_number},
 };
 use crate::{
@@ -100,14 +101,13 @@ fn with_numbers<'a>(text: Cow<'a, str>, numbers: &Numbers) -> Cow<'a, str> {
 fn read(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
     let mut builder = Builder { file, anchors: BTreeMap::new(), open: Vec::new(), root: None };
     // The parser wants a line break after the last line of a block scalar.
-    let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
     let with_end = format!("{text}\n\n");
     let mut input = with_end.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut input);
     let mut numbers = Numbers::new();
     loop {
-        let event = parser.parse().map_err(|error| syntax(file, lines, &error))?;
+        let event = parser.parse().map_err(|error| syntax(file, text, &error))?;
         if event.data == EventData::StreamEnd {
             break;
         }
@@ -127,11 +127,17 @@ fn read(file: &str, text: &str) -> Result<(Rc<Outline>, Numbers), Fault> {
     Ok((root, numbers))
 }
 
-fn syntax(file: &str, lines: u32, error: &libyaml_safer::Error) -> Fault {
-    let line = error.problem_mark().or(error.context_mark()).map_or(1, line_of).min(lines);
+fn syntax(file: &str, text: &str, error: &libyaml_safer::Error) -> Fault {
     let context = error.context().map(|it| format!(" {it}")).unwrap_or_default();
-    let error = format!("{}{context}", error.problem());
-    fault(file, line, Pointer::ROOT, Code::Syntax { format: "YAML", error }, "")
+    let code = Code::Syntax { format: "YAML", error: format!("{}{context}", error.problem()) };
+    let from = error.context_mark().map(Mark::from);
+    let at = error.problem_mark().map(Mark::from).or(from).unwrap_or(Mark { line: 0, column: 0 });
+    // The end that the parser was given lies behind that of the text.
+    let at = match text.lines().count().saturating_sub(1) {
+        last if at.line > last => Mark { line: last, column: 0 },
+        _ => at,
+    };
+    Fault::of_file(file, code, hint(text, at, from)).shown_in(text, at.line, at.column)
 }
 
 struct Builder<'a> {

@@ -22,9 +22,13 @@ pub(super) fn read(file: &str, text: &str) -> Result<Document, Fault> {
     let (outline, text) = outline(file, text)?;
     let values: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| {
         let code = Code::Unreadable { format: "YAML", error: error.to_string() };
-        let mut fault = Fault::of_file(file, code, "");
-        fault.line = error.location().and_then(|it| u32::try_from(it.line()).ok());
-        fault
+        let fault = Fault::of_file(file, code, "");
+        match error.location() {
+            Some(at) => {
+                fault.shown_in(&text, at.line().saturating_sub(1), at.column().saturating_sub(1))
+            }
+            None => fault,
+        }
     })?;
     let file: Arc<str> = file.into();
     let mut tree = Tree { file: file.clone(), origins: BTreeMap::new() };

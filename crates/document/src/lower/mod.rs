@@ -43,6 +43,8 @@ mod root;
 mod schemas;
 pub mod swagger2;
 mod types;
+
+pub use types::TYPES;
 mod webhooks;
 
 use crate::{

@@ -6,7 +6,7 @@ use crate::pointer::Pointer;
 use serde_json::{Map, Value, json};
 
 /// The types of 3.0.
-const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
+pub const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "array", "object"];
 
 /// Other spellings of them, with the format that they imply.
 const SPELLINGS: &[(&str, &str, Option<&str>)] = &[

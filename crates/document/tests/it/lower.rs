@@ -510,8 +510,9 @@ key: {type: apiKey, name: k, in: header}
 #[test]
 fn selection_keeps_what_it_needs() {
     let text = "
-openapi: 3.0.3
+openapi: 3.1.0
 info: {title: t, version: '1'}
+webhooks: {written: {post: {tags: [B], responses: {'200': {description: ok}}}}}
 paths:
   /a: {get: {operationId: a, tags: [A], responses: {'200': {$ref: '#/components/responses/A'}}}}
   /b/{id}: {get: {operationId: b, tags: [B], responses: {'200': {description: ok}}}}
@@ -532,7 +533,9 @@ components:
     assert!(a.get("webhooks").is_none());
     let b = by(&["/b/{id}"], &[]).unwrap().root;
     assert_eq!(b["components"]["schemas"], json!({}));
-    assert_eq!(by(&[], &["B"]).unwrap().root["paths"], b["paths"]);
+    let tagged = by(&[], &["B"]).unwrap().root;
+    assert_eq!(tagged["paths"], b["paths"]);
+    assert!(tagged["webhooks"]["written"].is_object() && b.get("webhooks").is_none());
     let none = by(&["/c"], &[]).unwrap_err().to_string();
     assert!(none.contains("`/a`") && none.contains("`B`"), "{none}");
 }

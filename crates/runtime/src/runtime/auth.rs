@@ -28,7 +28,7 @@ pub(crate) struct Given {
     pub(crate) by_http_client: bool,
     pub(crate) token_url: Option<String>,
     /// The environment variables that were looked at for credentials.
-    pub(crate) looked_for: Vec<&'static str>,
+    pub(crate) looked_for: Vec<&'static [&'static str]>,
 }
 
 /// Authenticates each attempt.
@@ -102,7 +102,7 @@ impl Authenticator {
     }
 
     /// Whether some operation can be called, and whether some operation takes each header that was given.
-    fn check(&self, provider: &Provider, looked_for: &[&str]) -> Result<(), Error> {
+    fn check(&self, provider: &Provider, looked_for: &[&[&str]]) -> Result<(), Error> {
         let operations = provider.operations;
         let nothing = self.held.is_empty();
         // A provider without a list of operations asks for a credential wherever it knows one.
@@ -360,7 +360,7 @@ fn call_of(auth: &Auth) -> String {
 }
 
 /// Nothing was given, and all operations ask for something.
-fn missing(provider: &Provider, looked_for: &[&str]) -> Error {
+fn missing(provider: &Provider, looked_for: &[&[&str]]) -> Error {
     let mut calls: Vec<String> = provider.auth.iter().map(call_of).collect();
     let accepted = provider.operations.iter().filter_map(|it| it.security()).flatten();
     let mut schemes = accepted.flat_map(|it| it.iter());
@@ -369,7 +369,10 @@ fn missing(provider: &Provider, looked_for: &[&str]) -> Error {
     }
     let environment = match looked_for {
         [] => String::new(),
-        names => format!(", or set {} in the environment", names.join(" or ")),
+        variables => {
+            let variables: Vec<String> = variables.iter().map(|it| it.join(" and ")).collect();
+            format!(", or set {} in the environment", variables.join(", or "))
+        }
     };
     Error::configuration(format!(
         "no credential for {}: call {} on the builder{environment}",

@@ -13,7 +13,7 @@ use super::finite::to_json;
 use super::headers::FRAMING;
 use super::segment;
 use super::style::{Place, Style};
-use super::value::scalar;
+use super::value::{Gaps, are_missing, scalar};
 use crate::{CallOptions, Error, Location, Operation};
 
 /// One call of an operation.
@@ -33,6 +33,8 @@ pub struct Call {
     pub(crate) key: Option<String>,
     /// Whether the key stands in the body, for operations that take it there.
     pub(crate) key_in_body: bool,
+    /// What must be given and was not.
+    missing: Vec<&'static str>,
 }
 
 /// A part of a path: text of the template, or a parameter with its encoded value.
@@ -71,13 +73,63 @@ impl Call {
             payload: Payload::None,
             key,
             key_in_body: false,
+            missing: Vec::new(),
         }
     }
 
-    /// Fills in a path parameter.
+    /// What was given for something that a call must have; [`complete`](Self::complete) reports what was not.
     ///
     /// # Errors
-    /// Where the value is missing, breaks a rule, or would leave its path segment.
+    /// Those of `value`.
+    pub fn required<T>(
+        &mut self,
+        name: &'static str,
+        value: Result<Option<T>, String>,
+    ) -> Result<Option<T>, String> {
+        if let Ok(None) = value {
+            self.missing.push(name);
+        }
+        value
+    }
+
+    /// The body that was composed; what it lacks is reported by [`complete`](Self::complete).
+    ///
+    /// # Errors
+    /// Where a value that it was given cannot be taken.
+    pub fn composed<T: TryFrom<B, Error = Gaps>, B>(
+        &mut self,
+        body: Result<B, Gaps>,
+    ) -> Result<Option<T>, String> {
+        match body.and_then(T::try_from) {
+            Ok(body) => Ok(Some(body)),
+            Err(gaps) => {
+                self.missing.extend(gaps.only_missing()?);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The call with all that it must have.
+    ///
+    /// # Errors
+    /// With the names of all that was not given.
+    pub fn complete(self) -> Result<Self, Error> {
+        let unfilled = self.path.iter().filter_map(|it| match it {
+            Piece::Parameter(name, None) => Some(*name),
+            Piece::Parameter(..) | Piece::Text(_) => None,
+        });
+        let missing: Vec<&str> = unfilled.chain(self.missing.iter().copied()).collect();
+        if missing.is_empty() {
+            return Ok(self);
+        }
+        let text = format!("not sent: {}", are_missing(&missing));
+        Err(Error::invalid_request(self.operation, text))
+    }
+
+    /// Fills in a path parameter, where there is a value.
+    ///
+    /// # Errors
+    /// Where the value breaks a rule, or would leave its path segment.
     pub fn path<T: Serialize>(
         &mut self,
         name: &str,
@@ -85,14 +137,16 @@ impl Call {
         style: Style,
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.checked("path parameter", name, value, constraints)?;
-        self.set_path(name, &value, style)
+        match self.checked("path parameter", name, value, constraints)? {
+            Value::Null => Ok(()),
+            value => self.set_path(name, &value, style),
+        }
     }
 
     /// Adds a query parameter; `null` (`None`) is absent.
     ///
     /// # Errors
-    /// Where the value is missing or breaks a rule.
+    /// Where the value breaks a rule.
     pub fn query<T: Serialize>(
         &mut self,
         name: &str,
@@ -107,7 +161,7 @@ impl Call {
     /// Adds a header; `null` (`None`) is absent.
     ///
     /// # Errors
-    /// Where the value is missing, breaks a rule, or cannot stand in a header.
+    /// Where the value breaks a rule, or cannot stand in a header.
     pub fn header<T: Serialize>(
         &mut self,
         name: &str,
@@ -173,7 +227,7 @@ impl Call {
     /// Adds a cookie; `null` (`None`) is absent.
     ///
     /// # Errors
-    /// Where the value is missing or breaks a rule.
+    /// Where the value breaks a rule.
     pub fn cookie<T: Serialize>(
         &mut self,
         name: &str,
@@ -189,64 +243,68 @@ impl Call {
         Ok(())
     }
 
-    /// Sets a JSON body.
+    /// Sets a JSON body, where there is one.
     ///
     /// # Errors
-    /// Where the body is missing or breaks a rule; the message has the place as a JSON pointer.
+    /// Where the body breaks a rule; the message has the place as a JSON pointer.
     pub fn json<T: Serialize>(
         &mut self,
         media: &str,
-        value: Result<T, String>,
+        value: Result<Option<T>, String>,
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.body_value(value, constraints)?;
-        self.set_json(media, &value)
+        match self.body_value(value, constraints)? {
+            Some(value) => self.set_json(media, &value),
+            None => Ok(()),
+        }
     }
 
-    /// Sets a form body.
+    /// Sets a form body, where there is one.
     ///
     /// # Errors
     /// As [`json`](Self::json).
     pub fn form<T: Serialize>(
         &mut self,
         media: &str,
-        value: Result<T, String>,
+        value: Result<Option<T>, String>,
         encodings: &[Encoding],
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.body_value(value, constraints)?;
+        let Some(value) = self.body_value(value, constraints)? else { return Ok(()) };
         let text = form_text(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::Bytes(media.to_owned(), text.into());
         Ok(())
     }
 
-    /// Sets a multipart body.
+    /// Sets a multipart body, where there is one.
     ///
     /// # Errors
     /// As [`json`](Self::json).
     pub fn multipart<T: Serialize>(
         &mut self,
-        value: Result<T, String>,
+        value: Result<Option<T>, String>,
         encodings: &[Encoding],
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        let value = self.body_value(value, constraints)?;
+        let Some(value) = self.body_value(value, constraints)? else { return Ok(()) };
         let parts = parts(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
         self.payload = Payload::Parts(parts);
         Ok(())
     }
 
-    /// Sets a body of bytes. A stream is sent once: such a call is repeated only where no connection came about.
+    /// Sets a body of bytes, where there is one. A stream is sent once: such a call is repeated only where no connection came
+    /// about.
     ///
     /// # Errors
-    /// Where the body is missing.
+    /// Those of `value`.
     pub fn bytes(
         &mut self,
         media: &str,
-        value: Result<reqwest::Body, String>,
+        value: Result<Option<reqwest::Body>, String>,
     ) -> Result<(), Error> {
-        let body = value.map_err(|reason| self.refuse_body("", &reason))?;
-        self.payload = Payload::of_body(media, body);
+        if let Some(body) = value.map_err(|reason| self.refuse_body("", &reason))? {
+            self.payload = Payload::of_body(media, body);
+        }
         Ok(())
     }
 
@@ -267,12 +325,13 @@ impl Call {
 
     fn body_value<T: Serialize>(
         &mut self,
-        value: Result<T, String>,
+        value: Result<Option<T>, String>,
         constraints: &'static Constraints,
-    ) -> Result<Value, Error> {
-        let mut value = value
-            .and_then(|value| to_json(&value))
-            .map_err(|reason| self.refuse_body("", &reason))?;
+    ) -> Result<Option<Value>, Error> {
+        let value = value.and_then(|value| value.as_ref().map(to_json).transpose());
+        let Some(mut value) = value.map_err(|reason| self.refuse_body("", &reason))? else {
+            return Ok(None);
+        };
         let rule = self.operation.idempotency_key();
         if let Some(rule) = rule.filter(|rule| rule.location == Location::Body)
             && let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value)
@@ -290,7 +349,7 @@ impl Call {
         constraints
             .check(&value)
             .map_err(|violation| self.refuse_body(&violation.pointer, &violation.rule))?;
-        Ok(value)
+        Ok(Some(value))
     }
 
     fn set_json(&mut self, media: &str, value: &Value) -> Result<(), Error> {

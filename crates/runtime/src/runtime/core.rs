@@ -84,7 +84,7 @@ pub struct Builder {
     /// Credentials by the header that carries them, whatever the document says of it.
     headers: Vec<Credential>,
     /// The environment variables that were looked at for credentials.
-    looked_for: Vec<&'static str>,
+    looked_for: Vec<&'static [&'static str]>,
     /// What is wrong with the environment, by the method whose call makes up for it.
     faults: Vec<(&'static str, String)>,
     settings: Settings,

@@ -12,7 +12,7 @@ pub(crate) type Variables = (&'static str, &'static [&'static str]);
 pub(crate) struct Environment {
     pub(crate) credentials: Vec<(&'static str, Credential)>,
     pub(crate) base_url: Option<String>,
-    pub(crate) looked_for: Vec<&'static str>,
+    pub(crate) looked_for: Vec<&'static [&'static str]>,
     /// What is wrong, with the builder method whose call makes up for it.
     pub(crate) faults: Vec<(&'static str, String)>,
 }
@@ -30,7 +30,7 @@ pub(crate) fn read(
     };
     let mut found = Environment::default();
     for (method, names) in credentials {
-        found.looked_for.extend(*names);
+        found.looked_for.push(names);
         let values: Result<Vec<_>, _> = names.iter().map(|name| text(name)).collect();
         let mut values = match values {
             Ok(values) => values,

@@ -123,7 +123,8 @@ impl<T> Follow<T> {
         self
     }
 
-    /// Where the stream stands after the last item that it has delivered.
+    /// Where the stream stands: behind the last item that it has delivered, or behind what its first poll found where
+    /// [`only_new`](Self::only_new) leaves that out. Store it after each item, and when the program stops.
     #[must_use]
     pub fn cursor(&self) -> &FollowCursor {
         &self.cursor

@@ -105,18 +105,79 @@ macro_rules! alternatives {
     };
 }
 
-/// Lets builders stand where the structures that they make may be absent.
+/// Lets a builder become the structure that it makes, the structure become a builder again, and a builder stand where the
+/// structure may be absent. What must be given is named first, with its name on the wire; all that is missing is reported
+/// at once.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! builders {
-    ($($own:ident),*) => {
-        $(impl $crate::runtime::IntoOption<super::$own> for $own {
+macro_rules! builder {
+    ($own:ident: $($required:ident = $wire:literal),*; $($optional:ident),*) => {
+        impl ::std::convert::TryFrom<$own> for super::$own {
+            type Error = $crate::runtime::Gaps;
+            #[allow(irrefutable_let_patterns, unused_mut)]
+            fn try_from(value: $own) -> ::std::result::Result<Self, Self::Error> {
+                let mut gaps = $crate::runtime::Gaps::default();
+                $(let $required = gaps.required($wire, value.$required);)*
+                $(let $optional = gaps.given(value.$optional);)*
+                let ($(::std::option::Option::Some($required),)* $(::std::option::Option::Some($optional),)*) =
+                    ($($required,)* $($optional,)*)
+                else {
+                    return ::std::result::Result::Err(gaps);
+                };
+                ::std::result::Result::Ok(Self { $($required,)* $($optional,)* })
+            }
+        }
+        impl ::std::convert::From<super::$own> for $own {
+            fn from(value: super::$own) -> Self {
+                Self {
+                    $($required: ::std::result::Result::Ok(::std::option::Option::Some(value.$required)),)*
+                    $($optional: ::std::result::Result::Ok(value.$optional),)*
+                }
+            }
+        }
+        impl $crate::runtime::IntoOption<super::$own> for $own {
             fn into_option(
                 self,
             ) -> ::std::result::Result<::std::option::Option<super::$own>, ::std::string::String> {
-                $crate::runtime::taken(self).map(::std::option::Option::Some)
+                ::std::convert::TryFrom::try_from(self)
+                    .map(::std::option::Option::Some)
+                    .map_err(|gaps: $crate::runtime::Gaps| gaps.to_string())
             }
-        })*
+        }
+    };
+}
+
+/// Makes a structure of what it must have; what can be one word only is that word, and the rest is absent.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! constructor {
+    ($(#[$doc:meta])* $own:ident() $($words:tt)*) => {
+        $crate::constructor! { @new $(#[$doc])* $own() $($words)* }
+        impl ::std::default::Default for $own {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    ($(#[$doc:meta])* $own:ident($($taken:tt)+) $($words:tt)*) => {
+        $crate::constructor! { @new $(#[$doc])* $own($($taken)+) $($words)* }
+    };
+    (
+        @new
+        $(#[$doc:meta])*
+        $own:ident($($field:ident: $ty:ty),*) $($fixed:ident = $word:literal),*; $($rest:ident),*
+    ) => {
+        impl $own {
+            $(#[$doc])*
+            #[must_use]
+            pub fn new($($field: impl ::std::convert::Into<$ty>),*) -> Self {
+                Self {
+                    $($field: $field.into(),)*
+                    $($fixed: $word.into(),)*
+                    $($rest: ::std::default::Default::default(),)*
+                }
+            }
+        }
     };
 }
 

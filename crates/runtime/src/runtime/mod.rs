@@ -42,7 +42,7 @@ pub mod paging;
 
 pub use crate::events;
 pub use crate::reading::{de, union};
-pub use crate::{alternatives, builders, nullable, structures, words};
+pub use crate::{alternatives, builder, constructor, nullable, structures, words};
 pub use answer::{Answer, read};
 pub use body::{Encoding, FilePart};
 pub use bytes::Bytes;
@@ -62,5 +62,5 @@ pub use secrecy::SecretString;
 pub use serde_json::Value;
 pub use style::Style;
 pub use value::{
-    Given, IntoNullable, IntoOption, Null, Nulls, field, null, nullable, optional, taken,
+    Gaps, Given, IntoNullable, IntoOption, Null, Nulls, field, null, nullable, optional, taken,
 };

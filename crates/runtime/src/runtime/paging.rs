@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use futures_core::Stream;
 use futures_util::stream;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,6 +11,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::cursor::moment;
 use super::items::{Origin, Page, fingerprint, page};
+use super::pieces::ItemStream;
 use super::request::go_to;
 use super::style::Style;
 use super::value::scalar;
@@ -36,11 +36,9 @@ const HIDDEN: &str =
 ///
 /// The list ends at an empty page or at one with nothing new; a page that is merely short does not end it, for servers may
 /// give fewer items than asked for.
-pub fn stream<T: DeserializeOwned + Send + 'static>(
-    call: Result<Call, Error>,
-) -> impl Stream<Item = Result<T, Error>> + Send + Unpin + 'static {
+pub fn stream<T: DeserializeOwned + Send + 'static>(call: Result<Call, Error>) -> ItemStream<T> {
     let state = call.and_then(Pager::new);
-    Box::pin(stream::unfold(Some(state), |state| async {
+    ItemStream::new(stream::unfold(Some(state), |state| async {
         let mut pager = match state? {
             Ok(pager) => pager,
             Err(error) => return Some((Err(error), None)),

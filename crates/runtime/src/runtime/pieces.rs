@@ -17,13 +17,19 @@ use crate::reading::without_mark;
 use crate::response::Meta;
 use crate::{Error, Operation, Response};
 
-/// The items of an answer that comes piece by piece, each as soon as it is there.
+/// Items, each as soon as it is there: of an answer that comes piece by piece, or of a list that is read page by page.
 ///
 /// An item that cannot be read is delivered as an error, and the items after it follow. Any other error ends the stream: an
 /// answer that is cut short, an item longer than `max_body_bytes`, and a silence as long as the deadline of a call. Nothing
 /// is repeated by itself.
 pub struct ItemStream<T> {
     items: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
+}
+
+impl<T> ItemStream<T> {
+    pub(super) fn new(items: impl Stream<Item = Result<T, Error>> + Send + 'static) -> Self {
+        Self { items: Box::pin(items) }
+    }
 }
 
 impl<T> Stream for ItemStream<T> {
@@ -107,7 +113,7 @@ impl Answer {
                 Err(error) => Some((Err(error), None)),
             }
         });
-        Response::new(ItemStream { items: Box::pin(items) }, meta)
+        Response::new(ItemStream::new(items), meta)
     }
 }
 

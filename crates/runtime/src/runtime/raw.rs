@@ -56,12 +56,12 @@ impl RawCall {
 
     /// Sets a JSON body.
     pub fn json<T: Serialize>(self, value: &T) -> Self {
-        self.and(|call| call.json("application/json", Ok(value), &Constraints::ANY))
+        self.and(|call| call.json("application/json", Ok(Some(value)), &Constraints::ANY))
     }
 
     /// Sets a body of any media type.
     pub fn body(self, media_type: &str, body: impl Into<Bytes>) -> Self {
-        self.and(|call| call.bytes(media_type, Ok(reqwest::Body::from(body.into()))))
+        self.and(|call| call.bytes(media_type, Ok(Some(body.into().into()))))
     }
 
     /// Adds a text to a multipart body (`multipart/form-data`). The first part replaces a body of another kind.

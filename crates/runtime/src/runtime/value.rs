@@ -1,13 +1,18 @@
 //! From typed values to what stands in a path, a query or a header.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::convert::Infallible;
+use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// What a builder method takes for a value that may be absent: the value, `Some` or `None` of it, or a `&str`.
+use crate::Error;
+use crate::error::Kind;
+
+/// What a builder method takes for a value that may be absent: the value, `Some` or `None` of it, a `&str`, or the builder of
+/// a structure; for a list an array of any of these.
 pub trait IntoOption<T> {
     /// The value, `None` where it is absent.
     ///
@@ -46,12 +51,86 @@ impl IntoOption<String> for &String {
     }
 }
 
+impl<T, B: IntoOption<T>, const N: usize> IntoOption<Vec<T>> for [B; N] {
+    fn into_option(self) -> Result<Option<Vec<T>>, String> {
+        let items: Vec<Option<T>> =
+            self.into_iter().map(IntoOption::into_option).collect::<Result<_, _>>()?;
+        Ok(Some(items.into_iter().flatten().collect()))
+    }
+}
+
 /// What a method of an operation's builder was given.
 ///
 /// # Errors
 /// Where it cannot be taken, with the reason.
 pub fn taken<T>(value: impl TryInto<T, Error: Display>) -> Result<T, String> {
     value.try_into().map_err(|error| format!("the value cannot be taken: {error}"))
+}
+
+/// What keeps a builder from becoming what it makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// What must be given and was not, by its name on the wire.
+    missing: Vec<&'static str>,
+    /// Why a value that was given cannot be taken.
+    unfit: Vec<String>,
+}
+
+impl Gaps {
+    /// What was given for a property that must be there.
+    pub fn required<T>(
+        &mut self,
+        name: &'static str,
+        value: Result<Option<T>, String>,
+    ) -> Option<T> {
+        let value = self.given(value)?;
+        if value.is_none() {
+            self.missing.push(name);
+        }
+        value
+    }
+
+    /// What was given for any other property.
+    pub fn given<T>(&mut self, value: Result<T, String>) -> Option<T> {
+        value.map_err(|reason| self.unfit.push(reason)).ok()
+    }
+
+    /// The names of what is missing, where that is all.
+    ///
+    /// # Errors
+    /// With what else there is.
+    pub(crate) fn only_missing(self) -> Result<Vec<&'static str>, String> {
+        if self.unfit.is_empty() { Ok(self.missing) } else { Err(self.to_string()) }
+    }
+}
+
+impl fmt::Display for Gaps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let missing = (!self.missing.is_empty()).then(|| are_missing(&self.missing));
+        let all: Vec<&str> = missing.iter().chain(&self.unfit).map(String::as_str).collect();
+        f.write_str(&all.join("; "))
+    }
+}
+
+impl std::error::Error for Gaps {}
+
+impl From<Gaps> for Error {
+    /// A structure that was not finished is a call that was not sent.
+    fn from(gaps: Gaps) -> Self {
+        Self::new(Kind::InvalidRequest, format!("not sent: {gaps}"))
+    }
+}
+
+impl From<Infallible> for Gaps {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// That these are missing.
+pub(crate) fn are_missing(names: &[&str]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} missing", names.join(", "))
 }
 
 /// What the method of a structure's builder was given for the field called `name`.
@@ -138,6 +217,12 @@ impl<T> IntoNullable<T> for T {
 impl<T> IntoNullable<T> for Option<T> {
     fn into_nullable(self) -> Result<Given<T>, String> {
         Ok(self.into())
+    }
+}
+
+impl<T, B: IntoOption<T>, const N: usize> IntoNullable<Vec<T>> for [B; N] {
+    fn into_nullable(self) -> Result<Given<Vec<T>>, String> {
+        self.into_option().map(Given::from)
     }
 }
 

@@ -158,7 +158,7 @@ pub(crate) fn call_with(
         call.path("id", Ok("1"), Style::SIMPLE, &Constraints::ANY)?;
     }
     if operation.method() == "POST" {
-        call.json("application/json", Ok(json!({"text": "hello"})), &Constraints::ANY)?;
+        call.json("application/json", Ok(Some(json!({"text": "hello"}))), &Constraints::ANY)?;
     }
     Ok(call)
 }

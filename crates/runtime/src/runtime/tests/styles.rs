@@ -264,14 +264,14 @@ async fn parts_are_written_as_their_encoding_says() {
     for (encoding, value, expected) in cases {
         let body = json!({"f": value});
         let request =
-            sent(&PLAIN, |call| call.multipart(Ok(&body), &[encoding], ANY)).await.unwrap();
+            sent(&PLAIN, |call| call.multipart(Ok(Some(&body)), &[encoding], ANY)).await.unwrap();
         for part in expected {
             assert!(request.contains(part), "`{part}` for {body} as {encoding:?}: {request}");
         }
     }
     let body = json!({"f": "a", "g": "b"});
     let request = sent(&PLAIN, |call| {
-        call.multipart(Ok(body), &[], ANY)?;
+        call.multipart(Ok(Some(body)), &[], ANY)?;
         call.part_header("f", "X-Part", Ok(7), Style::SIMPLE, ANY)?;
         call.part_header("absent", "X-Part", Ok(8), Style::SIMPLE, ANY)
     });

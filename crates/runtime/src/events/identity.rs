@@ -1,0 +1,54 @@
+//! What identifies the content of an event, by the declared places in its body.
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// What identifies the content of an event; a digest of the whole where it has none of the declared parts.
+pub(super) fn keys(declared: &[&[&str]], kind: &str, value: &Value) -> Vec<String> {
+    let found = declared.iter().find_map(|parts| {
+        let mut keys = vec![String::new()];
+        for part in *parts {
+            let ids = match *part {
+                "kind" => vec![kind.to_owned()],
+                pointer => ids(value, pointer),
+            };
+            let joined = |key: &String, id: &String| match key.as_str() {
+                "" => id.clone(),
+                key => format!("{key}:{id}"),
+            };
+            keys = keys.iter().flat_map(|key| ids.iter().map(move |id| joined(key, id))).collect();
+        }
+        (!keys.is_empty()).then_some(keys)
+    });
+    found.unwrap_or_else(|| vec![digest(value)])
+}
+
+/// The texts and numbers at a pointer in which `*` stands for each item of a list.
+fn ids(value: &Value, pointer: &str) -> Vec<String> {
+    let mut here = vec![value];
+    for token in tokens(pointer) {
+        here = here
+            .into_iter()
+            .flat_map(|value| match value {
+                Value::Array(items) if token == "*" => items.iter().collect(),
+                value => value.get(&token).into_iter().collect::<Vec<_>>(),
+            })
+            .collect();
+    }
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    here.into_iter().filter_map(text).collect()
+}
+
+pub(super) fn digest(value: &Value) -> String {
+    let bytes = Sha256::digest(value.to_string());
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The keys of a pointer.
+pub(super) fn tokens(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"))
+}
