@@ -7,71 +7,10 @@ use std::fs;
 
 /// Names that mean something else, and to whom. What the manifest and `src/lib.rs` name is read from there.
 const TAKEN: &[(&str, &[&str])] = &[
+    // Its keywords are known to `names`.
     (
         "Rust",
-        &[
-            "Self",
-            "abstract",
-            "alloc",
-            "as",
-            "async",
-            "auto",
-            "await",
-            "become",
-            "box",
-            "break",
-            "const",
-            "continue",
-            "core",
-            "crate",
-            "do",
-            "dyn",
-            "else",
-            "enum",
-            "extern",
-            "false",
-            "final",
-            "fn",
-            "for",
-            "gen",
-            "if",
-            "impl",
-            "in",
-            "let",
-            "loop",
-            "macro",
-            "macro_rules",
-            "match",
-            "mod",
-            "move",
-            "mut",
-            "override",
-            "priv",
-            "proc_macro",
-            "pub",
-            "raw",
-            "ref",
-            "return",
-            "self",
-            "static",
-            "std",
-            "struct",
-            "super",
-            "test",
-            "trait",
-            "true",
-            "try",
-            "type",
-            "typeof",
-            "union",
-            "unsafe",
-            "unsized",
-            "use",
-            "virtual",
-            "where",
-            "while",
-            "yield",
-        ],
+        &["alloc", "auto", "core", "macro_rules", "proc_macro", "raw", "std", "test", "union"],
     ),
     (
         "the library",
@@ -118,21 +57,25 @@ const TAKEN: &[(&str, &[&str])] = &[
     ("Windows", &["aux", "com1", "com2", "com3", "com4", "con", "lpt1", "lpt2", "nul", "prn"]),
 ];
 
+/// To whom a name means something else.
+fn taken_by(name: &str) -> Option<&'static str> {
+    let listed = TAKEN.iter().find(|(_, names)| names.contains(&name)).map(|(whose, _)| *whose);
+    listed.or_else(|| (names::escape(name) != name).then_some("Rust"))
+}
+
 /// Refuses a name that cannot be a provider's, and proposes one.
 pub(super) fn check(place: &Place, name: &str) -> anyhow::Result<()> {
-    let taken = TAKEN.iter().find(|(_, names)| names.contains(&name)).map(|(whose, _)| *whose);
-    if let Some(whose) = taken {
+    if let Some(whose) = taken_by(name) {
         bail!(
             "`{name}` cannot be a module: it means something else to {whose}; {}",
             proposal(name)
         );
     }
     let well = name.starts_with(|it: char| it.is_ascii_lowercase())
-        && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
-        && names::escape(name) == name;
+        && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
     if !well {
         bail!(
-            "`{name}` cannot be a module: take lower-case letters, digits and underscores, and no keyword; {}",
+            "`{name}` cannot be a module: take lower-case letters, digits and underscores; {}",
             proposal(name)
         );
     }
@@ -191,8 +134,7 @@ fn owner(place: &Place, name: &str) -> anyhow::Result<Option<&'static str>> {
 /// A name that can be one.
 fn proposal(name: &str) -> String {
     let plain = names::snake(name);
-    let taken = TAKEN.iter().any(|(_, names)| names.contains(&plain.as_str()));
-    match plain == name || taken || names::escape(&plain) != plain {
+    match plain == name || taken_by(&plain).is_some() {
         true => format!("take the vendor's full name, such as `{plain}_chat`"),
         false => format!("take `{plain}`"),
     }
