@@ -1,6 +1,6 @@
 //! Whether a name can be all of a folder, a module and a feature.
 
-use crate::{Place, check::neutral::named, root};
+use crate::{Workspace, check::neutral::named, root};
 use anyhow::{Context as _, bail};
 use conversations_codegen::names;
 use std::fs;
@@ -64,7 +64,7 @@ fn taken_by(name: &str) -> Option<&'static str> {
 }
 
 /// Refuses a name that cannot be a provider's, and proposes one.
-pub(super) fn check(place: &Place, name: &str) -> anyhow::Result<()> {
+pub(super) fn check(workspace: &Workspace, name: &str) -> anyhow::Result<()> {
     if let Some(whose) = taken_by(name) {
         bail!(
             "`{name}` cannot be a module: it means something else to {whose}; {}",
@@ -80,23 +80,23 @@ pub(super) fn check(place: &Place, name: &str) -> anyhow::Result<()> {
         );
     }
     let specs = format!("specs/{name}");
-    if place.root.join(&specs).exists() {
+    if workspace.root.join(&specs).exists() {
         bail!(
             "{specs} is there already; `cargo xtask update-spec {name}` takes the next document of a provider"
         );
     }
-    if let Some(whose) = owner(place, name)? {
+    if let Some(whose) = owner(workspace, name)? {
         bail!(
             "`{name}` cannot be a module: it means something else to {whose}; {}",
             proposal(name)
         );
     }
     let files = [format!("src/{name}.rs"), format!("src/{name}")];
-    if let Some(file) = files.iter().find(|it| place.root.join(it).exists()) {
+    if let Some(file) = files.iter().find(|it| workspace.root.join(it).exists()) {
         bail!("{file} is there already, and no provider's; {}", proposal(name));
     }
     let wanted = [name.to_owned()];
-    if let Some(it) = named(place, &root::providers(&place.root)?, &wanted)?.first() {
+    if let Some(it) = named(workspace, &root::providers(&workspace.root)?, &wanted)?.first() {
         bail!(
             "`{name}` is a word of {}, where no provider may be named, so `cargo xtask check` would refuse it for ever; {}",
             it.at,
@@ -107,9 +107,9 @@ pub(super) fn check(place: &Place, name: &str) -> anyhow::Result<()> {
 }
 
 /// What of the library has the name: a module, a package it uses, or a feature.
-fn owner(place: &Place, name: &str) -> anyhow::Result<Option<&'static str>> {
+fn owner(workspace: &Workspace, name: &str) -> anyhow::Result<Option<&'static str>> {
     let library =
-        fs::read_to_string(place.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
+        fs::read_to_string(workspace.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
     let module = format!("mod {name}");
     let is_module = library
         .lines()
@@ -118,7 +118,7 @@ fn owner(place: &Place, name: &str) -> anyhow::Result<Option<&'static str>> {
         return Ok(Some("src/lib.rs, which has a module of that name"));
     }
     let text =
-        fs::read_to_string(place.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+        fs::read_to_string(workspace.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let manifest: toml_edit::DocumentMut = text.parse().context("cannot read Cargo.toml")?;
     let has = |table: &str| {
         let table = manifest.get(table).and_then(toml_edit::Item::as_table);
