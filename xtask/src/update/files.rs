@@ -2,7 +2,7 @@
 
 use super::{Request, Update, edits};
 use crate::{
-    Place,
+    Workspace,
     input::{Input, git},
     report::Semver,
     root,
@@ -148,16 +148,19 @@ pub(super) fn without_lines(text: &Text, lines: &[(usize, usize)]) -> Text {
 
 /// What accepting the surface of a provider whose document did not change writes: its snapshots where they
 /// are not current, and nothing pending beside them.
-pub(super) fn accepted(place: &Place, name: &str) -> anyhow::Result<Vec<(String, Option<String>)>> {
+pub(super) fn accepted(
+    workspace: &Workspace,
+    name: &str,
+) -> anyhow::Result<Vec<(String, Option<String>)>> {
     let mut out = Vec::new();
-    let waits = |file: &str| place.root.join(format!("{file}.new")).exists();
-    let sources = root::sources(&place.root, name)?;
+    let waits = |file: &str| workspace.root.join(format!("{file}.new")).exists();
+    let sources = root::sources(&workspace.root, name)?;
     let made = generate(&sources, &Target { module: format!("crate::{name}") })?;
     for (file, page) in pages(name, &made) {
         if !waits(&file) {
             continue;
         }
-        let before = root::text(&place.root, &file)?.map(|it| it.text);
+        let before = root::text(&workspace.root, &file)?.map(|it| it.text);
         let after = snapshot(before.as_deref(), &page);
         out.push((format!("{file}.new"), None));
         if before.as_ref() != Some(&after) {
@@ -169,7 +172,7 @@ pub(super) fn accepted(place: &Place, name: &str) -> anyhow::Result<Vec<(String,
 
 /// Fills in what is to be written.
 pub(super) fn collect(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     request: &Request,
     update: &mut Update,
@@ -184,21 +187,21 @@ pub(super) fn collect(
     ];
     let provider = Some(&sources.provider);
     for text in [provider, sources.overlay.as_ref(), sources.sdk.as_ref()].into_iter().flatten() {
-        let before = root::text(&place.root, &text.file)?.map(|it| it.text);
+        let before = root::text(&workspace.root, &text.file)?.map(|it| it.text);
         if before.as_ref() != Some(&text.text) {
             files.push((text.file.clone(), Some(text.text.clone())));
         }
     }
     let changelog = format!("{folder}/CHANGELOG.md");
-    let before = root::text(&place.root, &changelog)?.map(|it| it.text);
+    let before = root::text(&workspace.root, &changelog)?.map(|it| it.text);
     files.push((changelog, Some(self::changelog(name, before, update))));
     for (accepted, page) in pages(name, made) {
         let pending = format!("{accepted}.new");
-        let before = root::text(&place.root, &accepted)?.map(|it| it.text);
+        let before = root::text(&workspace.root, &accepted)?.map(|it| it.text);
         let after = snapshot(before.as_deref(), &page);
         let changed = before.as_ref() != Some(&after);
         update.surface_changed |= changed;
-        let has_pending = place.root.join(&pending).exists();
+        let has_pending = workspace.root.join(&pending).exists();
         match (changed, request.accept) {
             (true, true) => files.push((accepted, Some(after))),
             (true, false) => files.push((pending.clone(), Some(after))),
