@@ -159,8 +159,8 @@ fn a_stream_can_be_held() {
 
 /// Each provider's operations with the call that the page of each shows, as functions of a client.
 macro_rules! calls {
-    ($($provider:ident { $($method:ident { $($call:tt)* })* })*) => {
-        $(mod $provider {
+    ($($provider:ident { $($method:ident($client:ident) { $($call:tt)* })* })*) => {
+        $(pub(super) mod $provider {
             #[allow(unused_imports)]
             use conversations::{Error, $provider::{Client, types}};
 
@@ -170,6 +170,7 @@ macro_rules! calls {
             #[allow(unused_variables)]
             pub(super) async fn call(method: &str, client: &Client) -> Result<(), Error> {
                 $(if method == stringify!($method) {
+                    let $client = client;
                     $($call)*
                     return Ok(());
                 })*
