@@ -126,7 +126,7 @@ fn list_calls(name: &str, client: &Generated, calls: &mut String) {
     calls.push_str(&format!("    {} {{\n", name.replace('-', "_")));
     for method in client.surface.operations.keys() {
         let call = client.calls.get(method).map(|it| it.replace('\n', "\n            "));
-        calls.push_str(&format!("        {method} {{ {} }}\n", call.unwrap_or_default()));
+        calls.push_str(&format!("        {method}(client) {{ {} }}\n", call.unwrap_or_default()));
     }
     calls.push_str("    }\n");
 }

@@ -159,17 +159,18 @@ fn a_stream_can_be_held() {
 
 /// Each provider's operations with the call that the page of each shows, as functions of a client.
 macro_rules! calls {
-    ($($provider:ident { $($method:ident { $($call:tt)* })* })*) => {
-        $(mod $provider {
+    ($($provider:ident { $($method:ident($client:ident) { $($call:tt)* })* })*) => {
+        $(pub(crate) mod $provider {
             #[allow(unused_imports)]
             use conversations::{Error, $provider::{Client, types}};
 
-            pub(super) const ALL: &[(&str, bool)] =
+            pub(crate) const ALL: &[(&str, bool)] =
                 &[$((stringify!($method), !stringify!($($call)*).is_empty())),*];
 
             #[allow(unused_variables)]
-            pub(super) async fn call(method: &str, client: &Client) -> Result<(), Error> {
+            pub(crate) async fn call(method: &str, client: &Client) -> Result<(), Error> {
                 $(if method == stringify!($method) {
+                    let $client = client;
                     $($call)*
                     return Ok(());
                 })*

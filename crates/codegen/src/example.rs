@@ -38,8 +38,10 @@ fn body(body: &BodyPlan, plan: &Plan) -> Option<String> {
         None if field.is_demanded() => sample(&field.ty, plan, DEPTH),
         None => None,
     };
-    // What `new` takes converts into the type itself, which builders of structures inside do not.
-    let is_plain = |it: &&Field| !matches!(&it.ty, Ty::Named(name) if !is_enum(name, plan));
+    // What `new` takes converts into the type itself, which builders of structures inside, and a text for what may be
+    // null, do not.
+    let is_plain =
+        |it: &&Field| !it.nullable && !matches!(&it.ty, Ty::Named(name) if !is_enum(name, plan));
     let constructor =
         def.constructor().filter(|it| !it.is_empty() && it.iter().all(|it| is_plain(it)));
     let mut out = String::new();

@@ -146,7 +146,7 @@ async fn bodies_of_each_kind() {
 
     let form = json!({"a": "x y&", "l": [1, 2], "o": {"k": true}, "n": null});
     let media = "application/x-www-form-urlencoded";
-    let request = sent(|call| call.form(media, Ok(form), &[], &Constraints::ANY)).await;
+    let request = sent(|call| call.form(media, Ok(Some(form)), &[], &Constraints::ANY)).await;
     assert!(request.ends_with("\r\n\r\na=x%20y%26&l=1&l=2&o=%7B%22k%22%3Atrue%7D"), "{request}");
 
     let file = FilePart::new("a.bin", "image/png", vec![1, 2, 200]);
