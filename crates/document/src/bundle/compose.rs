@@ -99,7 +99,7 @@ fn merge(
     at: &Pointer,
     part: Value,
     moved: &dyn Fn(&Pointer) -> Option<Pointer>,
-) -> std::result::Result<(), (Pointer, Code)> {
+) -> std::result::Result<(), (Pointer, Box<Code>)> {
     let (Some(root), Value::Object(part)) = (root.as_object_mut(), part) else { return Ok(()) };
     let whole = root.entry(at.last()).or_insert_with(|| json!({}));
     let Some(whole) = whole.as_object_mut() else { return Ok(()) };
@@ -113,7 +113,7 @@ fn merge(
             let member = moved(&at).map_or(member, |it| it.last());
             match there.get(&member) {
                 Some(other) if *other != value => {
-                    return Err((at, Code::DescribedTwice { name: member, of: name }));
+                    return Err((at, Code::DescribedTwice { name: member, of: name }.into()));
                 }
                 _ => drop(there.insert(member, value)),
             }
