@@ -4,7 +4,10 @@
 use super::types::Report;
 use conversations_diff::{Change, Rule};
 use conversations_document::pointer::unescaped;
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 /// How many operations are listed before the rest is only counted.
 const LISTED: usize = 6;
@@ -69,6 +72,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section<'_>> {
 fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known = HashMap::new();
+    let mut seen = HashSet::new();
     for entry in &report.changes {
         let change = &entry.change;
         let at = *known.entry(change.cause()).or_insert_with(|| {
@@ -77,9 +81,8 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
         });
         if let Some(group) = groups.get_mut(at) {
             group.alike &= group.change.text == change.text;
-            if !group.operations.contains(&change.operation.as_str()) {
-                group.operations.push(&change.operation);
-            }
+            let new = change.operations().filter(|it| seen.insert((at, *it)));
+            group.operations.extend(new);
         }
     }
     groups

@@ -372,7 +372,7 @@ fn a_change_behind_a_circle_is_seen_from_every_operation() {
         )
     };
     let report = compare(&root("string"), &root("integer"));
-    let operations: Vec<_> = report.changes.iter().map(|it| it.operation.as_str()).collect();
+    let operations: Vec<_> = report.changes.iter().flat_map(|it| it.operations()).collect();
     assert_eq!(operations, ["GET /a", "GET /b"]);
 }
 
