@@ -149,14 +149,14 @@ pub(crate) struct Pair {
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) change: Change,
-    pub(crate) operations: Vec<usize>,
+    pub(crate) operations: Vec<u32>,
 }
 
 /// The operations of which something was found, by number.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
     all: Vec<(Arc<str>, Option<String>)>,
-    numbers: BTreeMap<Arc<str>, usize>,
+    numbers: BTreeMap<Arc<str>, u32>,
 }
 
 impl Names {
@@ -167,28 +167,31 @@ impl Names {
         names
     }
 
-    fn number(&mut self, owner: &Owner) -> usize {
+    fn number(&mut self, owner: &Owner) -> u32 {
         if let Some(number) = self.numbers.get(owner.operation.as_str()) {
             return *number;
         }
         let name: Arc<str> = owner.operation.as_str().into();
         self.all.push((Arc::clone(&name), owner.operation_id.clone()));
-        self.numbers.insert(name, self.all.len() - 1);
-        self.all.len() - 1
+        // No document that is read has as many.
+        let number = u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX);
+        self.numbers.insert(name, number);
+        number
     }
 
     /// The changes, each with the names of the operations that it reaches.
     pub(crate) fn give(&self, found: Vec<Found>) -> Vec<Change> {
         // Many changes reach the same operations.
-        let mut lists: BTreeMap<Vec<usize>, Arc<[Arc<str>]>> = BTreeMap::new();
+        let mut lists: BTreeMap<Vec<u32>, Arc<[Arc<str>]>> = BTreeMap::new();
         let mut out = Vec::with_capacity(found.len());
         for Found { mut change, operations } in found {
             let Some((first, rest)) = operations.split_first() else { continue };
-            if let Some((name, id)) = self.all.get(*first) {
+            if let Some((name, id)) = self.all.get(*first as usize) {
                 change.operation = name.to_string();
                 change.operation_id.clone_from(id);
             }
-            let names = rest.iter().filter_map(|it| self.all.get(*it)).map(|it| Arc::clone(&it.0));
+            let names =
+                rest.iter().filter_map(|it| self.all.get(*it as usize)).map(|it| Arc::clone(&it.0));
             change.also = match lists.get(rest) {
                 Some(list) => Arc::clone(list),
                 None => {
@@ -246,7 +249,7 @@ impl<'d> Findings<'d> {
     }
 
     /// The numbers of an operation and of the part of it.
-    pub(crate) fn numbers(&mut self, owner: &Owner) -> (usize, usize) {
+    pub(crate) fn numbers(&mut self, owner: &Owner) -> (u32, usize) {
         let next = self.parts.len();
         let part = match self.parts.get(&owner.part) {
             Some(part) => *part,
@@ -266,7 +269,7 @@ impl<'d> Findings<'d> {
     pub(crate) fn report(
         &mut self,
         known: &Known,
-        (operation, part): (usize, usize),
+        (operation, part): (u32, usize),
         at_root: bool,
         shown: impl FnOnce() -> (Owner, String),
     ) {

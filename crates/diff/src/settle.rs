@@ -15,7 +15,7 @@ type Group = (Vec<usize>, Vec<usize>);
 
 /// The findings to report.
 pub(crate) fn settle(written: Vec<Found>, meant: Vec<Found>) -> Vec<Found> {
-    let mut groups: BTreeMap<(usize, Part), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(u32, Part), Group> = BTreeMap::new();
     for (at, found) in written.iter().enumerate() {
         for operation in &found.operations {
             groups.entry((*operation, found.change.site.part.clone())).or_default().0.push(at);
@@ -38,7 +38,7 @@ pub(crate) fn settle(written: Vec<Found>, meant: Vec<Found>) -> Vec<Found> {
             }
             Settled::Respelled(quiet, change) => {
                 quiet.into_iter().for_each(|it| kept[0][it].push(operation));
-                let respelled = change.map(|change| Found { change, operations: vec![operation] });
+                let respelled = change.map(|it| Found { change: *it, operations: vec![operation] });
                 more.extend(respelled);
             }
         }
@@ -54,7 +54,7 @@ enum Settled {
     /// Findings of the two readings.
     Kept([Vec<usize>; 2]),
     /// Some of what is written, and that the rest is only written otherwise.
-    Respelled(Vec<usize>, Option<Change>),
+    Respelled(Vec<usize>, Option<Box<Change>>),
 }
 
 /// Both readings, and which findings they have in common.
@@ -129,7 +129,7 @@ impl<'f> Readings<'f> {
             let first = change(*first);
             let what = "is written otherwise and allows the same values";
             let place = first.text.strip_suffix(&first.cause).unwrap_or_default();
-            Change {
+            Box::new(Change {
                 rule: Rule::SchemaRespelled,
                 level: Rule::SchemaRespelled.level(),
                 before: None,
@@ -137,7 +137,7 @@ impl<'f> Readings<'f> {
                 text: format!("{place}{what}"),
                 cause: what.to_owned(),
                 ..first.clone()
-            }
+            })
         });
         Settled::Respelled(quiet, respelled)
     }

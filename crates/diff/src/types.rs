@@ -126,10 +126,12 @@ impl Change {
 }
 
 impl Serialize for Change {
-    /// As reports in JSON show it: where several operations meet one cause, `reach` names them all.
+    /// As reports in JSON show it: where several operations meet one cause, `reach` names them.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let reach = (!self.also.is_empty())
-            .then(|| Reach { count: self.also.len() + 1, operations: self.operations().collect() });
+        let reach = (!self.also.is_empty()).then(|| Reach {
+            count: self.also.len() + 1,
+            operations: self.operations().take(NAMED).collect(),
+        });
         let mut out = serializer.serialize_struct("Change", 8 + usize::from(reach.is_some()))?;
         out.serialize_field("id", &self.rule)?;
         out.serialize_field("level", &self.level())?;
@@ -147,7 +149,11 @@ impl Serialize for Change {
     }
 }
 
-/// The operations that a change reaches, as reports in JSON show them.
+/// How many operations a report in JSON names for one change, so that it grows with the changes and not with the operations
+/// that meet each of them.
+const NAMED: usize = 100;
+
+/// The operations that a change reaches, as reports in JSON show them: how many, and the first of them.
 #[derive(Serialize)]
 struct Reach<'c> {
     count: usize,

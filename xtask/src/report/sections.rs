@@ -72,7 +72,6 @@ pub(super) fn sections(report: &Report) -> Vec<Section<'_>> {
 fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known = HashMap::new();
-    let mut seen = HashSet::new();
     for entry in &report.changes {
         let change = &entry.change;
         let at = *known.entry(change.cause()).or_insert_with(|| {
@@ -81,8 +80,8 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
         });
         if let Some(group) = groups.get_mut(at) {
             group.alike &= group.change.text == change.text;
-            let new = change.operations().filter(|it| seen.insert((at, *it)));
-            group.operations.extend(new);
+            let known: HashSet<&str> = group.operations.iter().copied().collect();
+            group.operations.extend(change.operations().filter(|it| !known.contains(it)));
         }
     }
     groups
