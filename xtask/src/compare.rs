@@ -12,7 +12,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::provider::{self, Selection};
-use conversations_diff::{Comparison, Level, Policy, Stability};
+use conversations_diff::{Change, Comparison, Level, Policy, Stability};
 use conversations_document::{Document, lookup::operations, select::without_unused};
 use jiff::civil::Date;
 use regex::Regex;
@@ -200,10 +200,11 @@ pub fn diff(
     let found =
         conversations_document::deep(|| conversations_diff::compare(&base, &revision, policy))?
             .changes;
-    let all = found.len();
+    let count = |it: &[Change]| -> usize { it.iter().map(|it| it.operations().count()).sum() };
+    let all = count(&found);
     let judged = found.into_iter().filter_map(|it| severities.judge(it));
-    let kept: Vec<_> = judged.filter(|it| !ignored.holds(it)).collect();
-    let left_out = all - kept.len();
+    let kept: Vec<_> = judged.filter_map(|it| ignored.rest(it)).collect();
+    let left_out = all - count(&kept);
     let words = report::words([&base.root, &revision.root]);
     let (mut report, hindrances) = impact::of_documents(Comparison::of(kept), base, revision)?;
     drop(progress);

@@ -98,8 +98,6 @@ pub(super) struct Evidence<'c> {
     pub(super) change: &'c Change,
     /// The number of its cause.
     pub(super) cause: usize,
-    /// The number of its operation.
-    pub(super) operation: Option<usize>,
     /// The places in both documents, compositions folded.
     pub(super) places: [Option<Pointer>; 2],
     pub(super) effect: Effect,
@@ -180,11 +178,14 @@ impl<'c> Causes<'c> {
         for change in changes {
             let next = numbers.len();
             let cause = *numbers.entry(change.cause()).or_insert(next);
-            let evidence = evidence(change, cause, operations);
+            let evidence = evidence(change, cause);
             let number = all.pieces.len();
-            match evidence.operation {
-                Some(operation) => all.by_operation.entry(operation).or_default().push(number),
-                None => all.whole.push(number),
+            let reached = operations.of_change(change);
+            if reached.is_empty() {
+                all.whole.push(number);
+            }
+            for operation in reached {
+                all.by_operation.entry(operation).or_default().push(number);
             }
             for (side, place) in evidence.places.iter().enumerate() {
                 // A cause that many operations see stands at its place once.
@@ -233,7 +234,7 @@ impl<'c> Causes<'c> {
     }
 }
 
-fn evidence<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Evidence<'c> {
+fn evidence(change: &Change, cause: usize) -> Evidence<'_> {
     let site = &change.site;
     let inside =
         |step: &str| matches!(step, "" | "items" | "additionalProperties") || step.contains("Of[");
@@ -244,7 +245,6 @@ fn evidence<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -
     Evidence {
         change,
         cause,
-        operation: operations.of_change(change),
         places: [&site.base, &site.revision].map(|it| it.as_deref().map(unfolded)),
         effect: Effect::of(change.rule),
         root: site.path.split('/').all(inside),

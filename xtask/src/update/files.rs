@@ -17,7 +17,11 @@ use conversations_document::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::{fmt::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+};
 
 /// Where a vendored document came from: what `source.yaml` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -294,25 +298,22 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for keep in &update.keeps {
         let _ = writeln!(entry, "- {}, though {}", keep.name.replace('`', ""), keep.because);
     }
-    let mut seen: Vec<(Rule, &str, &str)> = Vec::new();
     if !update.report.changes.is_empty() {
         entry.push_str("\nWhat the document changes:\n\n");
     }
+    let mut reached: BTreeMap<(Rule, &str, &str), BTreeSet<&str>> = BTreeMap::new();
     let changes = || update.report.changes.iter().map(|it| &it.change);
     for change in changes() {
         let key = (change.rule, &*change.pointer, change.cause.as_str());
-        if seen.contains(&key) {
-            continue;
-        }
-        seen.push(key);
-        let reached: Vec<&str> = changes()
-            .filter(|it| (it.rule, &*it.pointer, it.cause.as_str()) == key)
-            .map(|it| it.operation.as_str())
-            .collect();
-        let place = match &reached[..] {
-            [""] | [] => "document".to_owned(),
-            [one] => format!("`{one}`"),
-            [one, rest @ ..] => format!("`{one}` and {} more", rest.len()),
+        reached.entry(key).or_default().extend(change.operations());
+    }
+    for change in changes() {
+        let key = (change.rule, &*change.pointer, change.cause.as_str());
+        let Some(reached) = reached.remove(&key) else { continue };
+        let place = match (change.operation.as_str(), reached.len()) {
+            ("", 0 | 1) => "document".to_owned(),
+            (one, 0 | 1) => format!("`{one}`"),
+            (one, count) => format!("`{one}` and {} more", count - 1),
         };
         let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text);
     }
