@@ -37,7 +37,7 @@ fn prepare(core: &Core) -> Result<Call, Error> {
     call.path(name, Ok::<_, String>("FnX2vLAP7BjiDLdWf"), Style::SIMPLE, &Constraints::ANY)?;
     let body = brevo::types::UpdateMessage::builder().text("Good morning! What can I do for you?");
     let body = brevo::types::UpdateMessage::try_from(body).map_err(|error| error.to_string());
-    call.json("application/json", body, &Constraints::ANY)?;
+    call.json("application/json", body.map(Some), &Constraints::ANY)?;
     Ok(call)
 }
 

@@ -335,7 +335,7 @@ fn is_conversion(item: &ItemImpl) -> bool {
 }
 
 fn is_trait(item: &ItemImpl, name: &str) -> bool {
-    let path = item.trait_.as_ref().map(|(_, path, _)| path);
+    let path = item.trait_.as_ref().map(|(path, _)| path);
     path.and_then(|it| it.segments.last()).is_some_and(|it| it.ident == name)
 }
 
