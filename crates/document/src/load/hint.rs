@@ -29,13 +29,20 @@ pub(super) fn hint(text: &str, at: Mark, from: Option<Mark>) -> String {
     }
     match line.chars().nth(at.column) {
         Some(':') => {
+            let before: String = line.chars().take(at.column).collect();
             let content = line.trim_start_matches(['-', ' ']);
-            if let Some((key, value)) = content.split_once(": ").filter(|(key, _)| !key.is_empty())
-            {
-                let value = value.trim().replace('\'', "''");
-                return format!(
-                    "a text that holds a colon is written in quotes: `{key}: '{value}'`"
-                );
+            match content.split_once(": ") {
+                Some((key, value)) if before.contains(": ") => {
+                    let value = value.trim().replace('\'', "''");
+                    return format!(
+                        "a text that holds a colon is written in quotes: `{key}: '{value}'`"
+                    );
+                }
+                _ if before.trim().is_empty() => {}
+                _ => {
+                    return "the line is indented otherwise than those that it goes with"
+                        .to_owned();
+                }
             }
         }
         Some(bracket @ (']' | '}')) => {
