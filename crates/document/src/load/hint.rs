@@ -29,11 +29,20 @@ pub(super) fn hint(text: &str, at: Mark, from: Option<Mark>) -> String {
     }
     match line.chars().nth(at.column) {
         Some(':') => {
-            if let Some((key, value)) = line.trim_start_matches(['-', ' ']).split_once(": ") {
-                let value = value.trim().replace('\'', "''");
-                return format!(
-                    "a text that holds a colon is written in quotes: `{key}: '{value}'`"
-                );
+            let before: String = line.chars().take(at.column).collect();
+            let content = line.trim_start_matches(['-', ' ']);
+            match content.split_once(": ") {
+                Some((key, value)) if before.contains(": ") => {
+                    let value = value.trim().replace('\'', "''");
+                    return format!(
+                        "a text that holds a colon is written in quotes: `{key}: '{value}'`"
+                    );
+                }
+                _ if before.trim().is_empty() => {}
+                _ => {
+                    return "the line is indented otherwise than those that it goes with"
+                        .to_owned();
+                }
             }
         }
         Some(bracket @ (']' | '}')) => {

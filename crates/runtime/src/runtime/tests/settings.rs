@@ -292,7 +292,7 @@ fn the_environment_fills_what_was_not_set() {
         (&[("TINY_KEY_ID", "k"), ("TINY_SECRET", "s")], Ok("https://api.tiny.example/v1")),
         (&[("TINY_KEY_ID", "k")], Err("lacks `TINY_SECRET`")),
         (&[("TINY_KEY_ID", "k"), ("TINY_SECRET", "")], Err("lacks `TINY_SECRET`")),
-        (&[], Err("TINY_API_KEY or TINY_KEY_ID or TINY_SECRET")),
+        (&[], Err("TINY_API_KEY, or TINY_KEY_ID and TINY_SECRET")),
         (&[("TINY_API_KEY", "k"), ("TINY_BASE_URL", "http://example.com")], Err("https")),
     ];
     for (set, expected) in CASES {
