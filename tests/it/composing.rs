@@ -164,11 +164,11 @@ macro_rules! calls {
             #[allow(unused_imports)]
             use conversations::{Error, $provider::{Client, types}};
 
-            pub(super) const ALL: &[(&str, bool)] =
+            pub(crate) const ALL: &[(&str, bool)] =
                 &[$((stringify!($method), !stringify!($($call)*).is_empty())),*];
 
             #[allow(unused_variables)]
-            pub(super) async fn call(method: &str, client: &Client) -> Result<(), Error> {
+            pub(crate) async fn call(method: &str, client: &Client) -> Result<(), Error> {
                 $(if method == stringify!($method) {
                     let $client = client;
                     $($call)*

@@ -220,13 +220,13 @@ async fn forms_are_written_as_their_encoding_says() {
     for (encoding, value, expected) in cases {
         let body = json!({"f": value});
         let request =
-            sent(&PLAIN, |call| call.form(media, Ok(&body), &[encoding], ANY)).await.unwrap();
+            sent(&PLAIN, |call| call.form(media, Ok(Some(&body)), &[encoding], ANY)).await.unwrap();
         let end = format!("\r\n\r\n{expected}");
         assert!(request.ends_with(&end), "{body} as {encoding:?}: {request}");
     }
     let nested = json!({"f": [[1]]});
     let encoding = of.with_style(Style::FORM.explode(false));
-    let error = sent(&PLAIN, |call| call.form(media, Ok(nested), &[encoding], ANY)).await;
+    let error = sent(&PLAIN, |call| call.form(media, Ok(Some(nested)), &[encoding], ANY)).await;
     assert!(error.unwrap_err().to_string().contains("`f` holds an array"));
 }
 
