@@ -603,7 +603,10 @@ fn accepted_docs(accepted: &[Requirement], provider: &Provider) -> String {
         [] => "It takes no credential.".to_owned(),
         _ => {
             let alternatives: Vec<String> = accepted.iter().map(alternative).collect();
-            format!("Credentials: {}.", alternatives.join(", or "))
+            let mut named = accepted.iter().flatten().map(|(_, scopes)| scopes).peekable();
+            let silent = named.peek().is_some() && named.all(Vec::is_empty);
+            let unsaid = if silent { "; the document names no scope or permission" } else { "" };
+            format!("Credentials: {}{unsaid}.", alternatives.join(", or "))
         }
     }
 }
