@@ -36,9 +36,8 @@ fn prepare(core: &Core) -> Result<Call, Error> {
     let name = operation.path().split(['{', '}']).nth(1).unwrap_or_default();
     call.path(name, Ok::<_, String>("FnX2vLAP7BjiDLdWf"), Style::SIMPLE, &Constraints::ANY)?;
     let body = brevo::types::UpdateMessage::builder().text("Good morning! What can I do for you?");
-    let body =
-        brevo::types::UpdateMessage::try_from(body).map(Some).map_err(|error| error.to_string());
-    call.json("application/json", body, &Constraints::ANY)?;
+    let body = brevo::types::UpdateMessage::try_from(body).map_err(|error| error.to_string());
+    call.json("application/json", body.map(Some), &Constraints::ANY)?;
     Ok(call)
 }
 

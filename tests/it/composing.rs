@@ -160,7 +160,7 @@ fn a_stream_can_be_held() {
 /// Each provider's operations with the call that the page of each shows, as functions of a client.
 macro_rules! calls {
     ($($provider:ident { $($method:ident($client:ident) { $($call:tt)* })* })*) => {
-        $(pub(super) mod $provider {
+        $(pub(crate) mod $provider {
             #[allow(unused_imports)]
             use conversations::{Error, $provider::{Client, types}};
 

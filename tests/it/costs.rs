@@ -1,7 +1,9 @@
-//! What a call costs over the same call written by hand on reqwest and serde, in allocations of the caller's thread.
+//! What a call costs over the same call written by hand on reqwest and serde, in allocations of the caller's thread, and what
+//! a long list holds.
 
 use crate::server::{Reply, Server};
-use conversations::{RetryPolicy, brevo};
+use conversations::{RetryPolicy, brevo, ultracart};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 use std::{error::Error, pin::pin};
 use tokio::runtime::{Builder, Runtime};
@@ -55,6 +57,38 @@ fn a_call_allocates_little_more_than_hand_written_code() -> Outcome {
     let by_hand =
         allocations(&runtime, async || read(http.get(format!("{url}/FnX2vLAP7BjiDLdWf"))).await)?;
     assert!(ours <= by_hand + MOST, "a read takes {ours}, by hand {by_hand}");
+    Ok(())
+}
+
+#[test]
+fn a_long_list_takes_the_memory_of_a_page() -> Outcome {
+    const PAGE: usize = 200;
+    let elsewhere = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    // Another conversation at each place of an endless list, until the test has read enough.
+    let server = elsewhere.block_on(Server::start(|request| {
+        let offset = request.target.split(['?', '&']).find_map(|it| it.strip_prefix("_offset="));
+        let offset: usize = offset.and_then(|it| it.parse().ok()).unwrap_or(0);
+        let one =
+            |it| json!({"conversation_uuid": format!("conversation-{it}"), "message_count": it});
+        let conversations: Vec<_> = (offset..offset + PAGE).map(one).collect();
+        Reply::status(200).json(&json!({"success": true, "conversations": conversations}))
+    }));
+    let builder = ultracart::Client::builder().simple_key("any-key-will-do");
+    let client = builder.base_url(server.origin()).retry(RetryPolicy::off()).build()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let peak = |pages: usize| {
+        let mut read = Ok(0);
+        let info = allocation_counter::measure(|| {
+            let all = client.get_conversations().stream().take(pages * PAGE);
+            read = runtime.block_on(all.try_fold(0, async |sum, _| Ok(sum + 1)));
+        });
+        assert_eq!(read.unwrap(), pages * PAGE);
+        info.bytes_max
+    };
+    // The first pages fill caches and open the connection.
+    peak(2);
+    let (few, many) = (peak(5), peak(50));
+    assert!(many < few + few / 4, "5 pages hold {few} bytes, 50 pages {many}");
     Ok(())
 }
 

@@ -8,7 +8,15 @@ use std::{collections::BTreeSet, process::Command};
 #[test]
 fn no_user_compiles_the_generator() {
     for package in ["progenitor-impl", "progenitor", "conversations-codegen"] {
-        let (out, err) = tree(&["--all-features", "--edges", "normal", "--invert", package]);
+        let (out, err) = tree(&[
+            "--package",
+            "conversations",
+            "--all-features",
+            "--edges",
+            "normal",
+            "--invert",
+            package,
+        ]);
         assert_eq!(out, "", "{package} is a normal dependency");
         let absent = err.contains("nothing to print") || err.contains("did not match any packages");
         assert!(absent, "cargo tree did not look for {package}: {err}");
@@ -18,40 +26,43 @@ fn no_user_compiles_the_generator() {
 /// The most packages that a user of one provider compiles, this one included.
 const MOST_PACKAGES: usize = 160;
 
+/// The most packages behind the README's first command.
+const MOST_PACKAGES_OF_EXAMPLES: usize = 212;
+
 /// A user of one provider compiles few packages, and none that builds C by `cmake`.
 #[test]
 fn a_user_of_one_provider_compiles_few_packages() {
     for provider in providers() {
         for tls in ["rustls", "native-tls"] {
             let features = format!("{provider},{tls}");
-            let (out, err) = tree(&[
-                "--no-default-features",
-                "--features",
-                &features,
-                "--edges",
-                "normal,build",
-                "--target",
-                "x86_64-unknown-linux-gnu",
-                "--prefix",
-                "none",
-                "--format",
-                "{p}",
-            ]);
-            let packages: BTreeSet<&str> =
-                out.lines().map(|it| it.trim_end_matches(" (*)")).collect();
-            assert!(packages.iter().any(|it| it.starts_with("reqwest ")), "{features}: {err}");
-            let built_by_cmake = packages.iter().find(|it| it.starts_with("aws-lc-sys "));
-            assert_eq!(built_by_cmake, None, "{features}");
-            assert!(packages.len() <= MOST_PACKAGES, "{features}: {} packages", packages.len());
+            let select = ["--package", "conversations", "--no-default-features", "--features"];
+            bounded(&[&select[..], &[&features]].concat(), MOST_PACKAGES);
         }
     }
 }
 
-/// What `cargo tree` prints about this package, and what it complains about.
+#[test]
+fn the_first_command_compiles_few_packages() {
+    bounded(&["--package", "conversations-examples"], MOST_PACKAGES_OF_EXAMPLES);
+}
+
+/// So many packages are compiled at most, none of them by cmake.
+fn bounded(selected: &[&str], most: usize) {
+    let rest = "--edges normal,build --target x86_64-unknown-linux-gnu --prefix none --format {p}";
+    let rest: Vec<&str> = rest.split(' ').collect();
+    let (out, err) = tree(&[selected, &rest].concat());
+    let packages: BTreeSet<&str> = out.lines().map(|it| it.trim_end_matches(" (*)")).collect();
+    assert!(packages.iter().any(|it| it.starts_with("reqwest ")), "{selected:?}: {err}");
+    let built_by_cmake = packages.iter().find(|it| it.starts_with("aws-lc-sys "));
+    assert_eq!(built_by_cmake, None, "{selected:?}");
+    assert!(packages.len() <= most, "{selected:?}: {} packages", packages.len());
+}
+
+/// What `cargo tree` prints, and what it complains about.
 fn tree(arguments: &[&str]) -> (String, String) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["tree", "--locked", "--package", "conversations"])
+        .args(["tree", "--locked"])
         .args(arguments)
         .current_dir(root())
         .output()

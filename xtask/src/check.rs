@@ -13,7 +13,7 @@ mod source;
 mod version;
 
 use crate::{
-    Outcome, Place,
+    Outcome, Workspace,
     progress::Progress,
     readme::FIX,
     root,
@@ -73,7 +73,7 @@ impl Problem {
 
 /// Checks everything; with `fix` writes what can be written.
 pub fn check(
-    place: &Place,
+    workspace: &Workspace,
     fix: bool,
     today: &str,
     out: &mut dyn Write,
@@ -82,22 +82,22 @@ pub fn check(
     let mut problems = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     // Only --fix writes, and nobody else meanwhile.
-    let lock = fix.then(|| Lock::take(&place.root)).transpose()?;
+    let lock = fix.then(|| Lock::take(&workspace.root)).transpose()?;
     match &lock {
         Some(lock) => notes.extend(lock.recover()?.notes()),
         None => {
-            problems.extend(pending(&place.root)?.into_iter().map(|file| {
+            problems.extend(pending(&workspace.root)?.into_iter().map(|file| {
                 Problem::new(file, "a command that was killed left it half written", FIX)
             }))
         }
     }
-    let names = root::providers(&place.root)?;
+    let names = root::providers(&workspace.root)?;
     let mut made = Vec::new();
     for name in &names {
         progress.step(format!("generating {name}"));
-        provider::wiring(place, name, &mut problems)?;
-        provider::files(place, name, &mut problems);
-        let sources = match root::sources(&place.root, name) {
+        provider::wiring(workspace, name, &mut problems)?;
+        provider::files(workspace, name, &mut problems);
+        let sources = match root::sources(&workspace.root, name) {
             Ok(sources) => sources,
             Err(error) => {
                 problems.push(Problem::new(
@@ -114,22 +114,22 @@ pub fn check(
         if let Some(text) = &sources.overlay {
             actions(text, &mut problems);
         }
-        source::source(place, name, &sources.openapi, today, &mut problems)?;
+        source::source(workspace, name, &sources.openapi, today, &mut problems)?;
         match generate(&sources, &Target { module: format!("crate::{name}") }) {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
             Ok(it) => {
-                provider::rules(place, name, &it, &mut problems);
+                provider::rules(workspace, name, &it, &mut problems);
                 made.push((name.clone(), it));
             }
         }
     }
     progress.step("reading the repository");
-    provider::folders(place, &names, &mut problems);
-    snapshots::snapshots(place, &names, &made, &mut problems);
-    readme::readme(place, &names, &made, &mut problems)?;
-    rules::rules(place, &mut problems);
-    version::version(place, &mut problems)?;
-    neutral::neutral(place, &names, &mut problems)?;
+    provider::folders(workspace, &names, &mut problems);
+    snapshots::snapshots(workspace, &names, &made, &mut problems);
+    readme::readme(workspace, &names, &made, &mut problems)?;
+    rules::rules(workspace, &mut problems);
+    version::version(workspace, &mut problems)?;
+    neutral::neutral(workspace, &names, &mut problems)?;
     drop(progress);
     if let Some(lock) = &lock {
         let mut transaction = Transaction::default();
@@ -231,8 +231,8 @@ fn actions(text: &Text, problems: &mut Vec<Problem>) {
 }
 
 /// What a file holds, nothing where there is none, or why it cannot be read.
-fn read(place: &Place, file: &str) -> Result<Option<String>, String> {
-    match fs::read(place.root.join(file)) {
+fn read(workspace: &Workspace, file: &str) -> Result<Option<String>, String> {
+    match fs::read(workspace.root.join(file)) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),
             Err(_) => Err("it is not text in UTF-8".to_owned()),
@@ -243,8 +243,8 @@ fn read(place: &Place, file: &str) -> Result<Option<String>, String> {
 }
 
 /// The names in a folder, sorted, without those that are hidden; none where there is no folder.
-fn entries(place: &Place, folder: &str) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(place.root.join(folder)) else { return Vec::new() };
+fn entries(workspace: &Workspace, folder: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(workspace.root.join(folder)) else { return Vec::new() };
     let names = entries.filter_map(Result::ok).map(|it| it.file_name());
     let mut names: Vec<String> = names.map(|it| it.to_string_lossy().into_owned()).collect();
     names.retain(|it| !it.starts_with('.'));

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    Outcome, Place, check,
+    Outcome, Workspace, check,
     compare::{self, FailOn},
     explain, generate, new_provider, reconcile, report,
     surface::{self, Format},
@@ -192,19 +192,19 @@ pub enum Command {
 /// Runs the command.
 pub fn dispatch(
     cli: Cli,
-    place: &Place,
+    workspace: &Workspace,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Generate { spec, overlay, select, out: file, krate } => {
             let request = generate::Request { spec, overlays: overlay, select, file, krate };
-            generate::generate(place, &request, out, err)
+            generate::generate(workspace, &request, out, err)
         }
         Command::NewProvider { name, from, sdk_doc, select } => {
             let request =
                 new_provider::Request { name, from, sdk_doc, select, today: today().to_string() };
-            new_provider::new_provider(place, &request, out, err)
+            new_provider::new_provider(workspace, &request, out, err)
         }
         Command::UpdateSpec {
             providers,
@@ -227,15 +227,15 @@ pub fn dispatch(
                 summary,
                 today: today().to_string(),
             };
-            update::update_spec(place, &providers, &request, out, err)
+            update::update_spec(workspace, &providers, &request, out, err)
         }
-        Command::Check { fix } => check::check(place, fix, &today().to_string(), out),
+        Command::Check { fix } => check::check(workspace, fix, &today().to_string(), out),
         Command::Diff { base: Some(base), revision: Some(revision), options, config, rules: _ } => {
             let options = match config {
-                Some(file) => options.over(compare::Options::read(&place.cwd.join(file))?),
+                Some(file) => options.over(compare::Options::read(&workspace.cwd.join(file))?),
                 None => *options,
             };
-            compare::diff(place, [&base, &revision], &options, today(), out, err)
+            compare::diff(workspace, [&base, &revision], &options, today(), out, err)
         }
         // Without documents there is only `--rules`.
         Command::Diff { .. } => {
@@ -243,19 +243,19 @@ pub fn dispatch(
             Ok(Outcome::Fine)
         }
         Command::Surface { provider, spec, format } => {
-            surface::surface(place, provider.as_deref(), spec.as_deref(), format, out)
+            surface::surface(workspace, provider.as_deref(), spec.as_deref(), format, out)
         }
         Command::Reconcile { provider, format } => {
-            reconcile::reconcile(place, provider.as_deref(), format, out)
+            reconcile::reconcile(workspace, provider.as_deref(), format, out)
         }
         Command::Explain { provider, shares: true, .. } => {
-            explain::shares(place, provider.as_deref(), out)
+            explain::shares(workspace, provider.as_deref(), out)
         }
         Command::Explain { provider, spec, document: true, .. } => {
-            explain::document(place, provider.as_deref(), spec.as_deref(), out)
+            explain::document(workspace, provider.as_deref(), spec.as_deref(), out)
         }
         Command::Explain { provider, spec, format, places, .. } => {
-            explain::explain(place, provider.as_deref(), spec.as_deref(), format, places, out)
+            explain::explain(workspace, provider.as_deref(), spec.as_deref(), format, places, out)
         }
     }
 }

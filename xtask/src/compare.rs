@@ -1,7 +1,7 @@
 //! `cargo xtask diff`: what changes from one document to another, in the contract and in Rust.
 
 use crate::{
-    Outcome, Place, composed,
+    Outcome, Workspace, composed,
     decisions::{Ignored, Severities},
     impact,
     input::Input,
@@ -12,7 +12,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::provider::{self, Selection};
-use conversations_diff::{Comparison, Level, Policy, Stability};
+use conversations_diff::{Change, Comparison, Level, Policy, Stability};
 use conversations_document::{Document, lookup::operations, select::without_unused};
 use jiff::civil::Date;
 use regex::Regex;
@@ -158,7 +158,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
 
 /// Compares two documents, `today` unless the options name another day, and prints the report.
 pub fn diff(
-    place: &Place,
+    workspace: &Workspace,
     [base, revision]: [&str; 2],
     options: &Options,
     today: Date,
@@ -169,7 +169,7 @@ pub fn diff(
         bail!("only one of the two documents can come from standard input");
     }
     let texts = |files: &[PathBuf]| -> anyhow::Result<Vec<(PathBuf, String)>> {
-        files.iter().map(|it| Ok((it.clone(), read(&place.cwd.join(it))?))).collect()
+        files.iter().map(|it| Ok((it.clone(), read(&workspace.cwd.join(it))?))).collect()
     };
     let ignored = Ignored::of(&texts(&options.ignore)?);
     let severities = Severities::of(&texts(&options.severity)?)?;
@@ -177,7 +177,7 @@ pub fn diff(
     // A provider's own document has what is selected; of another one, nothing else is news.
     let select = match paths.chooses() || options.composed {
         true => Selection::default(),
-        false => selection(place, [base, revision])?,
+        false => selection(workspace, [base, revision])?,
     };
     let cut = |document: Document| {
         let whole = document.clone();
@@ -186,9 +186,9 @@ pub fn diff(
         paths.select(cut)
     };
     let progress = Progress::start(format!("reading {base}"));
-    let base = cut(document(place, base, options.composed)?);
+    let base = cut(document(workspace, base, options.composed)?);
     progress.step(format!("reading {revision}"));
-    let whole = document(place, revision, options.composed)?;
+    let whole = document(workspace, revision, options.composed)?;
     let all = operations(&whole.root).len();
     let revision = cut(whole);
     let outside = match paths.chooses() {
@@ -200,10 +200,11 @@ pub fn diff(
     let found =
         conversations_document::deep(|| conversations_diff::compare(&base, &revision, policy))?
             .changes;
-    let all = found.len();
+    let count = |it: &[Change]| -> usize { it.iter().map(|it| it.operations().count()).sum() };
+    let all = count(&found);
     let judged = found.into_iter().filter_map(|it| severities.judge(it));
-    let kept: Vec<_> = judged.filter(|it| !ignored.holds(it)).collect();
-    let left_out = all - kept.len();
+    let kept: Vec<_> = judged.filter_map(|it| ignored.rest(it)).collect();
+    let left_out = all - count(&kept);
     let words = report::words([&base.root, &revision.root]);
     let (mut report, hindrances) = impact::of_documents(Comparison::of(kept), base, revision)?;
     drop(progress);
@@ -239,29 +240,29 @@ pub fn diff(
 }
 
 /// What a provider selects, where one of the documents is its own.
-fn selection(place: &Place, inputs: [&str; 2]) -> anyhow::Result<Selection> {
-    for name in root::providers(&place.root).unwrap_or_default() {
+fn selection(workspace: &Workspace, inputs: [&str; 2]) -> anyhow::Result<Selection> {
+    for name in root::providers(&workspace.root).unwrap_or_default() {
         let own = format!("specs/{name}/openapi.yaml");
-        let is_own = |it: &str| match Input::parse(it, &place.cwd) {
+        let is_own = |it: &str| match Input::parse(it, &workspace.cwd) {
             Ok(Input::File { path, .. }) => {
                 let same = |path: &Path| path.canonicalize().ok();
-                same(&path).is_some() && same(&path) == same(&place.root.join(&own))
+                same(&path).is_some() && same(&path) == same(&workspace.root.join(&own))
             }
             Ok(Input::Git { path, .. }) => path == own,
             _ => false,
         };
         if inputs.into_iter().any(is_own) {
-            let sources = root::sources(&place.root, &name)?;
+            let sources = root::sources(&workspace.root, &name)?;
             return Ok(provider::provider(&sources.provider)?.select);
         }
     }
     Ok(Selection::default())
 }
 
-fn document(place: &Place, written: &str, composed: bool) -> anyhow::Result<Document> {
+fn document(workspace: &Workspace, written: &str, composed: bool) -> anyhow::Result<Document> {
     match composed {
-        true => composed::read(written, &place.cwd),
-        false => pipeline::read(&Input::parse(written, &place.cwd)?),
+        true => composed::read(written, &workspace.cwd),
+        false => pipeline::read(&Input::parse(written, &workspace.cwd)?),
     }
 }
 

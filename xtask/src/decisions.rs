@@ -6,6 +6,7 @@ use conversations_diff::{Change, Level, Rule};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
+    sync::Arc,
 };
 
 /// Lines that accept changes.
@@ -33,9 +34,27 @@ impl Ignored {
         Self(lines.filter(|it| !it.trim().is_empty()).map(line).collect())
     }
 
-    /// Whether a line accepts the change.
-    pub fn holds(&self, change: &Change) -> bool {
-        let operation = change.operation.to_lowercase();
+    /// The change for the operations for which no line accepts it, if there are any.
+    pub fn rest(&self, mut change: Change) -> Option<Change> {
+        if self.0.is_empty() {
+            return Some(change);
+        }
+        let left = |operation: &&str| !self.accepts(&change, operation);
+        let mut left = change.operations().filter(left).map(Arc::from);
+        let first: Arc<str> = left.next()?;
+        let also: Arc<[Arc<str>]> = left.collect();
+        if *first != *change.operation {
+            change.operation = first.to_string();
+            // Which of the document's names that operation has is not known.
+            change.operation_id = None;
+        }
+        change.also = also;
+        Some(change)
+    }
+
+    /// Whether a line accepts the change for an operation.
+    fn accepts(&self, change: &Change, operation: &str) -> bool {
+        let operation = operation.to_lowercase();
         let path = operation.split_once(' ').map(|(_, path)| path);
         let said = [change.rule.id(), change.text.to_lowercase(), change.cause.to_lowercase()];
         self.0.iter().any(|line| {

@@ -7,7 +7,7 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::{Method, Pointer, Version, note::Done, servers::callable};
+use conversations_document::{Pointer, lookup, note::Done, servers::callable};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -97,11 +97,9 @@ fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
 
 /// Whether each operation names servers of its own.
 fn all_have_servers(document: &Value) -> bool {
-    let items = document.get("paths").and_then(Value::as_object).into_iter().flatten();
-    let mut operations = items
-        .flat_map(|(_, item)| Method::keys(Version::OpenApi30).filter_map(|it| item.get(it)))
-        .peekable();
-    operations.peek().is_some() && operations.all(|it| it.get("servers").is_some())
+    let operations = lookup::operations(document);
+    let own = |it: &lookup::Found| document.pointer(&it.pointer.child("servers")).is_some();
+    !operations.is_empty() && operations.iter().all(own)
 }
 
 fn auth(document: &Value, server: Option<&Server>, unknown: &mut Vec<Unknown>) -> Vec<Auth> {

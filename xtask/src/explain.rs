@@ -1,7 +1,9 @@
 //! `cargo xtask explain`: every change made to a document on its way, where, and why; what progenitor is shown of it, and
 //! who wrote the client.
 
-use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root, surface::Format};
+use crate::{
+    Outcome, Workspace, input::Input, pipeline, progress::Progress, root, surface::Format,
+};
 use conversations_codegen::{Generated, shares::Shares};
 use conversations_document::note::{Code, Note, Stage, folded};
 use serde_json::{Value, json};
@@ -10,15 +12,17 @@ use std::{collections::BTreeMap, io::Write};
 /// Prints the notes of one provider or of all, or of the document at `spec`. Equal ones are folded unless all `places`
 /// are asked for; JSON always has all.
 pub fn explain(
-    place: &Place,
+    workspace: &Workspace,
     provider: Option<&str>,
     spec: Option<&str>,
     format: Format,
     places: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let all: Vec<(String, Vec<Note>)> =
-        generated(place, provider, spec)?.into_iter().map(|(name, it)| (name, it.notes)).collect();
+    let all: Vec<(String, Vec<Note>)> = generated(workspace, provider, spec)?
+        .into_iter()
+        .map(|(name, it)| (name, it.notes))
+        .collect();
     match format {
         Format::Json => {
             let value: Vec<Value> = all
@@ -41,12 +45,12 @@ pub fn explain(
 
 /// Prints the OpenAPI 3.0 document that progenitor is shown, one YAML document for each client.
 pub fn document(
-    place: &Place,
+    workspace: &Workspace,
     provider: Option<&str>,
     spec: Option<&str>,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    for (name, made) in generated(place, provider, spec)? {
+    for (name, made) in generated(workspace, provider, spec)? {
         writeln!(out, "--- # {name}\n{}", serde_yaml::to_string(&made.shown)?.trim_end())?;
     }
     Ok(Outcome::Fine)
@@ -54,13 +58,13 @@ pub fn document(
 
 /// Prints how much of each client progenitor, typify and `polish` wrote.
 pub fn shares(
-    place: &Place,
+    workspace: &Workspace,
     provider: Option<&str>,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     writeln!(out, "{:<12} {:>14} {:>14} {:>14}", "tokens", "progenitor", "typify", "ours")?;
-    for name in root::chosen(&place.root, provider)? {
-        let Shares { progenitor, typify, own } = pipeline::written_by(&place.root, &name)?;
+    for name in root::chosen(&workspace.root, provider)? {
+        let Shares { progenitor, typify, own } = pipeline::written_by(&workspace.root, &name)?;
         let all = (progenitor + typify + own).max(1);
         let shown = |count: usize| format!("{count} ({} %)", count * 100 / all);
         let (progenitor, typify, own) = (shown(progenitor), shown(typify), shown(own));
@@ -71,20 +75,20 @@ pub fn shares(
 
 /// The clients that are asked for, by the name of their provider or document.
 fn generated(
-    place: &Place,
+    workspace: &Workspace,
     provider: Option<&str>,
     spec: Option<&str>,
 ) -> anyhow::Result<Vec<(String, Generated)>> {
     let progress = Progress::start("reading");
     if let Some(spec) = spec {
-        let document = pipeline::read(&Input::parse(spec, &place.cwd)?)?;
+        let document = pipeline::read(&Input::parse(spec, &workspace.cwd)?)?;
         progress.step(format!("generating from {spec}"));
         return Ok(vec![(spec.to_owned(), pipeline::client(document, "crate")?)]);
     }
-    let names = root::chosen(&place.root, provider)?;
+    let names = root::chosen(&workspace.root, provider)?;
     let one = |name: String| {
         progress.step(format!("generating {name}"));
-        let made = pipeline::provider(&place.root, &name)?;
+        let made = pipeline::provider(&workspace.root, &name)?;
         Ok((name, made))
     };
     names.into_iter().map(one).collect()

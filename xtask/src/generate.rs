@@ -1,6 +1,6 @@
 //! `cargo xtask generate`: any document to a client, as one file or as a crate of its own.
 
-use crate::{Outcome, Place, input::Input, pipeline, progress::Progress};
+use crate::{Outcome, Workspace, input::Input, pipeline, progress::Progress};
 use anyhow::{Context as _, bail};
 use conversations_codegen::{Generated, provider::Selection};
 use conversations_document::{
@@ -31,18 +31,18 @@ pub struct Request {
 /// Generates, writes the source to `out` where neither a file nor a crate is asked for, and says on `err` what became
 /// of the document.
 pub fn generate(
-    place: &Place,
+    workspace: &Workspace,
     request: &Request,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let progress = Progress::start(format!("reading {}", request.spec));
-    let files = request.overlays.iter().map(|it| place.cwd.join(it));
-    let input = Input::parse(&request.spec, &place.cwd)?.given_with(files);
+    let files = request.overlays.iter().map(|it| workspace.cwd.join(it));
+    let input = Input::parse(&request.spec, &workspace.cwd)?.given_with(files);
     let document = pipeline::read(&input)?;
     let mut overlays = Vec::new();
     for file in &request.overlays {
-        let text = fs::read_to_string(place.cwd.join(file))
+        let text = fs::read_to_string(workspace.cwd.join(file))
             .with_context(|| format!("cannot read {}", file.display()))?;
         overlays.push(Text { file: file.display().to_string(), text });
     }
@@ -54,11 +54,11 @@ pub fn generate(
     drop(progress);
     let went = match (&request.krate, &request.file) {
         (Some(folder), _) => {
-            krate(place, &place.cwd.join(folder), &made)?;
+            krate(workspace, &workspace.cwd.join(folder), &made)?;
             format!("a crate in {}; its README.md has the first call", folder.display())
         }
         (None, Some(file)) if file != Path::new("-") => {
-            fs::write(place.cwd.join(file), &made.source)
+            fs::write(workspace.cwd.join(file), &made.source)
                 .with_context(|| format!("cannot write {}", file.display()))?;
             format!("one file, {}", file.display())
         }
@@ -130,18 +130,18 @@ fn counted(n: usize, noun: &str) -> String {
 }
 
 /// Writes a crate that stands alone.
-fn krate(place: &Place, folder: &Path, made: &Generated) -> anyhow::Result<()> {
+fn krate(workspace: &Workspace, folder: &Path, made: &Generated) -> anyhow::Result<()> {
     if folder.is_file() {
         bail!("{} is a file; `--crate` wants a folder", folder.display());
     }
-    for (name, text) in files(&place.root, made) {
+    for (name, text) in files(&workspace.root, made) {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     // The versions that this workspace is tested with, so that building asks no registry for others.
-    let (ours, theirs) = (place.root.join("Cargo.lock"), folder.join("Cargo.lock"));
+    let (ours, theirs) = (workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"));
     if ours.is_file() && !theirs.exists() {
         fs::copy(&ours, &theirs).with_context(|| format!("cannot write {}", theirs.display()))?;
     }

@@ -57,9 +57,9 @@ impl Outcome {
     }
 }
 
-/// Where a command works.
+/// The workspace that a command works in, and where it was called.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Workspace {
     /// The root of the workspace.
     pub root: PathBuf,
     /// Where relative paths of the command line start.
@@ -68,7 +68,7 @@ pub struct Place {
 
 /// Runs a command and returns the exit code.
 pub fn run(cli: cli::Cli, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let result = place().and_then(|place| cli::dispatch(cli, &place, out, err));
+    let result = workspace().and_then(|workspace| cli::dispatch(cli, &workspace, out, err));
     let _ = out.flush();
     match result {
         Ok(outcome) => outcome.code(),
@@ -86,9 +86,9 @@ pub fn code(error: &anyhow::Error) -> u8 {
     if error.downcast_ref::<fetch::Failed>().is_some() { 3 } else { 2 }
 }
 
-fn place() -> anyhow::Result<Place> {
+fn workspace() -> anyhow::Result<Workspace> {
     let cwd = std::env::current_dir().context("cannot find the working directory")?;
-    Ok(Place { root: root::find(&cwd)?, cwd })
+    Ok(Workspace { root: root::find(&cwd)?, cwd })
 }
 
 /// Whether nobody reads any more, as with `… | head`.

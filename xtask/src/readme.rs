@@ -1,6 +1,6 @@
 //! The parts of the README that follow from the providers, each between two comments.
 
-use crate::{Place, root};
+use crate::{Workspace, root};
 use anyhow::Context as _;
 use conversations_codegen::Generated;
 use std::{fs, ops::Range};
@@ -62,13 +62,13 @@ pub(crate) struct Written {
 
 /// The page with what is generated of the providers; one that is not in `made` keeps what is said of it.
 pub(crate) fn written(
-    place: &Place,
+    workspace: &Workspace,
     text: &str,
     names: &[String],
     made: &[(String, Generated)],
 ) -> anyhow::Result<Written> {
     // In the order of the features, which is the one that readers of the manifest see.
-    let features = manifest(place, "Cargo.toml")?;
+    let features = manifest(workspace, "Cargo.toml")?;
     let features = features.get("features").and_then(toml_edit::Item::as_table);
     let at = |name: &String| {
         features.and_then(|it| it.iter().position(|(key, _)| key == name)).unwrap_or(usize::MAX)
@@ -109,15 +109,15 @@ pub(crate) fn written(
 /// The page with the lines of these providers, whose folders may not be written yet; nothing where it is right, or is
 /// not there.
 pub(crate) fn with(
-    place: &Place,
+    workspace: &Workspace,
     made: Vec<(String, Generated)>,
 ) -> anyhow::Result<Option<String>> {
-    let Some(text) = root::text(&place.root, FILE)? else { return Ok(None) };
-    let mut names = root::providers(&place.root)?;
+    let Some(text) = root::text(&workspace.root, FILE)? else { return Ok(None) };
+    let mut names = root::providers(&workspace.root)?;
     names.extend(made.iter().map(|(name, _)| name.clone()));
     names.sort();
     names.dedup();
-    let written = written(place, &text.text, &names, &made)?;
+    let written = written(workspace, &text.text, &names, &made)?;
     Ok(Some(written.text).filter(|it| *it != text.text))
 }
 
@@ -133,8 +133,11 @@ fn differs(name: &str, present: &str, right: &str) -> String {
 }
 
 /// A manifest of the workspace. Cargo has read it before us, so a broken one is no problem of the repository.
-pub(crate) fn manifest(place: &Place, file: &str) -> anyhow::Result<toml_edit::DocumentMut> {
-    fs::read_to_string(place.root.join(file))
+pub(crate) fn manifest(
+    workspace: &Workspace,
+    file: &str,
+) -> anyhow::Result<toml_edit::DocumentMut> {
+    fs::read_to_string(workspace.root.join(file))
         .with_context(|| format!("cannot read {file}"))?
         .parse()
         .with_context(|| format!("cannot read {file}"))

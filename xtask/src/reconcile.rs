@@ -1,6 +1,6 @@
 //! `cargo xtask reconcile`: the vendor's SDK list against the vendor's document, difference by difference.
 
-use crate::{Outcome, Place, progress::Progress, root, surface::Format};
+use crate::{Outcome, Workspace, progress::Progress, root, surface::Format};
 use conversations_codegen::{
     load::{Sources, load},
     overlay::overlay,
@@ -12,16 +12,16 @@ use std::{collections::BTreeMap, io::Write};
 
 /// Prints what was found for one provider or all. Something unsettled is [`Outcome::Stale`].
 pub fn reconcile(
-    place: &Place,
+    workspace: &Workspace,
     provider: Option<&str>,
     format: Format,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let progress = Progress::start("reading");
     let mut all = Vec::new();
-    for name in root::chosen(&place.root, provider)? {
+    for name in root::chosen(&workspace.root, provider)? {
         progress.step(format!("reconciling {name}"));
-        let (listed, findings) = of_sources(&root::sources(&place.root, &name)?)?;
+        let (listed, findings) = of_sources(&root::sources(&workspace.root, &name)?)?;
         all.push((name, listed, findings));
     }
     drop(progress);

@@ -1,6 +1,6 @@
 //! `cargo xtask surface`: what users see of a provider, or of any document.
 
-use crate::{Outcome, Place, input::Input, pipeline, progress::Progress, root};
+use crate::{Outcome, Workspace, input::Input, pipeline, progress::Progress, root};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use conversations_codegen::surface::{OperationSurface, Surface, Type};
@@ -20,7 +20,7 @@ pub enum Format {
 
 /// Prints the public surface of one provider or of all, or of the document at `spec`.
 pub fn surface(
-    place: &Place,
+    workspace: &Workspace,
     provider: Option<&str>,
     spec: Option<&str>,
     format: Format,
@@ -30,18 +30,18 @@ pub fn surface(
     let mut surfaces = Vec::new();
     match spec {
         Some(spec) => {
-            let document = pipeline::read(&Input::parse(spec, &place.cwd)?)?;
+            let document = pipeline::read(&Input::parse(spec, &workspace.cwd)?)?;
             progress.step(format!("generating from {spec}"));
             surfaces.push(match provider {
                 // As the provider's next document would be taken.
-                Some(name) => of_provider(place, name, document)?,
+                Some(name) => of_provider(workspace, name, document)?,
                 None => pipeline::client(document, "crate")?.surface,
             });
         }
         None => {
-            for name in root::chosen(&place.root, provider)? {
+            for name in root::chosen(&workspace.root, provider)? {
                 progress.step(format!("generating {name}"));
-                surfaces.push(pipeline::provider(&place.root, &name)?.surface);
+                surfaces.push(pipeline::provider(&workspace.root, &name)?.surface);
             }
         }
     }
@@ -73,12 +73,12 @@ pub fn surface(
 
 /// The surface of another document under a provider's selection, overlay and settings.
 fn of_provider(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     document: conversations_document::Document,
 ) -> anyhow::Result<Surface> {
-    root::chosen(&place.root, Some(name))?;
-    let sources = root::sources(&place.root, name)?;
+    root::chosen(&workspace.root, Some(name))?;
+    let sources = root::sources(&workspace.root, name)?;
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
     let document = pipeline::cut(document, &provider.select)?;
     let overlays: Vec<_> = sources.overlay.into_iter().collect();

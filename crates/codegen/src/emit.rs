@@ -67,7 +67,7 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
     };
     let items = items(tokens, false)
         .map_err(|error| refused(file, &format!("its output does not parse: {error}")))?;
-    Ok(syn::File { shebang: None, attrs: Vec::new(), items })
+    Ok(syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items })
 }
 
 /// Parses item by item, so that tokens go as syntax comes: both at once would be most of what generation takes in memory.

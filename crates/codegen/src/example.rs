@@ -14,7 +14,8 @@ pub(crate) fn call(operation: &OperationPlan, plan: &Plan) -> Option<String> {
     let mut out = format!("let answer = client\n    .{}()", names::escape(&operation.name));
     for param in operation.params.iter().filter(|it| it.required) {
         let value = match &param.example {
-            Some(value) => expression(value, &param.ty, plan)?,
+            Some(value) if !matches!(param.ty, Ty::List(_)) => expression(value, &param.ty, plan)?,
+            Some(_) => return None,
             None => sample(&param.ty, plan, DEPTH)?,
         };
         out.push_str(&format!("\n    .{}({value})", names::escape(&param.name)));
@@ -34,7 +35,7 @@ fn body(body: &BodyPlan, plan: &Plan) -> Option<String> {
     let Some(Def::Struct(def)) = plan.defs.get(name) else { return None };
     let shown = body.example.as_ref().and_then(Value::as_object);
     let value = |field: &Field| match shown.and_then(|it| it.get(&field.wire)) {
-        Some(value) => expression(value, &field.ty, plan),
+        Some(value) => of_field(field, value, plan),
         None if field.is_demanded() => sample(&field.ty, plan, DEPTH),
         None => None,
     };
@@ -78,6 +79,12 @@ fn is_enum(name: &str, plan: &Plan) -> bool {
     matches!(plan.defs.get(name), Some(Def::Enum(_)))
 }
 
+/// A value of the document as an argument of the setter of a field, which takes arrays where it may be left out.
+fn of_field(field: &Field, value: &Value, plan: &Plan) -> Option<String> {
+    let is_list = matches!(field.ty, Ty::List(_));
+    if is_list && field.required { None } else { expression(value, &field.ty, plan) }
+}
+
 /// A value of the document as an argument of a setter.
 fn expression(value: &Value, ty: &Ty, plan: &Plan) -> Option<String> {
     match (ty, value) {
@@ -95,9 +102,14 @@ fn expression(value: &Value, ty: &Ty, plan: &Plan) -> Option<String> {
         }
         (Ty::Number, Value::Number(it)) => Some(format!("{:?}", it.as_f64()?)),
         (Ty::Named(name), Value::String(text)) if is_enum(name, plan) => Some(format!("{text:?}")),
+        (Ty::List(held), Value::Array(items)) if !items.is_empty() => {
+            let items: Option<Vec<String>> =
+                items.iter().map(|it| expression(it, held, plan)).collect();
+            Some(format!("[{}]", items?.join(", ")))
+        }
         (Ty::Named(name), Value::Object(members)) => {
             let Some(Def::Struct(def)) = plan.defs.get(name) else { return None };
-            let value = |it: &Field| expression(members.get(&it.wire)?, &it.ty, plan);
+            let value = |it: &Field| of_field(it, members.get(&it.wire)?, plan);
             let setters = setters_of(def, value, |_| true)?;
             Some(format!("types::{name}::builder(){setters}"))
         }

@@ -63,7 +63,7 @@ fn below(items: &[Item], place: &str, out: &mut Vec<Part>) {
                 }
             }
             Item::Impl(it) => {
-                let (of, own) = (it.trait_.as_ref().map(|(_, path, _)| path), &it.self_ty);
+                let (of, own) = (it.trait_.as_ref().map(|(path, _)| path), &it.self_ty);
                 let whose = plain(quote::quote!(#of for #own));
                 let place = format!("{place}::{}", whose.join(" "));
                 for item in &it.items {

@@ -4,7 +4,7 @@ use crate::rules::{Rule, Scope};
 use crate::types::{Change, Part, Policy, Site};
 use conversations_document::{Document, Pointer, document::Moves};
 use serde_json::Value;
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// The operation that a finding is about, and the part of it.
 #[derive(Debug, Clone, Default)]
@@ -132,9 +132,79 @@ pub(crate) struct Said {
     pub(crate) what: What,
 }
 
-/// A pair, the pair that it is a property of, whether it is the root and whether it says what is refused,
-/// the sort of its place, and the name of the property.
-pub(crate) type Known = ((usize, Option<usize>, bool, bool, Sort), Option<String>);
+/// A pair; the pair that it is a property of, with the number of that step; whether it is the root and whether it says
+/// what is refused; the sort of its place.
+pub(crate) type Known = (usize, Option<(usize, usize)>, bool, bool, Sort);
+
+/// What the rules found about a pair.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    said: Rc<[Said]>,
+    /// Where it was reported already: the part of an operation, whether the way there stays at its root, and the first of
+    /// the findings.
+    reported: BTreeMap<(usize, bool), usize>,
+}
+
+/// A change, and the numbers of the operations that it reaches.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) change: Change,
+    pub(crate) operations: Vec<u32>,
+}
+
+/// The operations of which something was found, by number.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    all: Vec<(Arc<str>, Option<String>)>,
+    numbers: BTreeMap<Arc<str>, u32>,
+}
+
+impl Names {
+    /// Only the document itself, which comes before all operations.
+    pub(crate) fn new() -> Self {
+        let mut names = Self { all: Vec::new(), numbers: BTreeMap::new() };
+        names.number(&Owner::default());
+        names
+    }
+
+    fn number(&mut self, owner: &Owner) -> u32 {
+        if let Some(number) = self.numbers.get(owner.operation.as_str()) {
+            return *number;
+        }
+        let name: Arc<str> = owner.operation.as_str().into();
+        self.all.push((Arc::clone(&name), owner.operation_id.clone()));
+        // No document that is read has as many.
+        let number = u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX);
+        self.numbers.insert(name, number);
+        number
+    }
+
+    /// The changes, each with the names of the operations that it reaches.
+    pub(crate) fn give(&self, found: Vec<Found>) -> Vec<Change> {
+        // Many changes reach the same operations.
+        let mut lists: BTreeMap<Vec<u32>, Arc<[Arc<str>]>> = BTreeMap::new();
+        let mut out = Vec::with_capacity(found.len());
+        for Found { mut change, operations } in found {
+            let Some((first, rest)) = operations.split_first() else { continue };
+            if let Some((name, id)) = self.all.get(*first as usize) {
+                change.operation = name.to_string();
+                change.operation_id.clone_from(id);
+            }
+            let names =
+                rest.iter().filter_map(|it| self.all.get(*it as usize)).map(|it| Arc::clone(&it.0));
+            change.also = match lists.get(rest) {
+                Some(list) => Arc::clone(list),
+                None => {
+                    let list: Arc<[Arc<str>]> = names.collect();
+                    lists.insert(rest.to_vec(), Arc::clone(&list));
+                    list
+                }
+            };
+            out.push(change);
+        }
+        out
+    }
+}
 
 /// The findings so far.
 #[derive(Debug)]
@@ -145,11 +215,14 @@ pub(crate) struct Findings<'d> {
     /// What is gone by beside the documents.
     pub(crate) policy: Policy,
     /// What was found.
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<Found>,
+    /// The operations of which it was found.
+    pub(crate) names: Names,
     /// What the rules find about the pair of schemas that they look at.
     pub(crate) said: Vec<Said>,
     /// What they found about others: many operations reach the same pair.
-    pub(crate) known: BTreeMap<Known, Rc<[Said]>>,
+    pub(crate) known: BTreeMap<Known, Pair>,
+    parts: BTreeMap<Part, usize>,
 }
 
 impl<'d> Findings<'d> {
@@ -160,6 +233,7 @@ impl<'d> Findings<'d> {
         revision: &'d Document,
         moves: [Vec<Moves>; 2],
         policy: Policy,
+        names: Names,
     ) -> Self {
         Self {
             base,
@@ -167,8 +241,53 @@ impl<'d> Findings<'d> {
             moves,
             policy,
             changes: Vec::new(),
+            names,
             said: Vec::new(),
             known: BTreeMap::new(),
+            parts: BTreeMap::new(),
+        }
+    }
+
+    /// The numbers of an operation and of the part of it.
+    pub(crate) fn numbers(&mut self, owner: &Owner) -> (u32, usize) {
+        let next = self.parts.len();
+        let part = match self.parts.get(&owner.part) {
+            Some(part) => *part,
+            None => *self.parts.entry(owner.part.clone()).or_insert(next),
+        };
+        (self.names.number(owner), part)
+    }
+
+    /// Notes what the rules have just found about a pair.
+    pub(crate) fn learn(&mut self, known: Known) {
+        let said = std::mem::take(&mut self.said).into();
+        self.known.insert(known, Pair { said, reported: BTreeMap::new() });
+    }
+
+    /// Reports what is known of a pair for an operation: in the words that `shown` gives where it is new, else as one more
+    /// operation that it reaches.
+    pub(crate) fn report(
+        &mut self,
+        known: &Known,
+        (operation, part): (u32, usize),
+        at_root: bool,
+        shown: impl FnOnce() -> (Owner, String),
+    ) {
+        let first = self.changes.len();
+        let Some(pair) = self.known.get_mut(known).filter(|it| !it.said.is_empty()) else { return };
+        let said = Rc::clone(&pair.said);
+        if let Some(first) = pair.reported.get(&(part, at_root)) {
+            for found in self.changes.iter_mut().skip(*first).take(said.len()) {
+                if found.operations.last() != Some(&operation) {
+                    found.operations.push(operation);
+                }
+            }
+            return;
+        }
+        pair.reported.insert((part, at_root), first);
+        let (owner, place) = shown();
+        for Said { rule, cause, what } in said.iter() {
+            self.add(*rule, &owner, cause.clone(), &place, what.clone());
         }
     }
 
@@ -211,12 +330,14 @@ impl<'d> Findings<'d> {
             (None, None) => self.revision.file.clone(),
         };
         let text = if place.is_empty() { what.clone() } else { format!("{place}: {what}") };
-        self.changes.push(Change {
+        let operations = vec![self.names.number(owner)];
+        let change = Change {
             rule,
             before,
             after,
             operation: owner.operation.clone(),
             operation_id: owner.operation_id.clone(),
+            also: [].into(),
             pointer: revision.or(base).unwrap_or_default(),
             base_line,
             revision_line,
@@ -225,6 +346,7 @@ impl<'d> Findings<'d> {
             file: file.to_string(),
             site,
             level: rule.level(),
-        });
+        };
+        self.changes.push(Found { change, operations });
     }
 }

@@ -24,6 +24,13 @@ pub(crate) enum Step {
     Inside(String),
 }
 
+impl Step {
+    /// Whether it leads to no property, but to what a list holds or to a part of a composition.
+    pub(crate) fn stays_at_root(&self) -> bool {
+        matches!(self, Step::Inside(key) if matches!(key.as_str(), "items" | "additionalProperties") || key.contains("Of["))
+    }
+}
+
 /// The alternatives (or parts) of a composition that only one side has.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Members<'a> {

@@ -43,10 +43,10 @@ use conversations_document::{
     document::Moves,
     lower::swagger2::{self, Converted},
 };
-use findings::Findings;
+use findings::{Findings, Found, Names};
 use graph::{Form, Graph};
 use serde_json::Value;
-use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
+use std::{borrow::Cow, cmp::Reverse};
 use view::Side;
 
 /// What changed from `base` to `revision`, judged by a policy or on a day: the changes of the document first, then
@@ -59,19 +59,20 @@ pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) 
     let policy = policy.into();
     let (base_root, base_lift) = openapi3(&base.root);
     let (revision_root, revision_lift) = openapi3(&revision.root);
-    let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form| {
+    let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form, names: Names| {
         let (old, new) = (Side::of(roots[0]), Side::of(roots[1]));
         let mut graph = Graph::new(old, new, form);
-        let mut findings = Findings::new(base, revision, moves, policy);
+        let mut findings = Findings::new(base, revision, moves, policy, names);
         document::judge(&old, &new, &mut findings);
         paths::judge(&mut graph, &mut findings);
-        findings.changes
+        (findings.changes, findings.names)
     };
+    let names = Names::new();
     let canonical = (canonical::of(&base_root), canonical::of(&revision_root));
-    let changes = match canonical {
+    let (found, names) = match canonical {
         (None, None) => {
             let moves = [vec![base_lift], vec![revision_lift]];
-            read([&base_root, &revision_root], moves, Form::Canonical)
+            read([&base_root, &revision_root], moves, Form::Canonical, names)
         }
         (old, new) => {
             let whole = |it: Option<(Value, Moves)>, root: &Value, lift: &Moves| match it {
@@ -80,13 +81,14 @@ pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) 
             };
             let (old, old_moves) = whole(old, &base_root, &base_lift);
             let (new, new_moves) = whole(new, &revision_root, &revision_lift);
-            let meant = read([&old, &new], [old_moves, new_moves], Form::Canonical);
+            let moves = [old_moves, new_moves];
+            let (meant, names) = read([&old, &new], moves, Form::Canonical, names);
             let moves = [vec![base_lift], vec![revision_lift]];
-            let written = read([&base_root, &revision_root], moves, Form::Written);
-            settle::settle(written, meant)
+            let (written, names) = read([&base_root, &revision_root], moves, Form::Written, names);
+            (settle::settle(written, meant), names)
         }
     };
-    Comparison::of(arrange(changes))
+    Comparison::of(names.give(arrange(found)))
 }
 
 /// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
@@ -98,20 +100,34 @@ fn openapi3(root: &Value) -> (Cow<'_, Value>, Moves) {
     (Cow::Owned(root), moves)
 }
 
-/// Sorts by operation and weight, and drops what was found twice.
-fn arrange(mut changes: Vec<Change>) -> Vec<Change> {
-    let mut order: BTreeMap<String, usize> = BTreeMap::from([(String::new(), 0)]);
-    for change in &changes {
-        let next = order.len();
-        order.entry(change.operation.clone()).or_insert(next);
+/// Sorts by operation and weight, and makes one of what was found twice.
+fn arrange(mut found: Vec<Found>) -> Vec<Found> {
+    for it in &mut found {
+        it.operations.sort_unstable();
+        it.operations.dedup();
     }
-    let place = |it: &Change| order.get(&it.operation).copied().unwrap_or_default();
-    changes.sort_by_cached_key(|it| {
-        (place(it), Reverse(it.level()), it.rule.id(), it.pointer.clone(), it.text.clone())
+    found.sort_by_cached_key(|Found { change, operations }| {
+        let first = operations.first().copied();
+        (
+            first,
+            Reverse(change.level()),
+            change.rule.id(),
+            change.pointer.clone(),
+            change.text.clone(),
+        )
     });
-    changes.dedup_by(|l, r| {
-        let said = |it: &Change| (it.base_line, it.revision_line, it.operation.clone());
-        (l.rule, &l.pointer, &l.text, said(l)) == (r.rule, &r.pointer, &r.text, said(r))
+    found.dedup_by(|l, r| {
+        fn said(it: &Found) -> impl PartialEq {
+            let Change { rule, pointer, text, base_line, revision_line, .. } = &it.change;
+            (*rule, pointer, text, *base_line, *revision_line, it.operations.first().copied())
+        }
+        let same = said(l) == said(r);
+        if same && l.operations != r.operations {
+            r.operations.append(&mut l.operations);
+            r.operations.sort_unstable();
+            r.operations.dedup();
+        }
+        same
     });
-    changes
+    found
 }

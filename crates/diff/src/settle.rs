@@ -4,95 +4,141 @@
 //! the written forms comes to the same level, its findings are taken, since these are known by the names
 //! that other tools use; without those that only the spelling caused.
 
+use crate::findings::Found;
 use crate::level::Level;
 use crate::rules::{Kind, Rule};
 use crate::types::{Change, Part};
 use std::collections::BTreeMap;
 
-type Key = (String, u8, String);
-
-fn key(change: &Change) -> Key {
-    let (kind, name) = match &change.site.part {
-        Part::Whole => (0, String::new()),
-        Part::Parameter(name) => (1, name.clone()),
-        Part::Request => (2, String::new()),
-        Part::Response(status) => (3, status.clone()),
-    };
-    (change.operation.clone(), kind, name)
-}
+/// The findings of a part of an operation in the two readings, by number.
+type Group = (Vec<usize>, Vec<usize>);
 
 /// The findings to report.
-pub(crate) fn settle(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
-    let mut groups: BTreeMap<Key, (Vec<Change>, Vec<Change>)> = BTreeMap::new();
-    // Operations keep the order in which they were found.
-    let mut order: BTreeMap<Key, usize> = BTreeMap::new();
-    for (at, change) in written.iter().chain(&meant).enumerate() {
-        order.entry(key(change)).or_insert(at);
+pub(crate) fn settle(written: Vec<Found>, meant: Vec<Found>) -> Vec<Found> {
+    let mut groups: BTreeMap<(u32, Part), Group> = BTreeMap::new();
+    for (at, found) in written.iter().enumerate() {
+        for operation in &found.operations {
+            groups.entry((*operation, found.change.site.part.clone())).or_default().0.push(at);
+        }
     }
-    for change in written {
-        groups.entry(key(&change)).or_default().0.push(change);
+    for (at, found) in meant.iter().enumerate() {
+        for operation in &found.operations {
+            groups.entry((*operation, found.change.site.part.clone())).or_default().1.push(at);
+        }
     }
-    for change in meant {
-        groups.entry(key(&change)).or_default().1.push(change);
+    let readings = Readings::of(&written, &meant);
+    let mut kept = [vec![Vec::new(); written.len()], vec![Vec::new(); meant.len()]];
+    let mut more = Vec::new();
+    for ((operation, _), group) in groups {
+        match readings.settle(&group) {
+            Settled::Kept(chosen) => {
+                for (kept, chosen) in kept.iter_mut().zip(chosen) {
+                    chosen.into_iter().for_each(|it| kept[it].push(operation));
+                }
+            }
+            Settled::Respelled(quiet, change) => {
+                quiet.into_iter().for_each(|it| kept[0][it].push(operation));
+                let respelled = change.map(|it| Found { change: *it, operations: vec![operation] });
+                more.extend(respelled);
+            }
+        }
     }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by_key(|(key, _)| order.get(key).copied());
-    groups.into_iter().flat_map(|(_, (written, meant))| group(written, meant)).collect()
+    let [by_word, by_sense] = kept;
+    let all = written.into_iter().zip(by_word).chain(meant.into_iter().zip(by_sense));
+    let found = all.map(|(found, operations)| Found { operations, ..found });
+    found.filter(|it| !it.operations.is_empty()).chain(more).collect()
 }
 
-fn group(written: Vec<Change>, meant: Vec<Change>) -> Vec<Change> {
-    let worst = |of: &[Change]| of.iter().map(|it| it.level()).max();
-    let as_written = worst(&written);
-    // What was a list of one as written gained an alternative, which does not break.
-    let wrapped = |it: &Change| matches!(it.rule, Rule::At(_, Kind::WrappedInAnyOf));
-    let meant: Vec<_> =
-        meant.into_iter().filter(|it| as_written == Some(Level::Error) || !wrapped(it)).collect();
-    let as_meant = worst(&meant);
-    if as_meant.is_none() {
-        return respelled(written);
+/// What becomes of a group.
+enum Settled {
+    /// Findings of the two readings.
+    Kept([Vec<usize>; 2]),
+    /// Some of what is written, and that the rest is only written otherwise.
+    Respelled(Vec<usize>, Option<Box<Change>>),
+}
+
+/// Both readings, and which findings they have in common.
+struct Readings<'f> {
+    written: &'f [Found],
+    meant: &'f [Found],
+    /// The finding of the other reading that has the same cause.
+    twins: [Vec<Option<usize>>; 2],
+}
+
+impl<'f> Readings<'f> {
+    fn of(written: &'f [Found], meant: &'f [Found]) -> Self {
+        let key = |it: &'f Found| (it.change.cause(), &it.change.site.part);
+        let known: BTreeMap<_, usize> =
+            meant.iter().enumerate().map(|(at, it)| (key(it), at)).collect();
+        let mut twins = [vec![None; written.len()], vec![None; meant.len()]];
+        for (at, found) in written.iter().enumerate() {
+            if let Some(other) = known.get(&key(found)) {
+                twins[0][at] = Some(*other);
+                twins[1][*other] = Some(at);
+            }
+        }
+        Self { written, meant, twins }
     }
-    if as_written != as_meant {
-        return meant;
-    }
-    if as_meant < Some(Level::Warning) {
-        return written;
-    }
-    let loud = |it: &Change| it.level() >= Level::Warning;
-    let mut out: Vec<Change> = written
-        .into_iter()
-        .filter(|it| !loud(it) || meant.iter().any(|other| loud(other) && it.is_beside(other)))
-        .collect();
-    let more: Vec<Change> = meant
-        .into_iter()
-        .filter(|it| {
-            let known = |other: &Change| {
-                other.level() >= it.level() && (it.is_beside(other) || it.cause() == other.cause())
+
+    fn settle(&self, (written, meant): &Group) -> Settled {
+        let old = |at: usize| &self.written[at].change;
+        let new = |at: usize| &self.meant[at].change;
+        let as_written = written.iter().map(|it| old(*it).level()).max();
+        // What was a list of one as written gained an alternative, which does not break.
+        let wrapped = |it: &Change| matches!(it.rule, Rule::At(_, Kind::WrappedInAnyOf));
+        let mut meant = meant.clone();
+        meant.retain(|it| as_written == Some(Level::Error) || !wrapped(new(*it)));
+        let as_meant = meant.iter().map(|it| new(*it).level()).max();
+        if as_meant.is_none() {
+            return self.respelled(written);
+        }
+        if as_written != as_meant {
+            return Settled::Kept([Vec::new(), meant]);
+        }
+        if as_meant < Some(Level::Warning) {
+            return Settled::Kept([written.clone(), Vec::new()]);
+        }
+        let loud = |it: &Change| it.level() >= Level::Warning;
+        let twin = |side: usize, at: usize, among: &[usize]| {
+            self.twins[side][at].filter(|it| among.binary_search(it).is_ok())
+        };
+        let confirmed = |at: usize| {
+            twin(0, at, &meant).is_some_and(|it| loud(new(it)))
+                || meant.iter().any(|it| loud(new(*it)) && old(at).is_beside(new(*it)))
+        };
+        let mut out = written.clone();
+        out.retain(|it| !loud(old(*it)) || confirmed(*it));
+        let known = |at: usize| {
+            let weighs = |it: usize| old(it).level() >= new(at).level();
+            let said = |it: usize| {
+                weighs(it) && (new(at).is_beside(old(it)) || new(at).cause() == old(it).cause())
             };
-            loud(it) && !out.iter().any(known)
-        })
-        .collect();
-    out.extend(more);
-    out
-}
-
-/// Findings of which nothing is left once both sides are written alike: a note that the spelling changed.
-fn respelled(written: Vec<Change>) -> Vec<Change> {
-    let (loud, quiet): (Vec<_>, Vec<_>) =
-        written.into_iter().partition(|it| it.level() >= Level::Warning);
-    let mut out: Vec<Change> =
-        quiet.into_iter().filter(|it| !loud.iter().any(|other| it.is_beside(other))).collect();
-    if let Some(first) = loud.into_iter().next() {
-        let what = "is written otherwise and allows the same values";
-        let place = first.text.strip_suffix(&first.cause).unwrap_or_default();
-        out.push(Change {
-            rule: Rule::SchemaRespelled,
-            level: Rule::SchemaRespelled.level(),
-            before: None,
-            after: None,
-            text: format!("{place}{what}"),
-            cause: what.to_owned(),
-            ..first
-        });
+            twin(1, at, &out).is_some_and(weighs) || out.iter().any(|it| said(*it))
+        };
+        meant.retain(|it| loud(new(*it)) && !known(*it));
+        Settled::Kept([out, meant])
     }
-    out
+
+    /// Findings of which nothing is left once both sides are written alike: a note that the spelling changed.
+    fn respelled(&self, written: &[usize]) -> Settled {
+        let change = |at: usize| &self.written[at].change;
+        let (loud, mut quiet): (Vec<usize>, Vec<usize>) =
+            written.iter().partition(|it| change(**it).level() >= Level::Warning);
+        quiet.retain(|it| !loud.iter().any(|other| change(*it).is_beside(change(*other))));
+        let respelled = loud.first().map(|first| {
+            let first = change(*first);
+            let what = "is written otherwise and allows the same values";
+            let place = first.text.strip_suffix(&first.cause).unwrap_or_default();
+            Box::new(Change {
+                rule: Rule::SchemaRespelled,
+                level: Rule::SchemaRespelled.level(),
+                before: None,
+                after: None,
+                text: format!("{place}{what}"),
+                cause: what.to_owned(),
+                ..first.clone()
+            })
+        });
+        Settled::Respelled(quiet, respelled)
+    }
 }

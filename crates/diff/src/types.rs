@@ -6,6 +6,7 @@ use conversations_document::Pointer;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
+use std::{iter::once, sync::Arc};
 
 /// What a comparison goes by, beside the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub enum Stability {
     Stable,
 }
 
-/// One thing that differs between two documents, as one operation sees it.
+/// One thing that differs between two documents, in the words of the first operation that meets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The rule that found it: what it is about, in which direction that travels, and what the change does.
@@ -53,6 +54,8 @@ pub struct Change {
     pub operation: String,
     /// The operation's `operationId` where it has one.
     pub operation_id: Option<String>,
+    /// The other operations that meet the same cause in a part of the same kind, as `operation` names one.
+    pub also: Arc<[Arc<str>]>,
     /// The JSON Pointer of the cause, in the revision where it exists there, else in the base.
     pub pointer: Pointer,
     /// The line of the cause in the base document, where it exists there and lines are known.
@@ -76,6 +79,11 @@ impl Change {
     /// How much it matters.
     pub fn level(&self) -> Level {
         self.level
+    }
+
+    /// All operations that it reaches.
+    pub fn operations(&self) -> impl Iterator<Item = &str> {
+        once(self.operation.as_str()).chain(self.also.iter().map(|it| &**it))
     }
 
     /// Who sends what the change is about.
@@ -118,9 +126,13 @@ impl Change {
 }
 
 impl Serialize for Change {
-    /// As reports in JSON show it.
+    /// As reports in JSON show it: where several operations meet one cause, `reach` names them.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Change", 8)?;
+        let reach = (!self.also.is_empty()).then(|| Reach {
+            count: self.also.len() + 1,
+            operations: self.operations().take(NAMED).collect(),
+        });
+        let mut out = serializer.serialize_struct("Change", 8 + usize::from(reach.is_some()))?;
         out.serialize_field("id", &self.rule)?;
         out.serialize_field("level", &self.level())?;
         out.serialize_field("operation", &self.operation)?;
@@ -129,8 +141,23 @@ impl Serialize for Change {
         out.serialize_field("base_line", &self.base_line)?;
         out.serialize_field("revision_line", &self.revision_line)?;
         out.serialize_field("text", &self.text)?;
+        match &reach {
+            Some(reach) => out.serialize_field("reach", reach)?,
+            None => out.skip_field("reach")?,
+        }
         out.end()
     }
+}
+
+/// How many operations a report in JSON names for one change, so that it grows with the changes and not with the operations
+/// that meet each of them.
+const NAMED: usize = 100;
+
+/// The operations that a change reaches, as reports in JSON show them: how many, and the first of them.
+#[derive(Serialize)]
+struct Reach<'c> {
+    count: usize,
+    operations: Vec<&'c str>,
 }
 
 /// Where a change stands. The pointers are those of the documents in the shape of OpenAPI 3, and lead to
@@ -148,7 +175,7 @@ pub struct Site {
 }
 
 /// The part of an operation that a change is in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The operation as such, or the document.
     #[default]

@@ -4,6 +4,10 @@
 //! document under a name made from theirs; what has no place among the shared parts, such as a path
 //! item, is written out where it is used. Examples and other data stay as they are, whatever they hold.
 
+mod compose;
+
+pub use compose::compose;
+
 use crate::{
     document::{Document, copy_origins},
     fault::{Code, Fault, Faults, Result},
@@ -216,8 +220,9 @@ impl<'a> Bundler<'a> {
         copy_origins(&mut self.origins, Some(&document.origins), &pointer, at);
         if !target.file.is_empty() {
             let base = target.file.clone();
-            each_text(&mut node, kind, &mut |text| {
-                if text.starts_with(ABSOLUTE) {
+            each_text(&mut node, kind, &mut |text, of_mapping| {
+                let is_reference = !of_mapping || looks_like_reference(text);
+                if text.starts_with(ABSOLUTE) || !is_reference {
                     return;
                 }
                 if let Some(target) = self.resolve(&base, text) {
@@ -409,26 +414,25 @@ fn looks_like_reference(text: &str) -> bool {
         || [".yaml", ".yml", ".json"].iter().any(|end| text.ends_with(end))
 }
 
-/// Every reference in a node of a known kind, to change it.
-fn each_text(node: &mut Value, kind: Kind, see: &mut dyn FnMut(&mut String)) {
-    let mut change = |value: Option<&mut Value>| {
+/// Every reference in a node of a known kind, to change it, with whether it is a value of a discriminator's mapping,
+/// which may be a name as well.
+fn each_text(node: &mut Value, kind: Kind, see: &mut dyn FnMut(&mut String, bool)) {
+    let mut change = |value: Option<&mut Value>, of_mapping| {
         if let Some(Value::String(text)) = value {
-            see(text);
+            see(text, of_mapping);
         }
     };
     walk_mut(node, kind, &Pointer::ROOT, &mut |node, kind, _| {
-        change(node.get_mut("$ref"));
+        change(node.get_mut("$ref"), false);
         if kind == Kind::Schema {
             let mapping = node.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
             for (_, value) in mapping.into_iter().flatten() {
-                if value.as_str().is_some_and(looks_like_reference) {
-                    change(Some(value));
-                }
+                change(Some(value), true);
             }
         }
         for Field { key, form, .. } in kind.fields() {
             if matches!(form, Form::Map(_)) {
-                change(node.get_mut(*key).and_then(|entries| entries.get_mut("$ref")));
+                change(node.get_mut(*key).and_then(|entries| entries.get_mut("$ref")), false);
             }
         }
     });

@@ -86,6 +86,9 @@ pub fn unmatched(
 ) -> Vec<Fault> {
     let (paths, tags) = selectable(&document.root);
     let mut found = Vec::new();
+    if paths.is_empty() {
+        return found;
+    }
     let mut fault = |list: &str, i: usize, text: &str, known: &[&str]| {
         let at = format!("{pointer}/{list}/{i}");
         let code = Code::SelectsNothing { text: text.to_owned(), file: document.file.to_string() };

@@ -157,57 +157,26 @@ impl Rules {
         Self { kind, items: None, header: None, keys: &[], delivery }
     }
 
-    /// The JSON Pointer of the list of events in a body.
-    #[must_use]
-    pub const fn with_items(mut self, pointer: &'static str) -> Self {
-        self.items = Some(pointer);
-        self
+    setters! {
+        /// The JSON Pointer of the list of events in a body.
+        with_items(pointer: &'static str) items = Some(pointer);
+        /// The header with the secret.
+        with_header(name: &'static str) header = Some(name);
+        /// What identifies the content of an event: the first list whose parts are all found counts. A part is a JSON Pointer,
+        /// in which `*` stands for each item of a list, or `kind`.
+        with_keys(keys: &'static [&'static [&'static str]]) keys = keys;
+        /// How the vendor delivers: the statuses that accept an event, 200 to 299 where there are none; when it sends again, in
+        /// seconds after the first attempt; the statuses after which it does not.
+        with_delivery(accepted: &'static [u16], retry_after_seconds: &'static [u64], final_statuses: &'static [u16]) delivery = Delivery { accepted, retry_after_seconds, final_statuses };
     }
 
-    /// The header with the secret.
-    #[must_use]
-    pub const fn with_header(mut self, name: &'static str) -> Self {
-        self.header = Some(name);
-        self
-    }
-
-    /// What identifies the content of an event: the first list whose parts are all found counts. A part is a JSON Pointer,
-    /// in which `*` stands for each item of a list, or `kind`.
-    #[must_use]
-    pub const fn with_keys(mut self, keys: &'static [&'static [&'static str]]) -> Self {
-        self.keys = keys;
-        self
-    }
-
-    /// How the vendor delivers: the statuses that accept an event, 200 to 299 where there are none; when it sends again, in
-    /// seconds after the first attempt; the statuses after which it does not.
-    #[must_use]
-    pub const fn with_delivery(
-        mut self,
-        accepted: &'static [u16],
-        retry_after_seconds: &'static [u64],
-        final_statuses: &'static [u16],
-    ) -> Self {
-        self.delivery = Delivery { accepted, retry_after_seconds, final_statuses };
-        self
-    }
-
-    /// The JSON Pointer of the word that says which event a body is.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        self.kind
-    }
-
-    /// The header with the secret; without one the secret stands in the address.
-    #[must_use]
-    pub const fn header(&self) -> Option<&'static str> {
-        self.header
-    }
-
-    /// How the vendor delivers.
-    #[must_use]
-    pub const fn delivery(&self) -> Delivery {
-        self.delivery
+    getters! {
+        /// The JSON Pointer of the word that says which event a body is.
+        kind: &'static str;
+        /// The header with the secret; without one the secret stands in the address.
+        header: Option<&'static str>;
+        /// How the vendor delivers.
+        delivery: Delivery;
     }
 }
 

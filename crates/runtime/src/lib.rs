@@ -6,6 +6,9 @@
 //!
 //! The crate has no build script and knows no provider: a provider is data that the generator writes.
 
+#[macro_use]
+mod data;
+
 mod credential;
 mod error;
 #[doc(hidden)]

@@ -63,110 +63,38 @@ impl Operation {
         }
     }
 
-    /// Sets the name of the provider that the operation belongs to.
-    #[must_use]
-    pub const fn with_provider(mut self, name: &'static str) -> Self {
-        self.provider = Some(name);
-        self
-    }
-
-    /// Sets the name that the vendor's SDK gives the operation.
-    #[must_use]
-    pub const fn with_sdk_name(mut self, name: &'static str) -> Self {
-        self.sdk_name = Some(name);
-        self
-    }
-
-    /// Sets the `Accept` header that the operation sends.
-    #[must_use]
-    pub const fn with_accept(mut self, media_types: &'static str) -> Self {
-        self.accept = Some(media_types);
-        self
-    }
-
-    /// Says whether repeating the call does no harm.
-    #[must_use]
-    pub const fn with_idempotent(mut self, idempotent: bool) -> Self {
-        self.idempotent = idempotent;
-        self
-    }
-
-    /// Says whether the call costs money.
-    #[must_use]
-    pub const fn with_billable(mut self, billable: bool) -> Self {
-        self.billable = billable;
-        self
-    }
-
-    /// Says whether the call changes something on the server.
-    #[must_use]
-    pub const fn with_changes_state(mut self, changes_state: bool) -> Self {
-        self.changes_state = changes_state;
-        self
-    }
-
-    /// Declares where the vendor takes an idempotency key.
-    #[must_use]
-    pub const fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
-        self.idempotency_key = Some(key);
-        self
-    }
-
-    /// Declares how the operation's list is read page by page.
-    #[must_use]
-    pub const fn with_paging(mut self, paging: Paging) -> Self {
-        self.paging = Some(paging);
-        self
-    }
-
-    /// Declares that the operation must be repeated for its effect to last.
-    #[must_use]
-    pub const fn with_keep_alive(mut self, rule: KeepAliveRule) -> Self {
-        self.keep_alive = Some(rule);
-        self
-    }
-
-    /// Declares that the operation can be polled for new items.
-    #[must_use]
-    pub const fn with_follow(mut self, rule: FollowRule) -> Self {
-        self.follow = Some(rule);
-        self
-    }
-
-    /// Declares the value that turns an answer of status 2xx into an error.
-    #[must_use]
-    pub const fn with_success_flag(mut self, flag: SuccessFlag) -> Self {
-        self.success_flag = Some(flag);
-        self
-    }
-
-    /// Names the redirects that the document lists as results. They are not followed.
-    #[must_use]
-    pub const fn with_redirects(mut self, statuses: &'static [u16]) -> Self {
-        self.redirects = statuses;
-        self
-    }
-
-    /// Says whether the answer comes piece by piece and is handed over before its end.
-    #[must_use]
-    pub const fn with_streaming(mut self, streaming: bool) -> Self {
-        self.streaming = streaming;
-        self
-    }
-
-    /// Says which credentials the operation accepts: alternatives, each the security schemes that it takes together. An
-    /// empty alternative allows a call without a credential, and so does an empty list.
-    #[must_use]
-    pub const fn with_security(mut self, accepted: &'static [&'static [&'static str]]) -> Self {
-        self.security = Some(accepted);
-        self
-    }
-
-    /// Sets which of the provider's groups of servers the operation is called at; 0 is the document's own servers.
-    #[must_use]
-    pub const fn with_server(mut self, group: usize) -> Self {
-        self.server = group;
-        self
+    setters! {
+        /// Sets the name of the provider that the operation belongs to.
+        with_provider(name: &'static str) provider = Some(name);
+        /// Sets the name that the vendor's SDK gives the operation.
+        with_sdk_name(name: &'static str) sdk_name = Some(name);
+        /// Sets the `Accept` header that the operation sends.
+        with_accept(media_types: &'static str) accept = Some(media_types);
+        /// Says whether repeating the call does no harm.
+        with_idempotent(idempotent: bool) idempotent = idempotent;
+        /// Says whether the call costs money.
+        with_billable(billable: bool) billable = billable;
+        /// Says whether the call changes something on the server.
+        with_changes_state(changes_state: bool) changes_state = changes_state;
+        /// Declares where the vendor takes an idempotency key.
+        with_idempotency_key(key: IdempotencyKey) idempotency_key = Some(key);
+        /// Declares how the operation's list is read page by page.
+        with_paging(paging: Paging) paging = Some(paging);
+        /// Declares that the operation must be repeated for its effect to last.
+        with_keep_alive(rule: KeepAliveRule) keep_alive = Some(rule);
+        /// Declares that the operation can be polled for new items.
+        with_follow(rule: FollowRule) follow = Some(rule);
+        /// Declares the value that turns an answer of status 2xx into an error.
+        with_success_flag(flag: SuccessFlag) success_flag = Some(flag);
+        /// Names the redirects that the document lists as results. They are not followed.
+        with_redirects(statuses: &'static [u16]) redirects = statuses;
+        /// Says whether the answer comes piece by piece and is handed over before its end.
+        with_streaming(streaming: bool) streaming = streaming;
+        /// Says which credentials the operation accepts: alternatives, each the security schemes that it takes together. An
+        /// empty alternative allows a call without a credential, and so does an empty list.
+        with_security(accepted: &'static [&'static [&'static str]]) security = Some(accepted);
+        /// Sets which of the provider's groups of servers the operation is called at; 0 is the document's own servers.
+        with_server(group: usize) server = group;
     }
 
     /// The security schemes that the operation accepts, by the document's names: alternatives, each the schemes that it
@@ -181,100 +109,39 @@ impl Operation {
         self.server
     }
 
-    /// The name of the provider that the operation belongs to, as its module has it.
-    #[must_use]
-    pub const fn provider(&self) -> Option<&'static str> {
-        self.provider
-    }
-
-    /// The operationId, as in the document.
-    #[must_use]
-    pub const fn id(&self) -> &'static str {
-        self.id
-    }
-
-    /// The name in the vendor's SDK, where one is known.
-    #[must_use]
-    pub const fn sdk_name(&self) -> Option<&'static str> {
-        self.sdk_name
-    }
-
-    /// The HTTP method, in capitals.
-    #[must_use]
-    pub const fn method(&self) -> &'static str {
-        self.method
-    }
-
-    /// The path template below the base URL.
-    #[must_use]
-    pub const fn path(&self) -> &'static str {
-        self.path
-    }
-
-    /// The `Accept` header, `None` for none.
-    #[must_use]
-    pub const fn accept(&self) -> Option<&'static str> {
-        self.accept
-    }
-
-    /// Whether repeating the call does no harm.
-    #[must_use]
-    pub const fn idempotent(&self) -> bool {
-        self.idempotent
-    }
-
-    /// Whether the call costs money.
-    #[must_use]
-    pub const fn billable(&self) -> bool {
-        self.billable
-    }
-
-    /// Whether the call changes something on the server.
-    #[must_use]
-    pub const fn changes_state(&self) -> bool {
-        self.changes_state
-    }
-
-    /// Where the vendor takes an idempotency key.
-    #[must_use]
-    pub const fn idempotency_key(&self) -> Option<&IdempotencyKey> {
-        self.idempotency_key.as_ref()
-    }
-
-    /// How the list is read page by page.
-    #[must_use]
-    pub const fn paging(&self) -> Option<&Paging> {
-        self.paging.as_ref()
-    }
-
-    /// How often the call must be repeated for its effect to last.
-    #[must_use]
-    pub const fn keep_alive(&self) -> Option<&KeepAliveRule> {
-        self.keep_alive.as_ref()
-    }
-
-    /// How the operation is polled for new items.
-    #[must_use]
-    pub const fn follow(&self) -> Option<&FollowRule> {
-        self.follow.as_ref()
-    }
-
-    /// The value that turns an answer of status 2xx into an error.
-    #[must_use]
-    pub const fn success_flag(&self) -> Option<&SuccessFlag> {
-        self.success_flag.as_ref()
-    }
-
-    /// The redirects that are results.
-    #[must_use]
-    pub const fn redirects(&self) -> &'static [u16] {
-        self.redirects
-    }
-
-    /// Whether the answer comes piece by piece and is handed over before its end.
-    #[must_use]
-    pub const fn streaming(&self) -> bool {
-        self.streaming
+    getters! {
+        /// The name of the provider that the operation belongs to, as its module has it.
+        provider: Option<&'static str>;
+        /// The operationId, as in the document.
+        id: &'static str;
+        /// The name in the vendor's SDK, where one is known.
+        sdk_name: Option<&'static str>;
+        /// The HTTP method, in capitals.
+        method: &'static str;
+        /// The path template below the base URL.
+        path: &'static str;
+        /// The `Accept` header, `None` for none.
+        accept: Option<&'static str>;
+        /// Whether repeating the call does no harm.
+        idempotent: bool;
+        /// Whether the call costs money.
+        billable: bool;
+        /// Whether the call changes something on the server.
+        changes_state: bool;
+        /// Where the vendor takes an idempotency key.
+        idempotency_key: Option<&IdempotencyKey>, as_ref;
+        /// How the list is read page by page.
+        paging: Option<&Paging>, as_ref;
+        /// How often the call must be repeated for its effect to last.
+        keep_alive: Option<&KeepAliveRule>, as_ref;
+        /// How the operation is polled for new items.
+        follow: Option<&FollowRule>, as_ref;
+        /// The value that turns an answer of status 2xx into an error.
+        success_flag: Option<&SuccessFlag>, as_ref;
+        /// The redirects that are results.
+        redirects: &'static [u16];
+        /// Whether the answer comes piece by piece and is handed over before its end.
+        streaming: bool;
     }
 }
 
@@ -610,25 +477,13 @@ impl FollowRule {
         Self { items, id, cursor: None, poll_seconds, absent: &[], not_yet: &[] }
     }
 
-    /// Asks only for what is newer than the cursor.
-    #[must_use]
-    pub const fn with_cursor(mut self, cursor: CursorRule) -> Self {
-        self.cursor = Some(cursor);
-        self
-    }
-
-    /// Names what the vendor sends for a list without items, beside an empty list.
-    #[must_use]
-    pub const fn with_absent(mut self, forms: &'static [Absent]) -> Self {
-        self.absent = forms;
-        self
-    }
-
-    /// Names the errors that stand for a list that does not exist yet.
-    #[must_use]
-    pub const fn with_not_yet(mut self, errors: &'static [KnownError]) -> Self {
-        self.not_yet = errors;
-        self
+    setters! {
+        /// Asks only for what is newer than the cursor.
+        with_cursor(cursor: CursorRule) cursor = Some(cursor);
+        /// Names what the vendor sends for a list without items, beside an empty list.
+        with_absent(forms: &'static [Absent]) absent = forms;
+        /// Names the errors that stand for a list that does not exist yet.
+        with_not_yet(errors: &'static [KnownError]) not_yet = errors;
     }
 }
 

@@ -234,6 +234,7 @@ impl<L: Library> Builder<L> {
             clock,
             hasher: RandomState::new(),
             arrivals: watch::Sender::new(0),
+            outcomes: watch::Sender::new(()),
         });
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(listen(listener, Arc::clone(&shared), patience, stopped));

@@ -214,6 +214,14 @@ impl<L: Library> Sandbox<L> {
         self.shared.provider(provider).map_or(0, |it| it.accepted(operation_id))
     }
 
+    /// Waits until so many calls of an operation took effect since the start or the last [`reset`](Self::reset), for a bot
+    /// that answers by itself. It waits for as long as they don't come, as for an operation that does not exist.
+    pub async fn wait_for_accepted(&self, provider: &str, operation_id: &str, count: u64) {
+        let mut outcomes = self.shared.outcomes.subscribe();
+        // The sender lives as long as the sandbox, so this never fails.
+        let _ = outcomes.wait_for(|()| self.accepted(provider, operation_id) >= count).await;
+    }
+
     /// The most requests that were at this provider at one moment.
     pub fn most_in_flight(&self, provider: &str) -> usize {
         self.shared.provider(provider).map_or(0, Provider::peak)

@@ -27,6 +27,8 @@ pub(super) struct Shared {
     pub(super) hasher: RandomState,
     /// How many requests have arrived, those that the log has forgotten included.
     pub(super) arrivals: watch::Sender<usize>,
+    /// Told whenever something became of a request.
+    pub(super) outcomes: watch::Sender<()>,
 }
 
 impl Shared {
@@ -64,6 +66,7 @@ impl Shared {
         if let Some(recorded) = lock(&self.log).find(serial) {
             change(recorded);
         }
+        self.outcomes.send_replace(());
     }
 }
 

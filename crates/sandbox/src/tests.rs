@@ -508,7 +508,7 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         (json!({ "sate": {} }), "/sate: the key `sate` is unknown here; did you mean `state`?"),
         (
             json!({ "operations": { "nope": [] } }),
-            "/operations/nope: the document has no operation of this id",
+            "/operations/nope: no operation is called `nope`; the document has `addNote`",
         ),
         (
             json!({ "operations": { "addNote": [{ "insrt": {} }] } }),

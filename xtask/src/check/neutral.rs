@@ -1,7 +1,7 @@
 //! No provider is named where all of them are meant.
 
 use super::Problem;
-use crate::Place;
+use crate::Workspace;
 use anyhow::Context as _;
 use std::{
     fs,
@@ -18,11 +18,11 @@ pub(crate) struct Named {
 }
 
 pub(super) fn neutral(
-    place: &Place,
+    workspace: &Workspace,
     names: &[String],
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
-    for Named { at, name } in named(place, names, names)? {
+    for Named { at, name } in named(workspace, names, names)? {
         let what = format!(
             "it names `{name}`, but what a vendor does differently is data in specs/{name}/"
         );
@@ -34,14 +34,14 @@ pub(super) fn neutral(
 
 /// Where the code that is all providers' names one of `names`, with `doors` the providers that there are.
 pub(crate) fn named(
-    place: &Place,
+    workspace: &Workspace,
     doors: &[String],
     names: &[String],
 ) -> anyhow::Result<Vec<Named>> {
     let mut files: Vec<PathBuf> = Vec::new();
-    rust_files(&place.root.join("crates"), &mut files);
+    rust_files(&workspace.root.join("crates"), &mut files);
     for entry in
-        fs::read_dir(place.root.join("src")).context("cannot read src/")?.filter_map(Result::ok)
+        fs::read_dir(workspace.root.join("src")).context("cannot read src/")?.filter_map(Result::ok)
     {
         let path = entry.path();
         let stem = path.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
@@ -51,13 +51,13 @@ pub(crate) fn named(
             files.push(path);
         }
     }
-    files.extend(Some(place.root.join("build.rs")).filter(|it| it.is_file()));
+    files.extend(Some(workspace.root.join("build.rs")).filter(|it| it.is_file()));
     files.sort();
     let mut out = Vec::new();
     for path in files {
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let file = path.strip_prefix(&place.root).unwrap_or(&path).display().to_string();
+        let file = path.strip_prefix(&workspace.root).unwrap_or(&path).display().to_string();
         if file.ends_with("tests.rs") {
             continue;
         }

@@ -1,7 +1,7 @@
 //! A provider's folder, and what stands for it elsewhere.
 
 use super::{Problem, entries};
-use crate::Place;
+use crate::Workspace;
 use crate::readme::manifest;
 use anyhow::Context as _;
 use conversations_codegen::Generated;
@@ -20,28 +20,32 @@ const FILES: &[&str] = &[
 ];
 
 /// The door file, the feature and the module's line.
-pub(super) fn wiring(place: &Place, name: &str, problems: &mut Vec<Problem>) -> anyhow::Result<()> {
+pub(super) fn wiring(
+    workspace: &Workspace,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) -> anyhow::Result<()> {
     let mut missing = |file: &str, what: String| {
         let repair = format!("add it as `cargo xtask new-provider` does for a new one ({name})");
         problems.push(Problem::new(file, what, repair));
     };
-    if !place.root.join(format!("src/{name}.rs")).is_file() {
+    if !workspace.root.join(format!("src/{name}.rs")).is_file() {
         missing(&format!("src/{name}.rs"), "the provider has no door file".to_owned());
     }
     let library =
-        fs::read_to_string(place.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
+        fs::read_to_string(workspace.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
     if !library.contains(&format!("pub mod {name};")) {
         missing("src/lib.rs", format!("there is no `pub mod {name};`"));
     }
-    if manifest(place, "Cargo.toml")?.get("features").and_then(|it| it.get(name)).is_none() {
+    if manifest(workspace, "Cargo.toml")?.get("features").and_then(|it| it.get(name)).is_none() {
         missing("Cargo.toml", format!("there is no feature `{name}`"));
     }
     Ok(())
 }
 
 /// What lies in a provider's folder and nobody reads.
-pub(super) fn files(place: &Place, name: &str, problems: &mut Vec<Problem>) {
-    for entry in entries(place, &format!("specs/{name}")) {
+pub(super) fn files(workspace: &Workspace, name: &str, problems: &mut Vec<Problem>) {
+    for entry in entries(workspace, &format!("specs/{name}")) {
         if !FILES.contains(&entry.as_str()) {
             let file = format!("specs/{name}/{entry}");
             let repair = format!("remove it: git rm -r {file}, or rm -r where it is not committed");
@@ -52,10 +56,15 @@ pub(super) fn files(place: &Place, name: &str, problems: &mut Vec<Problem>) {
 }
 
 /// The rules of the sandbox, against the document that the client understands.
-pub(super) fn rules(place: &Place, name: &str, client: &Generated, problems: &mut Vec<Problem>) {
+pub(super) fn rules(
+    workspace: &Workspace,
+    name: &str,
+    client: &Generated,
+    problems: &mut Vec<Problem>,
+) {
     let file = format!("specs/{name}/sandbox.yaml");
     // A file that is not there has no rules; one that cannot be read is reported with the folder.
-    let Ok(text) = fs::read_to_string(place.root.join(&file)) else { return };
+    let Ok(text) = fs::read_to_string(workspace.root.join(&file)) else { return };
     let rules = Text { file, text };
     if let Err(faults) = conversations_sandbox::check_rules(&rules, client.document.clone()) {
         problems.extend(faults.0.into_iter().map(Problem::of));
@@ -63,10 +72,10 @@ pub(super) fn rules(place: &Place, name: &str, client: &Generated, problems: &mu
 }
 
 /// Folders that look like a provider's and are none.
-pub(super) fn folders(place: &Place, names: &[String], problems: &mut Vec<Problem>) {
-    for name in entries(place, "specs") {
+pub(super) fn folders(workspace: &Workspace, names: &[String], problems: &mut Vec<Problem>) {
+    for name in entries(workspace, "specs") {
         let file = format!("specs/{name}");
-        if !names.contains(&name) && place.root.join(&file).is_dir() {
+        if !names.contains(&name) && workspace.root.join(&file).is_dir() {
             let repair = format!(
                 "remove the folder and make it anew: cargo xtask new-provider {name} --from FILE"
             );

@@ -2,18 +2,18 @@
 
 use super::{Change, FIX, Problem, read};
 use crate::{
-    Place,
+    Workspace,
     readme::{FILE, Written, markers, written},
 };
 use conversations_codegen::Generated;
 
 pub(super) fn readme(
-    place: &Place,
+    workspace: &Workspace,
     names: &[String],
     made: &[(String, Generated)],
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
-    let present = match read(place, FILE) {
+    let present = match read(workspace, FILE) {
         Ok(Some(text)) => text,
         other => {
             let what = other.err().unwrap_or_else(|| "it is missing".to_owned());
@@ -21,7 +21,7 @@ pub(super) fn readme(
             return Ok(());
         }
     };
-    let Written { text, wrong, missing } = written(place, &present, names, made)?;
+    let Written { text, wrong, missing } = written(workspace, &present, names, made)?;
     for part in missing {
         let (open, close) = markers(part);
         let repair =

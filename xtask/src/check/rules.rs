@@ -2,7 +2,7 @@
 
 use super::{Change, FIX, Problem, read};
 use crate::{
-    Place,
+    Workspace,
     readme::{between, markers},
     report,
 };
@@ -10,8 +10,8 @@ use crate::{
 const FILE: &str = "docs/rules.md";
 
 /// The page lists the rules that there are.
-pub(super) fn rules(place: &Place, problems: &mut Vec<Problem>) {
-    let text = match read(place, FILE) {
+pub(super) fn rules(workspace: &Workspace, problems: &mut Vec<Problem>) {
+    let text = match read(workspace, FILE) {
         Ok(Some(text)) => text,
         other => {
             let what = other.err().unwrap_or_else(|| "it is missing".to_owned());

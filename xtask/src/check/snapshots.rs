@@ -1,7 +1,7 @@
 //! The pages that reviewers read, and those that wait beside them.
 
 use super::{Change, FIX, Problem, entries, read};
-use crate::{Place, update};
+use crate::{Workspace, update};
 use conversations_codegen::Generated;
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const PAGE: &str = "it__surface__";
 
 /// Each provider's pages are what is generated, nothing waits beside them, and nobody else has any.
 pub(super) fn snapshots(
-    place: &Place,
+    workspace: &Workspace,
     names: &[String],
     made: &[(String, Generated)],
     problems: &mut Vec<Problem>,
@@ -19,7 +19,7 @@ pub(super) fn snapshots(
     // Those of which we know what they should hold, and whether they do.
     let mut known: BTreeMap<String, bool> = BTreeMap::new();
     for (accepted, page) in made.iter().flat_map(|(name, made)| update::pages(name, made)) {
-        let before = read(place, &accepted);
+        let before = read(workspace, &accepted);
         let head = before.as_ref().ok().and_then(Option::as_deref);
         let after = update::snapshot(head, &page);
         let what = match &before {
@@ -34,7 +34,7 @@ pub(super) fn snapshots(
             problems.push(Problem::new(accepted, what, repair).with(Change::Write(after)));
         }
     }
-    for entry in entries(place, FOLDER) {
+    for entry in entries(workspace, FOLDER) {
         let file = format!("{FOLDER}/{entry}");
         let accepted = file.strip_suffix(".new").unwrap_or(&file).to_owned();
         let page = entry.split(".snap").next().unwrap_or_default();
@@ -44,14 +44,14 @@ pub(super) fn snapshots(
             let repair = format!("remove it: git rm {file}, or rm where it is not committed");
             problems.push(Problem::new(file, "it is a snapshot of no provider", repair));
         } else if accepted != file {
-            problems.push(pending(place, file, &accepted, known.get(&accepted).copied()));
+            problems.push(pending(workspace, file, &accepted, known.get(&accepted).copied()));
         }
     }
 }
 
 /// A snapshot that waits. Where we know whether the accepted one is `current`, `--fix` leaves nothing to wait for.
-fn pending(place: &Place, file: String, accepted: &str, current: Option<bool>) -> Problem {
-    let same = match (read(place, &file), read(place, accepted)) {
+fn pending(workspace: &Workspace, file: String, accepted: &str, current: Option<bool>) -> Problem {
+    let same = match (read(workspace, &file), read(workspace, accepted)) {
         (Ok(Some(waits)), Ok(Some(accepted))) => body(&waits) == body(&accepted),
         _ => false,
     };

@@ -2,7 +2,7 @@
 
 use super::{Change, FIX, Problem, read};
 use crate::{
-    Place,
+    Workspace,
     update::{self, Origin},
 };
 use conversations_document::{
@@ -21,7 +21,7 @@ struct Is {
 
 /// `source.yaml` and `CHANGELOG.md` speak of the document that is there.
 pub(super) fn source(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     openapi: &Text,
     today: &str,
@@ -31,7 +31,7 @@ pub(super) fn source(
     let Ok(document) = load::document(&openapi.file, &openapi.text) else { return Ok(()) };
     let is = Is { sha256: update::hash(&openapi.text), revision: update::revision(&document.root) };
     let file = format!("specs/{name}/source.yaml");
-    let known = match read(place, &file) {
+    let known = match read(workspace, &file) {
         Ok(None) => {
             missing(file, &is, today, problems)?;
             None
@@ -61,7 +61,7 @@ pub(super) fn source(
             None
         }
     };
-    changelog(place, name, &is, known.as_ref(), today, problems);
+    changelog(workspace, name, &is, known.as_ref(), today, problems);
     Ok(())
 }
 
@@ -148,7 +148,7 @@ fn is_date(text: &str) -> bool {
 
 /// The newest entry of the changelog is about the revision that is there.
 fn changelog(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     is: &Is,
     known: Option<&Origin>,
@@ -164,7 +164,7 @@ fn changelog(
         date: today.to_owned(),
         etag: None,
     };
-    let problem = match read(place, &file) {
+    let problem = match read(workspace, &file) {
         Err(why) => {
             let repair = format!("git checkout HEAD -- {file}");
             Problem::new(file, why, repair)

@@ -1,7 +1,7 @@
 //! The minimum Rust version is written in one manifest, and whoever else speaks of it says the same.
 
 use super::{Problem, read};
-use crate::Place;
+use crate::Workspace;
 use crate::readme::manifest;
 use toml_edit::Item;
 
@@ -21,10 +21,10 @@ const WORDS: &[&str] = &["rust", "rust's", "rustc", "rust-version", "msrv"];
 /// How many words may stand between the two.
 const REACH: usize = 4;
 
-pub(super) fn version(place: &Place, problems: &mut Vec<Problem>) -> anyhow::Result<()> {
-    let root = manifest(place, "Cargo.toml")?;
-    let workspace = root.get("workspace");
-    let version = workspace
+pub(super) fn version(workspace: &Workspace, problems: &mut Vec<Problem>) -> anyhow::Result<()> {
+    let root = manifest(workspace, "Cargo.toml")?;
+    let table = root.get("workspace");
+    let version = table
         .and_then(|it| it.get("package"))
         .and_then(|it| it.get("rust-version"))
         .and_then(Item::as_str);
@@ -34,11 +34,11 @@ pub(super) fn version(place: &Place, problems: &mut Vec<Problem>) -> anyhow::Res
         problems.push(Problem::new("Cargo.toml", what, repair));
         return Ok(());
     };
-    let members = workspace.and_then(|it| it.get("members")).and_then(Item::as_array);
+    let members = table.and_then(|it| it.get("members")).and_then(Item::as_array);
     let members = members.into_iter().flatten().filter_map(toml_edit::Value::as_str);
     let manifests = members.map(|it| format!("{it}/Cargo.toml"));
     for file in [String::from("Cargo.toml")].into_iter().chain(manifests) {
-        let member = manifest(place, &file)?;
+        let member = manifest(workspace, &file)?;
         let said = member.get("package").and_then(|it| it.get("rust-version"));
         let inherits = said.and_then(|it| it.get("workspace")).and_then(Item::as_bool);
         if inherits != Some(true) {
@@ -52,7 +52,7 @@ pub(super) fn version(place: &Place, problems: &mut Vec<Problem>) -> anyhow::Res
     }
     for file in PAGES {
         // Who cannot be read says nothing; that the README must be readable is said where it is compared.
-        let Ok(Some(text)) = read(place, file) else { continue };
+        let Ok(Some(text)) = read(workspace, file) else { continue };
         for (line, said) in said(&text).into_iter().filter(|(_, it)| it != version) {
             let what = format!("it says Rust {said}, Cargo.toml says {version}");
             let repair = format!("write {version} at {file}:{line}");

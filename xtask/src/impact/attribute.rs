@@ -61,14 +61,14 @@ pub(super) fn attribute(
     }
     let mut by_cause: HashMap<usize, Vec<String>> = HashMap::new();
     let mut by_path = BTreeMap::new();
-    let clues = &setting.causes.clues;
+    let pieces = &setting.causes.pieces;
     for ((written, line), cause) in written(diff).into_iter().zip(&setting.lines).zip(causes) {
         let Some(cause) = cause else { continue };
         by_cause.entry(cause).or_default().push(written);
-        let change = clues.iter().position(|it| it.cause == cause);
+        let change = pieces.iter().position(|it| it.cause == cause);
         by_path.extend(change.map(|it| (line.path.to_owned(), it)));
     }
     by_cause.values_mut().for_each(|it| it.sort());
-    let of = |clue: &Evidence<'_>| by_cause.get(&clue.cause).cloned().unwrap_or_default();
-    Attributed { lines: clues.iter().map(of).collect(), causes: by_path }
+    let of = |evidence: &Evidence<'_>| by_cause.get(&evidence.cause).cloned().unwrap_or_default();
+    Attributed { lines: pieces.iter().map(of).collect(), causes: by_path }
 }

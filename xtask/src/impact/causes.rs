@@ -1,5 +1,5 @@
 //! The changes of the contract, gathered by where they stand. Changes that a report shows as one are one
-//! cause; each of them is a clue of its own to what the cause does.
+//! cause; each of them is evidence of its own of what the cause does.
 
 use super::{
     lines::{BASE, Facets, REVISION},
@@ -98,8 +98,6 @@ pub(super) struct Evidence<'c> {
     pub(super) change: &'c Change,
     /// The number of its cause.
     pub(super) cause: usize,
-    /// The number of its operation.
-    pub(super) operation: Option<usize>,
     /// The places in both documents, compositions folded.
     pub(super) places: [Option<Pointer>; 2],
     pub(super) effect: Effect,
@@ -145,10 +143,10 @@ impl Evidence<'_> {
     }
 }
 
-/// A clue that stands at a place or below it.
+/// Evidence that stands at a place or below it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hit {
-    pub(super) clue: usize,
+    pub(super) evidence: usize,
     /// How many steps below.
     pub(super) depth: u8,
     /// Whether a property lies between.
@@ -158,7 +156,7 @@ pub(super) struct Hit {
 /// All causes.
 #[derive(Debug)]
 pub(super) struct Causes<'c> {
-    pub(super) clues: Vec<Evidence<'c>>,
+    pub(super) pieces: Vec<Evidence<'c>>,
     below: [HashMap<Pointer, Vec<Hit>>; 2],
     upon: [HashMap<Pointer, Vec<usize>>; 2],
     by_operation: HashMap<usize, Vec<usize>>,
@@ -170,7 +168,7 @@ impl<'c> Causes<'c> {
     pub(super) fn of(changes: &'c [Change], operations: &Operations<'_>) -> Self {
         let mut numbers = HashMap::new();
         let mut all = Self {
-            clues: Vec::with_capacity(changes.len()),
+            pieces: Vec::with_capacity(changes.len()),
             below: Default::default(),
             upon: Default::default(),
             by_operation: HashMap::new(),
@@ -180,13 +178,16 @@ impl<'c> Causes<'c> {
         for change in changes {
             let next = numbers.len();
             let cause = *numbers.entry(change.cause()).or_insert(next);
-            let clue = clue(change, cause, operations);
-            let number = all.clues.len();
-            match clue.operation {
-                Some(operation) => all.by_operation.entry(operation).or_default().push(number),
-                None => all.whole.push(number),
+            let evidence = evidence(change, cause);
+            let number = all.pieces.len();
+            let reached = operations.of_change(change);
+            if reached.is_empty() {
+                all.whole.push(number);
             }
-            for (side, place) in clue.places.iter().enumerate() {
+            for operation in reached {
+                all.by_operation.entry(operation).or_default().push(number);
+            }
+            for (side, place) in evidence.places.iter().enumerate() {
                 // A cause that many operations see stands at its place once.
                 if let Some(place) = place
                     && seen.insert((cause, side, place.clone()))
@@ -194,46 +195,46 @@ impl<'c> Causes<'c> {
                     all.place(number, side, place);
                 }
             }
-            all.clues.push(clue);
+            all.pieces.push(evidence);
         }
         all
     }
 
-    fn place(&mut self, clue: usize, side: usize, place: &str) {
+    fn place(&mut self, evidence: usize, side: usize, place: &str) {
         let upon = spoken_of(place).unwrap_or(place);
-        self.upon[side].entry(upon.into()).or_default().push(clue);
+        self.upon[side].entry(upon.into()).or_default().push(evidence);
         let own = [(place, false)];
         let above = own.into_iter().chain(ancestors(place));
         for ((place, property), depth) in above.take(DEPTH).zip(0..) {
-            let hit = Hit { clue, depth, property };
+            let hit = Hit { evidence, depth, property };
             self.below[side].entry(place.into()).or_default().push(hit);
         }
     }
 
-    /// The clues that stand at a place or not far below.
+    /// The evidence that stands at a place or not far below.
     pub(super) fn below(&self, side: usize, place: &str) -> &[Hit] {
         self.below[side].get(place).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The clues about exactly this place.
+    /// The evidence about exactly this place.
     pub(super) fn upon(&self, side: usize, place: &str) -> impl Iterator<Item = &Evidence<'c>> {
         let numbers = self.upon[side].get(place).map(Vec::as_slice).unwrap_or_default();
-        numbers.iter().map(|it| &self.clues[*it])
+        numbers.iter().map(|it| &self.pieces[*it])
     }
 
-    /// The clues in an operation.
+    /// The evidence in an operation.
     pub(super) fn of_operation(&self, operation: usize) -> impl Iterator<Item = &Evidence<'c>> {
         let numbers = self.by_operation.get(&operation).map(Vec::as_slice).unwrap_or_default();
-        numbers.iter().map(|it| &self.clues[*it])
+        numbers.iter().map(|it| &self.pieces[*it])
     }
 
-    /// The clues outside of the operations.
+    /// The evidence outside of the operations.
     pub(super) fn of_document(&self) -> impl Iterator<Item = &Evidence<'c>> {
-        self.whole.iter().map(|it| &self.clues[*it])
+        self.whole.iter().map(|it| &self.pieces[*it])
     }
 }
 
-fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Evidence<'c> {
+fn evidence(change: &Change, cause: usize) -> Evidence<'_> {
     let site = &change.site;
     let inside =
         |step: &str| matches!(step, "" | "items" | "additionalProperties") || step.contains("Of[");
@@ -244,7 +245,6 @@ fn clue<'c>(change: &'c Change, cause: usize, operations: &Operations<'_>) -> Ev
     Evidence {
         change,
         cause,
-        operation: operations.of_change(change),
         places: [&site.base, &site.revision].map(|it| it.as_deref().map(unfolded)),
         effect: Effect::of(change.rule),
         root: site.path.split('/').all(inside),

@@ -48,14 +48,14 @@ fn existence<'x>(
     side: usize,
 ) -> impl Iterator<Item = Proposed> + use<'x> {
     let stays = setting.operations.stays(operation);
-    let clues = setting.causes.of_operation(operation);
-    clues.filter_map(move |clue| {
-        let whole = clue.change.site.part == Part::Whole;
+    let pieces = setting.causes.of_operation(operation);
+    pieces.filter_map(move |evidence| {
+        let whole = evidence.change.site.part == Part::Whole;
         let fits = match stays {
-            true => clue.subject() == Subject::OperationId,
-            false => clue.only_side() == Some(side),
+            true => evidence.subject() == Subject::OperationId,
+            false => evidence.only_side() == Some(side),
         };
-        (whole && fits).then_some((100, clue.cause))
+        (whole && fits).then_some((100, evidence.cause))
     })
 }
 
@@ -78,14 +78,15 @@ fn of_setting(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     };
     let scheme = place.last();
     let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
-    let own = setting.causes.upon(side, place).map(|clue| {
-        let changed = line.only_side().is_some() && clue.only_side().is_none();
-        (if changed { 40 } else { 100 }, clue.cause)
+    let own = setting.causes.upon(side, place).map(|evidence| {
+        let changed = line.only_side().is_some() && evidence.only_side().is_none();
+        (if changed { 40 } else { 100 }, evidence.cause)
     });
-    let global = setting.causes.of_document().filter(|clue| {
-        clue.subject() == Subject::GlobalSecurity && clue.only(on).iter().any(|it| *it == *scheme)
+    let global = setting.causes.of_document().filter(|evidence| {
+        evidence.subject() == Subject::GlobalSecurity
+            && evidence.only(on).iter().any(|it| *it == *scheme)
     });
-    own.chain(global.map(|clue| (50, clue.cause))).collect()
+    own.chain(global.map(|evidence| (50, evidence.cause))).collect()
 }
 
 /// What a builder takes and answers.
@@ -105,35 +106,37 @@ fn of_member(setting: &Setting<'_>, line: &Line<'_>, builder: &str, name: &str) 
         return existence(setting, if side == BASE { old } else { new }, side).collect();
     }
     let operation = on(BASE).or_else(|| on(REVISION));
-    let clues = operation.into_iter().flat_map(|it| setting.causes.of_operation(it));
-    clues.filter_map(|clue| Some((part(setting, line, name, clue)?, clue.cause))).collect()
+    let pieces = operation.into_iter().flat_map(|it| setting.causes.of_operation(it));
+    pieces
+        .filter_map(|evidence| Some((part(setting, line, name, evidence)?, evidence.cause)))
+        .collect()
 }
 
 /// How well a change to a part of an operation explains a line about the builder's method `name`.
-fn part(setting: &Setting<'_>, line: &Line<'_>, name: &str, clue: &Evidence<'_>) -> Option<u8> {
-    let ours = match &clue.change.site.part {
+fn part(setting: &Setting<'_>, line: &Line<'_>, name: &str, evidence: &Evidence<'_>) -> Option<u8> {
+    let ours = match &evidence.change.site.part {
         Part::Whole => false,
-        Part::Parameter(_) => clue.parameter.as_deref() == Some(name),
+        Part::Parameter(_) => evidence.parameter.as_deref() == Some(name),
         Part::Request => name == "body",
         Part::Response(status) => {
             matches!(name, "send" | "stream" | "follow" | "keep_alive") && is_success(status)
         }
     };
-    let far = !clue.root || clue.is_property();
-    let answer = matches!(clue.change.site.part, Part::Response(_));
+    let far = !evidence.root || evidence.is_property();
+    let answer = matches!(evidence.change.site.part, Part::Response(_));
     if !ours || far && matches!(name, "send" | "body") || far && !answer {
         return None;
     }
     let near = if far { 40 } else { 0 };
-    let points = match (line.only_side(), clue.only_side()) {
+    let points = match (line.only_side(), evidence.only_side()) {
         (Some(side), Some(other)) => (side == other).then_some(100),
         // What has no line of its own changes with what it is in.
         (None, Some(_)) => Some(70),
-        (Some(_), None) => (clue.effect == Effect::Kind && answer).then_some(60),
-        (None, None) => clue.effect.explains(differs(line)),
+        (Some(_), None) => (evidence.effect == Effect::Kind && answer).then_some(60),
+        (None, None) => evidence.effect.explains(differs(line)),
     };
     // Of several parts the one that the item, or a type that it newly mentions, was made of.
-    let own = clue.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
+    let own = evidence.places.iter().zip([BASE, REVISION]).any(|(place, side)| {
         let made_of = |it: &Pointer| place.as_ref().is_some_and(|above| it.is_within(above));
         let here = setting.sides[side].place(line.path).is_some_and(made_of);
         here || setting.brought(line, side).any(made_of)
@@ -158,29 +161,29 @@ fn of_type(setting: &Setting<'_>, line: &Line<'_>, name: &str, side: usize) -> V
     let Some(place) = setting.sides[side].place(line.path) else { return Vec::new() };
     let renamed = setting.renames.of(side, name).is_some();
     // What both documents have makes a type only where there was none.
-    let makes = |clue: &Evidence<'_>, rest: &str| {
-        let other = clue.places[1 - side].as_deref();
+    let makes = |evidence: &Evidence<'_>, rest: &str| {
+        let other = evidence.places[1 - side].as_deref();
         let there = other.map(|it| spoken_of(it).unwrap_or(it));
         let there = there.and_then(|it| setting.sides[1 - side].type_at(&format!("{it}{rest}")));
-        !renamed && there.is_none() && clue.change.site.part != Part::Whole
+        !renamed && there.is_none() && evidence.change.site.part != Part::Whole
     };
     let mut out = Vec::new();
-    for clue in setting.causes.upon(side, place) {
-        match (clue.only_side(), clue.effect) {
-            (Some(_), _) => out.push((100, clue.cause)),
-            (None, Effect::Kind) if makes(clue, "") => out.push((70, clue.cause)),
-            (None, Effect::Words) if makes(clue, "") => out.push((20, clue.cause)),
+    for evidence in setting.causes.upon(side, place) {
+        match (evidence.only_side(), evidence.effect) {
+            (Some(_), _) => out.push((100, evidence.cause)),
+            (None, Effect::Kind) if makes(evidence, "") => out.push((70, evidence.cause)),
+            (None, Effect::Words) if makes(evidence, "") => out.push((20, evidence.cause)),
             _ => {}
         }
     }
     for (far, (above, _)) in ancestors(place).into_iter().enumerate() {
         let far = u8::try_from(far).unwrap_or(u8::MAX);
-        for clue in setting.causes.upon(side, above) {
+        for evidence in setting.causes.upon(side, above) {
             let rest = &place[above.len()..];
-            match clue.only_side() {
-                Some(_) => out.push((89_u8.saturating_sub(far), clue.cause)),
-                None if clue.effect == Effect::Kind && makes(clue, rest) => {
-                    out.push((59_u8.saturating_sub(far), clue.cause));
+            match evidence.only_side() {
+                Some(_) => out.push((89_u8.saturating_sub(far), evidence.cause)),
+                None if evidence.effect == Effect::Kind && makes(evidence, rest) => {
+                    out.push((59_u8.saturating_sub(far), evidence.cause));
                 }
                 None => {}
             }
@@ -194,8 +197,8 @@ fn of_kind(setting: &Setting<'_>, line: &Line<'_>) -> Vec<Proposed> {
     let mut out = Vec::new();
     for side in line.sides() {
         let place = setting.sides[side].place(line.path).map_or("", |it| it);
-        let clues = setting.causes.upon(side, place);
-        let fit = clues.filter(|it| it.only_side().is_none() && it.effect == Effect::Kind);
+        let pieces = setting.causes.upon(side, place);
+        let fit = pieces.filter(|it| it.only_side().is_none() && it.effect == Effect::Kind);
         out.extend(fit.map(|it| (80, it.cause)));
     }
     out
@@ -211,29 +214,29 @@ fn of_part(setting: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed>
         let union = setting.sides[side].place(&own) == Some(place);
         let facets = setting.differs(line, owner);
         for hit in setting.causes.below(side, place) {
-            let clue = &setting.causes.clues[hit.clue];
+            let evidence = &setting.causes.pieces[hit.evidence];
             let points = match word {
-                Some(word) => in_enum(setting, owner, word, clue, hit.depth),
-                None if union => of_alternatives(setting, owner, line, clue, hit.depth),
-                None => of_field(line, facets, clue, hit.depth, hit.property),
+                Some(word) => in_enum(setting, owner, word, evidence, hit.depth),
+                None if union => of_alternatives(setting, owner, line, evidence, hit.depth),
+                None => of_field(line, facets, evidence, hit.depth, hit.property),
             };
-            out.extend(points.map(|it| (it, clue.cause)));
+            out.extend(points.map(|it| (it, evidence.cause)));
         }
         if let Some(word) = word {
             let constant = setting.sides[side].place(&own).into_iter();
             let constant = constant.flat_map(|it| setting.causes.upon(side, it));
             let constant =
                 constant.filter(|it| it.subject() == Subject::Constant && it.names(word));
-            out.extend(constant.map(|clue| (90, clue.cause)));
+            out.extend(constant.map(|evidence| (90, evidence.cause)));
         }
         // Where a composition gains or loses a part, fields come and go.
         let holder = setting.sides[side].place(&own).filter(|_| !union && word.is_none());
         let composed = holder.into_iter().flat_map(|it| setting.causes.upon(side, it));
-        let composed = composed.filter(|clue| {
-            clue.only_side().is_none()
-                && clue.effect == Effect::Kind
+        let composed = composed.filter(|evidence| {
+            evidence.only_side().is_none()
+                && evidence.effect == Effect::Kind
                 && matches!(
-                    clue.subject(),
+                    evidence.subject(),
                     Subject::Type
                         | Subject::TypeList
                         | Subject::Alternatives
@@ -243,7 +246,7 @@ fn of_part(setting: &Setting<'_>, line: &Line<'_>, owner: &str) -> Vec<Proposed>
                 && facets.is_some()
                 && !setting.came_or_went_type(owner)
         });
-        out.extend(composed.map(|clue| (40, clue.cause)));
+        out.extend(composed.map(|evidence| (40, evidence.cause)));
     }
     out
 }
@@ -253,11 +256,11 @@ fn in_enum(
     setting: &Setting<'_>,
     owner: &str,
     word: &str,
-    clue: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     depth: u8,
 ) -> Option<u8> {
-    match clue.effect {
-        Effect::Words if depth == 0 => clue.names(word).then_some(100),
+    match evidence.effect {
+        Effect::Words if depth == 0 => evidence.names(word).then_some(100),
         Effect::Kind if depth == 0 && !setting.came_or_went_type(owner) => Some(50),
         _ => None,
     }
@@ -268,18 +271,18 @@ fn of_alternatives(
     setting: &Setting<'_>,
     owner: &str,
     line: &Line<'_>,
-    clue: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     depth: u8,
 ) -> Option<u8> {
-    let about = matches!(clue.subject(), Subject::Alternatives | Subject::TypeList);
-    if depth > 1 || clue.only_side().is_some() || clue.effect != Effect::Kind {
+    let about = matches!(evidence.subject(), Subject::Alternatives | Subject::TypeList);
+    if depth > 1 || evidence.only_side().is_some() || evidence.effect != Effect::Kind {
         return None;
     }
     let Role::Part { name, .. } = line.role else { return None };
-    let said = clue.names(name);
-    let members = about || matches!(clue.subject(), Subject::AllOf | Subject::Additional);
+    let said = evidence.names(name);
+    let members = about || matches!(evidence.subject(), Subject::AllOf | Subject::Additional);
     let on = if line.only_side() == Some(BASE) { BASE } else { REVISION };
-    let fits = u8::from(said) * 20 + u8::from(members && !clue.only(on).is_empty()) * 10;
+    let fits = u8::from(said) * 20 + u8::from(members && !evidence.only(on).is_empty()) * 10;
     match (setting.came_or_went_type(owner), about && said) {
         (true, false) => None,
         _ => Some(60 + fits),
@@ -290,17 +293,17 @@ fn of_alternatives(
 fn of_field(
     line: &Line<'_>,
     facets: Option<Facets>,
-    clue: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     depth: u8,
     property: bool,
 ) -> Option<u8> {
-    match (clue.only_side(), line.only_side()) {
+    match (evidence.only_side(), line.only_side()) {
         (Some(side), Some(own)) if depth == 0 && side == own => Some(100),
         (Some(_), None) if depth == 0 => Some(60),
         // An object that gains its first properties, or loses the last, changes its type.
         (Some(_), None) if property => facets.filter(|it| it.kind).map(|_| 30 - depth),
         (None, _) if property => None,
-        (None, _) => clue.effect.explains(facets?).map(|it| it.saturating_sub(depth)),
+        (None, _) => evidence.effect.explains(facets?).map(|it| it.saturating_sub(depth)),
         _ => None,
     }
 }

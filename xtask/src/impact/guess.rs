@@ -22,10 +22,11 @@ pub(super) fn guess(setting: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     {
         return component(setting, line);
     }
-    let clues = || operations.iter().flat_map(|it| setting.causes.of_operation(*it));
-    let named = clues().filter_map(|clue| Some((names_it(setting, line, clue)?, clue.cause)));
+    let pieces = || operations.iter().flat_map(|it| setting.causes.of_operation(*it));
+    let named =
+        pieces().filter_map(|evidence| Some((names_it(setting, line, evidence)?, evidence.cause)));
     // A property that came or went is in the line of its own field.
-    let alone = || only(clues().filter(|it| !it.is_property() && could(setting, line, it)));
+    let alone = || only(pieces().filter(|it| !it.is_property() && could(setting, line, it)));
     best(named).or_else(alone).or_else(|| of_requests(setting, line, &operations))
 }
 
@@ -45,8 +46,8 @@ fn of_requests(
         return None;
     }
     let gone = operations.iter().filter(|it| !setting.operations.stays(**it));
-    let clues = gone.flat_map(|it| setting.causes.of_operation(*it));
-    clues.filter(|it| it.change.site.part == Part::Whole).map(|it| it.cause).min()
+    let pieces = gone.flat_map(|it| setting.causes.of_operation(*it));
+    pieces.filter(|it| it.change.site.part == Part::Whole).map(|it| it.cause).min()
 }
 
 /// Nothing leads to a type whose schema is only a part of others: what names it there speaks for it.
@@ -56,7 +57,7 @@ fn component(setting: &Setting<'_>, line: &Line<'_>) -> Option<usize> {
     let composed =
         |it: &Evidence<'_>| matches!(it.subject(), Subject::Alternatives | Subject::AllOf);
     let says = |it: &&Evidence<'_>| composed(it) && it.only(side).iter().any(|it| *it == *name);
-    setting.causes.clues.iter().filter(says).map(|it| it.cause).min()
+    setting.causes.pieces.iter().filter(says).map(|it| it.cause).min()
 }
 
 /// The operations whose users meet the item of a line.
@@ -80,68 +81,68 @@ fn reached_from(setting: &Setting<'_>, line: &Line<'_>) -> BTreeSet<usize> {
 }
 
 /// How well a change names the item of a line.
-fn names_it(setting: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> Option<u8> {
-    if !could(setting, line, clue) {
+fn names_it(setting: &Setting<'_>, line: &Line<'_>, evidence: &Evidence<'_>) -> Option<u8> {
+    if !could(setting, line, evidence) {
         return None;
     }
-    let places = || clue.places.iter().flatten().map(|it| spoken_of(it).unwrap_or(it));
-    let properties = || places().filter_map(property).chain(last_step(clue));
+    let places = || evidence.places.iter().flatten().map(|it| spoken_of(it).unwrap_or(it));
+    let properties = || places().filter_map(property).chain(last_step(evidence));
     match line.role {
-        Role::Part { name, .. } => match clue.effect {
-            Effect::Words => line.word().is_some_and(|it| clue.names(it)).then_some(30),
-            _ if clue.subject() == Subject::Alternatives => clue.names(name).then_some(30),
+        Role::Part { name, .. } => match evidence.effect {
+            Effect::Words => line.word().is_some_and(|it| evidence.names(it)).then_some(30),
+            _ if evidence.subject() == Subject::Alternatives => evidence.names(name).then_some(30),
             _ => properties().any(|it| names::escape(&names::snake(&it)) == name).then_some(20),
         },
         Role::Type(name) => {
             let component = places().filter_map(schema).any(|it| names::pascal(&it) == name);
             let suffix = || properties().any(|it| name.ends_with(&names::pascal(&it)));
-            (component || clue.change.site.part != Part::Whole && suffix()).then_some(20)
+            (component || evidence.change.site.part != Part::Whole && suffix()).then_some(20)
         }
         _ => None,
     }
 }
 
 /// The property at the end of a change's way, unless it is about a value or a property of that one.
-fn last_step(clue: &Evidence<'_>) -> Option<String> {
-    let step = clue.change.site.path.rsplit('/').next()?;
-    let own = !step.is_empty() && !clue.is_property();
+fn last_step(evidence: &Evidence<'_>) -> Option<String> {
+    let step = evidence.change.site.path.rsplit('/').next()?;
+    let own = !step.is_empty() && !evidence.is_property();
     own.then(|| step.to_owned())
 }
 
 /// Whether a change could do to an item what a line says.
-fn could(setting: &Setting<'_>, line: &Line<'_>, clue: &Evidence<'_>) -> bool {
-    if clue.change.site.part == Part::Whole {
+fn could(setting: &Setting<'_>, line: &Line<'_>, evidence: &Evidence<'_>) -> bool {
+    if evidence.change.site.part == Part::Whole {
         return false;
     }
     let part = match line.role {
-        Role::Member { name: "body", .. } => clue.change.site.part == Part::Request,
+        Role::Member { name: "body", .. } => evidence.change.site.part == Part::Request,
         Role::Member { name: "send" | "stream" | "follow", .. } | Role::Answer { .. } => {
-            matches!(clue.change.site.part, Part::Response(_))
-                && clue.subject() != Subject::ErrorStatus
+            matches!(evidence.change.site.part, Part::Response(_))
+                && evidence.subject() != Subject::ErrorStatus
         }
-        Role::Member { name, .. } => clue.parameter.as_deref() == Some(name),
+        Role::Member { name, .. } => evidence.parameter.as_deref() == Some(name),
         _ => true,
     };
     let word = line.word().is_some();
-    let fits = match (line.only_side(), clue.only_side()) {
+    let fits = match (line.only_side(), evidence.only_side()) {
         (Some(own), Some(other)) => own == other && !word,
         (None, Some(_)) => true,
         (_, None) => match line.role {
             Role::Part { .. } if word => {
-                clue.effect == Effect::Words || clue.subject() == Subject::Values
+                evidence.effect == Effect::Words || evidence.subject() == Subject::Values
             }
-            Role::Part { owner, .. } => {
-                setting.differs(line, owner).is_some_and(|it| clue.effect.explains(it).is_some())
-            }
-            Role::Type(_) => clue.effect == Effect::Kind || clue.effect == Effect::Words,
-            _ => clue.effect == Effect::Kind || clue.effect == Effect::Need,
+            Role::Part { owner, .. } => setting
+                .differs(line, owner)
+                .is_some_and(|it| evidence.effect.explains(it).is_some()),
+            Role::Type(_) => evidence.effect == Effect::Kind || evidence.effect == Effect::Words,
+            _ => evidence.effect == Effect::Kind || evidence.effect == Effect::Need,
         },
     };
     part && fits
 }
 
-/// The cause that all clues belong to, if they do.
-fn only<'c, 'k: 'c>(mut clues: impl Iterator<Item = &'c Evidence<'k>>) -> Option<usize> {
-    let first = clues.next()?.cause;
-    clues.all(|it| it.cause == first).then_some(first)
+/// The cause that all evidence belongs to, if it does.
+fn only<'c, 'k: 'c>(mut pieces: impl Iterator<Item = &'c Evidence<'k>>) -> Option<usize> {
+    let first = pieces.next()?.cause;
+    pieces.all(|it| it.cause == first).then_some(first)
 }

@@ -71,11 +71,14 @@ impl<'s> Operations<'s> {
         self.by_method[side].get(method).copied()
     }
 
-    /// The operation that a change is about.
-    pub(super) fn of_change(&self, change: &Change) -> Option<usize> {
-        let (verb, path) = change.operation.split_once(' ')?;
-        let exact = self.by_name.get(&exact(verb, path));
-        exact.or_else(|| self.by_name.get(&shape(verb, path))).copied()
+    /// The operations that a change is about.
+    pub(super) fn of_change(&self, change: &Change) -> Vec<usize> {
+        let number = |operation: &str| {
+            let exact = self.by_name.get(operation).copied();
+            let (verb, path) = operation.split_once(' ')?;
+            exact.or_else(|| self.by_name.get(&shape(verb, path)).copied())
+        };
+        change.operations().filter_map(number).collect()
     }
 
     /// Whether both surfaces have the operation.

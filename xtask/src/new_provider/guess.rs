@@ -139,7 +139,7 @@ pub(super) fn list<'a>(root: &'a Value, schema: &'a Value) -> Option<(String, &'
     }
     let mut lists = properties(root, schema).into_iter().filter(|(_, it)| is_array(it));
     let (name, list) = lists.next().filter(|_| lists.next().is_none())?;
-    Some((String::from(Pointer::from("").child(name)), list.get("items")?))
+    Some((Pointer::ROOT.child(name).into(), list.get("items")?))
 }
 
 /// A property of one of these names with text in it, at the top or one level below.
@@ -158,14 +158,11 @@ fn find(root: &Value, schema: &Value, words: &[&str], is_url: Option<bool>) -> O
         found.into_iter().next()
     };
     if let Some(name) = best(top.clone()) {
-        return Some(String::from(Pointer::from("").child(name)));
+        return Some(Pointer::ROOT.child(name).into());
     }
     let inside = top.iter().filter(|(_, it)| it.get("properties").is_some());
     let mut inside = inside.filter_map(|(name, it)| {
-        Some(String::from(
-            Pointer::from(&String::from(Pointer::from("").child(name)))
-                .child(best(properties(root, it))?),
-        ))
+        Some(Pointer::ROOT.child(name).child(best(properties(root, it))?).into())
     });
     inside.next()
 }

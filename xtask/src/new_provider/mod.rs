@@ -9,7 +9,7 @@ mod name;
 mod sdk_doc;
 
 use crate::{
-    Outcome, Place,
+    Outcome, Workspace,
     fetch::Session,
     input::Input,
     pipeline,
@@ -48,19 +48,19 @@ pub struct Request {
 
 /// Makes a provider, or nothing.
 pub fn new_provider(
-    place: &Place,
+    workspace: &Workspace,
     request: &Request,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let name = request.name.as_str();
-    name::check(place, name)?;
-    let lock = Lock::take(&place.root)?;
+    name::check(workspace, name)?;
+    let lock = Lock::take(&workspace.root)?;
     for note in lock.recover()?.notes() {
         writeln!(err, "note: {note}")?;
     }
     let progress = Progress::start(format!("reading {}", request.from));
-    let input = Input::parse(&request.from, &place.cwd)?;
+    let input = Input::parse(&request.from, &workspace.cwd)?;
     let session = Session::default();
     let read = input.read(&session)?;
     let joined = pipeline::joined(&input, &read, &session)?;
@@ -90,7 +90,7 @@ pub fn new_provider(
     let page = match &request.sdk_doc {
         None => None,
         Some(file) => {
-            let text = fs::read_to_string(place.cwd.join(file))
+            let text = fs::read_to_string(workspace.cwd.join(file))
                 .with_context(|| format!("cannot read {}", file.display()))?;
             let page = sdk_doc::read(&text).with_context(|| {
                 format!(
@@ -158,10 +158,10 @@ pub fn new_provider(
         transaction.write(file, update::snapshot(None, &page));
     }
     transaction.write(format!("src/{name}.rs"), folder::door(&provider));
-    transaction.write("src/lib.rs", module(place, name)?);
-    transaction.write("Cargo.toml", feature(place, name)?);
+    transaction.write("src/lib.rs", module(workspace, name)?);
+    transaction.write("Cargo.toml", feature(workspace, name)?);
     let operations = made.surface.operations.len();
-    if let Some(readme) = readme::with(place, vec![(name.to_owned(), made)])? {
+    if let Some(readme) = readme::with(workspace, vec![(name.to_owned(), made)])? {
         transaction.write("README.md", readme);
     }
     let files: Vec<String> = transaction.files().map(str::to_owned).collect();
@@ -210,14 +210,14 @@ fn confirm(provider: &mut Provider, guesses: &guess::Guesses) {
 }
 
 /// `src/lib.rs` with the module's line, behind the last provider's.
-fn module(place: &Place, name: &str) -> anyhow::Result<String> {
+fn module(workspace: &Workspace, name: &str) -> anyhow::Result<String> {
     let text =
-        fs::read_to_string(place.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
+        fs::read_to_string(workspace.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
     let lines: Vec<&str> = text.lines().collect();
     let entry = format!("#[cfg(feature = \"{name}\")]\npub mod {name};\n");
     let is_provider = |at: usize| {
         lines[at].starts_with("pub mod ")
-            && place
+            && workspace
                 .root
                 .join("specs")
                 .join(lines[at].trim_start_matches("pub mod ").trim_end_matches(';'))
@@ -232,9 +232,9 @@ fn module(place: &Place, name: &str) -> anyhow::Result<String> {
 }
 
 /// `Cargo.toml` with the feature.
-fn feature(place: &Place, name: &str) -> anyhow::Result<String> {
+fn feature(workspace: &Workspace, name: &str) -> anyhow::Result<String> {
     let text =
-        fs::read_to_string(place.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+        fs::read_to_string(workspace.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let mut manifest: toml_edit::DocumentMut = text.parse().context("cannot read Cargo.toml")?;
     let features = manifest.get_mut("features").and_then(toml_edit::Item::as_table_mut);
     let features = features.context("Cargo.toml has no table `features`")?;

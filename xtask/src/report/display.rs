@@ -150,8 +150,12 @@ pub(super) fn summary(report: &Report, sections: &[Section<'_>]) -> String {
         s(warning),
         s(info)
     );
-    if once != report.counts {
-        let Counts { error, warning, info } = report.counts;
+    let all = Counts::of(report.changes.iter().flat_map(|it| {
+        let change = &it.change;
+        change.operations().map(|_| change.level())
+    }));
+    if once != all {
+        let Counts { error, warning, info } = all;
         line.push_str(&format!(" (in all operations together {error}, {warning} and {info})"));
     }
     format!("{line}; Rust asks for {step}")

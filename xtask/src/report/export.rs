@@ -69,16 +69,18 @@ fn xml(text: &str) -> String {
     escape(text).into_owned()
 }
 
-/// A line for each change: what a list of accepted changes can be made of.
+/// A line for each change and operation: what a list of accepted changes can be made of.
 pub(super) fn singleline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for entry in &report.changes {
         let change = &entry.change;
-        let place = if change.operation.is_empty() { "components" } else { &change.operation };
         let text = change.text.replace(['\n', '\r'], " ");
         let line = change.revision_line.or(change.base_line);
         let at =
             line.map_or_else(|| change.pointer.to_string(), |it| format!("{}:{it}", change.file));
-        writeln!(out, "{} {place} {text} [{}] at {at}", change.level().name(), change.rule)?;
+        for operation in change.operations() {
+            let place = if operation.is_empty() { "components" } else { operation };
+            writeln!(out, "{} {place} {text} [{}] at {at}", change.level().name(), change.rule)?;
+        }
     }
     Ok(())
 }

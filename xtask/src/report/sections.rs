@@ -4,7 +4,10 @@
 use super::types::Report;
 use conversations_diff::{Change, Rule};
 use conversations_document::pointer::unescaped;
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 /// How many operations are listed before the rest is only counted.
 const LISTED: usize = 6;
@@ -77,9 +80,8 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
         });
         if let Some(group) = groups.get_mut(at) {
             group.alike &= group.change.text == change.text;
-            if !group.operations.contains(&change.operation.as_str()) {
-                group.operations.push(&change.operation);
-            }
+            let known: HashSet<&str> = group.operations.iter().copied().collect();
+            group.operations.extend(change.operations().filter(|it| !known.contains(it)));
         }
     }
     groups

@@ -150,7 +150,7 @@ fn annotations_name_file_and_line() {
 #[test]
 fn json_is_the_contract() {
     let value: Value = serde_json::from_str(&written(&report(), Format::Json)).unwrap();
-    assert_eq!(value["counts"], json!({ "error": 2, "warning": 0, "info": 2 }));
+    assert_eq!(value["counts"], json!({ "error": 1, "warning": 0, "info": 2 }));
     assert_eq!(value["breaking"], json!(true));
     assert_eq!(value["rust"], json!({ "added": [], "removed": [], "changed": [] }));
     assert_eq!(value["semver"], json!("major"));
@@ -165,6 +165,7 @@ fn json_is_the_contract() {
             "base_line": 7,
             "revision_line": 7,
             "text": "`age` in the body of response 200: type changed from `integer` to `string`",
+            "reach": { "count": 2, "operations": ["GET /pets", "GET /pets/{id}"] },
             "rust": [],
         })
     );

@@ -2,7 +2,7 @@
 
 use super::{Request, Update, edits};
 use crate::{
-    Place,
+    Workspace,
     input::{Input, git},
     report::Semver,
     root,
@@ -17,7 +17,11 @@ use conversations_document::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::{fmt::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+};
 
 /// Where a vendored document came from: what `source.yaml` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,16 +152,19 @@ pub(super) fn without_lines(text: &Text, lines: &[(usize, usize)]) -> Text {
 
 /// What accepting the surface of a provider whose document did not change writes: its snapshots where they
 /// are not current, and nothing pending beside them.
-pub(super) fn accepted(place: &Place, name: &str) -> anyhow::Result<Vec<(String, Option<String>)>> {
+pub(super) fn accepted(
+    workspace: &Workspace,
+    name: &str,
+) -> anyhow::Result<Vec<(String, Option<String>)>> {
     let mut out = Vec::new();
-    let waits = |file: &str| place.root.join(format!("{file}.new")).exists();
-    let sources = root::sources(&place.root, name)?;
+    let waits = |file: &str| workspace.root.join(format!("{file}.new")).exists();
+    let sources = root::sources(&workspace.root, name)?;
     let made = generate(&sources, &Target { module: format!("crate::{name}") })?;
     for (file, page) in pages(name, &made) {
         if !waits(&file) {
             continue;
         }
-        let before = root::text(&place.root, &file)?.map(|it| it.text);
+        let before = root::text(&workspace.root, &file)?.map(|it| it.text);
         let after = snapshot(before.as_deref(), &page);
         out.push((format!("{file}.new"), None));
         if before.as_ref() != Some(&after) {
@@ -169,7 +176,7 @@ pub(super) fn accepted(place: &Place, name: &str) -> anyhow::Result<Vec<(String,
 
 /// Fills in what is to be written.
 pub(super) fn collect(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     request: &Request,
     update: &mut Update,
@@ -184,21 +191,21 @@ pub(super) fn collect(
     ];
     let provider = Some(&sources.provider);
     for text in [provider, sources.overlay.as_ref(), sources.sdk.as_ref()].into_iter().flatten() {
-        let before = root::text(&place.root, &text.file)?.map(|it| it.text);
+        let before = root::text(&workspace.root, &text.file)?.map(|it| it.text);
         if before.as_ref() != Some(&text.text) {
             files.push((text.file.clone(), Some(text.text.clone())));
         }
     }
     let changelog = format!("{folder}/CHANGELOG.md");
-    let before = root::text(&place.root, &changelog)?.map(|it| it.text);
+    let before = root::text(&workspace.root, &changelog)?.map(|it| it.text);
     files.push((changelog, Some(self::changelog(name, before, update))));
     for (accepted, page) in pages(name, made) {
         let pending = format!("{accepted}.new");
-        let before = root::text(&place.root, &accepted)?.map(|it| it.text);
+        let before = root::text(&workspace.root, &accepted)?.map(|it| it.text);
         let after = snapshot(before.as_deref(), &page);
         let changed = before.as_ref() != Some(&after);
         update.surface_changed |= changed;
-        let has_pending = place.root.join(&pending).exists();
+        let has_pending = workspace.root.join(&pending).exists();
         match (changed, request.accept) {
             (true, true) => files.push((accepted, Some(after))),
             (true, false) => files.push((pending.clone(), Some(after))),
@@ -291,25 +298,22 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for keep in &update.keeps {
         let _ = writeln!(entry, "- {}, though {}", keep.name.replace('`', ""), keep.because);
     }
-    let mut seen: Vec<(Rule, &str, &str)> = Vec::new();
     if !update.report.changes.is_empty() {
         entry.push_str("\nWhat the document changes:\n\n");
     }
+    let mut reached: BTreeMap<(Rule, &str, &str), BTreeSet<&str>> = BTreeMap::new();
     let changes = || update.report.changes.iter().map(|it| &it.change);
     for change in changes() {
         let key = (change.rule, &*change.pointer, change.cause.as_str());
-        if seen.contains(&key) {
-            continue;
-        }
-        seen.push(key);
-        let reached: Vec<&str> = changes()
-            .filter(|it| (it.rule, &*it.pointer, it.cause.as_str()) == key)
-            .map(|it| it.operation.as_str())
-            .collect();
-        let place = match &reached[..] {
-            [""] | [] => "document".to_owned(),
-            [one] => format!("`{one}`"),
-            [one, rest @ ..] => format!("`{one}` and {} more", rest.len()),
+        reached.entry(key).or_default().extend(change.operations());
+    }
+    for change in changes() {
+        let key = (change.rule, &*change.pointer, change.cause.as_str());
+        let Some(reached) = reached.remove(&key) else { continue };
+        let place = match (change.operation.as_str(), reached.len()) {
+            ("", 0 | 1) => "document".to_owned(),
+            (one, 0 | 1) => format!("`{one}`"),
+            (one, count) => format!("`{one}` and {} more", count - 1),
         };
         let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text);
     }

@@ -38,7 +38,7 @@ use propose::{Proposal, Round, Side, Undecided, propose};
 use repair::NextSelection;
 
 use crate::{
-    Outcome, Place,
+    Outcome, Workspace,
     fetch::Session,
     impact::{self, Break},
     input::Input,
@@ -160,7 +160,7 @@ impl Update {
 
 /// Takes the next document of each provider named.
 pub fn update_spec(
-    place: &Place,
+    workspace: &Workspace,
     providers: &[String],
     request: &Request,
     out: &mut dyn Write,
@@ -172,7 +172,7 @@ pub fn update_spec(
     // A dry run writes nothing, not even to undo.
     let lock = match request.dry_run {
         true => None,
-        false => Some(Lock::take(&place.root)?),
+        false => Some(Lock::take(&workspace.root)?),
     };
     match &lock {
         Some(lock) => {
@@ -181,7 +181,7 @@ pub fn update_spec(
             }
         }
         None => {
-            let files = pending(&place.root)?;
+            let files = pending(&workspace.root)?;
             if !files.is_empty() {
                 writeln!(
                     err,
@@ -194,8 +194,8 @@ pub fn update_spec(
     let progress = Progress::start("reading");
     let mut verdicts = Vec::new();
     for name in providers {
-        root::chosen(&place.root, Some(name))?;
-        let verdict = plan(place, name, request, &progress)
+        root::chosen(&workspace.root, Some(name))?;
+        let verdict = plan(workspace, name, request, &progress)
             .with_context(|| format!("cannot update `{name}`; nothing was written"))?;
         verdicts.push((name.clone(), verdict));
     }
@@ -221,7 +221,7 @@ pub fn update_spec(
         for (name, verdict) in &verdicts {
             report::markdown(name, verdict, request, &mut text)?;
         }
-        fs::write(place.cwd.join(file), text)
+        fs::write(workspace.cwd.join(file), text)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     let mut files: Vec<(String, Option<String>)> = Vec::new();
@@ -231,12 +231,12 @@ pub fn update_spec(
             Verdict::Changed(update) => Some((name.clone(), update.made.clone()?)),
             Verdict::Unchanged(_) => None,
         });
-        let text = readme::with(place, made.collect())?;
+        let text = readme::with(workspace, made.collect())?;
         files.extend(text.map(|it| (readme::FILE.to_owned(), Some(it))));
         // A snapshot may wait to be accepted since the document was taken.
         for (name, verdict) in verdicts.iter().filter(|_| request.accept) {
             if matches!(verdict, Verdict::Unchanged(_)) {
-                files.extend(files::accepted(place, name)?);
+                files.extend(files::accepted(workspace, name)?);
             }
         }
     }
@@ -273,16 +273,16 @@ pub fn update_spec(
 
 /// Everything but the writing.
 fn plan(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     request: &Request,
     progress: &Progress,
 ) -> anyhow::Result<Verdict> {
-    let sources = root::sources(&place.root, name)?;
+    let sources = root::sources(&workspace.root, name)?;
     let provider = conversations_codegen::provider::provider(&sources.provider)?;
-    let input = input(place, name, request, &provider)?;
+    let input = input(workspace, name, request, &provider)?;
     progress.step(format!("{name}: fetching {input}"));
-    let known = files::known(&place.root, name)?;
+    let known = files::known(&workspace.root, name)?;
     let present = load::openapi(&sources.openapi.file, &sources.openapi.text)?;
     // What the selection would leave out of the present document is not a difference either.
     let cut = pipeline::cut(present.clone(), &provider.select).unwrap_or_else(|_| present.clone());
@@ -315,18 +315,18 @@ fn plan(
     let count = |document: &Document| correspondence::operations(&document.root).len();
     let outside = count(&joined.document).saturating_sub(count(&next));
     let sides = Sides { sources, present, cut, next, text, origin, selection, outside };
-    let update = compare(place, name, request, progress, sides)?;
+    let update = compare(workspace, name, request, progress, sides)?;
     Ok(Verdict::Changed(Box::new(update)))
 }
 
 fn input(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     request: &Request,
     provider: &Provider,
 ) -> anyhow::Result<Input> {
     match (&request.from, &provider.source.url) {
-        (Some(from), _) => Input::parse(from, &place.cwd),
+        (Some(from), _) => Input::parse(from, &workspace.cwd),
         (None, Some(url)) => {
             let url = crate::fetch::check(url)
                 .with_context(|| format!("`source.url` of specs/{name}/provider.yaml"))?;
@@ -411,7 +411,7 @@ struct Sides {
 }
 
 fn compare(
-    place: &Place,
+    workspace: &Workspace,
     name: &str,
     request: &Request,
     progress: &Progress,
@@ -511,7 +511,7 @@ fn compare(
         files: Vec::new(),
     };
     if let Some(made) = made.filter(|_| update.edits.is_empty()) {
-        files::collect(place, name, request, &mut update, &proposal, &text, &made)?;
+        files::collect(workspace, name, request, &mut update, &proposal, &text, &made)?;
         update.made = Some(made);
     }
     Ok(update)

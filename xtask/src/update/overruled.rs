@@ -37,7 +37,8 @@ pub(super) fn overruled(
 /// Whether a change, or one above or below it, is among others.
 fn is_among(change: &Change, others: &[Change]) -> bool {
     others.iter().any(|other| {
-        let same = change.operation == other.operation && change.site.part == other.site.part;
+        let same = change.site.part == other.site.part
+            && change.operations().any(|it| other.operations().any(|other| it == other));
         same && match change.site.part {
             Part::Whole => change.subject() == other.subject(),
             Part::Parameter(_) | Part::Request | Part::Response(_) => change.is_beside(other),

@@ -111,6 +111,7 @@ impl Renames {
                 after: Some(new.path.clone().into()),
                 operation: format!("{} {}", new.verb, new.path),
                 operation_id: new.id.clone(),
+                also: [].into(),
                 pointer: new.pointer.clone(),
                 base_line: line(present, &old.pointer),
                 revision_line: line(next, &new.pointer),

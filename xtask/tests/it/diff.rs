@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use serde_json::Value;
 use std::{fs, path::PathBuf};
-use xtask::{Outcome, Place, cli};
+use xtask::{Outcome, cli};
 
 /// Two documents: `/a` takes an integer where it took a string and answers with more, `/b/{id}` is gone, `/c` is
 /// new, and some words differ.
@@ -65,9 +65,10 @@ impl Folder {
     /// What `cargo xtask diff` with these words does and prints, on both streams.
     fn run(&self, words: &[&str]) -> (Result<Outcome, String>, String, String) {
         let cli = cli::Cli::try_parse_from(["xtask", "diff"].iter().chain(words)).unwrap();
-        let place = Place { root: self.0.path().to_owned(), cwd: self.0.path().to_owned() };
+        let workspace =
+            xtask::Workspace { root: self.0.path().to_owned(), cwd: self.0.path().to_owned() };
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let outcome = cli::dispatch(cli, &place, &mut out, &mut err);
+        let outcome = cli::dispatch(cli, &workspace, &mut out, &mut err);
         let text =
             |it: Vec<u8>| anstream::adapter::strip_str(&String::from_utf8(it).unwrap()).to_string();
         (outcome.map_err(|it| format!("{it:#}")), text(out), text(err))

@@ -370,7 +370,8 @@ fn the_network_has_an_exit_code_of_its_own() {
         let request = Request { today: "2026-01-31".to_owned(), ..from(&url) };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let names = ["acme".to_owned()];
-        let error = update::update_spec(&workspace.place(), &names, &request, &mut out, &mut err);
+        let error =
+            update::update_spec(&workspace.workspace(), &names, &request, &mut out, &mut err);
         assert_eq!(xtask::code(&error.unwrap_err()), code, "{path}");
     }
 }

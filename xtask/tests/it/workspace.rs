@@ -6,7 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use xtask::{Outcome, Place, update};
+use xtask::{Outcome, update};
 
 pub(crate) struct Workspace {
     _folder: tempfile::TempDir,
@@ -31,6 +31,7 @@ impl Workspace {
             "src",
             "tests/it/snapshots",
             "tests/generated/Cargo.toml",
+            "examples/Cargo.toml",
             "examples/axum-bot/Cargo.toml",
             "crates",
             "xtask/Cargo.toml",
@@ -80,8 +81,8 @@ impl Workspace {
         }
     }
 
-    pub(crate) fn place(&self) -> Place {
-        Place { root: self.root.clone(), cwd: self.root.parent().unwrap().to_owned() }
+    pub(crate) fn workspace(&self) -> xtask::Workspace {
+        xtask::Workspace { root: self.root.clone(), cwd: self.root.parent().unwrap().to_owned() }
     }
 
     /// A file beside the workspace.
@@ -127,15 +128,18 @@ impl Workspace {
         let providers: Vec<String> = providers.iter().map(|it| (*it).to_owned()).collect();
         let mut request = request.clone();
         request.today = "2026-01-31".to_owned();
-        self.run(|place, out, err| update::update_spec(place, &providers, &request, out, err))
+        self.run(|workspace, out, err| {
+            update::update_spec(workspace, &providers, &request, out, err)
+        })
     }
 
     pub(crate) fn run(
         &self,
-        command: impl FnOnce(&Place, &mut Vec<u8>, &mut Vec<u8>) -> anyhow::Result<Outcome>,
+        command: impl FnOnce(&xtask::Workspace, &mut Vec<u8>, &mut Vec<u8>) -> anyhow::Result<Outcome>,
     ) -> Answer {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let outcome = command(&self.place(), &mut out, &mut err).map_err(|it| format!("{it:#}"));
+        let outcome =
+            command(&self.workspace(), &mut out, &mut err).map_err(|it| format!("{it:#}"));
         let out = String::from_utf8(out).unwrap() + &String::from_utf8(err).unwrap();
         Answer { outcome, out }
     }

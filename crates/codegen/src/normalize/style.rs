@@ -9,9 +9,9 @@ use super::{
 use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Done};
 use serde_json::{Map, Value};
 
-/// The styles of OpenAPI and the collection formats that it has no style for, each with what the run time calls it and
-/// whether it explodes where the document does not say.
-const STYLES: [(&str, &str, bool); 12] = [
+/// The styles of OpenAPI and the one that it has no word for, each with what the run time calls it and whether it explodes
+/// where the document does not say.
+const STYLES: [(&str, &str, bool); 9] = [
     ("simple", "SIMPLE", false),
     ("label", "LABEL", false),
     ("matrix", "MATRIX", false),
@@ -20,10 +20,7 @@ const STYLES: [(&str, &str, bool); 12] = [
     ("pipeDelimited", "PIPE_DELIMITED", false),
     ("deepObject", "DEEP_OBJECT", true),
     ("cookie", "COOKIE", true),
-    ("csv", "SIMPLE", false),
-    ("ssv", "SPACE_DELIMITED", false),
-    ("tsv", "TAB_DELIMITED", false),
-    ("pipes", "PIPE_DELIMITED", false),
+    ("tabDelimited", "TAB_DELIMITED", false),
 ];
 
 /// The style of this name: what the run time calls it, and whether it explodes by itself.

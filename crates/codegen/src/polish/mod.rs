@@ -95,7 +95,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
         ));
     }
     Faults::check(faults)?;
-    Ok(syn::File { shebang: None, attrs: Vec::new(), items })
+    Ok(syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items })
 }
 
 /// The types that polish writes itself, sorted with the rest by name.

@@ -258,19 +258,26 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                 for field in &mut item.fields {
                     let Some(own) = field.ident.clone() else { continue };
                     let demanded = demanded.get(&name).is_some_and(|it| it.contains(&own));
-                    let planned = match plan.defs.get(&name) {
-                        Some(Def::Struct(def)) if demanded => planned(def, &own),
+                    let place = match plan.defs.get(&name) {
+                        Some(Def::Struct(def)) if demanded => {
+                            def.fields.iter().enumerate().find(|(_, it)| ident(&it.name) == own)
+                        }
                         _ => None,
                     };
-                    match (planned, generic(&field.ty, "Result")) {
-                        (Some(planned), Some(held)) => {
-                            field.ty = parse_quote!(Result<Option<#held>, String>);
+                    match (place, generic(&field.ty, "Result")) {
+                        (Some((place, planned)), Some(held)) => {
+                            field.ty = parse_quote!(
+                                ::std::result::Result<::std::option::Option<#held>, ::std::string::String>
+                            );
                             let wire = &planned.wire;
-                            required.push(quote!(#own = #wire));
+                            required.push((place, quote!(#own = #wire)));
                         }
                         _ => optional.push(own),
                     }
                 }
+                // What is missing is named in the order of the document.
+                required.sort_by_key(|(place, _)| *place);
+                let required = required.into_iter().map(|(_, it)| it);
                 added.push(parse_quote!(rt::builder! { #own: #(#required),*; #(#optional),* }));
             }
             Item::Impl(item) => {
@@ -328,7 +335,7 @@ fn is_conversion(item: &ItemImpl) -> bool {
 }
 
 fn is_trait(item: &ItemImpl, name: &str) -> bool {
-    let path = item.trait_.as_ref().map(|(_, path, _)| path);
+    let path = item.trait_.as_ref().map(|(path, _)| path);
     path.and_then(|it| it.segments.last()).is_some_and(|it| it.ident == name)
 }
 

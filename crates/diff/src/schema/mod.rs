@@ -16,7 +16,6 @@ use crate::graph::{Graph, Pair, Step};
 use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope};
 use serde_json::Value;
-use std::{collections::BTreeSet, rc::Rc};
 
 /// Where in an operation a schema stands. It decides the direction: what a client sends may not be
 /// narrowed, what it receives may not be widened.
@@ -195,11 +194,13 @@ fn refused(request: bool, level: Level) -> Kind {
     }
 }
 
-/// One pair on the way from the root, the pair it was reached from, and whether it says what is refused.
-struct Reached<'v> {
+/// One pair on the way from the root, the step by which it was reached from another, whether it says what is refused, and
+/// whether the way there has no property.
+struct Reached {
     pair: usize,
-    from: Option<(usize, &'v Step)>,
+    from: Option<(usize, usize)>,
     negated: bool,
+    at_root: bool,
 }
 
 /// Judges the pair `root` and everything below it. Pairs are visited breadth first and once (once more
@@ -211,56 +212,47 @@ pub(crate) fn judge(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let mut reached = vec![Reached { pair: root, from: None, negated: false }];
-    let mut seen = BTreeSet::from([(root, false)]);
-    let reversed = place.reversed();
+    if !graph.pairs.get(root).is_some_and(|it| it.changed) {
+        return;
+    }
+    let mut reached = vec![Reached { pair: root, from: None, negated: false, at_root: true }];
+    let mut seen = vec![[false; 2]; graph.pairs.len()];
+    seen[root][0] = true;
+    let (reversed, sort) = (place.reversed(), place.sort());
+    let numbers = findings.numbers(owner);
     let mut next = 0;
-    while let Some((pair, negated)) =
-        reached.get(next).and_then(|it| Some((graph.pairs.get(it.pair)?, it.negated)))
-    {
-        if !pair.changed {
-            break;
-        }
-        for (step, below) in &pair.below {
+    while let Some(&Reached { pair: id, from, negated, at_root }) = reached.get(next) {
+        let Some(pair) = graph.pairs.get(id) else { break };
+        for (at, (step, below)) in pair.below.iter().enumerate() {
             let negated = negated != matches!(step, Step::Inside(key) if key == "not");
             if graph.pairs.get(*below).is_some_and(|it| it.changed)
-                && seen.insert((*below, negated))
+                && !std::mem::replace(&mut seen[*below][usize::from(negated)], true)
             {
-                reached.push(Reached { pair: *below, from: Some((next, step)), negated });
+                let at_root = at_root && step.stays_at_root();
+                reached.push(Reached { pair: *below, from: Some((next, at)), negated, at_root });
             }
         }
         if pair.differs {
-            let holder = match reached.get(next).and_then(|it| it.from) {
-                Some((above, Step::Property(name))) => {
-                    let above = reached.get(above).and_then(|it| graph.pairs.get(it.pair));
-                    above.map(|it| (it, name.as_str()))
+            let above = from.and_then(|(above, at)| Some((reached.get(above)?.pair, at)));
+            let holder = above.and_then(|(above, at)| {
+                let pair = graph.pairs.get(above)?;
+                match pair.below.get(at)? {
+                    (Step::Property(name), _) => Some((pair, name.as_str())),
+                    _ => None,
                 }
-                _ => None,
-            };
-            let shown = place;
-            let place = if negated { &reversed } else { place };
-            let id = reached.get(next).map_or(root, |it| it.pair);
-            let above =
-                holder.and_then(|_| reached.get(next)?.from).and_then(|it| reached.get(it.0));
-            let key = (id, above.map(|it| it.pair), next == 0, negated, shown.sort());
-            let key = (key, holder.map(|it| it.1.to_owned()));
-            let said = match findings.known.get(&key) {
-                Some(said) => Rc::clone(said),
-                None => {
-                    let visit = Visit { graph, pair, holder, place, shown, root: next == 0 };
-                    rules(&visit, findings);
-                    let said: Rc<[Said]> = std::mem::take(&mut findings.said).into();
-                    findings.known.insert(key, Rc::clone(&said));
-                    said
-                }
-            };
-            if !said.is_empty() {
-                let path = path(&reached, next);
-                let (owner, place) = (owner.at(&path), shown.say(&path));
-                for Said { rule, cause, what } in said.iter() {
-                    findings.add(*rule, &owner, cause.clone(), &place, what.clone());
-                }
+            });
+            let key = (id, above.filter(|_| holder.is_some()), next == 0, negated, sort);
+            if !findings.known.contains_key(&key) {
+                let shown = place;
+                let place = if negated { &reversed } else { place };
+                let visit = Visit { graph, pair, holder, place, shown, root: next == 0 };
+                rules(&visit, findings);
+                findings.learn(key);
             }
+            findings.report(&key, numbers, at_root, || {
+                let path = path(graph, &reached, next);
+                (owner.at(&path), place.say(&path))
+            });
         }
         next += 1;
     }
@@ -287,18 +279,18 @@ const MAX_STEPS: usize = 40;
 
 /// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`. Of a very long one
 /// the end is shown.
-fn path(reached: &[Reached<'_>], at: usize) -> String {
+fn path(graph: &Graph<'_>, reached: &[Reached], at: usize) -> String {
     let mut steps = Vec::new();
-    let mut at = at;
-    while let Some((above, step)) = reached.get(at).and_then(|it| it.from) {
+    let mut from = reached.get(at).and_then(|it| it.from);
+    while let Some((above, at)) = from {
         if steps.len() == MAX_STEPS {
             steps.push("…");
             break;
         }
-        steps.push(match step {
-            Step::Property(name) | Step::Inside(name) => name.as_str(),
-        });
-        at = above;
+        let Some(holder) = reached.get(above) else { break };
+        let step = graph.pairs.get(holder.pair).and_then(|it| it.below.get(at));
+        steps.extend(step.map(|(Step::Property(name) | Step::Inside(name), _)| name.as_str()));
+        from = holder.from;
     }
     steps.reverse();
     steps.join("/")

@@ -372,8 +372,32 @@ fn a_change_behind_a_circle_is_seen_from_every_operation() {
         )
     };
     let report = compare(&root("string"), &root("integer"));
-    let operations: Vec<_> = report.changes.iter().map(|it| it.operation.as_str()).collect();
+    let operations: Vec<_> = report.changes.iter().flat_map(|it| it.operations()).collect();
     assert_eq!(operations, ["GET /a", "GET /b"]);
+}
+
+/// However many operations reach a schema, and however many schemas an operation, what changed is found once.
+#[test]
+fn a_change_is_found_once_with_all_that_it_reaches() {
+    let root = |count: usize, kind: &str| {
+        let schema = |at: usize| json!({ "$ref": format!("#/components/schemas/S{at}") });
+        let next = |at: usize| json!({ "properties": { "a": { "type": kind }, "next": schema((at + 1) % count) } });
+        let named: Map<String, Value> = (0..count).map(|at| (format!("S{at}"), next(at))).collect();
+        let answer = |at: usize| json!({ "get": { "responses": { "200": { "content": { "application/json": { "schema": schema(at) } } } } } });
+        let paths: Map<String, Value> =
+            (0..count).map(|at| (format!("/{at}"), answer(at))).collect();
+        document(
+            "ring.yaml",
+            json!({ "openapi": "3.0.3", "paths": paths, "components": { "schemas": named } }),
+        )
+    };
+    for count in [2, 20, 40] {
+        let report = compare(&root(count, "string"), &root(count, "integer"));
+        assert_eq!(report.changes.len(), count);
+        for change in &report.changes {
+            assert_eq!(change.operations().count(), count, "{}", change.text);
+        }
+    }
 }
 
 #[test]

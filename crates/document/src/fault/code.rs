@@ -105,6 +105,9 @@ codes! {
     UnpairedBraces { path: String } "the braces in the path `{path}` do not pair or hold no name";
     SecondOperation { method: String, path: String }
         "this is a second `{method}` of the path `{path}`, and nothing in a request distinguishes it from the first";
+    NotOpenApi3 "only documents of OpenAPI 3 can be laid together";
+    DescribedTwice { name: String, of: String }
+        "another document describes `{name}` of `{of}`, too, and not in the same way";
     TangledSchemas "the schemas refer to each other in so many ways that they cannot all be followed";
 
     // `provider.yaml`.

@@ -69,8 +69,9 @@ pub(super) fn whole<T: DeserializeOwned>(
             Err(fault) => fault,
         };
         let at = subject(&fault);
-        // What was taken away may be missed only once the rest is in order.
-        let taken = replaced.iter().any(|it| at.is_within(it));
+        // What was taken away, or stands there by another name, may be missed only once the rest is in order.
+        let taken = replaced.iter().any(|it| at.is_within(it))
+            || found.iter().any(|it| is_renamed(it, &fault));
         if !taken {
             found.push(fault);
         }
@@ -82,6 +83,16 @@ pub(super) fn whole<T: DeserializeOwned>(
             }
             _ => return Err(Faults(found)),
         }
+    }
+}
+
+/// Whether the key that `missing` misses is there, and misspelt.
+fn is_renamed(unknown: &Fault, missing: &Fault) -> bool {
+    match (&*unknown.code, &*missing.code) {
+        (Code::Unknown { what: KEY, name }, Code::Missing { key }) => {
+            unknown.pointer.parent() == missing.pointer && suggest::is_slip(name, key)
+        }
+        _ => false,
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn hint(text: &str, at: Mark, from: Option<Mark>) -> String {
     }
     match line.chars().nth(at.column) {
         Some(':') => {
-            if let Some((key, value)) = line.trim_start_matches(['-', ' ']).split_once(": ") {
+            let content = line.trim_start_matches(['-', ' ']);
+            if let Some((key, value)) = content.split_once(": ").filter(|(key, _)| !key.is_empty())
+            {
                 let value = value.trim().replace('\'', "''");
                 return format!(
                     "a text that holds a colon is written in quotes: `{key}: '{value}'`"

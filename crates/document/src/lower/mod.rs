@@ -24,7 +24,7 @@
 //!   names. There is no `const`, no `examples`, no null in an `enum`, no numeric exclusive bound, no
 //!   keyword that 3.0 does not have.
 //! * Instance data (`example`, `default`, `enum`) and extensions stay as they are. A parameter or encoding whose
-//!   `collectionFormat` 3.0 has no style for has it as [`COLLECTION_FORMAT`].
+//!   `collectionFormat` 3.0 has no style for has one as [`COLLECTION_FORMAT`].
 //!
 //! Every change leaves a [`Note`]; what cannot be said afterwards is noted as a loss. What has no
 //! plain meaning is refused with a fault that says where.
@@ -53,8 +53,8 @@ use crate::{
 };
 use context::Context;
 
-/// The key that keeps a `collectionFormat` of Swagger 2.0 for which OpenAPI 3.0 has no style, and that of a list inside a
-/// list, in the schema of its items.
+/// The key with the style of a list where OpenAPI 3.0 does not have it: of a `collectionFormat` of Swagger 2.0, and of a
+/// list inside a list, in the schema of its items.
 pub const COLLECTION_FORMAT: &str = "x-collection-format";
 
 /// A document in OpenAPI 3.0, and what was done to it.

@@ -15,16 +15,25 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// How 2.0's separators are said in 3.0 where the style of a query can be named: name, style, explode.
-const SEPARATORS: [(&str, &str, bool); 4] = [
-    ("csv", "form", false),
-    ("multi", "form", true),
-    ("ssv", "spaceDelimited", false),
-    ("pipes", "pipeDelimited", false),
-];
+/// How a `collectionFormat` is said in 3.0.
+#[derive(Clone, Copy)]
+enum Said {
+    /// By the style, exploded or not.
+    Style(&'static str, bool),
+    /// By a style that 3.0 does not have there.
+    Kept(&'static str),
+    /// It is not one there.
+    Nothing,
+}
 
-/// Those for which 3.0 has no style, there or elsewhere.
-const KEPT: [&str; 3] = ["ssv", "tsv", "pipes"];
+/// Every `collectionFormat`: how it is said in a query or a form, and elsewhere.
+const FORMATS: [(&str, Said, Said); 5] = [
+    ("csv", Said::Style("form", false), Said::Style("simple", false)),
+    ("multi", Said::Style("form", true), Said::Nothing),
+    ("ssv", Said::Style("spaceDelimited", false), Said::Kept("spaceDelimited")),
+    ("tsv", Said::Kept("tabDelimited"), Said::Kept("tabDelimited")),
+    ("pipes", Said::Style("pipeDelimited", false), Said::Kept("pipeDelimited")),
+];
 
 /// The OAuth flows under their new names.
 const FLOWS: [(&str, &str); 4] = [
@@ -271,11 +280,16 @@ impl Conversion<'_> {
             let is_list = items.get("type").and_then(Value::as_str) == Some("array");
             let said = items.shift_remove("collectionFormat");
             let separator = said.as_ref().and_then(Value::as_str).unwrap_or("csv");
-            let known = separator == "csv" || KEPT.contains(&separator);
-            if is_list && known {
-                items.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
-            } else if let Some(said) = said {
-                self.note(from, Done::SeparatorOfItems { said: said.to_string() });
+            let known = FORMATS.iter().find(|it| it.0 == separator).map(|it| it.2);
+            match known.filter(|_| is_list) {
+                Some(Said::Style(style, _) | Said::Kept(style)) => {
+                    items.insert(COLLECTION_FORMAT.to_owned(), json!(style));
+                }
+                Some(Said::Nothing) | None => {
+                    if let Some(said) = said {
+                        self.note(from, Done::SeparatorOfItems { said: said.to_string() });
+                    }
+                }
             }
             inner = items.get_mut("items").and_then(Value::as_object_mut);
         }
@@ -309,20 +323,20 @@ impl Conversion<'_> {
         from: &Pointer,
     ) {
         let in_query = ["query", "formData"].contains(&place);
-        let (style, explode) = match SEPARATORS.iter().find(|(name, ..)| *name == separator) {
-            Some((_, style, explode)) if in_query => (*style, *explode),
-            Some(("csv", ..)) => ("simple", false),
-            _ if KEPT.contains(&separator) => {
-                object.insert(COLLECTION_FORMAT.to_owned(), json!(separator));
-                return;
+        let known = FORMATS.iter().find(|it| it.0 == separator);
+        match known.map_or(Said::Nothing, |it| if in_query { it.1 } else { it.2 }) {
+            Said::Style(style, explode) => {
+                object.insert("style".to_owned(), json!(style));
+                object.insert("explode".to_owned(), json!(explode));
             }
-            _ => {
+            Said::Kept(style) => {
+                object.insert(COLLECTION_FORMAT.to_owned(), json!(style));
+            }
+            Said::Nothing => {
                 let (separator, place) = (separator.to_owned(), place.to_owned());
-                return self.note(from, Done::Separator { separator, place });
+                self.note(from, Done::Separator { separator, place });
             }
-        };
-        object.insert("style".to_owned(), json!(style));
-        object.insert("explode".to_owned(), json!(explode));
+        }
     }
 
     fn request_body(

@@ -176,7 +176,8 @@ fn what_is_no_document_is_refused() {
 fn a_json_file_holds_json() {
     let text = "{\"openapi\": \"3.1.0\",\n \"b\": }";
     let faults = load::openapi("d.json", text).unwrap_err().to_string();
-    assert!(faults.starts_with("d.json:2: this is not JSON"), "{faults}");
+    assert!(faults.starts_with("d.json:2:7: this is not JSON"), "{faults}");
+    assert!(faults.ends_with("\n  |  \"b\": }\n  |       ^"), "{faults}");
     // By another name it may be YAML, where a value may be missing.
     load::openapi("d.yaml", text).unwrap();
 }

@@ -104,7 +104,17 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    fn new(name: String, text: String, media_type: Option<&str>) -> Self {
+    pub(crate) fn file(name: String, file: FilePart) -> Self {
+        Self {
+            name,
+            bytes: file.bytes,
+            media_type: Some(file.media_type),
+            file_name: Some(file.file_name),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    pub(crate) fn new(name: String, text: String, media_type: Option<&str>) -> Self {
         Self {
             name,
             bytes: text.into(),
@@ -183,6 +193,14 @@ impl Payload {
         match body.as_bytes() {
             Some(bytes) => Self::Bytes(media.to_owned(), Bytes::copy_from_slice(bytes)),
             None => Self::Once(media.to_owned(), Arc::new(Mutex::new(Some(body)))),
+        }
+    }
+
+    /// Adds a part to a multipart body, which a payload of another kind gives way to.
+    pub(crate) fn add(&mut self, part: Part) {
+        match self {
+            Self::Parts(parts) => parts.push(part),
+            other => *other = Self::Parts(vec![part]),
         }
     }
 
@@ -313,11 +331,5 @@ fn file(name: &str, value: &Value, media: Option<&str>) -> Result<Part, String> 
             FilePart::deserialize(other).map_err(|_| format!("part `{name}` is not a file"))?
         }
     };
-    Ok(Part {
-        name: name.to_owned(),
-        bytes: file.bytes,
-        media_type: Some(file.media_type),
-        file_name: Some(file.file_name),
-        headers: HeaderMap::new(),
-    })
+    Ok(Part::file(name.to_owned(), file))
 }

@@ -70,54 +70,22 @@ impl Provider {
         }
     }
 
-    /// The name as people write it.
-    #[must_use]
-    pub const fn with_title(mut self, title: &'static str) -> Self {
-        self.title = title;
-        self
-    }
-
-    /// Base URLs; the first is the default.
-    #[must_use]
-    pub const fn with_servers(mut self, urls: &'static [&'static str]) -> Self {
-        self.servers = urls;
-        self
-    }
-
-    /// The document's own servers where their addresses have variables. The addresses with their defaults are among
-    /// those of [`with_servers`](Self::with_servers).
-    #[must_use]
-    pub const fn with_variable_servers(mut self, servers: &'static [Server]) -> Self {
-        self.own = servers;
-        self
-    }
-
-    /// The servers that paths and operations name. An operation refers to them by number, from 1 on.
-    #[must_use]
-    pub const fn with_server_groups(mut self, groups: &'static [ServerGroup]) -> Self {
-        self.groups = groups;
-        self
-    }
-
-    /// All operations: a client is not built where none of them can be called with the credentials that it was given.
-    #[must_use]
-    pub const fn with_operations(mut self, operations: &'static [&'static Operation]) -> Self {
-        self.operations = operations;
-        self
-    }
-
-    /// Headers that every request carries, names and values.
-    #[must_use]
-    pub const fn with_headers(mut self, headers: &'static [(&'static str, &'static str)]) -> Self {
-        self.headers = headers;
-        self
-    }
-
-    /// Ways to authenticate, in order of preference.
-    #[must_use]
-    pub const fn with_auth(mut self, auth: &'static [Auth]) -> Self {
-        self.auth = auth;
-        self
+    setters! {
+        /// The name as people write it.
+        with_title(title: &'static str) title = title;
+        /// Base URLs; the first is the default.
+        with_servers(urls: &'static [&'static str]) servers = urls;
+        /// The document's own servers where their addresses have variables. The addresses with their defaults are among
+        /// those of [`with_servers`](Self::with_servers).
+        with_variable_servers(servers: &'static [Server]) own = servers;
+        /// The servers that paths and operations name. An operation refers to them by number, from 1 on.
+        with_server_groups(groups: &'static [ServerGroup]) groups = groups;
+        /// All operations: a client is not built where none of them can be called with the credentials that it was given.
+        with_operations(operations: &'static [&'static Operation]) operations = operations;
+        /// Headers that every request carries, names and values.
+        with_headers(headers: &'static [(&'static str, &'static str)]) headers = headers;
+        /// Ways to authenticate, in order of preference.
+        with_auth(auth: &'static [Auth]) auth = auth;
     }
 
     /// JSON pointers to the code and the message in an error body, each tried in order.
@@ -132,128 +100,46 @@ impl Provider {
         self
     }
 
-    /// Statuses and codes by which the vendor refuses the credential. A code outweighs a status.
-    #[must_use]
-    pub const fn with_unauthorized(
-        mut self,
-        statuses: &'static [u16],
-        codes: &'static [&'static str],
-    ) -> Self {
-        self.unauthorized = Refused { statuses, codes };
-        self
+    setters! {
+        /// Statuses and codes by which the vendor refuses the credential. A code outweighs a status.
+        with_unauthorized(statuses: &'static [u16], codes: &'static [&'static str]) unauthorized = Refused { statuses, codes };
+        /// Statuses and codes by which the vendor does not allow a call whose credential it accepts. A code outweighs a status.
+        with_forbidden(statuses: &'static [u16], codes: &'static [&'static str]) forbidden = Refused { statuses, codes };
+        /// Response headers whose text is the message where the body has none.
+        with_error_headers(names: &'static [&'static str]) error_headers = names;
+        /// Response headers that identify the call.
+        with_request_id(names: &'static [&'static str]) request_id = names;
+        /// The response headers of the rate limit.
+        with_rate_limit(headers: RateLimitHeaders) rate_limit = headers;
+        /// Statuses that say that nothing was done, so that any call may be repeated.
+        with_unprocessed(statuses: &'static [u16]) unprocessed = statuses;
+        /// Requests in flight per client.
+        with_concurrency(requests: usize) concurrency = Some(requests);
+        /// How the vendor's webhooks are told apart, verified and delivered.
+        with_events(rules: Rules) events = Some(rules);
     }
 
-    /// Statuses and codes by which the vendor does not allow a call whose credential it accepts. A code outweighs a status.
-    #[must_use]
-    pub const fn with_forbidden(
-        mut self,
-        statuses: &'static [u16],
-        codes: &'static [&'static str],
-    ) -> Self {
-        self.forbidden = Refused { statuses, codes };
-        self
-    }
-
-    /// Response headers whose text is the message where the body has none.
-    #[must_use]
-    pub const fn with_error_headers(mut self, names: &'static [&'static str]) -> Self {
-        self.error_headers = names;
-        self
-    }
-
-    /// Response headers that identify the call.
-    #[must_use]
-    pub const fn with_request_id(mut self, names: &'static [&'static str]) -> Self {
-        self.request_id = names;
-        self
-    }
-
-    /// The response headers of the rate limit.
-    #[must_use]
-    pub const fn with_rate_limit(mut self, headers: RateLimitHeaders) -> Self {
-        self.rate_limit = headers;
-        self
-    }
-
-    /// Statuses that say that nothing was done, so that any call may be repeated.
-    #[must_use]
-    pub const fn with_unprocessed(mut self, statuses: &'static [u16]) -> Self {
-        self.unprocessed = statuses;
-        self
-    }
-
-    /// Requests in flight per client.
-    #[must_use]
-    pub const fn with_concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = Some(requests);
-        self
-    }
-
-    /// How the vendor's webhooks are told apart, verified and delivered.
-    #[must_use]
-    pub const fn with_events(mut self, rules: Rules) -> Self {
-        self.events = Some(rules);
-        self
-    }
-
-    /// The provider's name, as its module and feature have it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The provider's name as people write it.
-    #[must_use]
-    pub const fn title(&self) -> &'static str {
-        self.title
-    }
-
-    /// Base URLs; the first is the default.
-    #[must_use]
-    pub const fn servers(&self) -> &'static [&'static str] {
-        self.servers
-    }
-
-    /// Headers that every request carries, names and values.
-    #[must_use]
-    pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
-        self.headers
-    }
-
-    /// Ways to authenticate, in order of preference.
-    #[must_use]
-    pub const fn auth(&self) -> &'static [Auth] {
-        self.auth
-    }
-
-    /// Response headers that identify the call.
-    #[must_use]
-    pub const fn request_id(&self) -> &'static [&'static str] {
-        self.request_id
-    }
-
-    /// The response headers of the rate limit.
-    #[must_use]
-    pub const fn rate_limit(&self) -> RateLimitHeaders {
-        self.rate_limit
-    }
-
-    /// Requests in flight per client, where the vendor bounds them.
-    #[must_use]
-    pub const fn concurrency(&self) -> Option<usize> {
-        self.concurrency
-    }
-
-    /// All operations, where they are known.
-    #[must_use]
-    pub const fn operations(&self) -> &'static [&'static Operation] {
-        self.operations
-    }
-
-    /// How the vendor's webhooks are told apart, verified and delivered; `None` where it sends none.
-    #[must_use]
-    pub const fn events(&self) -> Option<Rules> {
-        self.events
+    getters! {
+        /// The provider's name, as its module and feature have it.
+        name: &'static str;
+        /// The provider's name as people write it.
+        title: &'static str;
+        /// Base URLs; the first is the default.
+        servers: &'static [&'static str];
+        /// Headers that every request carries, names and values.
+        headers: &'static [(&'static str, &'static str)];
+        /// Ways to authenticate, in order of preference.
+        auth: &'static [Auth];
+        /// Response headers that identify the call.
+        request_id: &'static [&'static str];
+        /// The response headers of the rate limit.
+        rate_limit: RateLimitHeaders;
+        /// Requests in flight per client, where the vendor bounds them.
+        concurrency: Option<usize>;
+        /// All operations, where they are known.
+        operations: &'static [&'static Operation];
+        /// How the vendor's webhooks are told apart, verified and delivered; `None` where it sends none.
+        events: Option<Rules>;
     }
 }
 
@@ -463,43 +349,22 @@ impl RateLimitHeaders {
         Self { limit: None, remaining: None, reset: None }
     }
 
-    /// The header with the calls per window.
-    #[must_use]
-    pub const fn with_limit(mut self, name: &'static str) -> Self {
-        self.limit = Some(name);
-        self
+    setters! {
+        /// The header with the calls per window.
+        with_limit(name: &'static str) limit = Some(name);
+        /// The header with the calls left in the window.
+        with_remaining(name: &'static str) remaining = Some(name);
+        /// The header that says when the window starts anew, and its unit.
+        with_reset(name: &'static str, unit: ResetUnit) reset = Some((name, unit));
     }
 
-    /// The header with the calls left in the window.
-    #[must_use]
-    pub const fn with_remaining(mut self, name: &'static str) -> Self {
-        self.remaining = Some(name);
-        self
-    }
-
-    /// The header that says when the window starts anew, and its unit.
-    #[must_use]
-    pub const fn with_reset(mut self, name: &'static str, unit: ResetUnit) -> Self {
-        self.reset = Some((name, unit));
-        self
-    }
-
-    /// The header with the calls per window.
-    #[must_use]
-    pub const fn limit(&self) -> Option<&'static str> {
-        self.limit
-    }
-
-    /// The header with the calls left in the window.
-    #[must_use]
-    pub const fn remaining(&self) -> Option<&'static str> {
-        self.remaining
-    }
-
-    /// The header that says when the window starts anew, and its unit.
-    #[must_use]
-    pub const fn reset(&self) -> Option<(&'static str, ResetUnit)> {
-        self.reset
+    getters! {
+        /// The header with the calls per window.
+        limit: Option<&'static str>;
+        /// The header with the calls left in the window.
+        remaining: Option<&'static str>;
+        /// The header that says when the window starts anew, and its unit.
+        reset: Option<(&'static str, ResetUnit)>;
     }
 }
 

@@ -5,6 +5,7 @@ use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::body::{FilePart, Part};
 use super::call::{Call, Piece};
 use super::constraints::Constraints;
 use super::core::Core;
@@ -61,6 +62,23 @@ impl RawCall {
     /// Sets a body of any media type.
     pub fn body(self, media_type: &str, body: impl Into<Bytes>) -> Self {
         self.and(|call| call.bytes(media_type, Ok(Some(body.into().into()))))
+    }
+
+    /// Adds a text to a multipart body (`multipart/form-data`). The first part replaces a body of another kind.
+    pub fn part(self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.with_part(Part::new(name.into(), text.into(), None))
+    }
+
+    /// Adds a file to a multipart body, as [`part`](Self::part) adds a text.
+    pub fn file(self, name: impl Into<String>, file: FilePart) -> Self {
+        self.with_part(Part::file(name.into(), file))
+    }
+
+    fn with_part(self, part: Part) -> Self {
+        self.and(|call| {
+            call.payload.add(part);
+            Ok(())
+        })
     }
 
     /// Says whether repeating the request does no harm. The default is what HTTP says of its method.

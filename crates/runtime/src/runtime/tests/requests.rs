@@ -197,6 +197,22 @@ async fn anything_else_goes_by_the_escape_hatch() {
 }
 
 #[tokio::test]
+async fn files_go_by_the_escape_hatch() {
+    let server = Server::start(vec![ok("{}")]).await;
+    let core = builder(&server.url).build().unwrap();
+    let raw = core.request(http::Method::POST, "/files").part("access", "public");
+    raw.file("source", FilePart::new("a.txt", "text/plain", "hello")).send().await.unwrap();
+    let request = server.requests().remove(0);
+    assert!(request.contains("content-type: multipart/form-data; boundary="), "{request}");
+    for part in [
+        "Content-Disposition: form-data; name=\"access\"\r\n\r\npublic\r\n",
+        "Content-Disposition: form-data; name=\"source\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n",
+    ] {
+        assert!(request.contains(part), "{part} is not in {request}");
+    }
+}
+
+#[tokio::test]
 async fn headers_of_callers_replace_ours_or_are_refused() {
     let server = Server::start(vec![ok("{}")]).await;
     let core = builder(&server.url).build().unwrap();
