@@ -259,6 +259,19 @@ async fn the_sandbox_delivers_what_a_visitor_writes() {
 }
 
 #[tokio::test]
+async fn a_visitor_who_is_not_announced_is_found_by_polling() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for (_, provider, _, _) in PROVIDERS {
+        let body = sandbox.visitor(provider).writes("Is anybody there?").unannounced().unwrap();
+        assert!(body.to_string().contains("Is anybody there?"), "{provider}: {body}");
+        assert!(sandbox.state(provider).to_string().contains("Is anybody there?"), "{provider}");
+    }
+    let error = sandbox.visitor("ultracart").writes("Hello").unannounced().unwrap_err();
+    assert!(error.to_string().contains("no `visitor`"), "{error}");
+    assert_eq!(sandbox.problems(), [""; 0]);
+}
+
+#[tokio::test]
 async fn the_sandbox_delivers_again_as_the_vendor_does() {
     let sandbox = Sandbox::start().await.unwrap();
     let cases: &[(&str, &[u16], bool, &[u16])] = &[

@@ -8,6 +8,15 @@ pub(crate) struct Credential {
     /// Empty for a single secret.
     pub(crate) name: String,
     pub(crate) secret: SecretString,
+    /// The environment variables that hold it; none where a method was called.
+    pub(crate) variables: &'static [&'static str],
+}
+
+impl Credential {
+    /// As a builder method was given it.
+    pub(crate) fn given(name: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self { name: name.into(), secret: secret.into(), variables: &[] }
+    }
 }
 
 /// What a request carries of its credentials; those of several schemes where an operation asks for them together.

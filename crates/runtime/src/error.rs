@@ -36,7 +36,7 @@ pub(crate) const KEPT_BODY: usize = 64 * 1024;
 ///         "correct the call"
 ///     } else if error.is_unauthorized() {
 ///         "replace the key"
-///     } else if error.was_sent() == conversations::Delivery::Maybe {
+///     } else if error.may_have_taken_effect() {
 ///         "look whether it was done before repeating it"
 ///     } else {
 ///         "report it"
@@ -57,6 +57,8 @@ struct Inner {
     provider: Option<&'static str>,
     operation: Option<&'static Operation>,
     delivery: Delivery,
+    /// Whether the answer says that nothing was done, and no attempt before it is in doubt.
+    undone: bool,
     attempts: u32,
     status: Option<StatusCode>,
     headers: HeaderMap,
@@ -69,6 +71,8 @@ struct Inner {
     retry_after: Option<Duration>,
     rate_limit: Option<RateLimit>,
     json_path: Option<String>,
+    /// The same without what is content.
+    place: Option<String>,
     idempotency_key: Option<String>,
     retryable: bool,
     /// What takes credentials out of the places that a later reading of the body names.
@@ -85,7 +89,8 @@ pub enum Delivery {
     No,
     /// Bytes may have left, and no answer came: the call may or may not have had its effect.
     Maybe,
-    /// The server answered; its status says what became of the call.
+    /// The server answered. A status of 500 or more does not say what was done before it:
+    /// [`Error::may_have_taken_effect`] judges the answer too.
     Yes,
 }
 
@@ -135,6 +140,7 @@ impl Error {
             provider: None,
             operation: None,
             delivery: Delivery::No,
+            undone: false,
             attempts: 0,
             status: None,
             headers: HeaderMap::new(),
@@ -146,6 +152,7 @@ impl Error {
             retry_after: None,
             rate_limit: None,
             json_path: None,
+            place: None,
             idempotency_key: None,
             retryable: false,
             censor: None,
@@ -188,6 +195,11 @@ impl Error {
 
     pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
         self.inner.delivery = delivery;
+        self
+    }
+
+    pub(crate) fn with_undone(mut self, undone: bool) -> Self {
+        self.inner.undone = undone;
         self
     }
 
@@ -240,6 +252,7 @@ impl Error {
     }
 
     pub(crate) fn with_json_path(mut self, path: Option<String>) -> Self {
+        self.inner.place.clone_from(&path);
         self.inner.json_path = path;
         self
     }
@@ -249,6 +262,7 @@ impl Error {
     pub(crate) fn with_censor(mut self, censor: Censor) -> Self {
         self.inner.text = censor.text(self.inner.text.into_owned()).into();
         self.inner.json_path = self.inner.json_path.take().map(|path| censor.text(path));
+        self.inner.place = self.inner.place.take().map(|place| censor.text(place));
         self.inner.censor = Some(censor);
         self
     }
@@ -356,7 +370,8 @@ impl Error {
         self.inner.idempotency_key.as_deref()
     }
 
-    /// The place in the body where decoding failed, such as `messages[3].received`.
+    /// The place in the body where decoding failed, such as `messages[3].received`. `Display` has it too, with `*` for the
+    /// names in a map, which are content.
     pub fn json_path(&self) -> Option<&str> {
         self.inner.json_path.as_deref()
     }
@@ -369,6 +384,18 @@ impl Error {
     /// with the same idempotency key where the vendor has one.
     pub fn was_sent(&self) -> Delivery {
         self.inner.delivery
+    }
+
+    /// Whether the call may have had its effect, over all its attempts. `false` where nothing reached the server, and where
+    /// its answer says that nothing was done: a status of the 4xx, a flag in the body, or what the provider declares. `true`
+    /// where no answer came, where the answer is a success that could not be read, and after 408, 425, 429 that the provider
+    /// does not declare, and 5xx other than 501 and 505: a proxy may send those after the vendor has done the work.
+    ///
+    /// # Troubleshooting
+    /// Where it is `true` for a call that is not idempotent, look whether it was done before sending it again, or repeat it
+    /// with its [`idempotency_key`](Self::idempotency_key) where the vendor honours one.
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.inner.delivery != Delivery::No && !self.inner.undone
     }
 
     /// Whether time ran out: of connecting, of an attempt, or of the whole call.
@@ -407,8 +434,8 @@ impl Error {
     ///
     /// # Troubleshooting
     /// The client has repeated the call already as its [`RetryPolicy`](crate::RetryPolicy) allows. Put the call aside and
-    /// try again after [`retry_after`](Self::retry_after). `false` after a timeout means that the call may have had its
-    /// effect; see [`was_sent`](Self::was_sent).
+    /// try again after [`retry_after`](Self::retry_after). `false` after a timeout or a 5xx means that the call may have had
+    /// its effect; see [`may_have_taken_effect`](Self::may_have_taken_effect).
     pub fn is_retryable(&self) -> bool {
         self.inner.retryable
     }
@@ -521,25 +548,32 @@ fn caused_by_timeout(source: Option<&(dyn StdError + Send + Sync + 'static)>) ->
 
 impl From<Misread> for Error {
     fn from(misread: Misread) -> Self {
-        let Misread { what, path, source } = misread;
-        Self::new(Kind::Decode, what).with_json_path(path).with_source(source)
+        let Misread { what, path, place, source } = misread;
+        let mut error = Self::new(Kind::Decode, what).with_json_path(path).with_source(source);
+        error.inner.place = place;
+        error
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.inner.provider, self.inner.operation.map(Operation::id)) {
-            (Some(provider), Some(operation)) => write!(f, "{provider} {operation}: ")?,
-            (Some(one), None) | (None, Some(one)) => write!(f, "{one}: ")?,
-            (None, None) => {}
+        let words = self.inner.operation.map(|it| {
+            // A request of the caller's own has no name but its method; its path may hold content.
+            let method = it.path().is_empty().then_some(it.method());
+            [Some(it.id()), method]
+        });
+        let words = [self.inner.provider].into_iter().chain(words.into_iter().flatten()).flatten();
+        let words: Vec<&str> = words.collect();
+        if !words.is_empty() {
+            write!(f, "{}: ", words.join(" "))?;
         }
         f.write_str(&self.inner.text)?;
         let repeats = |code: &str| self.status().is_some_and(|it| it.as_str() == code);
         if let Some(code) = self.code().filter(|code| is_plain_code(code) && !repeats(code)) {
             write!(f, " ({code})")?;
         }
-        if let Some(path) = &self.inner.json_path {
-            write!(f, " at {path}")?;
+        if let Some(place) = &self.inner.place {
+            write!(f, " at {place}")?;
         }
         if self.inner.attempts > 1 {
             write!(f, " after {} attempts", self.inner.attempts)?;
@@ -566,6 +600,7 @@ impl fmt::Debug for Error {
             .field("request_id", &self.inner.request_id)
             .field("attempts", &self.inner.attempts)
             .field("delivery", &self.inner.delivery)
+            .field("undone", &self.inner.undone)
             .field("retry_after", &self.inner.retry_after)
             .field("json_path", &self.inner.json_path)
             .field("body_bytes", &self.inner.body.as_ref().map(Bytes::len));

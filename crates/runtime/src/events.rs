@@ -133,7 +133,7 @@ impl std::error::Error for ReceiveError {
 
 impl From<Misread> for ReceiveError {
     fn from(misread: Misread) -> Self {
-        let Misread { what, path: _, source } = misread;
+        let Misread { what, path: _, place: _, source } = misread;
         Self { kind: Kind::Unreadable(what), source: Some(source) }
     }
 }

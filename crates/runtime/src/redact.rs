@@ -28,7 +28,7 @@ impl Redactor {
     /// For these credentials, whichever of them is sent.
     pub(crate) fn new<'c>(credentials: impl Iterator<Item = &'c Credential>) -> Self {
         let mut forms = Vec::new();
-        for Credential { name, secret } in credentials {
+        for Credential { name, secret, variables: _ } in credentials {
             // As they are sent.
             let (name, secret) = (name.trim().to_owned(), secret.expose_secret().trim());
             if secret.is_empty() {
@@ -138,10 +138,7 @@ mod tests {
 
     #[test]
     fn every_form_of_a_credential_is_found() {
-        let credential = |name: &str, secret: &str| Credential {
-            name: name.to_owned(),
-            secret: secret.to_owned().into(),
-        };
+        let credential = |name: &str, secret: &str| Credential::given(name, secret.to_owned());
         let given =
             [credential("", "k+y/1234?=&"), credential("me", "pass>>>word?"), credential("", "ab")];
         let redactor = Redactor::new(given.iter());

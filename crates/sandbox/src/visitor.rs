@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A visitor who is about to write; see [`Sandbox::visitor`](crate::Sandbox::visitor).
 #[derive(Clone, Debug)]
-#[must_use = "nothing is written before `to`"]
+#[must_use = "nothing is written before `to` or `unannounced`"]
 pub struct Visitor<'s> {
     shared: &'s Shared,
     provider: String,
@@ -86,19 +86,31 @@ impl<'s> Visitor<'s> {
         self
     }
 
+    /// Writes and announces nothing, for programs that poll; gives the body that a webhook would have.
+    ///
+    /// # Errors
+    /// Where the provider is not mounted or has no rule of what a visitor writes.
+    pub fn unannounced(self) -> io::Result<Json> {
+        self.visit().map(|(_, body)| body)
+    }
+
+    fn visit(&self) -> io::Result<(Rules, Json)> {
+        let Self { shared, provider: name, said, .. } = self;
+        let provider = shared
+            .provider(name)
+            .ok_or_else(|| invalid(format!("there is no provider `{name}`")))?;
+        provider.visit(said, &shared.base_url(name)).map_err(invalid)
+    }
+
     /// Writes, and delivers the event to a receiver on this machine. Where it does not accept, the event comes again at the
     /// vendor's times, to which the sandbox's clock is moved: nobody waits.
     ///
     /// # Errors
     /// Where the provider is not mounted or announces nothing, or the address is not `http` of this machine.
     pub async fn to(self, url: &str) -> io::Result<Delivered> {
-        let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
-        let Self { shared, provider: name, said, secret, twice } = self;
-        let provider = shared
-            .provider(&name)
-            .ok_or_else(|| invalid(format!("there is no provider `{name}`")))?;
         let (uri, host) = target(url).map_err(invalid)?;
-        let (rules, body) = provider.visit(said, &shared.base_url(&name)).map_err(invalid)?;
+        let (rules, body) = self.visit()?;
+        let Self { shared, secret, twice, .. } = self;
         let delivery = rules.delivery();
         let bytes = Bytes::from(body.to_string());
         let mut statuses = Vec::new();
@@ -124,9 +136,13 @@ impl<'s> Visitor<'s> {
     }
 }
 
+fn invalid(why: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, why)
+}
+
 impl Provider {
     /// Runs the rule of what a visitor writes; gives the body of the webhook, and the rules of its delivery.
-    fn visit(&self, said: Map<String, Json>, base_url: &str) -> Result<(Rules, Json), String> {
+    fn visit(&self, said: &Map<String, Json>, base_url: &str) -> Result<(Rules, Json), String> {
         let steps = &self.script.visitor;
         if steps.is_empty() {
             return Err(format!(

@@ -315,8 +315,14 @@ fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplItem> {
     }
     if let Some(item) = &operation.follow_item {
         let item = rust::ty(item, &quote!(types::));
+        let interval = operation.extension.follow.as_ref().map_or(1, |it| it.poll_seconds);
+        let about = doc(&format!(
+            "New items as they arrive, by polling within the rate limit: every {interval} s while they do, up to six times more \
+             slowly while none do, or as [`Follow::every`](::conversations_runtime::Follow::every) says. The cursor can be \
+             stored and resumed from."
+        ));
         out.push(parse_quote! {
-            /// New items as they arrive, by polling within the rate limit; the cursor can be stored and resumed from.
+            #about
             pub fn follow(self) -> ::conversations_runtime::Follow<#item> {
                 ::conversations_runtime::runtime::follow::start(self.prepare())
             }
@@ -597,7 +603,10 @@ fn accepted_docs(accepted: &[Requirement], provider: &Provider) -> String {
         [] => "It takes no credential.".to_owned(),
         _ => {
             let alternatives: Vec<String> = accepted.iter().map(alternative).collect();
-            format!("Credentials: {}.", alternatives.join(", or "))
+            let mut named = accepted.iter().flatten().map(|(_, scopes)| scopes).peekable();
+            let silent = named.peek().is_some() && named.all(Vec::is_empty);
+            let unsaid = if silent { "; the document names no scope or permission" } else { "" };
+            format!("Credentials: {}{unsaid}.", alternatives.join(", or "))
         }
     }
 }

@@ -291,7 +291,7 @@ pub fn structure<'de, T: Structure<'de>, D: Deserializer<'de>>(
         }
     }
 
-    deserializer.deserialize_map(Object(PhantomData))
+    deserializer.deserialize_struct("", &[], Object(PhantomData))
 }
 
 /// The members of a structure as they come.

@@ -80,6 +80,8 @@ pub(crate) struct Path<'p> {
 pub(crate) enum Step<'p> {
     /// To a member of an object.
     Name(&'p str),
+    /// To a value of a map, whose names are content.
+    Key(&'p str),
     /// To an item of a list.
     Index(usize),
 }
@@ -88,6 +90,7 @@ pub(crate) enum Step<'p> {
 #[derive(Debug)]
 pub(crate) enum OwnedStep {
     Name(Box<str>),
+    Key(Box<str>),
     Index(usize),
 }
 
@@ -103,6 +106,7 @@ impl Step<'_> {
     fn to_owned(self) -> OwnedStep {
         match self {
             Self::Name(name) => OwnedStep::Name(short(name).into()),
+            Self::Key(name) => OwnedStep::Key(short(name).into()),
             Self::Index(index) => OwnedStep::Index(index),
         }
     }
@@ -115,7 +119,7 @@ fn short(name: &str) -> &str {
 /// Appends a step: `a.b[0]`.
 fn append(path: &mut String, step: Step<'_>) {
     match step {
-        Step::Name(name) => {
+        Step::Name(name) | Step::Key(name) => {
             if !path.is_empty() {
                 path.push('.');
             }
@@ -131,6 +135,7 @@ fn joined(path: &str, below: &[OwnedStep]) -> String {
     for step in below.iter().rev() {
         match step {
             OwnedStep::Name(name) => append(&mut path, Step::Name(name)),
+            OwnedStep::Key(name) => append(&mut path, Step::Key(name)),
             OwnedStep::Index(index) => append(&mut path, Step::Index(*index)),
         }
     }
@@ -174,6 +179,17 @@ impl Failure {
     /// The path to what cannot be read, below the given one; `None` where both are empty.
     pub(crate) fn path_below(&self, root: &str) -> Option<String> {
         Some(joined(root, &self.steps)).filter(|path| !path.is_empty())
+    }
+
+    /// The same with `*` for names of maps, which may be a customer's words.
+    pub(crate) fn place_below(&self, root: &str) -> Option<String> {
+        let hidden = |step: &OwnedStep| match step {
+            OwnedStep::Name(name) => OwnedStep::Name(name.clone()),
+            OwnedStep::Key(_) => OwnedStep::Name("*".into()),
+            OwnedStep::Index(index) => OwnedStep::Index(*index),
+        };
+        let steps: Vec<_> = self.steps.iter().map(hidden).collect();
+        Some(joined(root, &steps)).filter(|place| !place.is_empty())
     }
 }
 
@@ -326,13 +342,11 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.value {
-            Value::Object(members) => visitor.visit_map(Members {
-                members: Some(members.iter()),
-                value: None,
-                within: self,
-            }),
+            Value::Object(members) => {
+                visitor.visit_map(Members::of(Some(members), Step::Key, self))
+            }
             Value::Array(items) if items.is_empty() => {
-                visitor.visit_map(Members { members: None, value: None, within: self })
+                visitor.visit_map(Members::of(None, Step::Key, self))
             }
             // A structure that serde derived would take its items for members.
             Value::Array(_) => Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor)),
@@ -348,7 +362,12 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        self.deserialize_map(visitor)
+        match self.value {
+            Value::Object(members) => {
+                visitor.visit_map(Members::of(Some(members), Step::Name, self))
+            }
+            _ => self.deserialize_map(visitor),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -401,7 +420,19 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
 struct Members<'de, 'r> {
     members: Option<serde_json::map::Iter<'de>>,
     value: Option<(&'de str, &'de Value)>,
+    /// Whether the names are those of a structure or of a map.
+    step: fn(&'de str) -> Step<'de>,
     within: Part<'de, 'r>,
+}
+
+impl<'de, 'r> Members<'de, 'r> {
+    fn of(
+        members: Option<&'de serde_json::Map<String, Value>>,
+        step: fn(&'de str) -> Step<'de>,
+        within: Part<'de, 'r>,
+    ) -> Self {
+        Self { members: members.map(serde_json::Map::iter), value: None, step, within }
+    }
 }
 
 impl<'de> MapAccess<'de> for Members<'de, '_> {
@@ -421,7 +452,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
         let Some((name, value)) = self.value.take() else {
             return Err(Failure::new("a value was asked for before its name"));
         };
-        let step = Step::Name(name);
+        let step = (self.step)(name);
         let path = self.within.path.child(step);
         let part = Part { value, path: &path, reading: self.within.reading };
         seed.deserialize(part).map_err(|failure| failure.within(step))

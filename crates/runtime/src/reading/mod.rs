@@ -70,6 +70,8 @@ pub(crate) struct Misread {
     pub(crate) what: Cow<'static, str>,
     /// The place of the part, where it is JSON of another form.
     pub(crate) path: Option<String>,
+    /// The same as it may be printed.
+    pub(crate) place: Option<String>,
     pub(crate) source: Box<dyn std::error::Error + Send + Sync>,
 }
 
@@ -77,8 +79,8 @@ impl Misread {
     /// JSON of which a required part below `root` cannot be read.
     pub(crate) fn of(failure: Failure, root: &str) -> Self {
         let path = failure.path_below(root);
-        let what = "the answer is JSON of another form than documented".into();
-        Self { what, path, source: Box::new(failure) }
+        let what = format!("the answer is JSON of another form than documented: {failure}").into();
+        Self { what, path, place: failure.place_below(root), source: Box::new(failure) }
     }
 }
 
@@ -123,7 +125,12 @@ pub(crate) fn read<F: for<'de> Form<'de, T>, T>(
             Broken::Syntax => "the answer is not JSON".to_owned(),
         }
     };
-    Err(Misread { what: found.into(), path: None, source: Box::new(Position::of(&strict)) })
+    Err(Misread {
+        what: found.into(),
+        path: None,
+        place: None,
+        source: Box::new(Position::of(&strict)),
+    })
 }
 
 /// Says by which codings a body was compressed though `identity` was asked for; `None` where it can be read as it is.

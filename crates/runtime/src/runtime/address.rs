@@ -29,6 +29,8 @@ pub(crate) struct Bases {
 pub(crate) struct Addresses {
     /// Moves all groups that are not set apart.
     pub(crate) base: Option<String>,
+    /// The environment variable that holds it, where no method set it.
+    pub(crate) variable: Option<&'static str>,
     /// The base URLs of single groups, by the builder method.
     pub(crate) apart: BTreeMap<&'static str, String>,
     /// The values of variables in server URLs, by the builder method.
@@ -63,15 +65,27 @@ impl Bases {
     }
 }
 
-fn base(what: &str, method: &str, text: &str) -> Result<Base, Error> {
-    let url = parse_safe_url(what, method, text)?;
+fn base(method: &str, text: &str) -> Result<Base, Error> {
+    base_from(&argument_of(method), text)
+}
+
+/// The base URL of all groups, as the program or the environment gives it.
+fn base_of_all(text: &str, given: &Addresses) -> Result<Base, Error> {
+    match given.variable {
+        Some(name) => base_from(&format!("`{name}` in the environment"), text),
+        None => base("base_url", text),
+    }
+}
+
+fn base_from(place: &str, text: &str) -> Result<Base, Error> {
+    let url = parse_safe_url("base URL", place, text)?;
     let text = url.as_str().trim_end_matches('/').to_owned();
     Ok(Base { url, text })
 }
 
 fn of_document(provider: &Provider, given: &Addresses) -> Result<Base, Error> {
     if let Some(text) = &given.base {
-        return base("base URL", "base_url", text);
+        return base_of_all(text, given);
     }
     let text = match (chosen(provider.own, given), provider.servers.first()) {
         (Some(server), _) => filled(server, given)?,
@@ -82,16 +96,16 @@ fn of_document(provider: &Provider, given: &Addresses) -> Result<Base, Error> {
             return Err(Error::configuration(text));
         }
     };
-    base("base URL", "base_url", &text)
+    base("base_url", &text)
 }
 
 fn of_group(provider: &Provider, group: &ServerGroup, given: &Addresses) -> Result<Base, Error> {
     let method = group.method;
     if let Some(text) = given.apart.get(method) {
-        return base("base URL", method, text);
+        return base(method, text);
     }
     if let Some(text) = &given.base {
-        return base("base URL", "base_url", text);
+        return base_of_all(text, given);
     }
     let server = chosen(group.servers, given).ok_or_else(|| {
         Error::configuration(format!(
@@ -100,7 +114,7 @@ fn of_group(provider: &Provider, group: &ServerGroup, given: &Addresses) -> Resu
             provider.title
         ))
     })?;
-    base("base URL", method, &filled(server, given)?)
+    base(method, &filled(server, given)?)
 }
 
 /// The first server that has all of the variables that were set and that one of the group has.
@@ -150,11 +164,15 @@ fn filled(server: &Server, given: &Addresses) -> Result<String, Error> {
     Ok(url)
 }
 
-/// A URL that a credential may be sent to.
-pub(crate) fn parse_safe_url(what: &str, method: &str, text: &str) -> Result<Url, Error> {
-    let refuse = |reason: &str| {
-        Error::configuration(format!("the {what} {reason}; correct the argument of `{method}`"))
-    };
+/// Where a person corrects what a method was given.
+pub(crate) fn argument_of(method: &str) -> String {
+    format!("the argument of `{method}`")
+}
+
+/// A URL that a credential may be sent to; `place` is where to correct it.
+pub(crate) fn parse_safe_url(what: &str, place: &str, text: &str) -> Result<Url, Error> {
+    let refuse =
+        |reason: &str| Error::configuration(format!("the {what} {reason}; correct {place}"));
     let url = Url::parse(text.trim()).map_err(|_| refuse("is not an absolute URL"))?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err(refuse("is neither https nor http"));

@@ -10,7 +10,7 @@ use http::header::AUTHORIZATION;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::address::parse_safe_url;
+use super::address::{argument_of, parse_safe_url};
 use super::endpoint::Endpoint;
 use super::headers::FRAMING;
 use super::provider::{Auth, AuthKind, Provider};
@@ -277,8 +277,15 @@ fn source(
     token_url: Option<&str>,
 ) -> Result<Source, Error> {
     let method = auth.method;
+    // Of two variables, the first holds the name.
+    let variables = credential.variables;
     let refuse = |part: &str, reason: &str| {
-        Error::configuration(format!("the {part} given to `{method}` {reason}: copy it again"))
+        let variable = if part == "name" { variables.first() } else { variables.last() };
+        let given = match variable {
+            Some(variable) => format!("in the environment variable `{variable}`"),
+            None => format!("given to `{method}`"),
+        };
+        Error::configuration(format!("the {part} {given} {reason}: copy it again"))
     };
     let pair = auth.kind.takes_pair();
     let secret = visible(credential.secret.expose_secret());
@@ -291,7 +298,7 @@ fn source(
         let reason = "holds a colon, at which a server would split it (RFC 7617)";
         return Err(refuse("name", reason));
     }
-    let credential = Credential { name, secret: secret.into() };
+    let credential = Credential { name, secret: secret.into(), variables };
     let secret = credential.secret.expose_secret();
     let header = |prefix: &str, text: &str| {
         secret_header(prefix, text).map_err(|reason| refuse("secret", reason))
@@ -411,27 +418,28 @@ fn place_of_tokens(
     given: Option<&str>,
     documented: &str,
 ) -> Result<Url, Error> {
+    let place = &argument_of("token_url");
     if let Some(url) = given {
-        return parse_safe_url("token URL", "token_url", url);
+        return parse_safe_url("token URL", place, url);
     }
     let base_text = base.as_str().trim_end_matches('/');
     if documented.starts_with('/') {
-        return parse_safe_url("token URL", "token_url", &format!("{base_text}{documented}"));
+        return parse_safe_url("token URL", place, &format!("{base_text}{documented}"));
     }
     let default = provider.servers.first().map(|url| url.trim_end_matches('/')).unwrap_or_default();
     let moved = documented
         .strip_prefix(default)
         .filter(|path| !default.is_empty() && path.starts_with('/'));
     if let Some(path) = moved {
-        return parse_safe_url("token URL", "token_url", &format!("{base_text}{path}"));
+        return parse_safe_url("token URL", place, &format!("{base_text}{path}"));
     }
-    let url = parse_safe_url("token URL", "token_url", documented)?;
+    let url = parse_safe_url("token URL", place, documented)?;
     let same_server = Url::parse(default).is_ok_and(|default| default.origin() == base.origin());
     let same_place = Url::parse(default).is_ok_and(|default| default.origin() == url.origin());
     if same_place && !same_server {
         // The same server as the calls', at another path: keep the path, change the server.
         let text = format!("{}{}", base.origin().ascii_serialization(), url.path());
-        return parse_safe_url("token URL", "token_url", &text);
+        return parse_safe_url("token URL", place, &text);
     }
     Ok(url)
 }

@@ -210,15 +210,10 @@ impl Constraints {
         if self.min_length.is_some() || self.max_length.is_some() {
             let length = text.chars().count() as u64;
             if let Some(min) = self.min_length.filter(|min| length < *min) {
-                return Err(Violation::here(match length {
-                    0 => format!("is empty, at least {min} characters are required"),
-                    _ => format!("has {length} characters, at least {min} are required"),
-                }));
+                return Err(too_few(length, min, "character"));
             }
             if let Some(max) = self.max_length.filter(|max| length > *max) {
-                return Err(Violation::here(format!(
-                    "has {length} characters, at most {max} are allowed"
-                )));
+                return Err(too_many(length, max, "character"));
             }
         }
         match self.pattern {
@@ -255,10 +250,10 @@ impl Constraints {
     fn check_items(&self, items: &[Value]) -> Result<(), Violation> {
         let count = items.len() as u64;
         if let Some(min) = self.min_items.filter(|min| count < *min) {
-            return Err(Violation::here(format!("has {count} items, at least {min} are required")));
+            return Err(too_few(count, min, "item"));
         }
         if let Some(max) = self.max_items.filter(|max| count > *max) {
-            return Err(Violation::here(format!("has {count} items, at most {max} are allowed")));
+            return Err(too_many(count, max, "item"));
         }
         if self.unique_items {
             for (index, item) in items.iter().enumerate() {
@@ -288,14 +283,10 @@ impl Constraints {
         }
         let count = fields.len() as u64;
         if let Some(min) = self.min_properties.filter(|min| count < *min) {
-            return Err(Violation::here(format!(
-                "has {count} properties, at least {min} are required"
-            )));
+            return Err(too_few(count, min, "property"));
         }
         if let Some(max) = self.max_properties.filter(|max| count > *max) {
-            return Err(Violation::here(format!(
-                "has {count} properties, at most {max} are allowed"
-            )));
+            return Err(too_many(count, max, "property"));
         }
         for (name, value) in fields {
             let named = self.properties.iter().find(|(property, _)| property == name);
@@ -323,6 +314,31 @@ impl Violation {
         let segment = segment.replace('~', "~0").replace('/', "~1");
         self.pointer = format!("/{segment}{}", self.pointer);
         self
+    }
+}
+
+fn too_few(count: u64, min: u64, thing: &str) -> Violation {
+    Violation::here(match count {
+        0 => format!("is empty, at least {} {} required", counted(min, thing), verb(min)),
+        _ => format!("has {}, at least {min} {} required", counted(count, thing), verb(min)),
+    })
+}
+
+fn too_many(count: u64, max: u64, thing: &str) -> Violation {
+    let count = counted(count, thing);
+    Violation::here(format!("has {count}, at most {max} {} allowed", verb(max)))
+}
+
+fn verb(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// "1 item", "2 properties".
+fn counted(count: u64, thing: &str) -> String {
+    match (count, thing.strip_suffix('y')) {
+        (1, _) => format!("1 {thing}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) => format!("{count} {thing}s"),
     }
 }
 

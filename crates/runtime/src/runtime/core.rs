@@ -16,7 +16,7 @@ use super::environment::{self, Variables};
 use super::limits::Limits;
 use super::provider::Provider;
 use super::settings::Settings;
-use super::transport::{Configure, Http, Recipe};
+use super::transport::{Configure, Http, Recipe, TLS};
 use crate::credential::Credential;
 use crate::redact::Redactor;
 use crate::{Error, RateLimit, RetryPolicy};
@@ -135,6 +135,7 @@ impl Builder {
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.addresses.base = Some(url.into());
+        self.addresses.variable = None;
         self
     }
 
@@ -247,7 +248,7 @@ impl Builder {
     /// A single secret for the `auth` entry of this method.
     #[must_use]
     pub fn secret(mut self, method: &'static str, secret: impl Into<SecretString>) -> Self {
-        self.credentials.insert(method, Credential { name: String::new(), secret: secret.into() });
+        self.credentials.insert(method, Credential::given(String::new(), secret));
         self
     }
 
@@ -259,7 +260,7 @@ impl Builder {
         name: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> Self {
-        self.credentials.insert(method, Credential { name: name.into(), secret: secret.into() });
+        self.credentials.insert(method, Credential::given(name, secret));
         self
     }
 
@@ -268,7 +269,7 @@ impl Builder {
     pub fn header(mut self, name: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         let name = name.into();
         self.headers.retain(|it| !it.name.eq_ignore_ascii_case(&name));
-        self.headers.push(Credential { name, secret: secret.into() });
+        self.headers.push(Credential::given(name, secret));
         self
     }
 
@@ -291,7 +292,10 @@ impl Builder {
     ) -> Self {
         let found = environment::read(credentials, base_url, lookup);
         self.credentials.extend(found.credentials);
-        self.addresses.base = found.base_url.or(self.addresses.base);
+        if let Some(url) = found.base_url {
+            self.addresses.base = Some(url);
+            self.addresses.variable = Some(base_url);
+        }
         self.looked_for = found.looked_for;
         self.faults = found.faults;
         self
@@ -307,7 +311,8 @@ impl Builder {
     /// Makes the client.
     ///
     /// # Errors
-    /// Where a credential is missing or cannot stand in a header, the base URL is unsafe, or TLS cannot be set up.
+    /// Where a credential is missing or cannot stand in a header, the base URL is unsafe or needs TLS that is not built in,
+    /// or TLS cannot be set up.
     pub fn build(self) -> Result<Core, Error> {
         let name = self.provider.name;
         self.made().map_err(|error| error.with_provider(name))
@@ -350,6 +355,11 @@ impl Builder {
             Some(client) => Http::given(client),
             None => {
                 let plain = bases.all().all(|it| it.url.scheme() == "http") && !auth.speaks_tls();
+                if !plain && !TLS && configure.is_none() {
+                    let text = "https needs TLS: switch on the feature `rustls` or `native-tls` of this crate, or give a \
+                                client that has it to `http_client`";
+                    return Err(Error::configuration(text));
+                }
                 let loopback = bases.all().any(|it| is_loopback(&it.url));
                 Http::made(Recipe::new(&settings, user_agent, loopback, plain, configure))?
             }

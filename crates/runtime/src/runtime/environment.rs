@@ -43,7 +43,7 @@ pub(crate) fn read(
             None => {
                 let secret = values.pop().flatten().unwrap_or_default().into();
                 let name = values.pop().flatten().unwrap_or_default();
-                found.credentials.push((method, Credential { name, secret }));
+                found.credentials.push((method, Credential { name, secret, variables: names }));
             }
             Some(unset) if values.iter().any(Option::is_some) => {
                 let unset = names[unset];

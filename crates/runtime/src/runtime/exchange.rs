@@ -67,9 +67,9 @@ pub(crate) async fn exchange(
         Ok(Err(fault)) => Some(fault),
         Err(_) => {
             let text = match received {
-                Some(_) => "the answer did not end in time",
-                None if flight.begun.get() => "no answer came in time",
-                None => "no connection came about in time",
+                Some(_) => Cow::Borrowed("the answer did not end in time"),
+                None if flight.begun.get() => Cow::Borrowed("no answer came in time"),
+                None => format!("no connection to {} came about in time", origin(&sent_to)).into(),
             };
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
@@ -141,7 +141,8 @@ async fn read(
     received: &mut Option<Received>,
 ) -> Result<(), Fault> {
     let shared = &call.core.shared;
-    let mut response = client.execute(request).await.map_err(unanswered)?;
+    let answered = client.execute(request).await;
+    let mut response = answered.map_err(|error| unanswered(error, sent_to))?;
     shared.http.note(response.version());
     if response.url() != sent_to {
         let text =
@@ -192,12 +193,21 @@ async fn read(
     }
 }
 
+/// Scheme, host and port: nothing else of an address may be printed.
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
 /// Classifies a request that got no answer.
-fn unanswered(error: reqwest::Error) -> Fault {
-    let (kind, text, outcome, sent) = if error.is_connect() {
+fn unanswered(error: reqwest::Error, sent_to: &Url) -> Fault {
+    if error.is_connect() {
+        let class = transport::io_cause(&error).map(|it| format!(" ({it})")).unwrap_or_default();
+        let text = format!("no connection to {} came about{class}", origin(sent_to));
+        let error = Error::new(Kind::Connect, text).with_source(transport::cause(error));
         let outcome = Some(Outcome::Unsent { wait: None });
-        (Kind::Connect, "no connection came about", outcome, Delivery::No)
-    } else if error.is_builder() {
+        return Fault { error, outcome, sent: Delivery::No };
+    }
+    let (kind, text, outcome, sent) = if error.is_builder() {
         (Kind::InvalidRequest, "not sent: it cannot be written as HTTP", None, Delivery::No)
     } else if error.is_redirect() {
         let text =

@@ -9,13 +9,14 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::address::is_loopback;
 use super::call::Call;
 pub use super::cursor::FollowCursor;
 use super::cursor::{Mark, OVERLAP, moment};
 use super::decide::may_pass;
 use super::delivered::first_occurrences;
 use super::items::{Origin, Page, page};
-use super::pace::{LONGEST_WAIT, backoff, idle, jittered, spaced};
+use super::pace::{LONGEST_WAIT, at_least, backoff, idle, jittered, spaced};
 use crate::error::Kind;
 use crate::{Edge, Error, FollowRule, KnownError, Timestamp};
 
@@ -30,7 +31,8 @@ const FRUITLESS_PAGES: u32 = 50;
 
 /// New items of a conversation as they appear, each once, oldest first.
 ///
-/// It polls: quickly while items arrive, up to six times more slowly while none do, and within the rate limit. Failures
+/// It polls: at the interval that the operation's `follow` names while items arrive, up to six times more slowly while none
+/// do, and within the rate limit; [`every`](Self::every) sets another interval. Failures
 /// that may pass (no connection, time-outs, 429, 5xx, answers that are not the list) are survived with growing waits; see
 /// [`failures`](Self::failures). Other errors are delivered and end the stream.
 ///
@@ -123,6 +125,18 @@ impl<T> Follow<T> {
         self
     }
 
+    /// Waits this long between polls while items arrive, and up to six times as long while none do, in place of what the
+    /// page of the operation's `follow` says. At least a second, to spare the vendor, or 10 ms where the server is on this
+    /// machine, as the sandbox is; the rate limit lengthens it where it has to.
+    pub fn every(mut self, interval: Duration) -> Self {
+        if let Ok(poller) = &mut self.poller {
+            let call = &poller.call;
+            let here = is_loopback(&call.core.shared.base_of(call.operation).url);
+            poller.interval = at_least(interval, here);
+        }
+        self
+    }
+
     /// Where the stream stands: behind the last item that it has delivered, or behind what its first poll found where
     /// [`only_new`](Self::only_new) leaves that out. Store it after each item, and when the program stops.
     #[must_use]
@@ -211,6 +225,8 @@ struct Poller {
     call: Call,
     rule: FollowRule,
     only_new: bool,
+    /// The wait between polls that bring something.
+    interval: Duration,
     /// What bears no later time is history that was not asked for, as long as the first poll goes through its pages.
     history: Option<Timestamp>,
     /// How long to wait before the next poll.
@@ -241,6 +257,7 @@ impl Poller {
             call,
             rule,
             only_new: false,
+            interval: Duration::from_secs(u64::from(rule.poll_seconds.max(1))),
             history: None,
             wait: Duration::ZERO,
             idle: 0,
@@ -434,8 +451,7 @@ impl Poller {
     fn rest(&mut self, nothing: bool) -> Option<Error> {
         self.idle = if nothing { self.idle.saturating_add(1) } else { 0 };
         let shared = &self.call.core.shared;
-        let wished = Duration::from_secs(u64::from(self.rule.poll_seconds.max(1)));
-        let wished = idle(wished, self.idle.saturating_sub(1));
+        let wished = idle(self.interval, self.idle.saturating_sub(1));
         let limit = self.call.core.rate_limit();
         let asked = spaced(wished, limit, shared.clock.now());
         let longest = wished.max(LONGEST_WAIT);

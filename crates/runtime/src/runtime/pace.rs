@@ -26,6 +26,12 @@ pub(crate) fn backoff(
     wait.max(asked.unwrap_or_default()).min(LONGEST_WAIT)
 }
 
+/// The interval that a caller may ask for: a vendor is not asked more often than each second, and a server on this machine
+/// not without a pause.
+pub(crate) fn at_least(interval: Duration, on_this_machine: bool) -> Duration {
+    interval.max(Duration::from_millis(if on_this_machine { 10 } else { 1_000 }))
+}
+
 /// The wait between two polls of which the last `idle` brought nothing: doubling up to six times the wished one.
 pub(crate) fn idle(wished: Duration, idle: u32) -> Duration {
     let times = 2_u32.saturating_pow(idle.min(10)).min(6);
@@ -50,7 +56,7 @@ pub(crate) fn spaced(wished: Duration, state: Option<RateLimit>, now: SystemTime
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{backoff, idle, spaced};
+    use super::{at_least, backoff, idle, spaced};
     use crate::RateLimit;
 
     #[test]
@@ -86,6 +92,12 @@ mod tests {
         for (asked, expected) in [(90, 90), (99_999_999_999, 3_600), (31_536_000, 3_600)] {
             let asked = Some(Duration::from_secs(asked));
             assert_eq!(backoff(1, asked, most, 0.0), Duration::from_secs(expected), "{asked:?}");
+        }
+        for (asked, here, expected) in
+            [(0, true, 10), (50, true, 50), (50, false, 1_000), (7_000, false, 7_000)]
+        {
+            let interval = at_least(Duration::from_millis(asked), here);
+            assert_eq!(interval, Duration::from_millis(expected), "{asked} {here}");
         }
         let polls: Vec<_> = (0..5).map(|n| idle(Duration::from_secs(5), n).as_secs()).collect();
         assert_eq!(polls, [5, 10, 20, 30, 30]);

@@ -12,7 +12,7 @@ use super::auth::Chosen;
 use super::call::Call;
 use super::constraints::Constraints;
 use super::core::Shared;
-use super::decide::{Attempt, Decision, Outcome, Why, decide, may_repeat};
+use super::decide::{Attempt, Decision, Outcome, Why, decide, may_pass, may_repeat};
 use super::exchange::{Exchanged, Failed, exchange};
 use super::executor::Executor;
 use super::limits::{Gate, Place};
@@ -183,7 +183,8 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
         };
         let Failed { error, outcome, sent: now_sent } = failed;
         let sent = before.max(now_sent);
-        let error = context.complete(error, sent, attempts);
+        let undone = before == Delivery::No && says_undone(&error, shared.provider.unprocessed);
+        let error = context.complete(error, sent, attempts).with_undone(undone);
         let Some(outcome) = outcome else { return Err(error) };
         let attempt = context.attempt(attempts);
         // An attempt before it that may have been carried out was followed by this one because that does no harm.
@@ -226,6 +227,27 @@ fn doubt(attempt: &Attempt<'_>, outcome: Outcome) -> Delivery {
         Outcome::Unsent { .. } => Delivery::No,
         Outcome::Status { status, .. } if attempt.unprocessed.contains(&status) => Delivery::No,
         Outcome::Broken | Outcome::Status { .. } => Delivery::Maybe,
+    }
+}
+
+/// Whether an error is an answer by which nothing was done.
+fn says_undone(error: &Error, unprocessed: &[u16]) -> bool {
+    let Some(status) = error.status() else { return false };
+    match error.kind() {
+        // A status of success that a flag in the body turns into a failure.
+        Kind::Status => unprocessed.contains(&status.as_u16()) || !may_pass(status.as_u16()),
+        // "Found" and "See Other" are also answers to what was done.
+        Kind::Redirect => !matches!(status.as_u16(), 302 | 303),
+        Kind::Configuration
+        | Kind::InvalidRequest
+        | Kind::Credential
+        | Kind::Connect
+        | Kind::Timeout
+        | Kind::Transport
+        | Kind::RateLimited
+        | Kind::TooLarge
+        | Kind::Decode
+        | Kind::Stalled => false,
     }
 }
 

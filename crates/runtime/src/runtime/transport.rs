@@ -13,6 +13,9 @@ use http_body::{Frame, SizeHint};
 use super::settings::Settings;
 use crate::Error;
 
+/// Whether https can be spoken.
+pub(crate) const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
 /// What a user changes about the HTTP client that is made for a builder.
 pub(crate) type Configure = dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync;
 
@@ -239,7 +242,23 @@ impl std::fmt::Display for Ended {
 
 impl std::error::Error for Ended {}
 
+/// Why the machine's network made no connection, where it says so; the words are those of the standard library.
+pub(crate) fn io_cause(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
+    use std::io::ErrorKind::*;
+    let known = |kind: &std::io::ErrorKind| {
+        let refused = matches!(kind, ConnectionRefused | ConnectionReset | PermissionDenied);
+        refused || matches!(kind, HostUnreachable | NetworkUnreachable | NetworkDown | TimedOut)
+    };
+    let stated = cause_of::<std::io::Error>(error).map(std::io::Error::kind).filter(known);
+    stated.or(error.is_timeout().then_some(TimedOut))
+}
+
 fn h2_cause(error: &reqwest::Error) -> Option<&h2::Error> {
+    cause_of(error)
+}
+
+/// The first cause of this type.
+fn cause_of<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
         if let Some(cause) = cause.downcast_ref() {

@@ -58,6 +58,9 @@ async fn check(name: &str, operation: &'static Operation, script: Vec<Act>, expe
             assert_eq!(predicates(error), wanted, "{name}: {error:?}");
             assert_eq!(error.attempts(), attempts, "{name}: {error:?}");
             assert_eq!(error.was_sent(), sent, "{name}: {error:?}");
+            let [never, always] = [sent == Delivery::No, sent == Delivery::Maybe];
+            assert!(!(never && error.may_have_taken_effect()), "{name}: {error:?}");
+            assert!(!always || error.may_have_taken_effect(), "{name}: {error:?}");
             assert_eq!(error.status().map(|status| status.as_u16()), status, "{name}: {error:?}");
         }
         (result, _) => panic!("{name}: {result:?}"),
@@ -233,6 +236,26 @@ async fn error_statuses() {
         }
         check("503, read", &READ, script, succeeds(2, 2)).await;
     }
+    let statuses = [
+        (400, false),
+        (404, false),
+        (409, false),
+        (501, false),
+        (505, false),
+        (301, false),
+        (303, true),
+        (408, true),
+        (425, true),
+        (500, true),
+        (502, true),
+        (504, true),
+        (520, true),
+    ];
+    for (status, effect) in statuses {
+        let server = Server::start(vec![answer(status, &[], "")]).await;
+        let error = send(&builder(&server.url).build().unwrap(), &SEND).await.unwrap_err();
+        assert_eq!(error.may_have_taken_effect(), effect, "{status}: {error:?}");
+    }
     let cases: [(u16, &[&str]); 14] = [
         (402, &[]),
         (413, &[]),
@@ -282,6 +305,8 @@ async fn refused_connections_are_repeated_and_nothing_was_sent() {
         let error = send(&core, operation).await.unwrap_err();
         assert_eq!(predicates(&error), ["connect", "retryable"], "{error:?}");
         assert_eq!((error.attempts(), error.was_sent()), (3, Delivery::No));
+        let text = format!(": no connection to {closed} came about (connection refused) after 3");
+        assert!(error.to_string().contains(&text), "{error}");
     }
     assert_eq!(clock.slept().len(), 6);
 }
@@ -363,6 +388,7 @@ async fn an_attempt_that_may_have_arrived_stays_in_mind() {
     let core = builder(&server.url).build().unwrap();
     let error = send(&core, &READ).await.unwrap_err();
     assert_eq!((error.attempts(), error.was_sent()), (2, Delivery::Yes));
+    assert!(error.may_have_taken_effect(), "{error:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -564,4 +565,22 @@ fn what_is_no_cursor_is_refused() {
     for stored in [r#"{"messages":7}"#, r#"{"recent":"x"}"#, r#"{"pieces":"AAAAAAAAAAE"}"#] {
         assert!(serde_json::from_str::<FollowCursor>(stored).is_err(), "{stored}");
     }
+}
+
+#[tokio::test]
+async fn the_interval_can_be_set() {
+    let vendor = Vendor { messages: vec![(1.0, 1)], ..Vendor::default() };
+    let clock = Fake::ending_after(3);
+    let (_server, builder) = serve(vendor).await;
+    let mut follow = followed(builder.clock(clock.clone()), None).every(Duration::from_millis(40));
+    assert_eq!(id(follow.next().await), 1);
+    let idle = tokio::time::timeout(Duration::from_secs(1), follow.next()).await;
+    assert!(idle.is_err(), "{idle:?}");
+    // Jittered by a twentieth, and more slowly while nothing comes.
+    assert!(clock.slept().contains(&Duration::from_millis(38)), "{:?}", clock.slept());
+    assert!(
+        clock.slept().iter().all(|it| *it <= Duration::from_millis(240)),
+        "{:?}",
+        clock.slept()
+    );
 }

@@ -294,6 +294,13 @@ fn the_environment_fills_what_was_not_set() {
         (&[("TINY_KEY_ID", "k"), ("TINY_SECRET", "")], Err("lacks `TINY_SECRET`")),
         (&[], Err("TINY_API_KEY, or TINY_KEY_ID and TINY_SECRET")),
         (&[("TINY_API_KEY", "k"), ("TINY_BASE_URL", "http://example.com")], Err("https")),
+        (
+            &[("TINY_API_KEY", "k"), ("TINY_BASE_URL", "localhost:80")],
+            Err("correct `TINY_BASE_URL`"),
+        ),
+        (&[("TINY_API_KEY", " ")], Err("in the environment variable `TINY_API_KEY` is empty")),
+        (&[("TINY_KEY_ID", " "), ("TINY_SECRET", "s")], Err("variable `TINY_KEY_ID` is empty")),
+        (&[("TINY_KEY_ID", "k"), ("TINY_SECRET", " ")], Err("variable `TINY_SECRET` is empty")),
     ];
     for (set, expected) in CASES {
         let lookup =
@@ -312,6 +319,21 @@ fn the_environment_fills_what_was_not_set() {
     let said = Builder::new(&TINY).variables(VARIABLES, "TINY_BASE_URL", half);
     let core = said.pair("app_key", "id", "secret").base_url("http://localhost:3").build().unwrap();
     assert_eq!(core.base_url(), "http://localhost:3");
+    let wrong = Builder::new(&TINY).variables(VARIABLES, "TINY_BASE_URL", |_| Some("x".into()));
+    let error = wrong.secret("api_key", " ").base_url("ftp://x").build().unwrap_err().to_string();
+    assert!(error.contains("the argument of `base_url`"), "{error}");
+}
+
+#[test]
+fn https_needs_tls() {
+    let built = Builder::new(&TINY).secret("api_key", SECRET).build();
+    match (built, cfg!(any(feature = "rustls", feature = "native-tls"))) {
+        (Ok(_), true) => {}
+        (Err(error), false) => {
+            assert!(error.is_configuration() && error.to_string().contains("`rustls`"), "{error}");
+        }
+        (built, tls) => panic!("{tls}: {built:?}"),
+    }
 }
 
 #[tokio::test]
