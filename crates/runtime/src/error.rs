@@ -559,7 +559,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = self.inner.operation.map(|it| {
             // A request of the caller's own has no name but its method; its path may hold content.
-            let method = it.path().is_empty().then_some(it.method());
+            let method =
+                Some(it.method()).filter(|method| it.path().is_empty() && !method.is_empty());
             [Some(it.id()), method]
         });
         let words = [self.inner.provider].into_iter().chain(words.into_iter().flatten()).flatten();

@@ -31,8 +31,8 @@ pub struct Provider {
     pub(crate) unprocessed: &'static [u16],
     pub(crate) concurrency: Option<usize>,
     events: Option<Rules>,
-    /// What stands for requests that no typed method has, by HTTP method.
-    requests: [Operation; 7],
+    /// What stands for requests that no typed method has, by HTTP method; the last one for methods that are not listed.
+    requests: [Operation; 8],
 }
 
 impl Provider {
@@ -66,6 +66,7 @@ impl Provider {
                 request(name, "DELETE"),
                 request(name, "PATCH"),
                 request(name, "POST"),
+                request(name, ""),
             ],
         }
     }
@@ -165,8 +166,8 @@ impl Provider {
 
     /// The operation that stands for requests of this method. What is not known to be repeatable is not.
     pub(crate) fn request(&'static self, method: &Method) -> &'static Operation {
-        let [.., post] = &self.requests;
-        self.requests.iter().find(|it| it.method() == method.as_str()).unwrap_or(post)
+        let [.., other] = &self.requests;
+        self.requests.iter().find(|it| it.method() == method.as_str()).unwrap_or(other)
     }
 }
 

@@ -305,7 +305,8 @@ async fn refused_connections_are_repeated_and_nothing_was_sent() {
         let error = send(&core, operation).await.unwrap_err();
         assert_eq!(predicates(&error), ["connect", "retryable"], "{error:?}");
         assert_eq!((error.attempts(), error.was_sent()), (3, Delivery::No));
-        let text = format!(": no connection to {closed} came about (connection refused) after 3");
+        let origin = closed.parse::<url::Url>().unwrap().origin().ascii_serialization();
+        let text = format!(": no connection to {origin} came about (connection refused) after 3");
         assert!(error.to_string().contains(&text), "{error}");
     }
     assert_eq!(clock.slept().len(), 6);
