@@ -332,7 +332,9 @@ fn serialization<'a>(
         let what = format!("its values are now written {say}");
         findings.add(Rule::RequestParameterExplodeChanged, owner, cause(), &old.say(), &what);
     }
-    match (old.spot.flag("allowReserved"), new.spot.flag("allowReserved")) {
+    // Elsewhere the keyword says nothing.
+    let reserved = |it: &Parameter<'_>| it.location == "query" && it.spot.flag("allowReserved");
+    match (reserved(old), reserved(new)) {
         (true, false) => {
             let what = "must now escape reserved characters";
             findings.add(
