@@ -43,8 +43,7 @@ fn body(body: &BodyPlan, plan: &Plan) -> Option<String> {
     // null, do not.
     let is_plain =
         |it: &&Field| !it.nullable && !matches!(&it.ty, Ty::Named(name) if !is_enum(name, plan));
-    let constructor =
-        def.constructor().filter(|it| !it.is_empty() && it.iter().all(is_plain));
+    let constructor = def.constructor().filter(|it| !it.is_empty() && it.iter().all(is_plain));
     let mut out = String::new();
     if let Some(arguments) = &constructor {
         let arguments: Option<Vec<String>> = arguments.iter().map(|it| value(it)).collect();

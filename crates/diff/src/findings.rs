@@ -3,6 +3,7 @@
 use crate::rules::{Rule, Scope};
 use crate::types::{Change, Part, Policy, Site};
 use conversations_document::{Document, Pointer, document::Moves};
+use jiff::civil::Date;
 use serde_json::Value;
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
@@ -122,6 +123,7 @@ pub(crate) struct Sort {
     pub(crate) required: bool,
     pub(crate) exploded: bool,
     pub(crate) header: bool,
+    pub(crate) notice: u16,
 }
 
 /// What the rules found about a pair, wherever it stands.
@@ -214,6 +216,8 @@ pub(crate) struct Findings<'d> {
     moves: [Vec<Moves>; 2],
     /// What is gone by beside the documents.
     pub(crate) policy: Policy,
+    /// How many days must lie between a deprecation and its end, in the operation that is looked at.
+    pub(crate) notice: u16,
     /// What was found.
     pub(crate) changes: Vec<Found>,
     /// The operations of which it was found.
@@ -240,12 +244,18 @@ impl<'d> Findings<'d> {
             revision,
             moves,
             policy,
+            notice: 0,
             changes: Vec::new(),
             names,
             said: Vec::new(),
             known: BTreeMap::new(),
             parts: BTreeMap::new(),
         }
+    }
+
+    /// Whether what the operation deprecates ends too soon.
+    pub(crate) fn is_too_soon(&self, sunset: Date) -> bool {
+        self.policy.is_too_soon(sunset, self.notice)
     }
 
     /// The numbers of an operation and of the part of it.

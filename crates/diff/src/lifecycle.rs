@@ -73,7 +73,7 @@ impl Policy {
     }
 
     /// How many days must lie between now and the end of what is deprecated.
-    fn notice(&self, level: &Value) -> u16 {
+    pub(crate) fn notice(&self, level: &Value) -> u16 {
         match Stability::of(level) {
             Ok(Stability::Stable) => self.notice_stable,
             Ok(Stability::Beta) => self.notice_beta,
@@ -81,13 +81,8 @@ impl Policy {
         }
     }
 
-    /// Whether what has this stability level must say when it ends.
-    pub(crate) fn asks_for_sunset(&self, level: &Value) -> bool {
-        self.notice(level) > 0
-    }
-
-    /// Whether what has this stability level ends too soon.
-    pub(crate) fn is_too_soon(&self, sunset: Date, level: &Value) -> bool {
-        sunset < self.today.saturating_add(Span::new().days(i64::from(self.notice(level))))
+    /// Whether what asks for so many days of notice ends too soon.
+    pub(crate) fn is_too_soon(&self, sunset: Date, notice: u16) -> bool {
+        sunset < self.today.saturating_add(Span::new().days(i64::from(notice)))
     }
 }

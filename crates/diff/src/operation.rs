@@ -19,6 +19,7 @@ pub(crate) fn judge<'a>(
     if !stability(sides, owner, findings) {
         return false;
     }
+    findings.notice = findings.policy.notice(sides.values("x-stability-level").1);
     names(sides, owner, findings);
     deprecation(sides, owner, findings);
     let (base, revision) = (graph.base, graph.revision);
@@ -102,7 +103,6 @@ fn names(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
 fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
     let (old, new) = sides.values("x-sunset");
     let sunset = Sunset::of(new);
-    let level = sides.values("x-stability-level").1;
     match (sides.base.flag("deprecated"), sides.revision.flag("deprecated")) {
         (true, false) => {
             let cause = sides.cause("deprecated");
@@ -110,12 +110,12 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
         }
         (false, true) => {
             let (id, what) = match &sunset {
-                Sunset::Absent if findings.policy.asks_for_sunset(level) => {
+                Sunset::Absent if findings.notice > 0 => {
                     (Rule::ApiDeprecatedSunsetMissing, MISSING.to_owned())
                 }
                 Sunset::Absent => (Rule::EndpointDeprecated, "is deprecated".to_owned()),
                 Sunset::Unreadable(why) => (Rule::ApiDeprecatedSunsetParse, why.clone()),
-                Sunset::On(date) if findings.policy.is_too_soon(*date, level) => (
+                Sunset::On(date) if findings.is_too_soon(*date) => (
                     Rule::ApiSunsetDateTooSmall,
                     format!("is deprecated and ends too soon, on {date}"),
                 ),
@@ -140,9 +140,7 @@ fn deprecation(sides: &Sides<'_>, owner: &Owner, findings: &mut Findings<'_>) {
         (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
             findings.add(Rule::ApiPathSunsetParse, owner, cause, "", &why);
         }
-        (Sunset::On(from), Sunset::On(to))
-            if to < from && findings.policy.is_too_soon(to, level) =>
-        {
+        (Sunset::On(from), Sunset::On(to)) if to < from && findings.is_too_soon(to) => {
             let what = format!("the sunset moved from {from} to {to}, which is too soon");
             findings.add(Rule::ApiSunsetDateChangedTooSmall, owner, cause, "", &what);
         }

@@ -248,7 +248,7 @@ fn modified<'a>(
     let place = Place::Parameter {
         location: new.location,
         name: new.name,
-        required: new.required(),
+        required: old.required() || new.required(),
         exploded: new.is_exploded_form(),
     };
     let (base, revision) = (described(&old.spot), described(&new.spot));
@@ -332,7 +332,9 @@ fn serialization<'a>(
         let what = format!("its values are now written {say}");
         findings.add(Rule::RequestParameterExplodeChanged, owner, cause(), &old.say(), &what);
     }
-    match (old.spot.flag("allowReserved"), new.spot.flag("allowReserved")) {
+    // Elsewhere the keyword says nothing.
+    let reserved = |it: &Parameter<'_>| it.location == "query" && it.spot.flag("allowReserved");
+    match (reserved(old), reserved(new)) {
         (true, false) => {
             let what = "must now escape reserved characters";
             findings.add(
@@ -366,7 +368,6 @@ fn deprecation(
     let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
     let value = |it: &Parameter<'_>, key| it.spot.value.get(key).cloned().unwrap_or(Value::Null);
     let (before, after) = (value(old, "x-sunset"), value(new, "x-sunset"));
-    let level = value(new, "x-stability-level");
     let sunset = Sunset::of(&after);
     match (old.spot.flag("deprecated"), new.spot.flag("deprecated")) {
         (true, false) => {
@@ -382,7 +383,7 @@ fn deprecation(
         (false, true) => {
             let (id, what) = match &sunset {
                 Sunset::Unreadable(why) => (Rule::RequestParameterSunsetParse, why.clone()),
-                Sunset::On(date) if findings.policy.is_too_soon(*date, &level) => (
+                Sunset::On(date) if findings.is_too_soon(*date) => (
                     Rule::At(Scope::RequestParameter, Kind::SunsetDateTooSmall),
                     format!("is deprecated and ends too soon, on {date}"),
                 ),
@@ -390,7 +391,7 @@ fn deprecation(
                     Rule::At(Scope::RequestParameter, Kind::Deprecated),
                     format!("is deprecated and ends on {date}"),
                 ),
-                Sunset::Absent if findings.policy.asks_for_sunset(&level) => (
+                Sunset::Absent if findings.notice > 0 => (
                     Rule::At(Scope::RequestParameter, Kind::DeprecatedSunsetMissing),
                     MISSING.to_owned(),
                 ),
@@ -414,14 +415,10 @@ fn deprecation(
         (_, Sunset::Unreadable(why)) | (Sunset::Unreadable(why), _) => {
             (Rule::RequestParameterSunsetParse, why)
         }
-        (Sunset::On(from), Sunset::On(to))
-            if to < from && findings.policy.is_too_soon(to, &level) =>
-        {
-            (
-                Rule::RequestParameterSunsetDateChangedTooSmall,
-                format!("the sunset moved from {from} to {to}, which is too soon"),
-            )
-        }
+        (Sunset::On(from), Sunset::On(to)) if to < from && findings.is_too_soon(to) => (
+            Rule::RequestParameterSunsetDateChangedTooSmall,
+            format!("the sunset moved from {from} to {to}, which is too soon"),
+        ),
         _ => return,
     };
     findings.add(id, owner, cause(), &new.say(), &what);

@@ -197,8 +197,6 @@ kinds! {
     MaxLengthUnset                   "max-length-unset"                    ANY              Widens    Limit;
     MaxLengthIncreased               "max-length-increased"                ANY              Widens    Limit;
     MaxLengthDecreased               "max-length-decreased"                UNSENT           Narrows   Limit;
-    MinLengthSet                     "min-length-set"                      UNSENT           MayNarrow Limit;
-    MinLengthUnset                   "min-length-unset"                    ANY              MayWiden  Limit;
     MinLengthIncreased               "min-length-increased"                UNSENT           Narrows   Limit;
     MinLengthDecreased               "min-length-decreased"                ANY              Widens    Limit;
     MaxItemsSet                      "max-items-set"                       UNSENT           Narrows   Limit;

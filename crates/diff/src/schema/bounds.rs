@@ -44,55 +44,35 @@ const BOUNDS: [(&str, Rules, &str, Rules, bool); 2] = [
     ),
 ];
 
-/// The limits whose keyword holds a number on its own: whether it limits from above, whether its
-/// absence means zero.
-const LIMITS: [(&str, Rules, bool, bool); 8] = [
-    (
-        "maxLength",
-        rules!(MaxLengthSet MaxLengthUnset MaxLengthIncreased MaxLengthDecreased),
-        true,
-        false,
-    ),
+/// The limits whose keyword holds a number on its own, and whether it limits from above. To set `minLength` is to
+/// increase it from 0, as oasdiff has it.
+const LIMITS: [(&str, Rules, bool); 8] = [
+    ("maxLength", rules!(MaxLengthSet MaxLengthUnset MaxLengthIncreased MaxLengthDecreased), true),
     (
         "minLength",
-        rules!(MinLengthSet MinLengthUnset MinLengthIncreased MinLengthDecreased),
-        false,
-        true,
-    ),
-    (
-        "maxItems",
-        rules!(MaxItemsSet MaxItemsUnset MaxItemsIncreased MaxItemsDecreased),
-        true,
+        rules!(MinLengthIncreased MinLengthDecreased MinLengthIncreased MinLengthDecreased),
         false,
     ),
-    (
-        "minItems",
-        rules!(MinItemsSet MinItemsUnset MinItemsIncreased MinItemsDecreased),
-        false,
-        false,
-    ),
+    ("maxItems", rules!(MaxItemsSet MaxItemsUnset MaxItemsIncreased MaxItemsDecreased), true),
+    ("minItems", rules!(MinItemsSet MinItemsUnset MinItemsIncreased MinItemsDecreased), false),
     (
         "maxProperties",
         rules!(MaxPropertiesSet MaxPropertiesUnset MaxPropertiesIncreased MaxPropertiesDecreased),
         true,
-        false,
     ),
     (
         "minProperties",
         rules!(MinPropertiesSet MinPropertiesUnset MinPropertiesIncreased MinPropertiesDecreased),
-        false,
         false,
     ),
     (
         "maxContains",
         rules!(MaxContainsSet MaxContainsUnset MaxContainsIncreased MaxContainsDecreased),
         true,
-        false,
     ),
     (
         "minContains",
         rules!(MinContainsSet MinContainsUnset MinContainsIncreased MinContainsDecreased),
-        false,
         false,
     ),
 ];
@@ -111,14 +91,11 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         limit(visit, findings, with, inclusive, *upper, old_with, new_with);
         limit(visit, findings, without, exclusive, *upper, old_without, new_without);
     }
-    for (key, rules, upper, zero) in &LIMITS {
-        let absent = zero.then_some(0.0);
-        let (mut old, mut new) = (base.number(key).or(absent), revision.number(key).or(absent));
-        if !upper && !zero {
-            // At least zero is not a limit.
-            old = old.filter(|it| *it != 0.0);
-            new = new.filter(|it| *it != 0.0);
-        }
+    for (key, rules, upper) in &LIMITS {
+        // At least zero is not a limit.
+        let limits = |it: &f64| *upper || *it != 0.0;
+        let old = base.number(key).filter(limits);
+        let new = revision.number(key).filter(limits);
         limit(visit, findings, rules, key, *upper, old, new);
     }
     multiple(visit, findings);
@@ -159,8 +136,8 @@ fn limit(
     };
     let what = What::from(what).or(from.map(Value::from).as_ref(), to.map(Value::from).as_ref());
     let inside_parameter = matches!(visit.place, Place::Parameter { .. }) && !visit.root;
-    if inside_parameter && key == "maxItems" {
-        // The items of a list parameter are counted as the parameter's own.
+    if inside_parameter && visit.holder.is_none() && key == "maxItems" {
+        // The lists in a list parameter are counted as the parameter itself.
         visit.add_as(findings, Rule::At(Scope::RequestParameter, kind), key, what);
     } else if narrower && visit.is_request() {
         visit.add_narrowing(findings, kind, key, what.clone());

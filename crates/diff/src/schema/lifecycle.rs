@@ -12,14 +12,13 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         return;
     }
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    let level = revision.any("x-stability-level");
     match (base.flag("deprecated"), revision.flag("deprecated")) {
         (true, false) => {
             visit.add(findings, Kind::Reactivated, "deprecated", "is no longer deprecated");
         }
         (false, true) => {
             let (kind, what) = match Sunset::of(revision.any("x-sunset")) {
-                Sunset::Absent if findings.policy.asks_for_sunset(level) => {
+                Sunset::Absent if findings.notice > 0 => {
                     (Kind::DeprecatedSunsetMissing, MISSING.to_owned())
                 }
                 Sunset::Absent => (Kind::Deprecated, "is deprecated".to_owned()),
@@ -27,7 +26,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
                     let what = format!("is deprecated with an unreadable sunset: {why}");
                     (Kind::DeprecatedSunsetInvalid, what)
                 }
-                Sunset::On(date) if findings.policy.is_too_soon(date, level) => (
+                Sunset::On(date) if findings.is_too_soon(date) => (
                     Kind::SunsetDateTooSmall,
                     format!("is deprecated and ends too soon, on {date}"),
                 ),

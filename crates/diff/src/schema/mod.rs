@@ -48,14 +48,21 @@ impl Place<'_> {
     }
 
     /// What the rules ask of a place: what they find is the same for all places of a sort.
-    fn sort(&self) -> Sort {
+    fn sort(&self, notice: u16) -> Sort {
         let (required, exploded, header) = match *self {
             Place::Parameter { location, required, exploded, .. } => {
                 (required, exploded, location == "header")
             }
             _ => (false, false, false),
         };
-        Sort { scope: self.scope(true), strict: self.is_strict(), required, exploded, header }
+        Sort {
+            scope: self.scope(true),
+            strict: self.is_strict(),
+            required,
+            exploded,
+            header,
+            notice,
+        }
     }
 
     /// Whether `1` and `"1"` are different things here, as in JSON but not in a header.
@@ -218,7 +225,7 @@ pub(crate) fn judge(
     let mut reached = vec![Reached { pair: root, from: None, negated: false, at_root: true }];
     let mut seen = vec![[false; 2]; graph.pairs.len()];
     seen[root][0] = true;
-    let (reversed, sort) = (place.reversed(), place.sort());
+    let (reversed, sort) = (place.reversed(), place.sort(findings.notice));
     let numbers = findings.numbers(owner);
     let mut next = 0;
     while let Some(&Reached { pair: id, from, negated, at_root }) = reached.get(next) {

@@ -52,9 +52,10 @@ fn enumeration(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         let shown: Vec<_> = added.iter().map(show).collect();
         let what = What::gained(format!("is restricted to {}", shown.join(", ")), added);
         let header = matches!(visit.place, Place::Parameter { location: "header", .. });
-        if header && !visit.root {
-            visit.add_as(findings, Rule::RequestHeaderPropertyBecameEnum, "enum", what);
-        } else {
+        if header {
+            visit.add_as(findings, Rule::RequestHeaderPropertyBecameEnum, "enum", what.clone());
+        }
+        if !header || visit.root {
             visit.add(findings, Kind::BecameEnum, "enum", what);
         }
         return;
@@ -117,7 +118,7 @@ fn constant(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 }
 
 fn default(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    // The default of a parameter that must be sent is never used.
+    // The default of a parameter that must be sent is never used; nobody left it out who had to send it before.
     if matches!(visit.place, Place::Parameter { required: true, .. }) {
         return;
     }
@@ -165,8 +166,12 @@ fn extensible(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     if !visit.is_request() {
         return;
     }
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let (old, new) = (list(visit.pair.base.any(key)), list(visit.pair.revision.any(key)));
+    // Where the list goes altogether, nothing says which values are known.
+    let (Some(old), Some(new)) =
+        (visit.pair.base.any(key).as_array(), visit.pair.revision.any(key).as_array())
+    else {
+        return;
+    };
     for value in old.iter().filter(|it| !new.contains(it)) {
         let what = format!("the known value {} was removed", show(value));
         visit.add(

@@ -6,7 +6,7 @@
 // Tests read the cases that the comparison itself may not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use conversations_diff::{Change, Comparison, Level, Rule, Scope};
+use conversations_diff::{Change, Comparison, Level, Policy, Rule, Scope};
 use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -314,6 +314,45 @@ fn no_spoilt_document_is_a_reason_to_stop() {
             }
         }
     }
+}
+
+#[test]
+fn the_operation_decides_how_early_an_end_is_announced() {
+    let at = |deprecated: bool| {
+        let property =
+            json!({ "type": "string", "deprecated": deprecated, "x-stability-level": "draft" });
+        let operation = |level: &str| {
+            json!({ "post": {
+                "x-stability-level": level,
+                "parameters": [{ "name": "q", "in": "query", "deprecated": deprecated, "schema": {} }],
+                "requestBody": { "content": { "application/json": {
+                    "schema": { "$ref": "#/components/schemas/Sent" },
+                } } },
+            } })
+        };
+        let root = json!({
+            "openapi": "3.0.3",
+            "paths": { "/beta": operation("beta"), "/stable": operation("stable") },
+            "components": { "schemas": {
+                "Sent": { "type": "object", "properties": { "p": property } },
+            } },
+        });
+        document("example.yaml", root)
+    };
+    let policy = Policy { notice_stable: 30, ..jiff::civil::date(2026, 1, 31).into() };
+    let report = conversations_diff::compare(&at(false), &at(true), policy);
+    let mut found: Vec<_> =
+        report.changes.iter().map(|it| format!("{} {}", it.operation, it.rule)).collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "POST /beta request-parameter-deprecated",
+            "POST /beta request-property-deprecated",
+            "POST /stable request-parameter-deprecated-sunset-missing",
+            "POST /stable request-property-deprecated-sunset-missing",
+        ]
+    );
 }
 
 /// A document with one operation that answers with `schema`.
