@@ -15,7 +15,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 type Cursors = BTreeMap<String, FollowCursor>;
 
 /// What comes of a conversation: its id, a message, and where the conversation stands behind that.
-type New = Result<(String, DataConversation, FollowCursor), conversations::Error>;
+type New = (String, Result<DataConversation, conversations::Error>, FollowCursor);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -64,7 +64,12 @@ async fn follow(
                 }
             }
             Some(new) = arrived.recv() => {
-                let (id, message, cursor) = new?;
+                let (id, message, cursor) = new;
+                // The conversation goes on after an item that cannot be read, and after a long wait for the rate limit.
+                let Ok(message) = message.inspect_err(|error| eprintln!("   {id}: {error}")) else {
+                    cursors.insert(id, cursor);
+                    continue;
+                };
                 println!("   {} {} by {}: {}", message.datetime, message.type_, message.channel, message.text);
                 // Only now that it has been dealt with: a crash before shows it again, one after loses none.
                 cursors.insert(id, cursor);
@@ -86,7 +91,7 @@ async fn follow_one(
     let follow = client.get_conversation().conversation_id(&id).follow();
     let mut messages = follow.resume_from(from).every(interval);
     while let Some(message) = messages.next().await {
-        let new = message.map(|message| (id.clone(), message, messages.cursor().clone()));
+        let new = (id.clone(), message, messages.cursor().clone());
         if sender.send(new).await.is_err() {
             return;
         }

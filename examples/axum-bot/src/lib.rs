@@ -1,4 +1,5 @@
-//! A bot for Brevo: it answers each message of a visitor once, however often the webhook comes.
+//! A bot for Brevo: it answers each message of a visitor at most once, however often the webhook comes. An answer that fails
+//! is printed, for a person to look into.
 
 use axum::{Router, body::Bytes, extract::OriginalUri, extract::State, http, routing::post};
 use conversations::brevo::types::{ConversationsMessageType as Author, SendMessage, UpdateMessage};

@@ -41,7 +41,10 @@ fn is_among(change: &Change, others: &[Change]) -> bool {
             && change.operations().any(|it| other.operations().any(|other| it == other));
         same && match change.site.part {
             Part::Whole => change.subject() == other.subject(),
-            Part::Parameter(_) | Part::Request | Part::Response(_) => change.is_beside(other),
+            // Paths are those of the first operation that each reaches, which need not be the same one.
+            Part::Parameter(_) | Part::Request | Part::Response(_) => {
+                change.is_beside(other) || change.cause() == other.cause()
+            }
         }
     })
 }

@@ -126,7 +126,7 @@ impl<T> Follow<T> {
     }
 
     /// Waits this long between polls while items arrive, and up to six times as long while none do, in place of what the
-    /// page of the operation's `follow` says. At least a second, to spare the vendor, or 10 ms where the server is on this
+    /// page of the operation's `follow` says. About a second at least, to spare the vendor, or 10 ms where the server is on this
     /// machine, as the sandbox is; the rate limit lengthens it where it has to.
     pub fn every(mut self, interval: Duration) -> Self {
         if let Ok(poller) = &mut self.poller {

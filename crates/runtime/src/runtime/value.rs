@@ -53,9 +53,9 @@ impl IntoOption<String> for &String {
 
 impl<T, B: IntoOption<T>, const N: usize> IntoOption<Vec<T>> for [B; N] {
     fn into_option(self) -> Result<Option<Vec<T>>, String> {
-        let items: Vec<Option<T>> =
-            self.into_iter().map(IntoOption::into_option).collect::<Result<_, _>>()?;
-        Ok(Some(items.into_iter().flatten().collect()))
+        let present = |it: Option<T>| it.ok_or_else(|| "an item of the list is absent".to_owned());
+        let items = self.into_iter().map(|it| it.into_option().and_then(present));
+        items.collect::<Result<_, _>>().map(Some)
     }
 }
 
