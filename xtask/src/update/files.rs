@@ -14,9 +14,9 @@ use conversations_document::{
     load::{self, Text},
     overlay,
 };
+use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -49,7 +49,7 @@ pub(super) fn known(root: &Path, name: &str) -> anyhow::Result<Option<Origin>> {
 
 /// The SHA-256 of a text in hexadecimal digits.
 pub fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut out, byte| {
+    Hash::hash(text.as_bytes()).iter().fold(String::new(), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out
     })

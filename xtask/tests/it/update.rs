@@ -444,7 +444,11 @@ fn what_moved_is_followed_where_that_is_asked() {
     let file = workspace.beside("next.yaml", &text);
     let answer = workspace.update(&["acme"], &from(&file));
     assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
-    assert!(answer.out.contains("operationId: getMessage"), "{}", answer.out);
+    assert!(
+        answer.out.contains("  get_message: the document calls the operation `fetchMessage`\n"),
+        "{}",
+        answer.out
+    );
     let request = Request { accept: true, apply_edits: true, ..from(&file) };
     workspace.update(&["acme"], &request).fine();
     let snapshot = workspace.read(SNAPSHOT);
