@@ -2,8 +2,7 @@
 //! programs, as Markdown for a pull request, as annotations for a workflow.
 
 use super::{
-    export,
-    fold::folded,
+    export, fold,
     sections::{Section, sections},
     types::{Report, RustChanges, Semver},
 };
@@ -96,7 +95,7 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 write!(out, "  {colour}{:<7}{colour:#} {}", level.name(), group.sentence())?;
                 writeln!(out, " {dim}[{}]{dim:#}", group.change.rule)?;
                 writeln!(out, "          {dim}at {}{dim:#}", group.line())?;
-                for item in folded(group.rust) {
+                for (_, item) in fold::rust(group.rust) {
                     writeln!(out, "          Rust: {item}")?;
                 }
             }
@@ -106,7 +105,7 @@ fn text(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let rest = uncaused(report);
     if !rest.is_empty() {
         writeln!(out, "{bold}{UNCAUSED}{bold:#}")?;
-        for item in folded(&rest) {
+        for (_, item) in fold::rust(&rest) {
             writeln!(out, "  {item}")?;
         }
         writeln!(out)?;
@@ -167,13 +166,20 @@ const UNCAUSED: &str = "Rust items without a cause of their own";
 /// The Rust items that no change has, as the changes would list them.
 fn uncaused(report: &Report) -> Vec<String> {
     let caused: HashSet<&String> = report.changes.iter().flat_map(|it| &it.rust).collect();
-    let all = surface(&report.rust);
-    let lines =
-        all.iter().flat_map(|(kind, items)| items.iter().map(move |it| format!("{kind} {it}")));
-    lines.filter(|it| !caused.contains(it)).collect()
+    listed(&surface(&report.rust)).filter(|it| !caused.contains(it)).collect()
 }
 
-pub(super) fn surface(rust: &RustChanges) -> [(&'static str, &Vec<String>); 3] {
+/// The Rust items that are gone or have changed, as the changes list them.
+pub(super) fn broken(rust: &RustChanges) -> Vec<String> {
+    let [removed, changed, _] = surface(rust);
+    listed(&[removed, changed]).collect()
+}
+
+fn listed<'r>(items: &'r [(&'static str, &'r Vec<String>)]) -> impl Iterator<Item = String> + 'r {
+    items.iter().flat_map(|(kind, items)| items.iter().map(move |it| format!("{kind} {it}")))
+}
+
+fn surface(rust: &RustChanges) -> [(&'static str, &Vec<String>); 3] {
     [("removed", &rust.removed), ("changed", &rust.changed), ("added", &rust.added)]
 }
 
@@ -208,7 +214,7 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\n| Level | Change | Rule |\n|---|---|---|")?;
             for group in &block.groups {
                 let mut what = cell(&group.sentence());
-                for item in folded(group.rust) {
+                for (_, item) in fold::rust(group.rust) {
                     what.push_str(&format!("<br>Rust: {}", code(&item)));
                 }
                 let level = group.change.level().name();
@@ -218,7 +224,7 @@ fn markdown(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     if !rest.is_empty() {
         writeln!(out, "\n### {UNCAUSED}\n")?;
-        for item in folded(&rest) {
+        for (_, item) in fold::rust(&rest) {
             writeln!(out, "- `{item}`")?;
         }
     }

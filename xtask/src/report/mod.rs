@@ -1,6 +1,6 @@
 //! What a maintainer reads of a comparison: the changes of the contract beside the Rust items that they
-//! change. `types` is the shape, `sections` arranges the changes by cause, `fold` shortens lists of Rust
-//! items, `overview` prints one screen, `display` all of it, `export` for other programs; `rules` prints all
+//! change. `types` is the shape, `sections` arranges the changes by cause, `fold` makes one line of
+//! what is alike, `overview` prints one screen, `display` all of it, `export` for other programs; `rules` prints all
 //! rules there are.
 
 mod display;

@@ -2,13 +2,13 @@
 //! the details.
 
 use super::{
-    display::{style, summary, surface},
-    fold::folded,
+    display::{broken, style, summary},
+    fold::{self, Line},
     sections::{Group, Section, sections},
     types::{Report, Semver},
 };
 use anstyle::Style;
-use conversations_diff::{Change, Comparison, Level, Rule, Scope, Subject};
+use conversations_diff::{Change, Comparison, Level, Rule, Subject};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -24,8 +24,6 @@ const PARTS: [(&str, usize); 4] = [
 ];
 /// How many lines the Rust items may have.
 const RUST: usize = 6;
-/// How many changes of one kind to one thing are listed one by one.
-const ALIKE: usize = 2;
 /// How long a line may be.
 const WIDTH: usize = 150;
 
@@ -68,28 +66,24 @@ pub fn overview(
     let breaks = lines(&sections, 0);
     for (part, (heading, limit)) in PARTS.into_iter().enumerate() {
         let mut lines = lines(&sections, part);
-        lines.retain(|it| part != 1 || !breaks.contains(it));
+        lines.retain(|it| part != 1 || !breaks.iter().any(|other| other.text == it.text));
         let colour = match part {
             0 => style(Level::Error),
             1 => style(Level::Warning),
             _ => bold,
         };
-        print(heading, colour, &lines, limit, out)?;
+        print(heading, colour, lines, limit, out)?;
         if part == 1 {
-            let broken: Vec<String> = surface(&report.rust)
-                .iter()
-                .take(2)
-                .flat_map(|(kind, items)| items.iter().map(move |it| format!("{kind} {it}")))
-                .collect();
-            let broken: Vec<String> = folded(&broken).into_iter().map(Into::into).collect();
-            print("Breaks in Rust", style(Level::Error), &broken, RUST, out)?;
+            let broken = broken(&report.rust);
+            let broken = fold::by_cause(fold::rust(&broken), report);
+            print("Breaks in Rust", style(Level::Error), broken, RUST, out)?;
         }
     }
     let Aside { words, outside, overruled } = aside;
     let overruled = Report::from(Comparison::of(overruled.to_vec()));
     let overruled = super::sections::sections(&overruled);
-    let loud: Vec<String> = (0..2).flat_map(|part| lines(&overruled, part)).collect();
-    print("Nothing new under our overlay", bold, &loud, RUST, out)?;
+    let loud = (0..2).flat_map(|part| lines(&overruled, part)).collect();
+    print("Nothing new under our overlay", bold, loud, RUST, out)?;
     if lowest == Level::Info {
         let mut counts = said_otherwise(&sections);
         let quiet = (2..PARTS.len()).map(|part| lines(&overruled, part).len()).sum();
@@ -122,7 +116,7 @@ pub fn overview(
 fn print(
     heading: &str,
     style: Style,
-    lines: &[String],
+    lines: Vec<Line<'_>>,
     limit: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -130,11 +124,12 @@ fn print(
         return Ok(());
     }
     writeln!(out, "\n{style}{heading}{style:#} ({})", lines.len())?;
+    let lines = fold::fitted(lines, limit);
     let shown = if lines.len() > limit { limit - 1 } else { limit };
-    for line in lines.iter().take(shown) {
-        match line.char_indices().nth(WIDTH) {
-            Some((cut, _)) => writeln!(out, "  {}…", &line[..cut])?,
-            None => writeln!(out, "  {line}")?,
+    for Line { text, .. } in lines.iter().take(shown) {
+        match text.char_indices().nth(WIDTH) {
+            Some((cut, _)) => writeln!(out, "  {}…", &text[..cut])?,
+            None => writeln!(out, "  {text}")?,
         }
     }
     match lines.len() - shown.min(lines.len()) {
@@ -163,80 +158,9 @@ fn part(group: &Group<'_>) -> Option<usize> {
     }
 }
 
-/// A line for each change of a part, or one for many of a kind in one place.
-fn lines(sections: &[Section<'_>], wanted: usize) -> Vec<String> {
-    let mut out = Vec::new();
-    for section in sections {
-        let mut kinds: Vec<(Rule, Vec<&Group<'_>>)> = Vec::new();
-        let groups = section.blocks.iter().flat_map(|it| &it.groups);
-        for group in groups.filter(|it| part(it) == Some(wanted)) {
-            match kinds.iter_mut().find(|it| it.0 == group.change.rule) {
-                Some(kind) => kind.1.push(group),
-                None => kinds.push((group.change.rule, vec![group])),
-            }
-        }
-        for (rule, groups) in kinds {
-            let heading = &section.heading;
-            if groups.len() > ALIKE && !groups.iter().any(|it| it.change.is_whole()) {
-                out.push(format!("{heading}: {}", many(rule, groups.len())));
-                continue;
-            }
-            for group in groups {
-                let reach = match group.reached() {
-                    0 | 1 => String::new(),
-                    count => format!(" ({count} operations)"),
-                };
-                out.push(match group.change.is_whole() {
-                    true => group.sentence(),
-                    false => format!("{heading}: {}{reach}", group.sentence()),
-                });
-            }
-        }
-    }
-    out
+fn lines<'r>(sections: &[Section<'r>], wanted: usize) -> Vec<Line<'r>> {
+    fold::changes(sections, |it| part(it) == Some(wanted))
 }
-
-/// Many changes of one rule: `15 properties became optional`, `5 optional properties added`.
-fn many(rule: Rule, count: usize) -> String {
-    let plain = |id: &str| id.replace('-', " ");
-    match rule {
-        Rule::At(scope, kind) => {
-            let noun = match scope {
-                Scope::RequestBody | Scope::ResponseBody => "times",
-                Scope::RequestParameter => "parameters",
-                Scope::ResponseHeader => "headers",
-                Scope::RequestProperty
-                | Scope::RequestReadOnlyProperty
-                | Scope::RequestParameterProperty
-                | Scope::ResponseProperty
-                | Scope::ResponseWriteOnlyProperty
-                | Scope::ResponseHeaderProperty => "properties",
-            };
-            let colon = if kind.id().starts_with("became") { "" } else { ":" };
-            format!("{count} {noun}{colon} {}", plain(kind.id()))
-        }
-        rule => {
-            let id = plain(&rule.id());
-            let what = ["request ", "response "].iter().find_map(|it| id.strip_prefix(it));
-            let what = what.unwrap_or(&id);
-            let named = THINGS.iter().find(|(one, _)| what.contains(one));
-            match named {
-                Some((one, many)) => format!("{count} {}", what.replacen(one, many, 1)),
-                None => format!("{count} times: {what}"),
-            }
-        }
-    }
-}
-
-/// What the ids of rules name, one and many.
-const THINGS: [(&str, &str); 6] = [
-    ("property", "properties"),
-    ("parameter", "parameters"),
-    ("header", "headers"),
-    ("status", "statuses"),
-    ("media type", "media types"),
-    ("scope", "scopes"),
-];
 
 /// How much only the document says otherwise, by what it is about.
 fn said_otherwise(sections: &[Section<'_>]) -> Vec<String> {
