@@ -6,6 +6,7 @@
 
 use crate::canonical::EXTENDS;
 use crate::equal::{Fuel, equivalent, equivalent_spread, fuel, is_default, spread};
+use crate::types::stays_at_root;
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use conversations_document::{
     Pointer,
@@ -27,7 +28,7 @@ pub(crate) enum Step {
 impl Step {
     /// Whether it leads to no property, but to what a list holds or to a part of a composition.
     pub(crate) fn stays_at_root(&self) -> bool {
-        matches!(self, Step::Inside(key) if matches!(key.as_str(), "items" | "additionalProperties") || key.contains("Of["))
+        matches!(self, Step::Inside(key) if stays_at_root(key))
     }
 }
 
@@ -69,8 +70,17 @@ pub(crate) enum Wrapping {
 pub(crate) enum Form {
     /// As they are written.
     Written,
-    /// With all schemas in their canonical form.
+    /// With all schemas brought to their canonical form.
     Canonical,
+    /// As they are written, which is the canonical form.
+    Both,
+}
+
+impl Form {
+    /// Whether all schemas are in their canonical form.
+    pub(crate) fn is_canonical(self) -> bool {
+        self != Form::Written
+    }
 }
 
 /// A list of alternatives under another keyword than before.
@@ -139,9 +149,9 @@ pub(crate) struct Graph<'a> {
 impl<'a> Graph<'a> {
     /// A graph without pairs.
     pub(crate) fn new(base: Side<'a>, revision: Side<'a>, form: Form) -> Self {
-        let children = match form {
-            Form::Written => [Children::default(), Children::default()],
-            Form::Canonical => [Children::of(&base), Children::of(&revision)],
+        let children = match form.is_canonical() {
+            true => [Children::of(&base), Children::of(&revision)],
+            false => [Children::default(), Children::default()],
         };
         let (fuel, ids) = (fuel(), BTreeMap::new());
         Self { base, revision, pairs: Vec::new(), fuel, form, children, ids }
@@ -200,7 +210,7 @@ impl<'a> Graph<'a> {
             pair.differs = true;
             return;
         }
-        if self.form == Form::Canonical && self.alternatives(id, &base, &revision) {
+        if self.form.is_canonical() && self.alternatives(id, &base, &revision) {
             return;
         }
         let mut below = Vec::new();
@@ -224,10 +234,7 @@ impl<'a> Graph<'a> {
             }
         }
         let mut members = BTreeMap::new();
-        let crossed = match self.form {
-            Form::Canonical => crossed(&base, &revision),
-            Form::Written => None,
-        };
+        let crossed = crossed(&base, &revision).filter(|_| self.form.is_canonical());
         for key in applicators(Subschemas::Combined) {
             let (left, right) = match (crossed, key) {
                 (Some(_), "anyOf") => continue,
@@ -314,7 +321,7 @@ impl<'a> Graph<'a> {
 
     /// What a side allows at a position that only the other one describes, with `schema`.
     fn further(&self, side: Side<'a>, items: Option<Spot<'a>>, schema: &Schema<'a>) -> Further<'a> {
-        if self.form == Form::Written {
+        if !self.form.is_canonical() {
             return Further::Apart;
         }
         let Some(items) = items.map(|it| side.schema(it)) else { return Further::Open };
@@ -435,7 +442,7 @@ impl<'a> Graph<'a> {
     ) -> Members<'a> {
         type Fits<'f, 'a> = &'f dyn Fn(&Schema<'a>, &Schema<'a>) -> bool;
         let sides = (self.base, self.revision);
-        let canonical = self.form == Form::Canonical;
+        let canonical = self.form.is_canonical();
         let mut left: Vec<_> = left.into_iter().enumerate().collect();
         let mut right = right;
         let mut pairs = Vec::new();

@@ -310,12 +310,12 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for change in changes() {
         let key = (change.rule, &*change.pointer, change.cause.as_str());
         let Some(reached) = reached.remove(&key) else { continue };
-        let place = match (change.operation.as_str(), reached.len()) {
+        let place = match (change.operation(), reached.len()) {
             ("", 0 | 1) => "document".to_owned(),
             (one, 0 | 1) => format!("`{one}`"),
             (one, count) => format!("`{one}` and {} more", count - 1),
         };
-        let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text);
+        let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text());
     }
     for (what, items) in [
         ("Added", &update.report.rust.added),
