@@ -146,7 +146,6 @@ async fn a_list_is_no_structure() {
         let is_object = |it: &Type| match it {
             Type::Own(name) => is_structure(name),
             Type::Of(name, _) => name == "Map",
-            _ => false,
         };
         structures += answers.filter(|it| is_object(it)).count();
     }
