@@ -42,11 +42,11 @@ async fn what_is_missing_is_said_once() {
         ),
         (
             brevo.update_message().send().await.map(drop),
-            "brevo updateMessage: not sent: messageId, text are missing",
+            "brevo updateMessage: not sent: {placeholder}, text are missing",
         ),
         (
             brevo.get_message().send().await.map(drop),
-            "brevo getMessage: not sent: messageId is missing",
+            "brevo getMessage: not sent: {placeholder} is missing",
         ),
         (
             smooch.post_message().user_id("u").body_map(|it| it.text("Hi")).send().await.map(drop),
@@ -80,9 +80,12 @@ async fn what_is_missing_is_said_once() {
     for (outcome, expected) in cases {
         let error = outcome.unwrap_err();
         assert!(error.is_invalid_request(), "{error}");
+        // What a vendor calls the placeholder of a path, which the next revision may call otherwise.
+        let path = error.operation().map_or("", |it| it.path());
+        let placeholder = path.split(['{', '}']).nth(1).unwrap_or_default();
         assert_eq!(
             error.to_string().to_lowercase().replace("post /", ""),
-            expected.to_lowercase(),
+            expected.replace("{placeholder}", placeholder).to_lowercase(),
             "{error}"
         );
     }

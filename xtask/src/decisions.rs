@@ -2,11 +2,10 @@
 //! the rules matter.
 
 use anyhow::bail;
-use conversations_diff::{Change, Level, Rule};
+use conversations_diff::{Change, Level, Reached, Rule};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
-    sync::Arc,
 };
 
 /// Lines that accept changes.
@@ -35,28 +34,19 @@ impl Ignored {
     }
 
     /// The change for the operations for which no line accepts it, if there are any.
-    pub fn rest(&self, mut change: Change) -> Option<Change> {
-        if self.0.is_empty() {
-            return Some(change);
+    pub fn rest(&self, change: Change) -> Option<Change> {
+        match self.0.is_empty() {
+            true => Some(change),
+            false => change.only(|it| !self.accepts(&change, it)),
         }
-        let left = |operation: &&str| !self.accepts(&change, operation);
-        let mut left = change.operations().filter(left).map(Arc::from);
-        let first: Arc<str> = left.next()?;
-        let also: Arc<[Arc<str>]> = left.collect();
-        if *first != *change.operation {
-            change.operation = first.to_string();
-            // Which of the document's names that operation has is not known.
-            change.operation_id = None;
-        }
-        change.also = also;
-        Some(change)
     }
 
     /// Whether a line accepts the change for an operation.
-    fn accepts(&self, change: &Change, operation: &str) -> bool {
-        let operation = operation.to_lowercase();
+    fn accepts(&self, change: &Change, reached: &Reached) -> bool {
+        let operation = reached.operation.to_lowercase();
         let path = operation.split_once(' ').map(|(_, path)| path);
-        let said = [change.rule.id(), change.text.to_lowercase(), change.cause.to_lowercase()];
+        let text = change.text_in(reached).to_lowercase();
+        let said = [change.rule.id(), text, change.cause.to_lowercase()];
         self.0.iter().any(|line| {
             let place = match path {
                 // A webhook has a name and no path.

@@ -1,7 +1,7 @@
 //! Where findings are gathered and given their level, lines and sentence.
 
 use crate::rules::{Rule, Scope};
-use crate::types::{Change, Part, Policy, Site};
+use crate::types::{Change, Part, Place, Policy, Reached, Site};
 use conversations_document::{Document, Pointer, document::Moves};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -16,19 +16,12 @@ pub(crate) struct Owner {
     pub(crate) operation_id: Option<String>,
     /// The part of the operation.
     pub(crate) part: Part,
-    /// The way from the root of the part's schema.
-    pub(crate) path: String,
 }
 
 impl Owner {
     /// A part of the operation.
     pub(crate) fn part(&self, part: Part) -> Self {
         Self { part, ..self.clone() }
-    }
-
-    /// What is at the end of a way into the schema of a part.
-    pub(crate) fn at(&self, path: &str) -> Self {
-        Self { path: path.to_owned(), ..self.clone() }
     }
 }
 
@@ -149,65 +142,123 @@ pub(crate) struct Pair {
     reported: BTreeMap<(usize, bool), usize>,
 }
 
-/// A change, and the numbers of the operations that it reaches.
+/// A change, and the numbers of the operations that it reaches, each with the way to its place there.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) change: Change,
-    pub(crate) operations: Vec<u32>,
+    pub(crate) reach: Vec<(u32, Way)>,
 }
 
-/// The operations of which something was found, by number.
+/// The number of a place in an operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Way(u32);
+
+/// A step on the way to a place: after the first one, which names what the place is in, a step into a schema.
+#[derive(Debug, Clone, Default)]
+struct Node {
+    above: Way,
+    step: Arc<str>,
+    below: BTreeMap<Arc<str>, Way>,
+}
+
+/// The operations of which something was found, and the places there, by number.
 #[derive(Debug, Clone)]
-pub(crate) struct Names {
-    all: Vec<(Arc<str>, Option<String>)>,
-    numbers: BTreeMap<Arc<str>, u32>,
+pub(crate) struct Numbers {
+    operations: Vec<(Arc<str>, Option<Arc<str>>)>,
+    by_name: BTreeMap<Arc<str>, u32>,
+    ways: Vec<Node>,
 }
 
-impl Names {
+/// How many steps of a way are shown.
+const MAX_STEPS: usize = 40;
+
+impl Numbers {
     /// Only the document itself, which comes before all operations.
     pub(crate) fn new() -> Self {
-        let mut names = Self { all: Vec::new(), numbers: BTreeMap::new() };
-        names.number(&Owner::default());
-        names
+        let (operations, ways) = (Vec::new(), vec![Node::default()]);
+        let mut numbers = Self { operations, by_name: BTreeMap::new(), ways };
+        numbers.operation(&Owner::default());
+        numbers
     }
 
-    fn number(&mut self, owner: &Owner) -> u32 {
-        if let Some(number) = self.numbers.get(owner.operation.as_str()) {
+    fn operation(&mut self, owner: &Owner) -> u32 {
+        if let Some(number) = self.by_name.get(owner.operation.as_str()) {
             return *number;
         }
         let name: Arc<str> = owner.operation.as_str().into();
-        self.all.push((Arc::clone(&name), owner.operation_id.clone()));
-        // No document that is read has as many.
-        let number = u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX);
-        self.numbers.insert(name, number);
+        let number = number(self.operations.len());
+        self.operations.push((Arc::clone(&name), owner.operation_id.as_deref().map(Arc::from)));
+        self.by_name.insert(name, number);
         number
     }
 
-    /// The changes, each with the names of the operations that it reaches.
+    /// The way to what a sentence calls `within`.
+    pub(crate) fn way(&mut self, within: &str) -> Way {
+        self.below(Way::default(), within)
+    }
+
+    /// The way one step further.
+    pub(crate) fn below(&mut self, above: Way, step: &str) -> Way {
+        let next = Way(number(self.ways.len()));
+        let Some(node) = self.ways.get_mut(above.0 as usize) else { return above };
+        if let Some(way) = node.below.get(step) {
+            return *way;
+        }
+        let step: Arc<str> = step.into();
+        node.below.insert(Arc::clone(&step), next);
+        self.ways.push(Node { above, step, below: BTreeMap::new() });
+        next
+    }
+
+    /// The place at the end of a way.
+    pub(crate) fn place(&self, way: Way) -> Place {
+        let (mut steps, mut within) = (Vec::new(), Arc::default());
+        let mut at = way;
+        while at != Way::default()
+            && let Some(Node { above, step, .. }) = self.ways.get(at.0 as usize)
+        {
+            steps.extend((steps.len() <= MAX_STEPS).then(|| Arc::clone(step)));
+            (at, within) = (*above, Arc::clone(step));
+        }
+        match steps.len() > MAX_STEPS {
+            true => steps[MAX_STEPS] = "…".into(),
+            false => drop(steps.pop()),
+        }
+        steps.reverse();
+        Place { within, steps }
+    }
+
+    /// The changes, each with the operations that it reaches.
     pub(crate) fn give(&self, found: Vec<Found>) -> Vec<Change> {
+        let mut places: BTreeMap<Way, Arc<Place>> = BTreeMap::new();
+        let mut reached = |(operation, way): &(u32, Way)| {
+            let (name, id) = self.operations.get(*operation as usize)?;
+            let place = places.entry(*way).or_insert_with(|| self.place(*way).into());
+            Some(Reached {
+                operation: Arc::clone(name),
+                operation_id: id.clone(),
+                place: Arc::clone(place),
+            })
+        };
         // Many changes reach the same operations.
-        let mut lists: BTreeMap<Vec<u32>, Arc<[Arc<str>]>> = BTreeMap::new();
+        let mut lists: BTreeMap<Vec<(u32, Way)>, Arc<[Reached]>> = BTreeMap::new();
         let mut out = Vec::with_capacity(found.len());
-        for Found { mut change, operations } in found {
-            let Some((first, rest)) = operations.split_first() else { continue };
-            if let Some((name, id)) = self.all.get(*first as usize) {
-                change.operation = name.to_string();
-                change.operation_id.clone_from(id);
-            }
-            let names =
-                rest.iter().filter_map(|it| self.all.get(*it as usize)).map(|it| Arc::clone(&it.0));
-            change.also = match lists.get(rest) {
-                Some(list) => Arc::clone(list),
-                None => {
-                    let list: Arc<[Arc<str>]> = names.collect();
-                    lists.insert(rest.to_vec(), Arc::clone(&list));
-                    list
-                }
-            };
+        for Found { mut change, reach } in found {
+            let list = lists.get(&reach).map(Arc::clone);
+            change.reach = list.unwrap_or_else(|| {
+                let list: Arc<[Reached]> = reach.iter().filter_map(&mut reached).collect();
+                lists.insert(reach, Arc::clone(&list));
+                list
+            });
             out.push(change);
         }
         out
     }
+}
+
+/// A number for what is counted here. No document that is read has as many parts.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The findings so far.
@@ -222,8 +273,8 @@ pub(crate) struct Findings<'d> {
     pub(crate) notice: u16,
     /// What was found.
     pub(crate) changes: Vec<Found>,
-    /// The operations of which it was found.
-    pub(crate) names: Names,
+    /// The operations of which it was found, and the places there.
+    pub(crate) numbers: Numbers,
     /// What the rules find about the pair of schemas that they look at.
     pub(crate) said: Vec<Said>,
     /// What they found about others: many operations reach the same pair.
@@ -239,7 +290,7 @@ impl<'d> Findings<'d> {
         revision: &'d Document,
         moves: [Vec<Moves>; 2],
         policy: Policy,
-        names: Names,
+        numbers: Numbers,
     ) -> Self {
         Self {
             base,
@@ -248,7 +299,7 @@ impl<'d> Findings<'d> {
             policy,
             notice: 0,
             changes: Vec::new(),
-            names,
+            numbers,
             said: Vec::new(),
             known: BTreeMap::new(),
             parts: BTreeMap::new(),
@@ -261,13 +312,13 @@ impl<'d> Findings<'d> {
     }
 
     /// The numbers of an operation and of the part of it.
-    pub(crate) fn numbers(&mut self, owner: &Owner) -> (u32, usize) {
+    pub(crate) fn owner(&mut self, owner: &Owner) -> (u32, usize) {
         let next = self.parts.len();
         let part = match self.parts.get(&owner.part) {
             Some(part) => *part,
             None => *self.parts.entry(owner.part.clone()).or_insert(next),
         };
-        (self.names.number(owner), part)
+        (self.numbers.operation(owner), part)
     }
 
     /// Notes what the rules have just found about a pair.
@@ -276,34 +327,34 @@ impl<'d> Findings<'d> {
         self.known.insert(known, Pair { said, reported: BTreeMap::new() });
     }
 
-    /// Reports what is known of a pair for an operation: in the words that `shown` gives where it is new, else as one more
-    /// operation that it reaches.
+    /// Reports what is known of a pair for an operation: as changes where it is new, else as one more operation that
+    /// they reach.
     pub(crate) fn report(
         &mut self,
         known: &Known,
+        owner: &Owner,
         (operation, part): (u32, usize),
         at_root: bool,
-        shown: impl FnOnce() -> (Owner, String),
+        way: Way,
     ) {
         let first = self.changes.len();
         let Some(pair) = self.known.get_mut(known).filter(|it| !it.said.is_empty()) else { return };
         let said = Rc::clone(&pair.said);
         if let Some(first) = pair.reported.get(&(part, at_root)) {
             for found in self.changes.iter_mut().skip(*first).take(said.len()) {
-                if found.operations.last() != Some(&operation) {
-                    found.operations.push(operation);
+                if found.reach.last().is_none_or(|it| it.0 != operation) {
+                    found.reach.push((operation, way));
                 }
             }
             return;
         }
         pair.reported.insert((part, at_root), first);
-        let (owner, place) = shown();
         for Said { rule, cause, what } in said.iter() {
-            self.add(*rule, &owner, cause.clone(), &place, what.clone());
+            self.add_at(way, *rule, owner, cause.clone(), what.clone());
         }
     }
 
-    /// Adds a finding. `place` says where (`the request property "a/b"`), `what` says what happened
+    /// Adds a finding. `place` says where (`the request body`), `what` says what happened
     /// there and must be the same for every operation that shares the cause.
     pub(crate) fn add(
         &mut self,
@@ -313,7 +364,12 @@ impl<'d> Findings<'d> {
         place: &str,
         what: impl Into<What>,
     ) {
-        let What { text: what, before, after } = what.into();
+        let way = self.numbers.way(place);
+        self.add_at(way, rule, owner, cause, what.into());
+    }
+
+    fn add_at(&mut self, way: Way, rule: Rule, owner: &Owner, cause: Cause, what: What) {
+        let What { text: what, before, after } = what;
         let (base, revision) = match cause.about {
             Some((base, revision)) => (Some(base), Some(revision)),
             None => (cause.base.clone(), cause.revision.clone()),
@@ -325,7 +381,6 @@ impl<'d> Findings<'d> {
         let rewritten = |moves: &Vec<Moves>| moves.len().saturating_sub(1);
         let site = Site {
             part: owner.part.clone(),
-            path: owner.path.clone(),
             base: base.map(|it| back(&old[..rewritten(old)], it)),
             revision: revision.map(|it| back(&new[..rewritten(new)], it)),
         };
@@ -341,24 +396,20 @@ impl<'d> Findings<'d> {
             (None, Some(pointer)) => self.base.origin(pointer).file,
             (None, None) => self.revision.file.clone(),
         };
-        let text = if place.is_empty() { what.clone() } else { format!("{place}: {what}") };
-        let operations = vec![self.names.number(owner)];
+        let reach = vec![(self.numbers.operation(owner), way)];
         let change = Change {
             rule,
             before,
             after,
-            operation: owner.operation.clone(),
-            operation_id: owner.operation_id.clone(),
-            also: [].into(),
+            reach: [].into(),
             pointer: revision.or(base).unwrap_or_default(),
             base_line,
             revision_line,
-            text,
             cause: what,
             file: file.to_string(),
             site,
             level: rule.level(),
         };
-        self.changes.push(Found { change, operations });
+        self.changes.push(Found { change, reach });
     }
 }

@@ -7,6 +7,7 @@
 use crate::canonical::EXTENDS;
 use crate::equal::{Fuel, equivalent, equivalent_spread, fuel, is_default, spread};
 use crate::inclusion::{Shown, are_disjoint, constants, is_included, overlap};
+use crate::types::stays_at_root;
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use conversations_document::{
     Pointer,
@@ -28,7 +29,7 @@ pub(crate) enum Step {
 impl Step {
     /// Whether it leads to no property, but to what a list holds or to a part of a composition.
     pub(crate) fn stays_at_root(&self) -> bool {
-        matches!(self, Step::Inside(key) if matches!(key.as_str(), "items" | "additionalProperties") || key.contains("Of["))
+        matches!(self, Step::Inside(key) if stays_at_root(key))
     }
 }
 
@@ -70,8 +71,17 @@ pub(crate) enum Wrapping {
 pub(crate) enum Form {
     /// As they are written.
     Written,
-    /// With all schemas in their canonical form.
+    /// With all schemas brought to their canonical form.
     Canonical,
+    /// As they are written, which is the canonical form.
+    Both,
+}
+
+impl Form {
+    /// Whether all schemas are in their canonical form.
+    pub(crate) fn is_canonical(self) -> bool {
+        self != Form::Written
+    }
 }
 
 /// A list of alternatives under another keyword than before.
@@ -142,9 +152,9 @@ pub(crate) struct Graph<'a> {
 impl<'a> Graph<'a> {
     /// A graph without pairs.
     pub(crate) fn new(base: Side<'a>, revision: Side<'a>, form: Form) -> Self {
-        let children = match form {
-            Form::Written => [Children::default(), Children::default()],
-            Form::Canonical => [Children::of(&base), Children::of(&revision)],
+        let children = match form.is_canonical() {
+            true => [Children::of(&base), Children::of(&revision)],
+            false => [Children::default(), Children::default()],
         };
         let (fuel, ids) = (fuel(), BTreeMap::new());
         Self {
@@ -168,7 +178,7 @@ impl<'a> Graph<'a> {
             true => (old, new, widened),
             false => (new, old, narrowed),
         };
-        self.form == Form::Canonical
+        self.form.is_canonical()
             && is_included(
                 (inner.0, outer.0),
                 (inner.1, outer.1),
@@ -230,13 +240,13 @@ impl<'a> Graph<'a> {
             pair.differs = true;
             return;
         }
-        if self.form == Form::Canonical && self.alternatives(id, &base, &revision) {
+        if self.form.is_canonical() && self.alternatives(id, &base, &revision) {
             return;
         }
         let mut below = Vec::new();
         for key in applicators(Subschemas::One) {
             // What changes in a condition says nothing by itself: it decides when something is asked.
-            if key == "if" && self.form == Form::Canonical {
+            if key == "if" && self.form.is_canonical() {
                 continue;
             }
             if let (Some(left), Some(right)) = (base.spot(key), revision.spot(key))
@@ -258,10 +268,7 @@ impl<'a> Graph<'a> {
             }
         }
         let mut members = BTreeMap::new();
-        let crossed = match self.form {
-            Form::Canonical => crossed(&base, &revision),
-            Form::Written => None,
-        };
+        let crossed = crossed(&base, &revision).filter(|_| self.form.is_canonical());
         for key in applicators(Subschemas::Combined) {
             let (left, right) = match (crossed, key) {
                 (Some(_), "anyOf") => continue,
@@ -353,13 +360,13 @@ impl<'a> Graph<'a> {
             return false;
         };
         let (left, right) = (self.base.schema(left), self.revision.schema(right));
-        self.form == Form::Canonical
+        self.form.is_canonical()
             && !equivalent((self.base, self.revision), &left, &right, &self.fuel)
     }
 
     /// What a side allows at a position that only the other one describes, with `schema`.
     fn further(&self, side: Side<'a>, items: Option<Spot<'a>>, schema: &Schema<'a>) -> Further<'a> {
-        if self.form == Form::Written {
+        if !self.form.is_canonical() {
             return Further::Apart;
         }
         let Some(items) = items.map(|it| side.schema(it)) else { return Further::Open };
@@ -480,7 +487,7 @@ impl<'a> Graph<'a> {
     ) -> Members<'a> {
         type Fits<'f, 'a> = &'f dyn Fn(&Schema<'a>, &Schema<'a>) -> bool;
         let sides = (self.base, self.revision);
-        let canonical = self.form == Form::Canonical;
+        let canonical = self.form.is_canonical();
         let mut left: Vec<_> = left.into_iter().enumerate().collect();
         let mut right = right;
         let mut pairs = Vec::new();

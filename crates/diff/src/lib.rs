@@ -38,17 +38,17 @@ mod vocabulary;
 
 pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
-pub use types::{Change, Comparison, Counts, Part, Policy, Site, Stability};
+pub use types::{Change, Comparison, Counts, Part, Place, Policy, Reached, Site, Stability};
 
 use conversations_document::{
     Document, Version,
     document::Moves,
     lower::swagger2::{self, Converted},
 };
-use findings::{Findings, Found, Names};
+use findings::{Findings, Found, Numbers};
 use graph::{Form, Graph};
 use serde_json::Value;
-use std::{borrow::Cow, cmp::Reverse};
+use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 use view::Side;
 
 /// What changed from `base` to `revision`, judged by a policy or on a day: the changes of the document first, then
@@ -61,20 +61,20 @@ pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) 
     let policy = policy.into();
     let (base_root, base_lift) = openapi3(&base.root);
     let (revision_root, revision_lift) = openapi3(&revision.root);
-    let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form, names: Names| {
+    let read = |roots: [&Value; 2], moves: [Vec<Moves>; 2], form: Form, numbers: Numbers| {
         let (old, new) = (Side::of(roots[0]), Side::of(roots[1]));
         let mut graph = Graph::new(old, new, form);
-        let mut findings = Findings::new(base, revision, moves, policy, names);
+        let mut findings = Findings::new(base, revision, moves, policy, numbers);
         document::judge(&old, &new, &mut findings);
         paths::judge(&mut graph, &mut findings);
-        (findings.changes, findings.names)
+        (findings.changes, findings.numbers)
     };
-    let names = Names::new();
+    let numbers = Numbers::new();
     let canonical = (canonical::of(&base_root), canonical::of(&revision_root));
-    let (found, names) = match canonical {
+    let (found, numbers) = match canonical {
         (None, None) => {
             let moves = [vec![base_lift], vec![revision_lift]];
-            read([&base_root, &revision_root], moves, Form::Canonical, names)
+            read([&base_root, &revision_root], moves, Form::Both, numbers)
         }
         (old, new) => {
             let whole = |it: Option<(Value, Moves)>, root: &Value, lift: &Moves| match it {
@@ -84,13 +84,14 @@ pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) 
             let (old, old_moves) = whole(old, &base_root, &base_lift);
             let (new, new_moves) = whole(new, &revision_root, &revision_lift);
             let moves = [old_moves, new_moves];
-            let (meant, names) = read([&old, &new], moves, Form::Canonical, names);
+            let (meant, numbers) = read([&old, &new], moves, Form::Canonical, numbers);
             let moves = [vec![base_lift], vec![revision_lift]];
-            let (written, names) = read([&base_root, &revision_root], moves, Form::Written, names);
-            (settle::settle(written, meant), names)
+            let (written, numbers) =
+                read([&base_root, &revision_root], moves, Form::Written, numbers);
+            (settle::settle(written, meant, &numbers), numbers)
         }
     };
-    Comparison::of(names.give(arrange(found)))
+    Comparison::of(numbers.give(arrange(found, &numbers)))
 }
 
 /// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
@@ -102,34 +103,48 @@ fn openapi3(root: &Value) -> (Cow<'_, Value>, Moves) {
     (Cow::Owned(root), moves)
 }
 
-/// Sorts by operation and weight, and makes one of what was found twice.
-fn arrange(mut found: Vec<Found>) -> Vec<Found> {
-    for it in &mut found {
-        it.operations.sort_unstable();
-        it.operations.dedup();
+/// One of what was found more than once, by operation and weight.
+fn arrange(found: Vec<Found>, numbers: &Numbers) -> Vec<Found> {
+    let mut known = BTreeMap::new();
+    let mut out: Vec<Found> = Vec::with_capacity(found.len());
+    for mut it in found {
+        let Change { rule, cause, pointer, base_line, revision_line, site, .. } = &it.change;
+        let place = it.reach.first().map(|it| numbers.place(it.1)).unwrap_or_default();
+        let (lines, at_root) = ((*base_line, *revision_line), place.is_root());
+        let key = (
+            *rule,
+            cause.clone(),
+            pointer.clone(),
+            lines,
+            site.part.clone(),
+            place.within,
+            at_root,
+        );
+        match known.get(&key).and_then(|at: &usize| out.get_mut(*at)) {
+            Some(first) => first.reach.append(&mut it.reach),
+            None => {
+                known.insert(key, out.len());
+                out.push(it);
+            }
+        }
     }
-    found.sort_by_cached_key(|Found { change, operations }| {
-        let first = operations.first().copied();
-        (
-            first,
-            Reverse(change.level()),
-            change.rule.id(),
-            change.pointer.clone(),
-            change.text.clone(),
-        )
-    });
-    found.dedup_by(|l, r| {
-        fn said(it: &Found) -> impl PartialEq {
-            let Change { rule, pointer, text, base_line, revision_line, .. } = &it.change;
-            (*rule, pointer, text, *base_line, *revision_line, it.operations.first().copied())
+    for it in &mut out {
+        if it.reach.is_sorted_by(|l, r| l.0 < r.0) {
+            continue;
         }
-        let same = said(l) == said(r);
-        if same && l.operations != r.operations {
-            r.operations.append(&mut l.operations);
-            r.operations.sort_unstable();
-            r.operations.dedup();
-        }
-        same
+        // Of several places in an operation the nearest.
+        it.reach.sort_by_cached_key(|(operation, way)| {
+            let place = numbers.place(*way);
+            (*operation, place.steps.len(), place)
+        });
+        it.reach.dedup_by_key(|it| it.0);
+    }
+    out.sort_by_cached_key(|Found { change, reach }| {
+        let place =
+            reach.first().map(|(operation, way)| (*operation, numbers.place(*way).to_string()));
+        let (first, place) = place.unzip();
+        let Change { rule, pointer, cause, .. } = change;
+        (first, Reverse(change.level()), rule.id(), pointer.clone(), place, cause.clone())
     });
-    found
+    out
 }

@@ -6,7 +6,7 @@ use conversations_document::Pointer;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
-use std::{iter::once, sync::Arc};
+use std::{fmt, sync::Arc};
 
 /// What a comparison goes by, beside the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub enum Stability {
     Stable,
 }
 
-/// One thing that differs between two documents, in the words of the first operation that meets it.
+/// One thing that differs between two documents, with all operations that meet it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The rule that found it: what it is about, in which direction that travels, and what the change does.
@@ -50,22 +50,16 @@ pub struct Change {
     pub before: Option<Value>,
     /// What the revision has, where the change is one from a value to another or brings one.
     pub after: Option<Value>,
-    /// The operation as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
-    pub operation: String,
-    /// The operation's `operationId` where it has one.
-    pub operation_id: Option<String>,
-    /// The other operations that meet the same cause in a part of the same kind, as `operation` names one.
-    pub also: Arc<[Arc<str>]>,
+    /// The operations that meet the cause in a part of the same name, and where; or the document alone.
+    pub reach: Arc<[Reached]>,
     /// The JSON Pointer of the cause, in the revision where it exists there, else in the base.
     pub pointer: Pointer,
     /// The line of the cause in the base document, where it exists there and lines are known.
     pub base_line: Option<u32>,
     /// The line of the cause in the revision, where it exists there and lines are known.
     pub revision_line: Option<u32>,
-    /// The change in one sentence.
-    pub text: String,
-    /// The sentence without the way to the place: the same for every operation that a shared
-    /// schema reaches, so that a report can name the cause once.
+    /// What happened, without the place: the same for every operation that a shared schema reaches, so that
+    /// a report can name the cause once.
     pub cause: String,
     /// The file the annotation belongs to: the revision's where the cause exists there.
     pub file: String,
@@ -81,9 +75,33 @@ impl Change {
         self.level
     }
 
+    /// The first operation that it reaches, as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
+    pub fn operation(&self) -> &str {
+        self.operations().next().unwrap_or_default()
+    }
+
     /// All operations that it reaches.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
-        once(self.operation.as_str()).chain(self.also.iter().map(|it| &**it))
+        self.reach.iter().map(|it| &*it.operation)
+    }
+
+    /// The change in one sentence, as the first operation that it reaches meets it.
+    pub fn text(&self) -> String {
+        self.reach.first().map_or_else(|| self.cause.clone(), |it| self.text_in(it))
+    }
+
+    /// The change in one sentence, as an operation that it reaches meets it.
+    pub fn text_in(&self, reached: &Reached) -> String {
+        match reached.place.to_string() {
+            place if place.is_empty() => self.cause.clone(),
+            place => format!("{place}: {}", self.cause),
+        }
+    }
+
+    /// The change as far as it reaches some operations, if it reaches any of them.
+    pub fn only(&self, wanted: impl Fn(&Reached) -> bool) -> Option<Self> {
+        let reach: Arc<[Reached]> = self.reach.iter().filter(|it| wanted(it)).cloned().collect();
+        (!reach.is_empty()).then(|| Self { reach, ..self.clone() })
     }
 
     /// Who sends what the change is about.
@@ -106,21 +124,9 @@ impl Change {
         self.subject() == Subject::Operation
     }
 
-    /// Whether one of two changes in the same part of an operation stands at, above or below the other. The steps into
-    /// compositions do not count: other spellings have fewer of them.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        fn steps(change: &Change) -> impl Iterator<Item = &str> {
-            let composed = |it: &str| {
-                ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix))
-            };
-            change.site.path.split('/').filter(move |it| !it.is_empty() && !composed(it))
-        }
-        steps(self).zip(steps(other)).all(|(l, r)| l == r)
-    }
-
     /// What changes have in common that are one cause, seen by several operations.
     pub fn cause(&self) -> (Rule, &str, &str) {
-        let what = if self.is_whole() { &self.operation } else { &self.cause };
+        let what = if self.is_whole() { self.operation() } else { &self.cause };
         (self.rule, &self.pointer, what)
     }
 }
@@ -128,19 +134,20 @@ impl Change {
 impl Serialize for Change {
     /// As reports in JSON show it: where several operations meet one cause, `reach` names them.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let reach = (!self.also.is_empty()).then(|| Reach {
-            count: self.also.len() + 1,
+        let reach = (self.reach.len() > 1).then(|| Reach {
+            count: self.reach.len(),
             operations: self.operations().take(NAMED).collect(),
         });
         let mut out = serializer.serialize_struct("Change", 8 + usize::from(reach.is_some()))?;
         out.serialize_field("id", &self.rule)?;
         out.serialize_field("level", &self.level())?;
-        out.serialize_field("operation", &self.operation)?;
-        out.serialize_field("operation_id", &self.operation_id)?;
+        out.serialize_field("operation", self.operation())?;
+        let id = self.reach.first().and_then(|it| it.operation_id.as_deref());
+        out.serialize_field("operation_id", &id)?;
         out.serialize_field("pointer", &self.pointer)?;
         out.serialize_field("base_line", &self.base_line)?;
         out.serialize_field("revision_line", &self.revision_line)?;
-        out.serialize_field("text", &self.text)?;
+        out.serialize_field("text", &self.text())?;
         match &reach {
             Some(reach) => out.serialize_field("reach", reach)?,
             None => out.skip_field("reach")?,
@@ -160,14 +167,66 @@ struct Reach<'c> {
     operations: Vec<&'c str>,
 }
 
-/// Where a change stands. The pointers are those of the documents in the shape of OpenAPI 3, and lead to
+/// An operation that a change reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// The operation as `VERB /path`, `VERB webhook:name`, or empty for the document itself.
+    pub operation: Arc<str>,
+    /// The operation's `operationId` where it has one.
+    pub operation_id: Option<Arc<str>>,
+    /// Where in the operation the change stands.
+    pub place: Arc<Place>,
+}
+
+/// A place in an operation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// What it is in, as a sentence names it: `the request body`; empty for the operation as such.
+    pub within: Arc<str>,
+    /// The steps from the root of its schema: `items`, `address`, `street`. Of a very long way the end.
+    pub steps: Vec<Arc<str>>,
+}
+
+impl Place {
+    /// Whether it is the root of its schema, or what a list or a composition there holds.
+    pub fn is_root(&self) -> bool {
+        self.steps.iter().all(|it| stays_at_root(it))
+    }
+
+    /// Whether one of two places in the same part of an operation is at, above or below the other. The steps into
+    /// compositions do not count: other spellings have fewer of them.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        fn steps(place: &Place) -> impl Iterator<Item = &Arc<str>> {
+            let composed = |it: &str| {
+                ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix))
+            };
+            place.steps.iter().filter(move |it| !composed(it))
+        }
+        steps(self).zip(steps(other)).all(|(l, r)| l == r)
+    }
+}
+
+/// Whether a step that is not into a property leads to what a list holds or to a part of a composition.
+pub(crate) fn stays_at_root(step: &str) -> bool {
+    matches!(step, "items" | "additionalProperties") || step.contains("Of[")
+}
+
+impl fmt::Display for Place {
+    /// As a sentence begins with it: `` `address/street` in the request body ``; nothing for the operation as such.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.steps.is_empty() {
+            true => f.write_str(&self.within),
+            false => write!(f, "`{}` in {}", self.steps.join("/"), self.within),
+        }
+    }
+}
+
+/// Where in the documents a change stands. The pointers are those of the documents in the shape of OpenAPI 3, and lead to
 /// what the change is about: to the property where `required` names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Site {
-    /// The part of the operation.
+    /// The part of the operations.
     pub part: Part,
-    /// The way from the root of that part's schema, as `items/address/street`; empty at the root.
-    pub path: String,
     /// The place in the base, where it exists there.
     pub base: Option<Pointer>,
     /// The place in the revision, where it exists there.

@@ -10,7 +10,7 @@ use crate::{
     reference::{local, reference, reference_to, resolve_pointer, target},
     suggest,
 };
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use glob::{MatchOptions, Pattern, PatternError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ pub fn select(mut document: Document, selection: &Selection) -> Result<Document>
             if path.starts_with("x-") {
                 return true;
             }
-            if globs.is_match(path) {
+            if matches(&globs, path) {
                 kept += 1;
                 return true;
             }
@@ -102,7 +102,7 @@ pub fn unmatched(
     for (i, glob) in selection.paths.iter().enumerate() {
         // What is not a glob is reported by `select`.
         if compile(document, std::slice::from_ref(glob))
-            .is_ok_and(|set| !paths.iter().any(|path| set.is_match(path)))
+            .is_ok_and(|globs| !paths.iter().any(|path| matches(&globs, path)))
         {
             fault("paths", i, glob, &paths);
         }
@@ -124,41 +124,43 @@ pub fn without_unused(mut document: Document, used: &[&str]) -> Document {
     document
 }
 
-fn compile(document: &Document, paths: &[String]) -> Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
+/// Whether one of the globs matches the path, with a star for what is within a segment.
+fn matches(globs: &[Pattern], path: &str) -> bool {
+    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+    globs.iter().any(|it| it.matches_with(path, options))
+}
+
+fn compile(document: &Document, paths: &[String]) -> Result<Vec<Pattern>> {
+    let mut patterns = Vec::new();
     let mut faults = Vec::new();
     for path in paths {
         let base = path.strip_suffix("/**").filter(|base| !base.is_empty());
         for text in [Some(path.as_str()), base].into_iter().flatten() {
-            let text = literal(text);
-            match GlobBuilder::new(&text).literal_separator(true).backslash_escape(false).build() {
-                Ok(glob) => {
-                    set.add(glob);
-                }
+            match Pattern::new(&literal(text)) {
+                Ok(pattern) => patterns.push(pattern),
                 Err(error) => faults.push(bad_glob(document, path, &error)),
             }
         }
     }
-    Faults::check(faults)?;
-    set.build().map_err(|error| Faults::from(bad_glob(document, &paths.join("`, `"), &error)))
+    Faults::check(faults).map(|()| patterns)
 }
 
-/// The glob with all but its stars standing for itself: a path may hold braces, brackets and a query.
+/// The glob with all but its stars standing for itself: a path may hold brackets and a query.
 fn literal(glob: &str) -> String {
     let mut out = String::with_capacity(glob.len());
     for c in glob.chars() {
         match c {
-            '{' | '}' | '[' | ']' | '?' => out.extend(['[', c, ']']),
+            '[' | ']' | '?' => out.extend(['[', c, ']']),
             other => out.push(other),
         }
     }
     out
 }
 
-fn bad_glob(document: &Document, path: &str, error: &globset::Error) -> Fault {
+fn bad_glob(document: &Document, path: &str, error: &PatternError) -> Fault {
     Fault::of_file(
         &document.file,
-        Code::BadGlob { glob: path.to_owned(), error: error.kind().to_string() },
+        Code::BadGlob { glob: path.to_owned(), error: error.msg.to_owned() },
         "write `*` for one segment and `**` for any number of them",
     )
 }

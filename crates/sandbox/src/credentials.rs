@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversations_runtime::runtime::{AuthKind, Provider as Client};
-use hmac::{Hmac, Mac as _};
+use hmac_sha256::HMAC;
 use serde_json::Value as Json;
-use sha2::Sha256;
 
 use super::basic::basic;
 use super::check::Incoming;
@@ -197,10 +196,8 @@ fn signature(token: &str, keys: &BTreeMap<String, String>, now: i64) -> Result<(
     let claims = json_part(claims).ok_or(Refused::Signature)?;
     let secret = header["kid"].as_str().and_then(|kid| keys.get(kid)).ok_or(Refused::Unknown)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Refused::Signature)?;
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| Refused::Signature)?;
-    mac.update(signed.as_bytes());
-    if header["alg"] != "HS256" || mac.verify_slice(&signature).is_err() {
+    let signature = signature.try_into().map_err(|_| Refused::Signature)?;
+    if header["alg"] != "HS256" || !HMAC::verify(signed, secret, &signature) {
         return Err(Refused::Signature);
     }
     match claims.get("exp").map(Json::as_f64) {

@@ -7,10 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversations_runtime::runtime::{Auth, AuthKind, Provider, RateLimitHeaders, ResetUnit};
 use conversations_runtime::{IdempotencyKey, Operation};
-use hmac::{Hmac, Mac as _};
+use hmac_sha256::HMAC;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Builder, Empty, Fault, FaultPlan};
@@ -440,9 +439,7 @@ async fn signatures_are_checked_when_the_secret_is_known() {
         let part = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let header = part(json!({ "alg": "HS256", "typ": "JWT", "kid": kid }));
         let signed = format!("{header}.{}", part(json!({ "scope": "app", "exp": exp })));
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-        mac.update(signed.as_bytes());
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(HMAC::mac(&signed, secret)))
     };
     let get = |token: String| {
         bare(&sandbox, Method::GET, "/notes").header("x-version", "7").bearer_auth(token)

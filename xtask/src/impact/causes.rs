@@ -236,8 +236,6 @@ impl<'c> Causes<'c> {
 
 fn evidence(change: &Change, cause: usize) -> Evidence<'_> {
     let site = &change.site;
-    let inside =
-        |step: &str| matches!(step, "" | "items" | "additionalProperties") || step.contains("Of[");
     let parameter = match &site.part {
         Part::Parameter(name) => Some(names::escape(&names::snake(name))),
         _ => None,
@@ -247,7 +245,7 @@ fn evidence(change: &Change, cause: usize) -> Evidence<'_> {
         cause,
         places: [&site.base, &site.revision].map(|it| it.as_deref().map(unfolded)),
         effect: Effect::of(change.rule),
-        root: site.path.split('/').all(inside),
+        root: change.reach.iter().all(|it| it.place.is_root()),
         parameter,
     }
 }

@@ -104,9 +104,8 @@ fn names_it(setting: &Setting<'_>, line: &Line<'_>, evidence: &Evidence<'_>) -> 
 
 /// The property at the end of a change's way, unless it is about a value or a property of that one.
 fn last_step(evidence: &Evidence<'_>) -> Option<String> {
-    let step = evidence.change.site.path.rsplit('/').next()?;
-    let own = !step.is_empty() && !evidence.is_property();
-    own.then(|| step.to_owned())
+    let step = evidence.change.reach.first()?.place.steps.last()?;
+    (!evidence.is_property()).then(|| step.to_string())
 }
 
 /// Whether a change could do to an item what a line says.

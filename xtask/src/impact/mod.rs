@@ -29,7 +29,7 @@ use attribute::Attributed;
 use conversations_codegen::surface::{
     Argument, Difference, Item, Kind, Surface, compare, type_path,
 };
-use conversations_diff::{Change, Comparison, Level};
+use conversations_diff::{Comparison, Level};
 use conversations_document::Document;
 
 /// Compares two documents that belong to no provider: the contract, and where both can be generated the
@@ -89,10 +89,10 @@ pub fn judge(comparison: Comparison, base: &Surface, revision: &Surface) -> (Rep
         changed: printed(&diff.changed),
     };
     let mut breaks = Vec::new();
-    for Change { rule, text, operation, .. } in report.changes.iter().map(|it| &it.change) {
-        if rule.level() == Level::Error {
-            let what = format!("{operation} {text}").trim().to_owned();
-            breaks.push(Break { cause: rule.to_string(), item: None, what });
+    for change in report.changes.iter().map(|it| &it.change) {
+        if change.rule.level() == Level::Error {
+            let what = format!("{} {}", change.operation(), change.text()).trim().to_owned();
+            breaks.push(Break { cause: change.rule.to_string(), item: None, what });
         }
     }
     let wire = breaks.len();

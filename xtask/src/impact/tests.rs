@@ -111,7 +111,7 @@ fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
     let mut by_cause = BTreeMap::new();
     for entry in &report.changes {
         let lines = by_cause.entry(entry.change.cause()).or_insert(&entry.rust);
-        assert_eq!(*lines, &entry.rust, "{name}: {} says different things", entry.change.text);
+        assert_eq!(*lines, &entry.rust, "{name}: {} says different things", entry.change.text());
     }
     let mut seen = BTreeSet::new();
     for line in by_cause.values().flat_map(|it| it.iter()) {
@@ -128,14 +128,14 @@ fn hold(name: &str, report: &Report, [base, revision]: [&Surface; 2]) {
             };
             let cause = report.changes.iter().find(|it| {
                 let it = &it.change;
-                it.operation == named && (whole(it) || it.subject() == Subject::OperationId)
+                it.operation() == named && (whole(it) || it.subject() == Subject::OperationId)
             });
             let own = format!("{kind} Client::{method}: ");
             if let (Some(cause), Some(line)) = (cause, all.iter().find(|it| it.starts_with(&own))) {
                 assert!(
                     cause.rust.contains(line),
                     "{name}: {} is not the cause of {line}",
-                    cause.change.text
+                    cause.change.text()
                 );
             }
         }

@@ -73,12 +73,13 @@ fn xml(text: &str) -> String {
 pub(super) fn singleline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for entry in &report.changes {
         let change = &entry.change;
-        let text = change.text.replace(['\n', '\r'], " ");
         let line = change.revision_line.or(change.base_line);
         let at =
             line.map_or_else(|| change.pointer.to_string(), |it| format!("{}:{it}", change.file));
-        for operation in change.operations() {
+        for reached in change.reach.iter() {
+            let operation = &*reached.operation;
             let place = if operation.is_empty() { "components" } else { operation };
+            let text = change.text_in(reached).replace(['\n', '\r'], " ");
             writeln!(out, "{} {place} {text} [{}] at {at}", change.level().name(), change.rule)?;
         }
     }

@@ -79,7 +79,8 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
             groups.len() - 1
         });
         if let Some(group) = groups.get_mut(at) {
-            group.alike &= group.change.text == change.text;
+            let places = || [group.change, change].into_iter().flat_map(|it| it.reach.iter());
+            group.alike &= places().zip(places().skip(1)).all(|(l, r)| l.place == r.place);
             let known: HashSet<&str> = group.operations.iter().copied().collect();
             group.operations.extend(change.operations().filter(|it| !known.contains(it)));
         }
@@ -127,9 +128,9 @@ impl Group<'_> {
     pub(super) fn sentence(&self) -> String {
         let change = self.change;
         match self.operations.as_slice() {
-            [operation] if change.is_whole() => format!("{operation} {}", change.text),
-            [_] => change.text.clone(),
-            _ if self.alike && component(&change.pointer).is_none() => change.text.clone(),
+            [operation] if change.is_whole() => format!("{operation} {}", change.text()),
+            [_] => change.text(),
+            _ if self.alike && component(&change.pointer).is_none() => change.text(),
             _ => match local(change) {
                 Some(place) => format!("`{place}`: {}", change.cause),
                 None => change.cause.clone(),

@@ -14,9 +14,9 @@ use conversations_document::{
     load::{self, Text},
     overlay,
 };
+use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -49,7 +49,7 @@ pub(super) fn known(root: &Path, name: &str) -> anyhow::Result<Option<Origin>> {
 
 /// The SHA-256 of a text in hexadecimal digits.
 pub fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut out, byte| {
+    Hash::hash(text.as_bytes()).iter().fold(String::new(), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out
     })
@@ -310,12 +310,12 @@ fn changelog(name: &str, before: Option<String>, update: &Update) -> String {
     for change in changes() {
         let key = (change.rule, &*change.pointer, change.cause.as_str());
         let Some(reached) = reached.remove(&key) else { continue };
-        let place = match (change.operation.as_str(), reached.len()) {
+        let place = match (change.operation(), reached.len()) {
             ("", 0 | 1) => "document".to_owned(),
             (one, 0 | 1) => format!("`{one}`"),
             (one, count) => format!("`{one}` and {} more", count - 1),
         };
-        let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text);
+        let _ = writeln!(entry, "- {} {place}: {}", change.level().name(), change.text());
     }
     for (what, items) in [
         ("Added", &update.report.rust.added),

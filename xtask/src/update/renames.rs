@@ -3,9 +3,9 @@
 
 use super::correspondence::{self, Operation};
 use conversations_codegen::surface::Surface;
-use conversations_diff::{Change, Comparison, Rule, Site};
+use conversations_diff::{Change, Comparison, Reached, Rule, Site};
 use conversations_document::{Document, Pointer};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The present document with its paths as the next one has them, and what was moved for it.
 pub(super) struct Renames {
@@ -109,14 +109,16 @@ impl Renames {
                 level: rule.level(),
                 before: Some(old.path.clone().into()),
                 after: Some(new.path.clone().into()),
-                operation: format!("{} {}", new.verb, new.path),
-                operation_id: new.id.clone(),
-                also: [].into(),
+                reach: [Reached {
+                    operation: format!("{} {}", new.verb, new.path).into(),
+                    operation_id: new.id.as_deref().map(Arc::from),
+                    place: Arc::default(),
+                }]
+                .into(),
                 pointer: new.pointer.clone(),
                 base_line: line(present, &old.pointer),
                 revision_line: line(next, &new.pointer),
-                cause: text.clone(),
-                text,
+                cause: text,
                 file: next.file.to_string(),
                 site: Site {
                     base: Some(self.pointer(old.pointer.clone())),

@@ -3,7 +3,7 @@
 use super::{Edit, Request, Update, Verdict, files::step};
 use crate::{
     impact::Break,
-    report::{Aside, Format, Report, display, overview},
+    report::{Aside, Format, Report, Semver, display, overview},
 };
 use conversations_diff::{Comparison, Level};
 use std::{collections::BTreeMap, io::Write};
@@ -61,16 +61,17 @@ pub(super) fn text(
             whither(edits)
         )?;
         for keep in keeps {
-            writeln!(out, "  # {}: {}", keep.name, keep.because)?;
-            for action in &keep.actions {
-                write!(out, "{}", super::edits::list_entry(action, 2)?)?;
-            }
+            writeln!(out, "  {}: {}", keep.name, keep.because)?;
         }
     }
-    if !mended.is_empty() {
+    let made = made(mended);
+    if !made.is_empty() {
         let verb = if edits.is_empty() && !request.dry_run { "are" } else { "would be" };
-        writeln!(out, "\n{} edits {verb} made in our own files:\n", mended.len())?;
-        list(mended, out)?;
+        writeln!(out, "\n{} edits {verb} made in our own files:\n", made.len())?;
+        for Edit { file, what, advice, .. } in made {
+            writeln!(out, "{file}: {what}")?;
+            writeln!(out, "  edit: {}", advice.lines().next().unwrap_or_default())?;
+        }
     }
     if !undecided.is_empty() {
         writeln!(out, "\n{}\n", UNDECIDED)?;
@@ -100,7 +101,11 @@ pub(super) fn text(
     if edits.is_empty() && *surface_changed && !request.accept {
         writeln!(
             out,
-            "\nThe public surface changes: look at the pending snapshot, and take it with --accept or `cargo insta accept`."
+            "\nThe listing of the surface changes ({}): look at the pending snapshot, and take it with --accept or `cargo insta accept`.",
+            match report.semver {
+                Semver::None | Semver::Patch => "routes, statuses or divergences, no public item",
+                Semver::Minor | Semver::Major => "the public items named above",
+            }
         )?;
     }
     Ok(())
@@ -135,6 +140,18 @@ fn list(edits: &[Edit], out: &mut dyn Write) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The edits that were made, each once: an edit may be made again in a later round, and where it takes out what a
+/// person wrote, that is said where the person has to decide. The line is that of a file between two rounds.
+fn made(mended: &[Edit]) -> Vec<&Edit> {
+    let mut out: Vec<&Edit> = Vec::new();
+    for edit in mended.iter().filter(|it| it.set_aside.is_none()) {
+        if !out.iter().any(|it| (&it.file, &it.what) == (&edit.file, &edit.what)) {
+            out.push(edit);
+        }
+    }
+    out
 }
 
 /// The verdict for a pull request.
@@ -185,13 +202,13 @@ pub(super) fn markdown(
         for keep in &update.keeps {
             writeln!(out, "- {}: {}", keep.name, keep.because)?;
         }
-        writeln!(out, "\n```yaml")?;
+        writeln!(out, "\n<details><summary>The actions</summary>\n\n```yaml")?;
         for keep in &update.keeps {
             for action in &keep.actions {
                 write!(out, "{}", super::edits::list_entry(action, 0)?)?;
             }
         }
-        writeln!(out, "```")?;
+        writeln!(out, "```\n\n</details>")?;
     }
     if !update.undecided.is_empty() {
         writeln!(out, "\n### To be decided again\n\n{UNDECIDED}\n")?;
@@ -209,12 +226,9 @@ pub(super) fn markdown(
             }
         }
     }
-    for (title, edits) in [("Stale", &update.edits), ("Edits made", &update.mended)] {
-        if edits.is_empty() {
-            continue;
-        }
-        writeln!(out, "\n### {title}\n")?;
-        for Edit { file, line, what, advice, change: _, set_aside: _ } in edits {
+    if !update.edits.is_empty() {
+        writeln!(out, "\n### Stale\n")?;
+        for Edit { file, line, what, advice, change: _, set_aside: _ } in &update.edits {
             let line = line.map(|it| format!(":{it}")).unwrap_or_default();
             writeln!(out, "- `{file}{line}`: {what}")?;
             if !advice.is_empty() {
@@ -224,6 +238,13 @@ pub(super) fn markdown(
                 }
                 writeln!(out, "  ```\n")?;
             }
+        }
+    }
+    let made = made(&update.mended);
+    if !made.is_empty() {
+        writeln!(out, "\n### Edits made\n")?;
+        for Edit { file, what, advice, .. } in made {
+            writeln!(out, "- `{file}`: {what}; {}", advice.lines().next().unwrap_or_default())?;
         }
     }
     writeln!(out)?;

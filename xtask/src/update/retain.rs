@@ -70,8 +70,8 @@ struct Work<'a> {
     missing: BTreeMap<String, Value>,
     /// Types of properties that the document no longer says, by the place of their schema.
     types: BTreeMap<Pointer, Map<String, Value>>,
-    /// What is kept, by the place that it is about.
-    out: BTreeMap<Pointer, Retained>,
+    /// What is kept, by the place that it is about and what it is called.
+    out: BTreeMap<(Pointer, String), Retained>,
     /// Types that are written out in place now, by that place: these come last and the innermost first.
     moves: BTreeMap<Pointer, Retained>,
     /// Types whose names are taken care of.
@@ -83,7 +83,7 @@ impl Work<'_> {
         let (Some(old), Some(new)) = (self.present.pointer(from), self.next.pointer(to)) else {
             return;
         };
-        if self.out.contains_key(to) || self.moves.contains_key(to) {
+        if self.keeps_at(to) || self.moves.contains_key(to) {
             return;
         }
         let (old, new) = (old.clone(), new.clone());
@@ -366,7 +366,7 @@ impl Work<'_> {
             .filter(|it| matches!(text(it, "in"), Some("query" | "header")) && optional(it))
             .filter(|it| !new.iter().any(|other| key(other) == key(it)))
             .collect();
-        if gone.is_empty() || self.out.contains_key(to) {
+        if gone.is_empty() || self.keeps_at(to) {
             return;
         }
         gone.iter().for_each(|it| self.need(it));
@@ -556,8 +556,13 @@ impl Work<'_> {
             return;
         }
         let because = because.to_owned();
-        let new = Retained { name, because, actions: Vec::new() };
-        self.out.entry(to.clone()).or_insert(new).actions.extend(actions);
+        let new = Retained { name: name.clone(), because, actions: Vec::new() };
+        self.out.entry((to.clone(), name)).or_insert(new).actions.extend(actions);
+    }
+
+    /// Whether something of the type or operation at `to` is kept already.
+    fn keeps_at(&self, to: &Pointer) -> bool {
+        self.out.keys().any(|(at, _)| at == to)
     }
 
     fn finish(mut self) -> Vec<Retained> {

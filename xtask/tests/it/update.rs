@@ -302,6 +302,63 @@ fn what_our_overlay_said_before_is_not_news() {
     assert!(out.contains("Breaks on the wire"), "{out}");
 }
 
+/// What our overlay takes out of one operation is still news of another one that has the same schema, and the other way
+/// round: the schema of each message stands in both, at different places.
+#[test]
+fn an_action_on_one_operation_hides_no_change_of_another() {
+    let reply = json!({"post": {"operationId": "reply", "requestBody": {"required": true, "content": {"application/json": {
+        "schema": {"$ref": "#/components/schemas/SendMessage"}}}}, "responses": {"204": {"description": "Sent"}}}});
+    let quoted = json!({"type": "object", "properties": {"x": {"$ref": "#/components/schemas/SendMessage"}}});
+    let send = "$.paths['/chats/messages'].post.requestBody.content['application/json'].schema";
+    let narrower = |document: &mut Value| {
+        document["components"]["schemas"]["SendMessage"]["properties"]["text"]["maxLength"] =
+            json!(3);
+    };
+    for (takes_out, breaks) in [
+        (vec![format!("{send}.properties.x")], vec!["/chats/reply"]),
+        (vec!["$.paths['/chats/reply'].post.requestBody".to_owned()], vec!["/chats/messages"]),
+        (vec![], vec!["/chats/messages", "/chats/reply"]),
+        (
+            vec![
+                format!("{send}.properties.x"),
+                "$.paths['/chats/reply'].post.requestBody".to_owned(),
+            ],
+            vec![],
+        ),
+    ] {
+        let workspace = Workspace::small();
+        let sdk = json!({"sdk": {"name": "acme", "language": "rust", "documented_at": "none"}, "operations": [],
+            "decisions": [{"about": "operation-unlisted", "operations": "all", "take": "document", "reason": "None is listed.",
+                "source": "none"}]});
+        workspace.write("specs/acme/sdk.yaml", &sdk.to_string());
+        let mut document: Value = serde_yaml::from_str(&workspace.read(OPENAPI)).unwrap();
+        document["paths"]["/chats/reply"] = reply.clone();
+        let content = &mut document["paths"]["/chats/messages"]["post"]["requestBody"]["content"];
+        content["application/json"]["schema"] = quoted.clone();
+        workspace.write(OPENAPI, &document.to_string());
+        let mut overlay: Value = serde_yaml::from_str(&workspace.read(OVERLAY)).unwrap();
+        let action = |target: &String| json!({"target": target, "description": "Not read.", "x-source": "tried", "remove": true});
+        overlay["actions"].as_array_mut().unwrap().extend(takes_out.iter().map(action));
+        workspace.write(OVERLAY, &serde_yaml::to_string(&overlay).unwrap());
+        narrower(&mut document);
+        let file = workspace.beside("next.json", &document.to_string());
+        let request = Request { dry_run: true, fail_on: Some(Level::Error), ..from(&file) };
+        let answer = workspace.update(&["acme"], &request);
+        let expected = if breaks.is_empty() { Outcome::Fine } else { Outcome::Fails };
+        assert_eq!(answer.outcome, Ok(expected), "{takes_out:?}: {}", answer.out);
+        let page = answer.out.split("Nothing new under our overlay").next().unwrap();
+        for operation in ["/chats/messages", "/chats/reply"] {
+            let said = page.contains(&format!("POST {operation}"));
+            assert_eq!(
+                said,
+                breaks.contains(&operation),
+                "{takes_out:?}: {operation}: {}",
+                answer.out
+            );
+        }
+    }
+}
+
 #[test]
 fn an_action_that_has_lost_its_target_waits_for_a_person() {
     let workspace = Workspace::small();
@@ -387,7 +444,11 @@ fn what_moved_is_followed_where_that_is_asked() {
     let file = workspace.beside("next.yaml", &text);
     let answer = workspace.update(&["acme"], &from(&file));
     assert_eq!(answer.outcome, Ok(Outcome::Stale), "{}", answer.out);
-    assert!(answer.out.contains("operationId: getMessage"), "{}", answer.out);
+    assert!(
+        answer.out.contains("  get_message: the document calls the operation `fetchMessage`\n"),
+        "{}",
+        answer.out
+    );
     let request = Request { accept: true, apply_edits: true, ..from(&file) };
     workspace.update(&["acme"], &request).fine();
     let snapshot = workspace.read(SNAPSHOT);

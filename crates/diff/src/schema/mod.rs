@@ -11,7 +11,7 @@ mod properties;
 mod types;
 mod values;
 
-use crate::findings::{Cause, Findings, Owner, Said, Sort, What};
+use crate::findings::{Cause, Findings, Owner, Said, Sort, Way, What};
 use crate::graph::{Graph, Pair, Step};
 use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope, Subject};
@@ -90,8 +90,8 @@ impl Place<'_> {
         }
     }
 
-    fn say(&self, path: &str) -> String {
-        let whole = match self {
+    fn say(&self) -> String {
+        match self {
             Place::Request { reply: None, .. } => "the request body".to_owned(),
             Place::Request { reply: Some(status), .. } => format!("the body of the reply {status}"),
             Place::Response { status: Some(status), .. } => {
@@ -103,8 +103,7 @@ impl Place<'_> {
                 format!("the header `{name}` of response {status}")
             }
             Place::Header { status: None, name } => format!("the parameter `{name}` of the event"),
-        };
-        if path.is_empty() { whole } else { format!("`{path}` in {whole}") }
+        }
     }
 }
 
@@ -204,8 +203,9 @@ fn refused(request: bool, level: Level) -> Kind {
 
 /// One pair on the way from the root, the step by which it was reached from another, whether it says what is refused, and
 /// whether the way there has no property.
-struct Reached {
+struct Visited {
     pair: usize,
+    way: Way,
     from: Option<(usize, usize)>,
     negated: bool,
     at_root: bool,
@@ -225,14 +225,15 @@ pub(crate) fn judge(
     if !graph.pairs.get(root).is_some_and(|it| it.changed) {
         return;
     }
+    let way = findings.numbers.way(&place.say());
     let mut reached =
-        vec![Reached { pair: root, from: None, negated: false, at_root: true, safe: false }];
+        vec![Visited { pair: root, way, from: None, negated: false, at_root: true, safe: false }];
     let mut seen = vec![[[false; 2]; 2]; graph.pairs.len()];
     seen[root][0][0] = true;
     let (reversed, sort) = (place.reversed(), place.sort(findings.notice));
-    let numbers = findings.numbers(owner);
+    let numbers = findings.owner(owner);
     let mut next = 0;
-    while let Some(&Reached { pair: id, from, negated, at_root, safe }) = reached.get(next) {
+    while let Some(&Visited { pair: id, way, from, negated, at_root, safe }) = reached.get(next) {
         let Some(pair) = graph.pairs.get(id) else { break };
         let safe = safe || graph.is_safe(pair, place.is_request() != negated);
         for (at, (step, below)) in pair.below.iter().enumerate() {
@@ -244,8 +245,9 @@ pub(crate) fn judge(
                 )
             {
                 let at_root = at_root && step.stays_at_root();
-                let from = Some((next, at));
-                reached.push(Reached { pair: *below, from, negated, at_root, safe });
+                let (Step::Property(name) | Step::Inside(name)) = step;
+                let (pair, way) = (*below, findings.numbers.below(way, name));
+                reached.push(Visited { pair, way, from: Some((next, at)), negated, at_root, safe });
             }
         }
         if pair.differs {
@@ -269,10 +271,7 @@ pub(crate) fn judge(
                 }
                 findings.learn(key);
             }
-            findings.report(&key, numbers, at_root, || {
-                let path = path(graph, &reached, next);
-                (owner.at(&path), place.say(&path))
-            });
+            findings.report(&key, owner, numbers, at_root, way);
         }
         next += 1;
     }
@@ -322,28 +321,6 @@ fn without_breaks(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let rule = Rule::At(visit.shown.scope(visit.root), kind);
     let cause = Cause::both(visit.pair.base.pointer(""), visit.pair.revision.pointer(""));
     findings.said.push(Said { rule, cause, what: what.into() });
-}
-
-/// How many steps of a way are shown.
-const MAX_STEPS: usize = 40;
-
-/// The way from the root to the pair at `at`, as `items/address/oneOf[0]/street`. Of a very long one
-/// the end is shown.
-fn path(graph: &Graph<'_>, reached: &[Reached], at: usize) -> String {
-    let mut steps = Vec::new();
-    let mut from = reached.get(at).and_then(|it| it.from);
-    while let Some((above, at)) = from {
-        if steps.len() == MAX_STEPS {
-            steps.push("…");
-            break;
-        }
-        let Some(holder) = reached.get(above) else { break };
-        let step = graph.pairs.get(holder.pair).and_then(|it| it.below.get(at));
-        steps.extend(step.map(|(Step::Property(name) | Step::Inside(name), _)| name.as_str()));
-        from = holder.from;
-    }
-    steps.reverse();
-    steps.join("/")
 }
 
 /// A value as it is shown in a sentence.

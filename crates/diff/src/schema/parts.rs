@@ -2,7 +2,7 @@
 
 use super::{Findings, Visit, show};
 use crate::findings::What;
-use crate::graph::{Crossed, Form};
+use crate::graph::Crossed;
 use crate::inclusion::are_disjoint;
 use crate::rules::Kind;
 use crate::view::{Schema, same};
@@ -162,7 +162,7 @@ fn restriction(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     let key =
         ["oneOf", "anyOf"].into_iter().find(|key| base.get(key).or(revision.get(key)).is_some());
-    let Some(key) = key.filter(|_| visit.graph.form == Form::Canonical) else { return };
+    let Some(key) = key.filter(|_| visit.graph.form.is_canonical()) else { return };
     match lists_alternatives(visit) {
         (false, true) if visit.is_request() => {
             let what = "must now match one of several alternatives";

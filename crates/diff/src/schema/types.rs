@@ -28,7 +28,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool 
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     let listed = judge_list(visit, findings);
     // As written, null is one of the types of the list.
-    if !listed || visit.graph.form == Form::Canonical {
+    if !listed || visit.graph.form.is_canonical() {
         judge_nullability(visit, findings);
     }
     if !listed {
@@ -44,25 +44,22 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool 
 pub(super) fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     // A schema without a type accepts null without saying so.
-    let canonical = visit.graph.form == Form::Canonical;
+    let canonical = visit.graph.form.is_canonical();
     let speaks = ["enum", "const", "anyOf", "oneOf", "allOf"];
     let open = |it: &Schema<'_>| {
         it.written_types().is_empty()
             && it.get("nullable").is_none()
             && !(canonical && speaks.iter().any(|key| it.get(key).is_some()))
     };
-    let key = if canonical {
-        "type"
-    } else if base.get("nullable").is_some() || revision.get("nullable").is_some() {
-        "nullable"
-    } else {
-        "type"
-    };
+    let said = base.get("nullable").is_some() || revision.get("nullable").is_some();
+    // In a rewritten document `nullable` may stand for a type that is written.
+    let key = if said && visit.graph.form != Form::Canonical { "nullable" } else { "type" };
+    let said = said && !canonical;
     match (base.nullable(), revision.nullable()) {
-        (false, true) if !open(base) || key == "nullable" => {
+        (false, true) if !open(base) || said => {
             visit.add(findings, Kind::BecameNullable, key, "became nullable");
         }
-        (true, false) if !open(revision) || key == "nullable" => {
+        (true, false) if !open(revision) || said => {
             visit.add(findings, Kind::BecameNotNullable, key, "may no longer be null");
         }
         _ => {}
@@ -234,7 +231,7 @@ fn simple_types<'a>(
         return None;
     }
     let own = schema.written_types();
-    if form == Form::Canonical && !own.is_empty() {
+    if form.is_canonical() && !own.is_empty() {
         return Some((own, schema.get(LISTED).is_some()));
     }
     if !own.is_empty() {

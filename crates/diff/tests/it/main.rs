@@ -342,7 +342,7 @@ fn the_operation_decides_how_early_an_end_is_announced() {
     let policy = Policy { notice_stable: 30, ..jiff::civil::date(2026, 1, 31).into() };
     let report = conversations_diff::compare(&at(false), &at(true), policy);
     let mut found: Vec<_> =
-        report.changes.iter().map(|it| format!("{} {}", it.operation, it.rule)).collect();
+        report.changes.iter().map(|it| format!("{} {}", it.operation(), it.rule)).collect();
     found.sort();
     assert_eq!(
         found,
@@ -434,9 +434,111 @@ fn a_change_is_found_once_with_all_that_it_reaches() {
         let report = compare(&root(count, "string"), &root(count, "integer"));
         assert_eq!(report.changes.len(), count);
         for change in &report.changes {
-            assert_eq!(change.operations().count(), count, "{}", change.text);
+            assert_eq!(change.operations().count(), count, "{}", change.text());
         }
     }
+}
+
+/// A number below `count`. The same seed does the same.
+fn random(seed: &mut u64, count: u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*seed >> 33) % count
+}
+
+/// Any schema, no more than `depth` levels deep, which may refer to one of the components `S0` to `S2`.
+fn any_schema(seed: &mut u64, depth: u64) -> Value {
+    let kind = if depth == 0 { 0 } else { random(seed, 10) };
+    let below = |seed: &mut u64| any_schema(seed, depth - 1);
+    match kind {
+        0..=2 => match random(seed, 9) {
+            0 => json!({ "type": "string" }),
+            1 => json!({ "type": "string", "maxLength": 5 }),
+            2 => json!({ "type": "integer" }),
+            3 => json!({ "type": "integer", "minimum": 1 }),
+            4 => json!({ "type": "string", "enum": ["a", "b"] }),
+            5 => json!({ "type": "string", "nullable": true }),
+            at => json!({ "$ref": format!("#/components/schemas/S{}", at - 6) }),
+        },
+        3 | 4 => json!({ "type": "array", "items": below(seed) }),
+        5 => {
+            let key = ["anyOf", "allOf", "oneOf"][usize::try_from(random(seed, 3)).unwrap()];
+            let parts: Vec<_> = (0..=random(seed, 2)).map(|_| below(seed)).collect();
+            json!({ key: parts })
+        }
+        _ => {
+            let mut properties = Map::new();
+            let mut required = Vec::new();
+            for name in ["x", "y", "z"].iter().take(1 + usize::try_from(random(seed, 3)).unwrap()) {
+                properties.insert((*name).to_owned(), below(seed));
+                required.extend((random(seed, 5) < 2).then_some(*name));
+            }
+            json!({ "type": "object", "properties": properties, "required": required })
+        }
+    }
+}
+
+/// Whatever other operations meet a change of a shared schema, at whatever places: what is found in an operation is what is
+/// found where the documents have this operation alone.
+#[test]
+fn what_is_found_in_an_operation_depends_on_no_other() {
+    let content =
+        |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
+    let operation = |seed: &mut u64| {
+        json!({ "post": {
+            "parameters": [{ "name": "q", "in": "query", "schema": any_schema(seed, 1) }],
+            "requestBody": content(any_schema(seed, 2)),
+            "responses": { "200": content(any_schema(seed, 2)) },
+        } })
+    };
+    let root = |paths: &Map<String, Value>, schemas: &Map<String, Value>| {
+        let root = json!({
+            "openapi": "3.0.3", "paths": paths, "components": { "schemas": schemas },
+        });
+        document("random.yaml", root)
+    };
+    let found = |report: &Comparison, path: &str| {
+        let mut all = Vec::new();
+        for change in &report.changes {
+            for it in change.reach.iter().filter(|it| it.operation.ends_with(path)) {
+                let (level, text) = (change.level().name(), change.text_in(it));
+                all.push(format!("{level} {} at {}: {text}", change.rule, change.pointer));
+            }
+        }
+        all.sort();
+        all
+    };
+    let (mut wrong, mut shared) = (Vec::new(), 0);
+    for start in 0..150_u64 {
+        let seed = &mut start.wrapping_mul(7_919);
+        let property = |seed: &mut u64| any_schema(seed, 1);
+        let schema = |seed: &mut u64| json!({ "type": "object", "properties": { "p": property(seed), "q": property(seed) } });
+        let old: Map<String, Value> = (0..3).map(|at| (format!("S{at}"), schema(seed))).collect();
+        let mut new = old.clone();
+        for schema in new.values_mut() {
+            if random(seed, 5) < 3 {
+                let name = ["p", "q"][usize::from(random(seed, 2) == 0)];
+                schema["properties"][name] = property(seed);
+            }
+            if random(seed, 5) == 0 {
+                schema["required"] = json!(["q"]);
+            }
+        }
+        let paths: Map<String, Value> =
+            (0..4).map(|at| (format!("/{at}"), operation(seed))).collect();
+        let whole = compare(&root(&paths, &old), &root(&paths, &new));
+        shared += whole.changes.iter().filter(|it| it.reach.len() > 1).count();
+        for (path, operation) in &paths {
+            let one = Map::from_iter([(path.clone(), operation.clone())]);
+            let alone = compare(&root(&one, &old), &root(&one, &new));
+            let (among, alone) = (found(&whole, path), found(&alone, path));
+            if among != alone {
+                wrong
+                    .push(format!("{start} {path}\n  among others {among:#?}\n  alone {alone:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} pairs:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(shared > 0, "no change reaches more than one operation");
 }
 
 #[test]

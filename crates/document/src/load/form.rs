@@ -8,33 +8,22 @@ use crate::{
     pointer::Pointer,
     suggest,
 };
-use serde::de::{
-    self, DeserializeOwned, IntoDeserializer, Visitor, value::BorrowedStrDeserializer,
-};
-use serde_json::{Value, json};
-use serde_path_to_error::Segment;
-use std::fmt;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Visitor, value::BorrowedStrDeserializer};
+use serde_json::{Value, json, map};
+use std::{fmt, iter::Enumerate, slice};
 
 /// The node at `pointer` as a known form.
 pub fn part<T: DeserializeOwned>(document: &Document, pointer: &str) -> Result<T, Fault> {
     let Some(node) = document.root.pointer(pointer) else {
         return Err(document.fault(pointer, Code::NothingHere, ""));
     };
-    serde_path_to_error::deserialize(Node(node)).map_err(|error| {
-        let mut at = Pointer::from(pointer);
-        for segment in error.path() {
-            match segment {
-                Segment::Seq { index } => at = at.child(index),
-                Segment::Map { key } => at = at.child(key),
-                Segment::Enum { .. } | Segment::Unknown => {}
-            }
-        }
-        let Problem { code, help } = error.into_inner();
+    T::deserialize(Node(node)).map_err(|Problem { code, help, within }| {
+        let mut at = within.iter().rev().fold(Pointer::from(pointer), |at, step| at.child(step));
         let code = match *code {
-            // The path of a missing or unknown key may end above it.
+            // An unknown key is refused by what holds it.
             Code::Unknown { what: KEY, name } => {
                 let inside = at.child(&name);
-                if at.last() != name && document.root.pointer(&inside).is_some() {
+                if document.root.pointer(&inside).is_some() {
                     at = inside;
                 }
                 Code::Unknown { what: KEY, name }
@@ -153,11 +142,12 @@ fn put(root: &mut Value, at: &Pointer, value: Option<Value>) -> bool {
 
 const KEY: &str = "key";
 
-/// What serde found wrong.
+/// What serde found wrong, and the steps to it from the inside out.
 #[derive(Debug)]
 struct Problem {
     code: Box<Code>,
     help: String,
+    within: Vec<String>,
 }
 
 impl Problem {
@@ -166,13 +156,18 @@ impl Problem {
             [] => format!("no {what} is known here"),
             _ => suggest::known(name, &format!("known {what}s:"), known.iter().copied()),
         };
-        Self { code: Code::Unknown { what, name: name.to_owned() }.into(), help }
+        Self { help, ..Code::Unknown { what, name: name.to_owned() }.into() }
+    }
+
+    fn within(mut self, step: impl fmt::Display) -> Self {
+        self.within.push(step.to_string());
+        self
     }
 }
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self { code: code.into(), help: String::new() }
+        Self { code: code.into(), help: String::new(), within: Vec::new() }
     }
 }
 
@@ -205,14 +200,6 @@ impl de::Error for Problem {
 /// A node that gives itself to serde.
 #[derive(Clone, Copy)]
 struct Node<'a>(&'a Value);
-
-impl<'de> IntoDeserializer<'de, Problem> for Node<'de> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
 
 impl<'de> Node<'de> {
     fn wants(self, fits: bool, wanted: &'static str) -> Result<Self, Problem> {
@@ -248,14 +235,8 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
                 (.., it) => visitor.visit_f64(it.unwrap_or(f64::MAX)),
             },
             Value::String(it) => visitor.visit_borrowed_str(it),
-            Value::Array(list) => {
-                let list = list.iter().map(Node);
-                visitor.visit_seq(de::value::SeqDeserializer::new(list))
-            }
-            Value::Object(map) => {
-                let map = map.iter().map(|(key, it)| (BorrowedStrDeserializer::new(key), Node(it)));
-                visitor.visit_map(de::value::MapDeserializer::new(map))
-            }
+            Value::Array(list) => visitor.visit_seq(Items(list.iter().enumerate())),
+            Value::Object(map) => visitor.visit_map(Members { rest: map.iter(), last: None }),
         }
     }
 
@@ -282,9 +263,8 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
     ) -> Result<V::Value, Problem> {
         match self.0 {
             Value::Object(map) => {
-                let map = map.iter().map(|(key, it)| (BorrowedStrDeserializer::new(key), Node(it)));
-                let map = de::value::MapDeserializer::new(map);
-                visitor.visit_enum(de::value::MapAccessDeserializer::new(map))
+                let members = Members { rest: map.iter(), last: None };
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(members))
             }
             Value::String(it) => visitor.visit_enum(BorrowedStrDeserializer::new(it)),
             _ => Err(self.wants(false, "a text").err().unwrap_or(Code::NothingHere.into())),
@@ -309,5 +289,44 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
 
     serde::forward_to_deserialize_any! {
         i8 i16 f32 char bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any
+    }
+}
+
+/// The items of a list, each with its index.
+struct Items<'a>(Enumerate<slice::Iter<'a, Value>>);
+
+impl<'de> de::SeqAccess<'de> for Items<'de> {
+    type Error = Problem;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Problem> {
+        let Some((index, item)) = self.0.next() else { return Ok(None) };
+        seed.deserialize(Node(item)).map(Some).map_err(|it| it.within(index))
+    }
+}
+
+/// The members of a mapping, and the one whose key was read last.
+struct Members<'a> {
+    rest: map::Iter<'a>,
+    last: Option<(&'a String, &'a Value)>,
+}
+
+impl<'de> de::MapAccess<'de> for Members<'de> {
+    type Error = Problem;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Problem> {
+        self.last = self.rest.next();
+        let Some((key, _)) = self.last else { return Ok(None) };
+        seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Problem> {
+        let Some((key, value)) = self.last else { return Err(Code::NothingHere.into()) };
+        seed.deserialize(Node(value)).map_err(|it| it.within(key))
     }
 }

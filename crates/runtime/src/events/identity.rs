@@ -1,7 +1,7 @@
 //! What identifies the content of an event, by the declared places in its body.
 
+use hmac_sha256::Hash;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 /// What identifies the content of an event; a digest of the whole where it has none of the declared parts.
 pub(super) fn keys(declared: &[&[&str]], kind: &str, value: &Value) -> Vec<String> {
@@ -44,7 +44,7 @@ fn ids(value: &Value, pointer: &str) -> Vec<String> {
 }
 
 pub(super) fn digest(value: &Value) -> String {
-    let bytes = Sha256::digest(value.to_string());
+    let bytes = Hash::hash(value.to_string().as_bytes());
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

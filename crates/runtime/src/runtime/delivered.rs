@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use sha2::{Digest as _, Sha256};
+use hmac_sha256::Hash;
 
 /// The identities that are stored one by one.
 pub(crate) const RECENT: usize = 1_024;
@@ -25,7 +25,7 @@ pub(crate) struct Identity(u64);
 
 impl Identity {
     pub(crate) fn of(text: &str) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(Sha256::digest(text));
+        let [a, b, c, d, e, f, g, h, ..] = Hash::hash(text.as_bytes());
         Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 }
