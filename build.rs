@@ -10,7 +10,7 @@ use conversations_codegen::{
     load::{self, Sources},
     surface::Surface,
 };
-use conversations_document::load::document;
+use conversations_document::{deep_each, load::document};
 use std::{
     env,
     fmt::Write as _,
@@ -43,25 +43,30 @@ fn run() -> Result<(), String> {
     let read = |file: &str| fs::read_to_string(root.join(file));
     let specs =
         fs::read_dir(root.join("specs")).map_err(|it| format!("cannot read specs: {it}"))?;
-    for name in load::providers(specs.flatten().map(|it| it.file_name()), read) {
+    let mut names = load::providers(specs.flatten().map(|it| it.file_name()), read);
+    names.retain(|name| {
         let feature = format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"));
-        if env::var_os(feature).is_none() {
-            continue;
-        }
+        env::var_os(feature).is_some()
+    });
+    let made = deep_each(&names, |name| {
         let started = Instant::now();
         let target = Target { module: format!("crate::{name}") };
-        match Sources::read(&name, read).and_then(|it| generate(&it, &target)) {
-            Ok(client) => {
-                embed(read, &out, &name, &client, &mut sandbox)?;
-                list(&name, &client.surface, &mut types);
-                list_calls(&name, &client, &mut calls);
+        let client = Sources::read(name, read).and_then(|it| generate(&it, &target))?;
+        Ok((client, started.elapsed()))
+    });
+    for (name, made) in names.iter().zip(made) {
+        match made {
+            Ok((client, time)) => {
+                embed(read, &out, name, &client, &mut sandbox)?;
+                list(name, &client.surface, &mut types);
+                list_calls(name, &client, &mut calls);
                 // Seen with `cargo build -vv`.
                 println!(
                     "{name}: {} operations, {} public items, {} bytes in {:.1} ms",
                     client.surface.operations.len(),
                     client.surface.items.len(),
                     client.source.len(),
-                    started.elapsed().as_secs_f64() * 1e3,
+                    time.as_secs_f64() * 1e3,
                 );
             }
             Err(faults) => {

@@ -5,6 +5,7 @@ use conversations_codegen::{
     Generated, Target, generate,
     load::{self, Sources},
 };
+use conversations_document::deep_each;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -58,13 +59,15 @@ pub(crate) fn document(provider: &str) -> &'static Value {
 pub(crate) fn generated(provider: &str) -> &'static Generated {
     static ALL: OnceLock<BTreeMap<&'static str, Generated>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        let one = |it| {
-            let target = Target { module: format!("crate::{it}") };
-            let made =
-                generate(&sources(it), &target).unwrap_or_else(|faults| panic!("{it}:\n{faults}"));
-            (it, made)
-        };
-        providers().map(one).collect()
+        let names: Vec<_> = providers().collect();
+        let made = deep_each(&names, |it| {
+            generate(&sources(it), &Target { module: format!("crate::{it}") })
+        });
+        let made = made
+            .into_iter()
+            .zip(&names)
+            .map(|(made, it)| (*it, made.unwrap_or_else(|faults| panic!("{it}:\n{faults}"))));
+        made.collect()
     });
     all.get(provider).unwrap_or_else(|| panic!("specs/ has no {provider}"))
 }

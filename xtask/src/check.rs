@@ -24,7 +24,7 @@ use conversations_codegen::{
     Target, generate,
     sdk::{self, Undecided},
 };
-use conversations_document::{Fault, load::Text, overlay};
+use conversations_document::{Fault, deep_each, load::Text, overlay};
 use serde_json::Value;
 use std::{fs, io::Write};
 
@@ -92,12 +92,18 @@ pub fn check(
         }
     }
     let names = root::providers(&workspace.root)?;
+    let sources: Vec<_> =
+        names.iter().map(|name| (name, root::sources(&workspace.root, name))).collect();
+    progress.step(format!("generating {} clients", names.len()));
+    let clients = deep_each(&sources, |(name, sources)| {
+        let target = Target { module: format!("crate::{name}") };
+        sources.as_ref().ok().map(|it| generate(it, &target)).transpose()
+    });
     let mut made = Vec::new();
-    for name in &names {
-        progress.step(format!("generating {name}"));
+    for ((name, sources), client) in sources.iter().zip(clients) {
         provider::wiring(workspace, name, &mut problems)?;
         provider::files(workspace, name, &mut problems);
-        let sources = match root::sources(&workspace.root, name) {
+        let sources = match sources {
             Ok(sources) => sources,
             Err(error) => {
                 problems.push(Problem::new(
@@ -115,12 +121,13 @@ pub fn check(
             actions(text, &mut problems);
         }
         source::source(workspace, name, &sources.openapi, today, &mut problems)?;
-        match generate(&sources, &Target { module: format!("crate::{name}") }) {
+        match client {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
-            Ok(it) => {
+            Ok(Some(it)) => {
                 provider::rules(workspace, name, &it, &mut problems);
-                made.push((name.clone(), it));
+                made.push(((*name).clone(), it));
             }
+            Ok(None) => {}
         }
     }
     progress.step("reading the repository");

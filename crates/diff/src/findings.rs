@@ -117,6 +117,8 @@ pub(crate) struct Sort {
     pub(crate) exploded: bool,
     pub(crate) header: bool,
     pub(crate) notice: u16,
+    /// Whether no value breaks anything here, since the schemas above allow what they must.
+    pub(crate) safe: bool,
 }
 
 /// What the rules found about a pair, wherever it stands.

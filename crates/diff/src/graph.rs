@@ -6,6 +6,7 @@
 
 use crate::canonical::EXTENDS;
 use crate::equal::{Fuel, equivalent, equivalent_spread, fuel, is_default, spread};
+use crate::inclusion::{Shown, are_disjoint, constants, is_included, overlap};
 use crate::types::stays_at_root;
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use conversations_document::{
@@ -14,7 +15,7 @@ use conversations_document::{
     reference::schema_reference,
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 /// How one pair is reached from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +145,8 @@ pub(crate) struct Graph<'a> {
     pub(crate) form: Form,
     children: [Children<'a>; 2],
     ids: BTreeMap<(Key, Key), usize>,
+    /// Which schemas of the base allow no more than those of the revision, and the reverse.
+    shown: [RefCell<Shown>; 2],
 }
 
 impl<'a> Graph<'a> {
@@ -154,7 +157,34 @@ impl<'a> Graph<'a> {
             false => [Children::default(), Children::default()],
         };
         let (fuel, ids) = (fuel(), BTreeMap::new());
-        Self { base, revision, pairs: Vec::new(), fuel, form, children, ids }
+        Self {
+            base,
+            revision,
+            pairs: Vec::new(),
+            fuel,
+            form,
+            children,
+            ids,
+            shown: Default::default(),
+        }
+    }
+
+    /// Whether what one of the pair allows is allowed by the other: for a request by that of the revision, else by that of
+    /// the base. As they are written, schemas are not asked.
+    pub(crate) fn is_safe(&self, pair: &Pair<'a>, request: bool) -> bool {
+        let [widened, narrowed] = &self.shown;
+        let (old, new) = ((self.base, &pair.base), (self.revision, &pair.revision));
+        let (inner, outer, shown) = match request {
+            true => (old, new, widened),
+            false => (new, old, narrowed),
+        };
+        self.form.is_canonical()
+            && is_included(
+                (inner.0, outer.0),
+                (inner.1, outer.1),
+                &self.fuel,
+                &mut shown.borrow_mut(),
+            )
     }
 
     /// The pair of two schemas, built with everything below it.
@@ -215,6 +245,10 @@ impl<'a> Graph<'a> {
         }
         let mut below = Vec::new();
         for key in applicators(Subschemas::One) {
+            // What changes in a condition says nothing by itself: it decides when something is asked.
+            if key == "if" && self.form.is_canonical() {
+                continue;
+            }
             if let (Some(left), Some(right)) = (base.spot(key), revision.spot(key))
                 && left.value.is_object()
                 && right.value.is_object()
@@ -309,7 +343,8 @@ impl<'a> Graph<'a> {
             || !children.removed.is_empty()
             || members.values().any(|it| !it.added.is_empty() || !it.removed.is_empty())
             || applicators(Subschemas::Combined).any(|key| base.get(key) != revision.get(key))
-            || differs_here(&base, &revision);
+            || differs_here(&base, &revision)
+            || self.is_other_condition(&base, &revision);
         let pair = &mut self.pairs[id];
         pair.below = below;
         pair.members = members;
@@ -317,6 +352,16 @@ impl<'a> Graph<'a> {
         pair.differs = differs;
         pair.children = children;
         pair.crossed = crossed.filter(|_| !disjoint);
+    }
+
+    /// Whether both ask for something by a condition, and not by the same one.
+    pub(crate) fn is_other_condition(&self, base: &Schema<'a>, revision: &Schema<'a>) -> bool {
+        let (Some(left), Some(right)) = (base.spot("if"), revision.spot("if")) else {
+            return false;
+        };
+        let (left, right) = (self.base.schema(left), self.revision.schema(right));
+        self.form.is_canonical()
+            && !equivalent((self.base, self.revision), &left, &right, &self.fuel)
     }
 
     /// What a side allows at a position that only the other one describes, with `schema`.
@@ -514,16 +559,6 @@ fn crossed(base: &Schema<'_>, revision: &Schema<'_>) -> Option<Crossed> {
     }
 }
 
-/// The values that a schema allows for a property that must be there; none where it does not list them.
-fn constants<'a>(side: &Side<'a>, schema: &Schema<'a>, name: &str) -> &'a [Value] {
-    let property = schema.property(name).filter(|_| schema.requires(name));
-    property.and_then(|it| side.schema(it).listed()).unwrap_or_default()
-}
-
-fn overlap(left: &[Value], right: &[Value]) -> bool {
-    left.iter().any(|l| right.iter().any(|r| same(l, r)))
-}
-
 /// The property whose values distinguish the alternatives of either side from each other.
 fn told_apart_by<'a>(
     left: (&Side<'a>, &[Schema<'a>]),
@@ -537,25 +572,6 @@ fn told_apart_by<'a>(
     };
     let names = left.1.first()?.texts("required");
     names.into_iter().find(|name| apart(left, name) && apart(right, name))
-}
-
-/// Whether no value matches two of these schemas, as far as their types and the constants of required
-/// properties show.
-pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
-    let schemas: Vec<_> = spots.iter().map(|it| side.schema(it.clone())).collect();
-    let apart = |l: &Schema<'a>, r: &Schema<'a>| {
-        let (left, right) = (l.types(), r.types());
-        let number = |it: &str| if it == "integer" { "number" } else { it }.to_owned();
-        let typed = !left.is_empty()
-            && !right.is_empty()
-            && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
-        let differ = |l: &[Value], r: &[Value]| !l.is_empty() && !r.is_empty() && !overlap(l, r);
-        let is_apart = |name: &str| differ(constants(side, l, name), constants(side, r, name));
-        let constants = l.texts("required").into_iter().any(is_apart);
-        let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
-        !(l.nullable() && r.nullable()) && (typed || constants || listed)
-    };
-    schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
 }
 
 /// The schemas of a document that extend others, by the pointer of what they extend.

@@ -1,4 +1,4 @@
-//! The keywords of JSON Schema by the type of the values that they speak of.
+//! The keywords of JSON Schema by the type of the values that they speak of, and which types and formats hold others.
 
 /// Marks a list of types that was written as alternatives.
 pub(crate) const LISTED: &str = "x-canonical-listed";
@@ -61,4 +61,21 @@ pub(crate) fn speaks_of(key: &str, kind: &str) -> bool {
         "format" => kind == "string",
         _ => type_of(key).is_none_or(|it| it == kind || it == "number" && kind == "integer"),
     }
+}
+
+/// Whether the second format is known to hold what the first one does.
+pub(crate) fn format_widens(types: &[&str], from: &str, to: &str) -> bool {
+    match types {
+        ["number"] => matches!((from, to), ("float", "double")),
+        ["integer"] => matches!((from, to), ("int32", "int64" | "bigint") | ("int64", "bigint")),
+        ["string"] => matches!((from, to), ("date" | "time", "date-time")),
+        _ => false,
+    }
+}
+
+/// Whether every type of `inner` is one of `outer`, an integer being a number. Without types there
+/// is nothing to compare.
+pub(crate) fn within(inner: &[&str], outer: &[&str]) -> bool {
+    let covered = |it: &&str| outer.contains(it) || (*it == "integer" && outer.contains(&"number"));
+    !inner.is_empty() && !outer.is_empty() && inner.iter().all(covered)
 }

@@ -28,6 +28,22 @@ pub(super) fn set_types(node: &mut Node, mut types: Vec<String>) {
     }
 }
 
+/// Removes `null` from the types of a written schema that lists its values without it: OpenAPI 3.0.3 and
+/// JSON Schema allow null only as one of them.
+pub(super) fn unlisted_null(node: &mut Node) {
+    let without = |it: &Value| !it.as_array().is_some_and(|it| it.iter().any(Value::is_null));
+    let listed = node.get("enum").is_some_and(without);
+    let constant = node.get("const").is_some_and(|it| !it.is_null());
+    if !listed && !constant {
+        return;
+    }
+    node.remove("nullable");
+    let types = types(&node.value);
+    if types.len() > 1 && types.iter().any(|it| it == "null") {
+        set_types(node, types.into_iter().filter(|it| it != "null").collect());
+    }
+}
+
 /// Brings the keywords of a schema into their one spelling.
 pub(super) fn tidy(node: &mut Node) {
     if !node.value.is_object() {
@@ -216,7 +232,12 @@ fn without_effect(node: &mut Node) {
             | "unevaluatedItems"
             | "unevaluatedProperties" => says_nothing(value),
             "pattern" => value.as_str() == Some(""),
+            "minContains" if value.as_f64() == Some(1.0) => true,
             "minContains" | "maxContains" => !has("contains"),
+            // At least none of them, and no limit to their number.
+            "contains" => {
+                map.get("minContains").and_then(Value::as_f64) == Some(0.0) && !has("maxContains")
+            }
             "then" | "else" => !has("if"),
             "if" => !has("then") && !has("else"),
             _ => false,

@@ -171,6 +171,7 @@ impl Canon<'_> {
             return Node::new(value.clone(), at);
         }
         let mut node = self.parts(map, at);
+        keywords::unlisted_null(&mut node);
         keywords::tidy(&mut node);
         let mut parts: Vec<Node> = node.remove_list("allOf");
         if let Some(Value::String(target)) = node.remove("$ref") {

@@ -55,6 +55,13 @@ const SENT: &[Scope] = &[
     Scope::RequestParameter,
     Scope::RequestParameterProperty,
 ];
+/// The places of an answer.
+const RECEIVED: &[Scope] = &[
+    Scope::ResponseBody,
+    Scope::ResponseProperty,
+    Scope::ResponseHeader,
+    Scope::ResponseHeaderProperty,
+];
 /// Where a value of a list is reported as gone: that of an answer's body has a rule of its own.
 const VALUE: &[Scope] = &[
     Scope::RequestBody,
@@ -137,6 +144,9 @@ kinds! {
     WrappedInOneOf                   "wrapped-in-one-of"                   ROOT             Breaks    Type;
     WrappedInAnyOf                   "wrapped-in-any-of"                   ANY              Widens    Alternatives;
 
+    AllowsAllOfBefore                "allows-all-of-before"                SENT             Widens    Type;
+    AllowedAllBefore                 "allowed-before"                      RECEIVED         Narrows   Type;
+
     BecameNullable                   "became-nullable"                     ANY              Widens    Presence;
     BecameNotNullable                "became-not-nullable"                 ANY              Narrows   Presence;
     BecameOptional                   "became-optional"                     MEMBER           Widens    Presence;
@@ -145,6 +155,8 @@ kinds! {
 
     OneOfAdded                       "one-of-added"                        ANY              Widens    Alternatives;
     OneOfRemoved                     "one-of-removed"                      ANY              Narrows   Alternatives;
+    AlternativesSet                  "alternatives-set"                    SENT             Narrows   Alternatives;
+    AlternativesUnset                "alternatives-unset"                  RECEIVED         Widens    Alternatives;
     OneOfBecameAnyOf                 "one-of-became-any-of"                ANY              MayWiden  Alternatives;
     AnyOfAdded                       "any-of-added"                        ANY              Widens    Alternatives;
     AnyOfRemoved                     "any-of-removed"                      ANY              Narrows   Alternatives;
@@ -255,6 +267,7 @@ kinds! {
     NotChanged                       "not-changed"                         ANY              MayBreak  Condition;
     IfAdded                          "if-added"                            ANY              Narrows   Condition;
     IfRemoved                        "if-removed"                          ANY              Widens    Condition;
+    IfChanged                        "if-changed"                          ANY              Breaks    Condition;
     ThenAdded                        "then-added"                          ANY              Narrows   Condition;
     ThenRemoved                      "then-removed"                        ANY              Widens    Condition;
     ElseAdded                        "else-added"                          ANY              Narrows   Condition;

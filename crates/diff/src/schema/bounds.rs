@@ -2,6 +2,7 @@
 
 use super::{Findings, Place, Visit};
 use crate::findings::What;
+use crate::inclusion::strictest;
 use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope};
 use serde_json::Value;
@@ -164,20 +165,13 @@ fn newly_limited(
 
 /// Whether a bound that was set is stricter than the inclusive or exclusive one that was there.
 fn narrows(visit: &Visit<'_, '_>, key: &str) -> bool {
-    let (inclusive, exclusive, upper) = match key {
-        "minimum" | "exclusiveMinimum" => ("minimum", "exclusiveMinimum", false),
-        "maximum" | "exclusiveMaximum" => ("maximum", "exclusiveMaximum", true),
+    let upper = match key {
+        "minimum" | "exclusiveMinimum" => false,
+        "maximum" | "exclusiveMaximum" => true,
         _ => return true,
     };
-    let strictest = |(with, without): (Option<f64>, Option<f64>)| match (with, without) {
-        (Some(with), Some(without)) if (with < without) == upper && with != without => {
-            Some((with, false))
-        }
-        (_, Some(without)) => Some((without, true)),
-        (with, None) => with.map(|it| (it, false)),
-    };
-    let old = strictest(visit.pair.base.bounds(inclusive, exclusive));
-    let new = strictest(visit.pair.revision.bounds(inclusive, exclusive));
+    let old = strictest(&visit.pair.base, upper);
+    let new = strictest(&visit.pair.revision, upper);
     match (old, new) {
         (None, new) => new.is_some(),
         (Some(old), Some(new)) if old.0 == new.0 => new.1 && !old.1,

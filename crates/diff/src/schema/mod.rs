@@ -14,7 +14,7 @@ mod values;
 use crate::findings::{Cause, Findings, Owner, Said, Sort, Way, What};
 use crate::graph::{Graph, Pair, Step};
 use crate::level::Level;
-use crate::rules::{Kind, Rule, Scope};
+use crate::rules::{Kind, Rule, Scope, Subject};
 use serde_json::Value;
 
 /// Where in an operation a schema stands. It decides the direction: what a client sends may not be
@@ -62,6 +62,7 @@ impl Place<'_> {
             exploded,
             header,
             notice,
+            safe: false,
         }
     }
 
@@ -208,6 +209,8 @@ struct Visited {
     from: Option<(usize, usize)>,
     negated: bool,
     at_root: bool,
+    /// Whether a pair on the way allows what it must.
+    safe: bool,
 }
 
 /// Judges the pair `root` and everything below it. Pairs are visited breadth first and once (once more
@@ -223,23 +226,28 @@ pub(crate) fn judge(
         return;
     }
     let way = findings.numbers.way(&place.say());
-    let mut reached = vec![Visited { pair: root, way, from: None, negated: false, at_root: true }];
-    let mut seen = vec![[false; 2]; graph.pairs.len()];
-    seen[root][0] = true;
+    let mut reached =
+        vec![Visited { pair: root, way, from: None, negated: false, at_root: true, safe: false }];
+    let mut seen = vec![[[false; 2]; 2]; graph.pairs.len()];
+    seen[root][0][0] = true;
     let (reversed, sort) = (place.reversed(), place.sort(findings.notice));
     let numbers = findings.owner(owner);
     let mut next = 0;
-    while let Some(&Visited { pair: id, way, from, negated, at_root }) = reached.get(next) {
+    while let Some(&Visited { pair: id, way, from, negated, at_root, safe }) = reached.get(next) {
         let Some(pair) = graph.pairs.get(id) else { break };
+        let safe = safe || graph.is_safe(pair, place.is_request() != negated);
         for (at, (step, below)) in pair.below.iter().enumerate() {
             let negated = negated != matches!(step, Step::Inside(key) if key == "not");
             if graph.pairs.get(*below).is_some_and(|it| it.changed)
-                && !std::mem::replace(&mut seen[*below][usize::from(negated)], true)
+                && !std::mem::replace(
+                    &mut seen[*below][usize::from(negated)][usize::from(safe)],
+                    true,
+                )
             {
                 let at_root = at_root && step.stays_at_root();
                 let (Step::Property(name) | Step::Inside(name)) = step;
                 let (pair, way) = (*below, findings.numbers.below(way, name));
-                reached.push(Visited { pair, way, from: Some((next, at)), negated, at_root });
+                reached.push(Visited { pair, way, from: Some((next, at)), negated, at_root, safe });
             }
         }
         if pair.differs {
@@ -251,12 +259,16 @@ pub(crate) fn judge(
                     _ => None,
                 }
             });
+            let sort = Sort { safe, ..sort };
             let key = (id, above.filter(|_| holder.is_some()), next == 0, negated, sort);
             if !findings.known.contains_key(&key) {
                 let shown = place;
                 let place = if negated { &reversed } else { place };
                 let visit = Visit { graph, pair, holder, place, shown, root: next == 0 };
                 rules(&visit, findings);
+                if safe {
+                    without_breaks(&visit, findings);
+                }
                 findings.learn(key);
             }
             findings.report(&key, owner, numbers, at_root, way);
@@ -279,6 +291,36 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     values::judge(visit, findings);
     parts::judge(visit, listed, findings);
     properties::judge(visit, findings);
+}
+
+/// Takes out what the rules on single keywords suppose to break something, where the schemas as wholes show
+/// that it does not.
+fn without_breaks(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let listed = visit.pair.alternatives_only || parts::lists_alternatives(visit) == (true, true);
+    let limits = |rule: Rule| match (rule, rule.level()) {
+        // Who lists an alternative means it, even if another one allows the same for now.
+        (Rule::At(_, Kind::OneOfAdded | Kind::OneOfRemoved | Kind::AnyOfRemoved), _) if listed => {
+            false
+        }
+        (Rule::At(_, Kind::AllOfRemoved | Kind::XExtensibleEnumValueRemoved), _) => false,
+        (Rule::At(_, kind), Level::Error | Level::Warning) => {
+            !matches!(kind.subject(), Subject::Lifecycle | Subject::Default)
+        }
+        (rule, Level::Error) => rule.subject() == Subject::Property,
+        _ => false,
+    };
+    let count = findings.said.len();
+    findings.said.retain(|it| !limits(it.rule));
+    if findings.said.len() == count {
+        return;
+    }
+    let (kind, what) = match visit.shown.is_request() {
+        true => (Kind::AllowsAllOfBefore, "changed; every value that was accepted still is"),
+        false => (Kind::AllowedAllBefore, "changed; every value of now was possible before"),
+    };
+    let rule = Rule::At(visit.shown.scope(visit.root), kind);
+    let cause = Cause::both(visit.pair.base.pointer(""), visit.pair.revision.pointer(""));
+    findings.said.push(Said { rule, cause, what: what.into() });
 }
 
 /// A value as it is shown in a sentence.

@@ -2,7 +2,8 @@
 
 use super::{Findings, Visit, show};
 use crate::findings::What;
-use crate::graph::{Crossed, are_disjoint};
+use crate::graph::Crossed;
+use crate::inclusion::are_disjoint;
 use crate::rules::Kind;
 use crate::view::{Schema, same};
 use serde_json::{Map, Value};
@@ -38,6 +39,9 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
         wrapped_in_one_of(visit, findings);
     }
     if !listed {
+        if !wrapped {
+            restriction(visit, findings);
+        }
         alternatives(visit, ANY_OF, findings);
         if !(wrapped && visit.root) {
             alternatives(visit, ONE_OF, findings);
@@ -70,6 +74,10 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
             let what = What::lost(format!("`{key}` lost `{name}`"), *name);
             visit.add(findings, removed, key, what);
         }
+    }
+    if visit.graph.is_other_condition(base, revision) {
+        let what = "another condition decides on what is asked";
+        visit.add(findings, Kind::IfChanged, "if", what);
     }
     dependent(visit, findings);
     additional(visit, findings);
@@ -108,7 +116,8 @@ fn wrapped_in_one_of(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 pub(super) fn only_alternatives(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     let came = |key: &str| base.list(key).is_empty() && revision.list(key).len() > 1;
-    if came("anyOf") {
+    let lost = |key: &str| visit.pair.members.get(key).is_some_and(|it| !it.removed.is_empty());
+    if came("anyOf") && !lost("anyOf") && !lost("oneOf") {
         let what = "is now one of several alternatives";
         return visit.add(findings, Kind::WrappedInAnyOf, "anyOf", what);
     }
@@ -139,6 +148,31 @@ fn alternatives(
     if !members.removed.is_empty() {
         let what = format!("`{key}` lost {}", say(&members.removed));
         visit.add(findings, removed, key, What::lost(what, names(&members.removed)));
+    }
+}
+
+/// Whether the base and the revision list alternatives.
+pub(super) fn lists_alternatives(visit: &Visit<'_, '_>) -> (bool, bool) {
+    let lists = |it: &Schema<'_>| ["oneOf", "anyOf"].iter().any(|key| !it.list(key).is_empty());
+    (lists(&visit.pair.base), lists(&visit.pair.revision))
+}
+
+/// Alternatives where there were none restrict what stands beside them.
+fn restriction(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    let key =
+        ["oneOf", "anyOf"].into_iter().find(|key| base.get(key).or(revision.get(key)).is_some());
+    let Some(key) = key.filter(|_| visit.graph.form.is_canonical()) else { return };
+    match lists_alternatives(visit) {
+        (false, true) if visit.is_request() => {
+            let what = "must now match one of several alternatives";
+            visit.add(findings, Kind::AlternativesSet, key, what);
+        }
+        (true, false) if !visit.is_request() => {
+            let what = "need no longer match one of several alternatives";
+            visit.add(findings, Kind::AlternativesUnset, key, what);
+        }
+        _ => {}
     }
 }
 

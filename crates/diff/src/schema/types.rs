@@ -6,7 +6,7 @@ use crate::findings::What;
 use crate::graph::{Form, Wrapping};
 use crate::rules::Kind;
 use crate::view::{Schema, Side, is_annotation};
-use crate::vocabulary::LISTED;
+use crate::vocabulary::{LISTED, format_widens, within};
 
 /// A pair that differs only in being wrapped with `null` has nothing else to say.
 pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
@@ -27,8 +27,11 @@ pub(super) fn judge_wrapping(visit: &Visit<'_, '_>, findings: &mut Findings<'_>)
 pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     let listed = judge_list(visit, findings);
-    if !listed {
+    // As written, null is one of the types of the list.
+    if !listed || visit.graph.form.is_canonical() {
         judge_nullability(visit, findings);
+    }
+    if !listed {
         let wrapped = super::parts::moved_properties(visit).is_some();
         let types_differ = !same_types(base, revision);
         if !wrapped && (types_differ || base.text("format") != revision.text("format")) {
@@ -131,23 +134,7 @@ fn breaks(from: &Schema<'_>, to: &Schema<'_>, strict: bool) -> bool {
 }
 
 fn format_breaks(types: &[&str], from: &str, to: &str) -> bool {
-    if from == to || to.is_empty() {
-        return false;
-    }
-    let wider = match types {
-        ["number"] => matches!((from, to), ("float", "double")),
-        ["integer"] => matches!((from, to), ("int32", "int64" | "bigint") | ("int64", "bigint")),
-        ["string"] => matches!((from, to), ("date" | "time", "date-time")),
-        _ => false,
-    };
-    !wider
-}
-
-/// Whether every type of `inner` is one of `outer`, an integer being a number. Without types there
-/// is nothing to compare.
-fn within(inner: &[&str], outer: &[&str]) -> bool {
-    let covered = |it: &&str| outer.contains(it) || (*it == "integer" && outer.contains(&"number"));
-    !inner.is_empty() && !outer.is_empty() && inner.iter().all(covered)
+    from != to && !to.is_empty() && !format_widens(types, from, to)
 }
 
 fn same_types(base: &Schema<'_>, revision: &Schema<'_>) -> bool {

@@ -1,0 +1,522 @@
+//! Whether a schema allows every value that another one allows, as far as that can be shown.
+//!
+//! The rules look at one keyword each; where a value is limited by another keyword than before, only the
+//! whole schemas say whether something is refused that was accepted. A property that a schema does not
+//! describe counts as absent: nobody sends what no document names.
+
+use crate::equal::{Fuel, equivalent};
+use crate::view::{Key, Schema, Side, Spot, is_annotation, same};
+use crate::vocabulary::{format_widens, type_of, within};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Below this depth nothing is shown any more.
+const MAX_DEPTH: usize = 32;
+
+/// What is known of pairs of schemas: whether the second allows all that the first one allows.
+pub(crate) type Shown = BTreeMap<(Key, Key), bool>;
+
+/// Whether `outer` allows every value that `inner` allows.
+pub(crate) fn is_included<'a>(
+    sides: (Side<'a>, Side<'a>),
+    (inner, outer): (&Schema<'a>, &Schema<'a>),
+    fuel: &Fuel,
+    shown: &mut Shown,
+) -> bool {
+    let mut search = Search { sides, fuel, shown, assumed: Vec::new() };
+    let is_included = search.schemas(inner, outer, 0);
+    // What was assumed on the way holds together with what was asked.
+    let assumed = search.assumed;
+    if is_included {
+        shown.extend(assumed.into_iter().map(|it| (it, true)));
+    }
+    is_included
+}
+
+struct Search<'a, 's> {
+    /// The documents of the inner and of the outer schemas.
+    sides: (Side<'a>, Side<'a>),
+    fuel: &'s Fuel,
+    shown: &'s mut Shown,
+    assumed: Vec<(Key, Key)>,
+}
+
+impl<'a> Search<'a, '_> {
+    fn schemas(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let left = self.fuel.get().saturating_sub(1);
+        self.fuel.set(left);
+        if depth > MAX_DEPTH || left == 0 {
+            return false;
+        }
+        let pair = (inner.key(), outer.key());
+        if let Some(known) = self.shown.get(&pair) {
+            return *known;
+        }
+        if self.assumed.contains(&pair) {
+            return true;
+        }
+        let before = self.assumed.len();
+        self.assumed.push(pair);
+        let is_included = self.whole(inner, outer, depth);
+        if !is_included {
+            // What was shown meanwhile may have been so by this assumption.
+            self.assumed.truncate(before);
+            self.shown.insert(pair, false);
+        }
+        is_included
+    }
+
+    fn spots(&mut self, inner: Spot<'a>, outer: Spot<'a>, depth: usize) -> bool {
+        let (inner, outer) = (self.sides.0.schema(inner), self.sides.1.schema(outer));
+        self.schemas(&inner, &outer, depth + 1)
+    }
+
+    fn whole(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        // What decides who sends a value and how it is read is no matter of more or less.
+        let apart = ["readOnly", "writeOnly", "contentEncoding", "contentMediaType"];
+        if apart.iter().any(|key| inner.get(key) != outer.get(key)) {
+            return false;
+        }
+        if outer.says_nothing() || refuses_all(inner) {
+            return true;
+        }
+        // A discriminator leads to schemas that nothing here refers to.
+        let leads = |it: &Schema<'a>| {
+            let lists = |key: &&str| !it.list(key).is_empty();
+            it.get("discriminator").is_some() && !["oneOf", "anyOf"].iter().any(lists)
+        };
+        if leads(inner) || leads(outer) {
+            return false;
+        }
+        if !outer.at.value.is_object() || !inner.at.value.is_object() {
+            return inner.at.value == outer.at.value;
+        }
+        let null = |side: &Side<'a>, it: &Schema<'a>| allows(side, it, &Value::Null, depth);
+        if null(&self.sides.0, inner) != Some(false) && null(&self.sides.1, outer) != Some(true) {
+            return false;
+        }
+        // A keyword that says nothing of the types is compared all the same: who writes it means something by it.
+        let keys = outer.keywords();
+        let idle = |key: &&str| !speaks(key, inner) && inner.get(key).is_some();
+        let idle: Vec<_> = keys.iter().copied().filter(idle).collect();
+        if !idle.into_iter().all(|it| self.keyword(it, inner, outer, depth)) {
+            return false;
+        }
+        if let Some(values) = inner.listed() {
+            let possible = |it: &&Value| allows(&self.sides.0, inner, it, depth) != Some(false);
+            return values
+                .iter()
+                .filter(possible)
+                .all(|it| allows(&self.sides.1, outer, it, depth) == Some(true));
+        }
+        keys.into_iter().all(|key| !speaks(key, inner) || self.keyword(key, inner, outer, depth))
+            || ["oneOf", "anyOf"].into_iter().any(|key| {
+                let all = inner.list(key);
+                !all.is_empty()
+                    && all.into_iter().all(|it| {
+                        let one = self.sides.0.schema(it);
+                        self.schemas(&one, outer, depth + 1)
+                    })
+            })
+    }
+
+    fn keyword(&mut self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let idle = ["default", "deprecated", "discriminator", "nullable", "readOnly", "writeOnly"];
+        if is_annotation(key) || idle.contains(&key) {
+            return true;
+        }
+        let types = inner.types();
+        let numbers = |key: &str| (inner.number(key), outer.number(key));
+        match key {
+            "type" => within(&types, &outer.types()),
+            "format" => {
+                let (from, to) = (inner.text(key), outer.text(key));
+                from == to || format_widens(&outer.types(), from, to)
+            }
+            "minimum" | "exclusiveMinimum" => bounded(inner, outer, false),
+            "maximum" | "exclusiveMaximum" => bounded(inner, outer, true),
+            "maxLength" | "maxItems" | "maxProperties" => {
+                matches!(numbers(key), (Some(l), Some(r)) if l <= r)
+            }
+            "minLength" | "minItems" => matches!(numbers(key), (Some(l), Some(r)) if l >= r),
+            "minProperties" => {
+                #[allow(clippy::cast_precision_loss)] // no object has so many properties
+                let required = inner.texts("required").len() as f64;
+                matches!(numbers(key), (l, Some(r)) if l.unwrap_or_default().max(required) >= r)
+            }
+            "multipleOf" => {
+                let whole = (types == ["integer"]).then_some(1.0);
+                let divides = |l: f64, r: f64| (l / r).fract() == 0.0;
+                matches!((numbers(key), whole), ((l, Some(r)), whole)
+                    if l.is_some_and(|l| divides(l, r)) || whole.is_some_and(|it| divides(it, r)))
+            }
+            "uniqueItems" => {
+                inner.flag(key) || inner.number("maxItems").is_some_and(|it| it <= 1.0)
+            }
+            "required" => outer.texts(key).into_iter().all(|it| inner.requires(it)),
+            "properties" => self.properties(inner, outer, depth),
+            "additionalProperties" => self.additional(inner, outer, depth),
+            "patternProperties" | "dependentSchemas" => {
+                let all = inner.map(key);
+                outer.map(key).into_iter().all(|(name, outer)| {
+                    let found = all.iter().find(|it| it.0 == name);
+                    found.is_some_and(|it| self.spots(it.1.clone(), outer, depth))
+                })
+            }
+            "items" => self.items(inner, outer, depth),
+            "prefixItems" => {
+                let (left, right) = (inner.list(key), outer.list(key));
+                let items = inner.spot("items");
+                right.into_iter().enumerate().all(|(at, right)| {
+                    let left = left.get(at).or(items.as_ref()).cloned();
+                    left.is_some_and(|left| self.spots(left, right, depth))
+                })
+            }
+            "dependentRequired" => self.dependent(inner, outer),
+            "allOf" => {
+                let parts: Vec<_> =
+                    outer.list(key).into_iter().map(|it| self.sides.1.schema(it)).collect();
+                let alike = |this: &Self, part: &Schema<'a>| {
+                    inner
+                        .list(key)
+                        .into_iter()
+                        .any(|it| equivalent(this.sides, &this.sides.0.schema(it), part, this.fuel))
+                };
+                parts.iter().all(|it| alike(self, it) || self.schemas(inner, it, depth + 1))
+            }
+            "anyOf" => self.alternatives(key, inner, outer, depth),
+            "oneOf" => {
+                are_disjoint(&self.sides.1, &outer.list(key))
+                    && self.alternatives(key, inner, outer, depth)
+                    || self.alike(key, inner, outer)
+            }
+            "not" => self.refused(inner, outer, depth),
+            "if" => self.condition(inner, outer, depth),
+            "contains" => self.below(key, inner, outer, depth) && self.counted(inner, outer),
+            // They are asked with their condition, or with what is counted.
+            "then" | "else" | "minContains" | "maxContains" => true,
+            "propertyNames" | "contentSchema" => self.below(key, inner, outer, depth),
+            "unevaluatedProperties" | "unevaluatedItems" => self.alike(key, inner, outer),
+            // What this does not know must be said alike.
+            _ => inner.get(key) == outer.get(key),
+        }
+    }
+
+    /// Whether what both hold under `key` is included.
+    fn below(&mut self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let (left, right) = (inner.spot(key), outer.spot(key));
+        right.is_none_or(|right| left.is_some_and(|left| self.spots(left, right, depth)))
+    }
+
+    /// Whether as many items match `contains` as must. A largest number can only be compared for the same items.
+    fn counted(&self, inner: &Schema<'a>, outer: &Schema<'a>) -> bool {
+        let least = |it: &Schema<'a>| it.number("minContains").unwrap_or(1.0);
+        let no_more = match (inner.number("maxContains"), outer.number("maxContains")) {
+            (_, None) => true,
+            (Some(l), Some(r)) => l <= r && self.alike("contains", inner, outer),
+            (None, Some(_)) => false,
+        };
+        least(inner) >= least(outer) && no_more
+    }
+
+    /// Whether `outer` asks for no more than `inner` where its condition holds, and where it does not.
+    fn condition(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        ["then", "else"].into_iter().all(|key| {
+            let Some(asked) = outer.spot(key).map(|it| self.sides.1.schema(it)) else {
+                return true;
+            };
+            self.schemas(inner, &asked, depth + 1)
+                || self.sooner(key, inner, outer, depth) && self.below(key, inner, outer, depth)
+        })
+    }
+
+    /// Whether what `inner` asks for by `key` is asked for wherever `outer` asks.
+    fn sooner(&mut self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        match (inner.spot("if"), outer.spot("if")) {
+            (Some(left), Some(right)) if key == "then" => self.reversed(right, left, depth),
+            (Some(left), Some(right)) => self.spots(left, right, depth),
+            _ => false,
+        }
+    }
+
+    /// Whether what a schema of `outer` allows is allowed by one of `inner`.
+    fn reversed(&self, outer: Spot<'a>, inner: Spot<'a>, depth: usize) -> bool {
+        let sides = (self.sides.1, self.sides.0);
+        let mut shown = Shown::new();
+        let mut search = Search { sides, fuel: self.fuel, shown: &mut shown, assumed: Vec::new() };
+        search.spots(outer, inner, depth)
+    }
+
+    /// Whether both say the same under `key`.
+    fn alike(&self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>) -> bool {
+        let spots = |it: &Schema<'a>| match it.spot(key) {
+            Some(spot) if spot.value.is_array() => spot.elements(),
+            spot => spot.into_iter().collect(),
+        };
+        let (left, right) = (spots(inner), spots(outer));
+        let equal = |l: &Spot<'a>, r: &Spot<'a>| {
+            let (l, r) = (self.sides.0.schema(l.clone()), self.sides.1.schema(r.clone()));
+            equivalent(self.sides, &l, &r, self.fuel)
+        };
+        left.len() == right.len()
+            && left.iter().all(|l| right.iter().any(|r| equal(l, r)))
+            && right.iter().all(|r| left.iter().any(|l| equal(l, r)))
+    }
+
+    /// Whether some alternative allows all: of the whole, of each alternative, or of each type.
+    fn alternatives(
+        &mut self,
+        key: &str,
+        inner: &Schema<'a>,
+        outer: &Schema<'a>,
+        depth: usize,
+    ) -> bool {
+        let right: Vec<_> = outer.list(key).into_iter().map(|it| self.sides.1.schema(it)).collect();
+        let mut some =
+            |it: &Schema<'a>| right.iter().any(|outer| self.schemas(it, outer, depth + 1));
+        if some(inner) {
+            return true;
+        }
+        let mut parted: Vec<Vec<Schema<'a>>> = vec![inner.by_type()];
+        for key in ["oneOf", "anyOf"] {
+            parted.push(inner.list(key).into_iter().map(|it| self.sides.0.schema(it)).collect());
+        }
+        let mut some =
+            |it: &Schema<'a>| right.iter().any(|outer| self.schemas(it, outer, depth + 1));
+        parted.iter().any(|all| all.len() > 1 && all.iter().all(&mut some))
+    }
+
+    fn properties(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let others = inner.spot("additionalProperties").filter(|it| it.value.is_object());
+        let patterns = !inner.map("patternProperties").is_empty();
+        outer.map("properties").into_iter().all(|(name, right)| {
+            let left = inner.property(name).or_else(|| others.clone());
+            match left {
+                Some(left) => self.spots(left, right, depth),
+                None => !patterns || self.sides.1.schema(right).says_nothing(),
+            }
+        })
+    }
+
+    fn additional(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let key = "additionalProperties";
+        let (Some(left), Some(right)) = (inner.spot(key), outer.spot(key)) else { return false };
+        let own = outer.map("properties");
+        let mut others: Vec<_> = inner.map("properties");
+        others.retain(|(name, _)| own.iter().all(|it| it.0 != *name));
+        let patterns = |it: &Schema<'a>| it.map("patternProperties").len();
+        if patterns(inner) > 0 || patterns(outer) > 0 {
+            return equivalent(self.sides, inner, outer, self.fuel);
+        }
+        match (left.value, right.value) {
+            (Value::Bool(false), Value::Bool(false)) => others.is_empty(),
+            (left_value, Value::Object(_)) => {
+                (left_value == &Value::Bool(false) || self.spots(left, right.clone(), depth))
+                    && others.into_iter().all(|it| self.spots(it.1, right.clone(), depth))
+            }
+            _ => false,
+        }
+    }
+
+    fn items(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let Some(right) = outer.spot("items") else { return true };
+        let listed = inner.list("prefixItems");
+        #[allow(clippy::cast_precision_loss)] // no list describes so many positions
+        let count = listed.len() as f64;
+        let further = match inner.spot("items") {
+            Some(left) => self.spots(left, right.clone(), depth),
+            None => inner.number("maxItems").is_some_and(|it| it <= count),
+        };
+        let skip = outer.list("prefixItems").len();
+        further && listed.into_iter().skip(skip).all(|it| self.spots(it, right.clone(), depth))
+    }
+
+    fn dependent(&self, inner: &Schema<'a>, outer: &Schema<'a>) -> bool {
+        let key = "dependentRequired";
+        let needs = |it: &Schema<'a>, name: &str| -> Vec<&'a str> {
+            let list = it.any(key).get(name).and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(Value::as_str).collect()
+        };
+        let names = outer.any(key).as_object().into_iter().flatten().map(|it| it.0.as_str());
+        names.into_iter().all(|name| {
+            let own = needs(inner, name);
+            needs(outer, name).into_iter().all(|it| own.contains(&it) || inner.requires(it))
+        })
+    }
+
+    /// Whether what `outer` refuses by `not` is refused by `inner`, or cannot be in it.
+    fn refused(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
+        let Some(right) = outer.spot("not").map(|it| self.sides.1.schema(it)) else { return true };
+        let (l, r) = (inner.types(), right.types());
+        let number = |it: &str| matches!(it, "integer" | "number");
+        let meet = l.iter().any(|l| r.iter().any(|r| l == r || number(l) && number(r)));
+        let null = |side: &Side<'a>, it: &Schema<'a>| allows(side, it, &Value::Null, depth);
+        let one_without_null =
+            null(&self.sides.0, inner) == Some(false) || null(&self.sides.1, &right) == Some(false);
+        let typed = !r.is_empty() || right.text("type") == "null";
+        if !l.is_empty() && typed && one_without_null && !meet {
+            return true;
+        }
+        let (Some(left), Some(right)) = (inner.spot("not"), outer.spot("not")) else {
+            return false;
+        };
+        self.reversed(right, left, depth)
+    }
+}
+
+/// Whether a schema below which nothing is allowed.
+fn refuses_all(schema: &Schema<'_>) -> bool {
+    let all = |it: &Value| match it {
+        Value::Object(map) => map.keys().all(|key| is_annotation(key)),
+        it => it == &Value::Bool(true),
+    };
+    schema.at.value == &Value::Bool(false) || schema.get("not").is_some_and(all)
+}
+
+/// Whether a keyword says something about a value of the types of a schema.
+fn speaks(key: &str, schema: &Schema<'_>) -> bool {
+    let types = schema.types();
+    let of =
+        |kind: &str| types.iter().any(|it| *it == kind || *it == "integer" && kind == "number");
+    types.is_empty() || type_of(key).is_none_or(of)
+}
+
+/// Whether the bound of `inner` is as strict as that of `outer`.
+fn bounded(inner: &Schema<'_>, outer: &Schema<'_>, upper: bool) -> bool {
+    let (left, right) = match upper {
+        true => (strictest(inner, true), strictest(outer, true)),
+        false => (strictest(inner, false), strictest(outer, false)),
+    };
+    match (left, right) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(l), Some(r)) if l.0 == r.0 => l.1 || !r.1,
+        (Some(l), Some(r)) => (l.0 < r.0) == upper,
+    }
+}
+
+/// The strictest bound of a side, and whether it is exclusive.
+pub(crate) fn strictest(schema: &Schema<'_>, upper: bool) -> Option<(f64, bool)> {
+    let (inclusive, exclusive) = match upper {
+        true => ("maximum", "exclusiveMaximum"),
+        false => ("minimum", "exclusiveMinimum"),
+    };
+    match schema.bounds(inclusive, exclusive) {
+        (Some(with), Some(without)) if (with < without) == upper && with != without => {
+            Some((with, false))
+        }
+        (_, Some(without)) => Some((without, true)),
+        (with, None) => with.map(|it| (it, false)),
+    }
+}
+
+/// Whether no value matches two of these schemas, as far as their types and the constants of required
+/// properties show.
+pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
+    let schemas: Vec<_> = spots.iter().map(|it| side.schema(it.clone())).collect();
+    let apart = |l: &Schema<'a>, r: &Schema<'a>| {
+        let (left, right) = (l.types(), r.types());
+        let number = |it: &str| if it == "integer" { "number" } else { it }.to_owned();
+        let typed = !left.is_empty()
+            && !right.is_empty()
+            && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
+        let differ = |l: &[Value], r: &[Value]| !l.is_empty() && !r.is_empty() && !overlap(l, r);
+        let is_apart = |name: &str| differ(constants(side, l, name), constants(side, r, name));
+        let constants = l.texts("required").into_iter().any(is_apart);
+        let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
+        !(l.nullable() && r.nullable()) && (typed || constants || listed)
+    };
+    schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
+}
+
+/// The values that a schema allows for a property that must be there; none where it does not list them.
+pub(crate) fn constants<'a>(side: &Side<'a>, schema: &Schema<'a>, name: &str) -> &'a [Value] {
+    let property = schema.property(name).filter(|_| schema.requires(name));
+    property.and_then(|it| side.schema(it).listed()).unwrap_or_default()
+}
+
+pub(crate) fn overlap(left: &[Value], right: &[Value]) -> bool {
+    left.iter().any(|l| right.iter().any(|r| same(l, r)))
+}
+
+/// Whether a schema allows a value; nothing where that cannot be said.
+fn allows(side: &Side<'_>, schema: &Schema<'_>, value: &Value, depth: usize) -> Option<bool> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    // What is nullable in its canonical form allows null whatever else it says of its values.
+    if value.is_null() && schema.nullable() {
+        let refuses = schema.get("not").is_some() || schema.get("allOf").is_some();
+        return (!refuses).then_some(true);
+    }
+    if schema.at.value == &Value::Bool(false) {
+        return Some(false);
+    }
+    let mut known = true;
+    for key in schema.keywords() {
+        match allowed_by(side, schema, key, value, depth) {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(true)
+}
+
+fn allowed_by(
+    side: &Side<'_>,
+    schema: &Schema<'_>,
+    key: &str,
+    value: &Value,
+    depth: usize,
+) -> Option<bool> {
+    let inside = |it: Spot<'_>, value: &Value| allows(side, &side.schema(it), value, depth + 1);
+    let how_many = |key: &str| {
+        let alternatives = schema.list(key).into_iter().map(|it| inside(it, value));
+        alternatives.collect::<Option<Vec<_>>>().map(|it| it.into_iter().filter(|it| *it).count())
+    };
+    let spoken = match value {
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+    };
+    let of_type = |kind: &str| match kind {
+        "integer" => value.as_f64().is_some_and(|it| it.fract() == 0.0),
+        kind => kind == spoken,
+    };
+    match key {
+        "type" => Some(schema.written_types().into_iter().any(of_type)),
+        "enum" | "const" => Some(
+            schema.listed()?.iter().any(|it| same(it, value))
+                || value.is_null() && schema.nullable(),
+        ),
+        "allOf" => {
+            let all: Option<Vec<_>> =
+                schema.list(key).into_iter().map(|it| inside(it, value)).collect();
+            all.map(|it| it.into_iter().all(|it| it))
+        }
+        "anyOf" => how_many(key).map(|it| it > 0),
+        "oneOf" => how_many(key).map(|it| it == 1),
+        "not" => inside(schema.spot(key)?, value).map(|it| !it),
+        key if is_annotation(key) => Some(true),
+        "format" | "nullable" | "default" | "deprecated" | "discriminator" | "readOnly"
+        | "writeOnly" => Some(true),
+        key if type_of(key).is_some_and(|it| it != spoken) => Some(true),
+        "minLength" | "maxLength" => {
+            #[allow(clippy::cast_precision_loss)] // no text of a document is so long
+            let length = value.as_str()?.chars().count() as f64;
+            let limit = schema.number(key)?;
+            Some(if key == "minLength" { length >= limit } else { length <= limit })
+        }
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
+            let (number, upper) = (value.as_f64()?, key.ends_with("aximum"));
+            let (limit, exclusive) = strictest(schema, upper)?;
+            Some(number == limit && !exclusive || number != limit && (number < limit) == upper)
+        }
+        "multipleOf" => Some((value.as_f64()? / schema.number(key)?).fract() == 0.0),
+        _ => None,
+    }
+}
