@@ -11,7 +11,7 @@ pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Finding
     let owner = Owner::default();
     let of = |side: &Side<'_>| -> Vec<String> {
         let list = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
-        list.iter().map(address).collect()
+        list.iter().flat_map(addresses).collect()
     };
     let (old, new) = (of(base), of(revision));
     if old == new || sides::moved_into_servers(base, revision) {
@@ -70,7 +70,7 @@ pub(crate) fn operation(
     let all = |it: &Option<Spot<'_>>, side: &Side<'_>, path: &Path<'_>| -> Vec<String> {
         let servers = it.clone().or_else(|| side.spot().get("servers"));
         let servers = servers.map(|it| it.elements()).unwrap_or_default();
-        let mut urls: Vec<_> = servers.iter().map(address).collect();
+        let mut urls: Vec<_> = servers.iter().flat_map(addresses).collect();
         if urls.is_empty() {
             urls.push(String::new());
         }
@@ -110,15 +110,30 @@ fn own<'a>(operation: &Spot<'a>, path: &Path<'a>) -> Option<Spot<'a>> {
     named.filter(|it| !it.elements().is_empty())
 }
 
-/// The address of a server with the defaults of its variables, without a slash at its end. The scheme
-/// and the host are the same in any case.
-fn address(server: &Spot<'_>) -> String {
-    let mut url = server.text("url").unwrap_or_default().to_owned();
+/// How many addresses of a server are compared.
+const MAX_ADDRESSES: usize = 64;
+
+/// The addresses of a server, one for each choice of the values that its variables list, the defaults first.
+fn addresses(server: &Spot<'_>) -> Vec<String> {
+    let mut urls = vec![server.text("url").unwrap_or_default().to_owned()];
     for (name, variable) in server.get("variables").map(|it| it.members()).unwrap_or_default() {
         let default = variable.value.get("default").unwrap_or(&Value::Null);
-        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
-        url = url.replace(&format!("{{{name}}}"), &default);
+        let listed = variable.value.get("enum").and_then(Value::as_array);
+        let others = listed.into_iter().flatten().filter(|it| *it != default);
+        let values: Vec<_> = std::iter::once(default)
+            .chain(others)
+            .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned))
+            .collect();
+        let place = format!("{{{name}}}");
+        let filled =
+            |value: &String| urls.iter().map(|it| it.replace(&place, value)).collect::<Vec<_>>();
+        urls = values.iter().flat_map(filled).take(MAX_ADDRESSES).collect();
     }
+    urls.iter().map(|it| canonical(it)).collect()
+}
+
+/// An address without a slash at its end. The scheme and the host are the same in any case.
+fn canonical(url: &str) -> String {
     let url = url.trim_end_matches('/');
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let cut = rest.find('/').unwrap_or(rest.len());
