@@ -8,7 +8,7 @@ use super::{
     lines::{Line, Role, written},
     setting::Setting,
 };
-use conversations_codegen::surface::{Surface, SurfaceDiff};
+use conversations_codegen::surface::{Item, Surface, SurfaceDiff, Type};
 use conversations_diff::Change;
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,31 +34,21 @@ pub(super) fn attribute(
     // Names speak first for what stays, then for whole types, and last for what is in these, since each
     // brings the next along.
     for turn in 0..3 {
+        // Fields come before their types, whose lost `Default` says nothing of any other change.
+        lost_defaults(&setting, &mut causes);
         for (line, known) in setting.lines.iter().zip(&mut causes) {
             let now = match line.role {
                 Role::Type(_) => 1,
                 Role::Part { owner, .. } if setting.came_or_went_type(owner) => 2,
                 _ => 0,
             };
-            if known.is_none() && now == turn {
+            if known.is_none() && now == turn && !loses_default(line) {
                 *known = guess(&setting, line);
             }
         }
         follow(&setting, &found, &mut causes);
     }
-    // A type is no longer `Default` for what one of its fields needs.
-    for at in 0..causes.len() {
-        let line = &setting.lines[at];
-        if let (None, Role::Type(name), [Some(before), Some(after)]) =
-            (causes[at], line.role, line.items)
-            && before.loses_default(after)
-        {
-            let field =
-                |it: &Line<'_>| matches!(it.role, Role::Part { owner, .. } if owner == name);
-            let mut fields = setting.lines.iter().zip(&causes).filter(|(it, _)| field(it));
-            causes[at] = fields.find_map(|(_, cause)| *cause);
-        }
-    }
+    lost_defaults(&setting, &mut causes);
     let mut by_cause: HashMap<usize, Vec<String>> = HashMap::new();
     let mut by_path = BTreeMap::new();
     let pieces = &setting.causes.pieces;
@@ -71,4 +61,35 @@ pub(super) fn attribute(
     by_cause.values_mut().for_each(|it| it.sort());
     let of = |evidence: &Evidence<'_>| by_cause.get(&evidence.cause).cloned().unwrap_or_default();
     Attributed { lines: pieces.iter().map(of).collect(), causes: by_path }
+}
+
+/// A type is no longer `Default` for what one of its fields needs: rather for a field that must be given now than for one
+/// that only changes as well.
+fn lost_defaults(setting: &Setting<'_>, causes: &mut [Option<usize>]) {
+    for at in 0..causes.len() {
+        let line = &setting.lines[at];
+        let (None, Role::Type(name)) = (causes[at], line.role) else { continue };
+        if !loses_default(line) {
+            continue;
+        }
+        let fields = setting.lines.iter().zip(causes.iter()).filter_map(|(it, cause)| {
+            let ours = matches!(it.role, Role::Part { owner, .. } if owner == name);
+            cause.filter(|_| ours).map(|cause| (it, cause))
+        });
+        let found = fields.min_by_key(|(it, _)| !must_be_given(it)).map(|it| it.1);
+        causes[at] = found;
+    }
+}
+
+fn loses_default(line: &Line<'_>) -> bool {
+    matches!(line.items, [Some(before), Some(after)] if before.loses_default(after))
+}
+
+/// Whether a field has no value by itself that had one before, or was not there.
+fn must_be_given(line: &Line<'_>) -> bool {
+    let optional = |item: &Item| {
+        item.ty().is_some_and(|ty| matches!(ty, Type::Of(name, _) if name == "Option"))
+    };
+    let [before, after] = line.items;
+    after.is_some_and(|it| !optional(it)) && before.is_none_or(optional)
 }

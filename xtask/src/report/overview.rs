@@ -23,7 +23,7 @@ const PARTS: [(&str, usize); 4] = [
     ("Other changes on the wire", 8),
 ];
 /// How many lines the Rust items may have.
-const RUST: usize = 6;
+const RUST: usize = 12;
 /// How long a line may be.
 const WIDTH: usize = 150;
 

@@ -99,10 +99,7 @@ impl Renames {
             Some(document.origin(pointer).line).filter(|it| *it > 0)
         };
         let moved = self.moved.iter().map(|(old, new)| {
-            let text = format!(
-                "has moved from `{}`, which was removed without having been deprecated",
-                old.path
-            );
+            let text = format!("has moved, without having been deprecated, from `{}`", old.path);
             let rule = Rule::ApiPathRemovedWithoutDeprecation;
             Change {
                 rule,

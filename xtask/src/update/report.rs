@@ -46,7 +46,10 @@ pub(super) fn text(
     overview(report, Level::Info, aside, true, out)?;
     writeln!(out)?;
     display(report, Format::Text, out)?;
-    writeln!(out, "\nLines are those of specs/{name}/openapi.yaml as this update writes it.")?;
+    writeln!(
+        out,
+        "\nLines are those of specs/{name}/openapi.yaml: of what is gone as the file is, of all else as this update writes it."
+    )?;
     writeln!(out, "{}", step(report.semver))?;
     for operation in vanished {
         writeln!(out, "gone: {operation}")?;
@@ -67,11 +70,15 @@ pub(super) fn text(
     let made = made(mended);
     if !made.is_empty() {
         let verb = if edits.is_empty() && !request.dry_run { "are" } else { "would be" };
-        writeln!(out, "\n{} edits {verb} made in our own files:\n", made.len())?;
-        for Edit { file, what, advice, .. } in made {
-            writeln!(out, "{file}: {what}")?;
-            writeln!(out, "  edit: {}", advice.lines().next().unwrap_or_default())?;
-        }
+        let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+        made.iter().for_each(|it| *files.entry(&it.file).or_default() += 1);
+        let files = files.into_iter().map(|(file, count)| format!("{count} in {file}"));
+        let files = files.collect::<Vec<_>>().join(", ");
+        writeln!(
+            out,
+            "\n{} edits {verb} made by machine in our own files: {files}; --summary FILE lists them.",
+            made.len()
+        )?;
     }
     if !undecided.is_empty() {
         writeln!(out, "\n{}\n", UNDECIDED)?;
@@ -98,7 +105,7 @@ pub(super) fn text(
         writeln!(out, "\n{} places in our own files are stale{rest}:\n", edits.len())?;
         list(edits, out)?;
     }
-    if edits.is_empty() && *surface_changed && !request.accept {
+    if edits.is_empty() && *surface_changed && !request.accept && !request.dry_run {
         writeln!(
             out,
             "\nThe listing of the surface changes ({}): look at the pending snapshot, and take it with --accept or `cargo insta accept`.",
@@ -107,6 +114,20 @@ pub(super) fn text(
                 Semver::Minor | Semver::Major => "the public items named above",
             }
         )?;
+    }
+    // What stands last is what to do next.
+    if edits.is_empty() && !request.accept {
+        let accepting = Request { accept: true, ..request.clone() };
+        let refused = update.refused(&accepting);
+        if !refused.is_empty() {
+            let causes: Vec<String> =
+                by_cause(&refused).keys().map(|it| format!(" --allow-breaking {it}")).collect();
+            writeln!(
+                out,
+                "\nIt breaks programs. To take it all the same, add: --accept{}",
+                causes.concat()
+            )?;
+        }
     }
     Ok(())
 }
