@@ -156,6 +156,7 @@ pub(crate) struct Way(u32);
 /// A step on the way to a place: after the first one, which names what the place is in, a step into a schema.
 #[derive(Debug, Clone, Default)]
 struct Node {
+    within: Arc<str>,
     above: Way,
     step: Arc<str>,
     below: BTreeMap<Arc<str>, Way>,
@@ -206,26 +207,28 @@ impl Numbers {
         }
         let step: Arc<str> = step.into();
         node.below.insert(Arc::clone(&step), next);
-        self.ways.push(Node { above, step, below: BTreeMap::new() });
+        let within = if above == Way::default() { &step } else { &node.within };
+        let within = Arc::clone(within);
+        self.ways.push(Node { within, above, step, below: BTreeMap::new() });
         next
     }
 
     /// The place at the end of a way.
     pub(crate) fn place(&self, way: Way) -> Place {
-        let (mut steps, mut within) = (Vec::new(), Arc::default());
-        let mut at = way;
-        while at != Way::default()
-            && let Some(Node { above, step, .. }) = self.ways.get(at.0 as usize)
+        let within = self.ways.get(way.0 as usize).map(|it| Arc::clone(&it.within));
+        let (mut steps, mut at) = (Vec::new(), way);
+        while let Some(Node { above, step, .. }) = self.ways.get(at.0 as usize)
+            && *above != Way::default()
         {
-            steps.extend((steps.len() <= MAX_STEPS).then(|| Arc::clone(step)));
-            (at, within) = (*above, Arc::clone(step));
-        }
-        match steps.len() > MAX_STEPS {
-            true => steps[MAX_STEPS] = "…".into(),
-            false => drop(steps.pop()),
+            if steps.len() == MAX_STEPS {
+                steps.push("…".into());
+                break;
+            }
+            steps.push(Arc::clone(step));
+            at = *above;
         }
         steps.reverse();
-        Place { within, steps }
+        Place { within: within.unwrap_or_default(), steps }
     }
 
     /// The changes, each with the operations that it reaches.
