@@ -31,7 +31,7 @@ pub(crate) fn equivalent<'a>(
     revision: &Schema<'a>,
     fuel: &Fuel,
 ) -> bool {
-    Comparison { sides, assumed: BTreeSet::new(), fuel }.schemas(base, revision, 0)
+    Comparison::new(sides, fuel).schemas(base, revision, 0)
 }
 
 /// Whether two schemas whose `allOf` is spread out accept the same values: a part that was
@@ -42,7 +42,7 @@ pub(crate) fn equivalent_spread<'a>(
     right: &Spread<'a>,
     fuel: &Fuel,
 ) -> bool {
-    let mut comparison = Comparison { sides, assumed: BTreeSet::new(), fuel };
+    let mut comparison = Comparison::new(sides, fuel);
     left.required == right.required
         && left.rest.len() == right.rest.len()
         && left.rest.iter().all(|(key, l)| right.rest.get(key).is_some_and(|r| same(l, r)))
@@ -102,22 +102,34 @@ pub(crate) fn spread<'a>(side: Side<'a>, schema: &Schema<'a>) -> Option<Spread<'
 struct Comparison<'a, 'f> {
     sides: (Side<'a>, Side<'a>),
     assumed: BTreeSet<(Key, Key)>,
+    /// What is assumed, in the order in which it was.
+    trail: Vec<(Key, Key)>,
     fuel: &'f Fuel,
 }
 
-impl<'a> Comparison<'a, '_> {
+impl<'a, 'f> Comparison<'a, 'f> {
+    fn new(sides: (Side<'a>, Side<'a>), fuel: &'f Fuel) -> Self {
+        Self { sides, assumed: BTreeSet::new(), trail: Vec::new(), fuel }
+    }
+
     fn schemas(&mut self, base: &Schema<'a>, revision: &Schema<'a>, depth: usize) -> bool {
         let left = self.fuel.get().saturating_sub(1);
         self.fuel.set(left);
         if depth > MAX_DEPTH || left == 0 {
             return same(base.at.value, revision.at.value);
         }
-        if !self.assumed.insert((base.key(), revision.key())) {
+        let pair = (base.key(), revision.key());
+        if !self.assumed.insert(pair) {
             return true;
         }
+        let before = self.trail.len();
+        self.trail.push(pair);
         let equal = self.keywords(base, revision, depth);
         if !equal {
-            self.assumed.remove(&(base.key(), revision.key()));
+            // What was found equal meanwhile may have been so by this assumption.
+            for pair in self.trail.drain(before..) {
+                self.assumed.remove(&pair);
+            }
         }
         equal
     }
@@ -241,5 +253,31 @@ pub(crate) fn is_default(key: &str, value: &Value) -> bool {
         }
         "const" => false,
         _ => value == &Value::Bool(false) || value.is_null(),
+    }
+}
+
+#[cfg(test)]
+#[test]
+fn what_an_assumption_made_equal_ends_with_it() {
+    let document = |order: [&str; 2], to: &str| {
+        let reference = |name: &str| serde_json::json!({ "$ref": format!("#/{name}") });
+        let named = |to: &str, z: &str| serde_json::json!({ "properties": { "p": reference(to), "z": { "type": z } } });
+        serde_json::json!({
+            "up": named("to-up", "string"),
+            "down": named("to-down", "integer"),
+            "to-up": { "properties": { "x": reference("up") } },
+            "to-down": { "properties": { "x": reference("down") } },
+            // Up is tried against down first, and meanwhile what leads to the one equals what leads to the other.
+            "whole": { "properties": { "a": { "oneOf": order.map(reference) }, "q": reference(to) } },
+        })
+    };
+    for (to, expected) in [("to-up", true), ("to-down", false)] {
+        let roots = [document(["up", "down"], "to-up"), document(["down", "up"], to)];
+        let [base, revision] = roots.each_ref().map(Side::of);
+        let found = base.spot().get("whole").zip(revision.spot().get("whole")).map(|(l, r)| {
+            let (l, r) = (base.schema(l), revision.schema(r));
+            equivalent((base, revision), &l, &r, &fuel())
+        });
+        assert_eq!(found, Some(expected), "{to}");
     }
 }

@@ -522,20 +522,9 @@ impl Error {
     }
 
     fn status_number(&self) -> Option<u16> {
-        match self.inner.kind {
-            // The status of an answer that could not be read says nothing about the call.
-            Kind::Status | Kind::Redirect => self.inner.status.map(|status| status.as_u16()),
-            Kind::Configuration
-            | Kind::InvalidRequest
-            | Kind::Credential
-            | Kind::Connect
-            | Kind::Timeout
-            | Kind::Transport
-            | Kind::RateLimited
-            | Kind::TooLarge
-            | Kind::Decode
-            | Kind::Stalled => None,
-        }
+        // The status of an answer that could not be read says nothing about the call.
+        let speaks = matches!(self.inner.kind, Kind::Status | Kind::Redirect);
+        self.inner.status.filter(|_| speaks).map(|status| status.as_u16())
     }
 }
 

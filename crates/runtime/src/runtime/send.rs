@@ -232,22 +232,12 @@ fn doubt(attempt: &Attempt<'_>, outcome: Outcome) -> Delivery {
 
 /// Whether an error is an answer by which nothing was done.
 fn says_undone(error: &Error, unprocessed: &[u16]) -> bool {
-    let Some(status) = error.status() else { return false };
+    let Some(status) = error.status().map(|it| it.as_u16()) else { return false };
     match error.kind() {
         // A status of success that a flag in the body turns into a failure.
-        Kind::Status => unprocessed.contains(&status.as_u16()) || !may_pass(status.as_u16()),
+        Kind::Status => unprocessed.contains(&status) || !may_pass(status),
         // "Found" and "See Other" are also answers to what was done.
-        Kind::Redirect => !matches!(status.as_u16(), 302 | 303),
-        Kind::Configuration
-        | Kind::InvalidRequest
-        | Kind::Credential
-        | Kind::Connect
-        | Kind::Timeout
-        | Kind::Transport
-        | Kind::RateLimited
-        | Kind::TooLarge
-        | Kind::Decode
-        | Kind::Stalled => false,
+        kind => kind == Kind::Redirect && !matches!(status, 302 | 303),
     }
 }
 
