@@ -29,8 +29,7 @@ fn main() -> Result<()> {
     let builder = ultracart::Client::builder().simple_key("any-key-will-do").base_url(&address);
     let client = builder.retry(RetryPolicy::off()).build()?;
     let page = async |offset: u32| -> Result<ultracart::types::ConversationsResponse> {
-        let url =
-            format!("{address}/conversation/conversations?_limit={PAGE}&_offset={offset}");
+        let url = format!("{address}/conversation/conversations?_limit={PAGE}&_offset={offset}");
         let request = plain.get(url).header("x-ultracart-simple-key", "any-key-will-do");
         let answer = request.header("accept", "application/json").send().await?;
         Ok(serde_json::from_slice(&answer.error_for_status()?.bytes().await?)?)
@@ -107,7 +106,8 @@ fn arrived(count: usize, expected: u32) -> Result<()> {
 
 fn parameter(target: &str, name: &str) -> u64 {
     let pairs = target.split(['?', '&']).filter_map(|it| it.split_once('='));
-    let value = pairs.filter(|(it, _)| *it == name).find_map(|(_, value)| value.parse::<f64>().ok());
+    let value =
+        pairs.filter(|(it, _)| *it == name).find_map(|(_, value)| value.parse::<f64>().ok());
     value.unwrap_or(0.0) as u64
 }
 

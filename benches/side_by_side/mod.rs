@@ -55,7 +55,8 @@ impl SideBySide {
         let (ours, by_hand) =
             (|| self.runtime.block_on(ours()), || self.runtime.block_on(by_hand()));
         // The first turns open connections and fill caches.
-        (turn(&ours)?, turn(&by_hand)?);
+        turn(&ours)?;
+        turn(&by_hand)?;
         let mut turns = Vec::new();
         for _ in 0..TURNS {
             turns.push((turn(&ours)?, turn(&by_hand)?));

@@ -76,11 +76,7 @@ fn longest(
 }
 
 /// The state of the rate limit; `None` where no header says anything.
-pub(crate) fn rate_limit(
-    names: &Names,
-    headers: &HeaderMap,
-    now: SystemTime,
-) -> Option<RateLimit> {
+pub(crate) fn rate_limit(names: &Names, headers: &HeaderMap, now: SystemTime) -> Option<RateLimit> {
     let count = |name: &Option<HeaderName>| {
         let value = number(text(headers, name.as_ref()?)?)?;
         Some(value as u64)

@@ -67,8 +67,7 @@ async fn send(call: &Call) -> Result<Answer, Error> {
     );
     let attempts = AtomicU32::new(0);
     let mut run = pin!(run(call, &attempts));
-    let result =
-        poll_fn(|context| span.in_scope(|| executor.poll(run.as_mut(), context))).await;
+    let result = poll_fn(|context| span.in_scope(|| executor.poll(run.as_mut(), context))).await;
     let result = result.unwrap_or_else(|| {
         let attempts = attempts.load(Ordering::Relaxed);
         let sent = if attempts == 0 { Delivery::No } else { Delivery::Maybe };
