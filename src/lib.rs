@@ -23,6 +23,7 @@
 //! | `rustls` | yes | TLS by rustls, with the cryptography that your program has installed in it, else ring |
 //! | `aws-lc-rs` | no | rustls with aws-lc-rs instead of ring |
 //! | `native-tls` | no | TLS by the operating system's library |
+//! | `http2` | yes | HTTP/2 where a server offers it; without the feature calls go by HTTP/1.1 |
 //! | `chrono`, `time` | no | [`Timestamp`] from and to the types of the crate of its name |
 //! | `sandbox` | no | the module `sandbox`: a stateful stand-in for the vendors' servers, in process, to test against |
 

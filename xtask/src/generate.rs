@@ -158,7 +158,7 @@ pub fn files(root: &Path, made: &Generated) -> Vec<(&'static str, String)> {
          # A workspace of its own, wherever it lies.\n[workspace]\n\n[dependencies]\n\
          # What generated clients share at run time; no generator and no provider is compiled with it. Without\n\
          # `path` it comes from the registry, as a published crate needs it.\n\
-         conversations-runtime = {{ version = \"{version}\", path = {runtime}, features = [\"rustls\"] }}\n\
+         conversations-runtime = {{ version = \"{version}\", path = {runtime}, features = [\"http2\", \"rustls\"] }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[dev-dependencies]\n\
          # What the example runs on.\n\
          tokio = {{ version = \"1\", default-features = false, features = [\"macros\", \"rt-multi-thread\"] }}\n",

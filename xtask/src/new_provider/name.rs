@@ -42,6 +42,7 @@ const TAKEN: &[(&str, &[&str])] = &[
             "deps",
             "examples",
             "full",
+            "http2",
             "lib",
             "main",
             "native_tls",

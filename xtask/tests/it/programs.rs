@@ -120,7 +120,7 @@ fn programs_compile_as_the_version_says() {
     let runtime = root.join("crates/runtime");
     let manifest = format!(
         "[workspace]\n\n[package]\nname = \"programs\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         conversations-runtime = {{ path = {:?}, features = [\"rustls\"] }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
+         conversations-runtime = {{ path = {:?}, features = [\"http2\", \"rustls\"] }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = \"1\"\n",
         runtime.display()
     );

@@ -221,7 +221,8 @@ fn what_is_spelt_otherwise_is_no_change() {
 }
 
 /// What may stand around a schema without changing what its changes mean.
-const AROUND: [&str; 6] = ["", "property", "items", "additional", "part", "alternative"];
+const AROUND: [&str; 7] =
+    ["", "property", "items", "additional", "part", "alternative", "open alternative"];
 
 fn surrounded(by: &str, schema: &Value) -> Value {
     let object = |p: &Value| json!({ "type": "object", "properties": { "p": p } });
@@ -239,6 +240,10 @@ fn surrounded(by: &str, schema: &Value) -> Value {
         }
         "alternative" => {
             json!({ "oneOf": [kind("a", schema), kind("b", &json!({ "type": "string" }))] })
+        }
+        // The other one does not refuse `p`, and is about something else.
+        "open alternative" => {
+            json!({ "anyOf": [object(schema), { "type": "object", "properties": { "q": { "type": "string" } } }] })
         }
         _ => schema.clone(),
     }

@@ -132,20 +132,27 @@ impl Part {
         self.headers.insert(name, value);
     }
 
-    fn form_part(&self) -> Result<reqwest::multipart::Part, String> {
-        let length = self.bytes.len() as u64;
-        let body = reqwest::Body::from(self.bytes.clone());
-        let mut part = reqwest::multipart::Part::stream_with_length(body, length)
-            .headers(self.headers.clone());
+    /// Writes the part below its boundary, names as the HTML standard escapes them.
+    fn write(&self, body: &mut Vec<u8>) -> Result<(), String> {
+        let escape = |it: &str| it.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+        let mut head = format!("Content-Disposition: form-data; name=\"{}\"", escape(&self.name));
         if let Some(name) = &self.file_name {
-            part = part.file_name(name.clone());
+            head += &format!("; filename=\"{}\"", escape(name));
         }
-        match &self.media_type {
-            None => Ok(part),
-            Some(media) => part
-                .mime_str(media)
-                .map_err(|_| format!("part `{}` has no valid media type", self.name)),
+        if let Some(media) = &self.media_type {
+            if !media.contains('/') || HeaderValue::from_str(media).is_err() {
+                return Err(format!("part `{}` has no valid media type", self.name));
+            }
+            head += &format!("\r\nContent-Type: {media}");
         }
+        body.extend_from_slice(head.as_bytes());
+        for (name, value) in &self.headers {
+            body.extend_from_slice(format!("\r\n{name}: ").as_bytes());
+            body.extend_from_slice(value.as_bytes());
+        }
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(&self.bytes);
+        Ok(())
     }
 }
 
@@ -229,14 +236,26 @@ impl Payload {
                 Ok(request.header(content_type, media).body(body))
             }
             Self::Parts(parts) => {
-                let mut form = reqwest::multipart::Form::new();
-                for part in parts {
-                    form = form.part(part.name.clone(), part.form_part()?);
-                }
-                Ok(request.multipart(form))
+                let (media, body) = form_data(parts)?;
+                Ok(request.header(content_type, media).body(body))
             }
         }
     }
+}
+
+/// A multipart body as RFC 7578 has it, and its media type. reqwest's own writes a name that holds a space or a quote in a
+/// way that this RFC forbids.
+fn form_data(parts: &[Part]) -> Result<(String, Vec<u8>), String> {
+    // By chance, so that no part holds it.
+    let boundary = uuid::Uuid::new_v4().simple().to_string();
+    let mut body = Vec::new();
+    for part in parts {
+        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        part.write(&mut body)?;
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok((format!("multipart/form-data; boundary={boundary}"), body))
 }
 
 /// The properties of a form that are there, each with what the document says of it.

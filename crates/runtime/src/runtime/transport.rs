@@ -13,6 +13,18 @@ use http_body::{Frame, SizeHint};
 use super::settings::Settings;
 use crate::Error;
 
+#[cfg(not(feature = "http2"))]
+mod http1;
+#[cfg(feature = "http2")]
+mod http2;
+
+#[cfg(not(feature = "http2"))]
+use http1 as protocol;
+#[cfg(feature = "http2")]
+use http2 as protocol;
+
+pub(crate) use protocol::is_unprocessed;
+
 /// Whether https can be spoken.
 pub(crate) const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
@@ -51,19 +63,14 @@ impl Recipe {
         let agent = user_agent
             .clone()
             .unwrap_or_else(|| concat!("conversations/", env!("CARGO_PKG_VERSION")).into());
-        // A peer that went silent is noticed by unanswered pings before an attempt of usual length is over. Idle
-        // connections are asked too, so that no call is sent on one that died meanwhile.
-        let ping = (*attempt_timeout / 3).clamp(Duration::from_secs(1), Duration::from_secs(10));
         provide_cryptography();
         let mut builder = reqwest::Client::builder()
             .user_agent(agent)
             // Many servers close idle connections after a minute: a request on a connection that is being closed is one
             // whose fate is unknown.
             .pool_idle_timeout(Duration::from_secs(20))
-            .http2_keep_alive_interval(ping)
-            .http2_keep_alive_timeout(ping)
-            .http2_keep_alive_while_idle(true)
             .connect_timeout(*connect_timeout);
+        builder = protocol::configure(builder, *attempt_timeout);
         if *loopback {
             // A proxy in the environment would get the key in clear text, and could not reach this machine anyway.
             builder = builder.no_proxy();
@@ -221,26 +228,8 @@ impl http_body::Body for Once {
 /// The cause of a failure without its URL, which may carry a credential, and without the text that a server may put into a
 /// GOAWAY: the error of h2 prints it, whatever it repeats.
 pub(crate) fn cause(error: reqwest::Error) -> Box<dyn std::error::Error + Send + Sync> {
-    match h2_cause(&error).filter(|cause| cause.is_go_away() && cause.is_remote()) {
-        Some(cause) => Box::new(Ended { reason: cause.reason() }),
-        None => Box::new(error.without_url()),
-    }
+    protocol::end_of_connection(&error).unwrap_or_else(|| Box::new(error.without_url()))
 }
-
-/// An HTTP/2 connection that its server ended.
-#[derive(Debug)]
-struct Ended {
-    reason: Option<h2::Reason>,
-}
-
-impl std::fmt::Display for Ended {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the server ended the HTTP/2 connection")?;
-        self.reason.map_or(Ok(()), |reason| write!(f, ": {reason}"))
-    }
-}
-
-impl std::error::Error for Ended {}
 
 /// Why the machine's network made no connection, where it says so; the words are those of the standard library.
 pub(crate) fn io_cause(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
@@ -253,10 +242,6 @@ pub(crate) fn io_cause(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
     stated.or(error.is_timeout().then_some(TimedOut))
 }
 
-fn h2_cause(error: &reqwest::Error) -> Option<&h2::Error> {
-    cause_of(error)
-}
-
 /// The first cause of this type.
 fn cause_of<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut next = std::error::Error::source(error);
@@ -267,14 +252,4 @@ fn cause_of<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T
         next = cause.source();
     }
     None
-}
-
-/// Whether an HTTP/2 server let it be known that it did not process the request (RFC 9113, section 8.7): it refused the
-/// stream, or announced the end of the connection with an earlier stream as the last.
-pub(crate) fn is_unprocessed(error: &reqwest::Error) -> bool {
-    h2_cause(error).is_some_and(|cause| {
-        // Of a GOAWAY, h2 gives the frame to streams beyond the last alone; others see the connection end.
-        let refused = cause.is_reset() && cause.reason() == Some(h2::Reason::REFUSED_STREAM);
-        cause.is_remote() && (cause.is_go_away() || refused)
-    })
 }

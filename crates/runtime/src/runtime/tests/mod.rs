@@ -4,6 +4,7 @@
 mod auth;
 mod faults;
 mod following;
+#[cfg(feature = "http2")]
 mod http2;
 mod keeping;
 mod pages;

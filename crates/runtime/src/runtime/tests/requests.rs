@@ -196,6 +196,39 @@ async fn anything_else_goes_by_the_escape_hatch() {
     assert_eq!(server.requests().len(), 1);
 }
 
+/// RFC 7578 wants names as they are, but for what would end them.
+#[tokio::test]
+async fn names_of_parts_are_escaped_as_in_html() {
+    let cases = [
+        ("a b", "name=\"a b\"\r\n"),
+        ("Stra\u{df}e[0]", "name=\"Stra\u{df}e[0]\"\r\n"),
+        ("a\"; b=\"c", "name=\"a%22; b=%22c\"\r\n"),
+        ("a\r\nX-Y: 1", "name=\"a%0D%0AX-Y: 1\"\r\n"),
+    ];
+    for (name, written) in cases {
+        let body = json!({ name: "text" });
+        let request = sent(|call| call.multipart(Ok(Some(body)), &[], &Constraints::ANY)).await;
+        assert!(request.contains(&format!("; {written}\r\ntext\r\n")), "{name:?}: {request}");
+
+        let body = json!({ "file": FilePart::new(name, "a/b", "text") });
+        let file = [Encoding::of("file").file()];
+        let request = sent(|call| call.multipart(Ok(Some(body)), &file, &Constraints::ANY)).await;
+        let expected = format!("name=\"file\"; file{written}Content-Type: a/b\r\n\r\ntext\r\n");
+        assert!(request.contains(&expected), "{name:?}: {request}");
+    }
+}
+
+/// A media type cannot add headers to its part.
+#[tokio::test]
+async fn parts_of_no_media_type_are_not_sent() {
+    let core = builder("http://127.0.0.1:1").build().unwrap();
+    for media in ["", "text", "a/b\r\nX-Y: 1"] {
+        let raw = core.request(http::Method::POST, "/files");
+        let error = raw.file("source", FilePart::new("a", media, "")).send().await.unwrap_err();
+        assert!(error.to_string().contains("part `source` has no valid media type"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn files_go_by_the_escape_hatch() {
     let server = Server::start(vec![ok("{}")]).await;
