@@ -23,11 +23,12 @@ const MOST: u64 = 100;
 
 fn main() -> Result<()> {
     let bench = SideBySide::new()?;
-    let plain = plain()?;
 
     let address = serve(|target| conversations(parameter(target, "_offset")))?;
     let builder = ultracart::Client::builder().simple_key("any-key-will-do").base_url(&address);
     let client = builder.retry(RetryPolicy::off()).build()?;
+    // After the client, which names the cryptography of TLS to reqwest.
+    let plain = plain()?;
     let page = async |offset: u32| -> Result<ultracart::types::ConversationsResponse> {
         let url = format!("{address}/conversation/conversations?_limit={PAGE}&_offset={offset}");
         let request = plain.get(url).header("x-ultracart-simple-key", "any-key-will-do");
