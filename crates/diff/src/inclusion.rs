@@ -23,7 +23,7 @@ pub(crate) fn is_included<'a>(
     fuel: &Fuel,
     shown: &mut Shown,
 ) -> bool {
-    let mut search = Search { sides, fuel, shown, assumed: Vec::new() };
+    let mut search = Search { sides, fuel, shown, assumed: Vec::new(), fixed: None };
     let is_included = search.schemas(inner, outer, 0);
     // What was assumed on the way holds together with what was asked.
     let assumed = search.assumed;
@@ -39,6 +39,8 @@ struct Search<'a, 's> {
     fuel: &'s Fuel,
     shown: &'s mut Shown,
     assumed: Vec<(Key, Key)>,
+    /// The one value that a property has in the inner schema which is looked at in this depth.
+    fixed: Option<(usize, &'a str, Value)>,
 }
 
 impl<'a> Search<'a, '_> {
@@ -243,7 +245,8 @@ impl<'a> Search<'a, '_> {
     fn reversed(&self, outer: Spot<'a>, inner: Spot<'a>, depth: usize) -> bool {
         let sides = (self.sides.1, self.sides.0);
         let mut shown = Shown::new();
-        let mut search = Search { sides, fuel: self.fuel, shown: &mut shown, assumed: Vec::new() };
+        let (fuel, shown) = (self.fuel, &mut shown);
+        let mut search = Search { sides, fuel, shown, assumed: Vec::new(), fixed: None };
         search.spots(outer, inner, depth)
     }
 
@@ -263,7 +266,8 @@ impl<'a> Search<'a, '_> {
             && right.iter().all(|r| left.iter().any(|l| equal(l, r)))
     }
 
-    /// Whether some alternative allows all: of the whole, of each alternative, or of each type.
+    /// Whether some alternative allows all: of the whole, of each alternative, of each type, or of each value of a
+    /// property. What describes other properties is another thing, even where it does not refuse those of this one.
     fn alternatives(
         &mut self,
         key: &str,
@@ -272,24 +276,51 @@ impl<'a> Search<'a, '_> {
         depth: usize,
     ) -> bool {
         let right: Vec<_> = outer.list(key).into_iter().map(|it| self.sides.1.schema(it)).collect();
-        let mut some =
-            |it: &Schema<'a>| right.iter().any(|outer| self.schemas(it, outer, depth + 1));
-        if some(inner) {
-            return true;
-        }
-        let mut parted: Vec<Vec<Schema<'a>>> = vec![inner.by_type()];
+        let mut parted = vec![inner.by_type()];
         for key in ["oneOf", "anyOf"] {
             parted.push(inner.list(key).into_iter().map(|it| self.sides.0.schema(it)).collect());
         }
-        let mut some =
-            |it: &Schema<'a>| right.iter().any(|outer| self.schemas(it, outer, depth + 1));
-        parted.iter().any(|all| all.len() > 1 && all.iter().all(&mut some))
+        let mut some = |it: &Schema<'a>| {
+            let inner = self.sides.0;
+            let mut described = right.iter().filter(|outer| describes_all(&inner, it, outer));
+            described.any(|outer| self.schemas(it, outer, depth + 1))
+        };
+        some(inner)
+            || parted.iter().any(|all| all.len() > 1 && all.iter().all(&mut some))
+            || self.by_value(inner, &right, depth)
+    }
+
+    /// Whether some alternative allows all, for each value that a property that must be there can have.
+    fn by_value(&mut self, inner: &Schema<'a>, right: &[Schema<'a>], depth: usize) -> bool {
+        inner.texts("required").into_iter().any(|name| {
+            let property = inner.property(name).map(|it| self.sides.0.schema(it));
+            let Some(property) = property.filter(|it| !it.nullable()) else { return false };
+            let values = match property.listed() {
+                Some(values) => values.to_vec(),
+                None if property.types() == ["boolean"] => vec![true.into(), false.into()],
+                None => return false,
+            };
+            let mut fits = |value: &Value, outer: &Schema<'a>| {
+                let below = depth + 1;
+                let before = self.fixed.replace((below, name, value.clone()));
+                let is_included = below < MAX_DEPTH && self.whole(inner, outer, below);
+                self.fixed = before;
+                is_included
+            };
+            values.iter().all(|value| right.iter().any(|outer| fits(value, outer)))
+        })
     }
 
     fn properties(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
         let others = inner.spot("additionalProperties").filter(|it| it.value.is_object());
         let patterns = !inner.map("patternProperties").is_empty();
         outer.map("properties").into_iter().all(|(name, right)| {
+            if let Some((_, _, value)) =
+                self.fixed.as_ref().filter(|it| (it.0, it.1) == (depth, name))
+            {
+                return allows(&self.sides.1, &self.sides.1.schema(right), value, depth)
+                    == Some(true);
+            }
             let left = inner.property(name).or_else(|| others.clone());
             match left {
                 Some(left) => self.spots(left, right, depth),
@@ -362,6 +393,21 @@ impl<'a> Search<'a, '_> {
         };
         self.reversed(right, left, depth)
     }
+}
+
+/// Whether one of several alternatives describes all the properties that a schema or its own alternatives describe,
+/// or none at all.
+fn describes_all<'a>(side: &Side<'a>, inner: &Schema<'a>, outer: &Schema<'a>) -> bool {
+    let own = outer.map("properties");
+    let others = ["additionalProperties", "patternProperties"];
+    if own.is_empty() || others.iter().any(|key| outer.get(key).is_some()) {
+        return true;
+    }
+    let known = |it: &Schema<'a>| {
+        it.map("properties").iter().all(|(name, _)| own.iter().any(|it| it.0 == *name))
+    };
+    let all = ["oneOf", "anyOf"].into_iter().flat_map(|key| inner.list(key));
+    known(inner) && all.into_iter().all(|it| known(&side.schema(it)))
 }
 
 /// Whether a schema below which nothing is allowed.

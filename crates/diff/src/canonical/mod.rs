@@ -172,6 +172,7 @@ impl Canon<'_> {
         }
         let mut node = self.parts(map, at);
         keywords::unlisted_null(&mut node);
+        self.refused_null(&mut node);
         keywords::tidy(&mut node);
         let mut parts: Vec<Node> = node.remove_list("allOf");
         if let Some(Value::String(target)) = node.remove("$ref") {
@@ -204,6 +205,25 @@ impl Canon<'_> {
             node.insert("nullable", Value::Bool(true));
         }
         self.finish(node, rest)
+    }
+
+    /// Removes `null` from a list of types beside alternatives of which none allows it.
+    fn refused_null(&mut self, node: &mut Node) {
+        let types = keywords::types(&node.value);
+        if types.len() < 2 || !types.iter().any(|it| it == "null") {
+            return;
+        }
+        let refuses = |it: Node| {
+            let types = keywords::types(&it.value);
+            !types.is_empty() && !types.contains(&"null".to_owned()) && it.get("nullable").is_none()
+        };
+        let refused = ["anyOf", "oneOf"].into_iter().any(|key| {
+            let members = node.list(key);
+            !members.is_empty() && members.iter().all(|it| self.expand(it).is_some_and(refuses))
+        });
+        if refused {
+            keywords::set_types(node, types.into_iter().filter(|it| it != "null").collect());
+        }
     }
 
     /// Puts back what could not be merged, and brings the alternatives into their form.

@@ -101,11 +101,15 @@ impl Node {
         }
     }
 
+    /// The schemas that a keyword lists.
+    pub(super) fn list(&self, key: &str) -> Vec<Node> {
+        let count = self.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        (0..count).filter_map(|at| self.part(&Pointer::ROOT.child(key).child(at))).collect()
+    }
+
     /// Removes a keyword that holds a list of schemas, and gives these.
     pub(super) fn remove_list(&mut self, key: &str) -> Vec<Node> {
-        let count = self.get(key).and_then(Value::as_array).map_or(0, Vec::len);
-        let members =
-            (0..count).filter_map(|at| self.part(&Pointer::ROOT.child(key).child(at))).collect();
+        let members = self.list(key);
         if self.get(key).is_some_and(Value::is_array) {
             self.remove(key);
         }

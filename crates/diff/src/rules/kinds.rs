@@ -231,8 +231,6 @@ kinds! {
     MaxContainsUnset                 "max-contains-unset"                  ANY              MayWiden  Limit;
     MaxContainsIncreased             "max-contains-increased"              ANY              Widens    Limit;
     MaxContainsDecreased             "max-contains-decreased"              UNSENT           Narrows   Limit;
-    MinContainsSet                   "min-contains-set"                    UNSENT           MayNarrow Limit;
-    MinContainsUnset                 "min-contains-unset"                  ANY              MayWiden  Limit;
     MinContainsIncreased             "min-contains-increased"              UNSENT           Narrows   Limit;
     MinContainsDecreased             "min-contains-decreased"              ANY              Widens    Limit;
     MultipleOfSet                    "multiple-of-set"                     UNSENT           Narrows   Limit;

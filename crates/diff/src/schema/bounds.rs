@@ -5,6 +5,7 @@ use crate::findings::What;
 use crate::inclusion::strictest;
 use crate::level::Level;
 use crate::rules::{Kind, Rule, Scope};
+use crate::view::Schema;
 use serde_json::Value;
 
 /// What can happen to a limit.
@@ -46,7 +47,7 @@ const BOUNDS: [(&str, Rules, &str, Rules, bool); 2] = [
 ];
 
 /// The limits whose keyword holds a number on its own, and whether it limits from above. To set `minLength` is to
-/// increase it from 0, as oasdiff has it.
+/// increase it from 0, as oasdiff has it, and to set `minContains` is to increase it from 1.
 const LIMITS: [(&str, Rules, bool); 8] = [
     ("maxLength", rules!(MaxLengthSet MaxLengthUnset MaxLengthIncreased MaxLengthDecreased), true),
     (
@@ -73,7 +74,7 @@ const LIMITS: [(&str, Rules, bool); 8] = [
     ),
     (
         "minContains",
-        rules!(MinContainsSet MinContainsUnset MinContainsIncreased MinContainsDecreased),
+        rules!(MinContainsIncreased MinContainsDecreased MinContainsIncreased MinContainsDecreased),
         false,
     ),
 ];
@@ -93,10 +94,14 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         limit(visit, findings, without, exclusive, *upper, old_without, new_without);
     }
     for (key, rules, upper) in &LIMITS {
-        // At least zero is not a limit.
+        // At least zero is not a limit, and one item is what `contains` asks for by itself.
         let limits = |it: &f64| *upper || *it != 0.0;
-        let old = base.number(key).filter(limits);
-        let new = revision.number(key).filter(limits);
+        let counted = [base, revision].iter().all(|it| it.get("contains").is_some());
+        let number = |it: &Schema<'_>| match *key {
+            "minContains" => counted.then(|| it.number(key).unwrap_or(1.0)),
+            key => it.number(key).filter(limits),
+        };
+        let (old, new) = (number(base), number(revision));
         limit(visit, findings, rules, key, *upper, old, new);
     }
     multiple(visit, findings);

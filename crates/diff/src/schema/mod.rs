@@ -14,7 +14,7 @@ mod values;
 use crate::findings::{Cause, Findings, Owner, Said, Sort, Way, What};
 use crate::graph::{Graph, Pair, Step};
 use crate::level::Level;
-use crate::rules::{Kind, Rule, Scope, Subject};
+use crate::rules::{Effect, Kind, Rule, Scope, Subject};
 use serde_json::Value;
 
 /// Where in an operation a schema stands. It decides the direction: what a client sends may not be
@@ -176,9 +176,9 @@ impl<'a> Visit<'_, 'a> {
         what: impl Into<What>,
     ) {
         let shown = self.shown;
-        let rule = match (self.place.is_request() == shown.is_request(), rule.level()) {
-            (true, _) => rule,
-            (false, level) => Rule::At(shown.scope(false), refused(shown.is_request(), level)),
+        let rule = match self.place.is_request() == shown.is_request() {
+            true => rule,
+            false => Rule::At(shown.scope(false), refused(shown.is_request(), rule)),
         };
         findings.said.push(Said { rule, cause, what: what.into() });
     }
@@ -192,12 +192,13 @@ impl<'a> Visit<'_, 'a> {
     }
 }
 
-/// What a change inside of `not` does, from its level where sender and receiver change places.
-fn refused(request: bool, level: Level) -> Kind {
-    match (level, request) {
-        (Level::Warning, _) => Kind::NotChanged,
-        (Level::Error, true) | (Level::Info, false) => Kind::NotWidened,
-        (Level::Error, false) | (Level::Info, true) => Kind::NotNarrowed,
+/// What a change inside of `not` does, from its rule where sender and receiver change places. What an answer usually
+/// may hold besides is refused all the same.
+fn refused(request: bool, rule: Rule) -> Kind {
+    match (rule.level(), rule.effect(), request) {
+        (Level::Warning, effect, _) if effect != Effect::MayWiden => Kind::NotChanged,
+        (Level::Error | Level::Warning, _, true) | (Level::Info, _, false) => Kind::NotWidened,
+        (Level::Error | Level::Warning, _, false) | (Level::Info, _, true) => Kind::NotNarrowed,
     }
 }
 

@@ -34,8 +34,8 @@ const ANY_OF: (&str, Kind, Kind) = ("anyOf", Kind::AnyOfAdded, Kind::AnyOfRemove
 /// alternatives.
 pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    let wrapped = moved_properties(visit).is_some();
-    if wrapped && visit.root {
+    let wrapped = visit.root && moved_properties(visit).is_some();
+    if wrapped {
         wrapped_in_one_of(visit, findings);
     }
     if !listed {
@@ -43,7 +43,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
             restriction(visit, findings);
         }
         alternatives(visit, ANY_OF, findings);
-        if !(wrapped && visit.root) {
+        if !wrapped {
             alternatives(visit, ONE_OF, findings);
         }
     }
