@@ -36,6 +36,19 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let root = PathBuf::from(var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(var("OUT_DIR")?);
+    let is_on = |name: &str| {
+        let feature = format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"));
+        env::var_os(feature).is_some()
+    };
+    write_all(&root, &out, is_on)
+}
+
+/// Writes to `out` what the providers of `root` that are on need.
+pub(crate) fn write_all(
+    root: &Path,
+    out: &Path,
+    is_on: impl Fn(&str) -> bool,
+) -> Result<(), String> {
     let mut sandbox = String::from("const PROVIDERS: &[EmbeddedProvider] = &[\n");
     let mut types = String::from("types! {\n");
     let mut calls = String::from("calls! {\n");
@@ -44,10 +57,7 @@ fn run() -> Result<(), String> {
     let specs =
         fs::read_dir(root.join("specs")).map_err(|it| format!("cannot read specs: {it}"))?;
     let mut names = load::providers(specs.flatten().map(|it| it.file_name()), read);
-    names.retain(|name| {
-        let feature = format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"));
-        env::var_os(feature).is_some()
-    });
+    names.retain(|name| is_on(name));
     let made = deep_each(&names, |name| {
         let started = Instant::now();
         let target = Target { module: format!("crate::{name}") };
@@ -57,7 +67,7 @@ fn run() -> Result<(), String> {
     for (name, made) in names.iter().zip(made) {
         match made {
             Ok((client, time)) => {
-                embed(read, &out, name, &client, &mut sandbox)?;
+                embed(read, out, name, &client, &mut sandbox)?;
                 list(name, &client.surface, &mut types);
                 list_calls(name, &client, &mut calls);
                 // Seen with `cargo build -vv`.

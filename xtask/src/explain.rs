@@ -2,9 +2,15 @@
 //! who wrote the client.
 
 use crate::{
-    Outcome, Workspace, input::Input, pipeline, progress::Progress, root, surface::Format,
+    Outcome, Workspace,
+    input::Input,
+    pipeline,
+    progress::Progress,
+    root,
+    shares::{self, Shares},
+    surface::Format,
 };
-use conversations_codegen::{Generated, shares::Shares};
+use conversations_codegen::Generated;
 use conversations_document::note::{Code, Note, Stage, folded};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, io::Write};
@@ -64,7 +70,7 @@ pub fn shares(
 ) -> anyhow::Result<Outcome> {
     writeln!(out, "{:<12} {:>14} {:>14} {:>14}", "tokens", "progenitor", "typify", "ours")?;
     for name in root::chosen(&workspace.root, provider)? {
-        let Shares { progenitor, typify, own } = pipeline::written_by(&workspace.root, &name)?;
+        let Shares { progenitor, typify, own } = shares::written_by(&workspace.root, &name)?;
         let all = (progenitor + typify + own).max(1);
         let shown = |count: usize| format!("{count} ({} %)", count * 100 / all);
         let (progenitor, typify, own) = (shown(progenitor), shown(typify), shown(own));

@@ -29,6 +29,7 @@ pub mod explain;
 pub mod generate;
 pub mod new_provider;
 pub mod reconcile;
+pub mod shares;
 pub mod surface;
 pub mod update;
 

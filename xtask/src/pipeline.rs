@@ -7,8 +7,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target, generate, generate_document, provider::Provider, shares::Shares,
-    surface::Surface,
+    Generated, Target, generate, generate_document, provider::Provider, surface::Surface,
 };
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
@@ -282,10 +281,4 @@ pub fn provider(root: &Path, name: &str) -> anyhow::Result<Generated> {
     let target = Target { module: format!("crate::{name}") };
     let made = generate(&sources, &target);
     made.with_context(|| format!("cannot generate the client of `{name}`"))
-}
-
-/// Who writes how much of the client of a provider's folder.
-pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
-    let sources = crate::root::sources(root, name)?;
-    Ok(conversations_codegen::written_by(&sources, &Target { module: format!("crate::{name}") })?)
 }

@@ -15,7 +15,6 @@ use crate::{
     print::print,
     provider::Provider,
     reconcile::{Findings, Reconciled, reconcile},
-    shares::{Shares, shares},
     surface::{Surface, surface},
 };
 use conversations_document::{
@@ -84,27 +83,6 @@ pub fn generate_document(
     target: &Target,
 ) -> Result<Generated> {
     deep(|| client(document, provider, &BTreeMap::new(), Vec::new(), target))?
-}
-
-/// Who writes how much of the client of a provider's folder.
-///
-/// # Errors
-/// As [`generate`].
-pub fn written_by(sources: &Sources, target: &Target) -> Result<Shares> {
-    deep(|| {
-        let reconciled = reconcile(overlay(load(sources)?)?)?;
-        let file = reconciled.document.file.clone();
-        let lowered = lower(reconciled.document)?;
-        let normalized = normalize(
-            &lowered.document,
-            &reconciled.sdk_names,
-            &reconciled.provider,
-            lowered.notes,
-        )?;
-        let emitted = emit(&normalized, &target.module, &file)?;
-        let polished = polish(emitted.clone(), &normalized.plan, &reconciled.provider)?;
-        Ok(shares(&emitted, &polished))
-    })?
 }
 
 /// What users would see of the client of a document that was lowered, without writing the client.

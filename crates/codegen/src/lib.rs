@@ -26,10 +26,9 @@ pub mod example;
 pub mod normalize;
 pub mod polish;
 pub mod print;
-pub mod shares;
 pub mod surface;
 
 mod generate;
 mod page;
 
-pub use generate::{Generated, Target, generate, generate_document, survey, written_by};
+pub use generate::{Generated, Target, generate, generate_document, survey};

@@ -257,6 +257,11 @@ fn lower_plurals(words: &str) -> String {
     lowered.collect()
 }
 
+/// Whether no two of them are the same.
+pub(crate) fn are_distinct(words: &[String]) -> bool {
+    words.iter().enumerate().all(|(i, word)| !words[..i].contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,9 +26,9 @@ pub(crate) fn localize(document: &mut Document) {
         return;
     };
     let kind = Dialect::of(&document.root).root();
-    let mut places = Places { by_id: BTreeMap::new(), by_anchor: BTreeMap::new() };
+    let mut places = Places { by_address: BTreeMap::new() };
     if own.is_some() {
-        places.by_id.insert(base.to_string(), Pointer::ROOT);
+        places.by_address.insert(base.to_string(), Pointer::ROOT);
     }
     places.collect(&document.root, kind, &Pointer::ROOT, &base);
     let mut found = Vec::new();
@@ -40,25 +40,24 @@ pub(crate) fn localize(document: &mut Document) {
     }
 }
 
-/// Schemas by what identifies them.
+/// Schemas by what identifies them: an address, with an anchor as its fragment.
 struct Places {
-    by_id: BTreeMap<String, Pointer>,
-    by_anchor: BTreeMap<(String, String), Pointer>,
+    by_address: BTreeMap<String, Pointer>,
 }
 
 impl Places {
     fn collect(&mut self, node: &Value, kind: Kind, at: &Pointer, base: &Url) {
         let own = own_base(node, kind, base);
         if let Some(id) = &own {
-            self.by_id.entry(id.to_string()).or_insert_with(|| at.to_owned());
+            self.by_address.entry(id.to_string()).or_insert_with(|| at.to_owned());
         }
         let base = own.as_ref().unwrap_or(base);
         for key in ["$anchor", "$dynamicAnchor"] {
             if let Some(name) =
                 node.get(key).and_then(Value::as_str).filter(|_| kind == Kind::Schema)
             {
-                let key = (base.to_string(), name.to_owned());
-                self.by_anchor.entry(key).or_insert_with(|| at.to_owned());
+                let address = format!("{base}#{name}");
+                self.by_address.entry(address).or_insert_with(|| at.to_owned());
             }
         }
         each_child(node, kind, at, &mut |node, kind, at| self.collect(node, kind, at, base));
@@ -95,9 +94,9 @@ impl Places {
         let mut address = base.join(file).ok()?;
         address.set_fragment(None);
         if !fragment.is_empty() && !fragment.starts_with('/') {
-            return self.by_anchor.get(&(address.to_string(), fragment)).cloned();
+            return self.by_address.get(&format!("{address}#{fragment}")).cloned();
         }
-        let start = self.by_id.get(address.as_str())?;
+        let start = self.by_address.get(address.as_str())?;
         let target = Pointer::from(format!("{start}{fragment}"));
         // Authors who give their components ids still write `#/components/schemas/…`.
         (fragment.is_empty() || root.pointer(&target).is_some()).then_some(target)

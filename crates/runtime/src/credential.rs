@@ -1,5 +1,7 @@
 //! A credential as a builder was given it, and as a request carries it.
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 
@@ -22,7 +24,7 @@ impl Credential {
 /// What a request carries of its credentials; those of several schemes where an operation asks for them together.
 #[derive(Clone, Default)]
 pub(crate) struct RequestAuth {
-    pub(crate) parts: Vec<AuthPart>,
+    pub(crate) parts: Arc<[AuthPart]>,
 }
 
 /// What a request carries of one credential. The header's value is marked sensitive, so that nothing prints it.

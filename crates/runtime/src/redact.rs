@@ -143,7 +143,7 @@ mod tests {
             [credential("", "k+y/1234?=&"), credential("me", "pass>>>word?"), credential("", "ab")];
         let redactor = Redactor::new(given.iter());
         let value = HeaderValue::from_static("Bearer eyJhbGciOi.J9x.s1g");
-        let auth = RequestAuth { parts: vec![AuthPart::Header(header::AUTHORIZATION, value)] };
+        let auth = RequestAuth { parts: [AuthPart::Header(header::AUTHORIZATION, value)].into() };
         let cases = [
             ("nothing of the kind", None),
             ("100 % of about 3%zz", None),

@@ -32,8 +32,8 @@ pub(crate) struct Meta {
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(value: T, meta: Meta) -> Self {
-        Self { value, meta: Box::new(meta), skipped: Box::default() }
+    pub(crate) fn new(value: T, meta: Box<Meta>) -> Self {
+        Self { value, meta, skipped: Box::default() }
     }
 
     pub(crate) fn with_skipped(self, skipped: Vec<Skipped>) -> Self {

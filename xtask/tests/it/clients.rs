@@ -74,8 +74,8 @@ fn clients_are_lean() {
     let mut faults = Vec::new();
     for name in xtask::root::providers(root).unwrap() {
         let made = pipeline::provider(root, &name).unwrap();
-        let conversations_codegen::shares::Shares { progenitor, typify, own } =
-            pipeline::written_by(root, &name).unwrap();
+        let xtask::shares::Shares { progenitor, typify, own } =
+            xtask::shares::written_by(root, &name).unwrap();
         let is_code = |it: &&str| !it.trim_start().starts_with("//");
         let lines = made.source.lines().filter(is_code).count();
         let items = made.surface.items.len();

@@ -16,7 +16,6 @@ use conversations_document::{
     Document, Method, Pointer, Version, note::Done, reference::to_schema,
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 
 /// A webhook of the document.
 struct Hook<'d> {
@@ -149,10 +148,8 @@ fn property_of_kinds(hooks: &[Hook<'_>], resolver: &TypeResolver<'_>) -> Option<
     pointers.into_iter().find(|pointer| {
         let words: Vec<Vec<String>> =
             hooks.iter().map(|it| words_at(resolver, it.schema, pointer)).collect();
-        let all: Vec<&String> = words.iter().flatten().collect();
-        let differ = all.iter().collect::<BTreeSet<_>>().len() == all.len();
         let enough = words.iter().all(|it| !it.is_empty() && (hooks.len() > 1 || it.len() == 1));
-        differ && enough
+        enough && names::are_distinct(&words.concat())
     })
 }
 

@@ -14,7 +14,6 @@ use super::plan::{
 use crate::names;
 use conversations_document::{lookup::split_query, path::PathTemplate, reference::to_schema};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// The name under which progenitor knows [`Ty::Timestamp`].
 pub(crate) const TIMESTAMP: &str = "Timestamp";
@@ -59,15 +58,14 @@ fn name<'a>(wire: &'a str, planned: &'a str) -> &'a str {
 fn path(operation: &OperationPlan) -> Option<String> {
     let (path, _) = split_query(&operation.path);
     let named = PathTemplate(path).checked()?;
-    let params: BTreeMap<&str, &ParamPlan> =
-        in_path(operation).map(|it| (it.wire.as_str(), it)).collect();
-    if named.len() != params.len() || !path.starts_with('/') {
+    if named.len() != in_path(operation).count() || !path.starts_with('/') {
         return None;
     }
     let (mut shown, mut rest) = (String::new(), path);
     for wire in named {
         let (before, after) = rest.split_once(&format!("{{{wire}}}"))?;
-        shown.push_str(&format!("{before}{{{}}}", name(wire, &params.get(wire)?.name)));
+        let param = in_path(operation).find(|it| it.wire == wire)?;
+        shown.push_str(&format!("{before}{{{}}}", name(wire, &param.name)));
         rest = after;
     }
     Some(shown + rest)

@@ -252,7 +252,7 @@ fn surrounded(by: &str, schema: &Value) -> Value {
 #[test]
 fn a_request_may_not_narrow_and_an_answer_not_widen() {
     let mut wrong = Vec::new();
-    for it in listed::<Narrower>("narrower.yaml") {
+    for (number, it) in listed::<Narrower>("narrower.yaml").into_iter().enumerate() {
         let case = case(&it.name, it.openapi.as_ref(), None, &it.components);
         let mut check =
             |place: &str, by: &str, back: bool, fits: &dyn Fn(Option<Level>) -> bool| {
@@ -265,15 +265,20 @@ fn a_request_may_not_narrow_and_an_answer_not_widen() {
                     wrong.push(format!("{} in {place} {by}, {way}: {found:?}", it.name));
                 }
             };
+        // The other places take turns with what stands around, since they are read by the same walk.
+        let turns = |place: &str| match place {
+            "request" | "response" => AROUND.to_vec(),
+            _ => vec![AROUND[number % AROUND.len()], AROUND[(number + 3) % AROUND.len()]],
+        };
         // Who sends a webhook receives its reply.
         for place in ["request", "request-property", "callback-reply"] {
-            for around in AROUND {
+            for around in turns(place) {
                 check(place, around, false, &|it| it == Some(Level::Error));
                 check(place, around, true, &|it| it.is_some() && it < Some(Level::Error));
             }
         }
         for place in ["response", "response-property", "webhook", "callback"] {
-            for around in AROUND {
+            for around in turns(place) {
                 check(place, around, false, &|it| it.is_some() && it < Some(Level::Error));
                 let level = it.answer.as_deref().unwrap_or("error");
                 check(place, around, true, &|it| it.is_some_and(|it| it.name() == level));
@@ -513,7 +518,7 @@ fn what_is_found_in_an_operation_depends_on_no_other() {
         all
     };
     let (mut wrong, mut shared) = (Vec::new(), 0);
-    for start in 0..150_u64 {
+    for start in 0..50_u64 {
         let seed = &mut start.wrapping_mul(7_919);
         let property = |seed: &mut u64| any_schema(seed, 1);
         let schema = |seed: &mut u64| json!({ "type": "object", "properties": { "p": property(seed), "q": property(seed) } });

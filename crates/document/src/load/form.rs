@@ -9,7 +9,7 @@ use crate::{
     suggest,
 };
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Visitor, value::BorrowedStrDeserializer};
-use serde_json::{Value, json, map};
+use serde_json::{Map, Value, json, map};
 use std::{fmt, iter::Enumerate, slice};
 
 /// The node at `pointer` as a known form.
@@ -201,23 +201,34 @@ impl de::Error for Problem {
 #[derive(Clone, Copy)]
 struct Node<'a>(&'a Value);
 
-impl<'de> Node<'de> {
-    fn wants(self, fits: bool, wanted: &'static str) -> Result<Self, Problem> {
-        match fits {
-            true => Ok(self),
-            false => {
-                Err(Code::WrongKind { key: String::new(), found: kind(self.0), wanted }.into())
-            }
-        }
+impl Node<'_> {
+    fn is_not<T>(self, wanted: &'static str) -> Result<T, Problem> {
+        Err(Code::WrongKind { key: String::new(), found: kind(self.0), wanted }.into())
     }
 }
 
-/// Methods that ask for a value of one kind.
+/// Methods that ask for a value of one kind. Each calls the one method of its visitor that takes this kind: by way of
+/// `deserialize_any` all others would be compiled for every form.
 macro_rules! of_kind {
-    ($($method:ident($($argument:ident: $type:ty),*) $is:ident $wanted:literal;)*) => {$(
+    ($($method:ident($($argument:ident: $type:ty),*) $wanted:literal $node:pat => $visit:ident($given:expr);)*) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Problem> {
             $(let _ = $argument;)*
-            self.wants(self.0.$is(), $wanted)?.deserialize_any(visitor)
+            match self.0 {
+                $node => visitor.$visit($given),
+                _ => self.is_not($wanted),
+            }
+        }
+    )*};
+}
+
+/// Methods that ask for a number.
+macro_rules! number {
+    ($($method:ident $wanted:literal $as:ident $visit:ident;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+            match self.0.$as() {
+                Some(it) => visitor.$visit(it),
+                None => self.is_not($wanted),
+            }
         }
     )*};
 }
@@ -236,7 +247,7 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
             },
             Value::String(it) => visitor.visit_borrowed_str(it),
             Value::Array(list) => visitor.visit_seq(Items(list.iter().enumerate())),
-            Value::Object(map) => visitor.visit_map(Members { rest: map.iter(), last: None }),
+            Value::Object(map) => visitor.visit_map(Members::of(map)),
         }
     }
 
@@ -263,28 +274,31 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
     ) -> Result<V::Value, Problem> {
         match self.0 {
             Value::Object(map) => {
-                let members = Members { rest: map.iter(), last: None };
-                visitor.visit_enum(de::value::MapAccessDeserializer::new(members))
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(Members::of(map)))
             }
             Value::String(it) => visitor.visit_enum(BorrowedStrDeserializer::new(it)),
-            _ => Err(self.wants(false, "a text").err().unwrap_or(Code::NothingHere.into())),
+            _ => self.is_not("a text"),
         }
     }
 
     of_kind! {
-        deserialize_bool() is_boolean "a boolean";
-        deserialize_u8() is_u64 "a whole number from zero up";
-        deserialize_u16() is_u64 "a whole number from zero up";
-        deserialize_u32() is_u64 "a whole number from zero up";
-        deserialize_u64() is_u64 "a whole number from zero up";
-        deserialize_i32() is_i64 "a whole number";
-        deserialize_i64() is_i64 "a whole number";
-        deserialize_f64() is_number "a number";
-        deserialize_str() is_string "a text";
-        deserialize_string() is_string "a text";
-        deserialize_seq() is_array "a list";
-        deserialize_map() is_object "a mapping";
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]) is_object "a mapping";
+        deserialize_bool() "a boolean" Value::Bool(it) => visit_bool(*it);
+        deserialize_str() "a text" Value::String(it) => visit_borrowed_str(it);
+        deserialize_string() "a text" Value::String(it) => visit_borrowed_str(it);
+        deserialize_seq() "a list" Value::Array(list) => visit_seq(Items(list.iter().enumerate()));
+        deserialize_map() "a mapping" Value::Object(map) => visit_map(Members::of(map));
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+            "a mapping" Value::Object(map) => visit_map(Members::of(map));
+    }
+
+    number! {
+        deserialize_u8 "a whole number from zero up" as_u64 visit_u64;
+        deserialize_u16 "a whole number from zero up" as_u64 visit_u64;
+        deserialize_u32 "a whole number from zero up" as_u64 visit_u64;
+        deserialize_u64 "a whole number from zero up" as_u64 visit_u64;
+        deserialize_i32 "a whole number" as_i64 visit_i64;
+        deserialize_i64 "a whole number" as_i64 visit_i64;
+        deserialize_f64 "a number" as_f64 visit_f64;
     }
 
     serde::forward_to_deserialize_any! {
@@ -311,6 +325,12 @@ impl<'de> de::SeqAccess<'de> for Items<'de> {
 struct Members<'a> {
     rest: map::Iter<'a>,
     last: Option<(&'a String, &'a Value)>,
+}
+
+impl<'a> Members<'a> {
+    fn of(map: &'a Map<String, Value>) -> Self {
+        Self { rest: map.iter(), last: None }
+    }
 }
 
 impl<'de> de::MapAccess<'de> for Members<'de> {

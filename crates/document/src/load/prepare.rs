@@ -2,7 +2,7 @@
 
 use crate::document::Document;
 use serde_json::{Map, Value};
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
 /// What YAML 1.2 takes for text, and the parsers for a line break or for nothing that a text may hold.
 fn is_stumbled_over(c: char) -> bool {
@@ -19,7 +19,12 @@ pub(super) struct StandIns(Vec<(char, char)>);
 impl StandIns {
     /// The text with a character that it does not have for each that the parsers stumble over.
     pub(super) fn hide(text: &str) -> (Cow<'_, str>, Self) {
-        let present: BTreeSet<char> = text.chars().filter(|it| is_stumbled_over(*it)).collect();
+        let mut present = Vec::new();
+        for c in text.chars().filter(|it| is_stumbled_over(*it)) {
+            if !present.contains(&c) {
+                present.push(c);
+            }
+        }
         if present.is_empty() {
             return (Cow::Borrowed(text), Self::default());
         }

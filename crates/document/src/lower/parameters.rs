@@ -9,7 +9,6 @@ use crate::{
 };
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// The styles that each place knows; the first is the default.
 const STYLES: [(&str, &[&str]); 4] = [
@@ -45,12 +44,10 @@ pub(super) fn merge(
     }
     let list = operation.entry("parameters").or_insert_with(|| json!([]));
     let Some(list) = list.as_array_mut() else { return };
-    let own: BTreeSet<(String, String)> =
-        list.iter().filter_map(key_of).map(|(n, p)| (n.to_owned(), p.to_owned())).collect();
+    let own: Vec<_> = list.iter().filter_map(key_of).collect();
     let mut all = Vec::new();
     for (index, parameter) in shared.iter().enumerate() {
-        let taken =
-            key_of(parameter).is_some_and(|(n, p)| own.contains(&(n.to_owned(), p.to_owned())));
+        let taken = key_of(parameter).is_some_and(|it| own.contains(&it));
         let from = item_at.child("parameters").child(index);
         if taken {
             cx.note(
@@ -94,7 +91,6 @@ pub(super) fn parameters(
     credentials: &mut Credentials,
     op_at: &Pointer,
 ) -> Vec<Value> {
-    let mut seen = BTreeSet::new();
     let mut out: Vec<Value> = Vec::new();
     for (index, mut parameter) in list.into_iter().enumerate() {
         let at = op_at.child("parameters").child(index);
@@ -114,7 +110,7 @@ pub(super) fn parameters(
             Some((place, _)) if is_reserved(place, &name) => {
                 Some(Done::ReservedHeaderParameter { name })
             }
-            Some((place, _)) if !seen.insert((name.clone(), *place)) => {
+            Some((place, _)) if out.iter().any(|it| key_of(it) == Some((&name, place))) => {
                 Some(Done::ParameterDeclaredTwice { name, place })
             }
             _ => None,

@@ -291,10 +291,10 @@ impl Plan {
         dialect: Dialect,
     ) -> BTreeMap<Pointer, String> {
         let mut names = BTreeMap::new();
-        let mut targets: Vec<&Pointer> =
-            self.places.values().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut targets: Vec<&Pointer> = self.places.values().collect();
         // The innermost first, so that the outer ones move with the inner reference in them.
-        targets.sort_by_key(|at| std::cmp::Reverse(at.matches('/').count()));
+        targets.sort_by_key(|at| (std::cmp::Reverse(at.matches('/').count()), *at));
+        targets.dedup();
         for at in targets {
             if let Some(name) = named(dialect, at) {
                 names.insert(at.clone(), name);

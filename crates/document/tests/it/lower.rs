@@ -292,8 +292,8 @@ fn anything_anywhere_is_lowered_as_promised_or_refused() {
             let mut places = Vec::new();
             pointers(&whole, &Pointer::ROOT, &mut places);
             for place in places {
-                // Three different ones at each place keep the test short.
-                for thing in wild.iter().cycle().skip(tried).take(3) {
+                // They take turns, which keeps the test short.
+                for thing in wild.iter().cycle().skip(tried).take(1) {
                     let mut root = whole.clone();
                     *root.pointer_mut(&place).unwrap() = thing.clone();
                     tried += 1;

@@ -30,11 +30,11 @@ pub(crate) struct Rest {
 pub struct Answer {
     pub(crate) operation: &'static Operation,
     /// Where a redirect leads.
-    pub(crate) location: Option<Url>,
-    pub(crate) meta: Meta,
+    pub(crate) location: Option<Box<Url>>,
+    pub(crate) meta: Box<Meta>,
     pub(crate) body: Bytes,
     /// What comes behind the body, where the operation hands its answer over before its end.
-    pub(crate) rest: Option<Rest>,
+    pub(crate) rest: Option<Box<Rest>>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -117,7 +117,7 @@ impl Answer {
     /// Where it does not say so.
     pub fn redirect(mut self) -> Result<Response<Redirect>, Error> {
         match self.location.take() {
-            Some(url) => Ok(Response::new(Redirect::new(url), self.meta)),
+            Some(url) => Ok(Response::new(Redirect::new(*url), self.meta)),
             None => {
                 let text = "the server redirects, and its `Location` is missing or is not a URL";
                 Err(self.fail(Error::new(Kind::Decode, text)))
@@ -159,7 +159,7 @@ impl Answer {
     /// Adds what is known of the answer to a failure to read it.
     pub(crate) fn fail(self, error: Error) -> Error {
         let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor } =
-            self.meta;
+            *self.meta;
         error
             .with_censor(censor)
             .with_operation(self.operation)

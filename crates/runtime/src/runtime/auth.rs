@@ -58,8 +58,12 @@ enum Source {
 }
 
 /// Which of the credentials the requests of an operation carry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Chosen(Vec<usize>);
+#[derive(Clone)]
+pub(crate) struct Chosen {
+    held: Vec<usize>,
+    /// What they carry, where it is the same for all requests.
+    fixed: Option<RequestAuth>,
+}
 
 impl std::fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -94,8 +98,8 @@ impl Authenticator {
         let mut made = Self { held, by_http_client, chosen: BTreeMap::new() };
         made.check(provider, &looked_for)?;
         for operation in provider.operations {
-            if let Ok(chosen) = made.choose(provider, operation) {
-                made.chosen.insert(std::ptr::from_ref(*operation).addr(), chosen);
+            if let Ok(held) = made.choose(provider, operation) {
+                made.chosen.insert(std::ptr::from_ref(*operation).addr(), made.carried(held));
             }
         }
         Ok(made)
@@ -117,7 +121,7 @@ impl Authenticator {
         let mut callable = false;
         for operation in operations {
             match self.choose(provider, operation) {
-                Ok(Chosen(chosen)) => {
+                Ok(chosen) => {
                     callable = true;
                     carried.extend(chosen);
                 }
@@ -161,18 +165,31 @@ impl Authenticator {
     ) -> Result<Cow<'_, Chosen>, Error> {
         match self.chosen.get(&std::ptr::from_ref(operation).addr()) {
             Some(chosen) => Ok(Cow::Borrowed(chosen)),
-            None => self.choose(provider, operation).map(Cow::Owned),
+            None => self.choose(provider, operation).map(|held| Cow::Owned(self.carried(held))),
         }
+    }
+
+    fn carried(&self, held: Vec<usize>) -> Chosen {
+        let fixed = held.iter().map(|at| match &self.held.get(*at)?.source {
+            Source::Fixed(part) => Some(part.clone()),
+            Source::Jwt(_) | Source::Token(_) => None,
+        });
+        let fixed = fixed.collect::<Option<_>>().map(|parts| RequestAuth { parts });
+        Chosen { held, fixed }
     }
 
     /// The credentials that an operation's requests carry: those of the alternative that is most preferred among what was
     /// given. `Err` where none can be met.
-    fn choose(&self, provider: &Provider, operation: &'static Operation) -> Result<Chosen, Error> {
+    fn choose(
+        &self,
+        provider: &Provider,
+        operation: &'static Operation,
+    ) -> Result<Vec<usize>, Error> {
         let Some(accepted) = operation.security() else {
             // Nothing says what is accepted: the most preferred one, and what the caller named a header for.
             let best = self.held.iter().position(|it| it.auth.is_some());
             let headers = self.held.iter().enumerate().filter(|(_, it)| it.auth.is_none());
-            return Ok(Chosen(best.into_iter().chain(headers.map(|(at, _)| at)).collect()));
+            return Ok(best.into_iter().chain(headers.map(|(at, _)| at)).collect());
         };
         let met = accepted.iter().filter(|it| !it.is_empty()).filter_map(|alternative| {
             let mut chosen = Vec::new();
@@ -186,8 +203,8 @@ impl Authenticator {
         let anonymous = accepted.is_empty() || accepted.iter().any(|it| it.is_empty());
         // One that the HTTP client brings has no number, and comes after those that have.
         match met.min_by_key(|it| (it.is_empty(), it.clone())) {
-            Some(chosen) => Ok(Chosen(chosen)),
-            None if anonymous => Ok(Chosen::default()),
+            Some(chosen) => Ok(chosen),
+            None if anonymous => Ok(Vec::new()),
             None => Err(Error::invalid_request(
                 operation,
                 format!(
@@ -236,8 +253,11 @@ impl Authenticator {
         chosen: &Chosen,
         endpoint: &Arc<Endpoint>,
     ) -> Result<RequestAuth, Error> {
-        let mut parts = Vec::with_capacity(chosen.0.len());
-        for held in chosen.0.iter().filter_map(|at| self.held.get(*at)) {
+        if let Some(fixed) = &chosen.fixed {
+            return Ok(fixed.clone());
+        }
+        let mut parts = Vec::with_capacity(chosen.held.len());
+        for held in chosen.held.iter().filter_map(|at| self.held.get(*at)) {
             parts.push(match &held.source {
                 Source::Fixed(part) => part.clone(),
                 Source::Jwt(minter) => {
@@ -248,13 +268,13 @@ impl Authenticator {
                 }
             });
         }
-        Ok(RequestAuth { parts })
+        Ok(RequestAuth { parts: parts.into() })
     }
 
     /// Forgets those that the server refused. Returns whether others can be made.
     pub(crate) fn renew(&self, refused: &RequestAuth) -> bool {
         let mut renewed = false;
-        for part in &refused.parts {
+        for part in &*refused.parts {
             let AuthPart::Header(_, value) = part else { continue };
             for held in &self.held {
                 renewed |= match &held.source {

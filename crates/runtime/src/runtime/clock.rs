@@ -1,7 +1,7 @@
 //! Time and chance, handed in so that tests need neither.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::executor::Executor;
@@ -36,7 +36,8 @@ impl Clock for Machine {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
         Box::pin(async move {
             if let Ok(executor) = Executor::current() {
-                executor.while_it_lasts(async { tokio::time::sleep(duration).await }).await;
+                let mut sleep = pin!(async { tokio::time::sleep(duration).await });
+                poll_fn(|context| executor.poll(sleep.as_mut(), context)).await;
             }
         })
     }

@@ -13,6 +13,7 @@ use super::auth::{Authenticator, Given};
 use super::clock::{Clock, Machine};
 use super::endpoint::Endpoint;
 use super::environment::{self, Variables};
+use super::headers::Names;
 use super::limits::Limits;
 use super::provider::Provider;
 use super::settings::Settings;
@@ -365,7 +366,8 @@ impl Builder {
             }
         };
         let limits = Limits::new(&settings);
-        let endpoint = Endpoint { provider, bases, http, settings, redactor, clock };
+        let names = Names::of(provider);
+        let endpoint = Endpoint { provider, bases, names, http, settings, redactor, clock };
         let shared = Shared { endpoint: Arc::new(endpoint), auth, limits };
         Ok(Core { shared: Arc::new(shared) })
     }

@@ -271,7 +271,7 @@ pub(crate) fn first_occurrences(list: impl Iterator<Item = Identity>) -> Vec<boo
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{cell::Cell, collections::HashSet};
 
     use super::{Delivered, Identity};
 
@@ -355,6 +355,7 @@ mod tests {
         let mut delivered = Delivered::default();
         poll(&mut delivered, &list((0..20_000).map(|n| n * 2)), usize::MAX);
         let again = poll(&mut stored(&delivered), &list(0..40_000), usize::MAX);
+        let again: HashSet<_> = again.into_iter().collect();
         let missing =
             list((0..20_000).map(|n| n * 2 + 1)).into_iter().filter(|it| !again.contains(it));
         assert_eq!(missing.take(3).count(), 0);

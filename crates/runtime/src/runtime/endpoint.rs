@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::address::{Base, Bases};
 use super::clock::Clock;
+use super::headers::Names;
 use super::provider::Provider;
 use super::settings::Settings;
 use super::transport::Http;
@@ -16,6 +17,7 @@ pub(crate) struct Endpoint {
     pub(crate) provider: &'static Provider,
     /// The base URLs of the provider's groups of servers, the document's own first.
     pub(crate) bases: Bases,
+    pub(crate) names: Names,
     pub(crate) http: Http,
     pub(crate) settings: Settings,
     pub(crate) redactor: Arc<Redactor>,

@@ -1,9 +1,11 @@
 //! One attempt: send, read, classify.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
@@ -11,6 +13,7 @@ use url::Url;
 use super::answer::{Answer, Rest, decode};
 use super::call::Call;
 use super::decide::Outcome;
+use super::flag::says_failed;
 use super::limits::Place;
 use super::transport::Begun;
 use super::value::texts;
@@ -22,7 +25,6 @@ use crate::response::Meta;
 use crate::{Delivery, Error, RateLimit};
 
 /// How an attempt ended.
-#[allow(clippy::large_enum_variant, reason = "it is taken apart as soon as it is made")]
 pub(crate) enum Exchanged {
     Success(Answer),
     Failed(Failed),
@@ -60,8 +62,11 @@ pub(crate) async fn exchange(
         Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
     // What has been received when the time is over is kept: the status says more than the delay.
     let mut received = None;
-    let answer = read(call, &lease.client, request, &sent_to, &mut received);
-    let result = tokio::time::timeout(limit, answer).await;
+    let result = {
+        let answered = lease.client.execute(request);
+        let answer = pin!(read(call, answered, &sent_to, &mut received));
+        tokio::time::timeout(limit, answer).await
+    };
     let fault = match result {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault),
@@ -103,8 +108,8 @@ impl Drop for Flight<'_> {
 struct Received {
     status: StatusCode,
     headers: HeaderMap,
-    body: BytesMut,
-    rest: Option<Rest>,
+    body: Bytes,
+    rest: Option<Box<Rest>>,
 }
 
 /// What kept an answer from coming or from being whole.
@@ -132,17 +137,15 @@ impl Fault {
 
 const CUT: &str = "the answer was cut short";
 
-/// Sends a request and reads the answer into `received`, as far as it comes.
+/// Waits for the answer and reads it into `received`, as far as it comes.
 async fn read(
     call: &Call,
-    client: &reqwest::Client,
-    request: reqwest::Request,
+    answered: impl Future<Output = Result<reqwest::Response, reqwest::Error>>,
     sent_to: &Url,
     received: &mut Option<Received>,
 ) -> Result<(), Fault> {
     let shared = &call.core.shared;
-    let answered = client.execute(request).await;
-    let mut response = answered.map_err(|error| unanswered(error, sent_to))?;
+    let mut response = answered.await.map_err(|error| unanswered(error, sent_to))?;
     shared.http.note(response.version());
     if response.url() != sent_to {
         let text =
@@ -151,25 +154,25 @@ async fn read(
     }
     let status = response.status();
     let has_body = status.is_success() && status != 204 && call.method != http::Method::HEAD;
-    let announced = headers::text(response.headers(), "content-length").filter(|_| has_body);
-    let announced: Option<u64> = announced.and_then(|text| text.parse().ok());
+    let announced = response.headers().get(CONTENT_LENGTH).filter(|_| has_body);
+    let announced: Option<u64> = announced.and_then(|it| it.to_str().ok()?.trim().parse().ok());
     let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
     let into = received.insert(Received {
         status,
         headers: std::mem::take(response.headers_mut()),
-        body: BytesMut::new(),
+        body: Bytes::new(),
         rest: None,
     });
     if status.is_success() && call.operation.streaming() {
         let silence = call.options.deadline.unwrap_or(shared.settings.deadline);
-        into.rest = Some(Rest { response, silence, most });
+        into.rest = Some(Box::new(Rest { response, silence, most }));
         return Ok(());
     }
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if into.body.len() + chunk.len() > most => {
-                let room = most - into.body.len();
-                into.body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                into.body = joined(std::mem::take(&mut into.body), chunk);
+                into.body.truncate(most);
                 if !status.is_success() {
                     // The status is the news; the rest of an error page is not waited for.
                     return Ok(());
@@ -178,7 +181,7 @@ async fn read(
                     format!("the answer is longer than the {most} bytes of `max_body_bytes`");
                 return Err(Fault::last(Error::new(Kind::TooLarge, text)));
             }
-            Ok(Some(chunk)) => into.body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => into.body = joined(std::mem::take(&mut into.body), chunk),
             // HTTP/2 lets a server end a stream early, which hyper takes for the end of the body.
             Ok(None) if announced.is_some_and(|length| length > into.body.len() as u64) => {
                 return Err(Fault::broken(Error::new(Kind::Transport, CUT)));
@@ -191,6 +194,16 @@ async fn read(
             }
         }
     }
+}
+
+/// A body with what comes next. One that comes in one piece is not copied, and of others only what comes.
+fn joined(body: Bytes, next: Bytes) -> Bytes {
+    if body.is_empty() {
+        return next;
+    }
+    let mut body = BytesMut::from(body);
+    body.extend_from_slice(&next);
+    body.freeze()
 }
 
 /// Scheme, host and port: nothing else of an address may be printed.
@@ -240,15 +253,15 @@ fn conclude(
             fault.unwrap_or_else(|| Fault::broken(Error::new(Kind::Transport, "no answer came")));
         return Exchanged::Failed(Failed { error, outcome, sent });
     };
-    let body = body.freeze();
     let now = shared.clock.now();
-    let asked = headers::retry_after(&headers, now);
-    let rate_limit = rate_limit(call, status, &headers, asked);
+    // Asked of failures alone.
+    let asked = || headers::retry_after(&headers, now);
+    let rate_limit = rate_limit(call, status, &headers, asked, now);
     shared.limits.note(rate_limit, shared.clock.instant());
     let censor = shared.censor(auth);
-    let request_id = headers::request_id(shared.provider, &headers).map(|it| censor.text(it));
-    let wait = asked
-        .or_else(|| rate_limit.filter(|_| status == 429).and_then(|state| state.resets_in(now)));
+    let request_id = headers::request_id(&shared.names, &headers).map(|it| censor.text(it));
+    let resets_in = || rate_limit.filter(|_| status == 429).and_then(|it| it.resets_in(now));
+    let wait = || asked().or_else(resets_in);
     tracing::debug!(attempt = attempts, status = status.as_u16(), "answered");
     let known = |error: Error| {
         error
@@ -257,13 +270,14 @@ fn conclude(
             .with_body(body.clone())
             .with_rate_limit(rate_limit)
             .with_request_id(request_id.clone())
-            .with_retry_after(wait)
+            .with_retry_after(wait())
     };
     let fail = |error: Error, outcome| {
         Exchanged::Failed(Failed { error: known(error), outcome, sent: Delivery::Yes })
     };
     let is_result = status.is_success() || call.operation.redirects().contains(&status.as_u16());
-    if status.is_redirection() && !is_result {
+    let is_redirect = status.is_redirection();
+    if is_redirect && !is_result {
         let text = censor.text(headers::redirect_text(
             &shared.base_of(call.operation).url,
             status,
@@ -278,19 +292,20 @@ fn conclude(
         let text = format!("the server answered {}{}", status.as_u16(), reason.unwrap_or_default());
         let error = Error::new(Kind::Status, text);
         let error = with_vendor_words(error, call, &censor, status, &headers, &body);
-        return fail(error, Some(Outcome::Status { status: status.as_u16(), wait }));
+        return fail(error, Some(Outcome::Status { status: status.as_u16(), wait: wait() }));
     }
     if let Some(Fault { error, outcome, sent: _ }) = fault {
         return fail(error, outcome);
     }
-    if failed_by_flag(call, &headers, &body) {
+    if call.operation.success_flag().is_some_and(|flag| says_failed(flag, &body, &headers)) {
         let text = "the server answered that the call failed, though with a status of success";
         let error = Error::new(Kind::Status, text);
         return fail(with_vendor_words(error, call, &censor, status, &headers, &body), None);
     }
-    let location = headers::location(&headers, sent_to).filter(|_| status.is_redirection());
+    let location = if is_redirect { headers::location(&headers, sent_to) } else { None };
     let idempotency_key = call.sent_key().map(str::to_owned);
     let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
+    let (location, meta) = (location.map(Box::new), Box::new(meta));
     Exchanged::Success(Answer { operation: call.operation, location, meta, body, rest })
 }
 
@@ -299,17 +314,16 @@ fn rate_limit(
     call: &Call,
     status: StatusCode,
     headers: &HeaderMap,
-    asked: Option<Duration>,
+    asked: impl Fn() -> Option<Duration>,
+    now: SystemTime,
 ) -> Option<RateLimit> {
-    let shared = &call.core.shared;
-    let now = shared.clock.now();
-    let state = headers::rate_limit(&shared.provider.rate_limit, headers, now);
+    let state = headers::rate_limit(&call.core.shared.names, headers, now);
     if status != 429 {
         return state;
     }
     let mut state = state.unwrap_or_default();
     state.remaining = Some(0);
-    state.resets_at = state.resets_at.or_else(|| now.checked_add(asked?));
+    state.resets_at = state.resets_at.or_else(|| now.checked_add(asked()?));
     Some(state)
 }
 
@@ -326,19 +340,10 @@ fn with_vendor_words(
     let text = |text: String| censor.text(text);
     let body: Value = decode(body, headers).unwrap_or_default();
     let codes = texts(&body, provider.error_code.iter().copied());
-    let named = || provider.error_headers.iter().find_map(|name| headers::text(headers, name));
+    let named = || provider.error_headers.iter().find_map(|name| headers::text(headers, *name));
     let message = texts(&body, provider.error_message.iter().copied()).into_iter().next();
     let message = message.or_else(|| named().map(str::to_owned));
     error
         .with_refusal(provider.refusal(status.as_u16(), &codes))
         .with_vendor(codes.into_iter().map(text).collect(), message.map(text))
-}
-
-/// Whether the body of a 2xx says that the call failed.
-fn failed_by_flag(call: &Call, headers: &HeaderMap, body: &Bytes) -> bool {
-    let Some(flag) = call.operation.success_flag() else { return false };
-    // Read as the value will be: a byte order mark must not hide a failure.
-    let body: Option<Value> = decode(body, headers).ok();
-    let value = body.as_ref().and_then(|body| body.pointer(flag.pointer));
-    value.and_then(Value::as_bool) == Some(flag.failed_when)
 }

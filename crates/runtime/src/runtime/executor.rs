@@ -1,23 +1,20 @@
 //! The tokio runtime that a call runs in: whether it has timers and sockets, and whether it still exists.
 
-use std::convert::Infallible;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use futures_util::future::{Either, Shared, select};
 use tokio::runtime::{Handle, Id};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 /// A runtime in which timers and sockets can be used.
 #[derive(Clone)]
 pub(crate) struct Executor {
     id: Id,
-    /// Ready once the runtime has ended.
-    ended: Shared<oneshot::Receiver<Infallible>>,
+    /// Has a sender as long as the runtime exists.
+    alive: watch::Receiver<()>,
 }
 
 impl Executor {
@@ -38,21 +35,23 @@ impl Executor {
         if !has_sockets() {
             return Err("not sent: the tokio runtime has no I/O; build it with `enable_all`");
         }
-        let (alive, ended) = oneshot::channel();
+        let (sender, alive) = watch::channel(());
         // One task for all calls of the runtime: it is dropped with the runtime, and ends by itself when nobody waits.
-        handle.spawn(async move {
-            let mut alive = alive;
-            alive.closed().await
-        });
-        Ok(fit.insert(Self { id: handle.id(), ended: ended.shared() }).clone())
+        handle.spawn(async move { sender.closed().await });
+        Ok(fit.insert(Self { id: handle.id(), alive }).clone())
     }
 
-    /// Runs a future as long as the runtime exists; `None` where that has ended. Timers and sockets panic when they are
-    /// polled after their runtime.
-    pub(crate) async fn while_it_lasts<F: Future>(self, future: F) -> Option<F::Output> {
-        match select(self.ended, pin!(future)).await {
-            Either::Left(_) => None,
-            Either::Right((output, _)) => Some(output),
+    /// Polls a future as long as the runtime exists; `None` where that has ended. Timers and sockets panic when they are
+    /// polled after their runtime. A runtime that ends wakes whoever waits for one of its timers, as every wait of a call
+    /// does.
+    pub(crate) fn poll<F: Future>(
+        &self,
+        future: Pin<&mut F>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<F::Output>> {
+        match self.alive.has_changed() {
+            Ok(_) => future.poll(context).map(Some),
+            Err(_) => Poll::Ready(None),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use url::Url;
 
@@ -23,8 +24,29 @@ pub(crate) const FRAMING: [HeaderName; 9] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
+/// The headers that every answer is asked for, as the provider names them. Each name is parsed once.
+pub(crate) struct Names {
+    limit: Option<HeaderName>,
+    remaining: Option<HeaderName>,
+    reset: Option<(HeaderName, ResetUnit)>,
+    request_id: Vec<HeaderName>,
+}
+
+impl Names {
+    pub(crate) fn of(provider: &Provider) -> Self {
+        let parsed = |name: &str| HeaderName::from_bytes(name.as_bytes()).ok();
+        let RateLimitHeaders { limit, remaining, reset } = provider.rate_limit;
+        Self {
+            limit: limit.and_then(parsed),
+            remaining: remaining.and_then(parsed),
+            reset: reset.and_then(|(name, unit)| Some((parsed(name)?, unit))),
+            request_id: provider.request_id.iter().filter_map(|name| parsed(name)).collect(),
+        }
+    }
+}
+
 /// A header as text, trimmed; `None` where it is absent or empty.
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty()).then_some(value)
 }
@@ -54,19 +76,16 @@ fn longest(
 }
 
 /// The state of the rate limit; `None` where no header says anything.
-pub(crate) fn rate_limit(
-    names: &RateLimitHeaders,
-    headers: &HeaderMap,
-    now: SystemTime,
-) -> Option<RateLimit> {
-    let count = |name: Option<&str>| {
-        let value = number(text(headers, name?)?)?;
+pub(crate) fn rate_limit(names: &Names, headers: &HeaderMap, now: SystemTime) -> Option<RateLimit> {
+    let count = |name: &Option<HeaderName>| {
+        let value = number(text(headers, name.as_ref()?)?)?;
         Some(value as u64)
     };
+    let moment = |(name, unit): &(HeaderName, _)| reset(text(headers, name)?, *unit, now);
     let state = RateLimit {
-        limit: count(names.limit),
-        remaining: count(names.remaining),
-        resets_at: names.reset.and_then(|(name, unit)| reset(text(headers, name)?, unit, now)),
+        limit: count(&names.limit),
+        remaining: count(&names.remaining),
+        resets_at: names.reset.as_ref().and_then(moment),
     };
     (state != RateLimit::default()).then_some(state)
 }
@@ -94,8 +113,8 @@ fn seconds_of(seconds: f64) -> Duration {
 }
 
 /// The vendor's identifier of the call.
-pub(crate) fn request_id(provider: &Provider, headers: &HeaderMap) -> Option<String> {
-    provider.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)
+pub(crate) fn request_id(names: &Names, headers: &HeaderMap) -> Option<String> {
+    names.request_id.iter().find_map(|name| text(headers, name)).map(str::to_owned)
 }
 
 /// Where a redirect of a request to `sent_to` leads.
@@ -124,8 +143,8 @@ mod tests {
 
     use http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{rate_limit, retry_after};
-    use crate::runtime::{RateLimitHeaders, ResetUnit};
+    use super::{Names, rate_limit, retry_after};
+    use crate::runtime::ResetUnit;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let pair = |(name, value): &(&'static str, &'static str)| {
@@ -202,12 +221,14 @@ mod tests {
             (ResetUnit::HttpDate, "Mon, 12 Jan 1970 13:47:10 GMT"),
         ];
         for (unit, text) in cases {
-            let names = RateLimitHeaders::new().with_remaining("left").with_reset("reset", unit);
+            let name = HeaderName::from_static;
+            let (remaining, reset) = (Some(name("left")), Some((name("reset"), unit)));
+            let names = Names { limit: None, remaining, reset, request_id: Vec::new() };
             let state = rate_limit(&names, &headers(&[("reset", text), ("left", "0")]), now);
             let state = state.unwrap_or_default();
             assert_eq!(state.resets_in(now), Some(Duration::from_secs(30)), "{unit:?}");
             assert!(state.is_exhausted());
+            assert_eq!(rate_limit(&names, &HeaderMap::new(), now), None);
         }
-        assert_eq!(rate_limit(&RateLimitHeaders::new(), &HeaderMap::new(), now), None);
     }
 }

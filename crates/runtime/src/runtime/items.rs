@@ -27,7 +27,7 @@ pub(crate) struct Page {
 pub(crate) struct Origin {
     operation: &'static Operation,
     /// `None` for the page that stands for an answer of another kind.
-    meta: Option<Meta>,
+    meta: Option<Box<Meta>>,
     pointer: &'static str,
 }
 
@@ -126,9 +126,9 @@ fn item_path(list: &str, index: usize) -> String {
     format!("{list}[{index}]")
 }
 
-/// A hash of all that stands in an item.
+/// A hash of all that stands in an item, for this process alone.
 pub(crate) fn fingerprint(item: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
-    item.to_string().hash(&mut hasher);
+    item.hash(&mut hasher);
     hasher.finish()
 }

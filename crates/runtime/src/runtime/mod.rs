@@ -16,6 +16,7 @@ mod environment;
 mod exchange;
 mod executor;
 mod finite;
+mod flag;
 mod headers;
 mod items;
 mod jwt;

@@ -172,12 +172,12 @@ impl Items<Event<String>> for TextEvents {
 /// An answer on its way.
 struct Pieces {
     operation: &'static Operation,
-    meta: Meta,
+    meta: Box<Meta>,
     buffer: BytesMut,
     /// The longest item.
     most: usize,
     /// `None` once the answer has ended.
-    rest: Option<Rest>,
+    rest: Option<Box<Rest>>,
     /// How much of the buffer holds no end of a line.
     searched: usize,
     started: bool,

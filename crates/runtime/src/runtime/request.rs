@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE};
 use secrecy::ExposeSecret;
-use url::Url;
+use url::{Position, Url};
 
 use super::body::Payload;
 use super::call::{Call, Piece};
@@ -27,7 +27,7 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
             }
         }
     }
-    let segments = text.matches('/').count();
+    let segments = slashes(&text);
     let mut separator = '?';
     let mut pieces: Vec<&str> =
         call.query.iter().flat_map(|(_, pieces)| pieces).map(String::as_str).collect();
@@ -42,11 +42,14 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     let url = Url::parse(&text).map_err(|_| call.refuse("path", "path", "makes no URL"))?;
     // Parsing resolves dot segments. All values are encoded, so that it changes nothing; a template that it changes
     // would lead elsewhere.
-    let unchanged = url.as_str().split('?').next().unwrap_or_default().matches('/').count();
-    if unchanged != segments || !same_origin(&url, &base.url) {
+    if slashes(&url[..Position::AfterPath]) != segments || !same_origin(&url, &base.url) {
         return Err(call.refuse("path", "path", "leads to another place than its template says"));
     }
     Ok(url)
+}
+
+fn slashes(text: &str) -> usize {
+    text.bytes().filter(|it| *it == b'/').count()
 }
 
 fn same_origin(one: &Url, other: &Url) -> bool {
@@ -80,7 +83,7 @@ pub(crate) fn request(
 ) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
-    for part in &auth.parts {
+    for part in &*auth.parts {
         let AuthPart::Query(pair) = part else { continue };
         let pair = pair.expose_secret();
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
@@ -127,7 +130,7 @@ pub(crate) fn request(
         headers.insert(name.map_err(|_| refuse(rule.name))?, value);
     }
     let mut cookies = call.cookies.join("; ");
-    for part in &auth.parts {
+    for part in &*auth.parts {
         let AuthPart::Cookie(pair) = part else { continue };
         if !cookies.is_empty() {
             cookies.push_str("; ");
@@ -139,7 +142,7 @@ pub(crate) fn request(
         value.set_sensitive(true);
         headers.insert(COOKIE, value);
     }
-    for part in &auth.parts {
+    for part in &*auth.parts {
         if let AuthPart::Header(name, value) = part {
             headers.insert(name, value.clone());
         }

@@ -1,11 +1,13 @@
 //! The loop around the attempts of a call: gate, credentials, turn, attempt, decision, wait.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::sync::SemaphorePermit;
-use tracing::Instrument as _;
 
 use super::answer::Answer;
 use super::auth::Chosen;
@@ -28,14 +30,24 @@ impl Call {
     ///
     /// # Errors
     /// Where the call was not sent, no answer came in time, or the answer is not of status 2xx.
-    pub async fn send(mut self) -> Result<Answer, Error> {
+    pub fn send(mut self) -> impl Future<Output = Result<Answer, Error>> + Send {
+        // Outside of the future, which would hold the call twice.
+        let added = self.add_options();
+        async move {
+            added?;
+            send(&self).await
+        }
+    }
+
+    /// Adds the headers and parameters of the options.
+    fn add_options(&mut self) -> Result<(), Error> {
         for (name, value) in std::mem::take(&mut self.options.headers) {
             self.header(&name, Ok(value), Style::SIMPLE, &Constraints::ANY)?;
         }
         for (name, value) in std::mem::take(&mut self.options.query) {
             self.query(&name, Ok(value), Style::FORM, &Constraints::ANY)?;
         }
-        send(&self).await
+        Ok(())
     }
 }
 
@@ -54,7 +66,8 @@ async fn send(call: &Call) -> Result<Answer, Error> {
         attempts = tracing::field::Empty,
     );
     let attempts = AtomicU32::new(0);
-    let result = executor.while_it_lasts(run(call, &attempts).instrument(span.clone())).await;
+    let mut run = pin!(run(call, &attempts));
+    let result = poll_fn(|context| span.in_scope(|| executor.poll(run.as_mut(), context))).await;
     let result = result.unwrap_or_else(|| {
         let attempts = attempts.load(Ordering::Relaxed);
         let sent = if attempts == 0 { Delivery::No } else { Delivery::Maybe };
@@ -91,6 +104,14 @@ struct CallContext<'a> {
 impl CallContext<'_> {
     fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(self.shared.clock.instant())
+    }
+
+    /// What a future comes to, where that is before the deadline. What needs no wait, as most do, gets no timer.
+    async fn in_time<F: Future>(&self, mut future: Pin<&mut F>) -> Option<F::Output> {
+        match future.as_mut().now_or_never() {
+            Some(output) => Some(output),
+            None => tokio::time::timeout(self.left(), future).await.ok(),
+        }
     }
 
     fn attempt(&self, number: u32) -> Attempt<'_> {
@@ -154,11 +175,11 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                 }
             }
             Err(PrepareError::Late(error)) => return Err(context.complete(error, before, attempts)),
-            Ok(Ready { auth, place, _turn }) => {
+            Ok(Ready { auth, place, left, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
                 let limit = call.options.attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
-                let limit = limit.min(context.left());
+                let limit = limit.min(left);
                 match exchange(call, &url, &auth, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
                         shared.limits.budget().reward(shared.clock.instant());
@@ -253,6 +274,8 @@ enum PrepareError {
 struct Ready<'a> {
     auth: RequestAuth,
     place: Place<'a>,
+    /// The time until the deadline.
+    left: Duration,
     /// Held until the attempt is over.
     _turn: Option<SemaphorePermit<'a>>,
 }
@@ -294,17 +317,18 @@ async fn prepare<'a>(
     let late = |text: &'static str| {
         PrepareError::Late(Error::new(Kind::Timeout, text).with_retryable(true))
     };
-    let auth = shared.auth.request_auth(chosen, &shared.endpoint);
-    let auth = tokio::time::timeout(context.left(), auth).await;
+    let auth = pin!(shared.auth.request_auth(chosen, &shared.endpoint));
+    let auth = context.in_time(auth).await;
     let auth = auth
-        .map_err(|_| late("not sent: no token came before the deadline"))?
+        .ok_or_else(|| late("not sent: no token came before the deadline"))?
         .map_err(PrepareError::Token)?;
-    let turn = tokio::time::timeout(context.left(), shared.limits.turn()).await;
-    let turn = turn.map_err(|_| {
+    let turn = pin!(shared.limits.turn());
+    let turn = context.in_time(turn).await.ok_or_else(|| {
         late("not sent: requests in flight, which the client limits, took until the deadline")
     })?;
-    if context.left().is_zero() {
+    let left = context.left();
+    if left.is_zero() {
         return Err(late("not sent: the deadline has passed"));
     }
-    Ok(Ready { auth, place, _turn: turn })
+    Ok(Ready { auth, place, left, _turn: turn })
 }

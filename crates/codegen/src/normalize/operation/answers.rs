@@ -12,7 +12,7 @@ use crate::{
 };
 use conversations_document::{Pointer, note::Done};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The redirects that say where to go next.
 const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
@@ -131,9 +131,9 @@ fn redirects_of(status: &str) -> Vec<u16> {
 
 /// The redirects among the successes.
 pub(super) fn redirects(successes: &[(String, Answer)]) -> Vec<u16> {
-    let documented: BTreeSet<u16> =
-        successes.iter().flat_map(|(status, _)| redirects_of(status)).collect();
-    documented.into_iter().collect()
+    let is_listed =
+        |it: &u16| successes.iter().any(|(status, _)| redirects_of(status).contains(it));
+    REDIRECTS.into_iter().filter(is_listed).collect()
 }
 
 /// The type that `send` answers with.

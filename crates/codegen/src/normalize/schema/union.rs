@@ -131,8 +131,7 @@ impl TypeResolver<'_> {
                 (words.len() == 1).then(|| words.pop()).flatten()
             });
             let words = words.collect::<Option<Vec<String>>>()?;
-            let differ = words.iter().collect::<BTreeSet<_>>().len() == words.len();
-            differ.then_some(words)
+            names::are_distinct(&words).then_some(words)
         });
         words.unwrap_or_else(|| own_properties(&wholes))
     }

@@ -3,9 +3,19 @@
 //! Counted are the tokens of what a client is made of: fields, signatures and statements. A part is theirs where they
 //! wrote the same part at the same place; attributes, documentation and the paths before a name are left aside.
 
+use crate::root;
+use conversations_codegen::{
+    emit::emit,
+    load::load,
+    normalize::normalize,
+    overlay::overlay,
+    polish::polish,
+    reconcile::{Reconciled, reconcile},
+};
+use conversations_document::{deep, fault, lower::lower};
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 use syn::{ImplItem, Item};
 
 /// Tokens of a client, by who wrote them.
@@ -19,8 +29,24 @@ pub struct Shares {
     pub own: usize,
 }
 
+/// Who writes how much of the client of a provider's folder.
+pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
+    let sources = root::sources(root, name)?;
+    let shares = deep(|| -> fault::Result<Shares> {
+        let Reconciled { document, provider, sdk_names, notes: _, findings: _ } =
+            reconcile(overlay(load(&sources)?)?)?;
+        let file = document.file.clone();
+        let lowered = lower(document)?;
+        let normalized = normalize(&lowered.document, &sdk_names, &provider, lowered.notes)?;
+        let emitted = emit(&normalized, &format!("crate::{name}"), &file)?;
+        let polished = polish(emitted.clone(), &normalized.plan, &provider)?;
+        Ok(shares(&emitted, &polished))
+    })??;
+    Ok(shares)
+}
+
 /// Compares what progenitor and typify wrote with what became of it.
-pub(crate) fn shares(emitted: &syn::File, polished: &syn::File) -> Shares {
+fn shares(emitted: &syn::File, polished: &syn::File) -> Shares {
     let theirs: BTreeSet<Part> = parts(emitted).into_iter().collect();
     let mut out = Shares::default();
     for part in parts(polished) {
