@@ -248,10 +248,10 @@ pub(crate) fn is_default(key: &str, value: &Value) -> bool {
     match key {
         "required" | "enum" | "dependentRequired" => value.as_array().is_some_and(Vec::is_empty),
         "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
-        "additionalProperties" | "unevaluatedProperties" | "unevaluatedItems" => {
+        "const" | "contains" => false,
+        key if key != "not" && subschemas(key) == Some(Subschemas::One) => {
             value == &Value::Bool(true)
         }
-        "const" => false,
         _ => value == &Value::Bool(false) || value.is_null(),
     }
 }

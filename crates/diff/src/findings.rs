@@ -119,6 +119,8 @@ pub(crate) struct Sort {
     pub(crate) notice: u16,
     /// Whether no value breaks anything here, since the schemas above allow what they must.
     pub(crate) safe: bool,
+    /// Whether something is asked for here only where a condition holds, or refused.
+    pub(crate) partial: bool,
 }
 
 /// What the rules found about a pair, wherever it stands.

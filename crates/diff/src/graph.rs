@@ -31,6 +31,12 @@ impl Step {
     pub(crate) fn stays_at_root(&self) -> bool {
         matches!(self, Step::Inside(key) if stays_at_root(key))
     }
+
+    /// Whether it leads to a schema that does not describe the whole: to what a condition asks for, or to what is refused.
+    pub(crate) fn is_partial(&self) -> bool {
+        let Step::Inside(key) = self else { return false };
+        matches!(key.as_str(), "then" | "else" | "not") || key.starts_with("dependentSchemas[")
+    }
 }
 
 /// The alternatives (or parts) of a composition that only one side has.
@@ -180,6 +186,7 @@ impl<'a> Graph<'a> {
         };
         self.form.is_canonical()
             && is_included(
+                !request,
                 (inner.0, outer.0),
                 (inner.1, outer.1),
                 &self.fuel,

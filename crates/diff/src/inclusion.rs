@@ -16,14 +16,15 @@ const MAX_DEPTH: usize = 32;
 /// What is known of pairs of schemas: whether the second allows all that the first one allows.
 pub(crate) type Shown = BTreeMap<(Key, Key), bool>;
 
-/// Whether `outer` allows every value that `inner` allows.
+/// Whether `outer` allows every value that `inner` allows. Of an answer, `inner` is what is sent now.
 pub(crate) fn is_included<'a>(
+    answer: bool,
     sides: (Side<'a>, Side<'a>),
     (inner, outer): (&Schema<'a>, &Schema<'a>),
     fuel: &Fuel,
     shown: &mut Shown,
 ) -> bool {
-    let mut search = Search { sides, fuel, shown, assumed: Vec::new(), fixed: None };
+    let mut search = Search::new(answer, sides, fuel, shown);
     let is_included = search.schemas(inner, outer, 0);
     // What was assumed on the way holds together with what was asked.
     let assumed = search.assumed;
@@ -34,6 +35,10 @@ pub(crate) fn is_included<'a>(
 }
 
 struct Search<'a, 's> {
+    /// Whether it is about an answer, where what is no longer described is missed.
+    answer: bool,
+    /// Whether a property may be there that a schema does not describe.
+    partial: bool,
     /// The documents of the inner and of the outer schemas.
     sides: (Side<'a>, Side<'a>),
     fuel: &'s Fuel,
@@ -43,7 +48,16 @@ struct Search<'a, 's> {
     fixed: Option<(usize, &'a str, Value)>,
 }
 
-impl<'a> Search<'a, '_> {
+impl<'a, 's> Search<'a, 's> {
+    fn new(
+        answer: bool,
+        sides: (Side<'a>, Side<'a>),
+        fuel: &'s Fuel,
+        shown: &'s mut Shown,
+    ) -> Self {
+        Self { answer, partial: false, sides, fuel, shown, assumed: Vec::new(), fixed: None }
+    }
+
     fn schemas(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
         let left = self.fuel.get().saturating_sub(1);
         self.fuel.set(left);
@@ -161,8 +175,11 @@ impl<'a> Search<'a, '_> {
             "patternProperties" | "dependentSchemas" => {
                 let all = inner.map(key);
                 outer.map(key).into_iter().all(|(name, outer)| {
-                    let found = all.iter().find(|it| it.0 == name);
-                    found.is_some_and(|it| self.spots(it.1.clone(), outer, depth))
+                    let found = all.iter().find(|it| it.0 == name).map(|it| it.1.clone());
+                    found.is_some_and(|it| match key {
+                        "dependentSchemas" => self.partial(self.sides, it, outer, depth),
+                        _ => self.spots(it, outer, depth),
+                    })
                 })
             }
             "items" => self.items(inner, outer, depth),
@@ -228,7 +245,11 @@ impl<'a> Search<'a, '_> {
                 return true;
             };
             self.schemas(inner, &asked, depth + 1)
-                || self.sooner(key, inner, outer, depth) && self.below(key, inner, outer, depth)
+                || self.sooner(key, inner, outer, depth)
+                    && inner
+                        .spot(key)
+                        .zip(outer.spot(key))
+                        .is_some_and(|(left, right)| self.partial(self.sides, left, right, depth))
         })
     }
 
@@ -236,18 +257,29 @@ impl<'a> Search<'a, '_> {
     fn sooner(&mut self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
         match (inner.spot("if"), outer.spot("if")) {
             (Some(left), Some(right)) if key == "then" => self.reversed(right, left, depth),
-            (Some(left), Some(right)) => self.spots(left, right, depth),
+            (Some(left), Some(right)) => self.partial(self.sides, left, right, depth),
             _ => false,
         }
     }
 
-    /// Whether what a schema of `outer` allows is allowed by one of `inner`.
+    /// Whether what a schema of `outer` allows is allowed by one of `inner`. Both are conditions or what is refused.
     fn reversed(&self, outer: Spot<'a>, inner: Spot<'a>, depth: usize) -> bool {
-        let sides = (self.sides.1, self.sides.0);
+        self.partial((self.sides.1, self.sides.0), outer, inner, depth)
+    }
+
+    /// Whether `outer` allows all that `inner` allows where neither describes the whole: what they do not name may be
+    /// there.
+    fn partial(
+        &self,
+        sides: (Side<'a>, Side<'a>),
+        inner: Spot<'a>,
+        outer: Spot<'a>,
+        depth: usize,
+    ) -> bool {
         let mut shown = Shown::new();
-        let (fuel, shown) = (self.fuel, &mut shown);
-        let mut search = Search { sides, fuel, shown, assumed: Vec::new(), fixed: None };
-        search.spots(outer, inner, depth)
+        let mut search = Search::new(self.answer, sides, self.fuel, &mut shown);
+        search.partial = true;
+        search.spots(inner, outer, depth)
     }
 
     /// Whether both say the same under `key`.
@@ -292,6 +324,9 @@ impl<'a> Search<'a, '_> {
 
     /// Whether some alternative allows all, for each value that a property that must be there can have.
     fn by_value(&mut self, inner: &Schema<'a>, right: &[Schema<'a>], depth: usize) -> bool {
+        if self.answer && !right.iter().all(|it| describes_all(&self.sides.1, it, inner)) {
+            return false;
+        }
         inner.texts("required").into_iter().any(|name| {
             let property = inner.property(name).map(|it| self.sides.0.schema(it));
             let Some(property) = property.filter(|it| !it.nullable()) else { return false };
@@ -324,7 +359,7 @@ impl<'a> Search<'a, '_> {
             let left = inner.property(name).or_else(|| others.clone());
             match left {
                 Some(left) => self.spots(left, right, depth),
-                None => !patterns || self.sides.1.schema(right).says_nothing(),
+                None => !(patterns || self.partial) || self.sides.1.schema(right).says_nothing(),
             }
         })
     }

@@ -18,7 +18,8 @@ use crate::Skipped;
 use crate::reading::de::{Form, Plain};
 use crate::reading::lenient::{self, Reading};
 use crate::reading::{self, Misread};
-use identity::{digest, keys, tokens};
+pub(crate) use identity::digest;
+use identity::{keys, tokens};
 use secret::parts_of;
 
 /// What a vendor delivered by one request.

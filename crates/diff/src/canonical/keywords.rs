@@ -238,7 +238,7 @@ fn without_effect(node: &mut Node) {
             "contains" => {
                 map.get("minContains").and_then(Value::as_f64) == Some(0.0) && !has("maxContains")
             }
-            "then" | "else" => !has("if"),
+            "then" | "else" => !has("if") || says_nothing(value),
             "if" => !has("then") && !has("else"),
             _ => false,
         })

@@ -246,7 +246,9 @@ impl Canon<'_> {
         for (key, value) in map {
             let below = Pointer::ROOT.child(key);
             let here = at.child(key);
-            let schema = value.is_object() || key == "items" && value.is_boolean();
+            // Whether anything else is allowed stays a question of yes or no.
+            let others = ["additionalProperties", "unevaluatedProperties", "unevaluatedItems"];
+            let schema = value.is_object() || value.is_boolean() && !others.contains(&key.as_str());
             if subschemas(key) == Some(Subschemas::One) && schema {
                 let mut inner = self.schema(value, &here);
                 // A name for "anything" is written as anything.
@@ -265,7 +267,9 @@ impl Canon<'_> {
                 node.insert(key, json!({}));
                 for (name, member) in members {
                     let inner = self.schema(member, &here.child(name));
-                    node.put(&below.child(name), inner);
+                    if key != "dependentSchemas" || !says_nothing(&inner.value) {
+                        node.put(&below.child(name), inner);
+                    }
                 }
             } else if let Some(Subschemas::Combined | Subschemas::Ordered) = subschemas(key)
                 && let Some(members) = value.as_array()

@@ -16,6 +16,7 @@ use crate::graph::{Graph, Pair, Step};
 use crate::level::Level;
 use crate::rules::{Effect, Kind, Rule, Scope, Subject};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Where in an operation a schema stands. It decides the direction: what a client sends may not be
 /// narrowed, what it receives may not be widened.
@@ -63,6 +64,7 @@ impl Place<'_> {
             header,
             notice,
             safe: false,
+            partial: false,
         }
     }
 
@@ -119,6 +121,8 @@ struct Visit<'v, 'a> {
     /// Where this stands, for what is said.
     shown: &'v Place<'v>,
     root: bool,
+    /// Whether it is asked for only where a condition holds, or refused.
+    partial: bool,
 }
 
 impl<'a> Visit<'_, 'a> {
@@ -212,6 +216,8 @@ struct Visited {
     at_root: bool,
     /// Whether a pair on the way allows what it must.
     safe: bool,
+    /// Whether the way leads to what is asked for only where a condition holds, or to what is refused.
+    partial: bool,
 }
 
 /// Judges the pair `root` and everything below it. Pairs are visited breadth first and once (once more
@@ -227,28 +233,30 @@ pub(crate) fn judge(
         return;
     }
     let way = findings.numbers.way(&place.say());
-    let mut reached =
-        vec![Visited { pair: root, way, from: None, negated: false, at_root: true, safe: false }];
-    let mut seen = vec![[[false; 2]; 2]; graph.pairs.len()];
-    seen[root][0][0] = true;
+    let (pair, from) = (root, None);
+    let (negated, safe, partial) = (false, false, false);
+    let mut reached = vec![Visited { pair, way, from, negated, at_root: true, safe, partial }];
+    let mut seen = BTreeSet::from([(pair, negated, safe, partial)]);
     let (reversed, sort) = (place.reversed(), place.sort(findings.notice));
     let numbers = findings.owner(owner);
     let mut next = 0;
-    while let Some(&Visited { pair: id, way, from, negated, at_root, safe }) = reached.get(next) {
+    while let Some(&Visited { pair: id, way, from, negated, at_root, safe, partial }) =
+        reached.get(next)
+    {
         let Some(pair) = graph.pairs.get(id) else { break };
-        let safe = safe || graph.is_safe(pair, place.is_request() != negated);
+        // What a condition asks for and what is refused is a part of the schema around it, which is asked as a whole.
+        let safe = safe || !partial && graph.is_safe(pair, place.is_request() != negated);
         for (at, (step, below)) in pair.below.iter().enumerate() {
             let negated = negated != matches!(step, Step::Inside(key) if key == "not");
+            let partial = partial || step.is_partial();
             if graph.pairs.get(*below).is_some_and(|it| it.changed)
-                && !std::mem::replace(
-                    &mut seen[*below][usize::from(negated)][usize::from(safe)],
-                    true,
-                )
+                && seen.insert((*below, negated, safe, partial))
             {
                 let at_root = at_root && step.stays_at_root();
                 let (Step::Property(name) | Step::Inside(name)) = step;
                 let (pair, way) = (*below, findings.numbers.below(way, name));
-                reached.push(Visited { pair, way, from: Some((next, at)), negated, at_root, safe });
+                let from = Some((next, at));
+                reached.push(Visited { pair, way, from, negated, at_root, safe, partial });
             }
         }
         if pair.differs {
@@ -260,12 +268,13 @@ pub(crate) fn judge(
                     _ => None,
                 }
             });
-            let sort = Sort { safe, ..sort };
+            let sort = Sort { safe, partial, ..sort };
             let key = (id, above.filter(|_| holder.is_some()), next == 0, negated, sort);
             if !findings.known.contains_key(&key) {
                 let shown = place;
                 let place = if negated { &reversed } else { place };
-                let visit = Visit { graph, pair, holder, place, shown, root: next == 0 };
+                let root = next == 0;
+                let visit = Visit { graph, pair, holder, place, shown, root, partial };
                 rules(&visit, findings);
                 if safe {
                     without_breaks(&visit, findings);

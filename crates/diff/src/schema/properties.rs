@@ -67,6 +67,12 @@ fn added(
 ) {
     let required = visit.pair.revision.requires(name) && !visit.pair.base.requires(name);
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
+    // The schema around it may describe it already: here it is limited.
+    if visit.partial && visit.is_request() && !required && !property.says_nothing() {
+        let rule = Rule::At(visit.place.scope(false), Kind::NewlyLimited);
+        let what = What::gained(format!("more is asked of property `{name}`"), name);
+        return visit.add_property(findings, rule, cause, what);
+    }
     let rule = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if property.flag("readOnly") => return,
         Place::Parameter { .. } if required && header => Rule::NewRequiredRequestHeaderProperty,

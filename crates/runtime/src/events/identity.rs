@@ -45,7 +45,7 @@ fn ids(value: &Value, pointer: &str) -> Vec<String> {
 
 /// A digest of a value. It is stored between runs: the order of members, which a vendor may change when it sends again and
 /// which serde_json keeps only where some package of the program asks for it, is no part of it.
-pub(super) fn digest(value: &Value) -> String {
+pub(crate) fn digest(value: &Value) -> String {
     let mut value = value.clone();
     value.sort_all_objects();
     let bytes = Hash::hash(value.to_string().as_bytes());

@@ -65,6 +65,13 @@ pub(crate) struct Chosen {
     fixed: Option<RequestAuth>,
 }
 
+impl Chosen {
+    /// What all requests carry, where no token is fetched or signed.
+    pub(crate) fn fixed(&self) -> Option<&RequestAuth> {
+        self.fixed.as_ref()
+    }
+}
+
 impl std::fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let labels: Vec<&str> = self.held.iter().map(|it| it.label.as_str()).collect();
@@ -253,9 +260,6 @@ impl Authenticator {
         chosen: &Chosen,
         endpoint: &Arc<Endpoint>,
     ) -> Result<RequestAuth, Error> {
-        if let Some(fixed) = &chosen.fixed {
-            return Ok(fixed.clone());
-        }
         let mut parts = Vec::with_capacity(chosen.held.len());
         for held in chosen.held.iter().filter_map(|at| self.held.get(*at)) {
             parts.push(match &held.source {

@@ -47,24 +47,18 @@ pub(crate) async fn exchange(
     attempts: u32,
 ) -> Exchanged {
     let lease = call.core.shared.http.lease();
-    let mut request = match request::request(call, url, auth, &lease.client) {
-        Ok(request) => request,
+    let Started { answered, begun, elsewhere } = match start(call, url, auth, &lease.client) {
+        Ok(started) => started,
         Err(error) => {
             return Exchanged::Failed(Failed { error, outcome: None, sent: Delivery::No });
         }
     };
-    // The same but for a credential in the query.
-    let sent_to = match request.url() {
-        sent_to if sent_to == url => Cow::Borrowed(url),
-        sent_to => Cow::Owned(sent_to.clone()),
-    };
-    let mut flight =
-        Flight { begun: transport::sent_once(&mut request), unprocessed: false, place };
+    let sent_to = elsewhere.as_deref().unwrap_or(url);
+    let mut flight = Flight { begun, unprocessed: false, place };
     // What has been received when the time is over is kept: the status says more than the delay.
     let mut received = None;
     let result = {
-        let answered = lease.client.execute(request);
-        let answer = pin!(read(call, answered, &sent_to, &mut received));
+        let answer = pin!(read(call, answered, sent_to, &mut received));
         tokio::time::timeout(limit, answer).await
     };
     let fault = match result {
@@ -74,7 +68,7 @@ pub(crate) async fn exchange(
             let text = match received {
                 Some(_) => Cow::Borrowed("the answer did not end in time"),
                 None if flight.begun.get() => Cow::Borrowed("no answer came in time"),
-                None => format!("no connection to {} came about in time", origin(&sent_to)).into(),
+                None => format!("no connection to {} came about in time", origin(sent_to)).into(),
             };
             Some(Fault::broken(Error::new(Kind::Timeout, text)))
         }
@@ -85,7 +79,29 @@ pub(crate) async fn exchange(
     if fault.as_ref().is_some_and(|fault| fault.error.kind() == Kind::Timeout) {
         call.core.shared.http.leave(&lease);
     }
-    conclude(call, auth, &sent_to, received, fault, attempts)
+    conclude(call, auth, sent_to, received, fault, attempts)
+}
+
+/// A request that is being sent.
+struct Started<F> {
+    answered: F,
+    begun: Begun,
+    /// Its URL, where a credential in the query makes it another one than that of the call.
+    elsewhere: Option<Box<Url>>,
+}
+
+/// Apart from what waits for the answer, so that the request is not kept that long.
+fn start(
+    call: &Call,
+    url: &Url,
+    auth: &RequestAuth,
+    client: &reqwest::Client,
+) -> Result<Started<impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>>, Error>
+{
+    let mut request = request::request(call, url, auth, client)?;
+    let elsewhere = Some(request.url()).filter(|it| *it != url).cloned().map(Box::new);
+    let begun = transport::sent_once(&mut request);
+    Ok(Started { answered: client.execute(request), begun, elsewhere })
 }
 
 /// A request on its way. Its place in the rate limit's window is used up once a connection has begun to send it, also where
@@ -257,7 +273,7 @@ fn conclude(
     // Asked of failures alone.
     let asked = || headers::retry_after(&headers, now);
     let rate_limit = rate_limit(call, status, &headers, asked, now);
-    shared.limits.note(rate_limit, shared.clock.instant());
+    shared.limits.note(rate_limit.map(|state| (state, shared.clock.instant())));
     let censor = shared.censor(auth);
     let request_id = headers::request_id(&shared.names, &headers).map(|it| censor.text(it));
     let resets_in = || rate_limit.filter(|_| status == 429).and_then(|it| it.resets_in(now));

@@ -87,13 +87,13 @@ impl Limits {
         lock(&self.window).state
     }
 
-    /// Takes over what an answer said. One that says nothing but was not refused shows that the window is open again.
-    pub(crate) fn note(&self, state: Option<RateLimit>, now: Instant) {
+    /// Takes over what an answer said, and when it came. One that says nothing but was not refused shows that the window is open again.
+    pub(crate) fn note(&self, said: Option<(RateLimit, Instant)>) {
         let mut window = lock(&self.window);
-        match state {
-            Some(_) => {
+        match said {
+            Some((state, now)) => {
                 let number = window.number.wrapping_add(1);
-                *window = Window { state, noted_at: Some(now), number };
+                *window = Window { state: Some(state), noted_at: Some(now), number };
             }
             None => {
                 window.state.take_if(|last| last.is_exhausted());
@@ -159,6 +159,11 @@ impl Budget {
     pub(crate) fn tokens(&self, now: Instant) -> f64 {
         let since = self.filled_at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         (self.tokens + since.as_secs_f64() * REFILL).min(self.capacity)
+    }
+
+    /// Whether a success adds nothing.
+    pub(crate) fn is_full(&self) -> bool {
+        self.tokens >= self.capacity
     }
 
     pub(crate) fn take(&mut self, now: Instant) {

@@ -1,7 +1,7 @@
 //! The loop around the attempts of a call: gate, credentials, turn, attempt, decision, wait.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -66,7 +66,8 @@ async fn send(call: &Call) -> Result<Answer, Error> {
         attempts = tracing::field::Empty,
     );
     let attempts = AtomicU32::new(0);
-    let mut run = pin!(run(call, &attempts));
+    // In a place of its own: whatever holds a call is moved about, by executors too, and this is the largest part.
+    let mut run = Box::pin(run(call, &attempts));
     let result = poll_fn(|context| span.in_scope(|| executor.poll(run.as_mut(), context))).await;
     let result = result.unwrap_or_else(|| {
         let attempts = attempts.load(Ordering::Relaxed);
@@ -107,8 +108,8 @@ impl CallContext<'_> {
     }
 
     /// What a future comes to, where that is before the deadline. What needs no wait, as most do, gets no timer.
-    async fn in_time<F: Future>(&self, mut future: Pin<&mut F>) -> Option<F::Output> {
-        match future.as_mut().now_or_never() {
+    async fn in_time<F: Future + Unpin>(&self, mut future: F) -> Option<F::Output> {
+        match (&mut future).now_or_never() {
             Some(output) => Some(output),
             None => tokio::time::timeout(self.left(), future).await.ok(),
         }
@@ -182,7 +183,10 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
                 let limit = limit.min(left);
                 match exchange(call, &url, &auth, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
-                        shared.limits.budget().reward(shared.clock.instant());
+                        let mut budget = shared.limits.budget();
+                        if !budget.is_full() {
+                            budget.reward(shared.clock.instant());
+                        }
                         return Ok(answer);
                     }
                     Exchanged::Failed(failed) => {
@@ -317,11 +321,15 @@ async fn prepare<'a>(
     let late = |text: &'static str| {
         PrepareError::Late(Error::new(Kind::Timeout, text).with_retryable(true))
     };
-    let auth = pin!(shared.auth.request_auth(chosen, &shared.endpoint));
-    let auth = context.in_time(auth).await;
-    let auth = auth
-        .ok_or_else(|| late("not sent: no token came before the deadline"))?
-        .map_err(PrepareError::Token)?;
+    let auth = match chosen.fixed() {
+        Some(auth) => auth.clone(),
+        None => {
+            let auth = Box::pin(shared.auth.request_auth(chosen, &shared.endpoint));
+            let auth = context.in_time(auth).await;
+            auth.ok_or_else(|| late("not sent: no token came before the deadline"))?
+                .map_err(PrepareError::Token)?
+        }
+    };
     let turn = pin!(shared.limits.turn());
     let turn = context.in_time(turn).await.ok_or_else(|| {
         late("not sent: requests in flight, which the client limits, took until the deadline")
