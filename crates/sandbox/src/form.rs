@@ -65,11 +65,7 @@ fn collect(pairs: impl Iterator<Item = (String, Json)>) -> Json {
 }
 
 fn multipart(content_type: &str, body: &[u8]) -> Result<Json, String> {
-    let boundary = content_type
-        .split(';')
-        .filter_map(|it| it.trim().strip_prefix("boundary="))
-        .map(|it| it.trim_matches('"'))
-        .next()
+    let boundary = parameter(content_type, "boundary")
         .filter(|it| !it.is_empty())
         .ok_or("the media type names no boundary")?;
     let delimiter = format!("--{boundary}");
@@ -91,14 +87,8 @@ fn multipart(content_type: &str, body: &[u8]) -> Result<Json, String> {
         };
         let disposition =
             header("content-disposition").ok_or("a part without content-disposition")?;
-        let attribute = |name: &str| {
-            disposition.split(';').find_map(|it| {
-                let (key, value) = it.trim().split_once('=')?;
-                (key == name).then(|| value.trim_matches('"').to_owned())
-            })
-        };
-        let name = attribute("name").ok_or("a part without a name")?;
-        let value = match attribute("filename") {
+        let name = parameter(&disposition, "name").ok_or("a part without a name")?;
+        let value = match parameter(&disposition, "filename") {
             Some(filename) => {
                 json!({ "filename": filename, "content_type": header("content-type"), "size": content.len() })
             }
@@ -108,6 +98,34 @@ fn multipart(content_type: &str, body: &[u8]) -> Result<Json, String> {
         rest = &rest[end + 2 + delimiter.len()..];
     }
     Ok(collect(pairs.into_iter()))
+}
+
+/// A parameter of a header. In quotes it may hold what would end it, and quotes and line breaks as clients escape them.
+fn parameter(header: &str, name: &str) -> Option<String> {
+    let mut rest = header;
+    while let Some((_, parameters)) = rest.split_once(';') {
+        let (key, value) = parameters.split_once('=')?;
+        let value = value.trim_start();
+        let (text, after) = match value.strip_prefix('"') {
+            Some(quoted) => {
+                let mut ends = quoted.match_indices('"').map(|(at, _)| at);
+                let end = ends.find(|at| !quoted[..*at].ends_with('\\'))?;
+                (&quoted[..end], &quoted[end..])
+            }
+            None => {
+                let end = value.find(';').unwrap_or(value.len());
+                (value[..end].trim_end(), &value[end..])
+            }
+        };
+        if key.trim().eq_ignore_ascii_case(name) {
+            let escapes = [("\\\"", "\""), ("%22", "\""), ("%0D", "\r"), ("%0A", "\n")];
+            return Some(
+                escapes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)),
+            );
+        }
+        rest = after;
+    }
+    None
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -123,7 +141,7 @@ fn after<'a>(haystack: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
 mod tests {
     use serde_json::json;
 
-    use super::parse;
+    use super::{parameter, parse};
 
     #[test]
     fn a_multipart_body_is_an_object_of_its_parts() {
@@ -139,6 +157,24 @@ mod tests {
             parse("multipart/form-data", "multipart/form-data; boundary=y", body.as_bytes())
                 .is_err()
         );
+    }
+
+    #[test]
+    fn names_of_parts_may_hold_what_would_end_them() {
+        let cases = [
+            ("name=\"a\"", "a"),
+            ("name=a", "a"),
+            ("Name = \"a\"; x=y", "a"),
+            ("name=\"a;b=c\"; x=y", "a;b=c"),
+            ("filename*=utf-8''a; x=\"; name=b\"; name=\"a\"", "a"),
+            ("name=\"a%22b%0D%0A\"", "a\"b\r\n"),
+            ("name=\"a\\\"b\"", "a\"b"),
+        ];
+        for (written, name) in cases {
+            let header = format!("form-data; {written}");
+            assert_eq!(parameter(&header, "name").as_deref(), Some(name), "{header}");
+        }
+        assert_eq!(parameter("form-data; name=\"a", "name"), None);
     }
 
     #[test]
