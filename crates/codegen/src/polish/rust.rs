@@ -3,7 +3,9 @@
 use crate::normalize::plan::Ty;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{AttrStyle, Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue};
+use syn::{
+    AttrStyle, Attribute, Expr, ExprLit, Lit, LitStr, MacroDelimiter, Meta, MetaList, MetaNameValue,
+};
 
 /// The Rust type of `ty`; `types` is the path at which the document's own types are found.
 pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
@@ -95,6 +97,13 @@ pub(super) fn docs(text: &str) -> Vec<Attribute> {
 /// An attribute that is a word alone, such as `#[must_use]`.
 pub(super) fn flag(word: &str) -> Attribute {
     attribute(Meta::Path(Ident::new(word, Span::call_site()).into()))
+}
+
+/// An attribute that is a word with tokens in parentheses, such as `#[derive(Debug)]`.
+pub(super) fn list(word: &str, tokens: TokenStream) -> Attribute {
+    let path = Ident::new(word, Span::call_site()).into();
+    let delimiter = MacroDelimiter::Paren(Default::default());
+    attribute(Meta::List(MetaList { path, delimiter, tokens }))
 }
 
 fn attribute(meta: Meta) -> Attribute {

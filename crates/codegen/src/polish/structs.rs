@@ -2,7 +2,7 @@
 
 use super::{
     UnexpectedOutput, reading,
-    rust::{doc, docs, flag, ident},
+    rust::{doc, docs, flag, ident, list},
 };
 use crate::names::escape;
 use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
@@ -111,12 +111,12 @@ fn structure(
             };
             let derived = derived.iter().filter(|it| !own(it));
             let default = def.fields.iter().all(|it| !it.required).then(|| quote!(Default));
-            *attr = parse_quote!(#[derive(#(#derived,)* #default)]);
+            *attr = list("derive", quote!(#(#derived,)* #default));
         }
     }
     let is_option = |field: &Field| {
-        let own = ident(&field.name);
-        let written = item.fields.iter().find(|it| it.ident.as_ref() == Some(&own));
+        let own = escape(&field.name);
+        let written = item.fields.iter().find(|it| it.ident.as_ref().is_some_and(|it| *it == own));
         written.is_some_and(|it| option_of(&it.ty).is_some())
     };
     let reading = reading::item(name, def, is_option);
@@ -215,7 +215,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
         serde.extend(empty.map(|empty| quote!(skip_serializing_if = #empty)));
     }
     if !serde.is_empty() {
-        attrs.push(parse_quote!(#[serde(#(#serde),*)]));
+        attrs.push(list("serde", quote!(#(#serde),*)));
     }
     field.attrs = attrs;
 }
@@ -237,7 +237,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     && def.has_secret()
                 {
                     item.attrs.retain(|it| !it.path().is_ident("derive"));
-                    item.attrs.push(parse_quote!(#[derive(Clone)]));
+                    item.attrs.push(list("derive", quote!(Clone)));
                     let own = &item.ident;
                     added.push(parse_quote! {
                         impl ::std::fmt::Debug for #own {
