@@ -161,9 +161,12 @@ fn bounds(node: &mut Node, inclusive: &str, exclusive: &str, step: f64) {
         }
         let fraction = with.filter(|it| it.fract() != 0.0).map(whole);
         let stricter = |it: &f64| with.is_none_or(|with| (it - with) * step > 0.0);
-        if let Some(bound) = next.into_iter().chain(fraction).filter(stricter).reduce(|l, r| {
-            if (l - r) * step > 0.0 { l } else { r }
-        }) {
+        if let Some(bound) = next
+            .into_iter()
+            .chain(fraction)
+            .filter(stricter)
+            .reduce(|l, r| if (l - r) * step > 0.0 { l } else { r })
+        {
             #[allow(clippy::cast_possible_truncation)]
             // checked to be a whole number far below 2^63
             let bound = bound as i64;
@@ -267,10 +270,9 @@ fn without_effect(node: &mut Node) {
             "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
             "required" | "properties" | "patternProperties" | "dependentRequired"
             | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
-            "items"
-            | "additionalProperties"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => says_nothing(value),
+            "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
+                says_nothing(value)
+            }
             "pattern" => matches!(value.as_str(), Some("" | ".*" | "^.*" | ".*$")),
             // A name is a string.
             "propertyNames" => value.as_object().is_some_and(|it| {
