@@ -21,7 +21,7 @@ use crate::{
     update::{self, reasons},
 };
 use conversations_codegen::{
-    Target, generate,
+    Generated, Target, generate,
     sdk::{self, Undecided},
 };
 use conversations_document::{Fault, deep_each, load::Text, overlay};
@@ -92,42 +92,18 @@ pub fn check(
         }
     }
     let names = root::providers(&workspace.root)?;
-    let sources: Vec<_> =
-        names.iter().map(|name| (name, root::sources(&workspace.root, name))).collect();
     progress.step(format!("generating {} clients", names.len()));
-    let clients = deep_each(&sources, |(name, sources)| {
-        let target = Target { module: format!("crate::{name}") };
-        sources.as_ref().ok().map(|it| generate(it, &target)).transpose()
-    });
     let mut made = Vec::new();
-    for ((name, sources), client) in sources.iter().zip(clients) {
-        provider::wiring(workspace, name, &mut problems)?;
-        provider::files(workspace, name, &mut problems);
-        let sources = match sources {
-            Ok(sources) => sources,
-            Err(error) => {
-                problems.push(Problem::new(
-                    format!("specs/{name}"),
-                    format!("{error:#}"),
-                    format!("put the file back: git checkout HEAD -- specs/{name}"),
-                ));
-                continue;
-            }
-        };
-        if let Some(text) = &sources.sdk {
-            decisions(text, &mut problems, &mut notes);
-        }
-        if let Some(text) = &sources.overlay {
-            actions(text, &mut problems);
-        }
-        source::source(workspace, name, &sources.openapi, today, &mut problems)?;
-        match client {
+    let checked = deep_each(&names, |name| Ok(provider(workspace, name, today)));
+    for (name, checked) in names.iter().zip(checked) {
+        match checked {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
-            Ok(Some(it)) => {
-                provider::rules(workspace, name, &it, &mut problems);
-                made.push(((*name).clone(), it));
+            Ok(checked) => {
+                let Checked { client, problems: found, notes: said } = checked?;
+                problems.extend(found);
+                notes.extend(said);
+                made.extend(client.map(|it| (name.clone(), it)));
             }
-            Ok(None) => {}
         }
     }
     progress.step("reading the repository");
@@ -181,6 +157,46 @@ pub fn check(
             Ok(Outcome::Stale)
         }
     }
+}
+
+/// What becomes of one provider.
+#[derive(Default)]
+struct Checked {
+    /// Its client, where it could be generated.
+    client: Option<Generated>,
+    problems: Vec<Problem>,
+    notes: Vec<String>,
+}
+
+/// A provider's folder and what stands for it elsewhere, with its client for what is checked of all of them.
+fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Checked> {
+    let mut out = Checked::default();
+    let Checked { client, problems, notes } = &mut out;
+    provider::wiring(workspace, name, problems)?;
+    provider::files(workspace, name, problems);
+    let sources = match root::sources(&workspace.root, name) {
+        Ok(sources) => sources,
+        Err(error) => {
+            let repair = format!("put the file back: git checkout HEAD -- specs/{name}");
+            problems.push(Problem::new(format!("specs/{name}"), format!("{error:#}"), repair));
+            return Ok(out);
+        }
+    };
+    if let Some(text) = &sources.sdk {
+        decisions(text, problems, notes);
+    }
+    if let Some(text) = &sources.overlay {
+        actions(text, problems);
+    }
+    source::source(workspace, name, &sources.openapi, today, problems)?;
+    match generate(&sources, &Target { module: format!("crate::{name}") }) {
+        Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
+        Ok(made) => {
+            provider::rules(workspace, name, &made, problems);
+            *client = Some(made);
+        }
+    }
+    Ok(out)
 }
 
 /// A person has to look into what a machine proposed, and to decide again what a newer document makes untrue. Of a folder
