@@ -6,7 +6,7 @@ use crate::{
     load::{Sources, Vendored, load},
     names,
     normalize::{
-        normalize,
+        Normalized, normalize,
         plan::{ServerGroup, VariablePlan},
     },
     overlay::overlay,
@@ -61,12 +61,37 @@ pub struct Generated {
     pub shown: openapiv3::OpenAPI,
 }
 
+/// What users see of a client that is not written.
+#[derive(Debug, Clone)]
+pub struct Surveyed {
+    /// The document as the client understands it: after overlay, before lowering.
+    pub document: Value,
+    /// What was read from `provider.yaml`.
+    pub provider: Provider,
+    /// What users see of it.
+    pub surface: Surface,
+}
+
 /// The client of a provider's folder.
 ///
 /// # Errors
 /// With everything that is wrong in the folder, each with file, line and remedy.
 pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
     deep(|| generate_vendored(load(sources)?, target))?
+}
+
+/// What users would see of the client of a provider's folder, without writing the client.
+///
+/// # Errors
+/// As [`generate`].
+pub fn survey_sources(sources: &Sources) -> Result<Surveyed> {
+    deep(|| {
+        let Reconciled { document, provider, sdk_names, notes, .. } =
+            reconcile(overlay(load(sources)?)?)?;
+        let (document, normalized) = normalized(document, &provider, &sdk_names, notes)?;
+        let surface = surface(&normalized.plan, &provider);
+        Ok(Surveyed { document, provider, surface })
+    })?
 }
 
 /// The client of a provider's folder that was read.
@@ -108,15 +133,11 @@ fn client(
     document: Document,
     provider: &Provider,
     sdk_names: &BTreeMap<String, String>,
-    mut notes: Vec<Note>,
+    notes: Vec<Note>,
     target: &Target,
 ) -> Result<Generated> {
-    let (file, root) = (document.file.clone(), document.root.clone());
-    let lowered = lower(document)?;
-    notes.extend(lowered.notes);
-    let normalized = normalize(&lowered.document, sdk_names, provider, notes)?;
-    // What follows takes most of the memory, and needs the plan alone.
-    drop(lowered.document);
+    let file = document.file.clone();
+    let (document, normalized) = normalized(document, provider, sdk_names, notes)?;
     let emitted = emit(&normalized, &target.module, &file)?;
     let polished = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
@@ -130,7 +151,7 @@ fn client(
         surface,
         notes: normalized.notes,
         findings: Findings::default(),
-        document: root,
+        document,
         provider: provider.clone(),
         example,
         calls,
@@ -138,4 +159,19 @@ fn client(
         variables: normalized.plan.variables,
         shown: normalized.openapi,
     })
+}
+
+/// The document as it came, and the plan that it is lowered and normalised to. What is lowered goes here: what follows takes
+/// most of the memory, and needs the plan alone.
+fn normalized(
+    document: Document,
+    provider: &Provider,
+    sdk_names: &BTreeMap<String, String>,
+    mut notes: Vec<Note>,
+) -> Result<(Value, Normalized)> {
+    let root = document.root.clone();
+    let lowered = lower(document)?;
+    notes.extend(lowered.notes);
+    let normalized = normalize(&lowered.document, sdk_names, provider, notes)?;
+    Ok((root, normalized))
 }

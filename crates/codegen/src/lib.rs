@@ -31,4 +31,7 @@ pub mod surface;
 mod generate;
 mod page;
 
-pub use generate::{Generated, Target, generate, generate_document, generate_vendored, survey};
+pub use generate::{
+    Generated, Surveyed, Target, generate, generate_document, generate_vendored, survey,
+    survey_sources,
+};

@@ -51,10 +51,11 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target, generate, generate_document,
+    Generated, Surveyed, Target, generate, generate_document,
     load::Sources,
     provider::{Provider, Selection},
     surface::Surface,
+    survey_sources,
 };
 use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
@@ -419,8 +420,8 @@ fn compare(
 ) -> anyhow::Result<Update> {
     let Sides { sources, present, cut, next, text, origin, selection, outside } = sides;
     let target = Target { module: format!("crate::{name}") };
-    progress.step(format!("{name}: generating from the present document"));
-    let base = generate(&sources, &target).with_context(|| {
+    progress.step(format!("{name}: reading the present document"));
+    let base = survey_sources(&sources).with_context(|| {
         format!("the present folder of `{name}` does not build; mend that first")
     })?;
     progress.step(format!("{name}: applying the overlay"));
@@ -522,7 +523,7 @@ fn best_effort_client(
     round: &Round,
     proposal: &Sources,
     target: &Target,
-    base: &Generated,
+    base: &Surveyed,
     blockers: &mut Vec<String>,
 ) -> anyhow::Result<Option<Generated>> {
     // Without the credentials that the document lacks, so that the rest can be compared.

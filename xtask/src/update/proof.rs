@@ -2,7 +2,8 @@
 
 use super::correspondence;
 use conversations_codegen::{
-    Generated,
+    Generated, Surveyed,
+    provider::Provider,
     surface::{Argument, Item, Kind, Surface, Type},
 };
 use conversations_document::{Pointer, security};
@@ -47,7 +48,7 @@ impl fmt::Display for Failure {
 }
 
 /// The calls of the present client that the next one would fail.
-pub(super) fn failures(base: &Generated, next: &Generated) -> Vec<Failure> {
+pub(super) fn failures(base: &Surveyed, next: &Generated) -> Vec<Failure> {
     let fail = |item: &str, why: Why| Failure { item: item.to_owned(), why };
     let mut out = Vec::new();
     for (path, item) in &next.surface.items {
@@ -80,7 +81,9 @@ pub(super) fn failures(base: &Generated, next: &Generated) -> Vec<Failure> {
         }
     }
     for (old, new) in correspondence::matched(&base.document, &next.document) {
-        if lets_in(base, &old) && !lets_in(next, &new) {
+        if lets_in(&base.document, &base.provider, &old)
+            && !lets_in(&next.document, &next.provider, &new)
+        {
             let mut methods = next.surface.operations.iter();
             let method = methods.find(|(_, it)| (&it.verb, &it.path) == (&new.verb, &new.path));
             let name = method.map_or(new.path.as_str(), |(name, _)| name);
@@ -104,11 +107,11 @@ fn takes_nothing(surface: &Surface, returns: &Type) -> bool {
     }
 }
 
-/// Whether the client has credentials that let it call an operation.
-fn lets_in(client: &Generated, operation: &correspondence::Operation) -> bool {
-    let at = |pointer: &Pointer| client.document.pointer(pointer).unwrap_or(&Value::Null);
+/// Whether the provider's client has credentials that let it call an operation of the document.
+fn lets_in(document: &Value, provider: &Provider, operation: &correspondence::Operation) -> bool {
+    let at = |pointer: &Pointer| document.pointer(pointer).unwrap_or(&Value::Null);
     let (item, operation) = (at(&operation.pointer.parent()), at(&operation.pointer));
-    let ways = security::effective(&client.document, item, operation);
-    let has = |scheme: &str| client.provider.auth.iter().any(|it| it.scheme == scheme);
+    let ways = security::effective(document, item, operation);
+    let has = |scheme: &str| provider.auth.iter().any(|it| it.scheme == scheme);
     ways.is_empty() || ways.iter().any(|way| way.iter().all(|(scheme, _)| has(scheme)))
 }

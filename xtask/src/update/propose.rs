@@ -11,7 +11,7 @@ use super::{
     retain,
 };
 use conversations_codegen::{
-    Generated,
+    Surveyed,
     load::{Sources, load as load_folder},
     overlay::{Overlaid, overlay as overlay_of},
     provider,
@@ -67,7 +67,7 @@ pub(super) struct Proposal {
 pub(super) fn propose(
     name: &str,
     mut sources: Sources,
-    base: &Generated,
+    base: &Surveyed,
     side: &Side<'_>,
     today: &str,
 ) -> anyhow::Result<Proposal> {
