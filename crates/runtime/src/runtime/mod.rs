@@ -24,6 +24,7 @@ mod limits;
 mod macros;
 mod pace;
 mod pieces;
+mod pointers;
 mod provider;
 mod raw;
 mod request;
