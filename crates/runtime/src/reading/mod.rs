@@ -85,6 +85,18 @@ impl Misread {
     }
 }
 
+/// Reads JSON by the letter.
+///
+/// # Errors
+/// Where it is not JSON of this form.
+#[inline]
+pub(crate) fn strictly<F: for<'de> Form<'de, T>, T>(body: &[u8]) -> serde_json::Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(without_mark(body));
+    let value = F::read(&mut json)?;
+    json.end()?;
+    Ok(value)
+}
+
 /// Reads JSON, strictly and where that fails leniently, and says what was left out.
 ///
 /// # Errors
@@ -105,12 +117,11 @@ pub(crate) fn read_below<F: for<'de> Form<'de, T>, T>(
     headers: &HeaderMap,
     root: impl FnOnce() -> String,
 ) -> Result<(T, Vec<Skipped>), Misread> {
-    let body = without_mark(body);
-    let mut strict = serde_json::Deserializer::from_slice(body);
-    let strict = match F::read(&mut strict).and_then(|value| strict.end().map(|()| value)) {
+    let strict = match strictly::<F, T>(body) {
         Ok(value) => return Ok((value, Vec::new())),
         Err(error) => error,
     };
+    let body = without_mark(body);
     let text = match is_latin1(headers) && std::str::from_utf8(body).is_err() {
         true => latin1(body).into(),
         false => String::from_utf8_lossy(body),

@@ -64,6 +64,10 @@ impl Answer {
     /// # Errors
     /// Where it is not such JSON, however leniently read.
     pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
+        // By itself, so that the value is moved as little as can be.
+        if let Ok(value) = reading::strictly::<F, T>(&self.body) {
+            return Ok(Response::new(value, self.meta));
+        }
         let is_safe = matches!(self.operation.method(), "GET" | "HEAD");
         if !is_safe && self.body.iter().all(u8::is_ascii_whitespace) {
             let nothing = [&b"null"[..], b"{}"].into_iter();
@@ -74,14 +78,14 @@ impl Answer {
             };
             let skipped = vec![Skipped::new(String::new(), "the answer has no body".to_owned())];
             report(self.operation, &skipped);
-            return Ok(Response::new(value, self.meta).with_skipped(skipped));
+            return Ok(Response::without(value, self.meta, skipped));
         }
         match read::<F, T>(&self.body, &self.meta.headers) {
             Ok((value, skipped)) => {
                 let censor = &self.meta.censor;
                 let skipped: Vec<_> = skipped.into_iter().map(|it| it.censored(censor)).collect();
                 report(self.operation, &skipped);
-                Ok(Response::new(value, self.meta).with_skipped(skipped))
+                Ok(Response::without(value, self.meta, skipped))
             }
             Err(error) => Err(self.fail(error)),
         }

@@ -15,7 +15,6 @@ mod endpoint;
 mod environment;
 mod exchange;
 mod executor;
-mod finite;
 mod flag;
 mod headers;
 mod items;

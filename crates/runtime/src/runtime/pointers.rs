@@ -107,7 +107,8 @@ mod tests {
     fn parts_are_found_as_they_stand_in_the_text() {
         let text =
             r#"{"a": {"b": [1, 2 ], "c": "x\ud83d"}, "n/~": null, "a/b": 1, "e": 1, "\u0065": 2}"#;
-        let cases: [([Option<&str>; 2], [Option<&str>; 2]); 7] = [
+        type Two<'t> = [Option<&'t str>; 2];
+        let cases: [(Two<'_>, Two<'_>); 7] = [
             ([Some("/a/b"), Some("/a/c")], [Some("[1, 2 ]"), Some(r#""x\ud83d""#)]),
             (
                 [Some("/a"), Some("/a/b")],
