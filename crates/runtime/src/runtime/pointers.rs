@@ -2,18 +2,21 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
-/// The parts at some pointers, as they stand in the text; of equal names the last counts.
+/// The parts at some pointers, such as their text; of equal names the last counts.
 ///
 /// # Errors
-/// Where the text is not JSON by the letter, or a pointer leads through something else than objects.
-pub(crate) fn parts<'t, const N: usize>(
+/// Where the text is not JSON by the letter, a pointer leads through something else than objects, or a part is of another
+/// form.
+pub(crate) fn parts<'t, P: Deserialize<'t>, const N: usize>(
     text: &'t [u8],
     pointers: [Option<&str>; N],
-) -> Result<[Option<&'t RawValue>; N], serde_json::Error> {
-    let mut found = [None; N];
+) -> Result<[Option<P>; N], serde_json::Error> {
+    let mut found = [const { None }; N];
     for (pointer, found) in pointers.iter().zip(&mut found) {
         if *pointer == Some("") {
             *found = Some(serde_json::from_slice(text)?);
@@ -32,12 +35,12 @@ pub(crate) fn parts<'t, const N: usize>(
 }
 
 /// Takes parts out of an object: each wanted one has its first token, and the pointer from there on.
-struct Parts<'f, 'p, 't, const N: usize> {
+struct Parts<'f, 'p, P, const N: usize> {
     wanted: [Option<(&'p str, &'p str)>; N],
-    found: &'f mut [Option<&'t RawValue>; N],
+    found: &'f mut [Option<P>; N],
 }
 
-impl<'t, const N: usize> Visitor<'t> for Parts<'_, '_, 't, N> {
+impl<'t, P: Deserialize<'t>, const N: usize> Visitor<'t> for Parts<'_, '_, P, N> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,22 +49,22 @@ impl<'t, const N: usize> Visitor<'t> for Parts<'_, '_, 't, N> {
 
     fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<(), A::Error> {
         while let Some(named) = members.next_key_seed(Named(&self.wanted))? {
-            if !named.contains(&true) {
-                members.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let part: &RawValue = members.next_value()?;
-            for ((wanted, found), named) in self.wanted.iter().zip(self.found.iter_mut()).zip(named)
-            {
-                let Some((_, below)) = wanted.filter(|_| named) else { continue };
-                *found = match below {
-                    "" => Some(part),
-                    _ => {
-                        let text = part.get().as_bytes();
-                        let [part] = parts(text, [Some(below)]).map_err(A::Error::custom)?;
-                        part
+            let of_name = self.wanted.iter().zip(self.found.iter_mut()).zip(named);
+            let of_name = of_name
+                .filter(|(_, named)| *named)
+                .map(|((wanted, found), _)| (wanted.map_or("", |(_, below)| below), found));
+            let mut of_name: Vec<_> = of_name.collect();
+            match of_name.as_mut_slice() {
+                [] => {
+                    members.next_value::<IgnoredAny>()?;
+                }
+                [("", found)] => **found = Some(members.next_value()?),
+                several => {
+                    let text = members.next_value::<&RawValue>()?.get().as_bytes();
+                    for (below, found) in several {
+                        [**found] = parts(text, [Some(below)]).map_err(A::Error::custom)?;
                     }
-                };
+                }
             }
         }
         Ok(())
@@ -101,7 +104,7 @@ fn is_token(token: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::{RawValue, parts};
 
     #[test]
     fn parts_are_found_as_they_stand_in_the_text() {
@@ -121,16 +124,16 @@ mod tests {
             ([None, None], [None, None]),
         ];
         for (pointers, expected) in cases {
-            let found = parts(text.as_bytes(), pointers).ok();
-            let found = found.map(|parts| parts.map(|part| part.map(|it| it.get())));
+            let found = parts::<&RawValue, 2>(text.as_bytes(), pointers).ok();
+            let found = found.map(|parts| parts.map(|part| part.map(RawValue::get)));
             assert_eq!(found, Some(expected), "{pointers:?}");
         }
         for text in
             ["", "[1]", "1", r#"{"a":1"#, r#"{"a":1}}"#, r#"{"a":[1]}"#, "{\"a\":\"\u{1}\"}"]
         {
-            let found = parts(text.as_bytes(), [Some("/a/0")]);
+            let found = parts::<&RawValue, 1>(text.as_bytes(), [Some("/a/0")]);
             assert!(found.is_err(), "{text}: {found:?}");
         }
-        assert!(parts(b"{\"a\":\"\xff\"}", [Some("/a")]).is_err(), "not UTF-8");
+        assert!(parts::<&RawValue, 1>(b"{\"a\":\"\xff\"}", [Some("/a")]).is_err(), "not UTF-8");
     }
 }
