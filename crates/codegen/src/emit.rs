@@ -8,7 +8,7 @@ use conversations_document::{
     Fault,
     fault::{Code, Result},
 };
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use syn::Item;
@@ -65,54 +65,144 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
             return Err(refused(file, text));
         }
     };
-    let items = items(tokens, false)
+    let items = items(tokens, Module::Root)
         .map_err(|error| refused(file, &format!("its output does not parse: {error}")))?;
     Ok(syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items })
 }
 
+/// Which of progenitor's modules items stand in.
+#[derive(Clone, Copy, PartialEq)]
+enum Module {
+    Root,
+    /// `builder`: the calls.
+    Calls,
+    /// `types`, and what is inside of it but `builder`.
+    Types,
+    /// `types::builder`.
+    Builders,
+}
+
+impl Module {
+    fn inner(self, name: &Ident) -> Self {
+        match self {
+            Self::Root if name == "types" => Self::Types,
+            Self::Root if name == "builder" => Self::Calls,
+            Self::Types if name == "builder" => Self::Builders,
+            _ => self,
+        }
+    }
+
+    /// Whether no item has a name of the prelude, so that paths are shortened at once.
+    fn shortens(self) -> bool {
+        matches!(self, Self::Types | Self::Builders)
+    }
+
+    /// Whether polish drops an implementation of this trait, or the run time writes it.
+    fn drops_trait(self, name: &Ident) -> bool {
+        self == Self::Builders && (name == "From" || name == "TryFrom")
+    }
+
+    /// Whether polish drops a function or writes its body anew: setters, which alone have type parameters, and `send`.
+    fn drops_body(self, name: &Ident, is_generic: bool) -> bool {
+        match self {
+            Self::Calls => name == "send" || is_generic && name != "body" && name != "body_map",
+            Self::Builders => is_generic,
+            Self::Root | Self::Types => false,
+        }
+    }
+}
+
 /// Parses item by item, so that tokens go as syntax comes: both at once would be most of what generation takes in memory.
-/// Paths in `types`, where no item has a name of the prelude, are shortened at once for the same reason.
-fn items(tokens: TokenStream, in_types: bool) -> syn::Result<Vec<Item>> {
+/// Paths are shortened at once for the same reason.
+fn items(tokens: TokenStream, module: Module) -> syn::Result<Vec<Item>> {
     let mut out = Vec::new();
     let mut part: Vec<TokenTree> = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let is_semicolon =
             |it: &TokenTree| matches!(it, TokenTree::Punct(it) if it.as_char() == ';');
-        let is_block = matches!(&token, TokenTree::Group(it) if it.delimiter() == Delimiter::Brace);
-        let ends = is_semicolon(&token) || (is_block && !tokens.peek().is_some_and(is_semicolon));
+        let ends = is_semicolon(&token)
+            || (block(&token).is_some() && !tokens.peek().is_some_and(is_semicolon));
         part.push(token);
         if ends {
-            out.push(item(std::mem::take(&mut part), in_types)?);
+            out.push(item(std::mem::take(&mut part), module)?);
         }
     }
     if !part.is_empty() {
-        out.push(item(part, in_types)?);
+        out.push(item(part, module)?);
     }
     Ok(out)
 }
 
 /// One item; a module's own items are parsed in turn.
-fn item(mut tokens: Vec<TokenTree>, in_types: bool) -> syn::Result<Item> {
-    let is_module = |it: &TokenTree| matches!(it, TokenTree::Ident(it) if it == "mod");
+fn item(mut tokens: Vec<TokenTree>, module: Module) -> syn::Result<Item> {
+    let is_word = |it: &TokenTree, word: &str| matches!(it, TokenTree::Ident(it) if it == word);
     let body = match tokens.as_slice() {
-        [.., module, TokenTree::Ident(name), TokenTree::Group(body)] if is_module(module) => {
-            Some((in_types || name == "types", body.stream()))
+        [.., keyword, TokenTree::Ident(name), TokenTree::Group(body)]
+            if is_word(keyword, "mod") =>
+        {
+            Some((module.inner(name), body.stream()))
         }
         _ => None,
     };
-    let Some((in_types, body)) = body else {
+    let Some((module, body)) = body else {
+        let drops = |it: &TokenTree| matches!(it, TokenTree::Ident(it) if module.drops_trait(it));
+        if tokens.iter().any(|it| is_word(it, "impl"))
+            && let Some(body) = tokens.last().and_then(block)
+        {
+            let read = match tokens.iter().any(drops) {
+                true => TokenStream::new(),
+                false => without_dropped(body.stream(), module),
+            };
+            tokens.pop();
+            tokens.push(braces(read));
+        }
         let mut item = syn::parse2(tokens.into_iter().collect())?;
-        if in_types {
+        if module.shortens() {
             shorten_item(&mut item);
         }
         return Ok(item);
     };
     tokens.pop();
-    tokens.push(Group::new(Delimiter::Brace, TokenStream::new()).into());
-    let mut module: syn::ItemMod = syn::parse2(tokens.into_iter().collect())?;
-    module.content = Some((Default::default(), items(body, in_types)?));
-    Ok(Item::Mod(module))
+    tokens.push(braces(TokenStream::new()));
+    let mut item: syn::ItemMod = syn::parse2(tokens.into_iter().collect())?;
+    item.content = Some((Default::default(), items(body, module)?));
+    Ok(Item::Mod(item))
+}
+
+/// The functions of an implementation, without the bodies that nobody reads: parsing is most of what generation costs.
+fn without_dropped(functions: TokenStream, module: Module) -> TokenStream {
+    let mut is_dropped = false;
+    let mut tokens = functions.into_iter().peekable();
+    let mut out = Vec::new();
+    while let Some(token) = tokens.next() {
+        out.push(match &token {
+            TokenTree::Ident(it) if it == "fn" => {
+                let name = tokens.next();
+                let opens = |it: &TokenTree| matches!(it, TokenTree::Punct(it) if it.as_char() == '<');
+                let is_generic = tokens.peek().is_some_and(opens);
+                is_dropped = matches!(&name, Some(TokenTree::Ident(it)) if module.drops_body(it, is_generic));
+                out.push(token);
+                out.extend(name);
+                continue;
+            }
+            it if is_dropped && block(it).is_some() => braces(TokenStream::new()),
+            _ => token,
+        });
+    }
+    out.into_iter().collect()
+}
+
+/// The tokens in braces, where the token is such a group.
+fn block(token: &TokenTree) -> Option<&Group> {
+    match token {
+        TokenTree::Group(it) if it.delimiter() == Delimiter::Brace => Some(it),
+        _ => None,
+    }
+}
+
+fn braces(tokens: TokenStream) -> TokenTree {
+    Group::new(Delimiter::Brace, tokens).into()
 }
 
 fn refused(file: &str, why: &str) -> conversations_document::Faults {

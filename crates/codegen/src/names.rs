@@ -133,7 +133,7 @@ pub fn pascal(words: &str) -> String {
 /// The type that progenitor makes of a method's name; `None` where that is no name in Rust.
 pub fn builder_type(method: &str) -> Option<String> {
     let name = method.to_upper_camel_case();
-    syn::parse_str::<syn::Ident>(&name).is_ok().then_some(name)
+    (escape(&name) == name && is_identifier(&name)).then_some(name)
 }
 
 /// `name` with a trailing underscore where it is a keyword.
@@ -228,15 +228,18 @@ fn fix(words: &str, case: impl Fn(&str) -> String, prefix: &str) -> String {
     // Only letters of the Unicode identifier classes survive; the rest would not parse as Rust.
     let name: String = name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let name = shortened(name, &case);
-    if syn::parse_str::<syn::Ident>(&escape(&name)).is_ok() {
+    if is_identifier(&name) {
         return name;
     }
     let prefixed = case(&format!("{prefix}{name}"));
-    if syn::parse_str::<syn::Ident>(&escape(&prefixed)).is_ok() {
-        prefixed
-    } else {
-        prefix.to_owned()
-    }
+    if is_identifier(&prefixed) { prefixed } else { prefix.to_owned() }
+}
+
+/// Whether a name, escaped, is one in Rust. Most are of letters and digits alone, and then need no parser.
+fn is_identifier(name: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
+    name.starts_with(|it: char| it.is_ascii_alphabetic()) && name.bytes().all(is_plain)
+        || syn::parse_str::<syn::Ident>(&escape(name)).is_ok()
 }
 
 /// The words with the plurals of acronyms as one word each: `userIDs` as `userIds`, of which case would make `user_i_ds`.

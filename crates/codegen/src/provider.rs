@@ -7,7 +7,7 @@ use conversations_document::{
     load, lookup, select, suggest,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use conversations_document::{
     select::Selection,
@@ -518,6 +518,7 @@ fn error_codes(provider: &Provider, fault: &mut impl FnMut(&str, Code, &str)) {
         let help = "say where a body has its code: `error: { code: [/code] }`";
         fault("/error_codes", Code::CodesNowhere, help);
     }
+    let constants: Vec<String> = error_codes.iter().map(ErrorCode::constant).collect();
     for (i, it) in error_codes.iter().enumerate() {
         let ErrorCode { code, name, meaning, status, source } = it;
         let at = |key: &str| format!("/error_codes/{i}/{key}");
@@ -538,12 +539,11 @@ fn error_codes(provider: &Provider, fault: &mut impl FnMut(&str, Code, &str)) {
             }
             Some(_) | None => {}
         }
-        let earlier = &error_codes[..i];
-        if earlier.iter().any(|other| other.constant() == it.constant()) {
-            let code = Code::Taken { name: it.constant(), by: "another code" };
+        if constants[..i].contains(&constants[i]) {
+            let code = Code::Taken { name: constants[i].clone(), by: "another code" };
             fault(&at("code"), code, "give one of them another `name`");
         }
-        if earlier.iter().any(|other| other.code == *code) {
+        if error_codes[..i].iter().any(|other| other.code == *code) {
             let code = Code::Taken { name: code.clone(), by: "an entry before" };
             fault(&at("code"), code, "");
         }
@@ -648,14 +648,16 @@ pub(crate) fn check(
 /// the document leaves out.
 fn error_pointers(error: &ErrorBody, file: &Document, document: &Document) -> Vec<Fault> {
     let root = &document.root;
-    let schemas: Vec<Pointer> = lookup::operations(root)
+    // Most operations answer errors by one schema, which is looked at once.
+    let schemas: BTreeSet<Pointer> = lookup::operations(root)
         .iter()
         .flat_map(|it| lookup::error_schemas(root, &it.pointer))
+        .map(|it| lookup::resolve(root, &it))
         .collect();
     let mut found = Vec::new();
     for (list, pointers) in [("code", &error.code), ("message", &error.message)] {
-        let led: Vec<_> =
-            pointers.iter().map(|it| lookup::leads(root, it, schemas.clone())).collect();
+        let led = |it: &String| lookup::leads(root, it, schemas.iter().cloned().collect());
+        let led: Vec<_> = pointers.iter().map(led).collect();
         if led.iter().any(Result::is_ok) {
             continue;
         }

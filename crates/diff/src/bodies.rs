@@ -149,7 +149,11 @@ pub(crate) fn responses<'a>(
         let found = exact.or_else(range);
         if found.is_none() {
             let id = match status {
-                "default" if !default_is_success || by_status().is_some() => {
+                "default"
+                    if !default_is_success
+                        || by_status().is_some()
+                        || !is_promise(&graph.base, &old) =>
+                {
                     Rule::ResponseDefaultRemoved
                 }
                 _ if is_success(status) || status == "default" => {
@@ -177,6 +181,14 @@ pub(crate) fn covers(range: &str, status: &str) -> bool {
 
 fn is_success(status: &str) -> bool {
     status.starts_with('2')
+}
+
+/// Whether a client can count on anything in a response: a body or a header.
+fn is_promise<'a>(side: &Side<'a>, response: &Spot<'a>) -> bool {
+    let response = side.resolve(response.clone());
+    let headers = response.get("headers").map(|it| it.members()).unwrap_or_default();
+    !contents(&response).is_empty()
+        || headers.into_iter().any(|it| side.resolve(it.1).flag("required"))
 }
 
 fn response<'a>(
@@ -232,22 +244,24 @@ pub(crate) fn content<'a>(
             true => (Scope::RequestBody, "request"),
             false => (Scope::ResponseBody, "response"),
         };
+        // A schema that allows everything describes nothing.
+        let told = |side: &Side<'a>, it: &Spot<'a>| !side.schema(it.clone()).says_nothing();
         match (old.get(key), new.get(key)) {
             (Some(base), Some(revision)) => {
                 let pair = graph.pair(base, revision);
                 schema::judge(graph, pair, place, owner, findings);
             }
-            (None, Some(revision)) => {
+            (None, Some(revision)) if told(&graph.revision, &revision) => {
                 let rule = Rule::At(scope, Kind::MediaTypeSchemaAdded);
                 let cause = Cause::revision(revision.pointer);
                 findings.add(rule, owner, cause, "", format!("the {side} body is now described"));
             }
-            (Some(base), None) => {
+            (Some(base), None) if told(&graph.base, &base) => {
                 let rule = Rule::At(scope, Kind::MediaTypeSchemaRemoved);
                 let what = format!("the {side} body is no longer described");
                 findings.add(rule, owner, Cause::base(base.pointer), "", what);
             }
-            (None, None) => {}
+            _ => {}
         }
     }
 }

@@ -77,8 +77,10 @@ fn scheme(name: &str, old: &Spot<'_>, new: &Spot<'_>, findings: &mut Findings<'_
     let say = format!("the security scheme `{name}`");
     let mut differs = |id: Rule, key: &str, what: &str| {
         let (from, to) = (old.text(key).unwrap_or_default(), new.text(key).unwrap_or_default());
+        let in_header = || [old, new].iter().all(|it| it.text("in") == Some("header"));
         let same = match key {
             "scheme" => from.eq_ignore_ascii_case(to),
+            "name" if in_header() => from.eq_ignore_ascii_case(to),
             _ => from == to,
         };
         if !same {

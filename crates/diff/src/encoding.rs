@@ -42,7 +42,7 @@ pub(crate) fn judge<'a>(
     let named = |it: &Option<Spot<'a>>, name: &str| it.as_ref().and_then(|it| it.get(name));
     for name in names {
         let [before, after] = [named(&encodings[0], name), named(&encodings[1], name)];
-        if before.is_none() && after.is_none() {
+        if before.is_none() && after.is_none() && !multipart {
             continue;
         }
         let property =
@@ -52,6 +52,13 @@ pub(crate) fn judge<'a>(
         else {
             continue;
         };
+        // What has no type is written as what it is.
+        if before.is_none()
+            && after.is_none()
+            && (left.types().is_empty() || right.types().is_empty())
+        {
+            continue;
+        }
         let at = |it: &Option<Spot<'a>>, media: &Spot<'a>| {
             it.as_ref().map_or_else(|| media.pointer.clone(), |it| it.pointer.clone())
         };

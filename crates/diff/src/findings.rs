@@ -1,7 +1,7 @@
 //! Where findings are gathered and given their level, lines and sentence.
 
 use crate::rules::{Rule, Scope};
-use crate::types::{Change, Part, Place, Policy, Reached, Site};
+use crate::types::{Change, Part, Place, Policy, Reached, Site, Step};
 use conversations_document::{Document, Pointer, document::Moves};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -155,13 +155,13 @@ pub(crate) struct Found {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Way(u32);
 
-/// A step on the way to a place: after the first one, which names what the place is in, a step into a schema.
+/// What a way leads to.
 #[derive(Debug, Clone, Default)]
 struct Node {
     within: Arc<str>,
-    above: Way,
-    step: Arc<str>,
-    below: BTreeMap<Arc<str>, Way>,
+    /// The way before the last step, and that step; `None` at the root of a schema.
+    above: Option<(Way, Step)>,
+    below: BTreeMap<Step, Way>,
 }
 
 /// The operations of which something was found, and the places there, by number.
@@ -170,6 +170,7 @@ pub(crate) struct Numbers {
     operations: Vec<(Arc<str>, Option<Arc<str>>)>,
     by_name: BTreeMap<Arc<str>, u32>,
     ways: Vec<Node>,
+    roots: BTreeMap<Arc<str>, Way>,
 }
 
 /// How many steps of a way are shown.
@@ -179,7 +180,8 @@ impl Numbers {
     /// Only the document itself, which comes before all operations.
     pub(crate) fn new() -> Self {
         let (operations, ways) = (Vec::new(), vec![Node::default()]);
-        let mut numbers = Self { operations, by_name: BTreeMap::new(), ways };
+        let (by_name, roots) = (BTreeMap::new(), BTreeMap::new());
+        let mut numbers = Self { operations, by_name, ways, roots };
         numbers.operation(&Owner::default());
         numbers
     }
@@ -197,36 +199,49 @@ impl Numbers {
 
     /// The way to what a sentence calls `within`.
     pub(crate) fn way(&mut self, within: &str) -> Way {
-        self.below(Way::default(), within)
+        if let Some(way) = self.roots.get(within) {
+            return *way;
+        }
+        let within: Arc<str> = within.into();
+        let way = self.push(Node { within: Arc::clone(&within), ..Node::default() });
+        self.roots.insert(within, way);
+        way
     }
 
     /// The way one step further.
-    pub(crate) fn below(&mut self, above: Way, step: &str) -> Way {
-        let next = Way(number(self.ways.len()));
-        let Some(node) = self.ways.get_mut(above.0 as usize) else { return above };
-        if let Some(way) = node.below.get(step) {
+    pub(crate) fn below(&mut self, above: Way, step: &Step) -> Way {
+        let node = self.node(above);
+        if let Some(way) = node.and_then(|it| it.below.get(step)) {
             return *way;
         }
-        let step: Arc<str> = step.into();
-        node.below.insert(Arc::clone(&step), next);
-        let within = if above == Way::default() { &step } else { &node.within };
-        let within = Arc::clone(within);
-        self.ways.push(Node { within, above, step, below: BTreeMap::new() });
+        let within = node.map(|it| Arc::clone(&it.within)).unwrap_or_default();
+        let above_it = Some((above, step.clone()));
+        let next = self.push(Node { within, above: above_it, below: BTreeMap::new() });
+        if let Some(node) = self.ways.get_mut(above.0 as usize) {
+            node.below.insert(step.clone(), next);
+        }
         next
+    }
+
+    fn push(&mut self, node: Node) -> Way {
+        self.ways.push(node);
+        Way(number(self.ways.len() - 1))
+    }
+
+    fn node(&self, way: Way) -> Option<&Node> {
+        self.ways.get(way.0 as usize)
     }
 
     /// The place at the end of a way.
     pub(crate) fn place(&self, way: Way) -> Place {
-        let within = self.ways.get(way.0 as usize).map(|it| Arc::clone(&it.within));
+        let within = self.node(way).map(|it| Arc::clone(&it.within));
         let (mut steps, mut at) = (Vec::new(), way);
-        while let Some(Node { above, step, .. }) = self.ways.get(at.0 as usize)
-            && *above != Way::default()
-        {
+        while let Some((above, step)) = self.node(at).and_then(|it| it.above.as_ref()) {
             if steps.len() == MAX_STEPS {
-                steps.push("…".into());
+                steps.push(Step::Omitted);
                 break;
             }
-            steps.push(Arc::clone(step));
+            steps.push(step.clone());
             at = *above;
         }
         steps.reverse();

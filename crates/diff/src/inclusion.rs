@@ -154,7 +154,13 @@ impl<'a, 's> Search<'a, 's> {
             "maxLength" | "maxItems" | "maxProperties" => {
                 matches!(numbers(key), (Some(l), Some(r)) if l <= r)
             }
-            "minLength" | "minItems" => matches!(numbers(key), (Some(l), Some(r)) if l >= r),
+            "minLength" => matches!(numbers(key), (Some(l), Some(r)) if l >= r),
+            "minItems" => {
+                let counted = inner.get("contains").is_some();
+                let found = counted.then(|| inner.number("minContains").unwrap_or(1.0));
+                let least = inner.number(key).unwrap_or_default().max(found.unwrap_or_default());
+                outer.number(key).is_some_and(|it| least >= it)
+            }
             "minProperties" => {
                 #[allow(clippy::cast_precision_loss)] // no object has so many properties
                 let required = inner.texts("required").len() as f64;
@@ -215,7 +221,10 @@ impl<'a, 's> Search<'a, 's> {
             // They are asked with their condition, or with what is counted.
             "then" | "else" | "minContains" | "maxContains" => true,
             "propertyNames" | "contentSchema" => self.below(key, inner, outer, depth),
-            "unevaluatedProperties" | "unevaluatedItems" => self.alike(key, inner, outer),
+            "unevaluatedProperties" => {
+                self.alike(key, inner, outer) || self.additional(inner, outer, depth)
+            }
+            "unevaluatedItems" => self.alike(key, inner, outer),
             // What this does not know must be said alike.
             _ => inner.get(key) == outer.get(key),
         }
@@ -365,8 +374,7 @@ impl<'a, 's> Search<'a, 's> {
     }
 
     fn additional(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
-        let key = "additionalProperties";
-        let (Some(left), Some(right)) = (inner.spot(key), outer.spot(key)) else { return false };
+        let (Some(left), Some(right)) = (others(inner), others(outer)) else { return false };
         let own = outer.map("properties");
         let mut others: Vec<_> = inner.map("properties");
         others.retain(|(name, _)| own.iter().all(|it| it.0 != *name));
@@ -452,6 +460,15 @@ fn refuses_all(schema: &Schema<'_>) -> bool {
         it => it == &Value::Bool(true),
     };
     schema.at.value == &Value::Bool(false) || schema.get("not").is_some_and(all)
+}
+
+/// What a schema says of the properties that it does not describe, if it alone decides what these are.
+fn others<'a>(schema: &Schema<'a>) -> Option<Spot<'a>> {
+    let describe = ["allOf", "anyOf", "oneOf", "if", "dependentSchemas"];
+    let alone = || describe.iter().all(|key| schema.get(key).is_none());
+    schema
+        .spot("additionalProperties")
+        .or_else(|| schema.spot("unevaluatedProperties").filter(|_| alone()))
 }
 
 /// Whether a keyword says something about a value of the types of a schema.

@@ -38,7 +38,7 @@ mod vocabulary;
 
 pub use level::Level;
 pub use rules::{Direction, Effect, Kind, Rule, Scope, Subject};
-pub use types::{Change, Comparison, Counts, Part, Place, Policy, Reached, Site, Stability};
+pub use types::{Change, Comparison, Counts, Part, Place, Policy, Reached, Site, Stability, Step};
 
 use conversations_document::{
     Document, Version,

@@ -254,17 +254,17 @@ fn modified<'a>(
     let (base, revision) = (described(&old.spot), described(&new.spot));
     let (base, revision) = match (base, revision) {
         (Some(base), Some(revision)) => (base, revision),
-        (None, Some(_)) => {
+        (None, Some(it)) if !graph.revision.schema(it.0.clone()).says_nothing() => {
             let what = "is now described";
             findings.add(Rule::RequestParameterSchemaAdded, owner, cause(), &old.say(), what);
             return;
         }
-        (Some(_), None) => {
+        (Some(it), None) if !graph.base.schema(it.0.clone()).says_nothing() => {
             let what = "is no longer described";
             findings.add(Rule::RequestParameterSchemaRemoved, owner, cause(), &old.say(), what);
             return;
         }
-        (None, None) => return,
+        _ => return,
     };
     match (base.1, revision.1) {
         (None, Some(media)) => {

@@ -179,7 +179,8 @@ fn is_same(old: Option<Spot<'_>>, new: Option<Spot<'_>>, named: bool) -> bool {
     };
     let same = |key: &str| {
         let (old, new) = text(key);
-        if key == "scheme" { old.eq_ignore_ascii_case(&new) } else { old == new }
+        let any_case = key == "scheme" || key == "name" && text("in").0 == "header";
+        if any_case { old.eq_ignore_ascii_case(&new) } else { old == new }
     };
     let flows = || {
         let of = |it: &Spot<'_>| -> Vec<String> {

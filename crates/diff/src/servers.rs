@@ -9,12 +9,14 @@ use serde_json::Value;
 /// Judges the servers of the document.
 pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Findings<'_>) {
     let owner = Owner::default();
+    // Without servers it is `/`.
     let of = |side: &Side<'_>| -> Vec<String> {
         let list = side.spot().get("servers").map(|it| it.elements()).unwrap_or_default();
-        list.iter().flat_map(addresses).collect()
+        let urls: Vec<_> = list.iter().flat_map(addresses).collect();
+        if urls == [""] { Vec::new() } else { urls }
     };
     let (old, new) = (of(base), of(revision));
-    if old == new || sides::moved_into_servers(base, revision) {
+    if old == new || sides::moved_into_servers(base, revision) || each_has_its_own(revision) {
         return;
     }
     let cause = || Cause::both("/servers", "/servers");
@@ -49,6 +51,14 @@ pub(crate) fn judge(base: &Side<'_>, revision: &Side<'_>, findings: &mut Finding
         let what = What::turned(what, first.as_str(), now.as_str());
         findings.add(Rule::ApiServerOrderChanged, &owner, cause(), "", what);
     }
+}
+
+/// Whether no operation is called at the servers of the document.
+fn each_has_its_own(side: &Side<'_>) -> bool {
+    let paths = sides::paths(side, "paths");
+    let mut all =
+        paths.iter().flat_map(|path| path.operations().into_iter().map(move |it| (it.1, path)));
+    !paths.is_empty() && all.all(|(operation, path)| own(&operation, path).is_some())
 }
 
 /// Judges the servers that an operation or its path names itself.
@@ -132,11 +142,18 @@ fn addresses(server: &Spot<'_>) -> Vec<String> {
     urls.iter().map(|it| canonical(it)).collect()
 }
 
-/// An address without a slash at its end. The scheme and the host are the same in any case.
+/// An address without a slash at its end and without the port that its scheme has anyway. The scheme and the host are
+/// the same in any case.
 fn canonical(url: &str) -> String {
     let url = url.trim_end_matches('/');
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let cut = rest.find('/').unwrap_or(rest.len());
     let (host, path) = rest.split_at(cut);
-    format!("{}://{}{path}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase())
+    let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
+    let port = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    format!("{scheme}://{}{path}", host.strip_suffix(port).unwrap_or(&host))
 }

@@ -2,7 +2,10 @@
 
 use crate::level::Level;
 use crate::rules::{Direction, Effect, Rule, Subject};
-use conversations_document::Pointer;
+use conversations_document::{
+    Pointer,
+    grammar::{Subschemas, subschemas},
+};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
@@ -178,37 +181,95 @@ pub struct Reached {
     pub place: Arc<Place>,
 }
 
+/// A step from a schema to one below it. Displayed as `street`, `items`, `oneOf[1]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// To a property.
+    Property(Arc<str>),
+    /// By another keyword than `properties`: to the one schema there, or to the member of that name or number.
+    Keyword(&'static str, Option<Arc<str>>),
+    /// Stands for the steps before, which are too many to show.
+    Omitted,
+}
+
+impl Step {
+    /// To the property of a name.
+    pub(crate) fn property(name: &str) -> Self {
+        Self::Property(name.into())
+    }
+
+    /// To the one schema of a keyword.
+    pub(crate) fn by(keyword: &'static str) -> Self {
+        Self::Keyword(keyword, None)
+    }
+
+    /// To one of the schemas of a keyword.
+    pub(crate) fn to_member(keyword: &'static str, member: impl ToString) -> Self {
+        Self::Keyword(keyword, Some(member.to_string().into()))
+    }
+
+    fn keyword(&self) -> Option<&'static str> {
+        match self {
+            Self::Keyword(keyword, _) => Some(keyword),
+            Self::Property(_) | Self::Omitted => None,
+        }
+    }
+
+    /// Whether it leads to what is refused.
+    pub(crate) fn negates(&self) -> bool {
+        self.keyword() == Some("not")
+    }
+
+    /// Whether it leads to a schema that does not describe the whole: to what a condition asks for, or to what is refused.
+    pub(crate) fn is_partial(&self) -> bool {
+        matches!(self.keyword(), Some("then" | "else" | "not" | "dependentSchemas"))
+    }
+
+    /// Whether it leads to a part of a composition.
+    fn is_composed(&self) -> bool {
+        self.keyword().is_some_and(|it| subschemas(it) == Some(Subschemas::Combined))
+    }
+
+    /// Whether it leads to what a list or a map holds, or to a part of a composition.
+    pub(crate) fn stays_at_root(&self) -> bool {
+        matches!(self.keyword(), Some("items" | "additionalProperties")) || self.is_composed()
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Property(name) => f.write_str(name),
+            Self::Keyword(keyword, None) => f.write_str(keyword),
+            Self::Keyword(keyword, Some(member)) => write!(f, "{keyword}[{member}]"),
+            Self::Omitted => f.write_str("…"),
+        }
+    }
+}
+
 /// A place in an operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// What it is in, as a sentence names it: `the request body`; empty for the operation as such.
     pub within: Arc<str>,
     /// The steps from the root of its schema: `items`, `address`, `street`. Of a very long way the end.
-    pub steps: Vec<Arc<str>>,
+    pub steps: Vec<Step>,
 }
 
 impl Place {
     /// Whether it is the root of its schema, or what a list or a composition there holds.
     pub fn is_root(&self) -> bool {
-        self.steps.iter().all(|it| stays_at_root(it))
+        self.steps.iter().all(Step::stays_at_root)
     }
 
     /// Whether one of two places in the same part of an operation is at, above or below the other. The steps into
     /// compositions do not count: other spellings have fewer of them.
     pub fn is_beside(&self, other: &Self) -> bool {
-        fn steps(place: &Place) -> impl Iterator<Item = &Arc<str>> {
-            let composed = |it: &str| {
-                ["allOf[", "anyOf[", "oneOf["].iter().any(|prefix| it.starts_with(prefix))
-            };
-            place.steps.iter().filter(move |it| !composed(it))
+        fn steps(place: &Place) -> impl Iterator<Item = &Step> {
+            place.steps.iter().filter(|it| !it.is_composed())
         }
         steps(self).zip(steps(other)).all(|(l, r)| l == r)
     }
-}
-
-/// Whether a step that is not into a property leads to what a list holds or to a part of a composition.
-pub(crate) fn stays_at_root(step: &str) -> bool {
-    matches!(step, "items" | "additionalProperties") || step.contains("Of[")
 }
 
 impl fmt::Display for Place {
@@ -216,7 +277,10 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.steps.is_empty() {
             true => f.write_str(&self.within),
-            false => write!(f, "`{}` in {}", self.steps.join("/"), self.within),
+            false => {
+                let steps: Vec<String> = self.steps.iter().map(Step::to_string).collect();
+                write!(f, "`{}` in {}", steps.join("/"), self.within)
+            }
         }
     }
 }

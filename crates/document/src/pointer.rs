@@ -14,7 +14,14 @@ impl Pointer {
 
     /// The member `key` of the node, or its element of that index.
     pub fn child(&self, key: impl fmt::Display) -> Self {
-        Self(format!("{}/{}", self.0, key.to_string().replace('~', "~0").replace('/', "~1")))
+        let mut pointer = format!("{}/{key}", self.0);
+        let key = &pointer[self.0.len() + 1..];
+        // Few keys have anything to escape, and every walk makes a pointer for each node.
+        if key.contains('~') || key.contains('/') {
+            let escaped = key.replace('~', "~0").replace('/', "~1");
+            pointer.replace_range(self.0.len() + 1.., &escaped);
+        }
+        Self(pointer)
     }
 
     /// The node that holds this one; that of the root is the root.
@@ -45,7 +52,10 @@ impl Pointer {
 
 /// The key that a part of a JSON Pointer stands for.
 pub fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
+    match part.contains('~') {
+        true => part.replace("~1", "/").replace("~0", "~"),
+        false => part.to_owned(),
+    }
 }
 
 impl<T: fmt::Display> FromIterator<T> for Pointer {

@@ -11,7 +11,7 @@ use conversations_codegen::{
     names,
     surface::{Item, Kind, Type},
 };
-use conversations_diff::{Part, Subject};
+use conversations_diff::{Part, Step, Subject};
 use std::collections::BTreeSet;
 
 /// The cause of a line whose item's place says nothing.
@@ -104,8 +104,10 @@ fn names_it(setting: &Setting<'_>, line: &Line<'_>, evidence: &Evidence<'_>) -> 
 
 /// The property at the end of a change's way, unless it is about a value or a property of that one.
 fn last_step(evidence: &Evidence<'_>) -> Option<String> {
-    let step = evidence.change.reach.first()?.place.steps.last()?;
-    (!evidence.is_property()).then(|| step.to_string())
+    match evidence.change.reach.first()?.place.steps.last()? {
+        Step::Property(name) if !evidence.is_property() => Some(name.to_string()),
+        _ => None,
+    }
 }
 
 /// Whether a change could do to an item what a line says.

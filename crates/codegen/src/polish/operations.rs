@@ -2,11 +2,12 @@
 
 use super::{
     UnexpectedOutput,
-    rust::{self, alias, doc, ident},
+    rust::{self, alias, doc, docs, flag, ident},
     structs::{bound, generic, methods, takes, type_name},
 };
 use crate::{
     example,
+    names::escape,
     normalize::{
         plan::{
             Answer, BodyKind, BodyPlan, Def, EncodingPlan, Location, OperationPlan, ParamPlan,
@@ -62,8 +63,8 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
 
 fn structure(item: &mut ItemStruct, operation: &OperationPlan, plan: &Plan) {
     let method = rust::ident(&operation.name);
-    let text = doc(&format!("Composes a call of [`Client::{method}`](super::Client::{method})."));
-    let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
+    let mut attrs =
+        docs(&format!("Composes a call of [`Client::{method}`](super::Client::{method})."));
     attrs.extend(item.attrs.drain(..).filter(|it| !it.path().is_ident("doc")));
     attrs.push(parse_quote!(#[must_use = "a call does nothing until it is sent"]));
     item.attrs = attrs;
@@ -75,7 +76,7 @@ fn structure(item: &mut ItemStruct, operation: &OperationPlan, plan: &Plan) {
             let Some(own) = field.ident.clone() else { continue };
             if own == "client" {
                 field.ty = parse_quote!(super::Client);
-            } else if let Some(param) = operation.params.iter().find(|it| ident(&it.name) == own) {
+            } else if let Some(param) = operation.params.iter().find(|it| own == escape(&it.name)) {
                 let inner = rust::ty(&param.ty, &quote!(types::));
                 field.ty = parse_quote!(::std::result::Result<::std::option::Option<#inner>, ::std::string::String>);
             } else if own == "body"
@@ -130,8 +131,7 @@ fn implementation(
                     ),
                     _ => "Sets the body.".to_owned(),
                 };
-                let text = doc(format!("{text} {about}").trim());
-                method.attrs = parse_quote!(#text);
+                method.attrs = docs(format!("{text} {about}").trim());
                 if own == "body"
                     && let Some(target) = bound(method)
                 {
@@ -167,7 +167,7 @@ fn implementation(
                     method.block.stmts.insert(0, parse_quote!(self.#own = None;));
                 }
             }
-            _ => match operation.params.iter().find(|it| ident(&it.name) == own) {
+            _ => match operation.params.iter().find(|it| own == escape(&it.name)) {
                 Some(param) => setter(method, param),
                 None => unexpected.push(UnexpectedOutput(format!(
                     "a setter `{}.{own}` that the plan lacks",
@@ -214,10 +214,9 @@ fn setter(method: &mut syn::ImplItemFn, param: &ParamPlan) {
     } else {
         format!("Sets `{}`: {}", param.wire, param.doc)
     };
-    let about = doc(&about);
-    method.attrs = parse_quote!(#about);
+    method.attrs = docs(&about);
     if param.deprecated {
-        method.attrs.push(parse_quote!(#[deprecated]));
+        method.attrs.push(flag("deprecated"));
     }
     let own = ident(&param.name);
     let inner = rust::ty(&param.ty, &quote!(types::));
@@ -648,8 +647,7 @@ pub(super) fn entry(
     if let Some(call) = example::call(operation, plan) {
         text.push_str(&format!("\n\n```text\n{call}\n```"));
     }
-    let about = doc(&text);
-    let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
+    let mut attrs = docs(&text);
     let own = crate::names::escape(&operation.name);
     for name in [Some(operation.id.as_str()), operation.sdk_name.as_deref()].into_iter().flatten() {
         if name != own

@@ -23,6 +23,11 @@ const PRELUDE: &[(&str, &str)] = &[
     ("Vec", "vec"),
 ];
 
+/// The entry of the prelude that has this name.
+fn known(name: &Ident) -> Option<&'static (&'static str, &'static str)> {
+    PRELUDE.iter().find(|(it, _)| name == it)
+}
+
 /// Shortens the paths of a module, and those of the modules inside it.
 pub(super) fn shorten(module: &mut syn::ItemMod) {
     Shortener::default().visit_item_mod_mut(module);
@@ -36,8 +41,8 @@ pub(crate) fn shorten_item(item: &mut Item) {
 /// Writes paths anew in a module.
 #[derive(Default)]
 struct Shortener {
-    /// The names of the module's own items.
-    taken: BTreeSet<String>,
+    /// The names of the prelude that items of the module have.
+    taken: BTreeSet<&'static str>,
     /// Whether something in it is of the run time.
     uses_runtime: bool,
 }
@@ -45,33 +50,25 @@ struct Shortener {
 impl Shortener {
     /// How many of the first segments go, and which come in their place.
     fn rewritten(&mut self, path: &Path) -> Option<(usize, Vec<PathSegment>)> {
-        let names: Vec<String> =
-            path.segments.iter().take(3).map(|it| it.ident.to_string()).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let known = |name: &str| PRELUDE.iter().find(|(it, _)| *it == name);
-        match names.as_slice() {
-            ["rt", ..] => {
-                self.uses_runtime = true;
-                None
-            }
-            ["conversations_runtime", "runtime", ..] => {
-                self.uses_runtime = true;
-                Some((2, vec![parse_quote!(rt)]))
-            }
-            ["std", module, name]
-                if !self.taken.contains(*name)
-                    && known(name).is_some_and(|(_, it)| it == module) =>
-            {
-                Some((2, Vec::new()))
-            }
+        let mut names = path.segments.iter().map(|it| &it.ident);
+        let first = names.next()?;
+        if first == "rt" {
+            self.uses_runtime = true;
+        } else if first == "conversations_runtime" && names.next().is_some_and(|it| it == "runtime")
+        {
+            self.uses_runtime = true;
+            return Some((2, vec![parse_quote!(rt)]));
+        } else if first == "std" {
+            let (module, name) = (names.next()?, names.next()?);
+            let (name, home) = known(name)?;
+            return (module == home && !self.taken.contains(name)).then(|| (2, Vec::new()));
+        } else if !self.taken.is_empty() && path.leading_colon.is_none() {
             // A name alone is Rust's: the module's own items are named by way of `super` or `crate`.
-            [name, ..] if path.leading_colon.is_none() && self.taken.contains(*name) => {
-                let (_, module) = known(name)?;
-                let module = PathSegment::from(Ident::new(module, Span::call_site()));
-                Some((0, vec![parse_quote!(std), module]))
-            }
-            _ => None,
+            let (name, home) = known(first)?;
+            let home = PathSegment::from(Ident::new(home, Span::call_site()));
+            return self.taken.contains(name).then(|| (0, vec![parse_quote!(std), home]));
         }
+        None
     }
 
     fn rewrite(&mut self, path: &mut Path, whose: Option<&mut QSelf>) {
@@ -88,11 +85,12 @@ impl VisitMut for Shortener {
     fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
         let Some((_, items)) = &mut module.content else { return };
         let own = items.iter().filter_map(|it| match it {
-            Item::Struct(it) => Some(it.ident.to_string()),
-            Item::Enum(it) => Some(it.ident.to_string()),
+            Item::Struct(it) => Some(&it.ident),
+            Item::Enum(it) => Some(&it.ident),
             _ => None,
         });
-        let mut inner = Self { taken: own.collect(), uses_runtime: false };
+        let taken = own.filter_map(known).map(|(name, _)| *name).collect();
+        let mut inner = Self { taken, uses_runtime: false };
         items.iter_mut().for_each(|it| inner.visit_item_mut(it));
         if inner.uses_runtime {
             items.insert(

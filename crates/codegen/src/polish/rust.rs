@@ -3,6 +3,9 @@
 use crate::normalize::plan::Ty;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::{
+    AttrStyle, Attribute, Expr, ExprLit, Lit, LitStr, MacroDelimiter, Meta, MetaList, MetaNameValue,
+};
 
 /// The Rust type of `ty`; `types` is the path at which the document's own types are found.
 pub(super) fn ty(ty: &Ty, types: &TokenStream) -> TokenStream {
@@ -74,15 +77,44 @@ pub(super) fn ident(name: &str) -> Ident {
 
 /// A doc attribute per paragraph-preserving line; nothing for an empty text.
 pub(super) fn doc(text: &str) -> TokenStream {
-    if text.trim().is_empty() {
-        return TokenStream::new();
-    }
-    let text: String = text.chars().filter(|it| is_printed(*it)).collect();
-    let lines = text
-        .trim_end()
-        .lines()
-        .map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = doc_lines(text);
     quote!(#(#[doc = #lines])*)
+}
+
+/// The same as syntax, which is not parsed from tokens: there are more of these than of anything else.
+pub(super) fn docs(text: &str) -> Vec<Attribute> {
+    let attribute = |line: String| {
+        let lit = Lit::Str(LitStr::new(&line, Span::call_site()));
+        attribute(Meta::NameValue(MetaNameValue {
+            path: Ident::new("doc", Span::call_site()).into(),
+            eq_token: Default::default(),
+            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit }),
+        }))
+    };
+    doc_lines(text).into_iter().map(attribute).collect()
+}
+
+/// An attribute that is a word alone, such as `#[must_use]`.
+pub(super) fn flag(word: &str) -> Attribute {
+    attribute(Meta::Path(Ident::new(word, Span::call_site()).into()))
+}
+
+/// An attribute that is a word with tokens in parentheses, such as `#[derive(Debug)]`.
+pub(super) fn list(word: &str, tokens: TokenStream) -> Attribute {
+    let path = Ident::new(word, Span::call_site()).into();
+    let delimiter = MacroDelimiter::Paren(Default::default());
+    attribute(Meta::List(MetaList { path, delimiter, tokens }))
+}
+
+fn attribute(meta: Meta) -> Attribute {
+    let (pound_token, bracket_token) = Default::default();
+    Attribute { pound_token, style: AttrStyle::Outer, bracket_token, meta }
+}
+
+fn doc_lines(text: &str) -> Vec<String> {
+    let text: String = text.chars().filter(|it| is_printed(*it)).collect();
+    let line = |line: &str| if line.is_empty() { String::new() } else { format!(" {line}") };
+    text.trim_end().lines().map(line).collect()
 }
 
 /// Whether rustc takes a character in a comment: it refuses what reorders the line that one reads, and a

@@ -2,8 +2,9 @@
 
 use super::{
     UnexpectedOutput, reading,
-    rust::{doc, ident},
+    rust::{doc, docs, flag, ident, list},
 };
+use crate::names::escape;
 use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -40,9 +41,8 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
                         let text = format!(
                             "A builder for [`{name}`]; what is required and missing is reported when it is sent."
                         );
-                        let text = doc(&text);
-                        method.attrs = parse_quote!(#text);
-                        method.attrs.push(parse_quote!(#[must_use]));
+                        method.attrs = docs(&text);
+                        method.attrs.push(flag("must_use"));
                     }
                 }
             }
@@ -70,13 +70,12 @@ fn structure(
     item.attrs.retain(|it| !it.path().is_ident("doc"));
     let about =
         if def.doc.is_empty() { format!("The document's `{name}`.") } else { def.doc.clone() };
-    let about = doc(&about);
-    let mut attrs: Vec<syn::Attribute> = parse_quote!(#about);
+    let mut attrs = docs(&about);
     attrs.append(&mut item.attrs);
     item.attrs = attrs;
-    item.attrs.push(parse_quote!(#[non_exhaustive]));
+    item.attrs.push(flag("non_exhaustive"));
     if def.deprecated {
-        item.attrs.push(parse_quote!(#[deprecated]));
+        item.attrs.push(flag("deprecated"));
     }
     let has_nulls = def.has_nulls();
     for field in &mut item.fields {
@@ -112,12 +111,12 @@ fn structure(
             };
             let derived = derived.iter().filter(|it| !own(it));
             let default = def.fields.iter().all(|it| !it.required).then(|| quote!(Default));
-            *attr = parse_quote!(#[derive(#(#derived,)* #default)]);
+            *attr = list("derive", quote!(#(#derived,)* #default));
         }
     }
     let is_option = |field: &Field| {
-        let own = ident(&field.name);
-        let written = item.fields.iter().find(|it| it.ident.as_ref() == Some(&own));
+        let own = escape(&field.name);
+        let written = item.fields.iter().find(|it| it.ident.as_ref().is_some_and(|it| *it == own));
         written.is_some_and(|it| option_of(&it.ty).is_some())
     };
     let reading = reading::item(name, def, is_option);
@@ -189,10 +188,9 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
     } else {
         plan.doc.clone()
     };
-    let text = doc(&text);
-    let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
+    let mut attrs = docs(&text);
     if plan.deprecated {
-        attrs.push(parse_quote!(#[deprecated]));
+        attrs.push(flag("deprecated"));
     }
     let mut serde = Vec::new();
     if field.ident.as_ref().is_some_and(|it| *it != plan.wire) {
@@ -217,7 +215,7 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
         serde.extend(empty.map(|empty| quote!(skip_serializing_if = #empty)));
     }
     if !serde.is_empty() {
-        attrs.push(parse_quote!(#[serde(#(#serde),*)]));
+        attrs.push(list("serde", quote!(#(#serde),*)));
     }
     field.attrs = attrs;
 }
@@ -232,15 +230,14 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
         match item {
             Item::Struct(item) => {
                 let name = item.ident.to_string();
-                let text = doc(&format!("Composes a [`super::{name}`]."));
-                let mut attrs: Vec<syn::Attribute> = parse_quote!(#text);
+                let mut attrs = docs(&format!("Composes a [`super::{name}`]."));
                 attrs.extend(item.attrs.drain(..).filter(|it| !it.path().is_ident("doc")));
                 item.attrs = attrs;
                 if let Some(Def::Struct(def)) = plan.defs.get(&name)
                     && def.has_secret()
                 {
                     item.attrs.retain(|it| !it.path().is_ident("derive"));
-                    item.attrs.push(parse_quote!(#[derive(Clone)]));
+                    item.attrs.push(list("derive", quote!(Clone)));
                     let own = &item.ident;
                     added.push(parse_quote! {
                         impl ::std::fmt::Debug for #own {
@@ -260,7 +257,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
                     let demanded = demanded.get(&name).is_some_and(|it| it.contains(&own));
                     let place = match plan.defs.get(&name) {
                         Some(Def::Struct(def)) if demanded => {
-                            def.fields.iter().enumerate().find(|(_, it)| ident(&it.name) == own)
+                            def.fields.iter().enumerate().find(|(_, it)| own == escape(&it.name))
                         }
                         _ => None,
                     };
@@ -366,15 +363,17 @@ fn setter(
         (None, false) => None,
     });
     let fixed = fixed.map(|it| format!("\n\nNeed not be set: {it}."));
-    let text = doc(&(text + &fixed.unwrap_or_default()));
-    method.attrs = parse_quote!(#text);
-    method.attrs.push(parse_quote!(#[must_use]));
+    method.attrs = docs(&(text + &fixed.unwrap_or_default()));
+    method.attrs.push(flag("must_use"));
     if let Some(field) = planned
         && field.deprecated
     {
-        method.attrs.push(parse_quote!(#[deprecated]));
+        method.attrs.push(flag("deprecated"));
     }
-    let Some(target) = bound(method) else { return };
+    let Some(target) = bound(method) else {
+        unexpected.push(UnexpectedOutput(format!("a setter `{name}.{own}` of no known type")));
+        return;
+    };
     let text = own.to_string();
     let some = (planned.is_some() && demanded.contains(&own)).then(|| quote!(.map(Some)));
     let Some(inner) = option_of(&target) else {
@@ -464,7 +463,7 @@ fn begins_as_error(value: &syn::FieldValue) -> bool {
 
 /// The field of the plan that became this one.
 fn planned<'a>(def: &'a StructDef, own: &syn::Ident) -> Option<&'a Field> {
-    def.fields.iter().find(|it| ident(&it.name) == *own)
+    def.fields.iter().find(|it| *own == escape(&it.name))
 }
 
 /// The type inside `Option<…>`.

@@ -1,7 +1,8 @@
 //! The keywords of one schema in one spelling, those without effect left out.
 
 use super::{node::Node, says_nothing};
-use crate::view::same;
+use crate::view::{is_annotation, same};
+use conversations_document::Pointer;
 use serde_json::{Map, Value, json};
 
 /// The types of a schema, `null` apart.
@@ -149,18 +150,27 @@ fn bounds(node: &mut Node, inclusive: &str, exclusive: &str, step: f64) {
         _ => {}
     }
     let number = |node: &Node, key: &str| node.get(key).and_then(Value::as_f64);
-    if types(&node.value) == ["integer"]
-        && let Some(bound) =
-            number(node, exclusive).filter(|it| it.fract() == 0.0 && it.abs() < 9e15)
-    {
-        node.remove(exclusive);
-        let next = bound + step;
-        let stricter = number(node, inclusive).is_none_or(|it| (next - it) * step > 0.0);
-        if stricter {
+    if types(&node.value) == ["integer"] {
+        let whole = |it: f64| if step > 0.0 { it.ceil() } else { it.floor() };
+        let exact = |it: &f64| it.abs() < 9e15;
+        let with = number(node, inclusive).filter(exact);
+        let without = number(node, exclusive).filter(exact);
+        let next = without.map(|it| if it.fract() == 0.0 { it + step } else { whole(it) });
+        if next.is_some() {
+            node.remove(exclusive);
+        }
+        let fraction = with.filter(|it| it.fract() != 0.0).map(whole);
+        let stricter = |it: &f64| with.is_none_or(|with| (it - with) * step > 0.0);
+        if let Some(bound) = next
+            .into_iter()
+            .chain(fraction)
+            .filter(stricter)
+            .reduce(|l, r| if (l - r) * step > 0.0 { l } else { r })
+        {
             #[allow(clippy::cast_possible_truncation)]
             // checked to be a whole number far below 2^63
-            let next = next as i64;
-            node.insert(inclusive, json!(next));
+            let bound = bound as i64;
+            node.insert(inclusive, json!(bound));
         }
     }
     if let (Some(with), Some(without)) = (number(node, inclusive), number(node, exclusive)) {
@@ -206,11 +216,45 @@ fn positions(node: &mut Node) {
     }
 }
 
+/// Takes out what applies without a condition: what a condition that always or never holds asks for, and what is
+/// refused twice.
+pub(super) fn unconditional(node: &mut Node) -> Vec<Node> {
+    let mut parts = Vec::new();
+    let settled = node.get("if").and_then(|it| match it {
+        it if says_nothing(it) => Some(("then", "else")),
+        it => refuses_all(it).then_some(("else", "then")),
+    });
+    if let Some((asked, idle)) = settled {
+        parts.extend(node.part(&Pointer::ROOT.child(asked)));
+        ["if", idle, asked].into_iter().for_each(|key| drop(node.remove(key)));
+    }
+    let twice = Pointer::from("/not/not");
+    let only = |it: &Value| {
+        it.as_object().is_some_and(|it| it.keys().all(|key| key == "not" || is_annotation(key)))
+    };
+    if node.get("not").is_some_and(only)
+        && let Some(part) = node.part(&twice)
+    {
+        node.remove("not");
+        parts.push(part);
+    }
+    parts
+}
+
+/// Whether a schema in its canonical form allows no value.
+fn refuses_all(value: &Value) -> bool {
+    value.get("not").is_some_and(says_nothing)
+}
+
 /// Removes what allows every value.
 fn without_effect(node: &mut Node) {
-    // What is open by name leaves nothing unevaluated.
-    if node.get("additionalProperties").is_some_and(says_nothing) {
-        node.remove("unevaluatedProperties");
+    // What is said of all others leaves nothing unevaluated.
+    for (all, left) in
+        [("additionalProperties", "unevaluatedProperties"), ("items", "unevaluatedItems")]
+    {
+        if node.get(all).is_some() {
+            node.remove(left);
+        }
     }
     let empty = |it: &Value| {
         it.as_array().is_some_and(Vec::is_empty) || it.as_object().is_some_and(Map::is_empty)
@@ -226,12 +270,16 @@ fn without_effect(node: &mut Node) {
             "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
             "required" | "properties" | "patternProperties" | "dependentRequired"
             | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
-            "items"
-            | "additionalProperties"
-            | "propertyNames"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => says_nothing(value),
-            "pattern" => value.as_str() == Some(""),
+            "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
+                says_nothing(value)
+            }
+            "pattern" => matches!(value.as_str(), Some("" | ".*" | "^.*" | ".*$")),
+            // A name is a string.
+            "propertyNames" => value.as_object().is_some_and(|it| {
+                let string = |key: &str, it: &Value| key == "type" && it == "string";
+                it.iter().all(|(key, it)| is_annotation(key) || string(key, it))
+            }),
+            "not" => refuses_all(value),
             "minContains" if value.as_f64() == Some(1.0) => true,
             "minContains" | "maxContains" => !has("contains"),
             // At least none of them, and no limit to their number.

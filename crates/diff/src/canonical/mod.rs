@@ -175,6 +175,7 @@ impl Canon<'_> {
         self.refused_null(&mut node);
         keywords::tidy(&mut node);
         let mut parts: Vec<Node> = node.remove_list("allOf");
+        parts.extend(keywords::unconditional(&mut node));
         if let Some(Value::String(target)) = node.remove("$ref") {
             parts.insert(0, Node::new(json!({ "$ref": target }), at));
         }

@@ -12,9 +12,10 @@ mod types;
 mod values;
 
 use crate::findings::{Cause, Findings, Owner, Said, Sort, Way, What};
-use crate::graph::{Graph, Pair, Step};
+use crate::graph::{Graph, Pair};
 use crate::level::Level;
 use crate::rules::{Effect, Kind, Rule, Scope, Subject};
+use crate::types::Step;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -247,14 +248,13 @@ pub(crate) fn judge(
         // What a condition asks for and what is refused is a part of the schema around it, which is asked as a whole.
         let safe = safe || !partial && graph.is_safe(pair, place.is_request() != negated);
         for (at, (step, below)) in pair.below.iter().enumerate() {
-            let negated = negated != matches!(step, Step::Inside(key) if key == "not");
+            let negated = negated != step.negates();
             let partial = partial || step.is_partial();
             if graph.pairs.get(*below).is_some_and(|it| it.changed)
                 && seen.insert((*below, negated, safe, partial))
             {
                 let at_root = at_root && step.stays_at_root();
-                let (Step::Property(name) | Step::Inside(name)) = step;
-                let (pair, way) = (*below, findings.numbers.below(way, name));
+                let (pair, way) = (*below, findings.numbers.below(way, step));
                 let from = Some((next, at));
                 reached.push(Visited { pair, way, from, negated, at_root, safe, partial });
             }
@@ -264,7 +264,7 @@ pub(crate) fn judge(
             let holder = above.and_then(|(above, at)| {
                 let pair = graph.pairs.get(above)?;
                 match pair.below.get(at)? {
-                    (Step::Property(name), _) => Some((pair, name.as_str())),
+                    (Step::Property(name), _) => Some((pair, name.as_ref())),
                     _ => None,
                 }
             });

@@ -2,8 +2,8 @@
 
 use super::{Findings, Place, Visit, parts};
 use crate::findings::{Cause, What};
-use crate::graph::Step;
 use crate::rules::{Kind, Rule, Scope};
+use crate::types::Step;
 use crate::view::Schema;
 use serde_json::Value;
 
@@ -113,7 +113,7 @@ fn required(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         became(visit, name, false, findings);
     }
     for it in visit.pair.moved.iter().filter(|it| it.needed.0 != it.needed.1) {
-        let step = Step::Property(it.name.clone());
+        let step = Step::property(&it.name);
         let below = visit.pair.below.iter().find(|below| below.0 == step);
         if let Some(property) = below.and_then(|below| visit.graph.pairs.get(below.1)) {
             let schemas = (&property.base, &property.revision);

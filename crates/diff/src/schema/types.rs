@@ -94,7 +94,11 @@ fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
         Place::Parameter { exploded, .. } if visit.root => {
             let sides = (visit.graph.base, visit.graph.revision);
             let listed = *exploded && became_list(sides, base, revision, &visit.graph.fuel);
-            if breaks(base, revision, false) && !listed {
+            // In `?a=1&a=2` a list is no text.
+            let parted = *exploded
+                && !to.is_empty()
+                && from.iter().any(|it| is_structured(it) && !to.contains(it));
+            if parted || breaks(base, revision, false) && !listed {
                 Kind::TypeChanged
             } else {
                 Kind::TypeGeneralized
@@ -152,8 +156,7 @@ fn became_list<'a>(
     fuel: &Fuel,
 ) -> bool {
     let (from, to) = (base.types(), revision.types());
-    let structured = |it: &&str| matches!(*it, "array" | "object");
-    if to != ["array"] || from.is_empty() || from.iter().any(structured) {
+    if to != ["array"] || from.is_empty() || from.iter().any(|it| is_structured(it)) {
         return false;
     }
     let Some(items) = revision.spot("items") else { return false };
@@ -164,6 +167,10 @@ fn became_list<'a>(
     plain && takes_all
         || equivalent((base_side, revision_side), base, &items, fuel)
         || base.nullable() && from == types && plain
+}
+
+fn is_structured(kind: &str) -> bool {
+    matches!(kind, "array" | "object")
 }
 
 fn say(schema: &Schema<'_>) -> String {

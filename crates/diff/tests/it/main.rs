@@ -6,7 +6,7 @@
 // Tests read the cases that the comparison itself may not.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use conversations_diff::{Change, Comparison, Level, Policy, Rule, Scope};
+use conversations_diff::{Change, Comparison, Level, Place, Policy, Rule, Scope, Step};
 use conversations_document::{Document, load};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -566,6 +566,22 @@ fn a_long_chain_of_references_does_not_exhaust_the_stack() {
     let (base, revision) =
         (answering(&first, &chain("string")), answering(&first, &chain("integer")));
     assert_eq!(findings(&base, &revision), ["error response-property-type-changed"]);
+}
+
+#[test]
+fn a_property_with_the_name_of_a_keyword_is_a_property() {
+    let place = |step| Place { within: "the request body".into(), steps: vec![step] };
+    let cases = [
+        (Step::Keyword("items", None), "items", true),
+        (Step::Property("items".into()), "items", false),
+        (Step::Keyword("oneOf", Some("1".into())), "oneOf[1]", true),
+        (Step::Property("oneOf[1]".into()), "oneOf[1]", false),
+    ];
+    for (step, shown, is_root) in cases {
+        let place = place(step);
+        assert_eq!(place.to_string(), format!("`{shown}` in the request body"));
+        assert_eq!(place.is_root(), is_root, "{place:?}");
+    }
 }
 
 #[test]
