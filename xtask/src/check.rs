@@ -21,10 +21,15 @@ use crate::{
     update::{self, reasons},
 };
 use conversations_codegen::{
-    Generated, Target, generate,
-    sdk::{self, Undecided},
+    Generated, Target, generate_vendored,
+    load::{Vendored, load},
+    sdk::{self, SdkFile, Undecided},
 };
-use conversations_document::{Fault, deep_each, load::Text, overlay};
+use conversations_document::{
+    Fault, deep_each,
+    load::{Text, document},
+    overlay::{self, OverlayFile},
+};
 use serde_json::Value;
 use std::{fs, io::Write};
 
@@ -94,7 +99,7 @@ pub fn check(
     let names = root::providers(&workspace.root)?;
     progress.step(format!("generating {} clients", names.len()));
     let mut made = Vec::new();
-    let checked = deep_each(&names, |name| Ok(provider(workspace, name, today)));
+    let checked = deep_each(&names, |name| Ok(provider(workspace, name, &names, today)));
     for (name, checked) in names.iter().zip(checked) {
         match checked {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
@@ -112,7 +117,6 @@ pub fn check(
     readme::readme(workspace, &names, &made, &mut problems)?;
     rules::rules(workspace, &mut problems);
     version::version(workspace, &mut problems)?;
-    neutral::neutral(workspace, &names, &mut problems)?;
     drop(progress);
     if let Some(lock) = &lock {
         let mut transaction = Transaction::default();
@@ -168,12 +172,18 @@ struct Checked {
     notes: Vec<String>,
 }
 
-/// A provider's folder and what stands for it elsewhere, with its client for what is checked of all of them.
-fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Checked> {
+/// The folder of one of the providers `names`, and what stands for it elsewhere, with its client for what is checked of all of them.
+fn provider(
+    workspace: &Workspace,
+    name: &str,
+    names: &[String],
+    today: &str,
+) -> anyhow::Result<Checked> {
     let mut out = Checked::default();
     let Checked { client, problems, notes } = &mut out;
     provider::wiring(workspace, name, problems)?;
     provider::files(workspace, name, problems);
+    neutral::neutral(workspace, name, names, problems)?;
     let sources = match root::sources(&workspace.root, name) {
         Ok(sources) => sources,
         Err(error) => {
@@ -182,14 +192,32 @@ fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Ch
             return Ok(out);
         }
     };
-    if let Some(text) = &sources.sdk {
-        decisions(text, problems, notes);
+    let vendored = load(&sources);
+    let alone;
+    let (document, overlay, sdk) = match &vendored {
+        Ok(Vendored { document, overlay, sdk, .. }) => {
+            (Some(document), overlay.as_ref(), sdk.as_ref())
+        }
+        // A file that cannot be read is reported below, and keeps no other from being looked at.
+        Err(_) => {
+            let overlay = sources.overlay.as_ref().and_then(|it| overlay::parse(it).ok());
+            let sdk = sources.sdk.as_ref().and_then(|it| sdk::sdk(it).ok());
+            let Text { file, text } = &sources.openapi;
+            alone = (document(file, text).ok(), overlay, sdk);
+            (alone.0.as_ref(), alone.1.as_ref(), alone.2.as_ref())
+        }
+    };
+    if let Some(sdk) = sdk {
+        decisions(sdk, problems, notes);
     }
-    if let Some(text) = &sources.overlay {
-        actions(text, problems);
+    if let Some(overlay) = overlay {
+        actions(overlay, problems);
     }
-    source::source(workspace, name, &sources.openapi, today, problems)?;
-    match generate(&sources, &Target { module: format!("crate::{name}") }) {
+    if let Some(document) = document {
+        source::source(workspace, name, &sources.openapi.text, document, today, problems)?;
+    }
+    let target = Target { module: format!("crate::{name}") };
+    match vendored.and_then(|it| generate_vendored(it, &target)) {
         Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
         Ok(made) => {
             provider::rules(workspace, name, &made, problems);
@@ -201,12 +229,11 @@ fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Ch
 
 /// A person has to look into what a machine proposed, and to decide again what a newer document makes untrue. Of a folder
 /// that is new all is proposed, and only noted.
-fn decisions(text: &Text, problems: &mut Vec<Problem>, notes: &mut Vec<String>) {
+fn decisions(file: &SdkFile, problems: &mut Vec<Problem>, notes: &mut Vec<String>) {
     const LOOK: &str = "look into it, and say in `reason` and `source` what you found";
-    // What cannot be read is reported where the client is generated.
-    let Ok(file) = sdk::sdk(text) else { return };
-    let place = |pointer: &str| format!("{}:{}", text.file, file.document.origin(pointer).line);
-    let raw = file.document.root.get("decisions").and_then(Value::as_array);
+    let document = &file.document;
+    let place = |pointer: &str| format!("{}:{}", document.file, document.origin(pointer).line);
+    let raw = document.root.get("decisions").and_then(Value::as_array);
     for (i, it) in raw.into_iter().flatten().enumerate().filter(|(_, it)| reasons::is_ours(it)) {
         let at = place(&format!("/decisions/{i}"));
         let about = it["about"].as_str().unwrap_or_default();
@@ -234,14 +261,13 @@ fn decisions(text: &Text, problems: &mut Vec<Problem>, notes: &mut Vec<String>) 
 }
 
 /// The actions that an update took out of an overlay, because the document has nothing any more that they spoke of.
-fn actions(text: &Text, problems: &mut Vec<Problem>) {
-    let Ok(file) = overlay::parse(text) else { return };
+fn actions(file: &OverlayFile, problems: &mut Vec<Problem>) {
     let list = file.document.root.get(update::UNDECIDED_ACTIONS).and_then(Value::as_array);
     for (i, it) in list.into_iter().flatten().enumerate() {
         let at = file.document.origin(&format!("/{}/{i}", update::UNDECIDED_ACTIONS)).line;
         let said = |key: &str| it[key].as_str().unwrap_or_default();
         problems.push(Problem::new(
-            format!("{}:{at}", text.file),
+            format!("{}:{at}", file.document.file),
             format!(
                 "the document of {} leaves an action behind: {}. What was said: {}",
                 said("since"),

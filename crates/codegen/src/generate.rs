@@ -3,7 +3,7 @@
 use crate::{
     emit::emit,
     example::{call, first_call},
-    load::{Sources, load},
+    load::{Sources, Vendored, load},
     names,
     normalize::{
         normalize,
@@ -66,9 +66,17 @@ pub struct Generated {
 /// # Errors
 /// With everything that is wrong in the folder, each with file, line and remedy.
 pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
+    deep(|| generate_vendored(load(sources)?, target))?
+}
+
+/// The client of a provider's folder that was read.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_vendored(vendored: Vendored, target: &Target) -> Result<Generated> {
     deep(|| {
         let Reconciled { document, provider, sdk_names, notes, findings } =
-            reconcile(overlay(load(sources)?)?)?;
+            reconcile(overlay(vendored)?)?;
         Ok(Generated { findings, ..client(document, &provider, &sdk_names, notes, target)? })
     })?
 }

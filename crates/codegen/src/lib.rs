@@ -31,4 +31,4 @@ pub mod surface;
 mod generate;
 mod page;
 
-pub use generate::{Generated, Target, generate, generate_document, survey};
+pub use generate::{Generated, Target, generate, generate_document, generate_vendored, survey};

@@ -19,17 +19,16 @@ struct Is {
     revision: String,
 }
 
-/// `source.yaml` and `CHANGELOG.md` speak of the document that is there.
+/// `source.yaml` and `CHANGELOG.md` speak of the document that is there, read from `text`.
 pub(super) fn source(
     workspace: &Workspace,
     name: &str,
-    openapi: &Text,
+    text: &str,
+    document: &Document,
     today: &str,
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
-    // What is wrong with the document itself, generating reports it.
-    let Ok(document) = load::document(&openapi.file, &openapi.text) else { return Ok(()) };
-    let is = Is { sha256: update::hash(&openapi.text), revision: update::revision(&document.root) };
+    let is = Is { sha256: update::hash(text), revision: update::revision(&document.root) };
     let file = format!("specs/{name}/source.yaml");
     let known = match read(workspace, &file) {
         Ok(None) => {
