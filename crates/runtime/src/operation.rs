@@ -304,6 +304,18 @@ impl Paging {
         }
     }
 
+    /// JSON pointer to what the answer says beside the items of whether and how the list goes on.
+    pub(crate) fn beside(&self) -> Option<&'static str> {
+        match self {
+            Self::Cursor { more, .. } => more.map(|more| more.trim_end_matches('?')),
+            Self::Token { from: Next::Body(pointer), .. }
+            | Self::Link { from: Next::Body(pointer), .. } => Some(pointer),
+            Self::Offset { .. } | Self::Page { .. } | Self::Token { .. } | Self::Link { .. } => {
+                None
+            }
+        }
+    }
+
     /// Paging by counting.
     #[must_use]
     pub const fn offset(

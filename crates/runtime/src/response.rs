@@ -33,11 +33,12 @@ pub(crate) struct Meta {
 
 impl<T> Response<T> {
     pub(crate) fn new(value: T, meta: Box<Meta>) -> Self {
-        Self { value, meta, skipped: Box::default() }
+        Self::without(value, meta, Vec::new())
     }
 
-    pub(crate) fn with_skipped(self, skipped: Vec<Skipped>) -> Self {
-        Self { skipped: skipped.into(), ..self }
+    /// A value from which parts have been left out.
+    pub(crate) fn without(value: T, meta: Box<Meta>, skipped: Vec<Skipped>) -> Self {
+        Self { value, meta, skipped: skipped.into() }
     }
 
     /// The value alone.

@@ -31,7 +31,8 @@ impl Skipped {
 
     /// The same where the answer was part of a larger one.
     pub(crate) fn below(self, path: &str) -> Self {
-        let dot = if self.path.starts_with('[') || self.path.is_empty() { "" } else { "." };
+        let joins = path.is_empty() || self.path.is_empty() || self.path.starts_with('[');
+        let dot = if joins { "" } else { "." };
         Self { path: format!("{path}{dot}{}", self.path), reason: self.reason }
     }
 
@@ -84,6 +85,18 @@ impl Misread {
     }
 }
 
+/// Reads JSON by the letter.
+///
+/// # Errors
+/// Where it is not JSON of this form.
+#[inline]
+pub(crate) fn strictly<F: for<'de> Form<'de, T>, T>(body: &[u8]) -> serde_json::Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(without_mark(body));
+    let value = F::read(&mut json)?;
+    json.end()?;
+    Ok(value)
+}
+
 /// Reads JSON, strictly and where that fails leniently, and says what was left out.
 ///
 /// # Errors
@@ -92,12 +105,23 @@ pub(crate) fn read<F: for<'de> Form<'de, T>, T>(
     body: &[u8],
     headers: &HeaderMap,
 ) -> Result<(T, Vec<Skipped>), Misread> {
-    let body = without_mark(body);
-    let mut strict = serde_json::Deserializer::from_slice(body);
-    let strict = match F::read(&mut strict).and_then(|value| strict.end().map(|()| value)) {
+    read_below::<F, T>(body, headers, String::new)
+}
+
+/// Reads JSON as [`read`] does where it is a part of an answer, with the path to it.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_below<F: for<'de> Form<'de, T>, T>(
+    body: &[u8],
+    headers: &HeaderMap,
+    root: impl FnOnce() -> String,
+) -> Result<(T, Vec<Skipped>), Misread> {
+    let strict = match strictly::<F, T>(body) {
         Ok(value) => return Ok((value, Vec::new())),
         Err(error) => error,
     };
+    let body = without_mark(body);
     let text = match is_latin1(headers) && std::str::from_utf8(body).is_err() {
         true => latin1(body).into(),
         false => String::from_utf8_lossy(body),
@@ -105,8 +129,12 @@ pub(crate) fn read<F: for<'de> Form<'de, T>, T>(
     let reading = Reading::default();
     let broken = match parse(&text, &reading) {
         Ok(value) => match lenient::read::<F, T>(&value, &reading) {
-            Ok(read) => return Ok((read, reading.into_skipped())),
-            Err(failure) => return Err(Misread::of(failure, "")),
+            Ok(read) => {
+                let root = root();
+                let skipped = reading.into_skipped().into_iter().map(|it| it.below(&root));
+                return Ok((read, skipped.collect()));
+            }
+            Err(failure) => return Err(Misread::of(failure, &root())),
         },
         Err(broken) => broken,
     };

@@ -5,13 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use url::Url;
 
 use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
-use crate::reading::lenient::{self, Reading};
-use crate::reading::{self, Misread, Skipped, is_latin1, latin1, unread_coding, without_mark};
+use crate::reading::{self, Skipped, is_latin1, latin1, unread_coding, without_mark};
 use crate::redact::Censor;
 use crate::response::Meta;
 use crate::{Delivery, Error, Operation, Redirect, Response};
@@ -66,6 +64,10 @@ impl Answer {
     /// # Errors
     /// Where it is not such JSON, however leniently read.
     pub fn json<F: for<'de> Form<'de, T>, T>(self) -> Result<Response<T>, Error> {
+        // By itself, so that the value is moved as little as can be.
+        if let Ok(value) = reading::strictly::<F, T>(&self.body) {
+            return Ok(Response::new(value, self.meta));
+        }
         let is_safe = matches!(self.operation.method(), "GET" | "HEAD");
         if !is_safe && self.body.iter().all(u8::is_ascii_whitespace) {
             let nothing = [&b"null"[..], b"{}"].into_iter();
@@ -76,14 +78,14 @@ impl Answer {
             };
             let skipped = vec![Skipped::new(String::new(), "the answer has no body".to_owned())];
             report(self.operation, &skipped);
-            return Ok(Response::new(value, self.meta).with_skipped(skipped));
+            return Ok(Response::without(value, self.meta, skipped));
         }
         match read::<F, T>(&self.body, &self.meta.headers) {
             Ok((value, skipped)) => {
                 let censor = &self.meta.censor;
                 let skipped: Vec<_> = skipped.into_iter().map(|it| it.censored(censor)).collect();
                 report(self.operation, &skipped);
-                Ok(Response::new(value, self.meta).with_skipped(skipped))
+                Ok(Response::without(value, self.meta, skipped))
             }
             Err(error) => Err(self.fail(error)),
         }
@@ -189,31 +191,21 @@ pub fn read<F: for<'de> Form<'de, T>, T>(
     reading::read::<F, T>(body, headers).map_err(Error::from)
 }
 
-/// Reads a part of an answer that is JSON already, such as an item of a page that stands at `path`: strictly, and where that
-/// fails leniently. What was left out is reported.
+/// Reads a part of an answer, such as an item of a page that stands at `path`: strictly, and where that fails leniently. What
+/// was left out is reported.
 pub(crate) fn read_part<T: DeserializeOwned>(
-    part: &Value,
-    path: &str,
+    part: &[u8],
+    path: impl FnOnce() -> String,
     operation: &'static Operation,
     censor: Option<&Censor>,
 ) -> Result<T, Error> {
-    if let Ok(value) = T::deserialize(part) {
-        return Ok(value);
-    }
-    let reading = Reading::default();
-    match lenient::read::<Plain, T>(part, &reading) {
-        Ok(value) => {
-            let skipped = reading.into_skipped().into_iter().map(|it| it.below(path));
-            let censored = |it: Skipped| match censor {
-                Some(censor) => it.censored(censor),
-                None => it,
-            };
-            let skipped: Vec<_> = skipped.map(censored).collect();
-            report(operation, &skipped);
-            Ok(value)
-        }
-        Err(failure) => Err(Misread::of(failure, path).into()),
-    }
+    let (value, skipped) = reading::read_below::<Plain, T>(part, &HeaderMap::new(), path)?;
+    let censored = |it: Skipped| match censor {
+        Some(censor) => it.censored(censor),
+        None => it,
+    };
+    report(operation, &skipped.into_iter().map(censored).collect::<Vec<_>>());
+    Ok(value)
 }
 
 /// Says in the trace what was left out of an answer; each place alone up to a number that a reader of logs can bear.

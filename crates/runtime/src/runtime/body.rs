@@ -86,11 +86,11 @@ pub(crate) enum Payload {
     #[default]
     None,
     /// Bytes of a media type; sending them again costs nothing.
-    Bytes(String, Bytes),
+    Bytes(HeaderValue, Bytes),
     /// The parts of a multipart body, put together for each attempt.
     Parts(Vec<Part>),
     /// A stream that can be sent once.
-    Once(String, Arc<Mutex<Option<reqwest::Body>>>),
+    Once(HeaderValue, Arc<Mutex<Option<reqwest::Body>>>),
 }
 
 /// One part of a multipart body.
@@ -196,10 +196,10 @@ impl Encoding {
 
 impl Payload {
     /// A body of any kind; in-memory ones can be repeated.
-    pub(crate) fn of_body(media: &str, body: reqwest::Body) -> Self {
+    pub(crate) fn of_body(media: HeaderValue, body: reqwest::Body) -> Self {
         match body.as_bytes() {
-            Some(bytes) => Self::Bytes(media.to_owned(), Bytes::copy_from_slice(bytes)),
-            None => Self::Once(media.to_owned(), Arc::new(Mutex::new(Some(body)))),
+            Some(bytes) => Self::Bytes(media, Bytes::copy_from_slice(bytes)),
+            None => Self::Once(media, Arc::new(Mutex::new(Some(body)))),
         }
     }
 
@@ -219,27 +219,21 @@ impl Payload {
         }
     }
 
-    /// Puts the payload on a request. `Err` says what cannot be sent.
-    pub(crate) fn attach(
-        &self,
-        request: reqwest::RequestBuilder,
-    ) -> Result<reqwest::RequestBuilder, String> {
-        let content_type = http::header::CONTENT_TYPE;
-        match self {
-            Self::None => Ok(request),
-            Self::Bytes(media, bytes) => {
-                Ok(request.header(content_type, media).body(bytes.clone()))
-            }
+    /// The body for one request, with its media type. `Err` says what cannot be sent.
+    pub(crate) fn body(&self) -> Result<Option<(HeaderValue, reqwest::Body)>, String> {
+        Ok(Some(match self {
+            Self::None => return Ok(None),
+            Self::Bytes(media, bytes) => (media.clone(), bytes.clone().into()),
             Self::Once(media, body) => {
                 let taken = body.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let body = taken.ok_or("the body is a stream that has been sent already")?;
-                Ok(request.header(content_type, media).body(body))
+                (media.clone(), body)
             }
             Self::Parts(parts) => {
                 let (media, body) = form_data(parts)?;
-                Ok(request.header(content_type, media).body(body))
+                (HeaderValue::try_from(media).map_err(|error| error.to_string())?, body.into())
             }
-        }
+        }))
     }
 }
 

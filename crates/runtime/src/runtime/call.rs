@@ -1,6 +1,7 @@
 //! A call on its way: parameters are checked and encoded as they are added, so that `send` can fail only on the network.
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -9,16 +10,19 @@ use serde_json::Value;
 use super::body::{Encoding, Payload, form_text, parts};
 use super::constraints::Constraints;
 use super::core::Core;
-use super::finite::to_json;
 use super::headers::FRAMING;
 use super::segment;
 use super::style::{Place, Style};
 use super::value::{Gaps, are_missing, scalar};
 use crate::{CallOptions, Error, Location, Operation};
 
-/// One call of an operation.
+/// One call of an operation. In a place of its own, since futures that hold it are moved about.
 #[derive(Clone)]
-pub struct Call {
+pub struct Call(Box<Parts>);
+
+/// What a call consists of.
+#[derive(Clone)]
+pub struct Parts {
     pub(crate) core: Core,
     pub(crate) operation: &'static Operation,
     pub(crate) options: CallOptions,
@@ -44,7 +48,27 @@ pub(crate) enum Piece {
     Parameter(&'static str, Option<String>),
 }
 
+impl Deref for Call {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Call {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
 impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call")
             .field("operation", &self.operation.id())
@@ -61,7 +85,7 @@ impl Call {
         let key = operation.idempotency_key().map(|_| {
             options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
         });
-        Self {
+        Self(Box::new(Parts {
             core: core.clone(),
             operation,
             options,
@@ -74,7 +98,7 @@ impl Call {
             key,
             key_in_body: false,
             missing: Vec::new(),
-        }
+        }))
     }
 
     /// What was given for something that a call must have; [`complete`](Self::complete) reports what was not.
@@ -253,6 +277,16 @@ impl Call {
         value: Result<Option<T>, String>,
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
+        let value = match value {
+            Ok(Some(value)) if !self.takes_key_in_body() => {
+                if !self.check_body(&value, constraints)? {
+                    return self.set_json(media, &value);
+                }
+                // Of two members of one name the last counts, as in a value.
+                Ok(Some(value))
+            }
+            value => value,
+        };
         match self.body_value(value, constraints)? {
             Some(value) => self.set_json(media, &value),
             None => Ok(()),
@@ -272,7 +306,7 @@ impl Call {
     ) -> Result<(), Error> {
         let Some(value) = self.body_value(value, constraints)? else { return Ok(()) };
         let text = form_text(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
-        self.payload = Payload::Bytes(media.to_owned(), text.into());
+        self.payload = Payload::Bytes(self.media(media)?, text.into());
         Ok(())
     }
 
@@ -303,7 +337,7 @@ impl Call {
         value: Result<Option<reqwest::Body>, String>,
     ) -> Result<(), Error> {
         if let Some(body) = value.map_err(|reason| self.refuse_body("", &reason))? {
-            self.payload = Payload::of_body(media, body);
+            self.payload = Payload::of_body(self.media(media)?, body);
         }
         Ok(())
     }
@@ -316,11 +350,10 @@ impl Call {
         value: Result<T, String>,
         constraints: &'static Constraints,
     ) -> Result<Value, Error> {
-        let value = value
-            .and_then(|value| to_json(&value))
-            .map_err(|reason| self.refuse(place, name, &reason))?;
-        constraints.check(&value).map_err(|violation| self.refuse(place, name, &violation.rule))?;
-        Ok(value)
+        let refuse = |reason: &str| self.refuse(place, name, reason);
+        let value = value.map_err(|reason| refuse(&reason))?;
+        constraints.check(&value).map_err(|violation| refuse(&violation.rule))?;
+        serde_json::to_value(value).map_err(|error| refuse(&unwritten(&error)))
     }
 
     fn body_value<T: Serialize>(
@@ -328,35 +361,55 @@ impl Call {
         value: Result<Option<T>, String>,
         constraints: &'static Constraints,
     ) -> Result<Option<Value>, Error> {
-        let value = value.and_then(|value| value.as_ref().map(to_json).transpose());
-        let Some(mut value) = value.map_err(|reason| self.refuse_body("", &reason))? else {
+        let Some(value) = value.map_err(|reason| self.refuse_body("", &reason))? else {
             return Ok(None);
         };
-        let rule = self.operation.idempotency_key();
-        if let Some(rule) = rule.filter(|rule| rule.location == Location::Body)
-            && let (Some(key), Value::Object(fields)) = (&mut self.key, &mut value)
-        {
-            let slot = fields.entry(rule.name).or_insert(Value::Null);
+        // What is no number would be null as a value.
+        self.check_body(&value, &Constraints::ANY)?;
+        let value = serde_json::to_value(value);
+        let mut value = value.map_err(|error| self.refuse_body("", &unwritten(&error)))?;
+        let in_body = self.takes_key_in_body();
+        let Parts { key, key_in_body, options, operation, .. } = &mut *self.0;
+        let name = operation.idempotency_key().filter(|_| in_body).map(|rule| rule.name);
+        if let (Some(name), Some(key), Value::Object(fields)) = (name, key, &mut value) {
+            let slot = fields.entry(name).or_insert(Value::Null);
             match slot.as_str() {
                 // A key in the options is explicit; one made here only fills a gap.
-                Some(given) if !given.is_empty() && self.options.idempotency_key.is_none() => {
+                Some(given) if !given.is_empty() && options.idempotency_key.is_none() => {
                     *key = given.to_owned();
                 }
                 Some(_) | None => *slot = Value::String(key.clone()),
             }
-            self.key_in_body = true;
+            *key_in_body = true;
         }
-        constraints
-            .check(&value)
-            .map_err(|violation| self.refuse_body(&violation.pointer, &violation.rule))?;
+        self.check_body(&value, constraints)?;
         Ok(Some(value))
     }
 
-    fn set_json(&mut self, media: &str, value: &Value) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(value)
-            .map_err(|error| self.refuse_body("", &format!("cannot be written: {error}")))?;
-        self.payload = Payload::Bytes(media.to_owned(), bytes.into());
+    fn takes_key_in_body(&self) -> bool {
+        self.operation.idempotency_key().is_some_and(|rule| rule.location == Location::Body)
+    }
+
+    /// Whether an object of a body that breaks no rule may have two members of one name.
+    fn check_body<T: Serialize>(
+        &self,
+        value: &T,
+        constraints: &'static Constraints,
+    ) -> Result<bool, Error> {
+        let checked = constraints.check(value);
+        checked.map_err(|violation| self.refuse_body(&violation.pointer, &violation.rule))
+    }
+
+    fn set_json<T: Serialize>(&mut self, media: &str, value: &T) -> Result<(), Error> {
+        let bytes =
+            serde_json::to_vec(value).map_err(|error| self.refuse_body("", &unwritten(&error)))?;
+        self.payload = Payload::Bytes(self.media(media)?, bytes.into());
         Ok(())
+    }
+
+    fn media(&self, media: &str) -> Result<HeaderValue, Error> {
+        let refuse = |_| self.refuse_body("", "its media type cannot stand in a header");
+        HeaderValue::from_str(media).map_err(refuse)
     }
 
     /// The idempotency key that goes along with the call.
@@ -470,6 +523,10 @@ impl Call {
         };
         Error::invalid_request(self.operation, format!("not sent: {place}: {reason}"))
     }
+}
+
+fn unwritten(error: &serde_json::Error) -> String {
+    format!("cannot be written: {error}")
 }
 
 /// Splits a path template at its parameters.

@@ -1,9 +1,14 @@
 //! The rules of a document on what may be sent, checked before sending.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde_json::{Map, Value};
+use serde::ser::{self, Serialize, Serializer};
+use serde_json::Value;
+
+use super::value::scalar;
 
 /// The rules on a value: lengths, bounds, pattern, and what is required. Types are not among them: Rust checks those.
 #[derive(Debug, Clone, Copy)]
@@ -181,29 +186,16 @@ impl Constraints {
         self
     }
 
-    /// Checks a value; `Err` names the place as a JSON pointer and the rule, but never the value.
-    pub(crate) fn check(&self, value: &Value) -> Result<(), Violation> {
-        match value {
-            // An absent value breaks no rule but `required`, which its owner checks.
-            Value::Null | Value::Bool(_) => {}
-            Value::String(text) => self.check_text(text)?,
-            Value::Number(number) => self.check_number(number.as_f64().unwrap_or_default())?,
-            Value::Array(items) => self.check_items(items)?,
-            Value::Object(fields) => self.check_fields(fields)?,
+    /// Checks a value as it is serialized, also for numbers that JSON cannot write: serde_json writes NaN and infinity as
+    /// `null`, which a server would read as absence. Returns whether an object of it may have two members of one name.
+    /// `Err` names the place as a JSON pointer and the rule, but never the value.
+    pub(crate) fn check<T: Serialize + ?Sized>(&self, value: &T) -> Result<bool, Violation> {
+        let open = Cell::new(false);
+        match (Check { rules: self, open: &open }).all(value) {
+            Err(Stop(Some(violation))) => Err(violation),
+            // What cannot be serialized at all is said by the serializer that writes it.
+            Err(Stop(None)) | Ok(_) => Ok(open.get()),
         }
-        for constraints in self.all_of {
-            constraints.check(value)?;
-        }
-        let mut first = None;
-        for constraints in self.any_of {
-            match constraints.check(value) {
-                Ok(()) => return Ok(()),
-                Err(violation) => {
-                    first.get_or_insert(violation);
-                }
-            }
-        }
-        first.map_or(Ok(()), Err)
     }
 
     fn check_text(&self, text: &str) -> Result<(), Violation> {
@@ -247,54 +239,365 @@ impl Constraints {
         Ok(())
     }
 
-    fn check_items(&self, items: &[Value]) -> Result<(), Violation> {
-        let count = items.len() as u64;
-        if let Some(min) = self.min_items.filter(|min| count < *min) {
-            return Err(too_few(count, min, "item"));
+    fn check_count(&self, items: u64) -> Result<(), Violation> {
+        if let Some(min) = self.min_items.filter(|min| items < *min) {
+            return Err(too_few(items, min, "item"));
         }
-        if let Some(max) = self.max_items.filter(|max| count > *max) {
-            return Err(too_many(count, max, "item"));
+        match self.max_items.filter(|max| items > *max) {
+            Some(max) => Err(too_many(items, max, "item")),
+            None => Ok(()),
         }
-        if self.unique_items {
-            for (index, item) in items.iter().enumerate() {
-                if items.iter().take(index).any(|earlier| earlier == item) {
-                    return Err(Violation::here(format!("repeats an item at index {index}")));
-                }
-            }
-        }
-        if let Some(constraints) = self.items {
-            for (index, item) in items.iter().enumerate() {
-                constraints.check(item).map_err(|violation| violation.below(&index.to_string()))?;
-            }
-        }
-        Ok(())
     }
 
-    fn check_fields(&self, fields: &Map<String, Value>) -> Result<(), Violation> {
-        let present = |name: &&str| fields.get(*name).is_some_and(|value| !value.is_null());
-        if let Some(missing) = self.required.iter().find(|name| !present(name)) {
+    /// Checks which properties are there; of `present` ones the value is not null.
+    fn check_names(&self, present: &[&str], count: u64) -> Result<(), Violation> {
+        if let Some(missing) = self.required.iter().find(|name| !present.contains(name)) {
             return Err(Violation::here("is required and missing".to_owned()).below(missing));
         }
-        let whole = |group: &&[&str]| group.iter().all(&present);
+        let whole = |group: &&[&str]| group.iter().all(|name| present.contains(name));
         if !self.alternatives.is_empty() && !self.alternatives.iter().any(whole) {
             let groups: Vec<_> =
                 self.alternatives.iter().map(|group| group.join("` and `")).collect();
             return Err(Violation::here(format!("needs `{}`", groups.join("`, or `"))));
         }
-        let count = fields.len() as u64;
         if let Some(min) = self.min_properties.filter(|min| count < *min) {
             return Err(too_few(count, min, "property"));
         }
-        if let Some(max) = self.max_properties.filter(|max| count > *max) {
-            return Err(too_many(count, max, "property"));
+        match self.max_properties.filter(|max| count > *max) {
+            Some(max) => Err(too_many(count, max, "property")),
+            None => Ok(()),
         }
-        for (name, value) in fields {
-            let named = self.properties.iter().find(|(property, _)| property == name);
-            if let Some(constraints) = named.map(|(_, constraints)| *constraints).or(self.values) {
-                constraints.check(value).map_err(|violation| violation.below(name))?;
+    }
+}
+
+/// Checks what is serialized into it. It returns whether there is a value, other than null.
+#[derive(Clone, Copy)]
+struct Check<'c> {
+    rules: &'c Constraints,
+    /// Whether a structure with members beyond its own has come, one of which may have the name of an own one.
+    open: &'c Cell<bool>,
+}
+
+/// Why a check ends early: a broken rule, or that the value cannot be serialized.
+#[derive(Debug)]
+struct Stop(Option<Violation>);
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the check ended early")
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl ser::Error for Stop {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(None)
+    }
+}
+
+impl From<Violation> for Stop {
+    fn from(violation: Violation) -> Self {
+        Self(Some(violation))
+    }
+}
+
+impl Stop {
+    fn below(self, segment: &str) -> Self {
+        Self(self.0.map(|violation| violation.below(segment)))
+    }
+}
+
+impl<'c> Check<'c> {
+    fn by(self, rules: &'c Constraints) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Checks a value by these rules and those that they refer to.
+    fn all<T: Serialize + ?Sized>(self, value: &T) -> Result<bool, Stop> {
+        let present = value.serialize(self)?;
+        for rules in self.rules.all_of {
+            self.by(rules).all(value)?;
+        }
+        let mut first = Ok(present);
+        for rules in self.rules.any_of {
+            match self.by(rules).all(value) {
+                Ok(_) => return Ok(present),
+                Err(stop) => first = first.and(Err(stop)),
             }
         }
+        first
+    }
+
+    fn number(self, number: f64) -> Result<bool, Stop> {
+        if !number.is_finite() {
+            let rule = "is NaN or infinite, which JSON cannot write".to_owned();
+            return Err(Violation::here(rule).into());
+        }
+        self.rules.check_number(number)?;
+        Ok(true)
+    }
+
+    fn fields(self) -> Fields<'c> {
+        Fields { check: self, present: Vec::new(), count: 0, key: String::new(), first: None }
+    }
+
+    fn items(self) -> Items<'c> {
+        Items { check: self, count: 0, earlier: Vec::new(), first: None }
+    }
+}
+
+/// A list on the way.
+struct Items<'c> {
+    check: Check<'c>,
+    count: u64,
+    /// The items so far, where no two may be alike.
+    earlier: Vec<Value>,
+    /// The first broken rule of an item; those of the list come before it.
+    first: Option<Stop>,
+}
+
+impl Items<'_> {
+    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let Check { rules, .. } = self.check;
+        let index = self.count;
+        self.count += 1;
+        let by = self.check.by(rules.items.unwrap_or(&Constraints::ANY));
+        let mut broken = by.all(value).err().map(|stop| stop.below(&index.to_string()));
+        if rules.unique_items {
+            let value = serde_json::to_value(value).map_err(|_| Stop(None))?;
+            if self.earlier.contains(&value) {
+                let repeated = format!("repeats an item at index {index}");
+                broken = Some(Violation::here(repeated).into());
+            }
+            self.earlier.push(value);
+        }
+        self.first = self.first.take().or(broken);
         Ok(())
+    }
+
+    fn finish(self) -> Result<bool, Stop> {
+        self.check.rules.check_count(self.count)?;
+        self.first.map_or(Ok(true), Err)
+    }
+}
+
+/// An object on the way.
+struct Fields<'c> {
+    check: Check<'c>,
+    /// Which of the names that the rules speak of are there.
+    present: Vec<&'static str>,
+    count: u64,
+    /// The name of the present member of a map.
+    key: String,
+    /// The first broken rule of a member; those of the object come before it.
+    first: Option<Stop>,
+}
+
+impl Fields<'_> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+        let Check { rules, .. } = self.check;
+        self.count += 1;
+        let own = rules.properties.iter().find(|(property, _)| *property == name);
+        let own = own.map(|(_, rules)| *rules).or(rules.values);
+        let checked = self.check.by(own.unwrap_or(&Constraints::ANY)).all(value);
+        if !matches!(checked, Ok(false)) {
+            let named = rules.required.iter().chain(rules.alternatives.iter().copied().flatten());
+            self.present.extend(named.copied().find(|it| *it == name));
+        }
+        if let Err(stop) = checked {
+            self.first.get_or_insert_with(|| stop.below(name));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<bool, Stop> {
+        self.check.rules.check_names(&self.present, self.count)?;
+        self.first.map_or(Ok(true), Err)
+    }
+}
+
+/// Methods for numbers.
+macro_rules! numbers {
+    ($($name:ident: $type:ty),*) => {
+        $(fn $name(self, number: $type) -> Result<bool, Stop> {
+            self.number(number as f64)
+        })*
+    };
+}
+
+/// Methods that begin a list or an object.
+macro_rules! begin {
+    ($($name:ident($($type:ty),*) -> $container:ident = $begin:ident),* $(,)?) => {
+        $(fn $name(self, $(_: $type),*) -> Result<$container<'c>, Stop> {
+            Ok(self.$begin())
+        })*
+    };
+}
+
+impl<'c> Serializer for Check<'c> {
+    type Ok = bool;
+    type Error = Stop;
+    type SerializeSeq = Items<'c>;
+    type SerializeTuple = Items<'c>;
+    type SerializeTupleStruct = Items<'c>;
+    type SerializeTupleVariant = Items<'c>;
+    type SerializeMap = Fields<'c>;
+    type SerializeStruct = Fields<'c>;
+    type SerializeStructVariant = Fields<'c>;
+
+    numbers! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
+        serialize_f32: f32
+    }
+
+    begin! {
+        serialize_seq(Option<usize>) -> Items = items,
+        serialize_tuple(usize) -> Items = items,
+        serialize_tuple_struct(&'static str, usize) -> Items = items,
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Items = items,
+        serialize_struct(&'static str, usize) -> Fields = fields,
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Fields = fields,
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<bool, Stop> {
+        self.number(number)
+    }
+
+    fn serialize_bool(self, _: bool) -> Result<bool, Stop> {
+        Ok(true)
+    }
+
+    fn serialize_char(self, character: char) -> Result<bool, Stop> {
+        self.serialize_str(character.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, text: &str) -> Result<bool, Stop> {
+        self.rules.check_text(text)?;
+        Ok(true)
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<bool, Stop> {
+        bytes.serialize(self)
+    }
+
+    fn serialize_none(self) -> Result<bool, Stop> {
+        Ok(false)
+    }
+
+    fn serialize_unit(self) -> Result<bool, Stop> {
+        Ok(false)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<bool, Stop> {
+        Ok(false)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<bool, Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<bool, Stop> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<bool, Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<bool, Stop> {
+        let mut fields = self.fields();
+        fields.field(variant, value)?;
+        fields.finish()
+    }
+
+    /// A structure with further members is the only one that does not say how many members it has.
+    fn serialize_map(self, length: Option<usize>) -> Result<Fields<'c>, Stop> {
+        self.open.set(self.open.get() || length.is_none());
+        Ok(self.fields())
+    }
+}
+
+/// The containers whose items have a place and no name.
+macro_rules! lists {
+    ($($list:ident::$item:ident),*) => {
+        $(impl ser::$list for Items<'_> {
+            type Ok = bool;
+            type Error = Stop;
+
+            fn $item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.item(value)
+            }
+
+            fn end(self) -> Result<bool, Stop> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+lists! {
+    SerializeSeq::serialize_element, SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field, SerializeTupleVariant::serialize_field
+}
+
+/// The containers whose fields have names in Rust.
+macro_rules! structures {
+    ($($structure:ident),*) => {
+        $(impl ser::$structure for Fields<'_> {
+            type Ok = bool;
+            type Error = Stop;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), Stop> {
+                self.field(name, value)
+            }
+
+            fn end(self) -> Result<bool, Stop> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+structures! { SerializeStruct, SerializeStructVariant }
+
+impl ser::SerializeMap for Fields<'_> {
+    type Ok = bool;
+    type Error = Stop;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        let key = serde_json::to_value(key).ok();
+        self.key = key.as_ref().and_then(scalar).unwrap_or_default();
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let key = std::mem::take(&mut self.key);
+        self.field(&key, value)
+    }
+
+    fn end(self) -> Result<bool, Stop> {
+        self.finish()
     }
 }
 
@@ -358,4 +661,99 @@ fn compiled(pattern: &'static str) -> Option<Arc<regress::Regex>> {
         unicode.or_else(|_| regress::Regex::new(pattern)).ok().map(Arc::new)
     };
     cache.entry(pattern).or_insert_with(compile).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serialize;
+
+    use super::Constraints;
+
+    #[derive(Serialize)]
+    struct Thing {
+        name: &'static str,
+        amount: Option<f64>,
+        list: Vec<f32>,
+        map: BTreeMap<&'static str, (u8, f64)>,
+    }
+
+    #[test]
+    fn every_number_is_looked_at() {
+        let thing = |amount, list: &[f32], entry: f64| Thing {
+            name: "n",
+            amount,
+            list: list.to_vec(),
+            map: BTreeMap::from([("k", (1, entry))]),
+        };
+        let cases = [
+            (thing(None, &[], 0.0), None),
+            (thing(Some(-1.5e300), &[1.0], f64::MIN), None),
+            (thing(Some(f64::NAN), &[], 0.0), Some("/amount")),
+            (thing(None, &[0.0, f32::INFINITY], 0.0), Some("/list/1")),
+            (thing(None, &[], f64::NEG_INFINITY), Some("/map/k/1")),
+        ];
+        for (thing, expected) in cases {
+            let broken = Constraints::ANY.check(&thing).err().map(|it| it.pointer);
+            assert_eq!(broken.as_deref(), expected, "{}", thing.name);
+        }
+        assert_eq!(
+            Constraints::ANY.check(&f64::NAN).err().map(|it| it.pointer).as_deref(),
+            Some("")
+        );
+    }
+
+    #[test]
+    fn rules_hold_at_every_place() {
+        const SHORT: Constraints = Constraints::ANY.with_max_length(2);
+        const RULES: Constraints = Constraints::ANY
+            .with_required(&["id"])
+            .with_alternatives(&[&["a"], &["b", "c"]])
+            .with_max_properties(5)
+            .with_properties(&[
+                ("id", &SHORT),
+                (
+                    "list",
+                    &Constraints::ANY.with_items(&SHORT).with_max_items(2).with_unique_items(),
+                ),
+                (
+                    "either",
+                    &Constraints::ANY.with_any_of(&[&SHORT, &Constraints::ANY.with_pattern("^x")]),
+                ),
+                (
+                    "both",
+                    &Constraints::ANY.with_all_of(&[&SHORT, &Constraints::ANY.with_pattern("^x")]),
+                ),
+            ])
+            .with_values(&Constraints::ANY.with_maximum(9.0, false));
+        let cases = [
+            (r#"{"id":"1","a":1}"#, None),
+            (r#"{"id":"1","b":1,"c":2}"#, None),
+            (r#"{"a":1}"#, Some("/id")),
+            (r#"{"id":null,"a":1}"#, Some("/id")),
+            (r#"{"id":"123","a":1}"#, Some("/id")),
+            (r#"{"id":"1","a":null,"b":1}"#, Some("")),
+            (r#"{"id":"1","a":1,"x":10}"#, Some("/x")),
+            (r#"{"id":"1","a":1,"x":[{"y":10}]}"#, None),
+            (r#"{"id":"1","a":1,"list":["1","2"]}"#, None),
+            (r#"{"id":"1","a":1,"list":["1","234"]}"#, Some("/list/1")),
+            (r#"{"id":"1","a":1,"list":["1","1"]}"#, Some("/list")),
+            (r#"{"id":"1","a":1,"list":["1","2","3"]}"#, Some("/list")),
+            (r#"{"id":"1","a":1,"either":"12"}"#, None),
+            (r#"{"id":"1","a":1,"either":"xyz"}"#, None),
+            (r#"{"id":"1","a":1,"either":"123"}"#, Some("/either")),
+            (r#"{"id":"1","a":1,"both":"x"}"#, None),
+            (r#"{"id":"1","a":1,"both":"1"}"#, Some("/both")),
+            (r#"{"id":"1","a":1,"both":"xyz"}"#, Some("/both")),
+            (r#"{"id":"1","a":1,"x":1,"y":1,"z":1,"w":1}"#, Some("")),
+            ("[1]", None),
+            ("null", None),
+        ];
+        for (text, expected) in cases {
+            let value: serde_json::Value = serde_json::from_str(text).unwrap();
+            let broken = RULES.check(&value).err().map(|it| it.pointer);
+            assert_eq!(broken.as_deref(), expected, "{text}");
+        }
+    }
 }

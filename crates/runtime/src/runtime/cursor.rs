@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::delivered::{Delivered, Identity};
+use super::items::Item;
 use super::value::scalar;
 use crate::events::digest;
 use crate::{FollowRule, Timestamp};
@@ -32,13 +33,32 @@ pub struct FollowCursor {
     /// Whether a poll has succeeded.
     begun: bool,
     /// Items before this moment are history that was not asked for, or were delivered long ago.
-    floor: Option<Value>,
+    floor: Option<At>,
     /// Whether items of the very moment of the floor are history, too.
     above_floor: bool,
     /// The cursor of the newest item delivered.
-    newest: Option<Value>,
+    newest: Option<At>,
     /// What has been delivered of late.
     delivered: Delivered,
+}
+
+/// A cursor as an item has it, and the moment that it names, if it does.
+#[derive(Debug, Clone)]
+struct At {
+    value: Value,
+    moment: Option<Timestamp>,
+}
+
+impl From<Value> for At {
+    fn from(value: Value) -> Self {
+        let moment = moment(&value);
+        Self { value, moment }
+    }
+}
+
+/// The moment of a cursor, if there is one.
+fn moment_of(at: Option<&At>) -> Option<&Timestamp> {
+    at?.moment.as_ref()
 }
 
 /// The stored form of a cursor.
@@ -75,11 +95,12 @@ impl Stored {
         let FollowCursor { begun, floor, above_floor, newest, delivered } = cursor;
         let (recent, times, pieces) = delivered.pack();
         // In memory later items are known one by one, even beyond what is stored.
-        let dropped = delivered.dropped().and_then(from_milliseconds);
-        let raised = dropped.filter(|at| floor.as_ref().and_then(moment) < moment(at));
+        let dropped = delivered.dropped().and_then(from_milliseconds).map(At::from);
+        let raised = dropped.filter(|at| moment_of(floor.as_ref()) < at.moment.as_ref());
         let above_floor = *above_floor && raised.is_none();
-        let floor = raised.or_else(|| floor.clone());
-        let (begun, newest, seen) = (*begun, newest.clone(), Vec::new());
+        let [floor, newest] = [raised.as_ref().or(floor.as_ref()), newest.as_ref()]
+            .map(|at| at.map(|at| at.value.clone()));
+        let (begun, seen) = (*begun, Vec::new());
         Self { begun, floor, above_floor, newest, recent, times, pieces, seen }
     }
 }
@@ -99,8 +120,9 @@ impl<'de> Deserialize<'de> for FollowCursor {
             serde::de::Error::custom("the stored cursor is damaged: it lists no delivered items")
         })?;
         for Seen { id, at } in seen {
-            delivered.restore(Identity::of(&id), milliseconds(at.as_ref()));
+            delivered.restore(Identity::of(&id), milliseconds(at.map(At::from).as_ref()));
         }
+        let [floor, newest] = [floor, newest].map(|at| at.map(At::from));
         Ok(Self { begun, floor, above_floor, newest, delivered })
     }
 }
@@ -116,8 +138,8 @@ impl std::fmt::Debug for FollowCursor {
         let Self { begun, floor, above_floor: _, newest, delivered: _ } = self;
         f.debug_struct("FollowCursor")
             .field("begun", begun)
-            .field("floor", floor)
-            .field("newest", newest)
+            .field("floor", &floor.as_ref().map(|at| &at.value))
+            .field("newest", &newest.as_ref().map(|at| &at.value))
             .finish_non_exhaustive()
     }
 }
@@ -126,27 +148,28 @@ impl std::fmt::Debug for FollowCursor {
 #[derive(Debug, Clone)]
 pub(crate) struct Mark {
     pub(crate) identity: Identity,
-    at: Option<Value>,
+    at: Option<At>,
     /// Its place in the list that a poll has read.
-    place: usize,
+    pub(crate) place: usize,
 }
 
 impl Mark {
-    pub(crate) fn of(item: &Value, place: usize, rule: &FollowRule) -> Self {
-        let id = item.pointer(rule.id).and_then(scalar).filter(|id| !id.is_empty());
-        let id = id.unwrap_or_else(|| format!("#{}", digest(item)));
-        let at = rule.cursor.and_then(|rule| item.pointer(rule.from)).filter(|at| !at.is_null());
-        Self { identity: Identity::of(&id), at: at.cloned(), place }
+    pub(crate) fn of(item: &Item, rule: &FollowRule) -> Self {
+        let [id, at] = item.at([Some(rule.id), rule.cursor.map(|rule| rule.from)]);
+        let id = id.as_ref().and_then(scalar).filter(|id| !id.is_empty());
+        let id = id.unwrap_or_else(|| format!("#{}", digest(&item.value())));
+        let at = at.filter(|at| !at.is_null()).map(At::from);
+        Self { identity: Identity::of(&id), at, place: 0 }
     }
 
     /// Its moment, where it has one.
-    pub(crate) fn moment(&self) -> Option<Timestamp> {
-        moment(self.at.as_ref()?)
+    pub(crate) fn moment(&self) -> Option<&Timestamp> {
+        moment_of(self.at.as_ref())
     }
 }
 
-fn milliseconds(at: Option<&Value>) -> Option<i64> {
-    Some(moment(at?)?.unix_milliseconds())
+fn milliseconds(at: Option<&At>) -> Option<i64> {
+    Some(moment_of(at)?.unix_milliseconds())
 }
 
 fn from_milliseconds(at: i64) -> Option<Value> {
@@ -178,7 +201,7 @@ impl FollowCursor {
     ) {
         self.begun = true;
         if let Some((from, inclusive)) = asked_from.filter(|(from, _)| moment(from).is_some()) {
-            self.floor = Some(from);
+            self.floor = Some(from.into());
             self.above_floor = !inclusive;
             return;
         }
@@ -187,16 +210,16 @@ impl FollowCursor {
         let (Some(oldest), Some(newest)) = (page.first(), page.last()) else { return };
         // What appears late, with a time before that of the first page, does not belong to the history.
         let late = newest.earlier(OVERLAP);
-        let oldest = oldest.earlier(Duration::ZERO);
-        self.floor = Some(if moment(&late) < moment(&oldest) { late } else { oldest });
+        let [late, oldest] = [late, oldest.earlier(Duration::ZERO)].map(At::from);
+        self.floor = Some(if late.moment < oldest.moment { late } else { oldest });
         self.above_floor = false;
     }
 
     /// The moment of the newest item, but none to come: an item that was dated wrongly must not hide all that follow.
     fn newest(&self, now: &Timestamp) -> Option<Timestamp> {
-        let newest = moment(self.newest.as_ref()?)?;
-        if newest <= *now {
-            return Some(newest);
+        let newest = moment_of(self.newest.as_ref())?;
+        if newest <= now {
+            return Some(newest.clone());
         }
         let ahead = newest.unix_milliseconds() - now.unix_milliseconds();
         let ahead = Duration::from_millis(u64::try_from(ahead).unwrap_or(0));
@@ -205,23 +228,25 @@ impl FollowCursor {
 
     /// What the next poll asks from; `None` leaves the call as it is.
     pub(crate) fn position(&self, now: &Timestamp) -> Option<Value> {
-        let Some(newest) = self.newest(now) else { return self.newest.clone() };
-        let back = newest.earlier(OVERLAP);
+        let Some(newest) = self.newest(now) else { return self.newest_value().cloned() };
+        let back = At::from(newest.earlier(OVERLAP));
         match &self.floor {
             // Back to where the caller wanted to begin, and no further.
-            Some(floor) if self.above_floor && moment(floor) > moment(&back) => Some(floor.clone()),
-            Some(_) | None => Some(back),
+            Some(floor) if self.above_floor && floor.moment > back.moment => {
+                Some(floor.value.clone())
+            }
+            Some(_) | None => Some(back.value),
         }
     }
 
     /// The cursor of the newest item delivered.
     pub(crate) fn newest_value(&self) -> Option<&Value> {
-        self.newest.as_ref()
+        self.newest.as_ref().map(|at| &at.value)
     }
 
     /// Whether an item is neither history nor delivered.
     pub(crate) fn is_new(&self, mark: &Mark) -> bool {
-        let history = match (self.floor.as_ref().and_then(moment), mark.moment()) {
+        let history = match (moment_of(self.floor.as_ref()), mark.moment()) {
             (Some(floor), Some(at)) => at < floor || (self.above_floor && at == floor),
             (None, _) | (_, None) => false,
         };
@@ -229,8 +254,8 @@ impl FollowCursor {
     }
 
     /// Takes a page of a list that has no cursor, so that every poll reads it whole.
-    pub(crate) fn arrange(&mut self, page: &[Mark]) {
-        let list: Vec<_> = page.iter().map(|mark| mark.identity).collect();
+    pub(crate) fn arrange<'m>(&mut self, page: impl Iterator<Item = &'m Mark>) {
+        let list: Vec<_> = page.map(|mark| mark.identity).collect();
         self.delivered.arrange(&list);
     }
 
@@ -238,7 +263,7 @@ impl FollowCursor {
     pub(crate) fn note(&mut self, mark: &Mark) {
         self.delivered.note(mark.identity, milliseconds(mark.at.as_ref()), mark.place);
         if let Some(at) = &mark.at {
-            let later = match (self.newest.as_ref().and_then(moment), moment(at)) {
+            let later = match (moment_of(self.newest.as_ref()), &at.moment) {
                 (Some(newest), Some(at)) => at >= newest,
                 (None, _) | (_, None) => true,
             };
@@ -252,10 +277,10 @@ impl FollowCursor {
     /// gives such items all the same has given them before.
     pub(crate) fn forget(&mut self, now: &Timestamp) {
         let Some(newest) = self.newest(now) else { return };
-        let until = newest.earlier(2 * OVERLAP);
-        let Some(at) = moment(&until) else { return };
+        let until = At::from(newest.earlier(2 * OVERLAP));
+        let Some(at) = &until.moment else { return };
         self.delivered.forget(at.unix_milliseconds(), now.unix_milliseconds());
-        if self.floor.as_ref().and_then(moment).is_none_or(|floor| floor < at) {
+        if moment_of(self.floor.as_ref()).is_none_or(|floor| floor < at) {
             self.floor = Some(until);
             self.above_floor = false;
         }
@@ -264,13 +289,13 @@ impl FollowCursor {
     /// Where the request after this page continues: its newest item, or the one before where several bear the same time,
     /// for the page may have been cut between them.
     pub(crate) fn boundary<'m>(&self, page: impl Iterator<Item = &'m Mark>) -> Option<Value> {
-        let mut ats: Vec<_> = page.filter_map(|mark| mark.at.clone()).collect();
-        if ats.iter().all(|at| moment(at).is_some()) {
-            ats.sort_by_key(moment);
+        let mut ats: Vec<_> = page.filter_map(|mark| mark.at.as_ref()).collect();
+        if ats.iter().all(|at| at.moment.is_some()) {
+            ats.sort_by(|one, other| one.moment.cmp(&other.moment));
         }
-        let last = ats.last()?.clone();
-        let earlier = ats.iter().rev().find(|at| **at != last).cloned();
-        Some(earlier.unwrap_or(last))
+        let last = &ats.last()?.value;
+        let earlier = ats.iter().rev().map(|at| &at.value).find(|at| *at != last);
+        Some(earlier.unwrap_or(last).clone())
     }
 
     /// Whether a page reaches up to the newest item known; an empty page is the end.
@@ -280,8 +305,8 @@ impl FollowCursor {
         now: &Timestamp,
     ) -> bool {
         let Some(newest) = self.newest(now) else { return true };
-        let page: Vec<_> = page.filter_map(Mark::moment).collect();
-        page.is_empty() || page.iter().any(|at| *at >= newest)
+        let newest_there = page.filter_map(Mark::moment).max();
+        newest_there.is_none_or(|at| *at >= newest)
     }
 }
 
@@ -289,14 +314,14 @@ impl FollowCursor {
 mod tests {
     use serde_json::json;
 
-    use super::{Identity, Mark};
+    use super::{Identity, Item, Mark};
     use crate::FollowRule;
 
     /// It is stored: another version of Rust or of this crate must find the same.
     #[test]
     fn an_item_without_an_id_is_known_by_a_digest_of_its_content() {
         let rule = FollowRule::new("/items", "/id", 5);
-        let mark = Mark::of(&json!({"text": "a", "n": 1}), 0, &rule);
+        let mark = Mark::of(&Item::of(0, &json!({"text": "a", "n": 1})), &rule);
         let digest = "d1ee7f16049f449264332de60746ec649a593e71b213a2b2e8b73ced8228e586";
         assert_eq!(mark.identity, Identity::of(&format!("#{digest}")));
     }

@@ -98,7 +98,7 @@ fn start(
     client: &reqwest::Client,
 ) -> Result<Started<impl Future<Output = Result<reqwest::Response, reqwest::Error>> + use<>>, Error>
 {
-    let mut request = request::request(call, url, auth, client)?;
+    let mut request = request::request(call, url, auth)?;
     let elsewhere = Some(request.url()).filter(|it| *it != url).cloned().map(Box::new);
     let begun = transport::sent_once(&mut request);
     Ok(Started { answered: client.execute(request), begun, elsewhere })

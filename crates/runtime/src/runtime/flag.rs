@@ -1,66 +1,24 @@
 //! Whether an answer of status 2xx says that the call failed.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use http::HeaderMap;
-use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::answer::decode;
+use super::pointers::parts;
 use crate::SuccessFlag;
 use crate::reading::without_mark;
 
 /// Whether a body says so. It is read as the value will be: a byte order mark must not hide a failure.
 pub(crate) fn says_failed(flag: &SuccessFlag, body: &[u8], headers: &HeaderMap) -> bool {
-    let mut strict = serde_json::Deserializer::from_slice(without_mark(body));
-    let found = At(flag.pointer).deserialize(&mut strict);
-    let found = match found.and_then(|found| strict.end().map(|()| found)) {
-        Ok(found) => found,
+    let found = match parts::<&RawValue, 1>(without_mark(body), [Some(flag.pointer)]) {
+        Ok([part]) => part.and_then(|part| serde_json::from_str(part.get()).ok()),
         Err(_) => {
             let body: Option<Value> = decode(body, headers).ok();
-            body.and_then(|body| body.pointer(flag.pointer).cloned())
+            body.and_then(|body| body.pointer(flag.pointer)?.as_bool())
         }
     };
-    found.as_ref().and_then(Value::as_bool) == Some(flag.failed_when)
-}
-
-/// The value at a JSON Pointer through objects. What is beside it is passed over: the answer may be a long list.
-struct At(&'static str);
-
-impl<'de> DeserializeSeed<'de> for At {
-    type Value = Option<Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self.0 {
-            "" => Value::deserialize(deserializer).map(Some),
-            _ => deserializer.deserialize_map(self),
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for At {
-    type Value = Option<Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let pointer = self.0.strip_prefix('/').unwrap_or(self.0);
-        let (token, below) = pointer.split_at(pointer.find('/').unwrap_or(pointer.len()));
-        let token = token.replace("~1", "/").replace("~0", "~");
-        let mut found = None;
-        // Of equal names the last counts.
-        while let Some(name) = members.next_key::<Cow<'_, str>>()? {
-            if name == token {
-                found = members.next_value_seed(At(below))?;
-            } else {
-                members.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
+    found == Some(flag.failed_when)
 }
 
 #[cfg(test)]

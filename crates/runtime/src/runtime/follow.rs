@@ -15,7 +15,7 @@ pub use super::cursor::FollowCursor;
 use super::cursor::{Mark, OVERLAP, moment};
 use super::decide::may_pass;
 use super::delivered::first_occurrences;
-use super::items::{Origin, Page, page};
+use super::items::{Item, Origin, Page, page};
 use super::pace::{LONGEST_WAIT, at_least, backoff, idle, jittered, spaced};
 use crate::error::Kind;
 use crate::{Edge, Error, FollowRule, KnownError, Timestamp};
@@ -195,7 +195,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Follow<T> {
                     let Found { items, origin, error, ends } =
                         poller.settle(answer, &mut this.cursor);
                     if let Some(origin) = origin {
-                        let read = |(index, item, mark)| (origin.read(index, item), Some(mark));
+                        let read = |(mark, item)| (origin.read(item), Some(mark));
                         this.pending.extend(items.into_iter().map(read));
                     }
                     if ends {
@@ -212,7 +212,7 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Follow<T> {
 /// What comes of one poll.
 #[derive(Default)]
 struct Found {
-    items: Vec<(usize, Value, Mark)>,
+    items: Vec<(Mark, Item)>,
     /// Where the items come from, if there are any.
     origin: Option<Origin>,
     error: Option<Error>,
@@ -301,7 +301,7 @@ impl Poller {
             set?;
             let operation = call.operation;
             match call.send().await {
-                Ok(answer) => page(answer, rule.items, rule.absent),
+                Ok(answer) => page(answer, rule.items, rule.absent, None),
                 Err(error) if rule.not_yet.iter().any(|it| is_known(&error, *it)) => {
                     Ok(Page::empty(operation, rule.items))
                 }
@@ -347,28 +347,23 @@ impl Poller {
 
     /// Says what is new in a page, and when and from where to ask next.
     fn sift(&mut self, found: Page, cursor: &mut FollowCursor) -> Found {
-        let Page { mut items, rest: _, origin } = found;
+        let Page { items, beside: _, origin } = found;
         let count = items.len();
         let now: Timestamp = self.call.core.shared.clock.now().into();
+        let marked = items.into_iter().map(|item| (Mark::of(&item, &self.rule), item));
+        let mut items: Vec<_> = marked.collect();
         // Delivered oldest first, whatever the order on the wire.
-        let moments = self.rule.cursor.map(|rule| {
-            let at = |(_, item): &(usize, Value)| item.pointer(rule.from).and_then(moment);
-            (rule.of, items.iter().map(at).collect::<Option<Vec<_>>>())
-        });
-        match moments {
-            Some((_, Some(moments))) => {
-                let mut timed: Vec<_> = moments.into_iter().zip(items).collect();
-                timed.sort_by(|(left, _), (right, _)| left.cmp(right));
-                items = timed.into_iter().map(|(_, item)| item).collect();
+        match self.rule.cursor.map(|rule| rule.of) {
+            Some(_) if items.iter().all(|(mark, _)| mark.moment().is_some()) => {
+                items.sort_by(|(one, _), (other, _)| one.moment().cmp(&other.moment()));
             }
-            Some((Edge::First, None)) => items.reverse(),
-            Some((Edge::Last, None)) | None => {}
+            Some(Edge::First) => items.reverse(),
+            Some(Edge::Last) | None => {}
         }
-        let marks: Vec<_> = items
-            .iter()
-            .enumerate()
-            .map(|(place, (_, item))| Mark::of(item, place, &self.rule))
-            .collect();
+        for (place, (mark, _)) in items.iter_mut().enumerate() {
+            mark.place = place;
+        }
+        let marks = || items.iter().map(|(mark, _)| mark);
         let begins = !cursor.has_begun();
         let mut restart = None;
         if begins {
@@ -377,13 +372,13 @@ impl Poller {
                 .cursor
                 .and_then(|rule| Some((self.call.parameter(rule.parameter)?, rule.inclusive)));
             let from_past = asked_from.is_some();
-            cursor.begin(asked_from, marks.iter());
+            cursor.begin(asked_from, marks());
             if self.only_new {
-                let newest = marks.iter().filter_map(Mark::moment).max();
+                let newest = marks().filter_map(Mark::moment).max().cloned();
                 // Pages from the past run up to the present; the latest page may lack what stands before it.
                 self.history = if from_past { newest.max(Some(now.clone())) } else { newest };
-                for mark in &marks {
-                    let ahead = mark.moment().is_some_and(|at| Some(&at) > self.history.as_ref());
+                for mark in marks() {
+                    let ahead = mark.moment().is_some_and(|at| Some(at) > self.history.as_ref());
                     if !ahead {
                         cursor.note(mark);
                     }
@@ -392,23 +387,23 @@ impl Poller {
             }
         }
         if self.rule.cursor.is_none() {
-            cursor.arrange(&marks);
+            cursor.arrange(marks());
         }
-        let page_end = cursor.boundary(marks.iter());
-        let reached = cursor.reached_by(marks.iter(), &now);
+        let page_end = cursor.boundary(marks());
+        let reached = cursor.reached_by(marks(), &now);
         let mut brought = false;
         let mut news = Vec::new();
-        let first = first_occurrences(marks.iter().map(|mark| mark.identity));
-        for (((index, item), mark), first) in items.into_iter().zip(marks).zip(first) {
+        let first = first_occurrences(marks().map(|mark| mark.identity));
+        for ((mark, item), first) in items.into_iter().zip(first) {
             if !first || !cursor.is_new(&mark) {
                 continue;
             }
             brought = true;
             let history = self.history.as_ref();
-            if history.is_some_and(|until| mark.moment().is_none_or(|at| at <= *until)) {
+            if history.is_some_and(|until| mark.moment().is_none_or(|at| at <= until)) {
                 cursor.note(&mark);
             } else {
-                news.push((index, item, mark));
+                news.push((mark, item));
             }
         }
         // More may lie behind a page that brought something, that ends before what is known already, or that is as large

@@ -1,10 +1,11 @@
 //! What bounds a client: requests in flight, the vendor's rate limit, and the budget of repetitions.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::clock::Clock;
 use super::settings::Settings;
 use crate::RateLimit;
 
@@ -104,7 +105,7 @@ impl Limits {
     /// Whether a call may be sent, where the gate is on. It takes a call of the window, so that calls at the same time do
     /// not all see the last one. A server may name any wait, by mistake too: one beyond `longest` is not begun, and after
     /// that time the gate is open again, so that the next answer shows what is true.
-    pub(crate) fn pass(&self, longest: Duration, now: SystemTime, instant: Instant) -> Gate<'_> {
+    pub(crate) fn pass(&self, longest: Duration, clock: &dyn Clock) -> Gate<'_> {
         let free = Place { limits: self, window: None };
         if !self.waits {
             return Gate::Open(free);
@@ -116,8 +117,9 @@ impl Limits {
             *left = rest;
             return Gate::Open(Place { limits: self, window: Some(*number) });
         }
-        let wait = state.as_ref().and_then(|state| state.resets_in(now));
-        let age = noted_at.map_or(Duration::MAX, |at| instant.saturating_duration_since(at));
+        let wait = state.as_ref().and_then(|state| state.resets_in(clock.now()));
+        let age =
+            noted_at.map_or(Duration::MAX, |at| clock.instant().saturating_duration_since(at));
         match wait {
             Some(wait) if wait <= longest => Gate::Wait(wait),
             Some(wait) if age < longest => Gate::Shut(wait),

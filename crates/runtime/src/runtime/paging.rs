@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use futures_util::stream;
 use serde::de::DeserializeOwned;
@@ -10,7 +9,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::cursor::moment;
-use super::items::{Origin, Page, fingerprint, page};
+use super::items::{Item, Origin, Page, hash, page};
 use super::pieces::ItemStream;
 use super::request::go_to;
 use super::style::Style;
@@ -55,7 +54,7 @@ pub fn stream<T: DeserializeOwned + Send + 'static>(call: Result<Call, Error>) -
 struct Pager {
     call: Call,
     paging: &'static Paging,
-    items: VecDeque<(usize, Value)>,
+    items: VecDeque<Item>,
     origin: Option<Origin>,
     /// An error that the items of the page before it do not end.
     notice: Option<Error>,
@@ -115,8 +114,8 @@ impl Pager {
     /// The next item, or that it cannot be read; an error for the whole list ends it.
     async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Result<T, Error>>, Error> {
         loop {
-            if let (Some((index, item)), Some(origin)) = (self.items.pop_front(), &self.origin) {
-                return Ok(Some(origin.read(index, item)));
+            if let (Some(item), Some(origin)) = (self.items.pop_front(), &self.origin) {
+                return Ok(Some(origin.read(item)));
             }
             if let Some(notice) = self.notice.take() {
                 return Ok(Some(Err(notice)));
@@ -132,14 +131,14 @@ impl Pager {
     async fn fetch(&mut self) -> Result<(), Error> {
         let (pointer, absent) = self.paging.list();
         let answer = self.call.clone().send().await?;
-        let Page { items, rest, origin } = page(answer, pointer, absent)?;
-        let prints: Vec<_> = items.iter().map(|(_, item)| fingerprint(item)).collect();
+        let Page { items, beside, origin } = page(answer, pointer, absent, self.paging.beside())?;
+        let prints: Vec<_> = items.iter().map(Item::fingerprint).collect();
         let full = items.len() > 1 && items.len() >= self.largest;
         self.largest = self.largest.max(items.len());
         // Where the answer says how to go on, a page without items does not end the list.
         let says_next = matches!(self.paging, Paging::Token { .. } | Paging::Link { .. });
         if !says_next && prints.iter().all(|print| self.last.contains(print)) {
-            return self.leave(&items, &rest, full, &origin);
+            return self.leave(&items, beside.as_ref(), full, &origin);
         }
         match self.paging {
             Paging::Offset { offset, .. } => {
@@ -156,11 +155,11 @@ impl Pager {
                 self.skipped += 1;
                 self.call.set_query(page, &Value::from(self.skipped), Style::FORM)?;
             }
-            Paging::Token { parameter, from, .. } => match self.next_of(*from, &rest, &origin)? {
+            Paging::Token { parameter, from, .. } => match self.next_of(*from, beside, &origin)? {
                 Some(value) => self.call.set_parameter(parameter, &value)?,
                 None => self.done = true,
             },
-            Paging::Link { from, .. } => match self.next_of(*from, &rest, &origin)? {
+            Paging::Link { from, .. } => match self.next_of(*from, beside, &origin)? {
                 Some(value) => {
                     let url = scalar(&value).unwrap_or_default();
                     go_to(&mut self.call, &url).map_err(|reason| origin.stalled(reason))?;
@@ -168,7 +167,7 @@ impl Pager {
                 None => self.done = true,
             },
             Paging::Cursor { next, more, exclusive_with, items: _, absent: _ } => {
-                if more.is_some_and(|pointer| !promises_more(&rest, pointer)) {
+                if more.is_some() && !promises_more(beside.as_ref()) {
                     self.done = true;
                 } else {
                     self.advance(*next, exclusive_with, &items, full, &origin)?;
@@ -178,16 +177,15 @@ impl Pager {
         let by_cursor = matches!(self.paging, Paging::Cursor { .. });
         // What a cursor includes comes again, and so does what an arrival before it has moved into the next page; of mere
         // values nobody knows whether they are the same item.
-        let again = |item: &Value, print: &u64| {
-            (by_cursor || item.is_object()) && self.last.contains(print)
-        };
+        let again =
+            |item: &Item, print: &u64| (by_cursor || item.is_object()) && self.last.contains(print);
         self.blank = if items.is_empty() { self.blank + 1 } else { 0 };
         if self.blank > MOST_BLANK {
             return Err(origin.stalled("too many pages without items follow each other"));
         }
         let fresh = items.into_iter().zip(&prints);
         self.items =
-            fresh.filter(|((_, item), print)| !again(item, print)).map(|(item, _)| item).collect();
+            fresh.filter(|(item, print)| !again(item, print)).map(|(item, _)| item).collect();
         self.last = prints.into_iter().collect();
         self.origin = Some(origin);
         Ok(())
@@ -197,8 +195,8 @@ impl Pager {
     /// one moment than a page holds. A page that cannot be the end is an error: there is more, and no way to it.
     fn leave(
         &mut self,
-        items: &[(usize, Value)],
-        rest: &Value,
+        items: &[Item],
+        beside: Option<&Value>,
         full: bool,
         origin: &Origin,
     ) -> Result<(), Error> {
@@ -207,7 +205,7 @@ impl Pager {
                 self.notice = Some(origin.stalled(HIDDEN));
                 return self.call.set_parameter(next.parameter, &border);
             }
-            (Paging::Cursor { more: Some(more), .. }, None) if promises_more(rest, more) => {
+            (Paging::Cursor { more: Some(_), .. }, None) if promises_more(beside) => {
                 return Err(origin.stalled(
                     "the page brings nothing new, though it says that another one follows",
                 ));
@@ -237,11 +235,11 @@ impl Pager {
     fn next_of(
         &mut self,
         from: Next,
-        rest: &Value,
+        beside: Option<Value>,
         origin: &Origin,
     ) -> Result<Option<Value>, Error> {
         let value = match from {
-            Next::Body(pointer) => rest.pointer(pointer).cloned(),
+            Next::Body(_) => beside,
             Next::Header(name) => {
                 let headers = origin.headers().into_iter().flat_map(|it| it.get_all(name));
                 let mut texts = headers.filter_map(|it| it.to_str().ok());
@@ -256,7 +254,7 @@ impl Pager {
             *it != Value::Bool(false) && scalar(it).is_some_and(|text| !text.trim().is_empty())
         };
         let Some(value) = value.filter(names_a_page) else { return Ok(None) };
-        if !self.visited.insert(fingerprint(&value)) {
+        if !self.visited.insert(hash(&value)) {
             return Err(origin.stalled(
                 "the page leads to one that was asked for before: the pages repeat in a circle",
             ));
@@ -269,7 +267,7 @@ impl Pager {
         &mut self,
         rule: CursorRule,
         exclusive_with: &[&str],
-        items: &[(usize, Value)],
+        items: &[Item],
         full: bool,
         origin: &Origin,
     ) -> Result<(), Error> {
@@ -277,37 +275,43 @@ impl Pager {
             Edge::First => (items.first(), items.last()),
             Edge::Last => (items.last(), items.first()),
         };
-        let edge = edge.and_then(|(_, item)| item.pointer(rule.from));
-        let other = other.and_then(|(_, item)| item.pointer(rule.from));
+        let [edge, other] = [edge, other].map(|item| {
+            let [value] = item?.at([Some(rule.from)]);
+            value
+        });
         // An empty one would ask for the first page again.
-        let names_a_place = |value: &&Value| scalar(value).is_some_and(|it| !it.trim().is_empty());
+        let names_a_place = |value: &Value| scalar(value).is_some_and(|it| !it.trim().is_empty());
         let Some(value) = edge.filter(names_a_place) else {
             return Err(
                 origin.stalled("the page has no cursor from which the next one could be asked for")
             );
         };
-        if self.border.as_ref() == Some(value) {
+        if self.border.as_ref() == Some(&value) {
             // The page that overlaps by one moment has brought new items of it, and ends with it again.
             self.border = None;
             self.notice = full.then(|| origin.stalled(HIDDEN));
-            return self.call.set_parameter(rule.parameter, value);
+            return self.call.set_parameter(rule.parameter, &value);
         }
-        if !self.visited.insert(fingerprint(value)) {
+        if !self.visited.insert(hash(&value)) {
             return Err(origin.stalled(
                 "the page leads to a cursor that was asked for before: the pages repeat in a circle",
             ));
         }
-        let at = moment(value).filter(|_| rule.overlap);
-        self.direction =
-            match at.as_ref().zip(other.and_then(moment)).map(|(at, other)| at.cmp(&other)) {
-                Some(Ordering::Less) => Some(1),
-                Some(Ordering::Greater) => Some(-1),
-                Some(Ordering::Equal) | None => self.direction,
-            };
+        let at = moment(&value).filter(|_| rule.overlap);
+        self.direction = match at
+            .as_ref()
+            .zip(other.as_ref().and_then(moment))
+            .map(|(at, other)| at.cmp(&other))
+        {
+            Some(Ordering::Less) => Some(1),
+            Some(Ordering::Greater) => Some(-1),
+            Some(Ordering::Equal) | None => self.direction,
+        };
         let overlapping = at.zip(self.direction).map(|(at, direction)| at.step(direction));
-        self.border = overlapping.is_some().then(|| value.clone());
         self.call.query.retain(|(name, _)| !exclusive_with.contains(&name.as_str()));
-        self.call.set_parameter(rule.parameter, overlapping.as_ref().unwrap_or(value))
+        self.call.set_parameter(rule.parameter, overlapping.as_ref().unwrap_or(&value))?;
+        self.border = overlapping.is_some().then_some(value);
+        Ok(())
     }
 }
 
@@ -341,15 +345,9 @@ fn apart(text: &str, separator: char) -> impl Iterator<Item = &str> {
     })
 }
 
-fn hash(prints: &[u64]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    prints.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Whether a page says that another one follows.
-fn promises_more(rest: &Value, pointer: &str) -> bool {
-    match rest.pointer(pointer.trim_end_matches('?')) {
+/// Whether the value that a page has beside its items says that another one follows.
+fn promises_more(beside: Option<&Value>) -> bool {
+    match beside {
         None | Some(Value::Null) => false,
         Some(Value::Bool(more)) => *more,
         Some(Value::String(text)) => !text.is_empty(),

@@ -1,12 +1,11 @@
 //! From a call to the request of one attempt.
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
+use http::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use url::{Position, Url};
 
-use super::body::Payload;
 use super::call::{Call, Piece};
 use super::style;
 use crate::credential::{AuthPart, RequestAuth};
@@ -27,7 +26,7 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
             }
         }
     }
-    let segments = slashes(&text);
+    let path_end = text.len();
     let mut separator = '?';
     let mut pieces: Vec<&str> =
         call.query.iter().flat_map(|(_, pieces)| pieces).map(String::as_str).collect();
@@ -42,7 +41,10 @@ pub(crate) fn url(call: &Call) -> Result<Url, Error> {
     let url = Url::parse(&text).map_err(|_| call.refuse("path", "path", "makes no URL"))?;
     // Parsing resolves dot segments. All values are encoded, so that it changes nothing; a template that it changes
     // would lead elsewhere.
-    if slashes(&url[..Position::AfterPath]) != segments || !same_origin(&url, &base.url) {
+    let written = text.get(..path_end).unwrap_or_default();
+    let parsed = &url[..Position::AfterPath];
+    let same_path = written == parsed || slashes(written) == slashes(parsed);
+    if !same_path || !same_origin(&url, &base.url) {
         return Err(call.refuse("path", "path", "leads to another place than its template says"));
     }
     Ok(url)
@@ -79,7 +81,6 @@ pub(crate) fn request(
     call: &Call,
     url: &Url,
     auth: &RequestAuth,
-    client: &reqwest::Client,
 ) -> Result<reqwest::Request, Error> {
     let shared = &call.core.shared;
     let mut url = url.clone();
@@ -89,25 +90,27 @@ pub(crate) fn request(
         let query = url.query().map_or_else(|| pair.to_owned(), |query| format!("{query}&{pair}"));
         url.set_query(Some(&query));
     }
-    let request = client.request(call.method.clone(), url);
-    let sends = matches!(call.method.as_str(), "POST" | "PUT" | "PATCH");
-    let request = if sends && matches!(call.payload, Payload::None) {
-        // Without it some servers answer 411.
-        request.header(CONTENT_LENGTH, 0)
-    } else {
-        request
-    };
-    let mut request = call.payload.attach(request).map_err(|reason| {
+    let refuse = |name: &str| call.refuse("header", name, "holds what cannot stand in a header");
+    let mut request = reqwest::Request::new(call.method.clone(), url);
+    let body = call.payload.body().map_err(|reason| {
         Error::invalid_request(call.operation, format!("not sent: the body: {reason}"))
     })?;
-    for (name, value) in shared.provider.headers {
-        request = request.header(*name, *value);
+    match body {
+        Some((media, body)) => {
+            request.headers_mut().insert(CONTENT_TYPE, media);
+            *request.body_mut() = Some(body);
+        }
+        // Without it some servers answer 411.
+        None if matches!(call.method.as_str(), "POST" | "PUT" | "PATCH") => {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        None => {}
     }
-    let mut request = request.build().map_err(|error| {
-        Error::invalid_request(call.operation, "not sent: it cannot be written as HTTP".to_owned())
-            .with_source(error.without_url())
-    })?;
     let headers = request.headers_mut();
+    for (name, value) in shared.provider.headers {
+        let value = HeaderValue::from_str(value).map_err(|_| refuse(name))?;
+        headers.append(HeaderName::from_bytes(name.as_bytes()).map_err(|_| refuse(name))?, value);
+    }
     // What stands under the same name is replaced, so that no header is sent twice and a caller's media type counts.
     for name in call.headers.keys() {
         headers.remove(name);
@@ -121,12 +124,11 @@ pub(crate) fn request(
     for (name, value) in &call.headers {
         headers.append(name, value.clone());
     }
-    let refuse = |name: &str| call.refuse("header", name, "holds what cannot stand in a header");
     if let Some(rule) = call.operation.idempotency_key()
         && let (Location::Header, Some(key)) = (rule.location, &call.key)
     {
         let value = HeaderValue::from_str(key).map_err(|_| refuse(rule.name))?;
-        let name = http::HeaderName::from_bytes(rule.name.as_bytes());
+        let name = HeaderName::from_bytes(rule.name.as_bytes());
         headers.insert(name.map_err(|_| refuse(rule.name))?, value);
     }
     let mut cookies = call.cookies.join("; ");

@@ -292,7 +292,7 @@ async fn prepare<'a>(
     let shared = context.shared;
     let longest = context.policy.max_server_wait;
     let place = loop {
-        let gate = shared.limits.pass(longest, shared.clock.now(), shared.clock.instant());
+        let gate = shared.limits.pass(longest, &*shared.clock);
         let (text, wait) = match gate {
             Gate::Open(place) => break place,
             Gate::Shut(wait) => (

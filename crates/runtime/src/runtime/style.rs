@@ -1,5 +1,7 @@
 //! How values are written outside of JSON: the styles of OpenAPI, the collection formats of Swagger 2.0.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -238,7 +240,7 @@ impl Style {
             (Place::Query, _, true) => ENCODED_IN_QUERY,
             (Place::Path | Place::Query | Place::Cookie, ..) => ENCODED,
         };
-        let encoded = utf8_percent_encode(text, set).to_string();
+        let encoded = Cow::from(utf8_percent_encode(text, set)).into_owned();
         match self.reserved {
             true => keep_triples(&encoded),
             false => encoded,
@@ -292,7 +294,7 @@ fn text_of(value: &Value) -> Result<String, String> {
 
 /// Percent-encodes all but unreserved characters.
 pub(crate) fn encode_component(value: &str) -> String {
-    utf8_percent_encode(value, ENCODED).to_string()
+    Cow::from(utf8_percent_encode(value, ENCODED)).into_owned()
 }
 
 /// A name and a text as a piece of a query.

@@ -555,7 +555,8 @@ fn cursors_of_earlier_versions_are_read() {
     assert_eq!(cursor, again);
     let rule = FollowRule::new("/messages", "/id", 5);
     for (id, new) in [(1, false), (2, false), (3, true)] {
-        let mark = crate::runtime::cursor::Mark::of(&json!({"id": id}), 0, &rule);
+        let item = crate::runtime::items::Item::of(0, &json!({"id": id}));
+        let mark = crate::runtime::cursor::Mark::of(&item, &rule);
         assert_eq!(again.is_new(&mark), new, "{id}");
     }
 }

@@ -180,6 +180,25 @@ async fn bodies_of_each_kind() {
     assert!(request.ends_with("\r\n\r\nraw"), "{request}");
 }
 
+/// What a caller adds under the name of a documented property takes its place.
+#[tokio::test]
+async fn a_body_has_no_two_members_of_one_name() {
+    #[derive(serde::Serialize)]
+    struct Open {
+        text: &'static str,
+        #[serde(flatten)]
+        others: Value,
+    }
+    for (others, written) in
+        [(json!({}), r#"{"text":"own"}"#), (json!({"text": "other"}), r#"{"text":"other"}"#)]
+    {
+        let body = Open { text: "own", others };
+        let request =
+            sent(|call| call.json("application/json", Ok(Some(body)), &Constraints::ANY)).await;
+        assert!(request.ends_with(&format!("\r\n\r\n{written}")), "{request}");
+    }
+}
+
 #[tokio::test]
 async fn anything_else_goes_by_the_escape_hatch() {
     let server = Server::start(vec![ok("{\"a\":1}")]).await;
