@@ -151,8 +151,17 @@ impl<'a, 's> Search<'a, 's> {
             }
             "minimum" | "exclusiveMinimum" => bounded(inner, outer, false),
             "maximum" | "exclusiveMaximum" => bounded(inner, outer, true),
-            "maxLength" | "maxItems" | "maxProperties" => {
+            "maxLength" | "maxProperties" => {
                 matches!(numbers(key), (Some(l), Some(r)) if l <= r)
+            }
+            "maxItems" => {
+                // After the positions nothing follows.
+                let closed = inner.spot("items").map(|it| self.sides.0.schema(it));
+                #[allow(clippy::cast_precision_loss)] // no list describes so many positions
+                let listed =
+                    closed.filter(refuses_all).map(|_| inner.list("prefixItems").len() as f64);
+                let most = inner.number(key).into_iter().chain(listed);
+                outer.number(key).is_some_and(|r| most.into_iter().any(|l| l <= r))
             }
             "minLength" => matches!(numbers(key), (Some(l), Some(r)) if l >= r),
             "minItems" => {

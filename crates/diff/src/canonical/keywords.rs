@@ -242,7 +242,7 @@ pub(super) fn unconditional(node: &mut Node) -> Vec<Node> {
 }
 
 /// Whether a schema in its canonical form allows no value.
-fn refuses_all(value: &Value) -> bool {
+pub(super) fn refuses_all(value: &Value) -> bool {
     value.get("not").is_some_and(says_nothing)
 }
 

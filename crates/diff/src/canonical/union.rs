@@ -15,6 +15,10 @@ impl Canon<'_> {
         for member in node.remove_list(key) {
             members.extend(flat(member, key));
         }
+        let allows_some = |it: &Node| !keywords::refuses_all(&it.value);
+        if members.iter().any(allows_some) {
+            members.retain(allows_some);
+        }
         if key == "anyOf" {
             if members.iter().any(|it| says_nothing(&it.value)) {
                 return node;
