@@ -5,7 +5,7 @@
 
 use super::{
     children::{self, Parents},
-    reference::{reference, wrapped_reference},
+    reference::{behind, reference},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -32,6 +32,21 @@ pub(super) enum Look {
     Object,
     Struct,
     Union,
+}
+
+impl Look {
+    /// Whether a value that looks like this can be of a type of JSON; of any where none is named.
+    fn fits(self, ty: &str) -> bool {
+        let own = match self {
+            Self::Any | Self::Null | Self::Union => return true,
+            Self::Boolean => "boolean",
+            Self::Int | Self::Number => return matches!(ty, "" | "integer" | "number"),
+            Self::Text | Self::Words => "string",
+            Self::List => "array",
+            Self::Object | Self::Struct => "object",
+        };
+        ty.is_empty() || ty == own
+    }
 }
 
 /// The named schemas of a document, and what is known of them.
@@ -77,20 +92,18 @@ impl Flattener {
     pub(super) fn alternatives(&self, schema: &Value, seen: &mut Vec<String>) -> Vec<Value> {
         let mut out = Vec::new();
         for key in ["oneOf", "anyOf"] {
-            let Some(list) = schema.get(key).and_then(Value::as_array) else { continue };
-            for part in list {
-                if is_rule_only(part) || self.look(part, 0) == Look::Null {
+            for (part, look) in self.listed(schema, key, 0) {
+                if look == Look::Null {
                     continue;
                 }
-                if schema
-                    .get("properties")
-                    .is_some_and(|it| it.as_object().is_some_and(|it| !it.is_empty()))
-                {
+                if has_properties(schema) {
                     let mut whole = schema.as_object().cloned().unwrap_or_default();
                     for gone in ["oneOf", "anyOf", "discriminator", "description", "title"] {
                         whole.remove(gone);
                     }
+                    let depth = seen.len();
                     let mut part = self.effective(part, seen);
+                    seen.truncate(depth);
                     if let Some(part) = part.as_object_mut() {
                         merge(part, &Value::Object(whole));
                     }
@@ -106,7 +119,18 @@ impl Flattener {
         out
     }
 
-    /// `schema` with every `allOf` folded into it.
+    /// The alternatives under a keyword, and what they look like; without those that are rules and not types, and without
+    /// those that no value of the type that the schema names beside them can be.
+    fn listed<'s>(&self, schema: &'s Value, key: &str, depth: usize) -> Vec<(&'s Value, Look)> {
+        let list = schema.get(key).and_then(Value::as_array);
+        let ty = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+        let parts = list.into_iter().flatten().filter(|it| !is_rule_only(it));
+        let looks = parts.map(|it| (it, self.look(it, depth)));
+        looks.filter(|(_, look)| look.fits(ty)).collect()
+    }
+
+    /// `schema` with every `allOf` folded into it. `seen` has the components that enclose it; those that were folded in are
+    /// added.
     pub(super) fn effective(&self, schema: &Value, seen: &mut Vec<String>) -> Value {
         let Some(map) = schema.as_object() else { return Value::Object(Map::new()) };
         let Some(left) = self.fuel.get().checked_sub(1) else { return self.nothing() };
@@ -127,9 +151,9 @@ impl Flattener {
             let is_union = ["oneOf", "anyOf"].iter().any(|key| whole.get(*key).is_some());
             // A base that lists its children must not make a child a union with itself.
             let leads_back = ["oneOf", "anyOf"].iter().any(|key| {
-                whole.get(*key).and_then(Value::as_array).is_some_and(|it| {
-                    it.iter().any(|it| reference(it).is_some_and(|it| seen.iter().any(|s| s == it)))
-                })
+                let list = whole.get(*key).and_then(Value::as_array);
+                let mut names = list.into_iter().flatten().filter_map(behind);
+                names.any(|it| seen.contains(&it))
             });
             if let Some(whole) = whole.as_object_mut() {
                 if leads_back {
@@ -148,19 +172,52 @@ impl Flattener {
             return whole;
         }
         let Some(parts) = map.get("allOf").and_then(Value::as_array) else {
-            return self.joined(schema, seen).unwrap_or_else(|| schema.clone());
+            let whole = self.completed(schema, seen).or_else(|| self.joined(schema, seen));
+            return whole.unwrap_or_else(|| schema.clone());
         };
         let mut whole = map.clone();
         whole.remove("allOf");
+        let depth = seen.len();
+        let mut folded = Vec::new();
         for part in parts {
-            let depth = seen.len();
             let part = self.effective(part, seen);
             // Siblings may share a base; only what encloses a schema counts as seen.
-            seen.truncate(depth);
+            folded.extend(seen.drain(depth..));
             merge(&mut whole, &part);
         }
+        // The alternatives that came with a part may contain it.
+        seen.extend(folded);
         let whole = Value::Object(whole);
-        self.joined(&whole, seen).unwrap_or(whole)
+        let joined = self.completed(&whole, seen).or_else(|| self.joined(&whole, seen));
+        joined.unwrap_or(whole)
+    }
+
+    /// A structure with what its only alternative has, of those that a value of its type can be.
+    fn completed(&self, schema: &Value, seen: &mut Vec<String>) -> Option<Value> {
+        let mut keys = ["oneOf", "anyOf"].into_iter().filter(|key| schema.get(*key).is_some());
+        let (Some(key), None) = (keys.next(), keys.next()) else { return None };
+        if !has_properties(schema) || schema.get("discriminator").is_some() {
+            return None;
+        }
+        let own = schema.get("type");
+        let mut parts = Vec::new();
+        for part in schema.get(key)?.as_array()?.iter().filter(|it| !is_rule_only(it)) {
+            let depth = seen.len();
+            let part = self.effective(part, seen);
+            seen.truncate(depth);
+            let ty = part.get("type");
+            if own.is_none() || ty.is_none() || own == ty {
+                parts.push(part);
+            }
+        }
+        let [only] = &parts[..] else { return None };
+        if !only.as_object().is_some_and(is_structure) {
+            return None;
+        }
+        let mut whole = schema.as_object()?.clone();
+        whole.shift_remove(key);
+        merge(&mut whole, only);
+        Some(whole.into())
     }
 
     /// The structure that has what any alternative of an `anyOf` has, since a value may be several of them at once.
@@ -177,13 +234,7 @@ impl Flattener {
             let whole = self.effective(part, seen);
             seen.truncate(depth);
             let Value::Object(whole) = whole else { return None };
-            let is_structure = ["oneOf", "anyOf", "enum"].iter().all(|it| !whole.contains_key(*it))
-                && whole
-                    .get("properties")
-                    .and_then(Value::as_object)
-                    .is_some_and(|it| !it.is_empty())
-                && whole.get("type").is_none_or(|it| it == "object");
-            if !is_structure || parts.iter().any(|it| self.exclude_each_other(it, &whole)) {
+            if !is_structure(&whole) || parts.iter().any(|it| self.exclude_each_other(it, &whole)) {
                 return None;
             }
             parts.push(whole);
@@ -292,26 +343,19 @@ impl Flattener {
             return Look::Struct;
         }
         for key in ["oneOf", "anyOf"] {
-            let Some(list) = map.get(key).and_then(Value::as_array) else { continue };
-            let looks: Vec<Look> = list
-                .iter()
-                .filter(|it| !is_rule_only(it))
-                .map(|it| self.look(it, depth + 1))
-                .filter(|it| *it != Look::Null)
-                .collect();
+            let looks = self.listed(schema, key, depth + 1).into_iter().map(|it| it.1);
+            let looks: Vec<Look> = looks.filter(|it| *it != Look::Null).collect();
             if looks.is_empty() {
                 continue;
             }
-            let has_properties =
-                map.get("properties").and_then(Value::as_object).is_some_and(|it| !it.is_empty());
             let only = |set: &[Look]| looks.iter().all(|it| set.contains(it));
-            return if has_properties {
-                if looks.iter().all(|it| matches!(it, Look::Struct | Look::Object | Look::Union))
-                    && looks.len() > 1
-                {
-                    Look::Union
-                } else {
-                    Look::Struct
+            let structures = [Look::Struct, Look::Object, Look::Union];
+            return if has_properties(schema) {
+                // One that says nothing of its own has what is said beside all of them.
+                let some = looks.iter().any(|it| structures.contains(it));
+                match some && looks.len() > 1 && (only(&[&structures[..], &[Look::Any]].concat())) {
+                    true => Look::Union,
+                    false => Look::Struct,
                 }
             } else if only(&[Look::Text]) {
                 Look::Text
@@ -331,8 +375,7 @@ impl Flattener {
                 Look::Union
             };
         }
-        let properties =
-            map.get("properties").and_then(Value::as_object).is_some_and(|it| !it.is_empty());
+        let properties = has_properties(schema);
         match ty {
             "boolean" => Look::Boolean,
             "integer" => Look::Int,
@@ -383,10 +426,14 @@ impl Flattener {
         if schema.get("nullable") == Some(&Value::Bool(true)) {
             return true;
         }
-        if let Some(name) =
-            reference(schema).map(str::to_owned).or_else(|| wrapped_reference(schema))
-        {
+        if let Some(name) = behind(schema) {
             return self.components.get(&name).is_some_and(|it| self.nullable(it, depth + 1));
+        }
+        if let Some(parts) = schema.get("allOf").and_then(Value::as_array)
+            && schema.get("type").is_none()
+            && !parts.is_empty()
+        {
+            return parts.iter().all(|it| self.nullable(it, depth + 1));
         }
         ["oneOf", "anyOf"].iter().any(|key| {
             schema.get(*key).and_then(Value::as_array).is_some_and(|it| {
@@ -496,6 +543,19 @@ fn merge(whole: &mut Map<String, Value>, part: &Value) {
             }
         }
     }
+}
+
+/// Whether a schema that is folded describes the properties of an object, and no choice.
+fn is_structure(schema: &Map<String, Value>) -> bool {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    ["oneOf", "anyOf", "enum"].iter().all(|it| !schema.contains_key(*it))
+        && properties.is_some_and(|it| !it.is_empty())
+        && schema.get("type").is_none_or(|it| it == "object")
+}
+
+fn has_properties(schema: &Value) -> bool {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|it| !it.is_empty())
 }
 
 /// A schema without what only people read.

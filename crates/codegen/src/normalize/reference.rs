@@ -11,6 +11,11 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema_name(reference::reference(schema)?)
 }
 
+/// The component that a schema stands for, bare or wrapped.
+pub(super) fn behind(schema: &Value) -> Option<String> {
+    reference(schema).map(str::to_owned).or_else(|| wrapped_reference(schema))
+}
+
 /// The component behind an `allOf` of one reference whose siblings only annotate.
 pub(super) fn wrapped_reference(schema: &Value) -> Option<String> {
     let map = schema.as_object()?;

@@ -9,12 +9,12 @@ use super::{
     flatten::{Flattener, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
     plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef},
     prose,
-    reference::{reference, wrapped_reference},
+    reference::{behind, reference},
 };
 use crate::names::{self, Scope};
 use conversations_document::note::{Done, Stage};
 use conversations_document::{Document, Note, Pointer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Turns schemas into types and remembers what it has made.
@@ -120,10 +120,7 @@ impl<'a> TypeResolver<'a> {
     }
 
     fn ty_inner(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
-        if let Some(name) = reference(schema) {
-            return self.component(name, pointer);
-        }
-        if let Some(name) = wrapped_reference(schema) {
+        if let Some(name) = behind(schema) {
             return self.component(&name, pointer);
         }
         let schema = self.flattener.effective(schema, &mut Vec::new());
@@ -206,7 +203,7 @@ impl<'a> TypeResolver<'a> {
 
     /// Whether a component becomes a type of its own rather than a synonym.
     fn makes_def(&self, schema: &Value, name: &str) -> bool {
-        if reference(schema).is_some() || wrapped_reference(schema).is_some() {
+        if behind(schema).is_some() {
             return false;
         }
         let schema = self.flattener.effective(schema, &mut vec![name.to_owned()]);
@@ -249,8 +246,8 @@ impl<'a> TypeResolver<'a> {
             .and_then(Value::as_array)
             .map(|it| it.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
-        let empty = Map::new();
-        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+        let mut properties =
+            schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         // typify names the rest of an object `extra`, so a property of that name gives way.
         let mut scope = Scope::reserving(&["builder", NULLS_FIELD]);
         let extra = match schema.get("additionalProperties") {
@@ -273,6 +270,14 @@ impl<'a> TypeResolver<'a> {
             }
             _ => None,
         };
+        // What is required and nowhere described can be sent and read; a misspelt name must not fail an answer.
+        let known = |it: &&str| extra.is_some() || properties.contains_key(*it);
+        let (required, undescribed): (Vec<&str>, Vec<&str>) = required.into_iter().partition(known);
+        if !undescribed.is_empty() {
+            let names = undescribed.join(", ");
+            self.note(&pointer.child("required"), Done::RequiredUndescribed { names });
+        }
+        properties.extend(undescribed.iter().map(|it| ((*it).to_owned(), json!({}))));
         let whole = says_secret(schema);
         let held = schema.get("additionalProperties");
         let secret_extra =
@@ -294,7 +299,7 @@ impl<'a> TypeResolver<'a> {
             fields.push(Field {
                 wire: wire.clone(),
                 name: own,
-                required: required.contains(wire.as_str()),
+                required: required.contains(&wire.as_str()),
                 nullable: self.flattener.nullable(property, 0),
                 doc: described(property),
                 deprecated: property.get("deprecated") == Some(&Value::Bool(true)),

@@ -59,8 +59,7 @@ codes! {
     Empty { key: String } "`{key}` is empty";
     Duplicate { key: String } "the key `{key}` occurs twice";
     WrongKind { key: String, found: &'static str, wanted: &'static str } "`{key}` is {found}, not {wanted}";
-    WrongNode { found: &'static str, wanted: &'static str }
-        "{found} stands where a {wanted} is due, which is a mapping";
+    WrongNode { found: &'static str, wanted: &'static str } "{found} stands here, not a mapping ({wanted})";
     Zero "0 makes no sense here";
     Taken { name: String, by: &'static str } "`{name}` is taken by {by}";
     NotOneOf { keys: &'static str } "there must be exactly one of {keys}";

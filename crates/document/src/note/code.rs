@@ -433,6 +433,9 @@ codes! {
     SchemaName "schema-name" [] [] {
         SchemaName "two schemas would share a Rust name; numbered";
     }
+    RequiredUndescribed "required-undescribed" [Cost::Data] [] {
+        RequiredUndescribed { names: String } "required and nowhere described, so any JSON value that may be missing: {names}";
+    }
     VariantName "variant-name" [] [] {
         VariantName "nothing distinguishes an alternative from the others; numbered";
     }

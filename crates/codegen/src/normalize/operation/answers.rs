@@ -282,8 +282,10 @@ fn content(
             let schema = entry.get("schema").cloned().unwrap_or(Value::Bool(true));
             let ty = resolver.ty(&schema, hint, &at);
             // An object without properties carries nothing that could be read.
-            let nullable = schema.get("nullable") == Some(&Value::Bool(true));
-            if nullable { Answer::OptionalJson(ty) } else { Answer::Json(ty) }
+            match ty != Ty::Any && resolver.flattener.nullable(&schema, 0) {
+                true => Answer::OptionalJson(ty),
+                false => Answer::Json(ty),
+            }
         }
         Class::Text => Answer::Text,
         Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,

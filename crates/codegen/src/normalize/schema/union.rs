@@ -6,7 +6,7 @@ use crate::{
     normalize::{
         flatten::{Look, strings},
         plan::{Def, Ty, UnionDef, Variant},
-        reference::{reference, wrapped_reference},
+        reference::{behind, reference},
     },
 };
 use conversations_document::{Pointer, note::Done};
@@ -47,9 +47,7 @@ impl TypeResolver<'_> {
             self.note(pointer, Done::Variants);
         }
         for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
-            let component = reference(alternative)
-                .map(str::to_owned)
-                .or_else(|| wrapped_reference(alternative));
+            let component = behind(alternative);
             let parent =
                 component.as_ref().and_then(|it| self.flattener.parents.of_base.get(it)).cloned();
             let is_base = parent.is_some() && i == 0;
