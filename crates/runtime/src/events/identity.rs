@@ -1,7 +1,11 @@
 //! What identifies the content of an event, by the declared places in its body.
 
+use std::borrow::Cow;
+
 use hmac_sha256::Hash;
 use serde_json::Value;
+
+use crate::runtime::pointers;
 
 /// What identifies the content of an event; a digest of the whole where it has none of the declared parts.
 pub(super) fn keys(declared: &[&[&str]], kind: &str, value: &Value) -> Vec<String> {
@@ -31,7 +35,7 @@ fn ids(value: &Value, pointer: &str) -> Vec<String> {
             .into_iter()
             .flat_map(|value| match value {
                 Value::Array(items) if token == "*" => items.iter().collect(),
-                value => value.get(&token).into_iter().collect::<Vec<_>>(),
+                value => value.get(&*token).into_iter().collect::<Vec<_>>(),
             })
             .collect();
     }
@@ -53,8 +57,8 @@ pub(crate) fn digest(value: &Value) -> String {
 }
 
 /// The keys of a pointer.
-pub(super) fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"))
+pub(super) fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(pointers::name)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ mod limits;
 mod macros;
 mod pace;
 mod pieces;
-mod pointers;
+pub(crate) mod pointers;
 mod provider;
 mod raw;
 mod request;

@@ -1,5 +1,6 @@
 //! Parts of a JSON text by their JSON Pointers, without values of what stands beside them: it may be a long list.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{
@@ -89,16 +90,16 @@ impl<const N: usize> Visitor<'_> for Named<'_, '_, N> {
         f.write_str("a name")
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<[bool; N], E> {
-        Ok(self.0.map(|wanted| wanted.is_some_and(|(token, _)| is_token(token, name))))
+    fn visit_str<E: Error>(self, met: &str) -> Result<[bool; N], E> {
+        Ok(self.0.map(|wanted| wanted.is_some_and(|(token, _)| name(token) == met)))
     }
 }
 
-/// Whether a token of a pointer stands for a name.
-fn is_token(token: &str, name: &str) -> bool {
+/// The name that a token of a pointer stands for.
+pub(crate) fn name(token: &str) -> Cow<'_, str> {
     match token.contains('~') {
-        true => token.replace("~1", "/").replace("~0", "~") == name,
-        false => token == name,
+        true => token.replace("~1", "/").replace("~0", "~").into(),
+        false => token.into(),
     }
 }
 
