@@ -462,8 +462,8 @@ fn describes_all<'a>(side: &Side<'a>, inner: &Schema<'a>, outer: &Schema<'a>) ->
     known(inner) && all.into_iter().all(|it| known(&side.schema(it)))
 }
 
-/// Whether a schema below which nothing is allowed.
-fn refuses_all(schema: &Schema<'_>) -> bool {
+/// Whether a schema allows no value.
+pub(crate) fn refuses_all(schema: &Schema<'_>) -> bool {
     let all = |it: &Value| match it {
         Value::Object(map) => map.keys().all(|key| is_annotation(key)),
         it => it == &Value::Bool(true),

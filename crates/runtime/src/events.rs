@@ -18,7 +18,7 @@ use crate::Skipped;
 use crate::reading::de::{Form, Plain};
 use crate::reading::lenient::{self, Reading};
 use crate::reading::{self, Misread};
-pub(crate) use identity::digest;
+pub(crate) use identity::{digest, unescaped};
 use identity::{keys, tokens};
 use secret::parts_of;
 

@@ -3,7 +3,7 @@
 use super::alternatives::{crossed, wrapping};
 use super::{Crossed, Graph, Members, Moved, Step};
 use crate::equal::{equivalent, equivalent_spread, is_default, spread};
-use crate::inclusion::are_disjoint;
+use crate::inclusion::{are_disjoint, refuses_all};
 use crate::view::{Schema, Side, Spot, is_annotation, same};
 use conversations_document::grammar::{Subschemas, applicators, subschemas};
 use serde_json::Value;
@@ -164,9 +164,7 @@ impl<'a> Graph<'a> {
             return Further::Apart;
         }
         let Some(items) = items.map(|it| side.schema(it)) else { return Further::Open };
-        let none =
-            items.at.value == &Value::Bool(false) || items.get("not").is_some_and(refuses_nothing);
-        if none {
+        if refuses_all(&items) {
             return Further::Apart;
         }
         if items.says_nothing() {
@@ -186,11 +184,6 @@ enum Further<'a> {
     Apart,
     /// What this schema allows, and whether that is of another type.
     Described(Schema<'a>, bool),
-}
-
-/// Whether a schema below `not` makes it refuse everything.
-fn refuses_nothing(below: &Value) -> bool {
-    below.as_object().is_some_and(|it| it.keys().all(|key| is_annotation(key)))
 }
 
 fn differs_here(base: &Schema<'_>, revision: &Schema<'_>) -> bool {

@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use hmac_sha256::Hash;
 use serde_json::Value;
 
-use crate::runtime::pointers;
-
 /// What identifies the content of an event; a digest of the whole where it has none of the declared parts.
 pub(super) fn keys(declared: &[&[&str]], kind: &str, value: &Value) -> Vec<String> {
     let found = declared.iter().find_map(|parts| {
@@ -58,7 +56,15 @@ pub(crate) fn digest(value: &Value) -> String {
 
 /// The keys of a pointer.
 pub(super) fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    pointer.split('/').skip(1).map(pointers::name)
+    pointer.split('/').skip(1).map(unescaped)
+}
+
+/// The name that a token of a pointer stands for.
+pub(crate) fn unescaped(token: &str) -> Cow<'_, str> {
+    match token.contains('~') {
+        true => token.replace("~1", "/").replace("~0", "~").into(),
+        false => token.into(),
+    }
 }
 
 #[cfg(test)]

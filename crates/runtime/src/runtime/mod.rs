@@ -23,7 +23,7 @@ mod limits;
 mod macros;
 mod pace;
 mod pieces;
-pub(crate) mod pointers;
+mod pointers;
 mod provider;
 mod raw;
 mod request;

@@ -1,12 +1,13 @@
 //! Parts of a JSON text by their JSON Pointers, without values of what stands beside them: it may be a long list.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor,
 };
 use serde_json::value::RawValue;
+
+use crate::events::unescaped;
 
 /// The parts at some pointers, such as their text; of equal names the last counts.
 ///
@@ -91,15 +92,7 @@ impl<const N: usize> Visitor<'_> for Named<'_, '_, N> {
     }
 
     fn visit_str<E: Error>(self, met: &str) -> Result<[bool; N], E> {
-        Ok(self.0.map(|wanted| wanted.is_some_and(|(token, _)| name(token) == met)))
-    }
-}
-
-/// The name that a token of a pointer stands for.
-pub(crate) fn name(token: &str) -> Cow<'_, str> {
-    match token.contains('~') {
-        true => token.replace("~1", "/").replace("~0", "~").into(),
-        false => token.into(),
+        Ok(self.0.map(|wanted| wanted.is_some_and(|(token, _)| unescaped(token) == met)))
     }
 }
 
