@@ -99,7 +99,7 @@ pub fn check(
     let names = root::providers(&workspace.root)?;
     progress.step(format!("generating {} clients", names.len()));
     let mut made = Vec::new();
-    let checked = deep_each(&names, |name| Ok(provider(workspace, name, &names, today)));
+    let checked = deep_each(&names, |name| Ok(provider(workspace, name, today)));
     for (name, checked) in names.iter().zip(checked) {
         match checked {
             Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
@@ -117,6 +117,7 @@ pub fn check(
     readme::readme(workspace, &names, &made, &mut problems)?;
     rules::rules(workspace, &mut problems);
     version::version(workspace, &mut problems)?;
+    neutral::neutral(workspace, &names, &mut problems)?;
     drop(progress);
     if let Some(lock) = &lock {
         let mut transaction = Transaction::default();
@@ -172,18 +173,12 @@ struct Checked {
     notes: Vec<String>,
 }
 
-/// The folder of one of the providers `names`, and what stands for it elsewhere, with its client for what is checked of all of them.
-fn provider(
-    workspace: &Workspace,
-    name: &str,
-    names: &[String],
-    today: &str,
-) -> anyhow::Result<Checked> {
+/// The folder of a provider, and what stands for it elsewhere, with its client for what is checked of all of them.
+fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Checked> {
     let mut out = Checked::default();
     let Checked { client, problems, notes } = &mut out;
     provider::wiring(workspace, name, problems)?;
     provider::files(workspace, name, problems);
-    neutral::neutral(workspace, name, names, problems)?;
     let sources = match root::sources(&workspace.root, name) {
         Ok(sources) => sources,
         Err(error) => {

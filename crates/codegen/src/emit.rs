@@ -213,3 +213,46 @@ fn refused(file: &str, why: &str) -> conversations_document::Faults {
     )
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Module, items};
+    use quote::quote;
+
+    /// What polish writes anew is not parsed, so that it need not even be Rust; what it reads is kept.
+    #[test]
+    fn bodies_that_nobody_reads_are_left_out() {
+        let written = quote! {
+            pub mod types {
+                impl From<A> for B { fn from(it: A) -> Self { kept } }
+                pub mod builder {
+                    impl A { pub fn set<T>(mut self, it: T) -> Self { = dropped } pub fn keep(self) { kept } }
+                    impl ::std::convert::TryFrom<A> for super::A { = dropped }
+                }
+            }
+            pub mod builder {
+                impl A {
+                    pub fn set<T>(mut self, it: T) -> Self { = dropped }
+                    pub async fn send(self) -> B { = dropped }
+                    pub fn body<T>(mut self, it: T) -> Self { kept }
+                }
+            }
+            impl Client { pub fn send(&self) { kept } }
+        };
+        let items = items(written.clone(), Module::Root).map_err(|error| error.to_string());
+        let file = syn::File {
+            shebang: None,
+            frontmatter: None,
+            attrs: Vec::new(),
+            items: items.unwrap(),
+        };
+        let read = crate::print::print(&file, "a test");
+        let kept = |text: &str| text.matches("kept").count();
+        assert!(!read.contains("dropped"), "{read}");
+        assert_eq!(kept(&read), kept(&written.to_string()), "{read}");
+        assert!(
+            super::items(written, Module::Types).is_err(),
+            "nothing of it is left out elsewhere"
+        );
+    }
+}

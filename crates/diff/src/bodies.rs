@@ -152,7 +152,7 @@ pub(crate) fn responses<'a>(
                 "default"
                     if !default_is_success
                         || by_status().is_some()
-                        || !is_promise(&graph.base, &old) =>
+                        || !promises_something(&graph.base, &old) =>
                 {
                     Rule::ResponseDefaultRemoved
                 }
@@ -184,7 +184,7 @@ fn is_success(status: &str) -> bool {
 }
 
 /// Whether a client can count on anything in a response: a body or a header.
-fn is_promise<'a>(side: &Side<'a>, response: &Spot<'a>) -> bool {
+fn promises_something<'a>(side: &Side<'a>, response: &Spot<'a>) -> bool {
     let response = side.resolve(response.clone());
     let headers = response.get("headers").map(|it| it.members()).unwrap_or_default();
     !contents(&response).is_empty()
@@ -245,18 +245,18 @@ pub(crate) fn content<'a>(
             false => (Scope::ResponseBody, "response"),
         };
         // A schema that allows everything describes nothing.
-        let told = |side: &Side<'a>, it: &Spot<'a>| !side.schema(it.clone()).says_nothing();
+        let describes = |side: &Side<'a>, it: &Spot<'a>| !side.schema(it.clone()).says_nothing();
         match (old.get(key), new.get(key)) {
             (Some(base), Some(revision)) => {
                 let pair = graph.pair(base, revision);
                 schema::judge(graph, pair, place, owner, findings);
             }
-            (None, Some(revision)) if told(&graph.revision, &revision) => {
+            (None, Some(revision)) if describes(&graph.revision, &revision) => {
                 let rule = Rule::At(scope, Kind::MediaTypeSchemaAdded);
                 let cause = Cause::revision(revision.pointer);
                 findings.add(rule, owner, cause, "", format!("the {side} body is now described"));
             }
-            (Some(base), None) if told(&graph.base, &base) => {
+            (Some(base), None) if describes(&graph.base, &base) => {
                 let rule = Rule::At(scope, Kind::MediaTypeSchemaRemoved);
                 let what = format!("the {side} body is no longer described");
                 findings.add(rule, owner, Cause::base(base.pointer), "", what);

@@ -17,14 +17,12 @@ pub(crate) struct Named {
     pub(crate) name: String,
 }
 
-/// The provider `name` is named nowhere but at the doors of the providers `names`.
 pub(super) fn neutral(
     workspace: &Workspace,
-    name: &str,
     names: &[String],
     problems: &mut Vec<Problem>,
 ) -> anyhow::Result<()> {
-    for Named { at, name } in named(workspace, names, &[name.to_owned()])? {
+    for Named { at, name } in named(workspace, names, names)? {
         let what = format!(
             "it names `{name}`, but what a vendor does differently is data in specs/{name}/"
         );

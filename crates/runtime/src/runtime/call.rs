@@ -18,11 +18,11 @@ use crate::{CallOptions, Error, Location, Operation};
 
 /// One call of an operation. In a place of its own, since futures that hold it are moved about.
 #[derive(Clone)]
-pub struct Call(Box<Parts>);
+pub struct Call(Box<Inner>);
 
 /// What a call consists of.
 #[derive(Clone)]
-pub struct Parts {
+pub struct Inner {
     pub(crate) core: Core,
     pub(crate) operation: &'static Operation,
     pub(crate) options: CallOptions,
@@ -49,15 +49,15 @@ pub(crate) enum Piece {
 }
 
 impl Deref for Call {
-    type Target = Parts;
+    type Target = Inner;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &Inner {
         &self.0
     }
 }
 
 impl DerefMut for Call {
-    fn deref_mut(&mut self) -> &mut Parts {
+    fn deref_mut(&mut self) -> &mut Inner {
         &mut self.0
     }
 }
@@ -68,7 +68,7 @@ impl std::fmt::Debug for Call {
     }
 }
 
-impl std::fmt::Debug for Parts {
+impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call")
             .field("operation", &self.operation.id())
@@ -85,7 +85,7 @@ impl Call {
         let key = operation.idempotency_key().map(|_| {
             options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
         });
-        Self(Box::new(Parts {
+        Self(Box::new(Inner {
             core: core.clone(),
             operation,
             options,
@@ -369,7 +369,7 @@ impl Call {
         let value = serde_json::to_value(value);
         let mut value = value.map_err(|error| self.refuse_body("", &unwritten(&error)))?;
         let in_body = self.takes_key_in_body();
-        let Parts { key, key_in_body, options, operation, .. } = &mut *self.0;
+        let Inner { key, key_in_body, options, operation, .. } = &mut *self.0;
         let name = operation.idempotency_key().filter(|_| in_body).map(|rule| rule.name);
         if let (Some(name), Some(key), Value::Object(fields)) = (name, key, &mut value) {
             let slot = fields.entry(name).or_insert(Value::Null);

@@ -265,7 +265,7 @@ mod tests {
     use super::Item;
 
     #[test]
-    fn a_fingerprint_is_that_of_the_value_and_not_of_its_spelling() {
+    fn the_order_of_members_is_no_part_of_a_fingerprint() {
         let print = |text: &'static str| Item { index: 0, text: text.into() }.fingerprint();
         for (one, other, same) in [
             (
