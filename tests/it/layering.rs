@@ -47,6 +47,27 @@ fn the_first_command_compiles_few_packages() {
     bounded(&["--package", "conversations-examples"], MOST_PACKAGES_OF_EXAMPLES);
 }
 
+/// Build scripts and `xtask` use one generator: no package of it is compiled with some features for the ones and with
+/// others for the other.
+#[test]
+fn the_generator_is_compiled_once() {
+    let lines = |selected: &[&str], format: &str| -> BTreeSet<String> {
+        let rest = ["--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--format", format];
+        let (out, err) = tree(&[selected, &rest].concat());
+        assert!(!out.is_empty(), "{selected:?}: {err}");
+        out.lines().map(|it| it.trim_end_matches("(*)").trim_end().to_owned()).collect()
+    };
+    let generator = lines(&["--package", "conversations-codegen", "--edges", "normal"], "{p}");
+    let all = lines(&["--workspace"], "{p}|{f}");
+    let mut met = BTreeSet::new();
+    for (package, features) in all.iter().filter_map(|it| it.split_once('|')) {
+        assert!(
+            !generator.contains(package) || met.insert(package),
+            "{package} is compiled with other features too than {features}; tests/generated/Cargo.toml can bring them together"
+        );
+    }
+}
+
 /// So many packages are compiled at most, none of them by cmake.
 fn bounded(selected: &[&str], most: usize) {
     let rest = "--edges normal,build --target x86_64-unknown-linux-gnu --prefix none --format {p}";

@@ -5,8 +5,10 @@
 //! over our own run-time instead of progenitor's. Whatever it meets that it does not expect is an error:
 //! a new version of progenitor must not slip through half understood.
 
+mod answers;
 mod client;
 mod constraints;
+mod data;
 mod enums;
 mod events;
 mod headers;
@@ -14,6 +16,7 @@ mod operations;
 mod prelude;
 mod reading;
 mod rust;
+mod sending;
 mod structs;
 mod unions;
 
@@ -38,7 +41,8 @@ pub(crate) struct UnexpectedOutput(pub(crate) String);
 pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::File> {
     let mut unexpected: Vec<UnexpectedOutput> = Vec::new();
     let mut faults: Vec<Fault> = Vec::new();
-    let mut items: Vec<Item> = client::items(plan, provider, &mut faults);
+    let mut items: Vec<Item> = client::items(plan, provider);
+    items.extend(data::items(plan, provider, &mut faults));
     let mut types: Option<syn::ItemMod> = None;
     for item in file.items {
         match item {
@@ -82,7 +86,7 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
             _ => {}
         }
     }
-    items.extend(operations::answers(plan));
+    items.extend(answers::answers(plan));
     items.extend(headers::module(plan));
     items.extend(events::module(plan, provider));
     items.extend(constraints::module(plan));
