@@ -111,6 +111,9 @@ impl<'a, 's> Search<'a, 's> {
         if null(&self.sides.0, inner) != Some(false) && null(&self.sides.1, outer) != Some(true) {
             return false;
         }
+        if inner.is_null() {
+            return true;
+        }
         // A keyword that says nothing of the types is compared all the same: who writes it means something by it.
         let keys = outer.keywords();
         let idle = |key: &&str| !speaks(key, inner) && inner.get(key).is_some();
@@ -436,8 +439,7 @@ impl<'a, 's> Search<'a, 's> {
         let null = |side: &Side<'a>, it: &Schema<'a>| allows(side, it, &Value::Null, depth);
         let one_without_null =
             null(&self.sides.0, inner) == Some(false) || null(&self.sides.1, &right) == Some(false);
-        let typed = !r.is_empty() || right.text("type") == "null";
-        if !l.is_empty() && typed && one_without_null && !meet {
+        if !l.is_empty() && !r.is_empty() && one_without_null && !meet {
             return true;
         }
         let (Some(left), Some(right)) = (inner.spot("not"), outer.spot("not")) else {
@@ -553,8 +555,11 @@ fn allows(side: &Side<'_>, schema: &Schema<'_>, value: &Value, depth: usize) -> 
     }
     // What is nullable in its canonical form allows null whatever else it says of its values.
     if value.is_null() && schema.nullable() {
-        let refuses = schema.get("not").is_some() || schema.get("allOf").is_some();
-        return (!refuses).then_some(true);
+        let refused = schema.spot("not").map(|it| allows(side, &side.schema(it), value, depth + 1));
+        return refused
+            .unwrap_or(Some(false))
+            .filter(|_| schema.get("allOf").is_none())
+            .map(|it| !it);
     }
     if schema.at.value == &Value::Bool(false) {
         return Some(false);
@@ -608,6 +613,11 @@ fn allowed_by(
         "anyOf" => how_many(key).map(|it| it > 0),
         "oneOf" => how_many(key).map(|it| it == 1),
         "not" => inside(schema.spot(key)?, value).map(|it| !it),
+        "if" => {
+            let asked = if inside(schema.spot(key)?, value)? { "then" } else { "else" };
+            schema.spot(asked).map_or(Some(true), |it| inside(it, value))
+        }
+        "then" | "else" => Some(true),
         key if is_annotation(key) => Some(true),
         "format" | "nullable" | "default" | "deprecated" | "discriminator" | "readOnly"
         | "writeOnly" => Some(true),

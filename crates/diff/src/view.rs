@@ -287,11 +287,18 @@ impl<'a> Schema<'a> {
         }
     }
 
-    /// The allowed types but `null`.
+    /// The allowed types, `null` only where it is the only one.
     pub(crate) fn types(&self) -> Vec<&'a str> {
         let mut types = self.written_types();
-        types.retain(|it| *it != "null");
+        if types.iter().any(|it| *it != "null") {
+            types.retain(|it| *it != "null");
+        }
         types
+    }
+
+    /// Whether null is all that is allowed.
+    pub(crate) fn is_null(&self) -> bool {
+        self.types().first() == Some(&"null")
     }
 
     /// Whether `null` is allowed by name: `nullable: true`, or `null` among the types.

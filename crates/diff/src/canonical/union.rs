@@ -2,7 +2,7 @@
 
 use super::{Canon, keywords, node::Node, says_nothing};
 use crate::view::{is_annotation, same};
-use crate::vocabulary::{LISTED, type_of};
+use crate::vocabulary::{LISTED, type_of, within};
 use serde_json::{Value, json};
 
 impl Canon<'_> {
@@ -41,6 +41,9 @@ impl Canon<'_> {
         if key == "anyOf" && flags > 0 || flags == 1 {
             nullable |= true;
             members.iter_mut().for_each(|it| drop(it.remove("nullable")));
+        }
+        if key == "anyOf" {
+            self.drop_covered(&mut members);
         }
         let views: Option<Vec<Node>> = members.iter().map(|it| self.expand(it)).collect();
         let one = match views {
@@ -84,6 +87,34 @@ impl Canon<'_> {
         }
         node
     }
+
+    /// Removes alternatives of which another one allows every value because it names their type and asks for nothing
+    /// else. Lists and objects stay, for what they describe.
+    fn drop_covered(&mut self, members: &mut Vec<Node>) {
+        let views: Vec<_> = members.iter().map(|it| self.expand(it)).collect();
+        let plain = |it: &Node| is_bare(it).then(|| keywords::types(&it.value));
+        let covered = |at: usize| {
+            let Some(Some(view)) = views.get(at) else { return false };
+            let own = keywords::types(&view.value);
+            let scalar = own.iter().all(|it| !matches!(it.as_str(), "array" | "object"));
+            let own: Vec<_> = own.iter().map(String::as_str).collect();
+            scalar
+                && views.iter().enumerate().any(|(by, other)| {
+                    let Some(types) = other.as_ref().and_then(plain) else { return false };
+                    let types: Vec<_> = types.iter().map(String::as_str).collect();
+                    by != at && within(&own, &types) && !(is_bare(view) && by > at)
+                })
+        };
+        let kept: Vec<_> = (0..members.len()).map(|at| !covered(at)).collect();
+        let mut kept = kept.into_iter();
+        members.retain(|_| kept.next().unwrap_or(true));
+    }
+}
+
+/// Whether a schema names types and nothing else.
+fn is_bare(node: &Node) -> bool {
+    let says = |key: &String| key == "type" || key == LISTED || is_annotation(key);
+    node.value.as_object().is_some_and(|it| it.keys().all(says))
 }
 
 /// The alternatives of an alternative that is nothing but `anyOf`.
@@ -150,8 +181,9 @@ fn by_type(views: &[Node], key: &str) -> Option<Node> {
                 || it == "integer" && all.iter().any(|it| it == "number")
                 || it == "number" && all.iter().any(|it| it == "integer")
         };
-        let bare = view.value.as_object()?.keys().all(|it| it == "type" || it == LISTED);
-        if types.is_empty() || types.iter().any(overlaps) && !(bare && key == "anyOf") {
+        // What one alternative asks of the values of a type, another one of that type does not.
+        let plain = key == "anyOf" && is_bare(view) && is_bare(&node);
+        if types.is_empty() || types.iter().any(overlaps) && !plain {
             return None;
         }
         for (keyword, _) in view.value.as_object()? {

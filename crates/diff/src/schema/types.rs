@@ -43,6 +43,10 @@ pub(super) fn judge(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) -> bool 
 
 pub(super) fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
+    // Where null is all that is allowed, it is the type that changes.
+    if base.is_null() != revision.is_null() {
+        return;
+    }
     // A schema without a type accepts null without saying so.
     let canonical = visit.graph.form.is_canonical();
     let speaks = ["enum", "const", "anyOf", "oneOf", "allOf"];
@@ -77,13 +81,13 @@ fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
             if breaks(base, revision, strict) {
                 return visit.add_narrowing(findings, Kind::TypeChanged, key, &what);
             }
-            let loose = from != to && !within(&from, &to) && !to.is_empty();
+            let loose = from != to && !holds(revision, base) && !to.is_empty();
             if loose { Kind::TypeCompatible } else { Kind::TypeGeneralized }
         }
         Place::Response { .. } | Place::Header { .. } => {
-            let loose = from != to && !within(&to, &from) && !from.is_empty();
+            let loose = from != to && !holds(base, revision) && !from.is_empty();
             match breaks(revision, base, strict) {
-                true if from != to && (within(&from, &to) || to.is_empty()) => {
+                true if from != to && (holds(revision, base) || to.is_empty()) => {
                     Kind::TypeGeneralized
                 }
                 true => Kind::TypeChanged,
@@ -123,7 +127,7 @@ fn breaks(from: &Schema<'_>, to: &Schema<'_>, strict: bool) -> bool {
     if !same_types(from, to) && new.is_empty() {
         return false;
     }
-    let type_breaks = !same_types(from, to) && !within(&old, &new) && {
+    let type_breaks = !same_types(from, to) && !holds(to, from) && {
         let added: Vec<_> = new.iter().filter(|it| !old.contains(it)).collect();
         let removed: Vec<_> = old.iter().filter(|it| !new.contains(it)).collect();
         let number = matches!(
@@ -139,6 +143,11 @@ fn breaks(from: &Schema<'_>, to: &Schema<'_>, strict: bool) -> bool {
 
 fn format_breaks(types: &[&str], from: &str, to: &str) -> bool {
     from != to && !to.is_empty() && !format_widens(types, from, to)
+}
+
+/// Whether every type of `inner` is one of `outer`, `null` among them where it is allowed.
+fn holds(outer: &Schema<'_>, inner: &Schema<'_>) -> bool {
+    within(&inner.types(), &outer.types()) || inner.is_null() && outer.nullable()
 }
 
 fn same_types(base: &Schema<'_>, revision: &Schema<'_>) -> bool {
@@ -253,9 +262,13 @@ fn simple_types<'a>(
             .into_iter()
             .map(|it| {
                 let member = side.schema(it);
-                let plain = ["properties", "oneOf", "anyOf", "allOf"]
-                    .iter()
-                    .all(|key| member.get(key).is_none());
+                let said = ["properties", "oneOf", "anyOf", "allOf"];
+                let plain = match form.is_canonical() {
+                    true => {
+                        member.keywords().into_iter().all(|it| it == "type" || is_annotation(it))
+                    }
+                    false => said.iter().all(|key| member.get(key).is_none()),
+                };
                 match member.written_types()[..] {
                     [one] if plain => Some(one),
                     _ => None,
