@@ -2,9 +2,10 @@
 //! not count, nor does the order of alternatives, nor whether a part is written in place or behind a
 //! `$ref`. Recursive schemas are equal where no difference can be reached.
 
+use crate::discriminator::{self, mapping};
 use crate::view::{Key, Schema, Side, Spot, is_annotation, level, same};
 use conversations_document::grammar::{Subschemas, subschemas};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
@@ -202,10 +203,31 @@ impl<'a, 'f> Comparison<'a, 'f> {
         }
         match (base.get(key), revision.get(key)) {
             (Some(left), Some(right)) if key == "required" => as_set(left, right),
+            (Some(left), Some(right)) if key == "discriminator" => {
+                discriminator::names(&self.sides.0, base)
+                    == discriminator::names(&self.sides.1, revision)
+                    && self.discriminators(left, right, depth)
+            }
             (Some(left), Some(right)) => same(left, right),
             (Some(only), None) | (None, Some(only)) => is_default(key, only),
             (None, None) => true,
         }
+    }
+
+    /// Whether two discriminators lead to equal schemas by the same values of the same property.
+    fn discriminators(&mut self, base: &'a Value, revision: &'a Value, depth: usize) -> bool {
+        let (left, right) = (mapping(base), mapping(revision));
+        let count = |it: Option<&Map<String, Value>>| it.map_or(0, Map::len);
+        base.get("propertyName") == revision.get("propertyName")
+            && count(left) == count(right)
+            && left.into_iter().flatten().all(|(value, old)| {
+                let new = right.and_then(|it| it.get(value));
+                let target = |side, it| discriminator::target(side, it);
+                match (target(&self.sides.0, old), new.and_then(|it| target(&self.sides.1, it))) {
+                    (Some(left), Some(right)) => self.spots(left, right, depth),
+                    (left, right) => left.is_none() && right.is_none() && new == Some(old),
+                }
+            })
     }
 
     fn spots(&mut self, base: Spot<'a>, revision: Spot<'a>, depth: usize) -> bool {

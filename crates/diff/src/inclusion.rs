@@ -6,7 +6,7 @@
 
 use crate::equal::{Fuel, equivalent};
 use crate::view::{Key, Schema, Side, Spot, is_annotation, same};
-use crate::vocabulary::{format_widens, type_of, within};
+use crate::vocabulary::{format_bounds, format_widens, type_of, within};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -504,8 +504,19 @@ fn bounded(inner: &Schema<'_>, outer: &Schema<'_>, upper: bool) -> bool {
     }
 }
 
-/// The strictest bound of a side, and whether it is exclusive.
+/// The strictest bound of a side, and whether it is exclusive. The format of a whole number has bounds of its own.
 pub(crate) fn strictest(schema: &Schema<'_>, upper: bool) -> Option<(f64, bool)> {
+    let written = written_bound(schema, upper);
+    let format = format_bounds(&schema.types(), schema.text("format"));
+    let own = format.map(|(least, most)| (if upper { most } else { least }, false));
+    match (written, own) {
+        (Some(l), Some(r)) if l.0 != r.0 && (l.0 > r.0) == upper => own,
+        (None, own) => own,
+        (written, _) => written,
+    }
+}
+
+fn written_bound(schema: &Schema<'_>, upper: bool) -> Option<(f64, bool)> {
     let (inclusive, exclusive) = match upper {
         true => ("maximum", "exclusiveMaximum"),
         false => ("minimum", "exclusiveMinimum"),

@@ -2,8 +2,8 @@
 //!
 //! `types` is only the shape, and `rules` the tables from which each finding has its level. The other files in
 //! the order of the data: `canonical` brings schemas into one spelling (`vocabulary` knows its keywords), `view`
-//! looks through references, `graph` and `equal` say which schemas stand against each other, `inclusion` whether one
-//! allows all that another one allows, `sides` holds
+//! looks through references, `discriminator` follows values to schemas, `graph` and `equal` say which schemas stand against
+//! each other, `inclusion` whether one allows all that another one allows, `sides` holds
 //! paths and operations that do, `paths` lines them up; `operation`, `parameters`, `bodies`, `encoding`,
 //! `events` and `schema` judge what is inside of them, `security` and `servers` who may call them and where,
 //! `document` what stands outside; `findings` gathers it all, and `settle` makes one report of the two
@@ -13,6 +13,7 @@
 
 mod bodies;
 mod canonical;
+mod discriminator;
 mod document;
 mod encoding;
 mod equal;

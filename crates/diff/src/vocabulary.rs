@@ -73,6 +73,18 @@ pub(crate) fn format_widens(types: &[&str], from: &str, to: &str) -> bool {
     }
 }
 
+/// The least and the largest number that a format of whole numbers has.
+pub(crate) fn format_bounds(types: &[&str], format: &str) -> Option<(f64, f64)> {
+    let (least, bits) = match (types, format) {
+        (["integer"], "int8" | "int16" | "int32" | "int64") => (-1.0, 1),
+        (["integer"], "uint8" | "uint16" | "uint32" | "uint64") => (0.0, 0),
+        _ => return None,
+    };
+    let width: i32 = format.trim_start_matches(|it: char| it.is_ascii_alphabetic()).parse().ok()?;
+    let power = 2_f64.powi(width - bits);
+    Some((least * power, power - 1.0))
+}
+
 /// Whether every type of `inner` is one of `outer`, an integer being a number. Without types there
 /// is nothing to compare.
 pub(crate) fn within(inner: &[&str], outer: &[&str]) -> bool {

@@ -96,8 +96,24 @@ impl Canon<'_> {
             "multipleOf" => match (old.as_f64(), new.as_f64()) {
                 (Some(l), Some(r)) if r % l == 0.0 => Some(true),
                 (Some(l), Some(r)) if l % r == 0.0 => Some(false),
-                _ => None,
+                _ => match common_multiple(old, new) {
+                    Some(both) => {
+                        node.insert(key, json!(both));
+                        return Joined::Done;
+                    }
+                    None => None,
+                },
             },
+            "not" => {
+                let relative = Pointer::ROOT.child(key);
+                if let (Some(l), Some(r)) = (node.part(&relative), part.part(&relative)) {
+                    let mut either = Node::new(json!({}), &l.at);
+                    either.insert_list("anyOf", vec![l, r]);
+                    let either = self.union(either, "anyOf");
+                    node.put(&relative, either);
+                }
+                return Joined::Done;
+            }
             "uniqueItems" | "readOnly" | "writeOnly" => Some(new == &Value::Bool(true)),
             "default" | "deprecated" | "discriminator" => Some(false),
             key if is_annotation(key) => Some(false),
@@ -148,6 +164,16 @@ impl Canon<'_> {
         apart.extend(rest);
         self.finish(whole, apart)
     }
+}
+
+/// The least number that is a multiple of two whole ones.
+fn common_multiple(left: &Value, right: &Value) -> Option<u64> {
+    let (left, right) = (left.as_u64()?, right.as_u64()?);
+    let (mut divisor, mut rest) = (left, right);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    left.checked_div(divisor)?.checked_mul(right)
 }
 
 /// Leaves in `node` the values that both allow, where one is a constant and the other a list.

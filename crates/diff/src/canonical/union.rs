@@ -1,6 +1,6 @@
 //! Alternatives: those that can be said in one schema are, `null` among them becomes a flag.
 
-use super::{Canon, keywords, node::Node, says_nothing};
+use super::{Canon, MAX_DEPTH, keywords, node::Node, says_nothing};
 use crate::view::{is_annotation, same};
 use crate::vocabulary::{LISTED, type_of, within};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ impl Canon<'_> {
         }
         let mut members = Vec::new();
         for member in node.remove_list(key) {
-            members.extend(flat(member, key));
+            members.extend(self.flat(member, key, 0));
         }
         let allows_some = |it: &Node| !keywords::refuses_all(&it.value);
         if members.iter().any(allows_some) {
@@ -88,6 +88,24 @@ impl Canon<'_> {
         node
     }
 
+    /// The alternatives of an alternative that is nothing but `anyOf`, or a name for that.
+    fn flat(&mut self, member: Node, key: &str, depth: usize) -> Vec<Node> {
+        let only = |it: &Node| {
+            it.get(key).is_some_and(Value::is_array)
+                && it.value.as_object().is_some_and(|it| {
+                    it.keys().all(|it| it == key || is_annotation(it) && !it.starts_with("x-"))
+                })
+        };
+        let whole = (key == "anyOf" && depth < MAX_DEPTH).then(|| self.expand(&member)).flatten();
+        match whole.filter(only) {
+            Some(mut whole) => {
+                let members = whole.remove_list(key).into_iter();
+                members.flat_map(|it| self.flat(it, key, depth + 1)).collect()
+            }
+            None => vec![member],
+        }
+    }
+
     /// Removes alternatives of which another one allows every value because it names their type and asks for nothing
     /// else. Lists and objects stay, for what they describe.
     fn drop_covered(&mut self, members: &mut Vec<Node>) {
@@ -115,17 +133,6 @@ impl Canon<'_> {
 fn is_bare(node: &Node) -> bool {
     let says = |key: &String| key == "type" || key == LISTED || is_annotation(key);
     node.value.as_object().is_some_and(|it| it.keys().all(says))
-}
-
-/// The alternatives of an alternative that is nothing but `anyOf`.
-fn flat(mut member: Node, key: &str) -> Vec<Node> {
-    let only = member.value.as_object().is_some_and(|it| {
-        it.keys().all(|it| it == key || is_annotation(it) && !it.starts_with("x-"))
-    });
-    if key == "anyOf" && only && member.get(key).is_some_and(Value::is_array) {
-        return member.remove_list(key).into_iter().flat_map(|it| flat(it, key)).collect();
-    }
-    vec![member]
 }
 
 /// Several lists of constants are one list. In `oneOf` a value of two of them would be refused.

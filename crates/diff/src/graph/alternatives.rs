@@ -1,6 +1,7 @@
 //! Which alternatives, or parts of a composition, stand against each other.
 
 use super::{Crossed, Graph, Members, Step, Wrapping};
+use crate::discriminator;
 use crate::equal::{Fuel, equivalent};
 use crate::inclusion::{constants, overlap};
 use crate::view::{Schema, Side, Spot, is_annotation};
@@ -43,7 +44,7 @@ impl<'a> Graph<'a> {
             return false;
         }
         let mut below = Vec::new();
-        let members = self.group(key, left, right, &mut below);
+        let members = self.group(key, (base, revision), left, right, &mut below);
         if below.is_empty() {
             return false;
         }
@@ -63,6 +64,7 @@ impl<'a> Graph<'a> {
     pub(super) fn group(
         &mut self,
         key: &'static str,
+        holders: (&Schema<'a>, &Schema<'a>),
         left: Vec<Schema<'a>>,
         right: Vec<Schema<'a>>,
         below: &mut Vec<(Step, usize)>,
@@ -88,8 +90,11 @@ impl<'a> Graph<'a> {
         let title = |it: &Schema<'a>| it.text("title");
         let alike = |l: &Schema<'a>, r: &Schema<'a>| {
             // An alternative that is referred to by another name is another alternative, even if
-            // both describe the same for now. For parts of `allOf` only what they say counts.
-            (key == "allOf" || canonical || !named(l) || !named(r))
+            // both describe the same for now. For parts of `allOf` only what they say counts, and in the canonical form the
+            // name only where it is a value.
+            let alike = key == "allOf" || !named(l) || !named(r);
+            let value = |side: &Side<'a>, holder, it| discriminator::name(side, holder, it);
+            (alike || canonical && value(&sides.0, holders.0, l) == value(&sides.1, holders.1, r))
                 && equivalent(sides, l, r, &self.fuel)
         };
         take(&mut left, &mut right, &|l, r| named(l) && l.reference == r.reference);

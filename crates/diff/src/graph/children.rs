@@ -2,8 +2,9 @@
 
 use super::{Graph, Members, Step};
 use crate::canonical::EXTENDS;
+use crate::discriminator::{mapping, target as target_of};
 use crate::view::{Schema, Side, Spot};
-use conversations_document::{Pointer, reference::schema_reference};
+use conversations_document::Pointer;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -74,13 +75,8 @@ impl<'a> Children<'a> {
                 }
             }
         }
-        let mapping = discriminator.get("mapping").and_then(Value::as_object);
-        for (value, target) in mapping.into_iter().flatten() {
-            let Some(target) = target.as_str() else { continue };
-            let target = match target.starts_with('#') {
-                true => side.target(target),
-                false => side.target(&schema_reference(target)),
-            };
+        for (value, target) in mapping(discriminator).into_iter().flatten() {
+            let target = target_of(side, target);
             let Some(target) = target.filter(|it| it.pointer != schema.at.pointer) else {
                 continue;
             };

@@ -60,7 +60,7 @@ impl<'a> Graph<'a> {
             };
             let left = left.into_iter().map(|it| self.base.schema(it)).collect();
             let right = right.into_iter().map(|it| self.revision.schema(it)).collect();
-            let rest = self.group(key, left, right, &mut below);
+            let rest = self.group(key, (&base, &revision), left, right, &mut below);
             members.insert(key, rest);
         }
         let mut moved = Vec::new();

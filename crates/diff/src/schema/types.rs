@@ -72,8 +72,13 @@ pub(super) fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'
 
 fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    let key = if same_types(base, revision) { "format" } else { "type" };
-    let what = format!("{key} changed from {} to {}", say(base), say(revision));
+    let (key, what) = match same_types(base, revision) {
+        true => (
+            "format",
+            format!("format changed from {} to {}", format_of(base), format_of(revision)),
+        ),
+        false => ("type", format!("type changed from {} to {}", say(base), say(revision))),
+    };
     let strict = visit.place.is_strict();
     let (from, to) = (base.types(), revision.types());
     let kind = match visit.place {
@@ -180,6 +185,13 @@ fn became_list<'a>(
 
 fn is_structured(kind: &str) -> bool {
     matches!(kind, "array" | "object")
+}
+
+fn format_of(schema: &Schema<'_>) -> String {
+    match schema.text("format") {
+        "" => "none".to_owned(),
+        format => format!("`{format}`"),
+    }
 }
 
 fn say(schema: &Schema<'_>) -> String {
