@@ -131,7 +131,7 @@ pub(crate) fn operation(
     let new = effective(revision, &sides.new, &sides.revision);
     let anonymous = |list: &[Requirement]| list.iter().any(Requirement::is_empty);
     let refused = old.iter().filter(|old| !new.iter().any(|new| meets(base, revision, old, new)));
-    let refused: Vec<_> = refused.map(say).collect();
+    let refused: Vec<_> = refused.map(|it| say(base, revision, it)).collect();
     let declared = sides.base.get("security").is_some() || base.spot().get("security").is_some();
     if anonymous(&old) && !anonymous(&new) {
         let what = "clients must now prove who they are";
@@ -141,7 +141,7 @@ pub(crate) fn operation(
         };
         findings.add(id, owner, cause, "", what);
     } else if !refused.is_empty() {
-        let now: Vec<_> = new.iter().map(say).collect();
+        let now: Vec<_> = new.iter().map(|it| say(revision, base, it)).collect();
         let what = format!(
             "a client that sends {} is now refused: {} is asked for",
             refused.join(" or "),
@@ -193,6 +193,10 @@ fn is_same(old: Option<Spot<'_>>, new: Option<Spot<'_>>, named: bool) -> bool {
         };
         of(&old) == of(&new)
     };
+    // Where a token is sent as before, only the way to get one differs: the change of the type says so.
+    if named && is_bearer(&old) && is_bearer(&new) {
+        return true;
+    }
     same("type")
         && (named
             || match old.text("type").unwrap_or_default() {
@@ -204,15 +208,29 @@ fn is_same(old: Option<Spot<'_>>, new: Option<Spot<'_>>, named: bool) -> bool {
             })
 }
 
-fn say(requirement: &Requirement) -> String {
+/// Whether a scheme asks for a token in the header `Authorization`.
+fn is_bearer(scheme: &Spot<'_>) -> bool {
+    match scheme.text("type").unwrap_or_default() {
+        "http" => scheme.text("scheme").is_some_and(|it| it.eq_ignore_ascii_case("bearer")),
+        kind => matches!(kind, "oauth2" | "openIdConnect"),
+    }
+}
+
+/// Names the schemes of a requirement, with the type of one that has another type in the other document.
+fn say(side: &Side<'_>, other: &Side<'_>, requirement: &Requirement) -> String {
+    let kind = |side: &Side<'_>, name: &str| scheme(side, name)?.text("type").map(str::to_owned);
     let schemes: Vec<_> = requirement
         .iter()
-        .map(|(name, scopes)| match scopes.is_empty() {
-            true => format!("`{name}`"),
-            false => {
+        .map(|(name, scopes)| {
+            let mut said = match (kind(side, name), kind(other, name)) {
+                (Some(here), Some(there)) if here != there => format!("`{name}` of type `{here}`"),
+                _ => format!("`{name}`"),
+            };
+            if !scopes.is_empty() {
                 let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
-                format!("`{name}` ({})", scopes.join(", "))
+                said += &format!(" ({})", scopes.join(", "));
             }
+            said
         })
         .collect();
     if schemes.is_empty() { "nothing".to_owned() } else { schemes.join(" and ") }
