@@ -341,16 +341,15 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
     let Some(patterns) = patterns.as_object().filter(|p| !p.is_empty()) else { return };
     let written: Vec<&str> = patterns.keys().map(String::as_str).collect();
     let written = written.join("`, `");
-    let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
-    let alone = !object.contains_key("properties")
-        && (closed || !object.contains_key("additionalProperties"));
-    let mut kinds: Vec<&Value> = Vec::new();
+    let others = object.get("additionalProperties");
+    let closed = matches!(others, None | Some(Value::Bool(false)));
+    let mut kinds: Vec<&Value> = others.filter(|it| it.is_object()).into_iter().collect();
     for schema in patterns.values() {
         if !kinds.contains(&schema) {
             kinds.push(schema);
         }
     }
-    if alone {
+    if closed || others.is_some_and(Value::is_object) {
         let values = match &kinds[..] {
             [only] => (*only).clone(),
             several => json!({ "oneOf": several }),
@@ -359,10 +358,6 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
         object.entry("type").or_insert_with(|| json!("object"));
         cx.note(at, Done::PatternUnchecked { pattern: written.to_string() });
     } else {
-        // A closed object would now refuse the keys that the patterns allow.
-        if closed {
-            object.shift_remove("additionalProperties");
-        }
         cx.note(at, Done::PatternAnyValue { pattern: written.to_string() });
     }
 }
@@ -370,8 +365,11 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
 /// Keywords without a counterpart.
 pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for key in NO_WORD {
-        if object.shift_remove(key).is_some() {
-            cx.note(&at.child(key), Done::Unchecked { key });
+        let Some(value) = object.shift_remove(key) else { continue };
+        cx.note(&at.child(key), Done::Unchecked { key });
+        // What further keys hold is still to be sent and read.
+        if key == "unevaluatedProperties" && value.is_object() {
+            object.entry("additionalProperties").or_insert(value);
         }
     }
 }
