@@ -56,7 +56,11 @@ pub(super) struct Flattener {
     pub(super) parents: Parents,
     /// How many schemas may still be folded: a document that doubles at each level must not hang us.
     fuel: Cell<u32>,
-    looks: RefCell<BTreeMap<String, Look>>,
+    /// What named schemas look like, to a comparison and otherwise.
+    looks: RefCell<BTreeMap<(bool, String), Look>>,
+    /// Whether two structures are being compared: what their properties may be is not joined then, which nothing asks and
+    /// which could lead to the same comparison again.
+    comparing: Cell<bool>,
     /// What named schemas fold to, where that does not depend on the way there.
     wholes: RefCell<BTreeMap<String, Value>>,
     /// Whether something was left out of what is being folded, because it contains itself or is too deep.
@@ -73,6 +77,7 @@ impl Flattener {
             parents,
             fuel: Cell::new(MAX_FOLDS),
             looks: RefCell::new(BTreeMap::new()),
+            comparing: Cell::new(false),
             wholes: RefCell::new(BTreeMap::new()),
             cut: Cell::new(false),
         }
@@ -224,7 +229,8 @@ impl Flattener {
     /// `None` where nothing can be two of them, or where a discriminator says which one a value is.
     fn joined(&self, schema: &Value, seen: &mut Vec<String>) -> Option<Value> {
         let list = schema.get("anyOf")?.as_array()?;
-        if schema.get("discriminator").is_some() || schema.get("oneOf").is_some() {
+        let is_choice = schema.get("discriminator").is_some() || schema.get("oneOf").is_some();
+        if is_choice || self.comparing.get() {
             return None;
         }
         let mut parts: Vec<Map<String, Value>> = Vec::new();
@@ -288,7 +294,10 @@ impl Flattener {
                 // Types that are not the same to the letter would have to be joined in turn.
                 _ => without_prose(left) != without_prose(right),
             };
-        shared.into_iter().any(differ)
+        self.comparing.set(true);
+        let exclude = shared.into_iter().any(differ);
+        self.comparing.set(false);
+        exclude
     }
 
     /// Stands for what is left out.
@@ -303,12 +312,13 @@ impl Flattener {
             return Look::Any;
         }
         if let Some(name) = reference(schema) {
-            if let Some(look) = self.looks.borrow().get(name) {
+            let key = (self.comparing.get(), name.to_owned());
+            if let Some(look) = self.looks.borrow().get(&key) {
                 return *look;
             }
-            self.looks.borrow_mut().insert(name.to_owned(), Look::Any);
+            self.looks.borrow_mut().insert(key.clone(), Look::Any);
             let look = self.components.get(name).map_or(Look::Any, |it| self.look(it, depth + 1));
-            self.looks.borrow_mut().insert(name.to_owned(), look);
+            self.looks.borrow_mut().insert(key, look);
             return look;
         }
         if map.contains_key("allOf") {

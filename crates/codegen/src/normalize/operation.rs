@@ -23,14 +23,16 @@ use conversations_document::{Document, Pointer, fault, security};
 use serde_json::Value;
 
 /// Methods that a client has for itself.
-const CLIENT_METHODS: &[&str] = &["builder", "base_url", "rate_limit", "request", "clone", "new"];
+const CLIENT_METHODS: &[&str] =
+    &["builder", "from_env", "base_url", "rate_limit", "request", "clone", "new"];
 
-/// Methods that an operation's builder has for itself.
+/// Methods and fields that an operation's builder has for itself.
 const BUILDER_METHODS: &[&str] = &[
     "new",
     "client",
     "body",
     "body_map",
+    "body_given",
     "options",
     "send",
     "stream",

@@ -130,11 +130,7 @@ impl<'a> TypeResolver<'a> {
         match self.flattener.look(&schema, 0) {
             Look::Any | Look::Null => Ty::Any,
             Look::Boolean => Ty::Boolean,
-            Look::Int => match schema.get("format").and_then(Value::as_str) {
-                Some("int32") => Ty::Int32,
-                Some("uint64") => Ty::UInt64,
-                _ => Ty::Int64,
-            },
+            Look::Int => integer(&schema),
             Look::Number => Ty::Number,
             Look::Text if self.files && is_binary(&schema) => Ty::File,
             Look::Text => Ty::String,
@@ -508,6 +504,24 @@ pub(super) fn variants_of(words: Vec<String>) -> Vec<(String, String)> {
         out.push((word, scope.claim(name)));
     }
     out
+}
+
+/// The type of an integer: that of its format, or a wider one where the schema lists or bounds what the format cannot hold.
+fn integer(schema: &Value) -> Ty {
+    let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+    let listed: Vec<&Value> = listed.filter(|it| it.is_number()).collect();
+    let bounds = ["minimum", "maximum"].map(|key| schema.get(key).and_then(Value::as_f64));
+    let mut numbers =
+        listed.iter().filter_map(|it| it.as_f64()).chain(bounds.into_iter().flatten());
+    let is_short = numbers.all(|it| f64::from(i32::MIN) <= it && it <= f64::from(i32::MAX));
+    let is_long = |it: &&Value| it.as_u64().is_some_and(|it| i64::try_from(it).is_err());
+    let unsigned = listed.iter().all(|it| it.as_f64().is_some_and(|it| it >= 0.0));
+    match schema.get("format").and_then(Value::as_str) {
+        Some("int32") if is_short => Ty::Int32,
+        Some("uint64") if unsigned => Ty::UInt64,
+        _ if unsigned && listed.iter().any(is_long) => Ty::UInt64,
+        _ => Ty::Int64,
+    }
 }
 
 /// What a schema says of itself, with its default, as rustdoc can take it.
