@@ -61,9 +61,11 @@ use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
     Document, Version,
     load::{self, Text},
+    lookup,
     lower::lower,
+    select,
 };
-use std::{fs, io::Write, path::PathBuf};
+use std::{collections::BTreeSet, fs, io::Write, path::PathBuf};
 
 /// How to take the document.
 #[derive(Debug, Clone, Default)]
@@ -342,9 +344,9 @@ fn input(
     }
 }
 
-/// The next document: joined, cut to what is ours, and of the family of OpenAPI 3. Where the selection matches
-/// nothing because every path moved, what is ours is found by the operations that we have, and the selection
-/// that says so is returned as an edit. The last of the three is whether the document is one file, and all of it ours.
+/// The next document: joined, cut to what is ours, and of the family of OpenAPI 3. Where operations of ours moved to paths
+/// that the selection does not match, or from paths that it names, the selection that follows them is returned as an edit.
+/// The last of the three is whether the document is one file, and all of it ours.
 fn next(
     joined: &Joined,
     provider: &Provider,
@@ -353,35 +355,52 @@ fn next(
 ) -> anyhow::Result<(Document, Option<NextSelection>, bool)> {
     joined.check_selection(&provider.select)?;
     let whole = joined.document.clone();
-    let mut ours: Vec<String> = correspondence::matched(&present.root, &whole.root)
-        .into_iter()
-        .map(|(_, new)| new.path)
-        .collect();
-    ours.sort();
-    ours.dedup();
+    let (here, ours): (BTreeSet<String>, BTreeSet<String>) =
+        correspondence::matched(&present.root, &whole.root)
+            .into_iter()
+            .map(|(old, new)| (old.path, new.path))
+            .unzip();
     // What our selection says there, and the paths that should be selected instead.
     let (what, paths, tags) = match pipeline::cut(whole.clone(), &provider.select) {
         Err(error) if ours.is_empty() => return Err(error.into()),
         Err(error) => {
             let what = error.0.first().map(|it| it.code.to_string()).unwrap_or_default();
-            (what, ours, Vec::new())
+            (what, ours.into_iter().collect(), Vec::new())
         }
         Ok(document) => {
             let paths = document.root.get("paths");
             let left = |it: &String| paths.and_then(|paths| paths.get(it)).is_none();
             let left: Vec<String> = ours.into_iter().filter(left).collect();
-            if left.is_empty() || provider.select.paths.is_empty() {
+            let mut paths = provider.select.paths.clone();
+            paths.retain(|glob| !is_spent(glob, present, &here, &whole));
+            paths.extend(left.iter().cloned());
+            if paths == provider.select.paths || provider.select.paths.is_empty() {
                 return ready(joined, document, None);
             }
-            let paths = [provider.select.paths.clone(), left].concat();
-            let what = "the selection leaves out some of our operations".to_owned();
-            (what, paths, provider.select.tags.clone())
+            let what = match left.is_empty() {
+                true => "the selection names paths that are no more",
+                false => "the selection leaves out some of our operations",
+            };
+            (what.to_owned(), paths, provider.select.tags.clone())
         }
     };
     let selection = repair::selection(&what, paths, file);
     let select = Selection { paths: selection.paths.clone(), tags };
     let document = pipeline::cut(whole, &select)?;
     ready(joined, document, Some(selection))
+}
+
+/// Whether a glob finds nothing in the next document because all that it finds in the present one is
+/// there under other paths. `again` has the present paths of what is there again.
+fn is_spent(glob: &str, present: &Document, again: &BTreeSet<String>, next: &Document) -> bool {
+    let one = Selection { paths: vec![glob.to_owned()], tags: Vec::new() };
+    if select::unmatched(&one, next, "", next).is_empty() {
+        return false;
+    }
+    let found = pipeline::cut(present.clone(), &one);
+    found.is_ok_and(|it| {
+        lookup::keys(&it.root, "/paths").into_iter().all(|path| again.contains(path))
+    })
 }
 
 /// A document that was cut, checked and of the family of OpenAPI 3.

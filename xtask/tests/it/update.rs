@@ -462,6 +462,30 @@ fn what_moved_is_followed_where_that_is_asked() {
     assert!(out.contains("nothing changed"), "{out}");
 }
 
+/// A path that moves out of what is selected is added to the selection, and taken out when it moves back.
+#[test]
+fn the_selection_follows_what_moves() {
+    const PROVIDER: &str = "specs/acme/provider.yaml";
+    let workspace = Workspace::small();
+    let (document, provider) = (workspace.read(OPENAPI), workspace.read(PROVIDER));
+    let moved = workspace.beside(
+        "moved.yaml",
+        &document.replace("  /chats/messages/{messageId}:", "  /talks/messages/{messageId}:"),
+    );
+    let back = workspace.beside("back.yaml", &document);
+    let request = |file| Request {
+        accept: true,
+        apply_edits: true,
+        allow_breaking: vec!["api-path-removed-without-deprecation".to_owned()],
+        ..from(file)
+    };
+    workspace.update(&["acme"], &request(&moved)).fine();
+    let selection = r#"paths: ["/chats/**", "/talks/messages/{messageId}"]"#;
+    assert!(workspace.read(PROVIDER).contains(selection), "{}", workspace.read(PROVIDER));
+    workspace.update(&["acme"], &request(&back)).fine();
+    assert_eq!(workspace.read(PROVIDER), provider);
+}
+
 #[test]
 fn bad_input_is_located_and_leaves_no_trace() {
     let workspace = Workspace::small();

@@ -104,7 +104,7 @@ impl Check<'_> {
             }
         }
         if let Some(Paging { items, absent: _, style }) = paging {
-            self.items("paging/items", items);
+            self.items("paging", items);
             self.paging(style, items);
         }
         if let Some(KeepAlive { period_seconds, lapses_seconds }) = keep_alive {
@@ -115,7 +115,7 @@ impl Check<'_> {
             }
         }
         if let Some(Follow { items, id, cursor, poll_seconds, absent: _, not_yet }) = follow {
-            self.items("follow/items", items);
+            self.items("follow", items);
             self.in_item("follow/id", items, id);
             if let Some(Cursor { parameter, from, of: _, inclusive: _ }) = cursor {
                 self.parameter("follow/cursor/parameter", parameter, &["query", "path"]);
@@ -304,7 +304,16 @@ impl Check<'_> {
         }
     }
 
-    fn items(&mut self, at: &str, pointer: &str) {
+    fn items(&mut self, behaviour: &'static str, pointer: &str) {
+        let at = &format!("{behaviour}/items");
+        if lookup::success_schemas(&self.document.root, self.holder).is_empty() {
+            let code = Code::NoItems { behaviour, items: pointer.to_owned() };
+            return self.fault(
+                at,
+                code,
+                "no success of the operation has content; say which, or remove it",
+            );
+        }
         for schema in self.in_answer(at, pointer) {
             let is_list = match self.document.root.pointer(&schema).and_then(|it| it.get("type")) {
                 Some(Value::String(it)) => it == "array",

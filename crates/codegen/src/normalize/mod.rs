@@ -18,7 +18,7 @@ mod servers;
 mod shown;
 mod style;
 
-use crate::provider::Provider;
+use crate::{extension, provider::Provider};
 use conversations_document::{
     Document, Fault, Faults, Method, Note, Pointer, Version,
     fault::{Code as Broken, Result},
@@ -81,14 +81,14 @@ pub fn normalize(
             if let Some(paging) = &plan.extension.paging {
                 plan.page_item = operation::item_type(&plan.answer, &paging.items, &resolver.defs);
                 if plan.page_item.is_none() {
-                    faults.push(no_items(document, path, method, "paging", &paging.items));
+                    faults.push(no_items(document, &plan.pointer, "paging", &paging.items));
                 }
             }
             if let Some(follow) = &plan.extension.follow {
                 plan.follow_item =
                     operation::item_type(&plan.answer, &follow.items, &resolver.defs);
                 if plan.follow_item.is_none() {
-                    faults.push(no_items(document, path, method, "follow", &follow.items));
+                    faults.push(no_items(document, &plan.pointer, "follow", &follow.items));
                 }
             }
             operations.push(plan);
@@ -166,17 +166,16 @@ pub fn normalize(
     Ok(Normalized { openapi, plan, notes })
 }
 
+/// At the declaration, which most often an overlay makes.
 fn no_items(
     document: &Document,
-    path: &str,
-    method: &str,
-    what: &'static str,
+    operation: &Pointer,
+    behaviour: &'static str,
     items: &str,
 ) -> Fault {
-    let pointer = Pointer::from("/paths").child(path).child(method);
     document.fault(
-        &pointer,
-        Broken::NoItems { behaviour: what, items: items.to_owned() },
+        &operation.child(extension::KEY).child(behaviour).child("items"),
+        Broken::NoItems { behaviour, items: items.to_owned() },
         "name the JSON Pointer of a list in the schema of the operation's success",
     )
 }

@@ -1,13 +1,21 @@
 //! `x-conversations`: what is read, and what is refused where.
 
 use conversations_codegen::extension;
-use conversations_document::load;
+use conversations_document::{Document, load};
 
 const OPERATION: &str = "/paths/~1a~1{id}/get";
 
 /// A document with the extension of its one GET.
-fn document(on_operation: &str, on_schema: &str) -> conversations_document::Document {
-    let text = format!(
+fn document(on_operation: &str, on_schema: &str) -> Document {
+    loaded(&text(on_operation, on_schema))
+}
+
+fn loaded(text: &str) -> Document {
+    load::openapi("d.yaml", text).unwrap_or_else(|it| panic!("{text}\n{it}"))
+}
+
+fn text(on_operation: &str, on_schema: &str) -> String {
+    format!(
         "
 openapi: 3.1.0
 paths:
@@ -40,8 +48,7 @@ components:
           {on_schema}
         at: {{ type: number }}
 "
-    );
-    load::openapi("d.yaml", &text).unwrap_or_else(|it| panic!("{text}\n{it}"))
+    )
 }
 
 #[test]
@@ -138,6 +145,23 @@ fn everything_that_is_wrong_is_refused_in_its_line() {
         })
         .collect();
     insta::assert_snapshot!(all.join("\n\n"));
+}
+
+/// A vendor may no longer say what a list looks like; the declaration is what cannot stand then.
+#[test]
+fn lists_need_an_answer_with_content() {
+    let declared = "x-conversations: { paging: { style: page, page: limit, items: /items }, follow: { items: /items, id: /id, poll_seconds: 5 } }";
+    let text = text(declared, "");
+    let (before, content) = text.split_once("{ description: d, ").expect("the answer");
+    let (_, after) = content.split_once('\n').expect("a line");
+    let faults = extension::validate(&loaded(&format!("{before}{{ description: d }}\n{after}")));
+    let faults: Vec<String> = faults.iter().map(|it| format!("{it}")).collect();
+    assert!(
+        faults.len() == 2
+            && faults[0].contains("/get/x-conversations/paging/items: ")
+            && faults[1].contains("/get/x-conversations/follow/items: "),
+        "{faults:#?}"
+    );
 }
 
 #[test]
