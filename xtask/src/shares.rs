@@ -4,12 +4,14 @@
 //! wrote the same part at the same place; attributes, documentation and the paths before a name are left aside.
 
 use crate::root;
+use anyhow::Context as _;
 use conversations_codegen::{
-    emit::emit,
+    emit::{self, Emitted, emit},
     load::load,
     normalize::normalize,
     overlay::overlay,
     polish::polish,
+    print::print,
     reconcile::{Reconciled, reconcile},
 };
 use conversations_document::{deep, fault, lower::lower};
@@ -32,24 +34,40 @@ pub struct Shares {
 /// Who writes how much of the client of a provider's folder.
 pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
     let sources = root::sources(root, name)?;
-    let shares = deep(|| -> fault::Result<Shares> {
+    let (theirs, source) = deep(|| -> fault::Result<(Vec<Part>, String)> {
         let Reconciled { document, provider, sdk_names, notes: _, findings: _ } =
             reconcile(overlay(load(&sources)?)?)?;
         let file = document.file.clone();
         let lowered = lower(document)?;
         let normalized = normalize(&lowered.document, &sdk_names, &provider, lowered.notes)?;
-        let emitted = emit(&normalized, &format!("crate::{name}"), &file)?;
-        let polished = polish(emitted.clone(), &normalized.plan, &provider)?;
-        Ok(shares(&emitted, &polished))
+        let emitted = || emit(&normalized, &format!("crate::{name}"), &file);
+        let polished = polish(emitted()?, &normalized.plan, &provider)?;
+        let mut theirs = Vec::new();
+        written(emitted()?, "", &mut theirs)?;
+        Ok((theirs, print(&polished, &file)))
     })??;
-    Ok(shares)
+    let source = deep(|| syn::parse_file(&source).map(|it| parts(&it)))?;
+    Ok(shares(theirs, source.context("the client does not parse")?))
+}
+
+/// What progenitor and typify wrote, module by module.
+fn written(emitted: Emitted<'_>, place: &str, out: &mut Vec<Part>) -> fault::Result<()> {
+    for part in emitted {
+        match part? {
+            emit::Part::Items(items) => below(&items, place, out),
+            emit::Part::Module(module, inner) => {
+                written(inner, format!("{place}::{}", module.ident).trim_start_matches(':'), out)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Compares what progenitor and typify wrote with what became of it.
-fn shares(emitted: &syn::File, polished: &syn::File) -> Shares {
-    let theirs: BTreeSet<Part> = parts(emitted).into_iter().collect();
+fn shares(emitted: Vec<Part>, polished: Vec<Part>) -> Shares {
+    let theirs: BTreeSet<Part> = emitted.into_iter().collect();
     let mut out = Shares::default();
-    for part in parts(polished) {
+    for part in polished {
         let count = part.tokens.len();
         match (theirs.contains(&part), part.place.starts_with("types")) {
             (true, true) => out.typify += count,
@@ -148,6 +166,8 @@ fn flatten(tokens: TokenStream, out: &mut Vec<String>) {
             TokenTree::Group(group) => {
                 out.push("(".to_owned());
                 flatten(group.stream(), out);
+                // Which lists end with a comma is the printer's choice.
+                out.pop_if(|it| it == ",");
                 out.push(")".to_owned());
             }
             other => out.push(other.to_string()),
@@ -172,7 +192,7 @@ mod tests {
             impl Client { #[doc = "Gets."] pub fn get(&self) -> ::std::result::Result<u8, Error> { let x = 1; x + 2 } }
             pub mod types { pub struct Note { pub id: ::std::option::Option<String> } }
         };
-        let shares = shares(&emitted, &polished);
+        let shares = shares(parts(&emitted), parts(&polished));
         let count = |tokens| plain(tokens).len();
         let kept = count(quote::quote!(fn get(&self) -> Result<u8, Error>))
             + count(quote::quote!(let x = 1;));

@@ -1,17 +1,17 @@
-//! From a normalised document to Rust syntax. The only user of progenitor.
+//! From a normalised document to Rust syntax, part by part. The only user of progenitor.
 
-use crate::{
-    normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def},
-    polish::shorten_item,
-};
+use crate::normalize::{FILE, NULLS, Normalized, TIMESTAMP, plan::Def};
 use conversations_document::{
     Fault,
     fault::{Code, Result},
 };
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree, token_stream};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use syn::Item;
+use std::{
+    iter::Peekable,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+use syn::{Item, ItemMod};
 
 /// Lets progenitor write builders and structures for the document.
 ///
@@ -19,7 +19,7 @@ use syn::Item;
 ///
 /// # Errors
 /// Where progenitor refuses the document, which normalisation should have made impossible.
-pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::File> {
+pub fn emit<'a>(normalized: &Normalized, module: &str, file: &'a str) -> Result<Emitted<'a>> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
@@ -65,13 +65,31 @@ pub fn emit(normalized: &Normalized, module: &str, file: &str) -> Result<syn::Fi
             return Err(refused(file, text));
         }
     };
-    let items = items(tokens, Module::Root)
-        .map_err(|error| refused(file, &format!("its output does not parse: {error}")))?;
-    Ok(syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items })
+    Ok(Emitted::new(tokens, Module::Root, file))
+}
+
+/// A module that progenitor wrote, whose parts become syntax as they are asked for: tokens go as syntax comes, and all of
+/// either would be most of what generation takes in memory.
+#[derive(Debug)]
+pub struct Emitted<'a> {
+    tokens: Peekable<token_stream::IntoIter>,
+    module: Module,
+    file: &'a str,
+    /// The next item, which was read to see where the last part ends.
+    next: Option<Vec<TokenTree>>,
+}
+
+/// A part of a module.
+#[derive(Debug)]
+pub enum Part<'a> {
+    /// An item with the implementations that follow it.
+    Items(Vec<Item>),
+    /// A module that has parts in turn, and stands empty here.
+    Module(Box<ItemMod>, Emitted<'a>),
 }
 
 /// Which of progenitor's modules items stand in.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Module {
     Root,
     /// `builder`: the calls.
@@ -83,18 +101,14 @@ enum Module {
 }
 
 impl Module {
-    fn inner(self, name: &Ident) -> Self {
+    /// The module of this name inside of it, where polish goes through that.
+    fn inner(self, name: &Ident) -> Option<Self> {
         match self {
-            Self::Root if name == "types" => Self::Types,
-            Self::Root if name == "builder" => Self::Calls,
-            Self::Types if name == "builder" => Self::Builders,
-            _ => self,
+            Self::Root if name == "types" => Some(Self::Types),
+            Self::Root if name == "builder" => Some(Self::Calls),
+            Self::Types if name == "builder" => Some(Self::Builders),
+            _ => None,
         }
-    }
-
-    /// Whether no item has a name of the prelude, so that paths are shortened at once.
-    fn shortens(self) -> bool {
-        matches!(self, Self::Types | Self::Builders)
     }
 
     /// Whether polish drops an implementation of this trait, or the run time writes it.
@@ -112,62 +126,89 @@ impl Module {
     }
 }
 
-/// Parses item by item, so that tokens go as syntax comes: both at once would be most of what generation takes in memory.
-/// Paths are shortened at once for the same reason.
-fn items(tokens: TokenStream, module: Module) -> syn::Result<Vec<Item>> {
-    let mut out = Vec::new();
-    let mut part: Vec<TokenTree> = Vec::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
+impl<'a> Emitted<'a> {
+    fn new(tokens: TokenStream, module: Module, file: &'a str) -> Self {
+        Self { tokens: tokens.into_iter().peekable(), module, file, next: None }
+    }
+
+    /// The tokens of the next item.
+    fn item(&mut self) -> Option<Vec<TokenTree>> {
         let is_semicolon =
             |it: &TokenTree| matches!(it, TokenTree::Punct(it) if it.as_char() == ';');
-        let ends = is_semicolon(&token)
-            || (block(&token).is_some() && !tokens.peek().is_some_and(is_semicolon));
-        part.push(token);
-        if ends {
-            out.push(item(std::mem::take(&mut part), module)?);
+        let mut out = Vec::new();
+        while let Some(token) = self.tokens.next() {
+            let ends = is_semicolon(&token)
+                || (block(&token).is_some() && !self.tokens.peek().is_some_and(is_semicolon));
+            out.push(token);
+            if ends {
+                break;
+            }
         }
+        (!out.is_empty()).then_some(out)
     }
-    if !part.is_empty() {
-        out.push(item(part, module)?);
+
+    fn part(&mut self, mut first: Vec<TokenTree>) -> syn::Result<Part<'a>> {
+        let own = match first.as_slice() {
+            [.., keyword, TokenTree::Ident(name), TokenTree::Group(body)]
+                if is_word(keyword, "mod") =>
+            {
+                self.module.inner(name).map(|module| Self::new(body.stream(), module, self.file))
+            }
+            _ => None,
+        };
+        if let Some(own) = own {
+            first.pop();
+            first.push(braces(TokenStream::new()));
+            return Ok(Part::Module(Box::new(syn::parse2(first.into_iter().collect())?), own));
+        }
+        let mut items = vec![item(first, self.module)?];
+        while let Some(tokens) = self.item() {
+            if !is_implementation(&tokens) {
+                self.next = Some(tokens);
+                break;
+            }
+            items.push(item(tokens, self.module)?);
+        }
+        Ok(Part::Items(items))
     }
-    Ok(out)
 }
 
-/// One item; a module's own items are parsed in turn.
+impl<'a> Iterator for Emitted<'a> {
+    type Item = Result<Part<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = self.next.take().or_else(|| self.item())?;
+        let part = self.part(first);
+        Some(
+            part.map_err(|error| {
+                refused(self.file, &format!("its output does not parse: {error}"))
+            }),
+        )
+    }
+}
+
+/// One item, without what polish drops of it.
 fn item(mut tokens: Vec<TokenTree>, module: Module) -> syn::Result<Item> {
-    let is_word = |it: &TokenTree, word: &str| matches!(it, TokenTree::Ident(it) if it == word);
-    let body = match tokens.as_slice() {
-        [.., keyword, TokenTree::Ident(name), TokenTree::Group(body)]
-            if is_word(keyword, "mod") =>
-        {
-            Some((module.inner(name), body.stream()))
-        }
-        _ => None,
-    };
-    let Some((module, body)) = body else {
-        let drops = |it: &TokenTree| matches!(it, TokenTree::Ident(it) if module.drops_trait(it));
-        if tokens.iter().any(|it| is_word(it, "impl"))
-            && let Some(body) = tokens.last().and_then(block)
-        {
-            let read = match tokens.iter().any(drops) {
-                true => TokenStream::new(),
-                false => without_dropped(body.stream(), module),
-            };
-            tokens.pop();
-            tokens.push(braces(read));
-        }
-        let mut item = syn::parse2(tokens.into_iter().collect())?;
-        if module.shortens() {
-            shorten_item(&mut item);
-        }
-        return Ok(item);
-    };
-    tokens.pop();
-    tokens.push(braces(TokenStream::new()));
-    let mut item: syn::ItemMod = syn::parse2(tokens.into_iter().collect())?;
-    item.content = Some((Default::default(), items(body, module)?));
-    Ok(Item::Mod(item))
+    let drops = |it: &TokenTree| matches!(it, TokenTree::Ident(it) if module.drops_trait(it));
+    if is_implementation(&tokens)
+        && let Some(body) = tokens.last().and_then(block)
+    {
+        let read = match tokens.iter().any(drops) {
+            true => TokenStream::new(),
+            false => without_dropped(body.stream(), module),
+        };
+        tokens.pop();
+        tokens.push(braces(read));
+    }
+    syn::parse2(tokens.into_iter().collect())
+}
+
+fn is_implementation(tokens: &[TokenTree]) -> bool {
+    tokens.iter().any(|it| is_word(it, "impl"))
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(it) if it == word)
 }
 
 /// The functions of an implementation, without the bodies that nobody reads: parsing is most of what generation costs.
@@ -216,7 +257,8 @@ fn refused(file: &str, why: &str) -> conversations_document::Faults {
 
 #[cfg(test)]
 mod tests {
-    use super::{Module, items};
+    use super::{Emitted, Module, Part};
+    use conversations_document::fault::Result;
     use quote::quote;
 
     /// What polish writes anew is not parsed, so that it need not even be Rust; what it reads is kept.
@@ -239,20 +281,25 @@ mod tests {
             }
             impl Client { pub fn send(&self) { kept } }
         };
-        let items = items(written.clone(), Module::Root).map_err(|error| error.to_string());
-        let file = syn::File {
-            shebang: None,
-            frontmatter: None,
-            attrs: Vec::new(),
-            items: items.unwrap(),
-        };
-        let read = crate::print::print(&file, "a test");
+        let read = text(Emitted::new(written.clone(), Module::Root, "a test"));
+        let read = read.map_err(|error| error.to_string()).unwrap();
         let kept = |text: &str| text.matches("kept").count();
         assert!(!read.contains("dropped"), "{read}");
         assert_eq!(kept(&read), kept(&written.to_string()), "{read}");
         assert!(
-            super::items(written, Module::Types).is_err(),
+            text(Emitted::new(written, Module::Types, "a test")).is_err(),
             "nothing of it is left out elsewhere"
         );
+    }
+
+    fn text(emitted: Emitted<'_>) -> Result<String> {
+        let mut out = String::new();
+        for part in emitted {
+            match part? {
+                Part::Items(items) => out += &quote!(#(#items)*).to_string(),
+                Part::Module(_, inner) => out += &text(inner)?,
+            }
+        }
+        Ok(out)
     }
 }

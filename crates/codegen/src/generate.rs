@@ -139,14 +139,14 @@ fn client(
     let file = document.file.clone();
     let (document, normalized) = normalized(document, provider, sdk_names, notes)?;
     let emitted = emit(&normalized, &target.module, &file)?;
-    let polished = polish(emitted, &normalized.plan, provider)?;
+    let printed = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
     let example = first_call(&normalized.plan, provider);
     let calls = normalized.plan.operations.iter();
     let calls = calls.filter_map(|it| Some((names::escape(&it.name), call(it, &normalized.plan)?)));
     let calls = calls.collect();
     Ok(Generated {
-        source: print(&polished, &file),
+        source: print(&printed, &file),
         page: page(&normalized.plan, provider),
         surface,
         notes: normalized.notes,

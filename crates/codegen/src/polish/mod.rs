@@ -12,6 +12,7 @@ mod data;
 mod enums;
 mod events;
 mod headers;
+mod module;
 mod operations;
 mod prelude;
 mod reading;
@@ -21,76 +22,56 @@ mod structs;
 mod unions;
 
 use crate::{
-    normalize::plan::{Def, Plan},
+    emit::{Emitted, Part},
+    normalize::plan::Plan,
+    print::Printed,
     provider::Provider,
 };
 use conversations_document::{
     Fault, Faults,
     fault::{Code, Result},
 };
-pub(crate) use prelude::shorten_item;
 use syn::{Item, parse_quote};
 
 /// Something in progenitor's output that the plan does not know.
 pub(crate) struct UnexpectedOutput(pub(crate) String);
 
-/// Turns progenitor's output into the module that is included.
+/// Turns progenitor's output into the items of the module that is included, and prints each part as it comes.
 ///
 /// # Errors
 /// Where progenitor's output is not what the plan expects, or `auth` names an unknown scheme.
-pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::File> {
+pub fn polish(emitted: Emitted<'_>, plan: &Plan, provider: &Provider) -> Result<Printed> {
     let mut unexpected: Vec<UnexpectedOutput> = Vec::new();
     let mut faults: Vec<Fault> = Vec::new();
-    let mut items: Vec<Item> = client::items(plan, provider);
-    items.extend(data::items(plan, provider, &mut faults));
-    let mut types: Option<syn::ItemMod> = None;
-    for item in file.items {
-        match item {
-            Item::Mod(mut module) if module.ident == "types" => {
-                if let Some((_, inner)) = &mut module.content {
-                    structs::polish(inner, plan, &mut unexpected);
-                    additions(inner, plan);
-                }
-                module.attrs = parse_quote! {
-                    /// The types of the document.
-                    #[allow(clippy::all, deprecated, missing_docs, missing_debug_implementations)]
-                };
-                prelude::shorten(&mut module);
-                types = Some(module);
+    let (mut out, mut types) = (Printed::default(), Printed::default());
+    out.items(client::items(plan, provider));
+    out.items(data::items(plan, provider, &mut faults));
+    for part in emitted {
+        match part? {
+            Part::Module(head, inner) if head.ident == "types" => {
+                structs::module(*head, inner, plan, &mut unexpected, &mut types)?;
             }
-            Item::Mod(mut module) if module.ident == "builder" => {
-                if let Some((_, inner)) = &mut module.content {
-                    operations::polish(inner, plan, &mut unexpected);
-                }
-                module.attrs = parse_quote! {
-                    /// One builder per operation: set what it takes, then send it.
-                    #[allow(clippy::all, deprecated)]
-                };
-                prelude::shorten(&mut module);
-                items.push(Item::Mod(module));
+            Part::Module(head, inner) => {
+                operations::module(*head, inner, plan, &mut unexpected, &mut out)?;
             }
-            Item::Impl(mut item) if is_operations(&item) => {
-                item.attrs = parse_quote!(#[allow(clippy::all, deprecated)]);
-                for method in structs::methods(&mut item) {
-                    let own = method.sig.ident.to_string();
-                    match plan.operations.iter().find(|it| crate::names::escape(&it.name) == own) {
-                        Some(operation) => operations::entry(method, operation, plan, provider),
-                        None => unexpected.push(UnexpectedOutput(format!(
-                            "a method `{own}` that the plan lacks"
-                        ))),
+            Part::Items(items) => {
+                // Its client, hooks and prelude give way to ours.
+                for item in items {
+                    if let Item::Impl(mut item) = item
+                        && is_operations(&item)
+                    {
+                        methods(&mut item, plan, provider, &mut unexpected);
+                        out.items([Item::Impl(item)]);
                     }
                 }
-                items.push(Item::Impl(item));
             }
-            // Its client, hooks and prelude give way to ours.
-            _ => {}
         }
     }
-    items.extend(answers::answers(plan));
-    items.extend(headers::module(plan));
-    items.extend(events::module(plan, provider));
-    items.extend(constraints::module(plan));
-    items.extend(types.map(Item::Mod));
+    out.items(answers::answers(plan));
+    out.items(headers::module(plan));
+    out.items(events::module(plan, provider));
+    out.items(constraints::module(plan));
+    out.append(&types);
     for UnexpectedOutput(what) in unexpected {
         faults.push(Fault::of_file(
             &provider.provider,
@@ -99,20 +80,25 @@ pub fn polish(file: syn::File, plan: &Plan, provider: &Provider) -> Result<syn::
         ));
     }
     Faults::check(faults)?;
-    Ok(syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items })
+    Ok(out)
 }
 
-/// The types that polish writes itself, sorted with the rest by name.
-fn additions(items: &mut Vec<Item>, plan: &Plan) {
-    let nullable = plan.nullable();
-    for (name, def) in &plan.defs {
-        let tokens = match def {
-            Def::Struct(_) => continue,
-            Def::Enum(def) => enums::item(name, def, nullable.contains(name.as_str())),
-            Def::Union(def) => unions::item(name, def, plan),
-        };
-        let file: syn::File = parse_quote!(#tokens);
-        items.extend(file.items);
+/// The methods of the client, one for each operation.
+fn methods(
+    item: &mut syn::ItemImpl,
+    plan: &Plan,
+    provider: &Provider,
+    unexpected: &mut Vec<UnexpectedOutput>,
+) {
+    item.attrs = parse_quote!(#[allow(clippy::all, deprecated)]);
+    for method in structs::methods(item) {
+        let own = method.sig.ident.to_string();
+        match plan.operations.iter().find(|it| crate::names::escape(&it.name) == own) {
+            Some(operation) => operations::entry(method, operation, plan, provider),
+            None => {
+                unexpected.push(UnexpectedOutput(format!("a method `{own}` that the plan lacks")))
+            }
+        }
     }
 }
 

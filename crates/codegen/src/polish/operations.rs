@@ -2,29 +2,66 @@
 
 use super::{
     UnexpectedOutput,
+    module::Module,
     rust::{self, alias, doc, docs, flag, ident},
     sending::{has_builder, has_optional_body, is_composed, sending},
     structs::{bound, generic, methods, takes, type_name},
 };
 use crate::{
+    emit::{Emitted, Part},
     example,
     names::escape,
     normalize::{
         plan::{BodyKind, BodyPlan, OperationPlan, ParamPlan, Plan, Ty},
         prose,
     },
+    print::Printed,
     provider::Provider,
 };
-use conversations_document::security::Requirement;
+use conversations_document::{fault::Result, security::Requirement};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Item, ItemImpl, ItemStruct, parse_quote, visit_mut::VisitMut};
+use syn::{Item, ItemImpl, ItemMod, ItemStruct, parse_quote, visit_mut::VisitMut};
 
 /// Goes through `pub mod builder`.
-pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
+pub(super) fn module(
+    mut head: ItemMod,
+    emitted: Emitted<'_>,
+    plan: &Plan,
+    unexpected: &mut Vec<UnexpectedOutput>,
+    out: &mut Printed,
+) -> Result<()> {
+    head.attrs = parse_quote! {
+        /// One builder per operation: set what it takes, then send it.
+        #[allow(clippy::all, deprecated)]
+    };
+    let names = plan.operations.iter().map(|it| it.type_name.as_str());
+    let mut module = Module::among(out, names);
+    let mut met = 0;
+    for part in emitted {
+        if let Part::Items(mut items) = part? {
+            met += polish(&mut items, plan, unexpected);
+            module.add(items);
+        }
+    }
+    if met != plan.operations.len() {
+        unexpected.push(UnexpectedOutput(format!(
+            "{met} builders for {} operations",
+            plan.operations.len()
+        )));
+    }
+    let imports = parse_quote!(
+        use super::types;
+    );
+    module.print(head, Some(imports), out);
+    Ok(())
+}
+
+/// Polishes builders with their implementations, and counts them.
+fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) -> usize {
     items.retain(|it| !matches!(it, Item::Use(_)));
     let mut met = 0;
-    for item in items.iter_mut() {
+    for item in items {
         match item {
             Item::Struct(item) => {
                 match plan.operations.iter().find(|it| item.ident == it.type_name) {
@@ -45,18 +82,7 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
             _ => {}
         }
     }
-    if met != plan.operations.len() {
-        unexpected.push(UnexpectedOutput(format!(
-            "{met} builders for {} operations",
-            plan.operations.len()
-        )));
-    }
-    items.insert(
-        0,
-        parse_quote!(
-            use super::types;
-        ),
-    );
+    met
 }
 
 fn structure(item: &mut ItemStruct, operation: &OperationPlan, plan: &Plan) {

@@ -5,7 +5,7 @@
 
 use proc_macro2::Span;
 use std::collections::BTreeSet;
-use syn::{Ident, Item, Path, PathSegment, QSelf, parse_quote, visit_mut::VisitMut};
+use syn::{Ident, Item, Path, PathSegment, QSelf, Type, parse_quote, visit_mut::VisitMut};
 
 /// The prelude's types and traits that generated code names, each with its module of `std`.
 const PRELUDE: &[(&str, &str)] = &[
@@ -24,8 +24,8 @@ const PRELUDE: &[(&str, &str)] = &[
 ];
 
 /// The entry of the prelude that has this name.
-fn known(name: &Ident) -> Option<&'static (&'static str, &'static str)> {
-    PRELUDE.iter().find(|(it, _)| name == it)
+fn known<T: PartialEq<str> + ?Sized>(name: &T) -> Option<&'static (&'static str, &'static str)> {
+    PRELUDE.iter().find(|(it, _)| *name == **it)
 }
 
 /// Shortens the paths of a module, and those of the modules inside it.
@@ -33,14 +33,24 @@ pub(super) fn shorten(module: &mut syn::ItemMod) {
     Shortener::default().visit_item_mod_mut(module);
 }
 
-/// Shortens the paths of an item that stands in a module whose items have no names of the prelude.
-pub(crate) fn shorten_item(item: &mut Item) {
-    Shortener::default().visit_item_mut(item);
+/// Shortens the paths of a type of a module that has no names of the prelude.
+pub(super) fn shorten_type(mut ty: Type) -> Type {
+    Shortener::default().visit_type_mut(&mut ty);
+    ty
+}
+
+/// The name of an item that has one which the prelude may have too.
+fn own_name(item: &Item) -> Option<String> {
+    match item {
+        Item::Struct(it) => Some(it.ident.to_string()),
+        Item::Enum(it) => Some(it.ident.to_string()),
+        _ => None,
+    }
 }
 
 /// Writes paths anew in a module.
 #[derive(Default)]
-struct Shortener {
+pub(super) struct Shortener {
     /// The names of the prelude that items of the module have.
     taken: BTreeSet<&'static str>,
     /// Whether something in it is of the run time.
@@ -48,6 +58,27 @@ struct Shortener {
 }
 
 impl Shortener {
+    /// For a module whose items have these names.
+    pub(super) fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let taken = names.into_iter().filter_map(known).map(|(name, _)| *name).collect();
+        Self { taken, uses_runtime: false }
+    }
+
+    /// The item with its paths shortened.
+    pub(super) fn shortened(&mut self, mut item: Item) -> Item {
+        self.visit_item_mut(&mut item);
+        item
+    }
+
+    /// What the module has to import for the paths that were shortened.
+    pub(super) fn import(&self) -> Option<Item> {
+        self.uses_runtime.then(|| {
+            parse_quote!(
+                use ::conversations_runtime::runtime as rt;
+            )
+        })
+    }
+
     /// How many of the first segments go, and which come in their place.
     fn rewritten(&mut self, path: &Path) -> Option<(usize, Vec<PathSegment>)> {
         let mut names = path.segments.iter().map(|it| &it.ident);
@@ -84,22 +115,10 @@ impl Shortener {
 impl VisitMut for Shortener {
     fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
         let Some((_, items)) = &mut module.content else { return };
-        let own = items.iter().filter_map(|it| match it {
-            Item::Struct(it) => Some(&it.ident),
-            Item::Enum(it) => Some(&it.ident),
-            _ => None,
-        });
-        let taken = own.filter_map(known).map(|(name, _)| *name).collect();
-        let mut inner = Self { taken, uses_runtime: false };
+        let names: Vec<String> = items.iter().filter_map(own_name).collect();
+        let mut inner = Self::of(names.iter().map(String::as_str));
         items.iter_mut().for_each(|it| inner.visit_item_mut(it));
-        if inner.uses_runtime {
-            items.insert(
-                0,
-                parse_quote!(
-                    use ::conversations_runtime::runtime as rt;
-                ),
-            );
-        }
+        items.splice(..0, inner.import());
     }
 
     fn visit_macro_mut(&mut self, it: &mut syn::Macro) {

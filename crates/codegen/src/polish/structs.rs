@@ -1,26 +1,91 @@
 //! What typify wrote, made lenient in reading, documented, and free to grow.
 
 use super::{
-    UnexpectedOutput, reading,
+    UnexpectedOutput, enums,
+    module::Module,
+    prelude::shorten_type,
+    reading,
     rust::{doc, docs, flag, ident, list},
+    unions,
 };
-use crate::names::escape;
-use crate::normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty};
+use crate::{
+    emit::{Emitted, Part},
+    names::escape,
+    normalize::plan::{Def, Direction, Field, NULLS_FIELD, Plan, StructDef, Ty},
+    print::Printed,
+};
+use conversations_document::fault::Result;
 use proc_macro2::TokenStream;
 use quote::quote;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use syn::{
-    FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemStruct, PathArguments, Type, parse_quote,
-    punctuated::Punctuated,
+    FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, PathArguments, Type,
+    parse_quote, punctuated::Punctuated,
 };
 
-/// Goes through `pub mod types`.
-pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
-    let mut added: Vec<Item> = Vec::new();
+/// Goes through `pub mod types`, and adds the types that progenitor does not write.
+pub(super) fn module(
+    mut head: ItemMod,
+    emitted: Emitted<'_>,
+    plan: &Plan,
+    unexpected: &mut Vec<UnexpectedOutput>,
+    out: &mut Printed,
+) -> Result<()> {
+    head.attrs = parse_quote! {
+        /// The types of the document.
+        #[allow(clippy::all, deprecated, missing_docs, missing_debug_implementations)]
+    };
+    // The names of types are none of the prelude's.
+    let mut module = Module::among(out, []);
+    let nullable = plan.nullable();
     let mut read = Vec::new();
+    for part in emitted {
+        match part? {
+            Part::Items(mut items) => {
+                let added = polish(&mut items, plan, &mut read, unexpected);
+                module.add(items);
+                module.add_last(added);
+            }
+            Part::Module(head, emitted) => {
+                let mut builders = Module::among(module.items(), []);
+                for part in emitted {
+                    if let Part::Items(mut items) = part? {
+                        let added = self::builders(&mut items, plan, &nullable, unexpected);
+                        builders.add(items);
+                        builders.add_last(added);
+                    }
+                }
+                builders.print(*head, None, module.items());
+            }
+        }
+    }
+    if !read.is_empty() {
+        module.add_last([parse_quote!(rt::structures! { #(#read),* })]);
+    }
+    for (name, def) in &plan.defs {
+        let tokens = match def {
+            Def::Struct(_) => continue,
+            Def::Enum(def) => enums::item(name, def, nullable.contains(name.as_str())),
+            Def::Union(def) => unions::item(name, def, plan),
+        };
+        let file: syn::File = parse_quote!(#tokens);
+        module.add_last(file.items);
+    }
+    module.print(head, None, out);
+    Ok(())
+}
+
+/// Polishes a type with its implementations, notes which structures are read, and returns what stands behind all types.
+fn polish(
+    items: &mut Vec<Item>,
+    plan: &Plan,
+    read: &mut Vec<syn::Ident>,
+    unexpected: &mut Vec<UnexpectedOutput>,
+) -> Vec<Item> {
+    let mut added: Vec<Item> = Vec::new();
     // Derived instead, also where further properties are kept.
     items.retain(|it| !matches!(it, Item::Impl(it) if is_trait(it, "Default")));
-    for item in items.iter_mut() {
+    for item in items {
         match item {
             Item::Struct(item) => {
                 let name = item.ident.to_string();
@@ -46,18 +111,10 @@ pub(super) fn polish(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<Un
                     }
                 }
             }
-            Item::Mod(module) if module.ident == "builder" => {
-                if let Some((_, inner)) = &mut module.content {
-                    builders(inner, plan, unexpected);
-                }
-            }
             _ => {}
         }
     }
-    if !read.is_empty() {
-        added.push(parse_quote!(rt::structures! { #(#read),* }));
-    }
-    items.extend(added);
+    added
 }
 
 /// One structure: attributes, fields, a reading of its own, and a `Debug` of its own where something must not print.
@@ -156,7 +213,9 @@ fn constructor(item: &ItemStruct, def: &StructDef) -> Option<Item> {
     let (mut taken, mut fixed, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     for argument in arguments {
         let field = ident(&argument.name);
-        let ty = item.fields.iter().find(|it| it.ident.as_ref() == Some(&field)).map(|it| &it.ty);
+        let ty = item.fields.iter().find(|it| it.ident.as_ref() == Some(&field));
+        // Paths in a macro are shortened by nobody else.
+        let ty = ty.map(|it| shorten_type(it.ty.clone()));
         taken.push(quote!(#field: #ty));
     }
     for field in item.fields.iter().filter_map(|it| it.ident.as_ref()) {
@@ -220,10 +279,15 @@ fn polish_field(field: &mut syn::Field, plan: &Field, in_request: bool) {
     field.attrs = attrs;
 }
 
-/// `types::builder`: setters that take a value, an option of it, or what turns into it.
-fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedOutput>) {
+/// A builder of `types::builder`: setters that take a value, an option of it, or what turns into it. Returns what stands
+/// behind all builders.
+fn builders(
+    items: &mut Vec<Item>,
+    plan: &Plan,
+    nullable: &BTreeSet<&str>,
+    unexpected: &mut Vec<UnexpectedOutput>,
+) -> Vec<Item> {
     let mut added: Vec<Item> = Vec::new();
-    let nullable = plan.nullable();
     let demanded = demanded(items);
     items.retain(|it| !matches!(it, Item::Impl(it) if is_conversion(it)));
     for item in items.iter_mut() {
@@ -298,7 +362,7 @@ fn builders(items: &mut Vec<Item>, plan: &Plan, unexpected: &mut Vec<UnexpectedO
             _ => {}
         }
     }
-    items.extend(added);
+    added
 }
 
 /// The fields without which a builder does not become what it makes, by builder: those that begin as an error.
