@@ -13,7 +13,7 @@ mod source;
 mod version;
 
 use crate::{
-    Outcome, Workspace,
+    Outcome, Workspace, pipeline,
     progress::Progress,
     readme::FIX,
     root,
@@ -215,7 +215,10 @@ fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Ch
     match vendored.and_then(|it| generate_vendored(it, &target)) {
         Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
         Ok(made) => {
-            provider::rules(workspace, name, &made, problems);
+            // Rules that cannot be read are reported with the folder.
+            let document = made.document.clone();
+            let misfits = pipeline::misfits_of_sandbox(&workspace.root, name, document);
+            problems.extend(misfits.unwrap_or_default().into_iter().map(Problem::of));
             *client = Some(made);
         }
     }

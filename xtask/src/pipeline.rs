@@ -4,6 +4,7 @@ use crate::{
     derive::Unknown,
     fetch::Session,
     input::{self, Base, Input, Part, Read},
+    root,
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
@@ -257,6 +258,18 @@ pub fn derive(document: &Document) -> anyhow::Result<(Provider, Vec<Note>)> {
         Note { stage: Stage::Derive, done, pointer, origin }
     };
     Ok((provider, unknown.into_iter().map(note).collect()))
+}
+
+/// What in a provider's rules for the sandbox, where it has any, does not fit the document that its client understands.
+pub(crate) fn misfits_of_sandbox(
+    root: &Path,
+    name: &str,
+    document: Value,
+) -> anyhow::Result<Vec<Fault>> {
+    let Some(rules) = root::text(root, &format!("specs/{name}/sandbox.yaml"))? else {
+        return Ok(Vec::new());
+    };
+    Ok(conversations_sandbox::check_rules(&rules, document).map_or_else(|it| it.0, |()| Vec::new()))
 }
 
 /// The client of a document that belongs to no provider.

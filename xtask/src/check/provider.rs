@@ -4,8 +4,6 @@ use super::{Problem, entries};
 use crate::Workspace;
 use crate::readme::manifest;
 use anyhow::Context as _;
-use conversations_codegen::Generated;
-use conversations_document::load::Text;
 use std::fs;
 
 /// What tools read, or a pull request's readers.
@@ -52,22 +50,6 @@ pub(super) fn files(workspace: &Workspace, name: &str, problems: &mut Vec<Proble
             let what = format!("nothing reads it; a provider's folder holds {}", FILES.join(", "));
             problems.push(Problem::new(file, what, repair));
         }
-    }
-}
-
-/// The rules of the sandbox, against the document that the client understands.
-pub(super) fn rules(
-    workspace: &Workspace,
-    name: &str,
-    client: &Generated,
-    problems: &mut Vec<Problem>,
-) {
-    let file = format!("specs/{name}/sandbox.yaml");
-    // A file that is not there has no rules; one that cannot be read is reported with the folder.
-    let Ok(text) = fs::read_to_string(workspace.root.join(&file)) else { return };
-    let rules = Text { file, text };
-    if let Err(faults) = conversations_sandbox::check_rules(&rules, client.document.clone()) {
-        problems.extend(faults.0.into_iter().map(Problem::of));
     }
 }
 

@@ -59,7 +59,7 @@ use conversations_codegen::{
 };
 use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
-    Document, Version,
+    Document, Fault, Version,
     load::{self, Text},
     lookup,
     lower::lower,
@@ -118,6 +118,8 @@ struct Update {
     failures: Vec<Failure>,
     /// What people decided and the next document makes untrue.
     undecided: Vec<Undecided>,
+    /// What in the rules of the sandbox does not fit the next document.
+    unplayed: Vec<Fault>,
     /// The client of the next document.
     made: Option<Generated>,
     /// Public items that would change for no reason.
@@ -508,6 +510,10 @@ fn compare(
         None => (Report::from(comparison), Vec::new()),
     };
     let failures = made.as_ref().map_or_else(Vec::new, |it| proof::failures(&base, it));
+    let unplayed = match &made {
+        Some(made) => pipeline::misfits_of_sandbox(&workspace.root, name, made.document.clone())?,
+        None => Vec::new(),
+    };
     let vanished = correspondence::vanished(&base.document, pairs.operations());
     let vanished = vanished.into_iter().map(|it| format!("{} {}", it.verb, it.path)).collect();
     let before = files::revision(&present.root);
@@ -521,6 +527,7 @@ fn compare(
         breaks,
         failures,
         undecided,
+        unplayed,
         made: None,
         keeps,
         vanished,

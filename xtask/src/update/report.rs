@@ -32,6 +32,7 @@ pub(super) fn text(
         breaks: _,
         failures: _,
         undecided,
+        unplayed,
         made: _,
         keeps,
         vanished,
@@ -86,6 +87,12 @@ pub(super) fn text(
             writeln!(out, "- {it}")?;
         }
     }
+    if !unplayed.is_empty() {
+        writeln!(out, "\n{UNPLAYED}\n")?;
+        for it in unplayed {
+            writeln!(out, "- {it}")?;
+        }
+    }
     let refused = update.refused(request);
     if !refused.is_empty() {
         writeln!(out, "\n{REFUSED}\n")?;
@@ -133,6 +140,7 @@ pub(super) fn text(
 }
 
 const UNDECIDED: &str = "People wrote these, and the next document says otherwise. They are kept below `undecided` in sdk.yaml and `x-undecided` in overlay.yaml, and `cargo xtask check` fails until somebody has decided again:";
+const UNPLAYED: &str = "The rules of the sandbox do not fit the next document. They are yours to change, and `cargo xtask check` fails until they fit:";
 const REFUSED: &str = "Programs that work today would not any more. What may break must be named:";
 
 /// What breaks, by what must be named to let it.
@@ -234,6 +242,12 @@ pub(super) fn markdown(
     if !update.undecided.is_empty() {
         writeln!(out, "\n### To be decided again\n\n{UNDECIDED}\n")?;
         for it in &update.undecided {
+            writeln!(out, "- {it}")?;
+        }
+    }
+    if !update.unplayed.is_empty() {
+        writeln!(out, "\n### The sandbox\n\n{UNPLAYED}\n")?;
+        for it in &update.unplayed {
             writeln!(out, "- {it}")?;
         }
     }

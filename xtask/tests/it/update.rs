@@ -462,6 +462,25 @@ fn what_moved_is_followed_where_that_is_asked() {
     assert!(out.contains("nothing changed"), "{out}");
 }
 
+/// An operation that goes leaves rules of the sandbox behind, which `check` would refuse.
+#[test]
+fn rules_of_the_sandbox_that_do_not_fit_are_named() {
+    let workspace = Workspace::small();
+    workspace.write("specs/acme/sandbox.yaml", "operations:\n  setOnline:\n    - respond: {}\n");
+    let next = workspace.read(OPENAPI);
+    let (before, rest) = next.split_once("  /chats/ping:\n").expect("the operation");
+    let (_, after) = rest.split_once("components:\n").expect("what follows");
+    let file = workspace.beside("next.yaml", &format!("{before}components:\n{after}"));
+    let request = Request { summary: Some("summary.md".into()), ..from(&file) };
+    let answer = workspace.update(&["acme"], &request);
+    for text in [answer.out, workspace.read("../summary.md")] {
+        assert!(
+            text.contains("- specs/acme/sandbox.yaml:2 at /operations/setOnline: no operation is called `setOnline`"),
+            "{text}"
+        );
+    }
+}
+
 /// A path that moves out of what is selected is added to the selection, and taken out when it moves back.
 #[test]
 fn the_selection_follows_what_moves() {
