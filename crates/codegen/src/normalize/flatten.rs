@@ -49,6 +49,13 @@ impl Look {
     }
 }
 
+/// One of the alternatives of a union.
+pub(super) struct Alternative {
+    /// The named schema that it is, or is made of.
+    pub(super) component: Option<String>,
+    pub(super) schema: Value,
+}
+
 /// The named schemas of a document, and what is known of them.
 pub(super) struct Flattener {
     pub(super) components: Map<String, Value>,
@@ -93,29 +100,37 @@ impl Flattener {
         self.effective(schema, &mut Vec::new())
     }
 
-    /// The alternatives of a union, nulls dropped and common properties spread over them.
-    pub(super) fn alternatives(&self, schema: &Value, seen: &mut Vec<String>) -> Vec<Value> {
+    /// The alternatives of a union, nulls dropped and what is said beside all of them spread over them.
+    pub(super) fn alternatives(&self, schema: &Value, seen: &mut Vec<String>) -> Vec<Alternative> {
         let mut out = Vec::new();
+        let asked = strings(schema.get("required"));
         for key in ["oneOf", "anyOf"] {
             for (part, look) in self.listed(schema, key, 0) {
                 if look == Look::Null {
                     continue;
                 }
-                if has_properties(schema) {
-                    let mut whole = schema.as_object().cloned().unwrap_or_default();
-                    for gone in ["oneOf", "anyOf", "discriminator", "description", "title"] {
-                        whole.remove(gone);
-                    }
+                let component = behind(part);
+                let mut own = Value::Null;
+                if has_properties(schema) || !asked.is_empty() {
                     let depth = seen.len();
-                    let mut part = self.effective(part, seen);
+                    own = self.effective(part, seen);
                     seen.truncate(depth);
-                    if let Some(part) = part.as_object_mut() {
-                        merge(part, &Value::Object(whole));
-                    }
-                    out.push(part);
-                } else {
-                    out.push(part.clone());
                 }
+                let required = strings(own.get("required"));
+                let adds = has_properties(&own) && asked.iter().any(|it| !required.contains(it));
+                if !has_properties(schema) && !adds {
+                    out.push(Alternative { component, schema: part.clone() });
+                    continue;
+                }
+                let mut whole = schema.as_object().cloned().unwrap_or_default();
+                for gone in ["oneOf", "anyOf", "discriminator", "description", "title"] {
+                    whole.remove(gone);
+                }
+                let mut schema = own;
+                if let Some(schema) = schema.as_object_mut() {
+                    merge(schema, &Value::Object(whole));
+                }
+                out.push(Alternative { component, schema });
             }
             if !out.is_empty() {
                 break;

@@ -159,7 +159,7 @@ impl<'a> TypeResolver<'a> {
                 let variants = self.flattener.alternatives(&schema, &mut Vec::new());
                 match variants.as_slice() {
                     [] => Ty::Any,
-                    [only] => self.ty(&only.clone(), hint, pointer),
+                    [only] => self.ty(&only.schema, hint, pointer),
                     _ => {
                         let name = self.scope.claim(names::type_name(hint));
                         self.define(&name, &schema, "", pointer);

@@ -6,7 +6,7 @@ use crate::{
     normalize::{
         flatten::{Look, strings},
         plan::{Def, Ty, UnionDef, Variant},
-        reference::{behind, reference},
+        reference::reference,
     },
 };
 use conversations_document::{Pointer, note::Done};
@@ -26,6 +26,8 @@ impl TypeResolver<'_> {
         pointer: &Pointer,
     ) -> Def {
         let alternatives = self.flattener.alternatives(schema, seen);
+        let (components, alternatives): (Vec<_>, Vec<_>) =
+            alternatives.into_iter().map(|it| (it.component, it.schema)).unzip();
         let discriminator = schema
             .pointer("/discriminator/propertyName")
             .and_then(Value::as_str)
@@ -46,8 +48,8 @@ impl TypeResolver<'_> {
         if alternatives.len() > MAX_VARIANTS {
             self.note(pointer, Done::Variants);
         }
-        for (i, alternative) in alternatives.iter().enumerate().take(MAX_VARIANTS) {
-            let component = behind(alternative);
+        let named = components.into_iter().zip(&alternatives);
+        for (i, (component, alternative)) in named.enumerate().take(MAX_VARIANTS) {
             let parent =
                 component.as_ref().and_then(|it| self.flattener.parents.of_base.get(it)).cloned();
             let is_base = parent.is_some() && i == 0;
@@ -157,8 +159,8 @@ impl TypeResolver<'_> {
                     }
                     out.push(name.to_owned());
                     let members = self.flattener.alternatives(inner, &mut vec![name.to_owned()]);
-                    out.extend(members.iter().filter_map(reference).map(str::to_owned));
-                    todo.extend(members);
+                    out.extend(members.iter().filter_map(|it| it.component.clone()));
+                    todo.extend(members.into_iter().map(|it| it.schema));
                     continue;
                 }
             }
