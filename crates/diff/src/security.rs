@@ -72,12 +72,12 @@ fn requirements(
     };
     let (old, new) = (named(read(old)), named(read(new)));
     for name in new.keys().filter(|it| !old.contains_key(*it)) {
-        let what = format!("`{name}` lets a client in");
+        let what = format!("`{name}` is now accepted as authentication");
         findings.add(rules.added, owner, cause.clone(), "", What::gained(what, name.as_str()));
     }
     for (name, before) in &old {
         let Some(after) = new.get(name) else {
-            let what = format!("`{name}` no longer lets a client in");
+            let what = format!("`{name}` is no longer accepted as authentication");
             let what = What::lost(what, name.as_str());
             findings.add(rules.removed, owner, cause.clone(), "", what);
             continue;
@@ -134,7 +134,7 @@ pub(crate) fn operation(
     let refused: Vec<_> = refused.map(|it| say(base, revision, it)).collect();
     let declared = sides.base.get("security").is_some() || base.spot().get("security").is_some();
     if anonymous(&old) && !anonymous(&new) {
-        let what = "clients must now prove who they are";
+        let what = "authentication became required";
         let id = match declared {
             true => Rule::ApiSecurityNoLongerOptional,
             false => Rule::ApiSecurityBecameRequired,
@@ -143,13 +143,13 @@ pub(crate) fn operation(
     } else if !refused.is_empty() {
         let now: Vec<_> = new.iter().map(|it| say(revision, base, it)).collect();
         let what = format!(
-            "a client that sends {} is now refused: {} is asked for",
+            "a client that authenticates with {} is now refused: {} is required",
             refused.join(" or "),
             now.join(" or ")
         );
         findings.add(Rule::ApiSecurityTightened, owner, cause, "", &what);
     } else if !anonymous(&old) && anonymous(&new) {
-        let what = "clients need no longer prove who they are";
+        let what = "authentication became optional";
         findings.add(Rule::ApiSecurityMadeOptional, owner, cause, "", what);
     }
 }
