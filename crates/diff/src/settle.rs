@@ -80,7 +80,10 @@ fn settled<'f>(
     let as_written = worst(&written);
     // What was a list of one as written gained an alternative, which does not break.
     let wrapped = |it: &Seen<'_>| matches!(it.change.rule, Rule::At(_, Kind::WrappedInAnyOf));
-    meant.retain(|it| as_written == Some(Level::Error) || !wrapped(it));
+    let loud = |it: &Seen<'_>| {
+        written.iter().any(|other| other.is_loud() && it.place.is_beside(&other.place))
+    };
+    meant.retain(|it| !wrapped(it) || loud(it));
     let as_meant = worst(&meant);
     if as_meant.is_none() {
         let (written, note) = respelled(written);
