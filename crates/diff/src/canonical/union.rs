@@ -1,9 +1,11 @@
 //! Alternatives: those that can be said in one schema are, `null` among them becomes a flag.
 
-use super::{Canon, MAX_DEPTH, keywords, node::Node, says_nothing};
+use super::{Canon, keywords, node::Node, says_nothing};
 use crate::view::{is_annotation, same};
 use crate::vocabulary::{LISTED, type_of, within};
+use conversations_document::grammar::subschemas;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 impl Canon<'_> {
     /// Brings the alternatives under `key` (`anyOf` or `oneOf`) into their form.
@@ -12,15 +14,16 @@ impl Canon<'_> {
             return node;
         }
         let mut members = Vec::new();
+        let mut seen = BTreeSet::new();
         for member in node.remove_list(key) {
-            members.extend(self.flat(member, key, 0));
+            members.extend(self.flat(member, key, &mut seen));
         }
         let allows_some = |it: &Node| !keywords::refuses_all(&it.value);
         if members.iter().any(allows_some) {
             members.retain(allows_some);
         }
         if key == "anyOf" {
-            if members.iter().any(|it| says_nothing(&it.value)) {
+            if members.iter().any(|it| says_nothing(self.named(it).unwrap_or(&it.value))) {
                 return node;
             }
             let mut once: Vec<Node> = Vec::new();
@@ -31,12 +34,11 @@ impl Canon<'_> {
             }
             members = once;
         }
-        let null = |it: &Node| it.get("type") == Some(&json!("null"));
-        let count = members.len();
-        if members.iter().any(|it| !null(it)) {
-            members.retain(|it| !null(it));
-        }
-        let mut nullable = members.len() < count;
+        let is_null = |it: Node| it.get("type") == Some(&json!("null"));
+        let (null, rest): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|it| self.plain(it).is_some_and(is_null));
+        let mut nullable = !null.is_empty() && !rest.is_empty();
+        members = if rest.is_empty() { null } else { rest };
         let flags = members.iter().filter(|it| it.get("nullable").is_some()).count();
         if key == "anyOf" && flags > 0 || flags == 1 {
             nullable |= true;
@@ -88,28 +90,44 @@ impl Canon<'_> {
         node
     }
 
-    /// The alternatives of an alternative that is nothing but `anyOf`, or a name for that.
-    fn flat(&mut self, member: Node, key: &str, depth: usize) -> Vec<Node> {
+    /// The alternatives of an alternative that is nothing but `anyOf`, or a name for that. What is among `seen` already
+    /// has nothing to add.
+    fn flat(&mut self, member: Node, key: &str, seen: &mut BTreeSet<String>) -> Vec<Node> {
+        let lists = |it: &Value| it.get(key).is_some_and(Value::is_array);
         let only = |it: &Node| {
-            it.get(key).is_some_and(Value::is_array)
-                && it.value.as_object().is_some_and(|it| {
-                    it.keys().all(|it| it == key || is_annotation(it) && !it.starts_with("x-"))
-                })
+            let says = |it: &String| it == key || is_annotation(it) && !it.starts_with("x-");
+            lists(&it.value) && it.value.as_object().is_some_and(|it| it.keys().all(says))
         };
-        let whole = (key == "anyOf" && depth < MAX_DEPTH).then(|| self.expand(&member)).flatten();
-        match whole.filter(only) {
-            Some(mut whole) => {
-                let members = whole.remove_list(key).into_iter();
-                members.flat_map(|it| self.flat(it, key, depth + 1)).collect()
-            }
-            None => vec![member],
+        if key != "anyOf" || !self.named(&member).is_none_or(lists) {
+            return vec![member];
         }
+        let name = member.get("$ref").and_then(Value::as_str).map(str::to_owned);
+        if name.as_ref().is_some_and(|it| seen.contains(it)) {
+            return Vec::new();
+        }
+        let Some(mut whole) = self.expand(&member).filter(only) else { return vec![member] };
+        seen.extend(name);
+        let members = whole.remove_list(key).into_iter();
+        members.flat_map(|it| self.flat(it, key, seen)).collect()
+    }
+
+    /// What the reference of a member leads to, as it is written.
+    fn named(&self, member: &Node) -> Option<&Value> {
+        let target = self.side.target(member.get("$ref")?.as_str()?)?;
+        Some(self.side.resolve(target).value)
+    }
+
+    /// The canonical form of a member that holds no other schemas, which costs little.
+    fn plain(&mut self, member: &Node) -> Option<Node> {
+        let whole = self.named(member).unwrap_or(&member.value);
+        let holds = whole.as_object().is_none_or(|it| it.keys().any(|it| subschemas(it).is_some()));
+        (!holds).then(|| self.expand(member)).flatten()
     }
 
     /// Removes alternatives of which another one allows every value because it names their type and asks for nothing
     /// else. Lists and objects stay, for what they describe.
     fn drop_covered(&mut self, members: &mut Vec<Node>) {
-        let views: Vec<_> = members.iter().map(|it| self.expand(it)).collect();
+        let views: Vec<_> = members.iter().map(|it| self.plain(it)).collect();
         let plain = |it: &Node| is_bare(it).then(|| keywords::types(&it.value));
         let covered = |at: usize| {
             let Some(Some(view)) = views.get(at) else { return false };
