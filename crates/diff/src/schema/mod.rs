@@ -200,6 +200,10 @@ impl<'a> Visit<'_, 'a> {
 /// What a change inside of `not` does, from its rule where sender and receiver change places. What an answer usually
 /// may hold besides is refused all the same.
 fn refused(request: bool, rule: Rule) -> Kind {
+    // Neither of two patterns is known to match what the other one does.
+    if matches!(rule, Rule::At(_, Kind::PatternChanged)) {
+        return Kind::NotChanged;
+    }
     match (rule.level(), rule.effect(), request) {
         (Level::Warning, effect, _) if effect != Effect::MayWiden => Kind::NotChanged,
         (Level::Error | Level::Warning, _, true) | (Level::Info, _, false) => Kind::NotWidened,

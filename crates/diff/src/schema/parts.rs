@@ -3,7 +3,7 @@
 use super::{Findings, Visit, show};
 use crate::findings::What;
 use crate::graph::Crossed;
-use crate::inclusion::are_disjoint;
+use crate::inclusion::{are_disjoint, refuses_all};
 use crate::rules::Kind;
 use crate::view::{Schema, same};
 use serde_json::{Map, Value};
@@ -53,6 +53,12 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
     positions(visit, findings);
     for keyword in NARROWING {
         presence(visit, keyword, findings);
+    }
+    let none = (refuses_all(base), refuses_all(revision));
+    if none.0 != none.1 {
+        let what = if none.1 { "allows no value any more" } else { "allows values again" };
+        let kind = if none.1 { Kind::NotAdded } else { Kind::NotRemoved };
+        visit.add(findings, kind, "not", what);
     }
     // What became a list, or is one no longer, says so by its type.
     let listed = |it: &Schema<'_>| it.types().is_empty() || it.types().contains(&"array");
@@ -261,7 +267,10 @@ fn presence(
     (key, added, removed): (&str, Kind, Kind),
     findings: &mut Findings<'_>,
 ) {
-    let set = |it: &Schema<'_>| it.get(key).is_some_and(|it| it != &Value::Bool(true));
+    // What allows no value says so by itself.
+    let refuses = |it: &Schema<'_>| key == "not" && refuses_all(it);
+    let set =
+        |it: &Schema<'_>| it.get(key).is_some_and(|it| it != &Value::Bool(true)) && !refuses(it);
     match (set(&visit.pair.base), set(&visit.pair.revision)) {
         (false, true) => {
             visit.add(findings, added, key, format!("`{key}` was added"));
