@@ -39,10 +39,14 @@ pub enum Subschemas {
 
 /// How a keyword of a schema holds other schemas; `None` where it holds none.
 pub fn subschemas(key: &str) -> Option<Subschemas> {
-    match Schema.field(key)?.form {
+    Schema.field(key).and_then(held)
+}
+
+fn held(field: &Field) -> Option<Subschemas> {
+    match field.form {
         One(Schema) => Some(Subschemas::One),
         Form::Map(Schema) => Some(Subschemas::Named),
-        List(Schema) if key == "prefixItems" => Some(Subschemas::Ordered),
+        List(Schema) if field.key == "prefixItems" => Some(Subschemas::Ordered),
         List(Schema) => Some(Subschemas::Combined),
         _ => None,
     }
@@ -57,8 +61,8 @@ pub fn gives_type(key: &str) -> bool {
 
 /// The keywords that hold schemas in this way and restrict values by them.
 pub fn applicators(how: Subschemas) -> impl Iterator<Item = &'static str> {
-    let keys = Schema.fields().iter().map(|it| it.key);
-    keys.filter(move |key| subschemas(key) == Some(how) && !describes(key))
+    let fields = Schema.fields().iter().filter(move |it| held(it) == Some(how));
+    fields.map(|it| it.key).filter(|key| !describes(key))
 }
 
 impl Kind {

@@ -38,5 +38,5 @@ pub use note::Note;
 pub use origin::Origin;
 pub use path::PathTemplate;
 pub use pointer::Pointer;
-pub use stack::{deep, deep_each};
+pub use stack::{deep, deep_both, deep_each};
 pub use version::Version;

@@ -9,6 +9,18 @@ pub fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     scope(|scope| join(spawn(scope, work)))
 }
 
+/// What becomes of two works that are done side by side, each as by [`deep`].
+pub fn deep_both<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> Result<(A, B)> {
+    scope(|scope| {
+        let (one, other) = (spawn(scope, one), spawn(scope, other));
+        let (one, other) = (join(one), join(other));
+        Ok((one?, other?))
+    })
+}
+
 /// What becomes of each input, in their order, with all of them worked on side by side, each as by [`deep`].
 pub fn deep_each<I: Sync, T: Send>(
     inputs: &[I],

@@ -59,7 +59,7 @@ use conversations_codegen::{
 };
 use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
-    Document, Fault, Version,
+    Document, Fault, Version, deep_both,
     load::{self, Text},
     lookup,
     lower::lower,
@@ -460,30 +460,42 @@ fn compare(
         mut round,
         unfounded,
     } = proposed;
-    progress.step(format!("{name}: generating from the next document"));
+    progress.step(format!("{name}: generating from the next document, and comparing"));
     let mut blockers = Vec::new();
     // Edits that only follow from what we keep ourselves are made without being asked for.
     let asks = !stale.is_empty() && !request.apply_edits;
-    let made: Option<Generated> = if round.edits.is_empty() {
-        let openapi = Text { file: proposal.openapi.file.clone(), text: text.clone() };
-        match generate(&Sources { openapi, ..proposal.clone() }, &target) {
-            Ok(made) => Some(made),
-            // What our own files say of the document is ours to mend.
-            Err(faults) if faults.0.iter().all(|it| it.file != proposal.openapi.file) => {
-                round.edits.extend(faults.0.iter().map(|it| Edit::of(it, None)));
-                None
+    let Round { document, edits: left } = &mut round;
+    let document = &*document;
+    let generated = || -> anyhow::Result<Option<Generated>> {
+        if left.is_empty() {
+            let openapi = Text { file: proposal.openapi.file.clone(), text: text.clone() };
+            match generate(&Sources { openapi, ..proposal.clone() }, &target) {
+                Ok(made) => return Ok(Some(made)),
+                // What our own files say of the document is ours to mend.
+                Err(faults) if faults.0.iter().all(|it| it.file != proposal.openapi.file) => {
+                    left.extend(faults.0.iter().map(|it| Edit::of(it, None)));
+                }
+                Err(faults) => return Err(faults).context("the next document does not build"),
             }
-            Err(faults) => return Err(faults).context("the next document does not build"),
         }
-    } else {
-        None
+        best_effort_client(document, &proposal, &target, &base, &mut blockers)
     };
-    let made = match made {
-        Some(made) => Some(made),
-        None => best_effort_client(&round, &proposal, &target, &base, &mut blockers)?,
-    };
-    let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     let effective = Document { root: base.document.clone(), ..present.clone() };
+    let compared = || -> anyhow::Result<_> {
+        let moves = renames::renames(&cut, &next);
+        let today = request.today.parse::<jiff::civil::Date>();
+        let today = today.context("the day of the update is not a date")?;
+        let comparison = conversations_diff::compare(&moves.document, &next, today);
+        let effective = Effective { present: &effective, written: &written, kept: document };
+        let (comparison, overruled) = overruled::overruled(comparison, &effective, today.into())?;
+        let comparison = moves.said_in(comparison, &cut, &next);
+        let words = crate::report::words([&moves.document.root, &next.root]);
+        Ok((moves, comparison, overruled, words))
+    };
+    let (made, compared) = deep_both(generated, compared)?;
+    let made = made?;
+    let (moves, comparison, overruled, words) = compared?;
+    let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
     let overlay = format!("specs/{name}/overlay.yaml");
     let pairs = correspondence::correspondence(&base.document, &round.document.root);
     edits.extend(behaviours::lost(&effective, &round.document, &pairs, &overlay));
@@ -492,19 +504,6 @@ fn compare(
             edits.push(edit);
         }
     }
-    progress.step(format!("{name}: comparing"));
-    let moves = renames::renames(&cut, &next);
-    let today = request
-        .today
-        .parse::<jiff::civil::Date>()
-        .context("the day of the update is not a date")?;
-    let comparison = conversations_document::deep(|| {
-        conversations_diff::compare(&moves.document, &next, today)
-    })?;
-    let effective = Effective { present: &effective, written: &written, kept: &round.document };
-    let (comparison, overruled) = overruled::overruled(comparison, &effective, today.into())?;
-    let comparison = moves.said_in(comparison, &cut, &next);
-    let words = crate::report::words([&moves.document.root, &next.root]);
     let (report, breaks) = match &made {
         Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),
         None => (Report::from(comparison), Vec::new()),
@@ -546,17 +545,17 @@ fn compare(
 
 /// The client of the next document as good as it gets before our files are mended.
 fn best_effort_client(
-    round: &Round,
+    document: &Document,
     proposal: &Sources,
     target: &Target,
     base: &Surveyed,
     blockers: &mut Vec<String>,
 ) -> anyhow::Result<Option<Generated>> {
     // Without the credentials that the document lacks, so that the rest can be compared.
-    let schemes = round.document.root.pointer("/components/securitySchemes").cloned();
+    let schemes = document.root.pointer("/components/securitySchemes").cloned();
     let mut provider = conversations_codegen::provider::provider(&proposal.provider)?;
     provider.auth.retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
-    Ok(match generate_document(round.document.clone(), &provider, target) {
+    Ok(match generate_document(document.clone(), &provider, target) {
         Ok(mut made) => {
             with_sdk_names(&mut made.surface, &base.surface);
             Some(made)

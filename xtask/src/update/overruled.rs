@@ -26,8 +26,12 @@ pub(super) fn overruled(
         let moves = renames::renames(effective.present, next);
         conversations_document::deep(|| conversations_diff::compare(&moves.document, next, policy))
     };
-    let (written, kept) = (compared(effective.written)?, compared(effective.kept)?);
-    let (written, kept) = (Parts::of(&written.changes), Parts::of(&kept.changes));
+    let written = compared(effective.written)?;
+    // Mostly nothing has to be kept.
+    let keeps = effective.kept.root != effective.written.root;
+    let kept = keeps.then(|| compared(effective.kept)).transpose()?;
+    let kept = Parts::of(&kept.as_ref().unwrap_or(&written).changes);
+    let written = Parts::of(&written.changes);
     let reaches = |change: &Change, reached: &Reached| {
         change.level() > Level::Info && written.have(change, reached) || kept.have(change, reached)
     };

@@ -79,14 +79,20 @@ pub(super) fn propose(
     let ours = ours.transpose()?.unwrap_or_default();
     let within = |line: u32| ours.iter().any(|(from, to)| (*from..*to).contains(&(line as usize)));
     let overlay = sources.overlay.as_ref().map(|it| it.file.clone()).unwrap_or_default();
-    let mut stale = overlaid(&sources, side, &source)?.edits;
+    let as_it_stands = overlaid(&sources, side, &source)?;
+    let mut stale = as_it_stands.edits.clone();
     stale.retain(|it| it.file != overlay || !it.line.is_some_and(within));
     sources.overlay = sources.overlay.map(|it| files::without_lines(&it, &ours));
+    // Where nothing was kept so far, that is what mending begins with.
+    let first = match ours.is_empty() {
+        true => as_it_stands,
+        false => overlaid(&sources, side, &source)?,
+    };
     let decided = sources.sdk.clone();
     let types = base.surface.schemas();
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
-    let mut round = mend_all(&mut sources, &mut mended, side, &source)?;
+    let mut round = mend_all(first, &mut sources, &mut mended, side, &source)?;
     let written = round.document.clone();
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
@@ -110,7 +116,8 @@ pub(super) fn propose(
         let actions: Vec<_> = new.iter().flat_map(|it| it.actions.clone()).collect();
         sources.overlay = Some(files::with_actions(name, sources.overlay.take(), &actions)?);
         keeps.extend(new);
-        round = mend_all(&mut sources, &mut mended, side, &source)?;
+        let first = overlaid(&sources, side, &source)?;
+        round = mend_all(first, &mut sources, &mut mended, side, &source)?;
     }
     let mut undecided = match &mut sources.sdk {
         Some(text) => undecided(decided.as_ref(), text, today)?,
@@ -269,14 +276,14 @@ pub(super) fn kept(present: &Value, next: &Value, why: &str) -> Vec<Retained> {
     out
 }
 
-/// The next document under our overlay once every edit that a machine can make is made.
+/// The next document under our overlay once every edit that a machine can make is made, of which `round` has the first.
 fn mend_all(
+    mut round: Round,
     sources: &mut Sources,
     mended: &mut Vec<Edit>,
     side: &Side<'_>,
     source: &str,
 ) -> anyhow::Result<Round> {
-    let mut round = overlaid(sources, side, source)?;
     for _ in 0..ROUNDS {
         if !mend(sources, &round.edits, mended) {
             break;
