@@ -1,6 +1,6 @@
 //! `cargo xtask generate`: any document to a client, as one file or as a crate of its own.
 
-use crate::{Outcome, Workspace, input::Input, pipeline, progress::Progress};
+use crate::{Outcome, Workspace, input::Input, pipeline, progress::Progress, report::counted};
 use anyhow::{Context as _, bail};
 use conversations_codegen::{Generated, provider::Selection};
 use conversations_document::{
@@ -87,10 +87,10 @@ fn summary(
         err,
         "{}: {}, {}, {} of code, {}",
         request.spec,
-        counted(made.surface.operations.len(), "operation"),
-        counted(types, "type"),
-        counted(made.source.lines().count(), "line"),
-        counted(lost, "loss"),
+        counted(made.surface.operations.len(), ["operation", "operations"]),
+        counted(types, ["type", "types"]),
+        counted(made.source.lines().count(), ["line", "lines"]),
+        counted(lost, ["loss", "losses"]),
     )?;
     writeln!(err, "The client went to {went}.")?;
     if losses.is_empty() {
@@ -110,7 +110,7 @@ fn summary(
         }
         let places = match same.len() {
             1 => String::new(),
-            n => format!(", and {} more", counted(n - 1, "place")),
+            n => format!(", and {} more", counted(n - 1, ["place", "places"])),
         };
         writeln!(err, "  {}\n    {} {}{places}", note.done, note.origin, note.pointer)?;
     }
@@ -119,14 +119,6 @@ fn summary(
     }
     writeln!(err, "`cargo xtask explain --spec {} --places` lists every place.", request.spec)?;
     Ok(())
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    match (n, noun) {
-        (1, _) => format!("1 {noun}"),
-        (_, "loss") => format!("{n} losses"),
-        _ => format!("{n} {noun}s"),
-    }
 }
 
 /// Writes a crate that stands alone.

@@ -180,7 +180,8 @@ fn said_otherwise(sections: &[Section<'_>]) -> Vec<String> {
     counts.into_iter().map(|(subject, count)| counted(count, nouns(subject))).collect()
 }
 
-fn counted(count: usize, [one, many]: [&str; 2]) -> String {
+/// So many of something, in the word for one or for several.
+pub(crate) fn counted(count: usize, [one, many]: [&str; 2]) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

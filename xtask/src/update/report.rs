@@ -3,7 +3,7 @@
 use super::{Edit, Request, Update, Verdict, files::step};
 use crate::{
     impact::Break,
-    report::{Aside, Format, Report, Semver, display, overview},
+    report::{Aside, Format, Report, Semver, counted, display, overview},
 };
 use conversations_diff::{Comparison, Level};
 use std::{collections::BTreeMap, io::Write};
@@ -70,15 +70,17 @@ pub(super) fn text(
     }
     let made = made(mended);
     if !made.is_empty() {
-        let verb = if edits.is_empty() && !request.dry_run { "are" } else { "would be" };
+        let done = edits.is_empty() && !request.dry_run;
+        let verbs =
+            if done { ["edit is", "edits are"] } else { ["edit would be", "edits would be"] };
         let mut files: BTreeMap<&str, usize> = BTreeMap::new();
         made.iter().for_each(|it| *files.entry(&it.file).or_default() += 1);
         let files = files.into_iter().map(|(file, count)| format!("{count} in {file}"));
         let files = files.collect::<Vec<_>>().join(", ");
         writeln!(
             out,
-            "\n{} edits {verb} made by machine in our own files: {files}; --summary FILE lists them.",
-            made.len()
+            "\n{} made by machine in our own files: {files}; --summary FILE lists them.",
+            counted(made.len(), verbs)
         )?;
     }
     if !undecided.is_empty() {
@@ -105,11 +107,13 @@ pub(super) fn text(
     }
     if !edits.is_empty() {
         let able = edits.iter().any(|it| it.change.is_some());
+        let stale =
+            counted(edits.len(), ["place in our own files is", "places in our own files are"]);
         let rest = match able {
-            true => "; --apply-edits makes those that a machine can make",
-            false => " and need a person",
+            true => "stale; --apply-edits makes those that a machine can make",
+            false => "stale and for a person to mend",
         };
-        writeln!(out, "\n{} places in our own files are stale{rest}:\n", edits.len())?;
+        writeln!(out, "\n{stale} {rest}:\n")?;
         list(edits, out)?;
     }
     if edits.is_empty() && *surface_changed && !request.accept && !request.dry_run {
