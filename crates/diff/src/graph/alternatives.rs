@@ -5,6 +5,7 @@ use crate::discriminator;
 use crate::equal::{Fuel, equivalent};
 use crate::inclusion::{constants, overlap};
 use crate::view::{Schema, Side, Spot, is_annotation};
+use crate::vocabulary::within;
 
 impl<'a> Graph<'a> {
     /// Where only one side lists alternatives, the other may be one of them. Says whether it is.
@@ -72,6 +73,7 @@ impl<'a> Graph<'a> {
         type Fits<'f, 'a> = &'f dyn Fn(&Schema<'a>, &Schema<'a>) -> bool;
         let sides = (self.base, self.revision);
         let canonical = self.form.is_canonical();
+        let open = [open_types(&left), open_types(&right)];
         let mut left: Vec<_> = left.into_iter().enumerate().collect();
         let mut right = right;
         let mut pairs = Vec::new();
@@ -111,7 +113,7 @@ impl<'a> Graph<'a> {
             let (l, r): (Vec<_>, Vec<_>) = (l.iter().map(|it| &it.1).collect(), r.iter().collect());
             take(&mut left, &mut right, &|one, other| {
                 let unnamed = !named(one) || !named(other);
-                unnamed && one.types() == other.types() && only(&l, one) && only(&r, other)
+                unnamed && one.types() == other.types() && (only(&l, one) || only(&r, other))
             });
         }
         if canonical && key != "allOf" {
@@ -129,11 +131,28 @@ impl<'a> Graph<'a> {
         {
             take(&mut left, &mut right, &|_, _| true);
         }
+        // What a type alone allows on the other side neither comes nor goes.
+        if canonical && key == "anyOf" {
+            left.retain(|it| !is_covered(&it.1, &open[1]));
+            right.retain(|it| !is_covered(it, &open[0]));
+        }
         for ((at, old), new) in pairs {
             below.push((Step::to_member(key, at), self.intern_schemas(old, new)));
         }
         Members { added: right, removed: left.into_iter().map(|it| it.1).collect() }
     }
+}
+
+/// The types of which some alternative allows every value.
+fn open_types<'a>(all: &[Schema<'a>]) -> Vec<&'a str> {
+    let says = |it: &str| it == "type" || is_annotation(it);
+    all.iter().filter(|it| it.keywords().into_iter().all(says)).flat_map(Schema::types).collect()
+}
+
+/// Whether an alternative of single values is one of these types.
+fn is_covered(schema: &Schema<'_>, open: &[&str]) -> bool {
+    let own = schema.types();
+    within(&own, open) && !own.iter().any(|it| matches!(*it, "array" | "object"))
 }
 
 /// Whether the alternatives stand under another keyword than before.
