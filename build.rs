@@ -6,7 +6,7 @@
 //! All decisions are made by `conversations-codegen`, which is pure; reading and writing is done here.
 
 use conversations_codegen::{
-    Generated, Target, generate,
+    Generated, generate,
     load::{self, Sources},
     surface::Surface,
 };
@@ -60,8 +60,7 @@ pub(crate) fn write_all(
     names.retain(|name| is_on(name));
     let made = deep_each(&names, |name| {
         let started = Instant::now();
-        let target = Target { module: format!("crate::{name}") };
-        let client = Sources::read(name, read).and_then(|it| generate(&it, &target))?;
+        let client = Sources::read(name, read).and_then(|it| generate(&it))?;
         Ok((client, started.elapsed()))
     });
     for (name, made) in names.iter().zip(made) {

@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn measure(workspace: &Path, document: &str, is_provider: bool) -> Result<(), Box<dyn Error>> {
     let generate = || match is_provider {
         true => pipeline::provider(workspace, document),
-        false => pipeline::client(pipeline::read(&Input::parse(document, workspace)?)?, "crate"),
+        false => pipeline::client(pipeline::read(&Input::parse(document, workspace)?)?),
     };
     let (mut times, mut lines) = (Vec::new(), 0);
     for _ in 0..TURNS {

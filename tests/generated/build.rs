@@ -1,6 +1,6 @@
 //! Generates the clients of `specs/`, as the library's build script does those of the providers.
 
-use conversations_codegen::{Target, generate, load::Sources};
+use conversations_codegen::{generate, load::Sources};
 use std::{env, fs, path::PathBuf, process::ExitCode};
 
 fn main() -> ExitCode {
@@ -18,9 +18,8 @@ fn main() -> ExitCode {
 fn client(name: &str) -> Result<(), String> {
     let var = |name: &str| env::var(name).map(PathBuf::from).map_err(|it| format!("{name}: {it}"));
     let (root, out) = (var("CARGO_MANIFEST_DIR")?, var("OUT_DIR")?);
-    let target = Target { module: format!("crate::{name}") };
     let client = Sources::read(name, |file| fs::read_to_string(root.join(file)))
-        .and_then(|it| generate(&it, &target))
+        .and_then(|it| generate(&it))
         .map_err(|faults| faults.to_string())?;
     fs::write(out.join(format!("{name}.rs")), client.source).map_err(|it| it.to_string())
 }

@@ -1,6 +1,6 @@
 //! A line broken in a provider's folder: the build says which one, why it cannot stand, and what to write.
 
-use conversations_codegen::{Target, generate, load::Sources};
+use conversations_codegen::{generate, load::Sources};
 use conversations_document::{Faults, load::Text};
 
 /// The text of one file.
@@ -31,8 +31,7 @@ fn alone(document: &str) -> Faults {
 }
 
 fn built(sources: &Sources) -> Faults {
-    let target = Target { module: "crate::acme".to_owned() };
-    match generate(sources, &target) {
+    match generate(sources) {
         Ok(_) => panic!("the build succeeds"),
         Err(faults) => faults,
     }
@@ -347,8 +346,7 @@ fn small() -> Sources {
 /// What a maintainer reads.
 #[test]
 fn messages_say_what_to_write() {
-    let target = Target { module: "crate::acme".to_owned() };
-    let whole = generate(&small(), &target);
+    let whole = generate(&small());
     assert!(whole.is_ok(), "{}", whole.err().map(|it| it.to_string()).unwrap_or_default());
     let breaks = [
         ("openapi.yaml", "{ type: string }", "{ type: strnig }"),

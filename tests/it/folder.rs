@@ -2,7 +2,7 @@
 
 use crate::{json::flat, types};
 use conversations_codegen::{
-    Generated, Target, generate,
+    Generated, generate,
     load::{self, Sources},
 };
 use conversations_document::deep_each;
@@ -60,9 +60,7 @@ pub(crate) fn generated(provider: &str) -> &'static Generated {
     static ALL: OnceLock<BTreeMap<&'static str, Generated>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
         let names: Vec<_> = providers().collect();
-        let made = deep_each(&names, |it| {
-            generate(&sources(it), &Target { module: format!("crate::{it}") })
-        });
+        let made = deep_each(&names, |it| generate(&sources(it)));
         let made = made
             .into_iter()
             .zip(&names)

@@ -21,7 +21,7 @@ use crate::{
     update::{self, reasons},
 };
 use conversations_codegen::{
-    Generated, Target, generate_vendored,
+    Generated, generate_vendored,
     load::{Vendored, load},
     sdk::{self, SdkFile, Undecided},
 };
@@ -211,8 +211,7 @@ fn provider(workspace: &Workspace, name: &str, today: &str) -> anyhow::Result<Ch
     if let Some(document) = document {
         source::source(workspace, name, &sources.openapi.text, document, today, problems)?;
     }
-    let target = Target { module: format!("crate::{name}") };
-    match vendored.and_then(|it| generate_vendored(it, &target)) {
+    match vendored.and_then(generate_vendored) {
         Err(faults) => problems.extend(faults.0.into_iter().map(Problem::of)),
         Ok(made) => {
             // Rules that cannot be read are reported with the folder.

@@ -89,7 +89,7 @@ fn generated(
     if let Some(spec) = spec {
         let document = pipeline::read(&Input::parse(spec, &workspace.cwd)?)?;
         progress.step(format!("generating from {spec}"));
-        return Ok(vec![(spec.to_owned(), pipeline::client(document, "crate")?)]);
+        return Ok(vec![(spec.to_owned(), pipeline::client(document)?)]);
     }
     let names = root::chosen(&workspace.root, provider)?;
     let one = |name: String| {

@@ -50,7 +50,7 @@ pub fn generate(
     let select = Selection { paths: request.select.clone(), tags: Vec::new() };
     let document = pipeline::cut(document, &select)?;
     progress.step(format!("generating from {}", request.spec));
-    let made = pipeline::client(document, "crate")?;
+    let made = pipeline::client(document)?;
     drop(progress);
     let went = match (&request.krate, &request.file) {
         (Some(folder), _) => {

@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Target, generate, generate_document, provider::Provider, surface::Surface,
+    Generated, generate, generate_document, provider::Provider, surface::Surface,
 };
 use conversations_document::note::{Code, Stage};
 use conversations_document::{
@@ -273,10 +273,9 @@ pub(crate) fn misfits_of_sandbox(
 }
 
 /// The client of a document that belongs to no provider.
-pub fn client(document: Document, target: &str) -> anyhow::Result<Generated> {
+pub fn client(document: Document) -> anyhow::Result<Generated> {
     let (provider, notes) = derive(&document)?;
-    let target = Target { module: target.to_owned() };
-    let mut made = generate_document(document, &provider, &target)?;
+    let mut made = generate_document(document, &provider)?;
     made.notes.extend(notes);
     Ok(made)
 }
@@ -291,7 +290,6 @@ pub fn survey(document: Document) -> anyhow::Result<Surface> {
 /// The client of a provider's folder.
 pub fn provider(root: &Path, name: &str) -> anyhow::Result<Generated> {
     let sources = crate::root::sources(root, name)?;
-    let target = Target { module: format!("crate::{name}") };
-    let made = generate(&sources, &target);
+    let made = generate(&sources);
     made.with_context(|| format!("cannot generate the client of `{name}`"))
 }

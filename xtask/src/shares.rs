@@ -40,7 +40,7 @@ pub fn written_by(root: &Path, name: &str) -> anyhow::Result<Shares> {
         let file = document.file.clone();
         let lowered = lower(document)?;
         let normalized = normalize(&lowered.document, &sdk_names, &provider, lowered.notes)?;
-        let emitted = || emit(&normalized, &format!("crate::{name}"), &file);
+        let emitted = || emit(&normalized, &file);
         let polished = polish(emitted()?, &normalized.plan, &provider)?;
         let mut theirs = Vec::new();
         written(emitted()?, "", &mut theirs)?;

@@ -35,7 +35,7 @@ pub fn surface(
             surfaces.push(match provider {
                 // As the provider's next document would be taken.
                 Some(name) => of_provider(workspace, name, document)?,
-                None => pipeline::client(document, "crate")?.surface,
+                None => pipeline::client(document)?.surface,
             });
         }
         None => {

@@ -15,11 +15,9 @@ use syn::{Item, ItemMod};
 
 /// Lets progenitor write builders and structures for the document.
 ///
-/// `module` is the path of the module that the result will be included in, such as `crate::acme`.
-///
 /// # Errors
 /// Where progenitor refuses the document, which normalisation should have made impossible.
-pub fn emit<'a>(normalized: &Normalized, module: &str, file: &'a str) -> Result<Emitted<'a>> {
+pub fn emit<'a>(normalized: &Normalized, file: &'a str) -> Result<Emitted<'a>> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
@@ -33,18 +31,10 @@ pub fn emit<'a>(normalized: &Normalized, module: &str, file: &'a str) -> Result<
             Def::Struct(_) => {}
             Def::Enum(_) => {
                 let impls = [TypeImpl::Display, TypeImpl::FromStr];
-                settings.with_replacement(
-                    name,
-                    format!("{module}::types::{name}"),
-                    impls.into_iter(),
-                );
+                settings.with_replacement(name, format!("types::{name}"), impls.into_iter());
             }
             Def::Union(_) => {
-                settings.with_replacement(
-                    name,
-                    format!("{module}::types::{name}"),
-                    std::iter::empty(),
-                );
+                settings.with_replacement(name, format!("types::{name}"), std::iter::empty());
             }
         }
     }

@@ -25,13 +25,6 @@ use conversations_document::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Where the result will stand.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The path of the module that includes it, such as `crate::acme`, or `crate` for a crate of its own.
-    pub module: String,
-}
-
 /// A client, and what can be said of it.
 #[derive(Debug, Clone)]
 pub struct Generated {
@@ -76,8 +69,8 @@ pub struct Surveyed {
 ///
 /// # Errors
 /// With everything that is wrong in the folder, each with file, line and remedy.
-pub fn generate(sources: &Sources, target: &Target) -> Result<Generated> {
-    deep(|| generate_vendored(load(sources)?, target))?
+pub fn generate(sources: &Sources) -> Result<Generated> {
+    deep(|| generate_vendored(load(sources)?))?
 }
 
 /// What users would see of the client of a provider's folder, without writing the client.
@@ -98,11 +91,11 @@ pub fn survey_sources(sources: &Sources) -> Result<Surveyed> {
 ///
 /// # Errors
 /// As [`generate`].
-pub fn generate_vendored(vendored: Vendored, target: &Target) -> Result<Generated> {
+pub fn generate_vendored(vendored: Vendored) -> Result<Generated> {
     deep(|| {
         let Reconciled { document, provider, sdk_names, notes, findings } =
             reconcile(overlay(vendored)?)?;
-        Ok(Generated { findings, ..client(document, &provider, &sdk_names, notes, target)? })
+        Ok(Generated { findings, ..client(document, &provider, &sdk_names, notes)? })
     })?
 }
 
@@ -110,12 +103,8 @@ pub fn generate_vendored(vendored: Vendored, target: &Target) -> Result<Generate
 ///
 /// # Errors
 /// As [`generate`].
-pub fn generate_document(
-    document: Document,
-    provider: &Provider,
-    target: &Target,
-) -> Result<Generated> {
-    deep(|| client(document, provider, &BTreeMap::new(), Vec::new(), target))?
+pub fn generate_document(document: Document, provider: &Provider) -> Result<Generated> {
+    deep(|| client(document, provider, &BTreeMap::new(), Vec::new()))?
 }
 
 /// What users would see of the client of a document that was lowered, without writing the client.
@@ -134,11 +123,10 @@ fn client(
     provider: &Provider,
     sdk_names: &BTreeMap<String, String>,
     notes: Vec<Note>,
-    target: &Target,
 ) -> Result<Generated> {
     let file = document.file.clone();
     let (document, normalized) = normalized(document, provider, sdk_names, notes)?;
-    let emitted = emit(&normalized, &target.module, &file)?;
+    let emitted = emit(&normalized, &file)?;
     let printed = polish(emitted, &normalized.plan, provider)?;
     let surface = surface(&normalized.plan, provider);
     let example = first_call(&normalized.plan, provider);

@@ -32,6 +32,5 @@ mod generate;
 mod page;
 
 pub use generate::{
-    Generated, Surveyed, Target, generate, generate_document, generate_vendored, survey,
-    survey_sources,
+    Generated, Surveyed, generate, generate_document, generate_vendored, survey, survey_sources,
 };

@@ -20,7 +20,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Target, generate,
+    generate,
     load::Sources,
     provider::{Provider, Selection, Server},
 };
@@ -107,7 +107,6 @@ pub fn new_provider(
     let mut guesses = guess::guesses(&lowered.root);
     confirm(&mut provider, &guesses);
     let sandbox = guess::sandbox(&lowered.root, &guesses);
-    let target = Target { module: format!("crate::{name}") };
     let (sources, dropped, made) = loop {
         let mut sources = Sources {
             provider: Text {
@@ -125,7 +124,7 @@ pub fn new_provider(
             openapi: openapi.clone(),
         };
         let settled = update::settle(&mut sources, &request.today);
-        let made = settled.and_then(|dropped| Ok((dropped, generate(&sources, &target)?)));
+        let made = settled.and_then(|dropped| Ok((dropped, generate(&sources)?)));
         match made {
             Ok((dropped, made)) => break (sources, dropped, made),
             // What was guessed must not stand in the way of a client.

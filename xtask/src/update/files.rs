@@ -8,7 +8,7 @@ use crate::{
     root,
 };
 use anyhow::{Context as _, bail};
-use conversations_codegen::{Generated, Target, generate, load::Sources, reconcile::to_text};
+use conversations_codegen::{Generated, generate, load::Sources, reconcile::to_text};
 use conversations_diff::Rule;
 use conversations_document::{
     load::{self, Text},
@@ -159,7 +159,7 @@ pub(super) fn accepted(
     let mut out = Vec::new();
     let waits = |file: &str| workspace.root.join(format!("{file}.new")).exists();
     let sources = root::sources(&workspace.root, name)?;
-    let made = generate(&sources, &Target { module: format!("crate::{name}") })?;
+    let made = generate(&sources)?;
     for (file, page) in pages(name, &made) {
         if !waits(&file) {
             continue;

@@ -51,7 +51,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Surveyed, Target, generate, generate_document,
+    Generated, Surveyed, generate, generate_document,
     load::Sources,
     provider::{Provider, Selection},
     surface::Surface,
@@ -440,7 +440,6 @@ fn compare(
     sides: Sides,
 ) -> anyhow::Result<Update> {
     let Sides { sources, present, cut, next, text, origin, selection, outside } = sides;
-    let target = Target { module: format!("crate::{name}") };
     progress.step(format!("{name}: reading the present document"));
     let base = survey_sources(&sources).with_context(|| {
         format!("the present folder of `{name}` does not build; mend that first")
@@ -469,7 +468,7 @@ fn compare(
     let generated = || -> anyhow::Result<Option<Generated>> {
         if left.is_empty() {
             let openapi = Text { file: proposal.openapi.file.clone(), text: text.clone() };
-            match generate(&Sources { openapi, ..proposal.clone() }, &target) {
+            match generate(&Sources { openapi, ..proposal.clone() }) {
                 Ok(made) => return Ok(Some(made)),
                 // What our own files say of the document is ours to mend.
                 Err(faults) if faults.0.iter().all(|it| it.file != proposal.openapi.file) => {
@@ -478,7 +477,7 @@ fn compare(
                 Err(faults) => return Err(faults).context("the next document does not build"),
             }
         }
-        best_effort_client(document, &proposal, &target, &base, &mut blockers)
+        best_effort_client(document, &proposal, &base, &mut blockers)
     };
     let effective = Document { root: base.document.clone(), ..present.clone() };
     let compared = || -> anyhow::Result<_> {
@@ -547,7 +546,6 @@ fn compare(
 fn best_effort_client(
     document: &Document,
     proposal: &Sources,
-    target: &Target,
     base: &Surveyed,
     blockers: &mut Vec<String>,
 ) -> anyhow::Result<Option<Generated>> {
@@ -555,7 +553,7 @@ fn best_effort_client(
     let schemes = document.root.pointer("/components/securitySchemes").cloned();
     let mut provider = conversations_codegen::provider::provider(&proposal.provider)?;
     provider.auth.retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
-    Ok(match generate_document(document.clone(), &provider, target) {
+    Ok(match generate_document(document.clone(), &provider) {
         Ok(mut made) => {
             with_sdk_names(&mut made.surface, &base.surface);
             Some(made)

@@ -47,7 +47,7 @@ fn made(root: &Value) -> (Made, Option<Document>) {
         Ok(document) => document,
         Err(faults) => return (Err(faults.to_string()), None),
     };
-    let made = match pipeline::client(document.clone(), "crate") {
+    let made = match pipeline::client(document.clone()) {
         Ok(made) => made,
         Err(error) => return (Err(format!("{error:#}")), Some(document)),
     };
@@ -147,7 +147,7 @@ fn unknown_words_are_noted_with_the_one_that_was_meant() {
             "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}}},
         });
         let document = load::openapi("a.json", &root.to_string()).unwrap();
-        let notes = pipeline::client(document, "crate").unwrap().notes;
+        let notes = pipeline::client(document).unwrap().notes;
         let note =
             notes.iter().find(|it| it.code().name() == rule).unwrap_or_else(|| panic!("{notes:?}"));
         assert!(note.done.to_string().contains(says), "{}", note.done);

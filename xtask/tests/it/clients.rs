@@ -33,8 +33,7 @@ fn clients_are_what_the_table_says() {
         // `null` takes away what a case has from another one.
         document.as_object_mut().unwrap().retain(|_, it| !it.is_null());
         let document = load::openapi("api.json", &document.to_string()).unwrap();
-        let made =
-            pipeline::client(document, "crate").unwrap_or_else(|it| panic!("{name}: {it:#}"));
+        let made = pipeline::client(document).unwrap_or_else(|it| panic!("{name}: {it:#}"));
         let files = generate::files(Path::new("/workspace"), &made);
         let file = |wanted: &str| &files.iter().find(|it| it.0 == wanted).unwrap().1;
         // Comments go over several lines as their text does.

@@ -2,7 +2,7 @@
 //! documents that differ in one thing.
 
 use crate::{generate::TODAY, workspace::Workspace};
-use conversations_codegen::{Target, generate, load::Sources};
+use conversations_codegen::{generate, load::Sources};
 use conversations_document::load::Text;
 use serde::Deserialize;
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
@@ -95,8 +95,7 @@ fn programs_compile_as_the_version_says() {
             overlay: None,
             sdk: None,
         };
-        let target = Target { module: format!("crate::{module}") };
-        let client = generate(&sources, &target).unwrap_or_else(|why| panic!("{module}: {why}"));
+        let client = generate(&sources).unwrap_or_else(|why| panic!("{module}: {why}"));
         fs::write(source.join(format!("{module}.rs")), client.source).unwrap();
     };
     client("base", document.clone());

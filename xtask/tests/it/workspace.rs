@@ -1,6 +1,6 @@
 //! A copy of the parts of the workspace that the commands read and write.
 
-use conversations_codegen::{Target, generate};
+use conversations_codegen::generate;
 use std::{
     collections::BTreeMap,
     fs,
@@ -72,7 +72,7 @@ impl Workspace {
             date: "2026-01-01".to_owned(),
             etag: None,
         };
-        let made = generate(&sources, &Target { module: format!("crate::{name}") });
+        let made = generate(&sources);
         let made = made.unwrap_or_else(|faults| panic!("{faults}"));
         self.write(&format!("specs/{name}/source.yaml"), &update::source_yaml(&origin).unwrap());
         self.write(&format!("specs/{name}/CHANGELOG.md"), &update::first_entry(name, &origin));

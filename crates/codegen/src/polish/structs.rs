@@ -37,6 +37,8 @@ pub(super) fn module(
     };
     // The names of types are none of the prelude's.
     let mut module = Module::among(out, []);
+    // Enums and unions are named by way of `types` wherever they stand, so that any module may include the client.
+    let imports = plan.defs.values().any(|it| !matches!(it, Def::Struct(_)));
     let nullable = plan.nullable();
     let mut read = Vec::new();
     for part in emitted {
@@ -55,7 +57,13 @@ pub(super) fn module(
                         builders.add_last(added);
                     }
                 }
-                builders.print(*head, None, module.items());
+                let types = imports.then(|| {
+                    parse_quote!(
+                        #[allow(unused_imports)]
+                        use super::super::types;
+                    )
+                });
+                builders.print(*head, types, module.items());
             }
         }
     }
@@ -71,7 +79,13 @@ pub(super) fn module(
         let file: syn::File = parse_quote!(#tokens);
         module.add_last(file.items);
     }
-    module.print(head, None, out);
+    let types = imports.then(|| {
+        parse_quote!(
+            #[allow(unused_imports)]
+            use super::types;
+        )
+    });
+    module.print(head, types, out);
     Ok(())
 }
 

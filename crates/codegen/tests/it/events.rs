@@ -1,6 +1,6 @@
 //! Which webhooks of a document become which events: small cases as data.
 
-use conversations_codegen::{Target, generate_document, provider};
+use conversations_codegen::{generate_document, provider};
 use conversations_document::load;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,8 +48,7 @@ fn webhooks_become_events() {
             "webhooks": hooks, "components": { "schemas": case.schemas },
         });
         let document = load::document("case.json", &document.to_string()).unwrap();
-        let target = Target { module: "crate".to_owned() };
-        let made = generate_document(document, &provider, &target)
+        let made = generate_document(document, &provider)
             .unwrap_or_else(|it| panic!("{}: {it}", case.name));
         let items =
             made.surface.items.iter().filter_map(|(path, item)| {

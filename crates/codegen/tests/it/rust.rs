@@ -1,6 +1,6 @@
 //! Documents that try the generated Rust: small cases as data, and what must hold for all of them.
 
-use conversations_codegen::{Target, generate_document, provider};
+use conversations_codegen::{generate_document, provider};
 use conversations_document::load;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,8 +34,7 @@ servers: [{ url: https://acme.test/v2 }]
     ))
     .unwrap();
     let document = load::document("case.json", &document.to_string()).unwrap();
-    let target = Target { module: "crate".to_owned() };
-    let made = generate_document(document, &provider, &target).map_err(|it| it.to_string())?;
+    let made = generate_document(document, &provider).map_err(|it| it.to_string())?;
     Ok(made.source)
 }
 
