@@ -7,6 +7,7 @@ use super::{
     children::{self, Parents},
     reference::{behind, reference},
 };
+use conversations_document::note::Done;
 use serde_json::{Map, Value};
 use std::{
     cell::{Cell, RefCell},
@@ -137,6 +138,29 @@ impl Flattener {
             }
         }
         out
+    }
+
+    /// What a schema asks of a value in several of its parts, where one type holds only the first.
+    pub(super) fn disagreements(&self, schema: &Value) -> Vec<Done> {
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        let mut parts: Vec<Value> =
+            parts.into_iter().flatten().map(|it| self.flattened(it)).collect();
+        parts.insert(0, schema.clone());
+        let (mut types, mut choices) = (BTreeSet::new(), Vec::new());
+        for part in &parts {
+            // A whole number is a number.
+            let ty = part.get("type").and_then(Value::as_str);
+            types.extend(ty.map(|it| if it == "integer" { "number" } else { it }));
+            for key in ["oneOf", "anyOf"] {
+                let listed: Vec<&Value> =
+                    self.listed(part, key, 0).into_iter().map(|it| it.0).collect();
+                if !listed.is_empty() && !choices.contains(&listed) {
+                    choices.push(listed);
+                }
+            }
+        }
+        let types = (types.len() > 1).then_some(Done::PartsOfOtherTypes);
+        types.into_iter().chain((choices.len() > 1).then_some(Done::SeveralChoices)).collect()
     }
 
     /// The alternatives under a keyword, and what they look like; without those that are rules and not types, and without

@@ -90,6 +90,7 @@ impl<'a> TypeResolver<'a> {
         }
         for (name, schema, rust) in own {
             let at = self.place(name);
+            self.note_disagreements(schema, &at);
             self.define(&rust, schema, name, &at);
         }
         for (name, _) in &all {
@@ -123,6 +124,7 @@ impl<'a> TypeResolver<'a> {
         if let Some(name) = behind(schema) {
             return self.component(&name, pointer);
         }
+        self.note_disagreements(schema, pointer);
         let schema = self.flattener.effective(schema, &mut Vec::new());
         if is_timestamp(&schema) {
             return Ty::Timestamp;
@@ -318,6 +320,12 @@ impl<'a> TypeResolver<'a> {
             deprecated: schema.get("deprecated") == Some(&Value::Bool(true)),
             in_request: false,
         })
+    }
+
+    fn note_disagreements(&mut self, schema: &Value, pointer: &Pointer) {
+        for done in self.flattener.disagreements(schema) {
+            self.note(pointer, done);
+        }
     }
 
     pub(super) fn note(&mut self, pointer: &Pointer, done: Done) {

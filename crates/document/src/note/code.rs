@@ -442,6 +442,10 @@ codes! {
     Depth "depth" [Cost::Data] [] {
         Depth "nested too deep to type; read as any JSON value";
     }
+    PartsDisagree "parts-disagree" [Cost::Data] [] {
+        PartsOfOtherTypes "parts of other types, which no value can be at once; the first one holds";
+        SeveralChoices "more than one choice among alternatives; the first one holds";
+    }
     SynonymOfItself "synonym-of-itself" [Cost::Data] [] {
         SynonymOfItself "means itself; read as any JSON value";
     }
