@@ -119,7 +119,7 @@ impl<'a> ConstraintBuilder<'a> {
             constraints.rules.insert("uniqueItems", true.into());
         }
         if let Some(pattern) = map.get("pattern").and_then(Value::as_str)
-            && regress::Regex::with_flags(pattern, "u").is_ok()
+            && is_pattern(pattern)
         {
             constraints.rules.insert("pattern", pattern.into());
         }
@@ -178,6 +178,11 @@ impl<'a> ConstraintBuilder<'a> {
         }
         Some(ConstraintRef::Inline(constraints))
     }
+}
+
+/// Whether a client can hold a value to this text of a `pattern`.
+pub(super) fn is_pattern(text: &str) -> bool {
+    regress::Regex::with_flags(text, "u").is_ok()
 }
 
 impl ConstraintBuilder<'_> {

@@ -6,6 +6,7 @@
 mod union;
 
 use super::{
+    constraints::is_pattern,
     flatten::{Flattener, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
     plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef},
     prose,
@@ -90,7 +91,7 @@ impl<'a> TypeResolver<'a> {
         }
         for (name, schema, rust) in own {
             let at = self.place(name);
-            self.note_disagreements(schema, &at);
+            self.note_lost(schema, &at);
             self.define(&rust, schema, name, &at);
         }
         for (name, _) in &all {
@@ -124,7 +125,7 @@ impl<'a> TypeResolver<'a> {
         if let Some(name) = behind(schema) {
             return self.component(&name, pointer);
         }
-        self.note_disagreements(schema, pointer);
+        self.note_lost(schema, pointer);
         let schema = self.flattener.effective(schema, &mut Vec::new());
         if is_timestamp(&schema) {
             return Ty::Timestamp;
@@ -322,7 +323,12 @@ impl<'a> TypeResolver<'a> {
         })
     }
 
-    fn note_disagreements(&mut self, schema: &Value, pointer: &Pointer) {
+    /// Notes what of a schema neither its type nor a rule holds.
+    fn note_lost(&mut self, schema: &Value, pointer: &Pointer) {
+        let pattern = schema.get("pattern").and_then(Value::as_str);
+        if pattern.is_some_and(|it| !is_pattern(it)) {
+            self.note(&pointer.child("pattern"), Done::PatternUnread);
+        }
         for done in self.flattener.disagreements(schema) {
             self.note(pointer, done);
         }

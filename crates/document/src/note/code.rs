@@ -442,6 +442,9 @@ codes! {
     Depth "depth" [Cost::Data] [] {
         Depth "nested too deep to type; read as any JSON value";
     }
+    PatternUnread "pattern-unread" [Cost::Rules] [] {
+        PatternUnread "no regular expression of ECMAScript, so that no value is held to it";
+    }
     PartsDisagree "parts-disagree" [Cost::Data] [] {
         PartsOfOtherTypes "parts of other types, which no value can be at once; the first one holds";
         SeveralChoices "more than one choice among alternatives; the first one holds";
