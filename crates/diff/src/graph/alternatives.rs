@@ -94,9 +94,10 @@ impl<'a> Graph<'a> {
             // An alternative that is referred to by another name is another alternative, even if
             // both describe the same for now. For parts of `allOf` only what they say counts, and in the canonical form the
             // name only where it is a value.
-            let alike = key == "allOf" || !named(l) || !named(r);
+            let in_place = key == "allOf" || !named(l) || !named(r);
             let value = |side: &Side<'a>, holder, it| discriminator::name(side, holder, it);
-            (alike || canonical && value(&sides.0, holders.0, l) == value(&sides.1, holders.1, r))
+            (in_place
+                || canonical && value(&sides.0, holders.0, l) == value(&sides.1, holders.1, r))
                 && equivalent(sides, l, r, &self.fuel)
         };
         take(&mut left, &mut right, &|l, r| named(l) && l.reference == r.reference);
