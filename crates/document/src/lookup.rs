@@ -3,6 +3,7 @@
 
 use crate::{
     method::Method,
+    path::PathTemplate,
     pointer::Pointer,
     reference::{followed, percent_decoded},
     security::Carriers,
@@ -44,8 +45,10 @@ pub struct Parameter {
 
 /// The path of a lowered document as its template and what every request has in its query.
 pub fn split_query(path: &str) -> (&str, Vec<(String, String)>) {
-    let path = path.split('#').next().unwrap_or(path);
-    let Some((template, query)) = path.split_once('?') else { return (path, Vec::new()) };
+    let path = PathTemplate(path).split_once('#').map_or(path, |(path, _)| path);
+    let Some((template, query)) = PathTemplate(path).split_once('?') else {
+        return (path, Vec::new());
+    };
     let pairs = query.split('&').map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (percent_decoded(name), percent_decoded(value))

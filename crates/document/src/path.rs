@@ -45,6 +45,21 @@ impl<'a> PathTemplate<'a> {
         self.parts().iter().all(fits).then(|| self.names())
     }
 
+    /// What stands before and after the first such character outside of names. The brace of `{?a,b}` is not one of a name:
+    /// RFC 6570 writes a query so.
+    pub fn split_once(self, at: char) -> Option<(&'a str, &'a str)> {
+        let mut in_name = false;
+        let (found, _) = self.0.char_indices().find(|&(i, c)| {
+            match c {
+                '{' => in_name = self.0[i..].contains('}') && !self.0[i..].starts_with("{?"),
+                '}' => in_name = false,
+                _ => {}
+            }
+            c == at && !in_name
+        })?;
+        Some((&self.0[..found], &self.0[found + at.len_utf8()..]))
+    }
+
     /// The path without its names, which say nothing on the wire: `/things/{}`.
     pub fn shape(self) -> String {
         let text = |it| match it {

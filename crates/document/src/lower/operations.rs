@@ -109,13 +109,13 @@ impl Address {
 fn address(cx: &mut Context, written: &str, item: &Value, at: &Pointer) -> Address {
     let mut path = written.trim().to_owned();
     let mut label = None;
-    if let Some((before, fragment)) = path.clone().split_once('#') {
+    if let Some((before, fragment)) = PathTemplate(&path.clone()).split_once('#') {
         cx.note(at, Done::PathFragment { fragment: fragment.to_string() });
         label = Some(fragment.to_owned());
         path = before.to_owned();
     }
     let (mut fixed, mut asked) = (Vec::new(), Vec::new());
-    if let Some((before, query)) = path.clone().split_once('?') {
+    if let Some((before, query)) = PathTemplate(&path.clone()).split_once('?') {
         // RFC 6570's `{?a,b}` begins inside a brace; it is a list of names.
         let (before, query, template) = match before.strip_suffix('{') {
             Some(before) => (before, query.trim_end_matches('}').replace(',', "&"), true),

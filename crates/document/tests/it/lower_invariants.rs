@@ -32,7 +32,10 @@ pub(crate) fn breaches(document: &Document) -> Vec<String> {
     for (path, item) in
         root["paths"].as_object().unwrap().iter().filter(|(p, _)| !p.starts_with("x-"))
     {
-        let (template, rest) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
+        // A name may hold what separates a query outside of names.
+        let after = path.rfind('}').unwrap_or(0);
+        let (template, rest) =
+            path.split_at(path[after..].find(['?', '#']).map_or(path.len(), |it| after + it));
         if !template.starts_with('/') || rest.contains(['{', '}']) {
             found.push(format!("path `{path}`"));
         }
