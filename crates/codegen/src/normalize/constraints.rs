@@ -167,14 +167,15 @@ impl<'a> ConstraintBuilder<'a> {
             constraints.required_any.push(asked);
         }
         for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            let inner = match self.visit(part, depth + 1) {
-                Some(ConstraintRef::Inline(inner)) => inner,
-                Some(ConstraintRef::Named(name)) => {
-                    self.named.get(&name).cloned().unwrap_or_default()
-                }
-                None => continue,
+            let Some(part) = self.visit(part, depth + 1) else { continue };
+            let inner = match &part {
+                ConstraintRef::Inline(inner) => inner.clone(),
+                ConstraintRef::Named(name) => self.named.get(name).cloned().unwrap_or_default(),
             };
-            absorb(&mut constraints, inner);
+            match collide(&constraints, &inner) {
+                true => constraints.all_of.push(part),
+                false => absorb(&mut constraints, inner),
+            }
         }
         Some(ConstraintRef::Inline(constraints))
     }
@@ -206,6 +207,28 @@ impl ConstraintBuilder<'_> {
     }
 }
 
+/// Whether both say something of one value, and not the same.
+fn collide(one: &ConstraintExpr, other: &ConstraintExpr) -> bool {
+    let bound = |rule: &str| rule.trim_start_matches("exclusive").to_lowercase();
+    let rules = other.rules.iter().any(|(rule, limit)| {
+        let mut own = one.rules.iter().filter(|(own, _)| bound(own) == bound(rule));
+        own.any(|own| own != (rule, limit))
+    });
+    let properties = other.properties.iter().any(|(wire, inner)| {
+        one.properties.iter().any(|(own, rules)| own == wire && rules != inner)
+    });
+    fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+        one.is_some() && other.is_some() && one != other
+    }
+    let asked = |it: &ConstraintExpr| Some(it.required_any.clone()).filter(|it| !it.is_empty());
+    rules
+        || properties
+        || differ(asked(one).as_ref(), asked(other).as_ref())
+        || differ(one.items.as_ref(), other.items.as_ref())
+        || differ(one.values.as_ref(), other.values.as_ref())
+}
+
+/// Adds what another one says of what this one says nothing of.
 fn absorb(constraints: &mut ConstraintExpr, other: ConstraintExpr) {
     for (rule, limit) in other.rules {
         constraints.rules.entry(rule).or_insert(limit);
@@ -220,6 +243,7 @@ fn absorb(constraints: &mut ConstraintExpr, other: ConstraintExpr) {
     }
     constraints.items = constraints.items.take().or(other.items);
     constraints.values = constraints.values.take().or(other.values);
+    constraints.all_of.extend(other.all_of);
 }
 
 fn is_nothing(constraints: &ConstraintRef) -> bool {
@@ -236,6 +260,7 @@ fn is_live(constraints: &ConstraintExpr, live: &BTreeSet<String>) -> bool {
         || constraints.properties.iter().any(|(_, it)| inner(it))
         || constraints.items.as_deref().is_some_and(inner)
         || constraints.values.as_deref().is_some_and(inner)
+        || constraints.all_of.iter().any(inner)
 }
 
 fn trim(constraints: &mut ConstraintExpr, live: &BTreeSet<String>) {
@@ -247,6 +272,7 @@ fn trim(constraints: &mut ConstraintExpr, live: &BTreeSet<String>) {
         ConstraintRef::Named(name) => live.contains(name),
     };
     constraints.properties.retain_mut(|(_, it)| keep(it));
+    constraints.all_of.retain_mut(keep);
     if !constraints.items.as_deref_mut().is_none_or(keep) {
         constraints.items = None;
     }

@@ -363,6 +363,8 @@ pub struct ConstraintExpr {
     pub items: Option<Box<ConstraintRef>>,
     /// Rules of a map's values.
     pub values: Option<Box<ConstraintRef>>,
+    /// Rules that hold as well, which say something else of the same values.
+    pub all_of: Vec<ConstraintRef>,
 }
 
 /// Rules written here, or those of a named schema.
@@ -388,6 +390,7 @@ impl ConstraintExpr {
             && self.properties.is_empty()
             && self.items.is_none()
             && self.values.is_none()
+            && self.all_of.is_empty()
     }
 }
 

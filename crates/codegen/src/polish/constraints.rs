@@ -104,5 +104,9 @@ fn expr(constraints: &ConstraintExpr, at: &TokenStream) -> TokenStream {
         let values = reference(values, at);
         out.extend(quote!(.with_values(#values)));
     }
+    if !constraints.all_of.is_empty() {
+        let all_of = constraints.all_of.iter().map(|it| reference(it, at));
+        out.extend(quote!(.with_all_of(&[#(#all_of),*])));
+    }
     out
 }
