@@ -157,7 +157,7 @@ impl TypeResolver<'_> {
                     {
                         out.extend(mapping.into_iter().flatten().map(|(tag, _)| tag.clone()));
                     }
-                    out.push(name.to_owned());
+                    out.push(declared(inner).map_or_else(|| name.to_owned(), str::to_owned));
                     let members = self.flattener.alternatives(inner, &mut vec![name.to_owned()]);
                     out.extend(members.iter().filter_map(|it| it.component.clone()));
                     todo.extend(members.into_iter().map(|it| it.schema));
@@ -167,6 +167,10 @@ impl TypeResolver<'_> {
             // What a child itself says of the property is more than what it inherits.
             let own =
                 reference(&part).and_then(|it| self.flattener.components.get(it)).unwrap_or(&part);
+            if let Some(word) = declared(own) {
+                out.push(word.to_owned());
+                continue;
+            }
             let parts = own.get("allOf").and_then(Value::as_array).into_iter().flatten();
             let words = |it: &Value| {
                 let Some(own) = it.get("properties").and_then(|it| it.get(property)) else {
@@ -184,6 +188,13 @@ impl TypeResolver<'_> {
         }
         out
     }
+}
+
+/// The word of the discriminator that a schema itself declares by the extension that generators for Swagger 2.0, which
+/// has no mapping, agree on but for a part of its name.
+fn declared(schema: &Value) -> Option<&str> {
+    let mut keys = schema.as_object()?.iter();
+    keys.find(|(key, _)| key.starts_with("x-") && key.ends_with("discriminator-value"))?.1.as_str()
 }
 
 /// For each of several structures a property that no other has, one that it requires first.
