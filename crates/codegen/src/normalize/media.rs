@@ -1,5 +1,6 @@
 //! Media types: how each is written and read, and which of several comes first.
 
+use super::flatten::is_binary;
 use crate::names;
 use serde_json::Value;
 
@@ -20,22 +21,24 @@ pub(super) fn class(media: &str) -> Class {
         it if it.starts_with("multipart/") => Class::Multipart,
         it if it.ends_with("+json") => Class::Json,
         // A stream of JSON lines or events is not one JSON value.
-        it if it.starts_with("text/") && !it.contains("event-stream") && !it.contains('*') => {
-            Class::Text
-        }
+        it if it.starts_with("text/") => Class::Text,
         it if it == "application/xml" || it.ends_with("+xml") => Class::Text,
         "application/yaml" | "application/x-yaml" | "application/graphql" => Class::Text,
         _ => Class::Bytes,
     }
 }
 
-/// How a body of a media type and a schema is written and read. What `*/*` stands for in practice follows from the schema,
-/// given flat.
+/// How a body of a media type and a schema, given flat, is written and read. A schema of binary content means the bytes as
+/// they are, whatever the media type; what `*/*` stands for in practice follows from the schema too.
 pub(super) fn class_of(media: &str, schema: Option<&Value>) -> Class {
+    let whole = class(media);
+    if matches!(whole, Class::Json | Class::Text) && schema.is_some_and(is_binary) {
+        return Class::Bytes;
+    }
     let essence = essence(media);
     let Some(schema) = schema.filter(|_| ["*/*", "application/*"].contains(&essence.as_str()))
     else {
-        return class(media);
+        return whole;
     };
     match schema.get("type").and_then(Value::as_str) {
         Some("string") if schema.get("format").is_none() => Class::Text,
@@ -91,7 +94,7 @@ pub(super) fn word(media: &str) -> String {
     match essence(media).as_str() {
         "application/x-www-form-urlencoded" => "form".to_owned(),
         "multipart/form-data" => "multipart".to_owned(),
-        "text/plain" => "text".to_owned(),
+        "text/plain" | "text/*" => "text".to_owned(),
         "application/octet-stream" => "bytes".to_owned(),
         other => names::snake(other.rsplit('/').next().unwrap_or_default()),
     }

@@ -427,7 +427,7 @@ pub struct OperationPlan {
     pub alternatives: Vec<(String, BodyPlan)>,
     /// What success carries.
     pub answer: Answer,
-    /// The media types of JSON that are asked for beside `application/json`.
+    /// The media types of JSON that its successes have.
     pub accepts: Vec<String>,
     /// The redirects that are results.
     pub redirects: Vec<u16>,

@@ -267,8 +267,11 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         {
             "*/*".to_owned()
         }
-        _ if !operation.accepts.is_empty() => beside(&operation.accepts.join(", ")),
-        _ => "application/json".to_owned(),
+        _ => match operation.accepts.join(", ") {
+            own if own.is_empty() => "application/json".to_owned(),
+            own if operation.accepts.iter().any(|it| it == "application/json") => own,
+            own => beside(&own),
+        },
     };
     out.extend(quote!(.with_accept(#accept)));
     if matches!(operation.answer, Answer::Stream(_)) {

@@ -1,6 +1,6 @@
 //! Documents that try the generated Rust: small cases as data, and what must hold for all of them.
 
-use conversations_codegen::{generate_document, provider};
+use conversations_codegen::{Generated, generate_document, provider};
 use conversations_document::load;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,9 +18,15 @@ struct Case {
     has: Vec<String>,
     #[serde(default)]
     lacks: Vec<String>,
+    /// What is noted as lost, all of it.
+    lost: Option<Vec<String>>,
+    #[serde(default)]
+    security_schemes: Value,
+    #[serde(default)]
+    servers: Value,
 }
 
-fn source(document: &Value) -> Result<String, String> {
+fn generated(document: &Value) -> Result<Generated, String> {
     let provider = provider::provider(&super::text(
         "provider.yaml",
         "
@@ -34,8 +40,7 @@ servers: [{ url: https://acme.test/v2 }]
     ))
     .unwrap();
     let document = load::document("case.json", &document.to_string()).unwrap();
-    let made = generate_document(document, &provider).map_err(|it| it.to_string())?;
-    Ok(made.source)
+    generate_document(document, &provider).map_err(|it| it.to_string())
 }
 
 /// Every type, trait or module that a module declares, each once.
@@ -66,9 +71,21 @@ fn what_documents_say_never_spoils_the_rust() {
             "openapi": "3.0.3",
             "info": {"title": "t", "version": "1"},
             "paths": case.paths,
-            "components": {"schemas": if case.schemas.is_null() { json!({}) } else { case.schemas }},
+            "servers": if case.servers.is_null() { json!([]) } else { case.servers },
+            "components": {
+                "schemas": if case.schemas.is_null() { json!({}) } else { case.schemas },
+                "securitySchemes": if case.security_schemes.is_null() { json!({}) } else { case.security_schemes },
+            },
         });
-        let source = source(&document).unwrap_or_else(|it| panic!("{}: {it}", case.name));
+        let made = generated(&document).unwrap_or_else(|it| panic!("{}: {it}", case.name));
+        let source = made.source;
+        let lost = made.notes.iter().map(|it| &it.done).filter(|it| it.code().cost().is_some());
+        let lost: BTreeSet<String> = lost.map(ToString::to_string).collect();
+        if let Some(expected) = case.lost.map(BTreeSet::from_iter)
+            && expected != lost
+        {
+            wrong.push(format!("{}: noted as lost {lost:?}", case.name));
+        }
         declared_once(&syn::parse_file(&source).unwrap().items, &case.name);
         // Lines end as they may; what else is white space must not hide in a comment.
         let flat = source.split([' ', '\n', '\t']).filter(|it| !it.is_empty());
@@ -103,5 +120,5 @@ fn what_doubles_at_each_level_is_followed_once() {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A0"}}}}}}}},
         "components": {"schemas": schemas},
     });
-    assert!(source(&document).unwrap().contains("pub x: "));
+    assert!(generated(&document).unwrap().source.contains("pub x: "));
 }

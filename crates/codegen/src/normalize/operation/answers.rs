@@ -108,16 +108,22 @@ impl Draft<'_, '_> {
     }
 }
 
-/// The media types of JSON other than its own that successes have.
+/// The media types of JSON that successes have.
 pub(super) fn accepts(operation: &Value) -> Vec<String> {
     let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let good = responses.filter(|(status, _)| status.starts_with('2'));
     let media = good.filter_map(|(_, it)| {
         let content = it.get("content")?.as_object()?;
-        content.keys().min_by_key(|it| preference(it)).filter(|it| is_special_json(it)).cloned()
+        let (media, entry) = content.iter().min_by_key(|(it, _)| preference(it))?;
+        let is_json = matches!(class_of(media, entry.get("schema")), Class::Json);
+        is_json.then(|| if is_special_json(media) { media } else { "application/json" })
     });
-    let mut out: Vec<String> = media.collect();
-    out.dedup();
+    let mut out: Vec<String> = Vec::new();
+    for media in media {
+        if !out.iter().any(|it| it == media) {
+            out.push(media.to_owned());
+        }
+    }
     out
 }
 
@@ -254,13 +260,27 @@ fn content(
     let Some((media, entry)) = content.iter().min_by_key(|(media, _)| preference(media)) else {
         return Answer::Empty;
     };
-    if content.len() > 1 {
-        let others: Vec<&str> =
-            content.keys().filter(|it| *it != media).map(String::as_str).collect();
-        resolver.note(
-            &pointer.child("content"),
-            Done::ResponseMediaTypes { media: media.to_string(), others: others.join(", ") },
-        );
+    let classes: Vec<Class> = content
+        .iter()
+        .map(|(media, entry)| {
+            let flat = entry.get("schema").map(|it| resolver.flattener.flattened(it));
+            class_of(media, flat.as_ref())
+        })
+        .collect();
+    let is_json = |it: &Class| matches!(it, Class::Json);
+    // What is a text or bytes to the client is read whatever comes of it.
+    let any = !content.keys().any(|it| streamed(it).is_some()) && !classes.iter().any(is_json);
+    let mixed = any && !classes.iter().all(|it| matches!(it, Class::Text));
+    // The same value in another notation is not missed.
+    let lost = content.iter().filter(|(other, it)| {
+        *other != media
+            && !any
+            && (it.get("schema").is_none() || it.get("schema") != entry.get("schema"))
+    });
+    let lost: Vec<&str> = lost.map(|(other, _)| other.as_str()).collect();
+    if !lost.is_empty() {
+        let (media, others) = (media.clone(), lost.join(", "));
+        resolver.note(&pointer.child("content"), Done::ResponseMediaTypes { media, others });
     }
     let at = pointer.child("content").child(media).child("schema");
     if let Some(are_events) = streamed(media) {
@@ -287,8 +307,8 @@ fn content(
                 false => Answer::Json(ty),
             }
         }
-        Class::Text => Answer::Text,
-        Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
+        Class::Text if !mixed => Answer::Text,
+        Class::Text | Class::Bytes | Class::Form | Class::Multipart => Answer::Bytes,
     }
 }
 
