@@ -7,7 +7,11 @@ use conversations_codegen::{
     names,
     provider::{Auth, BUILDER_METHODS, Credential, ErrorBody, Provider, Server, Source},
 };
-use conversations_document::{Pointer, lookup, note::Done, servers::callable};
+use conversations_document::{
+    Pointer, lookup,
+    note::Done,
+    servers::{callable, is_foreign},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -73,6 +77,8 @@ pub fn error() -> ErrorBody {
             "/errors/0/message",
             "/error_description",
             "/error",
+            "/detail",
+            "/title",
         ]),
         ..ErrorBody::default()
     }
@@ -85,6 +91,7 @@ fn servers(document: &Value) -> (Vec<Server>, Vec<Unknown>) {
         pointer: format!("/servers/{i}").into(),
         done: match out.is_empty() {
             true => Done::ServerToSet { written },
+            false if is_foreign(&written) => Done::ServerScheme { written },
             false => Done::ServerOfApi { written },
         },
     };

@@ -84,6 +84,17 @@ impl Carriers {
         here.map(|it| it.0.as_str())
     }
 
+    /// The schemes of an alternative that travel in one place, where a request has room for one of them, with that place.
+    pub fn together(&self, alternative: &Requirement) -> Vec<(Vec<String>, &str)> {
+        let is_asked = |it: &str| alternative.iter().any(|(name, _)| name == it);
+        let groups = self.schemes.iter().filter_map(|(name, location, key)| {
+            let here: Vec<String> =
+                self.schemes(location, key).filter(|it| is_asked(it)).map(str::to_owned).collect();
+            (here.len() > 1 && here.first() == Some(name)).then_some((here, key.as_str()))
+        });
+        groups.collect()
+    }
+
     /// The scheme that parameters called `Authorization` stand for, in a document whose schemes do not use this header.
     pub fn implied(&self) -> Option<&str> {
         Some(self.schemes.last().filter(|_| self.implied)?.0.as_str())

@@ -95,7 +95,10 @@ fn read(written: &str, server: &Value, beside: Option<&Server>) -> Option<Server
         url = url.replace(['{', '}'], "");
     }
     for name in names {
-        let mut variable = variable(server, &name);
+        // What an address takes from another server comes with its variables.
+        let declared = server.get("variables").is_some_and(|it| it.get(&name).is_some());
+        let taken = beside.filter(|_| !declared).and_then(|it| it.variables.get(&name).cloned());
+        let mut variable = taken.unwrap_or_else(|| variable(server, &name));
         let placeholder = format!("{{{name}}}");
         if url.starts_with(&format!("{placeholder}://")) {
             // Credentials go over nothing but https, and a vendor that lists http serves https as well.
@@ -188,6 +191,12 @@ pub fn is_relative(url: &str) -> bool {
     // `api.example.com/v1` lacks a scheme but means a host; a variable may stand for all of it.
     let host = first.contains([':', '{']) || first.contains('.') && !first.starts_with('.');
     !(host || url.starts_with("//") || first == "localhost")
+}
+
+/// Whether a server's URL names a protocol other than HTTP.
+pub fn is_foreign(url: &str) -> bool {
+    let scheme = url.trim().split_once("://").map(|it| it.0.to_ascii_lowercase());
+    scheme.is_some_and(|it| !matches!(it.as_str(), "http" | "https") && !it.contains('{'))
 }
 
 /// Makes the addresses of servers absolute, for a document that was fetched: `join` resolves one against the

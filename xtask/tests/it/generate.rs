@@ -207,7 +207,7 @@ fn the_summary_says_what_is_lost_worst_first() {
     let at = |part: &str| said.find(part).unwrap_or_else(|| panic!("no {part} in {said}"));
     assert!(at("2 operations") < at("The client went to one file, tiny.rs"));
     assert!(at("calls that cannot be made") < at("did you mean `path`?"));
-    assert!(at("does not say on which host the operation is") > at("calls that cannot be made"));
+    assert!(at("is of another protocol than HTTP") > at("calls that cannot be made"));
     // Two places of one cause.
     assert_eq!(said.matches("what the schema excludes is not checked").count(), 1, "{said}");
     assert!(said.contains("and 1 place more"), "{said}");

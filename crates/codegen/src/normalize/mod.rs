@@ -23,7 +23,9 @@ use conversations_document::{
     Document, Fault, Faults, Method, Note, Pointer, Version,
     fault::{Code as Broken, Result},
     lookup,
-    note::{Done, Stage},
+    note::{Done, Names, Stage},
+    security::Carriers,
+    servers::is_foreign,
 };
 use plan::{ConstraintRef, OperationPlan, Plan, Ty};
 use serde_json::{Map, Value};
@@ -75,7 +77,11 @@ pub fn normalize(
             plan.server = group;
             for (i, written) in unknown {
                 let at = plan.pointer.child("servers").child(i);
-                resolver.note(&at, Done::ServerOfOperation { written });
+                let done = match is_foreign(&written) {
+                    true => Done::ServerScheme { written },
+                    false => Done::ServerOfOperation { written },
+                };
+                resolver.note(&at, done);
             }
             plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
             if let Some(paging) = &plan.extension.paging {
@@ -129,6 +135,9 @@ pub fn normalize(
     for (scheme, pointer) in undeclared(document, &operations) {
         resolver.note(&pointer, Done::UndeclaredScheme { scheme });
     }
+    for (done, pointer) in in_one_place(document, &operations) {
+        resolver.note(&pointer, done);
+    }
     let (groups, variables) = groups.named(provider);
     notes.append(&mut resolver.notes);
     notes.sort();
@@ -180,13 +189,33 @@ fn no_items(
     )
 }
 
+/// The credentials that operations ask for together and that travel in one place, each with where it is asked.
+fn in_one_place(document: &Document, operations: &[OperationPlan]) -> Vec<(Done, Pointer)> {
+    let carriers = Carriers::of(&document.root);
+    let mut out = Vec::new();
+    for operation in operations {
+        for alternative in operation.security.iter().flatten() {
+            for (names, place) in carriers.together(alternative) {
+                let done = Done::OnePlace { names: Names(names), place: place.to_owned() };
+                out.push((done, asked_at(document, operation)));
+            }
+        }
+    }
+    out
+}
+
+/// Where the document says whom an operation accepts.
+fn asked_at(document: &Document, operation: &OperationPlan) -> Pointer {
+    let own = operation.pointer.child("security");
+    document.root.pointer(&own).map_or("/security".into(), |_| own)
+}
+
 /// The schemes that operations accept and the document does not declare, each with the first place that names it.
 fn undeclared(document: &Document, operations: &[OperationPlan]) -> BTreeMap<String, Pointer> {
     let declared = lookup::keys(&document.root, "/components/securitySchemes");
     let mut out = BTreeMap::new();
     for operation in operations {
-        let own = operation.pointer.child("security");
-        let own = document.root.pointer(&own).map_or("/security".into(), |_| own);
+        let own = asked_at(document, operation);
         let accepted = operation.security.iter().flatten().flatten().map(|(name, _)| name);
         for name in accepted.filter(|it| !declared.contains(&it.as_str())) {
             out.entry(name.clone()).or_insert_with(|| own.clone());

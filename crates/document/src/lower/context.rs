@@ -7,6 +7,7 @@ use crate::{
     note::{Done, Note, Stage},
 };
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The document without its tree, and what was found out about it so far.
 #[derive(Debug)]
@@ -14,13 +15,16 @@ pub(crate) struct Context {
     document: Document,
     notes: Vec<Note>,
     faults: Vec<Fault>,
+    /// The security schemes that are a certificate of the client, which connections have and requests do not carry.
+    pub(super) certificates: BTreeSet<String>,
 }
 
 impl Context {
     /// Parts a document into the tree, which passes change, and the rest, which they consult.
     pub(crate) fn open(mut document: Document) -> (Self, Value) {
         let root = document.root.take();
-        (Self { document, notes: Vec::new(), faults: Vec::new() }, root)
+        let (notes, faults, certificates) = Default::default();
+        (Self { document, notes, faults, certificates }, root)
     }
 
     /// Joins both again; every fault found makes the whole fail.

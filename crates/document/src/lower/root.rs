@@ -86,6 +86,11 @@ fn components(cx: &mut Context, object: &mut Map<String, Value>) {
             return false;
         }
         let at = home.child(name);
+        if scheme.get("type").is_some_and(|it| it == "mutualTLS") {
+            cx.certificates.insert(name.clone());
+            cx.note(&at, Done::Certificate { name: name.clone() });
+            return false;
+        }
         let problem = scheme_problem(name, scheme);
         let fits = problem.is_none();
         if let Some(done) = problem {
@@ -168,6 +173,7 @@ pub(crate) fn security(cx: &mut Context, object: &mut Map<String, Value>, at: &P
             cx.note(&at, Done::RequirementForm);
             return false;
         };
+        schemes.retain(|name, _| !cx.certificates.contains(name));
         for (_, scopes) in schemes.iter_mut() {
             let texts = scopes.as_array().is_some_and(|l| l.iter().all(Value::is_string));
             if !texts {

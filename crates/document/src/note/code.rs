@@ -163,6 +163,8 @@ codes! {
             "the security scheme `{name}` is of the type `{kind}`, which 3.0 does not know, and is left out";
         SchemeWithout { name: String, key: &'static str }
             "the security scheme `{name}` has no usable `{key}` and is left out";
+        Certificate { name: String }
+            "the security scheme `{name}` is a certificate of the client: its connections have one by `configure_http`";
         Flow { flow: String } "the OAuth flow `{flow}` is not known or lacks its URL and is left out";
     }
     Method "method" [Cost::Calls] [NO_WORD] {
@@ -465,6 +467,7 @@ codes! {
     UnknownServer "unknown-server" [Cost::Calls] [] {
         ServerOfOperation { written: String } "`{written}` does not say on which host the operation is";
         ServerOfApi { written: String } "`{written}` does not say on which host the API is";
+        ServerScheme { written: String } "`{written}` is of another protocol than HTTP, so that no call goes there";
         ServerToSet { written: String }
             "`{written}` does not say on which host the API is; callers must set `base_url`";
         NoServer "the document names no server; callers must set `base_url`";
@@ -474,6 +477,8 @@ codes! {
             "`{scheme}` is accepted and not declared; `header(name, secret)` takes what a caller makes for it";
         UnspokenScheme { spoken: String, name: String }
             "no setter of the builder speaks `{spoken}`, which `{name}` asks for; `header(name, secret)` takes what a caller makes for it";
+        OnePlace { names: Names, place: String }
+            "{names} are asked for together and travel in one place, `{place}`, so that only one of them is sent";
     }
 }
 
