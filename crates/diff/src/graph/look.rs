@@ -49,6 +49,7 @@ impl<'a> Graph<'a> {
                 below.push((step, self.intern(left, right)));
             }
         }
+        self.others(&base, &revision, &mut below);
         let mut members = BTreeMap::new();
         let crossed = crossed(&base, &revision).filter(|_| self.form.is_canonical());
         for key in applicators(Subschemas::Combined) {
@@ -104,6 +105,35 @@ impl<'a> Graph<'a> {
         pair.differs = differs;
         pair.children = children;
         pair.crossed = crossed.filter(|_| !disjoint);
+    }
+
+    /// Sets a property that only one side describes against what the other allows of any other property.
+    fn others(&mut self, base: &Schema<'a>, revision: &Schema<'a>, below: &mut Vec<(Step, usize)>) {
+        let key = "additionalProperties";
+        let alone =
+            |it: &Schema<'a>| it.list("allOf").is_empty() && it.map("patternProperties").is_empty();
+        if !self.form.is_canonical() || !alone(base) || !alone(revision) {
+            return;
+        }
+        let lacking = |here: &Schema<'a>, side: Side<'a>, there: &Schema<'a>, other: Side<'a>| {
+            let rest = other.schema(there.spot(key).filter(|it| it.value.is_object())?);
+            let only =
+                here.map("properties").into_iter().filter(|it| there.property(it.0).is_none());
+            let only = only.map(|(name, spot)| (name, side.schema(spot)));
+            // Who sends such a property, and who never does, stands in its own schema.
+            let only = only.filter(|it| !it.1.flag("readOnly") && !it.1.flag("writeOnly"));
+            (!refuses_all(&rest)).then(|| (rest, only.collect::<Vec<_>>()))
+        };
+        if let Some((rest, only)) = lacking(base, self.base, revision, self.revision) {
+            for (name, old) in only {
+                below.push((Step::to_member(key, name), self.intern_schemas(old, rest.clone())));
+            }
+        }
+        if let Some((rest, only)) = lacking(revision, self.revision, base, self.base) {
+            for (name, new) in only {
+                below.push((Step::to_member(key, name), self.intern_schemas(rest.clone(), new)));
+            }
+        }
     }
 
     /// Lines up the positions of two lists. Gives those that only one side describes: first those at which the other
