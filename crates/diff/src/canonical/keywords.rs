@@ -50,9 +50,11 @@ pub(super) fn tidy(node: &mut Node) {
     if !node.value.is_object() {
         return;
     }
-    if let (Some(constant), Some(values)) = (node.get("const"), node.get("enum"))
-        && values.as_array().is_some_and(|it| it.iter().any(|it| same(it, constant)))
-    {
+    if let (Some(constant), Some(Value::Array(values))) = (node.get("const"), node.get("enum")) {
+        if !values.iter().any(|it| same(it, constant)) {
+            node.insert("not", json!({}));
+            node.remove("const");
+        }
         node.remove("enum");
     }
     null(node);
