@@ -74,6 +74,7 @@ impl<'a> Graph<'a> {
         let sides = (self.base, self.revision);
         let canonical = self.form.is_canonical();
         let open = [open_types(&left), open_types(&right)];
+        let all = (left.clone(), right.clone());
         let mut left: Vec<_> = left.into_iter().enumerate().collect();
         let mut right = right;
         let mut pairs = Vec::new();
@@ -136,6 +137,10 @@ impl<'a> Graph<'a> {
         if canonical && key == "anyOf" {
             left.retain(|it| !is_covered(&it.1, &open[1]));
             right.retain(|it| !is_covered(it, &open[0]));
+            // Nor does what stands there once for several names.
+            let same = |l: &Schema<'a>, r: &Schema<'a>| named(l) != named(r) && alike(l, r);
+            left.retain(|(_, l)| !all.1.iter().any(|r| same(l, r)));
+            right.retain(|r| !all.0.iter().any(|l| same(l, r)));
         }
         for ((at, old), new) in pairs {
             below.push((Step::to_member(key, at), self.intern_schemas(old, new)));
