@@ -114,9 +114,11 @@ impl<'a, 's> Search<'a, 's> {
         if inner.is_null() {
             return true;
         }
-        // A keyword that says nothing of the types is compared all the same: who writes it means something by it.
+        // A keyword that says nothing of the types is compared all the same: who writes it means something by it. One
+        // that comes does no harm, but `required`: it can only mean an object.
         let keys = outer.keywords();
-        let idle = |key: &&str| !speaks(key, inner) && inner.get(key).is_some();
+        let meant = |key: &str| key == "required" && !speaks(key, outer);
+        let idle = |key: &&str| !speaks(key, inner) && (inner.get(key).is_some() || meant(key));
         let idle: Vec<_> = keys.iter().copied().filter(idle).collect();
         if !idle.into_iter().all(|it| self.keyword(it, inner, outer, depth)) {
             return false;
