@@ -341,7 +341,7 @@ impl<'a, 's> Search<'a, 's> {
             described.any(|outer| self.schemas(it, outer, depth + 1))
         };
         some(inner)
-            || parted.iter().any(|all| all.len() > 1 && all.iter().all(&mut some))
+            || parted.iter().any(|all| !all.is_empty() && all.iter().all(&mut some))
             || self.by_value(inner, &right, depth)
     }
 

@@ -142,8 +142,26 @@ fn counts(key: &str) -> bool {
 }
 
 /// What distinguishes a schema from any other in the same document: the addresses of its node and of the
-/// keywords beside the reference, and the type that it is narrowed to.
-pub(crate) type Key = (usize, usize, Option<&'static str>);
+/// keywords beside the reference, and the values that it is narrowed to.
+pub(crate) type Key = (usize, usize, Option<Only>);
+
+/// Those values of a schema that are looked at, where it is not all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Only {
+    /// Those of one of its types.
+    Type(&'static str),
+    /// Those other than null.
+    NotNull,
+}
+
+impl Only {
+    fn keeps(self, key: &str) -> bool {
+        match self {
+            Only::Type(kind) => speaks_of(key, kind),
+            Only::NotNull => key != "nullable",
+        }
+    }
+}
 
 /// A schema: the node that its references lead to, under the keywords written beside a reference.
 #[derive(Debug, Clone)]
@@ -154,8 +172,8 @@ pub(crate) struct Schema<'a> {
     over: Option<&'a Map<String, Value>>,
     /// Whether the node is the only part of an `allOf` that is looked through.
     only_part: bool,
-    /// The one of its types that is looked at, where it is not all of them.
-    only: Option<&'static str>,
+    /// Those of its values that are looked at, where it is not all of them.
+    only: Option<Only>,
     /// The first reference on the way, where there was one.
     pub(crate) reference: Option<&'a str>,
     /// The pointer of the place that held the reference, or of the node itself.
@@ -172,17 +190,22 @@ impl<'a> Schema<'a> {
     /// The keyword `key`. `$ref` is not a keyword: it has been followed.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
         match self.only {
-            Some(kind) if key == "type" => TYPES.get(kind),
-            Some(kind) if !speaks_of(key, kind) => None,
+            Some(Only::Type(kind)) if key == "type" => TYPES.get(kind),
+            Some(only) if !only.keeps(key) => None,
             _ => self.over(key).or_else(|| self.at.value.get(key)),
         }
     }
 
-    /// The schema once for each of its types, with the keywords that speak of values of that type.
+    /// The schema once for each of its types, with the keywords that speak of values of that type. Null is none of
+    /// them. Nothing where there is one type and no null.
     pub(crate) fn by_type(&self) -> Vec<Schema<'a>> {
         let types = self.types();
-        let known = TYPES.keys().filter(|it| types.contains(it));
-        known.map(|kind| Schema { only: Some(kind), reference: None, ..self.clone() }).collect()
+        if types.len() < 2 {
+            let other = Schema { only: Some(Only::NotNull), ..self.clone() };
+            return if self.flag("nullable") { vec![other] } else { Vec::new() };
+        }
+        let known = TYPES.keys().filter(|it| types.contains(it)).map(|it| Only::Type(it));
+        known.map(|it| Schema { only: Some(it), reference: None, ..self.clone() }).collect()
     }
 
     fn over(&self, key: &str) -> Option<&'a Value> {
@@ -212,7 +235,7 @@ impl<'a> Schema<'a> {
 
     /// The keyword `key` as a spot.
     pub(crate) fn spot(&self, key: &str) -> Option<Spot<'a>> {
-        if self.only.is_some_and(|kind| !speaks_of(key, kind)) {
+        if self.only.is_some_and(|it| !it.keeps(key)) {
             return None;
         }
         match self.over(key) {
@@ -229,7 +252,7 @@ impl<'a> Schema<'a> {
         let mut keys: Vec<&str> = over.chain(own).map(String::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.retain(|key| *key != "$ref" && self.only.is_none_or(|kind| speaks_of(key, kind)));
+        keys.retain(|key| *key != "$ref" && self.only.is_none_or(|it| it.keeps(key)));
         keys
     }
 

@@ -23,10 +23,10 @@ impl<'a> Graph<'a> {
             bare.then(|| (key, it.list(key)))
         };
         let plain = |it: &Schema<'a>| ["oneOf", "anyOf"].iter().all(|key| it.get(key).is_none());
-        // A list of types stands for alternatives, one for each.
-        let parted = |it: &Schema<'a>| match it.types().len() {
-            0 | 1 => vec![it.clone()],
-            _ => it.by_type(),
+        // A list of types stands for alternatives, one for each. Null is said beside the others.
+        let parted = |it: &Schema<'a>| match it.by_type() {
+            all if all.is_empty() => vec![it.clone()],
+            all => all,
         };
         let (key, left, right) = match (listed(base), listed(revision)) {
             (None, Some((key, list))) if plain(base) => {
