@@ -313,9 +313,13 @@ fn without_breaks(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let listed = visit.pair.alternatives_only || parts::lists_alternatives(visit) == (true, true);
     let limits = |rule: Rule| match (rule, rule.level()) {
         // Who lists an alternative means it, even if another one allows the same for now.
-        (Rule::At(_, Kind::OneOfAdded | Kind::OneOfRemoved | Kind::AnyOfRemoved), _) if listed => {
-            false
-        }
+        (
+            Rule::At(
+                _,
+                Kind::OneOfAdded | Kind::OneOfRemoved | Kind::AnyOfRemoved | Kind::WrappedInAnyOf,
+            ),
+            _,
+        ) if listed => false,
         (Rule::At(_, Kind::AllOfRemoved | Kind::XExtensibleEnumValueRemoved), _) => false,
         (Rule::At(_, kind), Level::Error | Level::Warning) => {
             !matches!(kind.subject(), Subject::Lifecycle | Subject::Default)
