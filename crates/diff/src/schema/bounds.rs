@@ -168,11 +168,13 @@ fn newly_limited(
     }
 }
 
-/// Whether a bound that was set is stricter than the inclusive or exclusive one that was there.
+/// Whether a limit that was set is stricter than what was there: than the inclusive or exclusive bound, or than none.
 fn narrows(visit: &Visit<'_, '_>, key: &str) -> bool {
     let upper = match key {
         "minimum" | "exclusiveMinimum" => false,
         "maximum" | "exclusiveMaximum" => true,
+        // It comes with what it counts.
+        "maxContains" => return visit.pair.base.get("contains").is_some(),
         _ => return true,
     };
     let old = strictest(&visit.pair.base, upper);
