@@ -57,7 +57,7 @@ codes! {
     Unknown { what: &'static str, name: String } "the {what} `{name}` is unknown here";
     Missing { key: String } "`{key}` is missing";
     Empty { key: String } "`{key}` is empty";
-    Duplicate { key: String } "the key `{key}` occurs twice";
+    Duplicate { key: String, first: u32 } "the key `{key}` occurs twice, first in line {first}";
     WrongKind { key: String, found: &'static str, wanted: &'static str } "`{key}` is {found}, not {wanted}";
     WrongNode { found: &'static str, wanted: &'static str } "{found} stands here, not a mapping ({wanted})";
     Zero "0 makes no sense here";

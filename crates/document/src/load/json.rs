@@ -8,10 +8,7 @@ use crate::{
     pointer::Pointer,
 };
 use serde_json::Value;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Why a text was not read as JSON.
 pub(super) enum Refusal {
@@ -111,7 +108,7 @@ impl Lines<'_> {
     }
 
     fn object(&mut self, pointer: &Pointer) -> Result<(), Fault> {
-        let mut seen = BTreeSet::new();
+        let mut seen = BTreeMap::new();
         self.at += 1;
         loop {
             self.space();
@@ -127,8 +124,8 @@ impl Lines<'_> {
             let raw = self.string();
             let key: String = serde_json::from_slice(raw).unwrap_or_default();
             let pointer = pointer.child(&key);
-            if !seen.insert(key.clone()) {
-                return Err(super::outline::duplicate(&self.file, line, pointer, &key));
+            if let Some(first) = seen.insert(key.clone(), line) {
+                return Err(super::outline::duplicate(&self.file, line, pointer, &key, first));
             }
             self.space();
             self.at += 1;

@@ -11,12 +11,7 @@ use crate::{
     pointer::Pointer,
 };
 use libyaml_safer::{EventData, Parser, ScalarStyle};
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    rc::Rc,
-};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range, rc::Rc};
 
 /// A node without its value. Aliases share what they stand for, so an outline is never larger than
 /// its text.
@@ -53,7 +48,7 @@ struct Open {
     outline: Outline,
     /// The key whose value comes next.
     key: Option<Key>,
-    seen: BTreeSet<String>,
+    seen: BTreeMap<String, u32>,
 }
 
 /// Reads the outline of a text that holds one document; with it, the text as a reader of values takes it.
@@ -192,7 +187,8 @@ impl Builder<'_> {
                 }
             }
             EventData::DocumentStart { .. } if self.root.is_some() => {
-                Err(self.fault(line, Code::SecondDocument))
+                let help = "write each document to a file of its own";
+                Err(fault(self.file, line, Pointer::ROOT, Code::SecondDocument, help))
             }
             _ => Ok(()),
         }
@@ -212,7 +208,7 @@ impl Builder<'_> {
             return Err(too_deep(self.file, line));
         }
         let outline = Outline { line, content, nodes: 1, bytes: 0, height: 1 };
-        self.open.push(Open { anchor, outline, key: None, seen: BTreeSet::new() });
+        self.open.push(Open { anchor, outline, key: None, seen: BTreeMap::new() });
         Ok(())
     }
 
@@ -221,8 +217,8 @@ impl Builder<'_> {
             return Err(self.fault(line, Code::NoKey));
         }
         let Some(open) = self.open.last_mut() else { return Ok(()) };
-        if !open.seen.insert(text.clone()) {
-            return Err(duplicate(self.file, line, self.pointer().child(&text), &text));
+        if let Some(first) = open.seen.insert(text.clone(), line) {
+            return Err(duplicate(self.file, line, self.pointer().child(&text), &text, first));
         }
         let merge = plain && text == "<<";
         open.key = Some(Key { text, line, merge });
@@ -305,7 +301,7 @@ pub(super) fn too_much(file: &str, line: u32) -> Fault {
     fault(file, line, Pointer::ROOT, code, help)
 }
 
-pub(super) fn duplicate(file: &str, line: u32, pointer: Pointer, key: &str) -> Fault {
+pub(super) fn duplicate(file: &str, line: u32, pointer: Pointer, key: &str, first: u32) -> Fault {
     let help = "keep one of them; which one a reader takes is anybody's guess";
-    fault(file, line, pointer, Code::Duplicate { key: key.to_owned() }, help)
+    fault(file, line, pointer, Code::Duplicate { key: key.to_owned(), first }, help)
 }
