@@ -573,7 +573,14 @@ impl TypeResolver<'_> {
     /// Whether a value of the type is written as one text.
     pub(super) fn is_scalar(&self, ty: &Ty) -> bool {
         match ty {
-            Ty::Named(name) => matches!(self.defs.get(name), Some(Def::Enum(_))),
+            Ty::Named(name) => match self.defs.get(name) {
+                Some(Def::Enum(_)) => true,
+                Some(Def::Union(def)) => def.variants.iter().all(|it| match &it.ty {
+                    Ty::Named(name) => matches!(self.defs.get(name), Some(Def::Enum(_))),
+                    other => self.is_scalar(other),
+                }),
+                Some(Def::Struct(_)) | None => false,
+            },
             Ty::Boolean | Ty::Int32 | Ty::Int64 | Ty::UInt64 | Ty::Number => true,
             Ty::String | Ty::Timestamp => true,
             Ty::Any | Ty::Object | Ty::File | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) => false,

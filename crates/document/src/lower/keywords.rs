@@ -364,13 +364,78 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
 
 /// Keywords without a counterpart.
 pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
+    let (mut more, mut others) = (Map::new(), false);
     for key in NO_WORD {
         let Some(value) = object.shift_remove(key) else { continue };
         cx.note(&at.child(key), Done::Unchecked { key });
+        match key {
+            "if" | "then" | "else" => {
+                others |= value.as_object().is_some_and(|it| !speaks_of_objects(it));
+                described_below(&value, &mut more);
+            }
+            "dependentSchemas" | "dependencies" => {
+                let parts = value.as_object().into_iter().flatten();
+                parts.for_each(|(_, it)| described_below(it, &mut more));
+            }
+            _ => {}
+        }
         // What further keys hold is still to be sent and read.
         if key == "unevaluatedProperties" && value.is_object() {
             object.entry("additionalProperties").or_insert(value);
         }
+    }
+    // What only a condition describes is still to be sent and read.
+    if !more.is_empty() && speaks_of_objects(object) && (!others || object.contains_key("type")) {
+        let own = object.entry("properties").or_insert_with(|| json!({}));
+        if let Some(own) = own.as_object_mut() {
+            for (name, property) in more {
+                own.entry(name).or_insert(property);
+            }
+        }
+    }
+}
+
+/// Adds the properties whose types a condition or its consequence describes, without what is asked of them, which holds
+/// under the condition only. One of which two say different things may be anything.
+fn described_below(schema: &Value, out: &mut Map<String, Value>) {
+    if !schema.as_object().is_some_and(speaks_of_objects) {
+        return;
+    }
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, property) in properties.into_iter().flatten() {
+        let Some(mut property) = property.as_object().cloned() else { continue };
+        property.retain(|key, _| !is_rule(key));
+        let says_type = ["type", "$ref", "properties", "items", "allOf", "oneOf", "anyOf"];
+        if !says_type.iter().any(|it| property.contains_key(*it)) {
+            continue;
+        }
+        let property = Value::Object(property);
+        let known = out.entry(name).or_insert_with(|| property.clone());
+        if *known != property {
+            *known = json!({});
+        }
+    }
+    for key in ["if", "then", "else"] {
+        schema.get(key).into_iter().for_each(|it| described_below(it, out));
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        let parts = schema.get(key).and_then(Value::as_array).into_iter().flatten();
+        parts.for_each(|it| described_below(it, out));
+    }
+}
+
+fn is_rule(key: &str) -> bool {
+    let names = ["pattern", "enum", "const", "uniqueItems", "default"];
+    let kinds = [&COUNTS[..], &BOUNDS, &["exclusiveMinimum", "exclusiveMaximum"], &names];
+    kinds.iter().any(|it| it.contains(&key))
+}
+
+/// Whether a value may be an object, as far as the schema itself says.
+fn speaks_of_objects(schema: &Map<String, Value>) -> bool {
+    match schema.get("type") {
+        Some(Value::String(name)) => name == "object",
+        Some(Value::Array(names)) => names.iter().any(|it| it == "object"),
+        _ => true,
     }
 }
 

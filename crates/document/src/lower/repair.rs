@@ -178,9 +178,10 @@ fn flag(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Point
         return;
     }
     match value.as_str().map(str::to_ascii_lowercase).as_deref() {
-        Some(word @ ("true" | "false")) => {
+        // The latter are booleans of YAML 1.1, which many editors and writers of documents have in mind.
+        Some(word @ ("true" | "false" | "yes" | "no" | "on" | "off")) => {
             cx.note(at, Done::ReadAsBoolean { word: word.to_string() });
-            *value = Value::Bool(word == "true");
+            *value = Value::Bool(matches!(word, "true" | "yes" | "on"));
         }
         _ => {
             refuse(cx, value, "a boolean", key, at);

@@ -88,6 +88,11 @@ fn required_flags(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointe
             list.extend(named.into_iter().map(Value::String));
             let mut seen = std::collections::BTreeSet::new();
             let before = list.len();
+            for name in list.iter_mut().filter(|it| it.is_number() || it.is_boolean()) {
+                // YAML takes such a name for no text unless it is quoted; as a key it is one.
+                *name = Value::String(name.to_string());
+                cx.note(at, Done::ReadAsText { written: name.to_string() });
+            }
             list.retain(|name| name.as_str().is_some_and(|n| seen.insert(n.to_owned())));
             if list.len() < before {
                 cx.note(at, Done::RequiredNames);

@@ -275,6 +275,7 @@ fn is_null_schema(schema: &Value) -> bool {
 
 /// Null in an enum makes the schema nullable; a repeated value says nothing.
 pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
+    let are_texts = object.get("type").is_some_and(|it| it == "string");
     let Some(value) = object.get_mut("enum") else { return };
     let Some(list) = value.as_array_mut() else {
         if value.is_null() {
@@ -286,6 +287,15 @@ pub(crate) fn enums(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
         object.shift_remove("enum");
         return;
     };
+    if are_texts {
+        // YAML takes such a word for no text unless it is quoted.
+        for value in list.iter_mut().filter(|it| it.is_number() || it.is_boolean()) {
+            let new = Value::String(value.to_string());
+            let (key, read) = ("enum".to_owned(), new.to_string());
+            cx.note(at, Done::KeywordReadAs { key, value: value.to_string(), new: read });
+            *value = new;
+        }
+    }
     let before = list.len();
     list.retain(|value| !value.is_null());
     let null = list.len() < before;
