@@ -1,9 +1,10 @@
 //! Alternatives: those that can be said in one schema are, `null` among them becomes a flag.
 
 use super::{Canon, keywords, node::Node, says_nothing};
-use crate::view::{is_annotation, same};
+use crate::inclusion::are_disjoint;
+use crate::view::{Spot, is_annotation, same};
 use crate::vocabulary::{LISTED, type_of, within};
-use conversations_document::grammar::subschemas;
+use conversations_document::{Pointer, grammar::subschemas};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -16,7 +17,8 @@ impl Canon<'_> {
         let mut members = Vec::new();
         let mut seen = BTreeSet::new();
         for member in node.remove_list(key) {
-            members.extend(self.flat(member, key, &mut seen));
+            let plain = node.get("discriminator").is_none();
+            members.extend(self.flat(member, key, plain, &mut seen));
         }
         let allows_some = |it: &Node| !keywords::refuses_all(&it.value);
         if members.iter().any(allows_some) {
@@ -90,25 +92,41 @@ impl Canon<'_> {
         node
     }
 
-    /// The alternatives of an alternative that is nothing but `anyOf`, or a name for that. What is among `seen` already
-    /// has nothing to add.
-    fn flat(&mut self, member: Node, key: &str, seen: &mut BTreeSet<String>) -> Vec<Node> {
-        let lists = |it: &Value| it.get(key).is_some_and(Value::is_array);
-        let only = |it: &Node| {
-            let says = |it: &String| it == key || is_annotation(it) && !it.starts_with("x-");
-            lists(&it.value) && it.value.as_object().is_some_and(|it| it.keys().all(says))
-        };
-        if key != "anyOf" || !self.named(&member).is_none_or(lists) {
+    /// The alternatives of an alternative that is nothing but alternatives, or a name for these. What is among `seen`
+    /// already has nothing to add. Where one of several must hold, they are as many only if one at most can (`plain`:
+    /// and no discriminator names them).
+    fn flat(
+        &mut self,
+        member: Node,
+        key: &str,
+        plain: bool,
+        seen: &mut BTreeSet<String>,
+    ) -> Vec<Node> {
+        let has = |it: &Value, key: &str| it.get(key).is_some_and(Value::is_array);
+        let lists = |it: &Value| ["anyOf", "oneOf"].into_iter().find(|key| has(it, key));
+        let Some(inner) = lists(self.named(&member).unwrap_or(&member.value)) else {
             return vec![member];
-        }
+        };
+        let any = key == "anyOf" && inner == "anyOf";
         let name = member.get("$ref").and_then(Value::as_str).map(str::to_owned);
         if name.as_ref().is_some_and(|it| seen.contains(it)) {
-            return Vec::new();
+            return if any { Vec::new() } else { vec![member] };
         }
+        let says = |it: &String| it == inner || is_annotation(it) && !it.starts_with("x-");
+        let only = |it: &Node| {
+            has(&it.value, inner) && it.value.as_object().is_some_and(|it| it.keys().all(says))
+        };
         let Some(mut whole) = self.expand(&member).filter(only) else { return vec![member] };
+        let apart = |it: &Node| {
+            let spot = Spot { value: &it.value, pointer: Pointer::ROOT };
+            are_disjoint(&self.side, &spot.get(inner).map(|it| it.elements()).unwrap_or_default())
+        };
+        if !(any || plain && apart(&whole)) {
+            return vec![member];
+        }
         seen.extend(name);
-        let members = whole.remove_list(key).into_iter();
-        members.flat_map(|it| self.flat(it, key, seen)).collect()
+        let members = whole.remove_list(inner).into_iter();
+        members.flat_map(|it| self.flat(it, key, plain, seen)).collect()
     }
 
     /// What the reference of a member leads to, as it is written.
@@ -214,7 +232,7 @@ fn by_type(views: &[Node], key: &str) -> Option<Node> {
         for (keyword, _) in view.value.as_object()? {
             let words = is_annotation(keyword) && (keyword == LISTED || !keyword.starts_with("x-"));
             let own = type_of(keyword).is_some_and(|kind| {
-                types.iter().all(|it| it == kind || kind == "number" && it == "integer")
+                types.iter().any(|it| it == kind || kind == "number" && it == "integer")
             });
             if keyword == "type" || words {
                 continue;
