@@ -12,7 +12,8 @@ use crate::{Header, RateLimit};
 
 /// The value that a call returned, with status, headers and rate limit. It derefs to the value.
 pub struct Response<T> {
-    value: T,
+    /// In a place of its own, since an answer is handed on from function to function.
+    value: Box<T>,
     meta: Box<Meta>,
     /// Empty but for answers that were read leniently, and then without an allocation.
     skipped: Box<[Skipped]>,
@@ -38,12 +39,12 @@ impl<T> Response<T> {
 
     /// A value from which parts have been left out.
     pub(crate) fn without(value: T, meta: Box<Meta>, skipped: Vec<Skipped>) -> Self {
-        Self { value, meta, skipped: skipped.into() }
+        Self { value: Box::new(value), meta, skipped: skipped.into() }
     }
 
     /// The value alone.
     pub fn into_inner(self) -> T {
-        self.value
+        *self.value
     }
 
     /// The HTTP status: of the 2xx family, or a redirect that the document lists as a result.
@@ -99,7 +100,7 @@ impl<T> Response<T> {
 
     /// Replaces the value.
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Response<U> {
-        Response { value: with(self.value), meta: self.meta, skipped: self.skipped }
+        Response { value: Box::new(with(*self.value)), meta: self.meta, skipped: self.skipped }
     }
 }
 

@@ -104,6 +104,12 @@ impl RetryPolicy {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallOptions {
+    /// In a place of its own, since every call has options on its way and few are given any.
+    given: Option<Box<Given>>,
+}
+
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Given {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -116,8 +122,8 @@ pub struct CallOptions {
 /// Without the values of headers and parameters: what a caller puts there may be a secret.
 impl std::fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { retry, deadline, attempt_timeout, idempotency_key, idempotent, headers, query } =
-            self;
+        let Given { retry, deadline, attempt_timeout, idempotency_key, idempotent, headers, query } =
+            self.given();
         let names = |pairs: &[(String, String)]| -> Vec<String> {
             pairs.iter().map(|(name, _)| name.clone()).collect()
         };
@@ -140,24 +146,41 @@ impl CallOptions {
         Self::default()
     }
 
+    pub(crate) fn given(&self) -> &Given {
+        static NOTHING: Given = Given {
+            retry: None,
+            deadline: None,
+            attempt_timeout: None,
+            idempotency_key: None,
+            idempotent: None,
+            headers: Vec::new(),
+            query: Vec::new(),
+        };
+        self.given.as_deref().unwrap_or(&NOTHING)
+    }
+
+    pub(crate) fn give(&mut self) -> &mut Given {
+        self.given.get_or_insert_default()
+    }
+
     /// How the call is repeated.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
+        self.give().retry = Some(policy);
         self
     }
 
     /// The time for the whole call, waits and repetitions included.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+        self.give().deadline = Some(deadline);
         self
     }
 
     /// The time for one attempt, from connecting to the last byte of the body.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+        self.give().attempt_timeout = Some(timeout);
         self
     }
 
@@ -165,7 +188,7 @@ impl CallOptions {
     /// same key to repeat a call whose fate is unknown. Operations without such a key ignore it.
     #[must_use]
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.idempotency_key = Some(key.into());
+        self.give().idempotency_key = Some(key.into());
         self
     }
 
@@ -180,14 +203,14 @@ impl CallOptions {
     /// ```
     #[must_use]
     pub fn make_idempotency_key(mut self) -> Self {
-        self.idempotency_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
+        self.give().idempotency_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
         self
     }
 
     /// The idempotency key that was given or made.
     #[must_use]
     pub fn get_idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
+        self.given().idempotency_key.as_deref()
     }
 
     /// Adds a header that the operation has no setter for, such as one for tracing; in place of one of this name. Sending
@@ -195,21 +218,21 @@ impl CallOptions {
     /// belongs to the builder, whose `header` method masks it.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.give().headers.push((name.into(), value.into()));
         self
     }
 
     /// Adds a query parameter that the operation has no setter for; in place of one of this name.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.query.push((name.into(), value.into()));
+        self.give().query.push((name.into(), value.into()));
         self
     }
 
     /// Overrides what is declared of the operation: `true` says that repeating this call does no harm, `false` that it may.
     #[must_use]
     pub fn idempotent(mut self, idempotent: bool) -> Self {
-        self.idempotent = Some(idempotent);
+        self.give().idempotent = Some(idempotent);
         self
     }
 }

@@ -82,9 +82,8 @@ pub(super) fn sending(operation: &OperationPlan, plan: &Plan) -> Vec<syn::ImplIt
         ///
         /// # Errors
         #errors
-        pub async fn send(self) -> ::std::result::Result<::conversations_runtime::Response<#answer>, ::conversations_runtime::Error> {
-            let answer = self.prepare()?.send().await?;
-            #read
+        pub fn send(self) -> impl ::std::future::Future<Output = ::std::result::Result<::conversations_runtime::Response<#answer>, ::conversations_runtime::Error>> + ::std::marker::Send {
+            ::conversations_runtime::runtime::sent(self.prepare(), |answer| #read)
         }
     });
     if let Some(item) = &operation.page_item {

@@ -83,7 +83,11 @@ impl Call {
     pub fn new(core: &Core, operation: &'static Operation, options: CallOptions) -> Self {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
         let key = operation.idempotency_key().map(|_| {
-            options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+            options
+                .given()
+                .idempotency_key
+                .clone()
+                .unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
         });
         Self(Box::new(Inner {
             core: core.clone(),
@@ -375,7 +379,7 @@ impl Call {
             let slot = fields.entry(name).or_insert(Value::Null);
             match slot.as_str() {
                 // A key in the options is explicit; one made here only fills a gap.
-                Some(given) if !given.is_empty() && options.idempotency_key.is_none() => {
+                Some(given) if !given.is_empty() && options.given().idempotency_key.is_none() => {
                     *key = given.to_owned();
                 }
                 Some(_) | None => *slot = Value::String(key.clone()),

@@ -60,6 +60,7 @@ pub use provider::{
 pub use raw::RawCall;
 pub use reqwest::{Body, Client as HttpClient, ClientBuilder as HttpClientBuilder};
 pub use secrecy::SecretString;
+pub use send::sent;
 pub use serde_json::Value;
 pub use style::Style;
 pub use value::{

@@ -84,7 +84,7 @@ impl RawCall {
     /// Says whether repeating the request does no harm. The default is what HTTP says of its method.
     pub fn idempotent(self, idempotent: bool) -> Self {
         self.and(|call| {
-            call.options.idempotent = Some(idempotent);
+            call.options.give().idempotent = Some(idempotent);
             Ok(())
         })
     }

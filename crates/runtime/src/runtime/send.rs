@@ -22,7 +22,20 @@ use super::request;
 use super::style::Style;
 use crate::credential::RequestAuth;
 use crate::error::Kind;
-use crate::{Delivery, Error, RetryPolicy};
+use crate::retry::Given;
+use crate::{Delivery, Error, Response, RetryPolicy};
+
+/// Sends a call once it is composed, and reads its answer. The future holds nothing of what the call was composed with, since
+/// whoever waits for many moves them about.
+///
+/// # Errors
+/// Those of the call, of [`Call::send`] and of the reading.
+pub async fn sent<T>(
+    call: Result<Call, Error>,
+    read: fn(Answer) -> Result<Response<T>, Error>,
+) -> Result<Response<T>, Error> {
+    read(call?.send().await?)
+}
 
 impl Call {
     /// Sends the call, as often as its policy allows, and returns an answer of status 2xx. Dropping the future ends the call;
@@ -41,10 +54,11 @@ impl Call {
 
     /// Adds the headers and parameters of the options.
     fn add_options(&mut self) -> Result<(), Error> {
-        for (name, value) in std::mem::take(&mut self.options.headers) {
+        let Given { headers, query, .. } = self.options.given().clone();
+        for (name, value) in headers {
             self.header(&name, Ok(value), Style::SIMPLE, &Constraints::ANY)?;
         }
-        for (name, value) in std::mem::take(&mut self.options.query) {
+        for (name, value) in query {
             self.query(&name, Ok(value), Style::FORM, &Constraints::ANY)?;
         }
         Ok(())
@@ -119,7 +133,7 @@ impl CallContext<'_> {
         Attempt {
             number,
             policy: self.policy,
-            idempotent: self.call.options.idempotent,
+            idempotent: self.call.options.given().idempotent,
             keyed: self.keyed,
             replayable: self.call.payload.available(),
             unprocessed: self.shared.provider.unprocessed,
@@ -142,13 +156,13 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
     let shared = &call.core.shared;
     let key = call.sent_key();
     let verified = call.operation.idempotency_key().is_some_and(|rule| rule.verified);
-    let deadline = call.options.deadline.unwrap_or(shared.settings.deadline);
+    let deadline = call.options.given().deadline.unwrap_or(shared.settings.deadline);
     let start = shared.clock.instant();
     let far = Duration::from_secs(365 * 24 * 3600);
     let context = CallContext {
         call,
         shared,
-        policy: call.options.retry.as_ref().unwrap_or(&shared.settings.retry),
+        policy: call.options.given().retry.as_ref().unwrap_or(&shared.settings.retry),
         deadline: start + deadline.min(far),
         key,
         keyed: key.is_some() && verified,
@@ -179,7 +193,8 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
             Ok(Ready { auth, place, left, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
-                let limit = call.options.attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
+                let limit =
+                    call.options.given().attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
                 let limit = limit.min(left);
                 match exchange(call, &url, &auth, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
