@@ -311,16 +311,22 @@ fn headers<'a>(
             let what = format!("the header `{name}` became {need}");
             findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
-        let place = Place::Header { status: Some(status), name };
-        let schema = |of: &Spot<'a>| {
-            let only = contents(of).into_iter().next().map(|it| it.1);
-            only.as_ref().unwrap_or(of).get("schema")
-        };
-        if let (Some(base), Some(revision)) = (schema(&old), schema(&new)) {
-            let pair = graph.pair(base, revision);
+        if let (Some(base), Some(revision)) = (described(&old), described(&new)) {
+            let media = base.1.and(revision.1);
+            let place = Place::Header { status: Some(status), name, media };
+            let pair = graph.pair(base.0, revision.0);
             schema::judge(graph, pair, &place, owner, findings);
         }
     }
+}
+
+/// The schema of a parameter or header, with the media type where it is written in one.
+pub(crate) fn described<'a>(spot: &Spot<'a>) -> Option<(Spot<'a>, Option<&'a str>)> {
+    if let Some(schema) = spot.get("schema") {
+        return Some((schema, None));
+    }
+    let (media, content) = contents(spot).into_iter().next()?;
+    Some((content.get("schema")?, Some(media)))
 }
 
 pub(crate) type Contents<'a> = Vec<(&'a str, Spot<'a>)>;

@@ -1,5 +1,6 @@
 //! Parameters: path, query, header and cookie.
 
+use crate::bodies::described;
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
 use crate::lifecycle::{MISSING, Sunset};
@@ -159,6 +160,7 @@ fn spread<'a>(
             name: simple.name,
             required: required || simple.required(),
             exploded: true,
+            media: None,
         };
         let owner = &simple.of(owner);
         let Some(schema) = simple.spot.get("schema") else { continue };
@@ -245,12 +247,6 @@ fn modified<'a>(
     let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
     need(old.required(), new.required(), &old.say(), cause(), owner, findings);
     deprecation(old, new, owner, findings);
-    let place = Place::Parameter {
-        location: new.location,
-        name: new.name,
-        required: old.required() || new.required(),
-        exploded: new.is_exploded_form(),
-    };
     let (base, revision) = (described(&old.spot), described(&new.spot));
     let (base, revision) = match (base, revision) {
         (Some(base), Some(revision)) => (base, revision),
@@ -290,17 +286,15 @@ fn modified<'a>(
         (Some(_), Some(_)) => {}
         (None, None) => serialization(graph, old, new, owner, findings),
     }
+    let place = Place::Parameter {
+        location: new.location,
+        name: new.name,
+        required: old.required() || new.required(),
+        exploded: revision.1.is_none() && new.is_exploded_form(),
+        media: base.1.and(revision.1),
+    };
     let pair = graph.pair(base.0, revision.0);
     schema::judge(graph, pair, &place, owner, findings);
-}
-
-/// The schema of a parameter, with the media type where it is written in one.
-fn described<'a>(spot: &Spot<'a>) -> Option<(Spot<'a>, Option<&'a str>)> {
-    if let Some(schema) = spot.get("schema") {
-        return Some((schema, None));
-    }
-    let (media, content) = spot.get("content")?.members().into_iter().next()?;
-    Some((content.get("schema")?, Some(media)))
 }
 
 /// How a value is written into the request. For a single value all styles but those with a prefix

@@ -27,10 +27,16 @@ pub(crate) enum Place<'p> {
     Request { media: &'p str, reply: Option<&'p str> },
     /// The body that a client receives, in one media type; without a status where it is an event's.
     Response { status: Option<&'p str>, media: &'p str },
-    /// A parameter.
-    Parameter { location: &'p str, name: &'p str, required: bool, exploded: bool },
-    /// A header that a client receives.
-    Header { status: Option<&'p str>, name: &'p str },
+    /// A parameter, with the media type that it is written in, if it has one.
+    Parameter {
+        location: &'p str,
+        name: &'p str,
+        required: bool,
+        exploded: bool,
+        media: Option<&'p str>,
+    },
+    /// A header that a client receives, with the media type that it is written in, if it has one.
+    Header { status: Option<&'p str>, name: &'p str, media: Option<&'p str> },
 }
 
 impl Place<'_> {
@@ -44,8 +50,12 @@ impl Place<'_> {
         match *self {
             Place::Request { media, reply: status } => Place::Response { status, media },
             Place::Response { status, media } => Place::Request { media, reply: status },
-            Place::Parameter { .. } => Place::Response { status: None, media: "text/plain" },
-            Place::Header { .. } => Place::Request { media: "text/plain", reply: None },
+            Place::Parameter { media, .. } => {
+                Place::Response { status: None, media: media.unwrap_or("text/plain") }
+            }
+            Place::Header { media, .. } => {
+                Place::Request { media: media.unwrap_or("text/plain"), reply: None }
+            }
         }
     }
 
@@ -71,13 +81,14 @@ impl Place<'_> {
 
     /// Whether `1` and `"1"` are different things here, as in JSON but not in a header.
     fn is_strict(&self) -> bool {
-        match self {
-            Place::Request { media, .. } | Place::Response { media, .. } => {
-                let media = media.split(';').next().unwrap_or_default().trim();
-                media == "application/json" || media.ends_with("+json")
-            }
-            Place::Parameter { .. } | Place::Header { .. } => false,
-        }
+        let media = match *self {
+            Place::Request { media, .. } | Place::Response { media, .. } => Some(media),
+            Place::Parameter { media, .. } | Place::Header { media, .. } => media,
+        };
+        media.is_some_and(|it| {
+            let media = it.split(';').next().unwrap_or_default().trim();
+            media == "application/json" || media.ends_with("+json")
+        })
     }
 
     fn scope(&self, root: bool) -> Scope {
@@ -102,10 +113,12 @@ impl Place<'_> {
             }
             Place::Response { status: None, .. } => "the payload".to_owned(),
             Place::Parameter { location, name, .. } => format!("the {location} parameter `{name}`"),
-            Place::Header { status: Some(status), name } => {
+            Place::Header { status: Some(status), name, .. } => {
                 format!("the header `{name}` of response {status}")
             }
-            Place::Header { status: None, name } => format!("the parameter `{name}` of the event"),
+            Place::Header { status: None, name, .. } => {
+                format!("the parameter `{name}` of the event")
+            }
         }
     }
 }

@@ -112,15 +112,15 @@ fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
             let parted = *exploded
                 && !to.is_empty()
                 && from.iter().any(|it| is_structured(it) && !to.contains(it));
-            if parted || breaks(base, revision, false) && !listed {
+            if parted || breaks(base, revision, strict) && !listed {
                 Kind::TypeChanged
             } else {
                 Kind::TypeGeneralized
             }
         }
-        // How an object travels in a parameter is not known, so both ways are tried.
+        // How an object travels in a parameter is not known, so both ways are tried, but where a media type says it.
         Place::Parameter { .. } => {
-            match (breaks(base, revision, true), breaks(base, revision, false)) {
+            match (breaks(base, revision, true), breaks(base, revision, strict)) {
                 (true, true) => Kind::TypeSpecialized,
                 (false, false) => Kind::TypeGeneralized,
                 _ => Kind::TypeChanged,
