@@ -20,7 +20,7 @@ use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 use syn::{
     FnArg, GenericArgument, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, PathArguments, Type,
-    parse_quote, punctuated::Punctuated,
+    parse_quote, punctuated::Punctuated, visit_mut::VisitMut,
 };
 
 /// Goes through `pub mod types`, and adds the types that progenitor does not write.
@@ -89,6 +89,19 @@ pub(super) fn module(
     Ok(())
 }
 
+/// typify boxes where it finds a type inside of itself, which may be an option: then absent and null go inside of the box,
+/// where neither serde nor a setter finds them.
+struct OptionsOutside;
+
+impl VisitMut for OptionsOutside {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        syn::visit_mut::visit_type_mut(self, ty);
+        if let Some(held) = generic(ty, "Box").as_ref().and_then(option_of) {
+            *ty = parse_quote!(::std::option::Option<::std::boxed::Box<#held>>);
+        }
+    }
+}
+
 /// Polishes a type with its implementations, notes which structures are read, and returns what stands behind all types.
 fn polish(
     items: &mut Vec<Item>,
@@ -97,6 +110,7 @@ fn polish(
     unexpected: &mut Vec<UnexpectedOutput>,
 ) -> Vec<Item> {
     let mut added: Vec<Item> = Vec::new();
+    items.iter_mut().for_each(|it| OptionsOutside.visit_item_mut(it));
     // Derived instead, also where further properties are kept.
     items.retain(|it| !matches!(it, Item::Impl(it) if is_trait(it, "Default")));
     for item in items {
@@ -302,6 +316,7 @@ fn builders(
     unexpected: &mut Vec<UnexpectedOutput>,
 ) -> Vec<Item> {
     let mut added: Vec<Item> = Vec::new();
+    items.iter_mut().for_each(|it| OptionsOutside.visit_item_mut(it));
     let demanded = demanded(items);
     items.retain(|it| !matches!(it, Item::Impl(it) if is_conversion(it)));
     for item in items.iter_mut() {
