@@ -194,7 +194,7 @@ fn parameters<'a>(
             let what = format!("the {key} became optional");
             findings.add(Rule::EventParameterBecameOptional, owner, cause, "", &what);
         }
-        if let (Some(base), Some(revision)) = (described(&old), described(&new)) {
+        if let (Some(base), Some(revision)) = (described(&old), described(new)) {
             let media = base.1.and(revision.1);
             let pair = graph.pair(base.0, revision.0);
             let place = Place::Header { status: None, name: named(&old), media };
