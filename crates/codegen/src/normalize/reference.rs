@@ -16,7 +16,7 @@ pub(super) fn behind(schema: &Value) -> Option<String> {
     reference(schema).map(str::to_owned).or_else(|| wrapped_reference(schema))
 }
 
-/// The component behind an `allOf` of one reference whose siblings only annotate.
+/// The component behind an `allOf` of one reference, or of another such schema, whose siblings only annotate.
 pub(super) fn wrapped_reference(schema: &Value) -> Option<String> {
     let map = schema.as_object()?;
     let list = ["allOf", "oneOf", "anyOf"].into_iter();
@@ -36,5 +36,5 @@ pub(super) fn wrapped_reference(schema: &Value) -> Option<String> {
             || it == "type"
             || it.starts_with("x-") && it != "x-conversations"
     };
-    map.keys().all(beside).then(|| reference(only).map(str::to_owned))?
+    map.keys().all(beside).then(|| behind(only))?
 }
