@@ -21,7 +21,8 @@ use node::Node;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Where the canonical form of a named schema keeps the references that it extends.
+/// Where the canonical form of a named schema keeps the references that it extends. Any other one has it, empty, where
+/// its discriminator is that of a part.
 pub(crate) const EXTENDS: &str = "x-canonical-extends";
 
 /// How many references may be expanded inside of each other before a composition stays as it is.
@@ -205,7 +206,12 @@ impl Canon<'_> {
         if nullable {
             node.insert("nullable", Value::Bool(true));
         }
-        self.finish(node, rest)
+        let mut node = self.finish(node, rest);
+        let key = "discriminator";
+        if map.get(key).is_none() && node.get(key).is_some() {
+            node.insert(EXTENDS, json!([]));
+        }
+        node
     }
 
     /// Removes `null` from a list of types beside alternatives of which none allows it.

@@ -60,10 +60,8 @@ impl<'a> Children<'a> {
         let Some(discriminator) = schema.get("discriminator").filter(|_| !listed) else {
             return found;
         };
-        let named = schema.at.pointer.starts_with("/components/schemas/")
-            && schema.at.pointer.matches('/').count() == 3;
         // What extends a schema repeats its discriminator, and is not a parent for that.
-        if !named || schema.get(EXTENDS).is_some() && !self.0.contains_key(&schema.at.pointer) {
+        if schema.get(EXTENDS).is_some() && !self.0.contains_key(&schema.at.pointer) {
             return found;
         }
         let mut work = vec![schema.at.pointer.clone()];
