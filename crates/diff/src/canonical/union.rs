@@ -50,16 +50,15 @@ impl Canon<'_> {
             self.drop_covered(&mut members);
         }
         let views: Option<Vec<Node>> = members.iter().map(|it| self.expand(it)).collect();
-        let one = match views {
-            Some(views) => constants(&views, key).or_else(|| by_type(&views, key)),
-            None => None,
-        };
+        let views = views.as_deref();
+        let one = views.and_then(|it| constants(it, key).or_else(|| by_type(it, key)));
         let single = match (one, members.as_slice()) {
             (Some(one), _) => Some(one),
             (None, [only]) => Some(only.clone()),
             _ => None,
         };
         let Some(single) = single else {
+            share_types(&mut node, &mut members, views.unwrap_or_default(), nullable);
             node.insert_list(key, members);
             if nullable {
                 node.insert("nullable", Value::Bool(true));
@@ -162,6 +161,37 @@ impl Canon<'_> {
         let kept: Vec<_> = (0..members.len()).map(|at| !covered(at)).collect();
         let mut kept = kept.into_iter();
         members.retain(|_| kept.next().unwrap_or(true));
+    }
+}
+
+/// Says of which types the alternatives are where they stand, and beside them no more than must be said there.
+fn share_types(node: &mut Node, members: &mut [Node], views: &[Node], nullable: bool) {
+    let not_null = |it: &Node| -> Vec<String> {
+        keywords::types(&it.value).into_iter().filter(|it| it != "null").collect()
+    };
+    let own = not_null(node);
+    let plain = own.len() == keywords::types(&node.value).len();
+    let outer: Vec<_> = own.iter().map(String::as_str).collect();
+    let mut said = !own.is_empty() && views.len() == members.len();
+    for (member, view) in members.iter_mut().zip(views).filter(|_| !own.is_empty()) {
+        let inner = not_null(view);
+        if inner.is_empty() && member.value.is_object() && member.get("$ref").is_none() {
+            match plain {
+                true => member.take("type", node),
+                false => keywords::set_types(member, own.clone()),
+            }
+        } else {
+            said &= within(&inner.iter().map(String::as_str).collect::<Vec<_>>(), &outer);
+        }
+    }
+    let beside = |it: &String| {
+        matches!(it.as_str(), "type" | "nullable" | "discriminator")
+            || is_annotation(it) && !it.starts_with("x-")
+    };
+    let bare = node.value.as_object().is_some_and(|it| it.keys().all(beside));
+    let null = !plain || node.get("nullable") == Some(&Value::Bool(true));
+    if said && bare && null == nullable {
+        node.remove("type");
     }
 }
 
