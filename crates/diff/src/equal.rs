@@ -64,14 +64,20 @@ pub(crate) struct Spread<'a> {
     rest: BTreeMap<&'a str, &'a Value>,
 }
 
-/// Lays the parts of a schema over each other; nothing where two parts speak of the same thing, or
-/// where they are too many to be a matter of style.
+/// Lays the parts of a schema over each other; nothing where two parts speak of the same thing, where one refuses
+/// what another describes, or where they are too many to be a matter of style.
 pub(crate) fn spread<'a>(side: Side<'a>, schema: &Schema<'a>) -> Option<Spread<'a>> {
     let mut out = Spread::default();
     let mut work = vec![schema.clone()];
     let mut steps = 0;
+    let mut described = None;
     while let Some(part) = work.pop() {
         steps += 1;
+        let open = |key: &str| part.get(key).is_none_or(|it| is_default(key, it));
+        // What the whole forbids is meant for the properties of all its parts.
+        if steps > 1 && !(open("additionalProperties") && open("unevaluatedProperties")) {
+            described = Some(part.map("properties").len());
+        }
         if steps > 32 || !part.at.value.is_object() || part.get("$ref").is_some() {
             return None;
         }
@@ -92,6 +98,9 @@ pub(crate) fn spread<'a>(side: Side<'a>, schema: &Schema<'a>) -> Option<Spread<'
                 return None;
             }
         }
+    }
+    if described.is_some_and(|it| it != out.properties.len()) {
+        return None;
     }
     // An object is what properties are for, whether it is said or not.
     if !out.properties.is_empty() && out.rest.get("type").is_some_and(|it| *it == "object") {
