@@ -226,7 +226,8 @@ pub fn resolve(document: &mut Document, join: &dyn Fn(&str) -> Option<String>) {
 }
 
 fn host(root: &mut Map<String, Value>, join: &dyn Fn(&str) -> Option<String>) {
-    if root.contains_key("host") {
+    let named = root.get("host").and_then(Value::as_str).is_some_and(|it| !it.trim().is_empty());
+    if named {
         return;
     }
     let Some(url) = join("/") else { return };

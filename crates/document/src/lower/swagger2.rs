@@ -89,7 +89,9 @@ impl Conversion<'_> {
         object.shift_remove("swagger");
         object.insert("openapi".to_owned(), json!("3.0.3"));
         self.note("", Done::Converted);
-        servers(object);
+        for (key, done) in servers(object) {
+            self.note(&format!("/{key}"), done);
+        }
         let defaults = Media {
             consumes: texts(object.shift_remove("consumes")),
             produces: texts(object.shift_remove("produces")),
@@ -495,14 +497,31 @@ fn texts(value: Option<Value>) -> Vec<String> {
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn servers(object: &mut Map<String, Value>) {
-    let host = object.shift_remove("host").and_then(|v| v.as_str().map(str::to_owned));
-    let base = object.shift_remove("basePath").and_then(|v| v.as_str().map(str::to_owned));
+/// The servers of host, base path and schemes. Some write a whole address in place of the host or of the base path.
+fn servers(object: &mut Map<String, Value>) -> Vec<(&'static str, Done)> {
+    let mut notes = Vec::new();
+    let mut text = |key: &str| {
+        let text = object.shift_remove(key)?.as_str()?.trim().trim_end_matches('/').to_owned();
+        Some(text).filter(|it| !it.is_empty())
+    };
+    let (mut host, mut base) = (text("host"), text("basePath").unwrap_or_default());
     let mut schemes = texts(object.shift_remove("schemes"));
+    let is_address = |it: &String| it.contains("://");
+    let misplaced = match (&host, &base) {
+        (_, base) if is_address(base) => Some(("basePath", base.clone(), String::new())),
+        (Some(host), base) if is_address(host) => Some(("host", host.clone(), base.clone())),
+        _ => None,
+    };
+    if let Some((key, written, below)) = misplaced
+        && let Some((scheme, rest)) = written.split_once("://")
+    {
+        let (key_name, value, new) = (key.to_owned(), written.clone(), rest.to_owned());
+        notes.push((key, Done::KeywordReadAs { key: key_name, value, new }));
+        (schemes, host, base) = (vec![scheme.to_owned()], Some(rest.to_owned()), below);
+    }
     if schemes.is_empty() {
         schemes.push("https".to_owned());
     }
-    let base = base.unwrap_or_default();
     let base = match base.trim_matches('/') {
         "" => String::new(),
         base => format!("/{base}"),
@@ -517,4 +536,5 @@ fn servers(object: &mut Map<String, Value>) {
     if !servers.is_empty() && !object.contains_key("servers") {
         object.insert("servers".to_owned(), Value::Array(servers));
     }
+    notes
 }

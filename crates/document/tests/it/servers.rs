@@ -36,6 +36,7 @@ fn addresses_are_resolved_against_the_document() {
         ),
         (json!({"swagger": "2.0", "basePath": "/v1"}), "/host", json!("docs.example")),
         (json!({"swagger": "2.0", "host": "a.example"}), "/schemes", Value::Null),
+        (json!({"swagger": "2.0", "host": ""}), "/host", json!("docs.example")),
     ];
     for (root, pointer, want) in cases {
         let mut document = load::document("api.json", &root.to_string()).unwrap();
