@@ -115,9 +115,10 @@ impl<'a, 's> Search<'a, 's> {
             return true;
         }
         // A keyword that says nothing of the types is compared all the same: who writes it means something by it. One
-        // that comes does no harm, but `required`: it can only mean an object.
+        // that comes does no harm, but `required` beside `properties`: it can only mean an object.
         let keys = outer.keywords();
-        let meant = |key: &str| key == "required" && !speaks(key, outer);
+        let described = outer.get("properties").is_some();
+        let meant = |key: &str| key == "required" && described && !speaks(key, outer);
         let idle = |key: &&str| !speaks(key, inner) && (inner.get(key).is_some() || meant(key));
         let idle: Vec<_> = keys.iter().copied().filter(idle).collect();
         if !idle.into_iter().all(|it| self.keyword(it, inner, outer, depth)) {
@@ -225,8 +226,10 @@ impl<'a, 's> Search<'a, 's> {
             }
             "anyOf" => self.alternatives(key, inner, outer, depth),
             "oneOf" => {
-                are_disjoint(&self.sides.1, &outer.list(key))
-                    && self.alternatives(key, inner, outer, depth)
+                // An alternative of other types takes part in nothing.
+                let mut near = outer.list(key);
+                near.retain(|it| !of_other_types(inner, &self.sides.1.schema(it.clone())));
+                are_disjoint(&self.sides.1, &near) && self.alternatives(key, inner, outer, depth)
                     || self.alike(key, inner, outer)
             }
             "not" => self.refused(inner, outer, depth),
@@ -537,18 +540,21 @@ fn written_bound(schema: &Schema<'_>, upper: bool) -> Option<(f64, bool)> {
 pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
     let schemas: Vec<_> = spots.iter().map(|it| side.schema(it.clone())).collect();
     let apart = |l: &Schema<'a>, r: &Schema<'a>| {
-        let (left, right) = (l.types(), r.types());
-        let number = |it: &str| if it == "integer" { "number" } else { it }.to_owned();
-        let typed = !left.is_empty()
-            && !right.is_empty()
-            && !left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
         let differ = |l: &[Value], r: &[Value]| !l.is_empty() && !r.is_empty() && !overlap(l, r);
         let is_apart = |name: &str| differ(constants(side, l, name), constants(side, r, name));
         let constants = l.texts("required").into_iter().any(is_apart);
         let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
-        !(l.nullable() && r.nullable()) && (typed || constants || listed)
+        of_other_types(l, r) || !(l.nullable() && r.nullable()) && (constants || listed)
     };
     schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
+}
+
+/// Whether no value is of the types of both.
+fn of_other_types(l: &Schema<'_>, r: &Schema<'_>) -> bool {
+    let number = |it: &str| if it == "integer" { "number" } else { it }.to_owned();
+    let (left, right) = (l.types(), r.types());
+    let shared = left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
+    !(left.is_empty() || right.is_empty() || shared || l.nullable() && r.nullable())
 }
 
 /// The values that a schema allows for a property that must be there; none where it does not list them.
