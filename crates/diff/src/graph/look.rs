@@ -120,8 +120,9 @@ impl<'a> Graph<'a> {
             let only =
                 here.map("properties").into_iter().filter(|it| there.property(it.0).is_none());
             let only = only.map(|(name, spot)| (name, side.schema(spot)));
-            // Who sends such a property, and who never does, stands in its own schema.
-            let only = only.filter(|it| !it.1.flag("readOnly") && !it.1.flag("writeOnly"));
+            // Who sends such a property, and that it ends, stands in its own schema.
+            let own = ["readOnly", "writeOnly", "deprecated"];
+            let only = only.filter(|it| !own.iter().any(|key| it.1.flag(key)));
             (!refuses_all(&rest)).then(|| (rest, only.collect::<Vec<_>>()))
         };
         if let Some((rest, only)) = lacking(base, self.base, revision, self.revision) {
