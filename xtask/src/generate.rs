@@ -115,7 +115,7 @@ fn summary(
         writeln!(err, "  {}\n    {} {}{places}", note.done, note.origin, note.pointer)?;
     }
     if losses.len() > SHOWN {
-        writeln!(err, "And {} more kinds.", losses.len() - SHOWN)?;
+        writeln!(err, "And {} more.", counted(losses.len() - SHOWN, ["kind", "kinds"]))?;
     }
     writeln!(err, "`cargo xtask explain --spec {} --places` lists every place.", request.spec)?;
     Ok(())

@@ -5,6 +5,7 @@ use super::{context::Context, webhooks};
 use crate::note::Done;
 use crate::{
     grammar::{Field, Kind, walk_mut},
+    path::PathTemplate,
     pointer::Pointer,
     version::Version,
 };
@@ -274,6 +275,10 @@ fn header(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
 }
 
 fn server(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
+    let written = object.get("url").and_then(Value::as_str).unwrap_or_default();
+    if ['?', '#'].into_iter().any(|it| PathTemplate(written).split_once(it).is_some()) {
+        cx.note(&at.child("url"), Done::ServerQuery { written: written.to_owned() });
+    }
     let variables = object.get_mut("variables").and_then(Value::as_object_mut);
     for (name, variable) in variables.into_iter().flatten() {
         let Some(variable) = variable.as_object_mut().filter(|v| !v.contains_key("default")) else {

@@ -467,6 +467,7 @@ codes! {
     UnknownServer "unknown-server" [Cost::Calls] [] {
         ServerOfOperation { written: String } "`{written}` does not say on which host the operation is";
         ServerOfApi { written: String } "`{written}` does not say on which host the API is";
+        ServerQuery { written: String } "the query and fragment of `{written}` are no part of a server's address and not sent";
         ServerScheme { written: String } "`{written}` is of another protocol than HTTP, so that no call goes there";
         ServerToSet { written: String }
             "`{written}` does not say on which host the API is; callers must set `base_url`";
