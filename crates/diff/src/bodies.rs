@@ -312,12 +312,37 @@ fn headers<'a>(
             findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
         if let (Some(base), Some(revision)) = (described(&old), described(&new)) {
+            let from = written((&graph.base, &old), &base);
+            let to = written((&graph.revision, &new), &revision);
+            if let (Some(from), Some(to)) = (from, to)
+                && from != to
+            {
+                let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
+                let what = format!("the header `{name}` is written {to} instead of {from}");
+                findings.add(Rule::ResponseHeaderSerializationChanged, owner, cause, &say, what);
+            }
             let media = base.1.and(revision.1);
             let place = Place::Header { status: Some(status), name, media };
             let pair = graph.pair(base.0, revision.0);
             schema::judge(graph, pair, &place, owner, findings);
         }
     }
+}
+
+/// How a list or an object is written in a header; nothing for what is written alike in every way.
+fn written<'a>(
+    (side, header): (&Side<'a>, &Spot<'a>),
+    (schema, media): &(Spot<'a>, Option<&'a str>),
+) -> Option<String> {
+    let schema = side.schema(schema.clone());
+    let types = schema.types();
+    let is = |kind: &str| types.contains(&kind);
+    let way = match media {
+        Some(media) => format!("as `{media}`"),
+        None if is("object") && header.flag("explode") => "as `a=1,b=2`".to_owned(),
+        None => "with commas".to_owned(),
+    };
+    (is("object") || is("array")).then_some(way)
 }
 
 /// The schema of a parameter or header, with the media type where it is written in one.

@@ -180,6 +180,7 @@ named! {
     ResponseHeaderAdded                          "response-header-added"                                    Response Narrows   Header;
     RequiredResponseHeaderRemoved                "required-response-header-removed"                         Response Widens    Header;
     OptionalResponseHeaderRemoved                "optional-response-header-removed"                         Response MayWiden  Header;
+    ResponseHeaderSerializationChanged           "response-header-serialization-changed"                    Response Breaks    Encoding;
 
     ResponseRequiredPropertyAdded                "response-required-property-added"                         Response Narrows   Property;
     ResponseOptionalPropertyAdded                "response-optional-property-added"                         Response Narrows   Property;
