@@ -78,7 +78,8 @@ pub fn callable(
 }
 
 fn read(written: &str, server: &Value, beside: Option<&Server>) -> Option<Server> {
-    let mut url = written.to_owned();
+    // Some write a variable as a shell does.
+    let mut url = written.replace("${", "{");
     if url.starts_with('/')
         && !url.starts_with("//")
         && let Some(beside) = beside

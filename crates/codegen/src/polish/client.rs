@@ -187,6 +187,9 @@ fn client(plan: &Plan, provider: &Provider) -> Vec<Item> {
 fn default_docs(server: Option<&Server>) -> String {
     match server {
         None => "Must be set: the document does not say where the API is.".to_owned(),
+        Some(server) if server.variables.values().any(|it| it.default.is_none()) => {
+            format!("Default: `{}`, once its variables are set.", server.url)
+        }
         Some(server) => format!("Default: `{}`.", server.filled()),
     }
 }

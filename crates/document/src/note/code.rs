@@ -471,7 +471,7 @@ codes! {
         ServerScheme { written: String } "`{written}` is of another protocol than HTTP, so that no call goes there";
         ServerToSet { written: String }
             "`{written}` does not say on which host the API is; callers must set `base_url`";
-        NoServer "the document names no server; callers must set `base_url`";
+        NoServer "the document names no HTTP server; callers must set `base_url`";
     }
     UnknownSecurityScheme "unknown-security-scheme" [Cost::Calls] [] {
         UndeclaredScheme { scheme: String }
