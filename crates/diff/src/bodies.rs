@@ -8,7 +8,7 @@ use crate::rules::{Kind, Rule, Scope};
 use crate::schema::{self, Place};
 use crate::sides::Sides;
 use crate::types::Part;
-use crate::view::{Side, Spot};
+use crate::view::{ANYTHING, Side, Spot};
 use conversations_document::Pointer;
 
 /// Judges what a client sends.
@@ -311,21 +311,19 @@ fn headers<'a>(
             let what = format!("the header `{name}` became {need}");
             findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
-        if let (Some(base), Some(revision)) = (described(&old), described(&new)) {
-            let from = written((&graph.base, &old), &base);
-            let to = written((&graph.revision, &new), &revision);
-            if let (Some(from), Some(to)) = (from, to)
-                && from != to
-            {
-                let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
-                let what = format!("the header `{name}` is written {to} instead of {from}");
-                findings.add(Rule::ResponseHeaderSerializationChanged, owner, cause, &say, what);
-            }
-            let media = base.1.and(revision.1);
-            let place = Place::Header { status: Some(status), name, media };
-            let pair = graph.pair(base.0, revision.0);
-            schema::judge(graph, pair, &place, owner, findings);
+        let (base, revision) = (found(&old), found(&new));
+        let from = written((&graph.base, &old), &base);
+        let to = written((&graph.revision, &new), &revision);
+        if let (Some(from), Some(to)) = (from, to)
+            && from != to
+        {
+            let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
+            let what = format!("the header `{name}` is written {to} instead of {from}");
+            findings.add(Rule::ResponseHeaderSerializationChanged, owner, cause, &say, what);
         }
+        let place = Place::Header { status: Some(status), name, media: base.1.and(revision.1) };
+        let pair = graph.pair(base.0, revision.0);
+        schema::judge(graph, pair, &place, owner, findings);
     }
 }
 
@@ -343,6 +341,12 @@ fn written<'a>(
         None => "with commas".to_owned(),
     };
     (is("object") || is("array")).then_some(way)
+}
+
+/// The schema of what a client finds in a header: anything, where it is not described.
+pub(crate) fn found<'a>(header: &Spot<'a>) -> (Spot<'a>, Option<&'a str>) {
+    described(header)
+        .unwrap_or_else(|| (Spot { value: &ANYTHING, pointer: header.pointer.clone() }, None))
 }
 
 /// The schema of a parameter or header, with the media type where it is written in one.

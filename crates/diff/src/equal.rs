@@ -195,7 +195,8 @@ impl<'a, 'f> Comparison<'a, 'f> {
                     });
             }
             Some(Subschemas::Combined) => {
-                return self.groups(base.list(key), revision.list(key), depth);
+                let (left, right) = (&self.sides.0, &self.sides.1);
+                return self.groups(base.members(left, key), revision.members(right, key), depth);
             }
             Some(Subschemas::Ordered) => {
                 let (left, right) = (base.list(key), revision.list(key));
@@ -245,12 +246,18 @@ impl<'a, 'f> Comparison<'a, 'f> {
         self.schemas(&base, &revision, depth + 1)
     }
 
-    fn groups(&mut self, base: Vec<Spot<'a>>, mut revision: Vec<Spot<'a>>, depth: usize) -> bool {
+    fn groups(
+        &mut self,
+        base: Vec<Schema<'a>>,
+        mut revision: Vec<Schema<'a>>,
+        depth: usize,
+    ) -> bool {
         base.len() == revision.len()
             && base.into_iter().all(|left| {
-                let found = revision
-                    .iter()
-                    .position(|right| self.spots(left.clone(), right.clone(), depth));
+                let found = revision.iter().position(|right| {
+                    let (left, right) = level(self.sides, left.clone(), right.clone());
+                    self.schemas(&left, &right, depth + 1)
+                });
                 found.map(|at| revision.remove(at)).is_some()
             })
     }

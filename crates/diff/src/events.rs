@@ -1,7 +1,7 @@
 //! Webhooks and callbacks: the vendor sends and the client answers, so the payload is judged as an answer
 //! and the reply as a request.
 
-use crate::bodies::{content, contents, described, names, pointer, spot};
+use crate::bodies::{content, contents, found, names, pointer, spot};
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::media;
@@ -194,11 +194,10 @@ fn parameters<'a>(
             let what = format!("the {key} became optional");
             findings.add(Rule::EventParameterBecameOptional, owner, cause, "", &what);
         }
-        if let (Some(base), Some(revision)) = (described(&old), described(new)) {
-            let media = base.1.and(revision.1);
-            let pair = graph.pair(base.0, revision.0);
-            let place = Place::Header { status: None, name: named(&old), media };
-            schema::judge(graph, pair, &place, owner, findings);
-        }
+        let (base, revision) = (found(&old), found(new));
+        let place =
+            Place::Header { status: None, name: named(&old), media: base.1.and(revision.1) };
+        let pair = graph.pair(base.0, revision.0);
+        schema::judge(graph, pair, &place, owner, findings);
     }
 }

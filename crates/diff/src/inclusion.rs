@@ -8,7 +8,7 @@ use crate::equal::{Fuel, equivalent};
 use crate::view::{Key, Schema, Side, Spot, is_annotation, same};
 use crate::vocabulary::{format_bounds, format_widens, type_of, within};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Below this depth nothing is shown any more.
 const MAX_DEPTH: usize = 32;
@@ -133,12 +133,8 @@ impl<'a, 's> Search<'a, 's> {
         }
         keys.into_iter().all(|key| !speaks(key, inner) || self.keyword(key, inner, outer, depth))
             || ["oneOf", "anyOf"].into_iter().any(|key| {
-                let all = inner.list(key);
-                !all.is_empty()
-                    && all.into_iter().all(|it| {
-                        let one = self.sides.0.schema(it);
-                        self.schemas(&one, outer, depth + 1)
-                    })
+                let all = inner.members(&self.sides.0, key);
+                !all.is_empty() && all.iter().all(|it| self.schemas(it, outer, depth + 1))
             })
     }
 
@@ -228,7 +224,10 @@ impl<'a, 's> Search<'a, 's> {
             "oneOf" => {
                 // An alternative of other types takes part in nothing.
                 let mut near = outer.list(key);
-                near.retain(|it| !of_other_types(inner, &self.sides.1.schema(it.clone())));
+                near.retain(|it| {
+                    let outer = (&self.sides.1, &self.sides.1.schema(it.clone()));
+                    !of_other_types((&self.sides.0, inner), outer)
+                });
                 are_disjoint(&self.sides.1, &near) && self.alternatives(key, inner, outer, depth)
                     || self.alike(key, inner, outer)
             }
@@ -333,10 +332,10 @@ impl<'a, 's> Search<'a, 's> {
         outer: &Schema<'a>,
         depth: usize,
     ) -> bool {
-        let right: Vec<_> = outer.list(key).into_iter().map(|it| self.sides.1.schema(it)).collect();
+        let right = outer.members(&self.sides.1, key);
         let mut parted = vec![inner.by_type()];
         for key in ["oneOf", "anyOf"] {
-            parted.push(inner.list(key).into_iter().map(|it| self.sides.0.schema(it)).collect());
+            parted.push(inner.members(&self.sides.0, key));
         }
         let mut some = |it: &Schema<'a>| {
             let inner = self.sides.0;
@@ -544,17 +543,37 @@ pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
         let is_apart = |name: &str| differ(constants(side, l, name), constants(side, r, name));
         let constants = l.texts("required").into_iter().any(is_apart);
         let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
-        of_other_types(l, r) || !(l.nullable() && r.nullable()) && (constants || listed)
+        of_other_types((side, l), (side, r))
+            || !(l.nullable() && r.nullable()) && (constants || listed)
     };
     schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
 }
 
 /// Whether no value is of the types of both.
-fn of_other_types(l: &Schema<'_>, r: &Schema<'_>) -> bool {
-    let number = |it: &str| if it == "integer" { "number" } else { it }.to_owned();
-    let (left, right) = (l.types(), r.types());
-    let shared = left.iter().any(|l| right.iter().any(|r| number(l) == number(r)));
-    !(left.is_empty() || right.is_empty() || shared || l.nullable() && r.nullable())
+fn of_other_types(l: (&Side<'_>, &Schema<'_>), r: (&Side<'_>, &Schema<'_>)) -> bool {
+    let (left, right) = (all_types(l.0, l.1), all_types(r.0, r.1));
+    !(left.is_empty() || right.is_empty()) && left.is_disjoint(&right)
+}
+
+/// The types of a schema, or else of its alternatives, null among them; none where anything may be allowed.
+fn all_types<'a>(side: &Side<'a>, schema: &Schema<'a>) -> BTreeSet<&'a str> {
+    let (mut all, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut work = vec![schema.clone()];
+    while let Some(it) = work.pop() {
+        if !seen.insert(it.key()) {
+            continue;
+        }
+        let types = it.written_types();
+        let mut lists = ["oneOf", "anyOf"].into_iter().map(|key| it.list(key));
+        let listed = lists.find(|list| !list.is_empty()).filter(|_| types.is_empty());
+        if types.is_empty() && listed.is_none() {
+            return BTreeSet::new();
+        }
+        all.extend(types.into_iter().map(|it| if it == "integer" { "number" } else { it }));
+        all.extend(it.nullable().then_some("null"));
+        work.extend(listed.into_iter().flatten().map(|it| side.schema(it)));
+    }
+    all
 }
 
 /// The values that a schema allows for a property that must be there; none where it does not list them.

@@ -15,6 +15,9 @@ const MAX_HOPS: usize = 64;
 
 static NOTHING: Value = Value::Null;
 
+/// A schema that allows everything.
+pub(crate) static ANYTHING: LazyLock<Value> = LazyLock::new(|| Value::Object(Map::new()));
+
 /// One of the two documents.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Side<'a> {
@@ -291,6 +294,17 @@ impl<'a> Schema<'a> {
     /// Whether the keyword `key` is `true`.
     pub(crate) fn flag(&self, key: &str) -> bool {
         self.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The members of the list `key` as schemas, without null where the alternatives as a whole allow it.
+    pub(crate) fn members(&self, side: &Side<'a>, key: &str) -> Vec<Schema<'a>> {
+        let all = self.list(key).into_iter().map(|it| side.schema(it));
+        let has_null = key != "allOf" && self.nullable();
+        all.map(|it| match has_null && it.only.is_none() && it.flag("nullable") {
+            true => Schema { only: Some(Only::NotNull), ..it },
+            false => it,
+        })
+        .collect()
     }
 
     /// The texts in the list `key`, for `required` those beside a reference and those behind it.

@@ -41,8 +41,14 @@ impl Canon<'_> {
             members.into_iter().partition(|it| self.plain(it).is_some_and(is_null));
         let mut nullable = !null.is_empty() && !rest.is_empty();
         members = if rest.is_empty() { null } else { rest };
-        let flags = members.iter().filter(|it| it.get("nullable").is_some()).count();
+        let null = |it: &Value| {
+            it.get("nullable") == Some(&Value::Bool(true))
+                || keywords::types(it).iter().any(|it| it == "null")
+        };
+        let flags =
+            members.iter().filter(|it| null(&it.value) || self.named(it).is_some_and(null)).count();
         if key == "anyOf" && flags > 0 || flags == 1 {
+            // A name keeps its own.
             nullable |= true;
             members.iter_mut().for_each(|it| drop(it.remove("nullable")));
         }

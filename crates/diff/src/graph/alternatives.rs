@@ -15,12 +15,12 @@ impl<'a> Graph<'a> {
         base: &Schema<'a>,
         revision: &Schema<'a>,
     ) -> bool {
-        let listed = |it: &Schema<'a>| {
+        let listed = |side: &Side<'a>, it: &Schema<'a>| {
             let key = ["oneOf", "anyOf"].into_iter().find(|key| !it.list(key).is_empty())?;
             let bare = it.keywords().into_iter().all(|it| {
                 it == key || matches!(it, "nullable" | "discriminator") || is_annotation(it)
             });
-            bare.then(|| (key, it.list(key)))
+            bare.then(|| (key, it.members(side, key)))
         };
         let plain = |it: &Schema<'a>| ["oneOf", "anyOf"].iter().all(|key| it.get(key).is_none());
         // A list of types stands for alternatives, one for each. Null is said beside the others.
@@ -28,15 +28,10 @@ impl<'a> Graph<'a> {
             all if all.is_empty() => vec![it.clone()],
             all => all,
         };
-        let (key, left, right) = match (listed(base), listed(revision)) {
-            (None, Some((key, list))) if plain(base) => {
-                let list = list.into_iter().map(|it| self.revision.schema(it)).collect();
-                (key, parted(base), list)
-            }
-            (Some((key, list)), None) if plain(revision) => {
-                let list: Vec<_> = list.into_iter().map(|it| self.base.schema(it)).collect();
-                (key, list, parted(revision))
-            }
+        let (key, left, right) = match (listed(&self.base, base), listed(&self.revision, revision))
+        {
+            (None, Some((key, list))) if plain(base) => (key, parted(base), list),
+            (Some((key, list)), None) if plain(revision) => (key, list, parted(revision)),
             _ => return false,
         };
         let sides = (self.base, self.revision);

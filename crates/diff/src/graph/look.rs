@@ -55,12 +55,12 @@ impl<'a> Graph<'a> {
         for key in applicators(Subschemas::Combined) {
             let (left, right) = match (crossed, key) {
                 (Some(_), "anyOf") => continue,
-                (Some(Crossed::ToAny), "oneOf") => (base.list("oneOf"), revision.list("anyOf")),
-                (Some(Crossed::ToOne), "oneOf") => (base.list("anyOf"), revision.list("oneOf")),
-                _ => (base.list(key), revision.list(key)),
+                (Some(Crossed::ToAny), "oneOf") => ("oneOf", "anyOf"),
+                (Some(Crossed::ToOne), "oneOf") => ("anyOf", "oneOf"),
+                _ => (key, key),
             };
-            let left = left.into_iter().map(|it| self.base.schema(it)).collect();
-            let right = right.into_iter().map(|it| self.revision.schema(it)).collect();
+            let left = base.members(&self.base, left);
+            let right = revision.members(&self.revision, right);
             let rest = self.group(key, (&base, &revision), left, right, &mut below);
             members.insert(key, rest);
         }
