@@ -57,6 +57,15 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
                     }
                 }
             });
+            from.extend(literal(&variant.ty, def).map(|of| {
+                quote! {
+                    impl ::std::convert::From<#of> for #own {
+                        fn from(value: #of) -> Self {
+                            Self::from(#inner::from(value))
+                        }
+                    }
+                }
+            }));
         }
     }
     // What the discriminator names decides; what the value looks like counts only where it names nothing.
@@ -102,6 +111,15 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         }
         #(#from)*
         rt::alternatives! { #own: #(#cases),* }
+    }
+}
+
+/// The type that a literal has where one of an alternative is meant, and it is another.
+fn literal(ty: &Ty, def: &UnionDef) -> Option<TokenStream> {
+    match ty {
+        Ty::String => Some(quote!(&str)),
+        Ty::Int64 if def.variants.iter().all(|it| it.ty != Ty::Int32) => Some(quote!(i32)),
+        _ => None,
     }
 }
 
