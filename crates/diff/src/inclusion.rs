@@ -131,11 +131,19 @@ impl<'a, 's> Search<'a, 's> {
                 .filter(possible)
                 .all(|it| allows(&self.sides.1, outer, it, depth) == Some(true));
         }
-        keys.into_iter().all(|key| !speaks(key, inner) || self.keyword(key, inner, outer, depth))
-            || ["oneOf", "anyOf"].into_iter().any(|key| {
-                let all = inner.members(&self.sides.0, key);
-                !all.is_empty() && all.iter().all(|it| self.schemas(it, outer, depth + 1))
-            })
+        let parts = inner.members(&self.sides.0, "allOf");
+        let mut asked = keys.into_iter().filter(|key| speaks(key, inner));
+        asked.all(|key| {
+            // What one part shows holds for the whole, but what none describes is absent only from all of them.
+            let mut shown = |it: &Schema<'a>| self.keyword(key, it, outer, depth);
+            match key {
+                "properties" => shown(inner) && parts.iter().all(shown),
+                _ => shown(inner) || parts.iter().any(shown),
+            }
+        }) || ["oneOf", "anyOf"].into_iter().any(|key| {
+            let all = inner.members(&self.sides.0, key);
+            !all.is_empty() && all.iter().all(|it| self.schemas(it, outer, depth + 1))
+        })
     }
 
     fn keyword(&mut self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
@@ -186,7 +194,11 @@ impl<'a, 's> Search<'a, 's> {
             "uniqueItems" => {
                 inner.flag(key) || inner.number("maxItems").is_some_and(|it| it <= 1.0)
             }
-            "required" => outer.texts(key).into_iter().all(|it| inner.requires(it)),
+            "required" => {
+                let parts = inner.members(&self.sides.0, "allOf");
+                let holds = |name| inner.requires(name) || parts.iter().any(|it| it.requires(name));
+                outer.texts(key).into_iter().all(holds)
+            }
             "properties" => self.properties(inner, outer, depth),
             "additionalProperties" => self.additional(inner, outer, depth),
             "patternProperties" | "dependentSchemas" => {
