@@ -45,8 +45,10 @@ impl Canon<'_> {
             it.get("nullable") == Some(&Value::Bool(true))
                 || keywords::types(it).iter().any(|it| it == "null")
         };
-        let flags =
-            members.iter().filter(|it| null(&it.value) || self.named(it).is_some_and(null)).count();
+        let flags = members
+            .iter()
+            .filter(|it| it.get("nullable").is_some() || self.named(it).is_some_and(null));
+        let flags = flags.count();
         if key == "anyOf" && flags > 0 || flags == 1 {
             // A name keeps its own.
             nullable |= true;
