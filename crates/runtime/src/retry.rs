@@ -105,11 +105,11 @@ impl RetryPolicy {
 #[non_exhaustive]
 pub struct CallOptions {
     /// In a place of its own, since every call has options on its way and few are given any.
-    given: Option<Box<Given>>,
+    overrides: Option<Box<Overrides>>,
 }
 
 #[derive(Clone, Default, PartialEq)]
-pub(crate) struct Given {
+pub(crate) struct Overrides {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -122,8 +122,15 @@ pub(crate) struct Given {
 /// Without the values of headers and parameters: what a caller puts there may be a secret.
 impl std::fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Given { retry, deadline, attempt_timeout, idempotency_key, idempotent, headers, query } =
-            self.given();
+        let Overrides {
+            retry,
+            deadline,
+            attempt_timeout,
+            idempotency_key,
+            idempotent,
+            headers,
+            query,
+        } = self.overrides();
         let names = |pairs: &[(String, String)]| -> Vec<String> {
             pairs.iter().map(|(name, _)| name.clone()).collect()
         };
@@ -146,8 +153,8 @@ impl CallOptions {
         Self::default()
     }
 
-    pub(crate) fn given(&self) -> &Given {
-        static NOTHING: Given = Given {
+    pub(crate) fn overrides(&self) -> &Overrides {
+        static NOTHING: Overrides = Overrides {
             retry: None,
             deadline: None,
             attempt_timeout: None,
@@ -156,31 +163,31 @@ impl CallOptions {
             headers: Vec::new(),
             query: Vec::new(),
         };
-        self.given.as_deref().unwrap_or(&NOTHING)
+        self.overrides.as_deref().unwrap_or(&NOTHING)
     }
 
-    pub(crate) fn give(&mut self) -> &mut Given {
-        self.given.get_or_insert_default()
+    pub(crate) fn overrides_mut(&mut self) -> &mut Overrides {
+        self.overrides.get_or_insert_default()
     }
 
     /// How the call is repeated.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.give().retry = Some(policy);
+        self.overrides_mut().retry = Some(policy);
         self
     }
 
     /// The time for the whole call, waits and repetitions included.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.give().deadline = Some(deadline);
+        self.overrides_mut().deadline = Some(deadline);
         self
     }
 
     /// The time for one attempt, from connecting to the last byte of the body.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.give().attempt_timeout = Some(timeout);
+        self.overrides_mut().attempt_timeout = Some(timeout);
         self
     }
 
@@ -188,7 +195,7 @@ impl CallOptions {
     /// same key to repeat a call whose fate is unknown. Operations without such a key ignore it.
     #[must_use]
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.give().idempotency_key = Some(key.into());
+        self.overrides_mut().idempotency_key = Some(key.into());
         self
     }
 
@@ -203,14 +210,16 @@ impl CallOptions {
     /// ```
     #[must_use]
     pub fn make_idempotency_key(mut self) -> Self {
-        self.give().idempotency_key.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
+        self.overrides_mut()
+            .idempotency_key
+            .get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
         self
     }
 
     /// The idempotency key that was given or made.
     #[must_use]
     pub fn get_idempotency_key(&self) -> Option<&str> {
-        self.given().idempotency_key.as_deref()
+        self.overrides().idempotency_key.as_deref()
     }
 
     /// Adds a header that the operation has no setter for, such as one for tracing; in place of one of this name. Sending
@@ -218,21 +227,21 @@ impl CallOptions {
     /// belongs to the builder, whose `header` method masks it.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.give().headers.push((name.into(), value.into()));
+        self.overrides_mut().headers.push((name.into(), value.into()));
         self
     }
 
     /// Adds a query parameter that the operation has no setter for; in place of one of this name.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.give().query.push((name.into(), value.into()));
+        self.overrides_mut().query.push((name.into(), value.into()));
         self
     }
 
     /// Overrides what is declared of the operation: `true` says that repeating this call does no harm, `false` that it may.
     #[must_use]
     pub fn idempotent(mut self, idempotent: bool) -> Self {
-        self.give().idempotent = Some(idempotent);
+        self.overrides_mut().idempotent = Some(idempotent);
         self
     }
 }

@@ -84,7 +84,7 @@ impl Call {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
         let key = operation.idempotency_key().map(|_| {
             options
-                .given()
+                .overrides()
                 .idempotency_key
                 .clone()
                 .unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
@@ -379,7 +379,9 @@ impl Call {
             let slot = fields.entry(name).or_insert(Value::Null);
             match slot.as_str() {
                 // A key in the options is explicit; one made here only fills a gap.
-                Some(given) if !given.is_empty() && options.given().idempotency_key.is_none() => {
+                Some(given)
+                    if !given.is_empty() && options.overrides().idempotency_key.is_none() =>
+                {
                     *key = given.to_owned();
                 }
                 Some(_) | None => *slot = Value::String(key.clone()),

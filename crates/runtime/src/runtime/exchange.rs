@@ -180,7 +180,7 @@ async fn read(
         rest: None,
     });
     if status.is_success() && call.operation.streaming() {
-        let silence = call.options.given().deadline.unwrap_or(shared.settings.deadline);
+        let silence = call.options.overrides().deadline.unwrap_or(shared.settings.deadline);
         into.rest = Some(Box::new(Rest { response, silence, most }));
         return Ok(());
     }

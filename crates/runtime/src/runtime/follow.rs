@@ -341,7 +341,7 @@ impl Poller {
 
     /// The longest wait that is not reported.
     fn patience(&self) -> Duration {
-        let policy = self.call.options.given().retry.as_ref();
+        let policy = self.call.options.overrides().retry.as_ref();
         policy.unwrap_or(&self.call.core.shared.settings.retry).max_server_wait
     }
 

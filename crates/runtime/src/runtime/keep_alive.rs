@@ -182,8 +182,9 @@ async fn run(call: Call, rule: KeepAliveRule, report: Report) {
     loop {
         let mut beat = call.clone();
         // A call that takes longer than a period has been overtaken by the next one.
-        let deadline = beat.options.given().deadline.unwrap_or(beat.core.shared.settings.deadline);
-        beat.options.give().deadline = Some(deadline.min(period));
+        let deadline =
+            beat.options.overrides().deadline.unwrap_or(beat.core.shared.settings.deadline);
+        beat.options.overrides_mut().deadline = Some(deadline.min(period));
         let begun = clock.now();
         let wait = match beat.send().await {
             Ok(answer) => {

@@ -5,11 +5,13 @@ use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::answer::Answer;
 use super::body::{FilePart, Part};
 use super::call::{Call, Piece};
 use super::constraints::Constraints;
 use super::core::Core;
 use super::segment;
+use super::send::sent;
 use super::style::{Style, encode_component};
 use crate::{CallOptions, Error, Response};
 
@@ -84,7 +86,7 @@ impl RawCall {
     /// Says whether repeating the request does no harm. The default is what HTTP says of its method.
     pub fn idempotent(self, idempotent: bool) -> Self {
         self.and(|call| {
-            call.options.give().idempotent = Some(idempotent);
+            call.options.overrides_mut().idempotent = Some(idempotent);
             Ok(())
         })
     }
@@ -103,7 +105,7 @@ impl RawCall {
     /// # Errors
     /// As every operation.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
-        self.call?.send().await?.bytes()
+        sent(self.call, Answer::bytes).await
     }
 
     /// Sends the request and reads the answer as JSON.
@@ -111,7 +113,7 @@ impl RawCall {
     /// # Errors
     /// As every operation.
     pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.call?.send().await?.json::<super::de::Plain, T>()
+        sent(self.call, Answer::json::<super::de::Plain, T>).await
     }
 
     fn and(self, change: impl FnOnce(&mut Call) -> Result<(), Error>) -> Self {

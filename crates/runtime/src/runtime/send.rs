@@ -22,7 +22,7 @@ use super::request;
 use super::style::Style;
 use crate::credential::RequestAuth;
 use crate::error::Kind;
-use crate::retry::Given;
+use crate::retry::Overrides;
 use crate::{Delivery, Error, Response, RetryPolicy};
 
 /// Sends a call once it is composed, and reads its answer. The future holds nothing of what the call was composed with, since
@@ -54,7 +54,7 @@ impl Call {
 
     /// Adds the headers and parameters of the options.
     fn add_options(&mut self) -> Result<(), Error> {
-        let Given { headers, query, .. } = self.options.given().clone();
+        let Overrides { headers, query, .. } = self.options.overrides().clone();
         for (name, value) in headers {
             self.header(&name, Ok(value), Style::SIMPLE, &Constraints::ANY)?;
         }
@@ -133,7 +133,7 @@ impl CallContext<'_> {
         Attempt {
             number,
             policy: self.policy,
-            idempotent: self.call.options.given().idempotent,
+            idempotent: self.call.options.overrides().idempotent,
             keyed: self.keyed,
             replayable: self.call.payload.available(),
             unprocessed: self.shared.provider.unprocessed,
@@ -156,13 +156,13 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
     let shared = &call.core.shared;
     let key = call.sent_key();
     let verified = call.operation.idempotency_key().is_some_and(|rule| rule.verified);
-    let deadline = call.options.given().deadline.unwrap_or(shared.settings.deadline);
+    let deadline = call.options.overrides().deadline.unwrap_or(shared.settings.deadline);
     let start = shared.clock.instant();
     let far = Duration::from_secs(365 * 24 * 3600);
     let context = CallContext {
         call,
         shared,
-        policy: call.options.given().retry.as_ref().unwrap_or(&shared.settings.retry),
+        policy: call.options.overrides().retry.as_ref().unwrap_or(&shared.settings.retry),
         deadline: start + deadline.min(far),
         key,
         keyed: key.is_some() && verified,
@@ -193,8 +193,11 @@ async fn run(call: &Call, made: &AtomicU32) -> Result<Answer, Error> {
             Ok(Ready { auth, place, left, _turn }) => {
                 attempts += 1;
                 made.store(attempts, Ordering::Relaxed);
-                let limit =
-                    call.options.given().attempt_timeout.unwrap_or(shared.settings.attempt_timeout);
+                let limit = call
+                    .options
+                    .overrides()
+                    .attempt_timeout
+                    .unwrap_or(shared.settings.attempt_timeout);
                 let limit = limit.min(left);
                 match exchange(call, &url, &auth, place, limit, attempts).await {
                     Exchanged::Success(answer) => {
