@@ -6,7 +6,7 @@
 use conversations_document::{
     PathTemplate, Pointer,
     document::nearest,
-    lookup::{self, Found},
+    lookup::{self, Found, Property, keys, property},
     reference::{self, named_schema, reference_to, schema_pointer, target},
     servers,
 };
@@ -292,6 +292,7 @@ impl Walk<'_> {
             match (old, new) {
                 (Value::Object(old), Value::Object(new)) => {
                     todo.extend(children(&from, old, &to, new));
+                    todo.extend(self.split_or_joined(&from, &to));
                 }
                 (Value::Array(old), Value::Array(new)) => {
                     let both = old.len().min(new.len());
@@ -300,6 +301,25 @@ impl Walk<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The properties that one of two schemas has itself and the other one in a part of its `allOf`.
+    fn split_or_joined(&self, from: &Pointer, to: &Pointer) -> Vec<(Pointer, Pointer)> {
+        let own = |root, at: &Pointer| keys(root, &at.child("properties"));
+        let here = |it| match it {
+            Property::Here(at) => Some(at),
+            Property::Missing(_) | Property::Unknown => None,
+        };
+        let (old, new) = (own(self.base, from), own(self.revision, to));
+        let split = old.iter().filter(|it| !new.contains(it)).filter_map(|name| {
+            let part = here(property(self.revision, to, name))?;
+            Some((from.child("properties").child(name), part))
+        });
+        let joined = new.iter().filter(|it| !old.contains(it)).filter_map(|name| {
+            let part = here(property(self.base, from, name))?;
+            Some((part, to.child("properties").child(name)))
+        });
+        split.chain(joined).collect()
     }
 
     fn parameters(&mut self, from: &[&Pointer], to: &[&Pointer]) {
