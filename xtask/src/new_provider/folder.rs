@@ -1,7 +1,7 @@
 //! The files of a new provider, as texts.
 
 use super::{guess::Behaviour, sdk_doc::Page};
-use conversations_codegen::provider::{Auth, Credential, Provider};
+use conversations_codegen::provider::{Auth, Provider};
 use conversations_document::Document;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -50,16 +50,10 @@ pub(super) fn provider(
 }
 
 fn credential(auth: &Auth) -> Value {
-    let credential = match auth.credential {
-        Credential::Key => "key",
-        Credential::Bearer => "bearer",
-        Credential::Basic => "basic",
-        Credential::ClientCredentials => "client-credentials",
-        Credential::JwtHs256 => "jwt-hs256",
-    };
-    let mut out = json!({"method": auth.method, "scheme": auth.scheme, "credential": credential});
+    let mut out =
+        json!({"method": auth.method, "scheme": auth.scheme, "credential": auth.credential});
     if let Some(token) = &auth.token {
-        out["token"] = json!({"url": token.url, "scopes": token.scopes});
+        out["token"] = json!(token);
     }
     out
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::names;
 use conversations_document::{Document, Fault, Pointer, fault::Code, lookup, select, suggest};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What is wrong with the file, whatever the document says.
@@ -236,20 +237,18 @@ pub(crate) fn check(
         let pointer = lookup::resolve(&document.root, &Pointer::from(holder).child(scheme));
         let text = |key: &str| lookup::text(&document.root, &pointer, key).unwrap_or_default();
         let (kind, http) = (text("type"), text("scheme").to_ascii_lowercase());
-        let bearer = kind == "http" && http == "bearer";
-        let tokens = ["oauth2", "openIdConnect"].contains(&kind) || bearer;
-        let fits = match credential {
-            Credential::Key => kind == "apiKey",
-            Credential::Bearer => tokens,
-            Credential::Basic => kind == "basic" || (kind == "http" && http == "basic"),
-            Credential::ClientCredentials => tokens,
-            Credential::JwtHs256 => kind == "apiKey" || bearer,
-        };
+        let fitting = fitting(kind, &http);
         let origin = document.origin(&pointer);
-        if !fits {
+        if !fitting.contains(credential) {
             let scheme = format!("{kind} {http}").trim().to_owned();
             let code = Code::SchemeMismatch { scheme, origin: origin.clone() };
-            found.push(file.fault(&format!("/auth/{i}/credential"), code, ""));
+            let words = json!(fitting);
+            let words = words.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let help = match fitting {
+                [] => "name another scheme; no credential fits this one".to_owned(),
+                _ => format!("what fits is {}", suggest::quoted(words)),
+            };
+            found.push(file.fault(&format!("/auth/{i}/credential"), code, help));
         }
         let flows = pointer.child("flows").child("clientCredentials").child("tokenUrl");
         let said = document.root.pointer(&flows).is_some() || !text("tokenUrl").is_empty();
@@ -259,6 +258,18 @@ pub(crate) fn check(
         }
     }
     found
+}
+
+/// The credentials that a security scheme of this `type`, and of this HTTP `scheme`, takes.
+fn fitting(kind: &str, http: &str) -> &'static [Credential] {
+    use Credential::{Basic, Bearer, ClientCredentials, JwtHs256, Key};
+    match (kind, http) {
+        ("apiKey", _) => &[Key, JwtHs256],
+        ("http", "bearer") => &[Bearer, ClientCredentials, JwtHs256],
+        ("oauth2" | "openIdConnect", _) => &[Bearer, ClientCredentials],
+        ("basic", _) | ("http", "basic") => &[Basic],
+        _ => &[],
+    }
 }
 
 /// Pointers into error bodies, where all of a list lead nowhere in those that the document has. Some may be of errors that
