@@ -116,8 +116,8 @@ pub(crate) fn operation(
 
 /// The servers that an operation or its path names.
 fn own<'a>(operation: &Spot<'a>, path: &Path<'a>) -> Option<Spot<'a>> {
-    let named = operation.get("servers").or_else(|| path.item.get("servers"));
-    named.filter(|it| !it.elements().is_empty())
+    let named = [operation, &path.item].into_iter().filter_map(|it| it.get("servers"));
+    named.into_iter().find(|it| !it.elements().is_empty())
 }
 
 /// How many addresses of a server are compared.
