@@ -4,11 +4,12 @@
 //! whole schemas say whether something is refused that was accepted. A property that a schema does not
 //! describe counts as absent: nobody sends what no document names.
 
+use crate::disjoint::{are_disjoint, of_other_types};
 use crate::equal::{Fuel, equivalent};
 use crate::view::{Key, Schema, Side, Spot, is_annotation, same};
 use crate::vocabulary::{format_bounds, format_widens, type_of, within};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Below this depth nothing is shown any more.
 const MAX_DEPTH: usize = 32;
@@ -93,7 +94,7 @@ impl<'a, 's> Search<'a, 's> {
         if apart.iter().any(|key| inner.get(key) != outer.get(key)) {
             return false;
         }
-        if outer.says_nothing() || refuses_all(inner) {
+        if outer.says_nothing() || inner.refuses_all() {
             return true;
         }
         // A discriminator leads to schemas that nothing here refers to.
@@ -168,8 +169,9 @@ impl<'a, 's> Search<'a, 's> {
                 // After the positions nothing follows.
                 let closed = inner.spot("items").map(|it| self.sides.0.schema(it));
                 #[allow(clippy::cast_precision_loss)] // no list describes so many positions
-                let listed =
-                    closed.filter(refuses_all).map(|_| inner.list("prefixItems").len() as f64);
+                let listed = closed
+                    .filter(Schema::refuses_all)
+                    .map(|_| inner.list("prefixItems").len() as f64);
                 let most = inner.number(key).into_iter().chain(listed);
                 outer.number(key).is_some_and(|r| most.into_iter().any(|l| l <= r))
             }
@@ -480,15 +482,6 @@ fn describes_all<'a>(side: &Side<'a>, inner: &Schema<'a>, outer: &Schema<'a>) ->
     known(inner) && all.into_iter().all(|it| known(&side.schema(it)))
 }
 
-/// Whether a schema allows no value.
-pub(crate) fn refuses_all(schema: &Schema<'_>) -> bool {
-    let all = |it: &Value| match it {
-        Value::Object(map) => map.keys().all(|key| is_annotation(key)),
-        it => it == &Value::Bool(true),
-    };
-    schema.at.value == &Value::Bool(false) || schema.get("not").is_some_and(all)
-}
-
 /// What a schema says of the properties that it does not describe, if it alone decides what these are.
 fn others<'a>(schema: &Schema<'a>) -> Option<Spot<'a>> {
     let describe = ["allOf", "anyOf", "oneOf", "if", "dependentSchemas"];
@@ -544,58 +537,6 @@ fn written_bound(schema: &Schema<'_>, upper: bool) -> Option<(f64, bool)> {
         (_, Some(without)) => Some((without, true)),
         (with, None) => with.map(|it| (it, false)),
     }
-}
-
-/// Whether no value matches two of these schemas, as far as their types and the constants of required
-/// properties show.
-pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
-    let schemas: Vec<_> = spots.iter().map(|it| side.schema(it.clone())).collect();
-    let apart = |l: &Schema<'a>, r: &Schema<'a>| {
-        let differ = |l: &[Value], r: &[Value]| !l.is_empty() && !r.is_empty() && !overlap(l, r);
-        let is_apart = |name: &str| differ(constants(side, l, name), constants(side, r, name));
-        let constants = l.texts("required").into_iter().any(is_apart);
-        let listed = matches!((l.listed(), r.listed()), (Some(l), Some(r)) if differ(l, r));
-        of_other_types((side, l), (side, r))
-            || !(l.nullable() && r.nullable()) && (constants || listed)
-    };
-    schemas.iter().enumerate().all(|(at, l)| schemas.iter().skip(at + 1).all(|r| apart(l, r)))
-}
-
-/// Whether no value is of the types of both.
-fn of_other_types(l: (&Side<'_>, &Schema<'_>), r: (&Side<'_>, &Schema<'_>)) -> bool {
-    let (left, right) = (all_types(l.0, l.1), all_types(r.0, r.1));
-    !(left.is_empty() || right.is_empty()) && left.is_disjoint(&right)
-}
-
-/// The types of a schema, or else of its alternatives, null among them; none where anything may be allowed.
-fn all_types<'a>(side: &Side<'a>, schema: &Schema<'a>) -> BTreeSet<&'a str> {
-    let (mut all, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    let mut work = vec![schema.clone()];
-    while let Some(it) = work.pop() {
-        if !seen.insert(it.key()) {
-            continue;
-        }
-        let types = it.written_types();
-        let mut lists = ["oneOf", "anyOf"].into_iter().map(|key| it.list(key));
-        let listed = lists.find(|list| !list.is_empty()).filter(|_| types.is_empty());
-        if types.is_empty() && listed.is_none() {
-            return BTreeSet::new();
-        }
-        all.extend(types.into_iter().map(|it| if it == "integer" { "number" } else { it }));
-        all.extend(it.nullable().then_some("null"));
-        work.extend(listed.into_iter().flatten().map(|it| side.schema(it)));
-    }
-    all
-}
-
-/// The values that a schema allows for a property that must be there; none where it does not list them.
-pub(crate) fn constants<'a>(side: &Side<'a>, schema: &Schema<'a>, name: &str) -> &'a [Value] {
-    let property = schema.property(name).filter(|_| schema.requires(name));
-    property.and_then(|it| side.schema(it).listed()).unwrap_or_default()
-}
-
-pub(crate) fn overlap(left: &[Value], right: &[Value]) -> bool {
-    left.iter().any(|l| right.iter().any(|r| same(l, r)))
 }
 
 /// Whether a schema allows a value; nothing where that cannot be said.

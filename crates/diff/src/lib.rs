@@ -14,6 +14,7 @@
 mod bodies;
 mod canonical;
 mod discriminator;
+mod disjoint;
 mod document;
 mod encoding;
 mod equal;

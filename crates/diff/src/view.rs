@@ -139,6 +139,20 @@ pub(crate) fn is_annotation(key: &str) -> bool {
     describes(key) || key.starts_with("x-")
 }
 
+/// Whether keywords name types and nothing else.
+pub(crate) fn names_types<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
+    keys.into_iter().all(|key| key == "type" || is_annotation(key))
+}
+
+/// Whether a schema allows every value, as it is written.
+pub(crate) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Bool(all) => *all,
+        Value::Object(map) => map.keys().all(|key| is_annotation(key)),
+        _ => false,
+    }
+}
+
 /// Whether a keyword beside `$ref` says something about the value.
 fn counts(key: &str) -> bool {
     key != "$ref" && !is_annotation(key)
@@ -262,6 +276,11 @@ impl<'a> Schema<'a> {
     /// Whether nothing but annotations stands here.
     pub(crate) fn says_nothing(&self) -> bool {
         self.keywords().into_iter().all(is_annotation) && self.at.value != &Value::Bool(false)
+    }
+
+    /// Whether no value is allowed.
+    pub(crate) fn refuses_all(&self) -> bool {
+        self.at.value == &Value::Bool(false) || self.get("not").is_some_and(says_nothing)
     }
 
     /// The pointer of the keyword `key`, or of the schema where it has none.

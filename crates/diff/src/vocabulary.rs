@@ -91,3 +91,8 @@ pub(crate) fn within(inner: &[&str], outer: &[&str]) -> bool {
     let covered = |it: &&str| outer.contains(it) || (*it == "integer" && outer.contains(&"number"));
     !inner.is_empty() && !outer.is_empty() && inner.iter().all(covered)
 }
+
+/// Whether values of the types `inner`, none of them a list or an object, are all of the types `outer`.
+pub(crate) fn is_covered(inner: &[&str], outer: &[&str]) -> bool {
+    within(inner, outer) && !inner.iter().any(|it| matches!(*it, "array" | "object"))
+}

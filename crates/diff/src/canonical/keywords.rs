@@ -1,7 +1,7 @@
 //! The keywords of one schema in one spelling, those without effect left out.
 
-use super::{node::Node, says_nothing};
-use crate::view::{is_annotation, same};
+use super::node::Node;
+use crate::view::{is_annotation, same, says_nothing};
 use conversations_document::Pointer;
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,7 @@
 //! Two schemas that apply together, written as one.
 
-use super::{Canon, keywords, node::Node, says_nothing};
-use crate::view::{is_annotation, same};
+use super::{Canon, keywords, node::Node};
+use crate::view::{is_annotation, same, says_nothing};
 use conversations_document::Pointer;
 use serde_json::{Value, json};
 

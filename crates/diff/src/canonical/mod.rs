@@ -11,7 +11,7 @@ mod merge;
 mod node;
 mod union;
 
-use crate::view::{Side, Spot, is_annotation};
+use crate::view::{Side, Spot, is_annotation, says_nothing};
 use conversations_document::{
     Pointer,
     document::Moves,
@@ -343,15 +343,6 @@ fn size(value: &Value) -> usize {
         Value::Array(list) => 1 + list.iter().map(size).sum::<usize>(),
         Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
         _ => 1,
-    }
-}
-
-/// Whether a schema allows every value.
-fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Bool(all) => *all,
-        Value::Object(map) => map.keys().all(|key| is_annotation(key)),
-        _ => false,
     }
 }
 

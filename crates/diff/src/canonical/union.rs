@@ -1,9 +1,9 @@
 //! Alternatives: those that can be said in one schema are, `null` among them becomes a flag.
 
-use super::{Canon, keywords, node::Node, says_nothing};
-use crate::inclusion::are_disjoint;
-use crate::view::{Spot, is_annotation, same};
-use crate::vocabulary::{LISTED, type_of, within};
+use super::{Canon, keywords, node::Node};
+use crate::disjoint::are_disjoint;
+use crate::view::{Spot, is_annotation, names_types, same, says_nothing};
+use crate::vocabulary::{LISTED, is_covered, type_of, within};
 use conversations_document::{Pointer, grammar::subschemas};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -41,13 +41,7 @@ impl Canon<'_> {
             members.into_iter().partition(|it| self.plain(it).is_some_and(is_null));
         let mut nullable = !null.is_empty() && !rest.is_empty();
         members = if rest.is_empty() { null } else { rest };
-        let null = |it: &Value| {
-            it.get("nullable") == Some(&Value::Bool(true))
-                || keywords::types(it).iter().any(|it| it == "null")
-        };
-        let flags = members
-            .iter()
-            .filter(|it| it.get("nullable").is_some() || self.named(it).is_some_and(null));
+        let flags = members.iter().filter(|it| it.get("nullable").is_some() || self.names_null(it));
         let flags = flags.count();
         if key == "anyOf" && flags > 0 || flags == 1 {
             // A name keeps its own.
@@ -142,6 +136,26 @@ impl Canon<'_> {
         Some(self.side.resolve(target).value)
     }
 
+    /// Whether the schema that a member refers to allows null by name: itself, in an alternative, or in its only part.
+    fn names_null(&self, member: &Node) -> bool {
+        let mut seen = BTreeSet::new();
+        let target = member.get("$ref").and_then(Value::as_str);
+        let mut work: Vec<_> = target.and_then(|it| self.side.target(it)).into_iter().collect();
+        while let Some(schema) = work.pop().map(|it| self.side.schema(it)) {
+            let untyped = schema.get("type").is_none();
+            let listed = schema.listed().filter(|_| untyped).into_iter().flatten();
+            if schema.nullable() || listed.into_iter().any(Value::is_null) {
+                return true;
+            }
+            if seen.insert(schema.key()) && untyped {
+                let whole = Some(schema.list("allOf")).filter(|it| it.len() == 1);
+                work.extend(whole.into_iter().flatten());
+                work.extend(["oneOf", "anyOf"].into_iter().flat_map(|key| schema.list(key)));
+            }
+        }
+        false
+    }
+
     /// The canonical form of a member that holds no other schemas, which costs little.
     fn plain(&mut self, member: &Node) -> Option<Node> {
         let whole = self.named(member).unwrap_or(&member.value);
@@ -157,14 +171,12 @@ impl Canon<'_> {
         let covered = |at: usize| {
             let Some(Some(view)) = views.get(at) else { return false };
             let own = keywords::types(&view.value);
-            let scalar = own.iter().all(|it| !matches!(it.as_str(), "array" | "object"));
             let own: Vec<_> = own.iter().map(String::as_str).collect();
-            scalar
-                && views.iter().enumerate().any(|(by, other)| {
-                    let Some(types) = other.as_ref().and_then(plain) else { return false };
-                    let types: Vec<_> = types.iter().map(String::as_str).collect();
-                    by != at && within(&own, &types) && !(is_bare(view) && by > at)
-                })
+            views.iter().enumerate().any(|(by, other)| {
+                let Some(types) = other.as_ref().and_then(plain) else { return false };
+                let types: Vec<_> = types.iter().map(String::as_str).collect();
+                by != at && is_covered(&own, &types) && !(is_bare(view) && by > at)
+            })
         };
         let kept: Vec<_> = (0..members.len()).map(|at| !covered(at)).collect();
         let mut kept = kept.into_iter();
@@ -205,8 +217,7 @@ fn share_types(node: &mut Node, members: &mut [Node], views: &[Node], nullable: 
 
 /// Whether a schema names types and nothing else.
 fn is_bare(node: &Node) -> bool {
-    let says = |key: &String| key == "type" || key == LISTED || is_annotation(key);
-    node.value.as_object().is_some_and(|it| it.keys().all(says))
+    node.value.as_object().is_some_and(|it| names_types(it.keys().map(String::as_str)))
 }
 
 /// Several lists of constants are one list. In `oneOf` a value of two of them would be refused.

@@ -2,10 +2,10 @@
 
 use super::{Crossed, Graph, Members, Step, Wrapping};
 use crate::discriminator;
+use crate::disjoint::{constants, overlap};
 use crate::equal::{Fuel, equivalent};
-use crate::inclusion::{constants, overlap};
-use crate::view::{Schema, Side, Spot, is_annotation};
-use crate::vocabulary::within;
+use crate::view::{Schema, Side, Spot, is_annotation, names_types};
+use crate::vocabulary::is_covered;
 
 impl<'a> Graph<'a> {
     /// Where only one side lists alternatives, the other may be one of them. Says whether it is.
@@ -130,8 +130,8 @@ impl<'a> Graph<'a> {
         }
         // What a type alone allows on the other side neither comes nor goes.
         if canonical && key == "anyOf" {
-            left.retain(|it| !is_covered(&it.1, &open[1]));
-            right.retain(|it| !is_covered(it, &open[0]));
+            left.retain(|it| !is_covered(&it.1.types(), &open[1]));
+            right.retain(|it| !is_covered(&it.types(), &open[0]));
             // Nor does what stands there once for several names.
             let same = |l: &Schema<'a>, r: &Schema<'a>| named(l) != named(r) && alike(l, r);
             left.retain(|(_, l)| !all.1.iter().any(|r| same(l, r)));
@@ -146,14 +146,7 @@ impl<'a> Graph<'a> {
 
 /// The types of which some alternative allows every value.
 fn open_types<'a>(all: &[Schema<'a>]) -> Vec<&'a str> {
-    let says = |it: &str| it == "type" || is_annotation(it);
-    all.iter().filter(|it| it.keywords().into_iter().all(says)).flat_map(Schema::types).collect()
-}
-
-/// Whether an alternative of single values is one of these types.
-fn is_covered(schema: &Schema<'_>, open: &[&str]) -> bool {
-    let own = schema.types();
-    within(&own, open) && !own.iter().any(|it| matches!(*it, "array" | "object"))
+    all.iter().filter(|it| names_types(it.keywords())).flat_map(Schema::types).collect()
 }
 
 /// Whether the alternatives stand under another keyword than before.

@@ -2,8 +2,8 @@
 
 use super::alternatives::{crossed, wrapping};
 use super::{Crossed, Graph, Members, Moved, Step};
+use crate::disjoint::are_disjoint;
 use crate::equal::{equivalent, equivalent_spread, is_default, spread};
-use crate::inclusion::{are_disjoint, refuses_all};
 use crate::view::{Schema, Side, Spot, is_annotation, same};
 use conversations_document::grammar::{Subschemas, applicators, subschemas};
 use serde_json::Value;
@@ -123,7 +123,7 @@ impl<'a> Graph<'a> {
             // Who sends such a property, and that it ends, stands in its own schema.
             let own = ["readOnly", "writeOnly", "deprecated"];
             let only = only.filter(|it| !own.iter().any(|key| it.1.flag(key)));
-            (!refuses_all(&rest)).then(|| (rest, only.collect::<Vec<_>>()))
+            (!rest.refuses_all()).then(|| (rest, only.collect::<Vec<_>>()))
         };
         if let Some((rest, only)) = lacking(base, self.base, revision, self.revision) {
             for (name, old) in only {
@@ -195,7 +195,7 @@ impl<'a> Graph<'a> {
             return Further::Apart;
         }
         let Some(items) = items.map(|it| side.schema(it)) else { return Further::Open };
-        if refuses_all(&items) {
+        if items.refuses_all() {
             return Further::Apart;
         }
         if items.says_nothing() {

@@ -1,9 +1,9 @@
 //! Compositions (`allOf`, `anyOf`, `oneOf`) and the other keywords that hold schemas.
 
 use super::{Findings, Visit, show};
+use crate::disjoint::are_disjoint;
 use crate::findings::What;
 use crate::graph::Crossed;
-use crate::inclusion::{are_disjoint, refuses_all};
 use crate::rules::Kind;
 use crate::view::{Schema, same};
 use serde_json::{Map, Value};
@@ -54,7 +54,7 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
     for keyword in NARROWING {
         presence(visit, keyword, findings);
     }
-    let none = (refuses_all(base), refuses_all(revision));
+    let none = (base.refuses_all(), revision.refuses_all());
     if none.0 != none.1 {
         let what = if none.1 { "allows no value any more" } else { "allows values again" };
         let kind = if none.1 { Kind::NotAdded } else { Kind::NotRemoved };
@@ -268,7 +268,7 @@ fn presence(
     findings: &mut Findings<'_>,
 ) {
     // What allows no value says so by itself.
-    let refuses = |it: &Schema<'_>| key == "not" && refuses_all(it);
+    let refuses = |it: &Schema<'_>| key == "not" && it.refuses_all();
     let set =
         |it: &Schema<'_>| it.get(key).is_some_and(|it| it != &Value::Bool(true)) && !refuses(it);
     match (set(&visit.pair.base), set(&visit.pair.revision)) {

@@ -4,7 +4,6 @@ use super::{Findings, Place, Visit};
 use crate::equal::{Fuel, equivalent};
 use crate::findings::What;
 use crate::graph::{Form, Wrapping};
-use crate::inclusion::refuses_all;
 use crate::rules::Kind;
 use crate::view::{Schema, Side, is_annotation};
 use crate::vocabulary::{LISTED, format_widens, within};
@@ -74,7 +73,7 @@ pub(super) fn judge_nullability(visit: &Visit<'_, '_>, findings: &mut Findings<'
 fn judge_type(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);
     // What allows no value has no type.
-    if refuses_all(base) || refuses_all(revision) {
+    if base.refuses_all() || revision.refuses_all() {
         return;
     }
     let (key, what) = match same_types(base, revision) {
