@@ -15,7 +15,7 @@ use conversations_document::{
     reference::target,
     suggest::quoted,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The declarations that protect somebody.
@@ -106,7 +106,14 @@ pub(super) fn lost(
             continue;
         }
         let said = present.root.pointer(&old.pointer.child("x-conversations"));
-        let said = said.and_then(|it| serde_yaml::to_string(it).ok()).unwrap_or_default();
+        let mut said = said.cloned().unwrap_or_else(|| json!({}));
+        // What nobody declared is so by the verb.
+        for (name, value) in gone.iter().filter_map(|it| it.split_once(": ")) {
+            if said.get(name).is_none() {
+                said[name] = json!(value == "true");
+            }
+        }
+        let said = serde_yaml::to_string(&said).unwrap_or_default();
         let said: String = said.lines().map(|it| format!("\n        {it}")).collect();
         out.push(edit(
             format!(
@@ -148,7 +155,7 @@ fn undeclared(
     [
         ("idempotent: false", !before.idempotent && after.idempotent),
         ("billable", before.billable && !after.billable),
-        ("changes_state", before.changes_state && !after.changes_state),
+        ("changes_state: true", before.changes_state && !after.changes_state),
         ("idempotency_key", before.idempotency_key.is_some() && after.idempotency_key.is_none()),
         ("paging", before.paging.is_some() && after.paging.is_none()),
         ("keep_alive", before.keep_alive.is_some() && after.keep_alive.is_none()),

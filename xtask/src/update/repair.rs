@@ -13,15 +13,16 @@ use conversations_codegen::{
     sdk::SdkFile,
 };
 use conversations_document::{
-    Document, Fault, Pointer,
+    Document, Fault, PathTemplate, Pointer,
     fault::{Code, Repair},
     load::Text,
     overlay::{Action, Change as What, OverlayFile, apply_one},
+    path::Part,
     reference::named_schema,
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The next document with every action applied that still can be, and an edit for each that cannot.
 pub(super) fn overlay(
@@ -39,6 +40,9 @@ pub(super) fn overlay(
         let left = left_out(&before, &after, action, action, text, overlay, i, pairs);
         match apply_one(&mut after, action, overlay) {
             Ok(()) => found.extend(left),
+            Err(fault) if is_said_by_another(&before, next, action, overlay, pairs) => {
+                found.push(superfluous(&fault, text, overlay, i));
+            }
             Err(fault) => {
                 let moved = retarget(&before, &after, action, pairs);
                 // What the action says is so by itself now.
@@ -65,6 +69,38 @@ pub(super) fn overlay(
         let _ = apply_one(&mut before, action, overlay);
     }
     (after, found)
+}
+
+/// Whether another action says the same of all that this one meant, such as the one that this was split from, once what was
+/// apart is together again.
+fn is_said_by_another(
+    before: &Document,
+    next: &Document,
+    action: &Action,
+    overlay: &OverlayFile,
+    pairs: &Correspondence,
+) -> bool {
+    let meant: Vec<Option<Pointer>> =
+        located(&before.root, &action.target).iter().map(|it| pairs.counterpart(it)).collect();
+    let says_it = |it: &&Action| {
+        it.pointer != action.pointer
+            && (&it.description, &it.change) == (&action.description, &action.change)
+    };
+    let said: BTreeSet<Pointer> = overlay
+        .actions
+        .iter()
+        .filter(says_it)
+        .flat_map(|it| located(&next.root, &it.target))
+        .collect();
+    !meant.is_empty() && meant.iter().all(|it| it.as_ref().is_some_and(|it| said.contains(it)))
+}
+
+/// The edit that takes out an action of which nothing is lost.
+fn superfluous(fault: &Fault, text: &Text, overlay: &OverlayFile, i: usize) -> Edit {
+    let entry = edits::entry(&overlay.document, &text.text, "/actions", i);
+    let change = entry.map(|(from, to)| Change { from, to, text: String::new() });
+    let advice = "delete the action: another one says the same of what it spoke of".to_owned();
+    Edit { advice, ..Edit::of(fault, change) }
 }
 
 /// The nodes that a query finds.
@@ -494,13 +530,26 @@ fn follow(fault: &Fault, text: &Text, sdk: &SdkFile, pairs: &Correspondence) -> 
     } else {
         let line = sdk.document.origins.get(&*at("path"))?.line as usize;
         let old = text.text.lines().nth(line.checked_sub(1)?)?;
-        let new = old.replace(&operation.path, path);
+        let new = old.replace(&operation.path, &with_names_of(&operation.path, path));
         (new != old).then(|| Change { from: line, to: line + 1, text: new + "\n" })
     };
     edit.advice = format!(
         "the document has it as `{verb} {path}` now; if the vendor serves both, write that into the list"
     );
     edit.change.is_some().then_some(edit)
+}
+
+/// A path with the placeholders of the SDK's own, from the last one, since decisions speak of these.
+fn with_names_of(own: &str, path: &str) -> String {
+    let mut names = PathTemplate(own).names();
+    let mut parts: Vec<String> = Vec::new();
+    for part in PathTemplate(path).parts().into_iter().rev() {
+        parts.push(match part {
+            Part::Text(text) => text.to_owned(),
+            Part::Name(name) => format!("{{{}}}", names.pop().unwrap_or(name)),
+        });
+    }
+    parts.into_iter().rev().collect()
 }
 
 fn decision(fault: &Fault, text: &Text, sdk: &SdkFile, source: &str) -> Edit {

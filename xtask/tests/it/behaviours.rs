@@ -38,6 +38,9 @@ fn guarded() -> Workspace {
     workspace
 }
 
+/// What a vendor does to a document.
+type Change = fn(&mut Value);
+
 fn moved(document: &mut Value, from: &str, to: &str) {
     let taken =
         |node: &mut Value, key: &str| node.as_object_mut().unwrap().shift_remove(key).unwrap();
@@ -53,7 +56,6 @@ fn moved(document: &mut Value, from: &str, to: &str) {
 /// What a vendor does, and whether a machine can follow it: then the declarations hold, else it asks.
 #[test]
 fn no_declaration_goes_in_silence() {
-    type Change = fn(&mut Value);
     let cases: [(&str, Change, bool); 9] = [
         (
             "the path has another name",
@@ -125,7 +127,7 @@ fn no_declaration_goes_in_silence() {
                 it["components"]["schemas"]["Message"] =
                     json!({"allOf": [{"$ref": "#/components/schemas/Words"}, rest]});
             },
-            false,
+            true,
         ),
         (
             "both path and name are others",
@@ -158,6 +160,7 @@ fn no_declaration_goes_in_silence() {
         }
         assert_eq!(answer.outcome, Ok(Outcome::Fine), "{what}: {}", answer.out);
         let page = workspace.read("tests/it/snapshots/it__surface__acme.snap");
+        assert!(workspace.read(OVERLAY).contains("secret: true"), "{what}");
         let operation = page.split("\n\n").find(|it| it.starts_with("send_message "));
         match operation {
             Some(operation) => {
@@ -169,5 +172,56 @@ fn no_declaration_goes_in_silence() {
                 assert!(answer.out.contains("gone: POST /chats/messages"), "{what}: {}", answer.out)
             }
         }
+    }
+}
+
+/// What moves away and back again leaves our own files as they were, with no second copy of an action and nothing to decide.
+#[test]
+fn what_moves_back_leaves_nothing_behind() {
+    let cases: [(&str, Change); 3] = [
+        ("the whole", |it| {
+            let paths = it["paths"].as_object().unwrap();
+            let paths = paths.iter().map(|(path, item)| (format!("/v2{path}"), item.clone()));
+            it["paths"] = Value::Object(paths.collect());
+        }),
+        ("one of several operations that an action names", |it| {
+            moved(it, "paths|/chats/messages|post", "paths|/chats/messages|patch")
+        }),
+        ("one of several schemas that an action names", |it| {
+            let schema = it["components"]["schemas"]["Message"].clone();
+            it["components"]["schemas"]["Message"] = json!({"allOf": [schema]});
+        }),
+    ];
+    for (what, change) in cases {
+        let workspace = Workspace::small();
+        let actions = "  - target: $.paths['/chats/messages', '/chats/ping'].post
+    description: Both cost nothing.
+    x-source: the price list
+    update: { x-conversations: { billable: false } }
+  - target: $.components.schemas['Message', 'SendMessage'].properties.text
+    description: What it says, in any language.
+    x-source: ours
+    update: { description: 'What it says, in any language.' }
+  - target: $.components.schemas['Message', 'SendMessage'].properties.text.maxLength
+    description: Nothing is too long.
+    x-source: ours
+    remove: true
+";
+        workspace.write(OVERLAY, &format!("{}{actions}", workspace.read(OVERLAY)));
+        let openapi = workspace.read("specs/acme/openapi.yaml");
+        let openapi =
+            openapi.replace("text: { type: string,", "text: { type: string, maxLength: 9,");
+        workspace.write("specs/acme/openapi.yaml", &openapi);
+        let files = || [OVERLAY, "specs/acme/sdk.yaml"].map(|it| workspace.read(it));
+        let before = files();
+        let mut document: Value = serde_yaml::from_str(&openapi).unwrap();
+        change(&mut document);
+        for (name, text) in [("next.json", document.to_string()), ("back.yaml", openapi)] {
+            let from = Some(workspace.beside(name, &text));
+            let request = Request { from, apply_edits: true, ..Request::default() };
+            let answer = workspace.update(&["acme"], &request);
+            assert_eq!(answer.outcome, Ok(Outcome::Fine), "{what}: {}", answer.out);
+        }
+        assert_eq!(files(), before, "{what}");
     }
 }
