@@ -14,7 +14,7 @@ use crate::{
     input::Input,
     pipeline,
     progress::Progress,
-    readme,
+    readme, root,
     transaction::{Lock, Transaction},
     update::{self, Origin},
 };
@@ -208,38 +208,47 @@ fn confirm(provider: &mut Provider, guesses: &guess::Guesses) {
     }
 }
 
-/// `src/lib.rs` with the module's line, behind the last provider's.
+/// `src/lib.rs` with the module's lines, where rustfmt sorts them among the providers'.
 fn module(workspace: &Workspace, name: &str) -> anyhow::Result<String> {
     let text =
         fs::read_to_string(workspace.root.join("src/lib.rs")).context("cannot read src/lib.rs")?;
+    let all = root::providers(&workspace.root)?;
     let lines: Vec<&str> = text.lines().collect();
-    let entry = format!("#[cfg(feature = \"{name}\")]\npub mod {name};\n");
-    let is_provider = |at: usize| {
-        lines[at].starts_with("pub mod ")
-            && workspace
-                .root
-                .join("specs")
-                .join(lines[at].trim_start_matches("pub mod ").trim_end_matches(';'))
-                .is_dir()
+    let provider = |line: &str| {
+        let module = line.strip_prefix("pub mod ")?.strip_suffix(';')?;
+        all.iter().find(|it| *it == module)
     };
-    let last = (0..lines.len()).rev().find(|at| is_provider(*at));
-    let Some(last) = last else { return Ok(format!("{text}\n{entry}")) };
-    let mut out: String = lines[..=last].iter().map(|it| format!("{it}\n")).collect();
-    out.push_str(&entry);
-    out.extend(lines[last + 1..].iter().map(|it| format!("{it}\n")));
-    Ok(out)
+    let last = lines.iter().rposition(|it| provider(it).is_some_and(|it| it.as_str() < name));
+    // Each stands below its `cfg`.
+    let first = lines.iter().position(|it| provider(it).is_some()).map(|it| it.saturating_sub(1));
+    let at = last.map(|it| it + 1).or(first).unwrap_or(lines.len());
+    Ok(with_lines(&text, at, &format!("#[cfg(feature = \"{name}\")]\npub mod {name};\n")))
 }
 
-/// `Cargo.toml` with the feature.
+/// `Cargo.toml` with the feature, behind the last provider's.
 fn feature(workspace: &Workspace, name: &str) -> anyhow::Result<String> {
     let text =
         fs::read_to_string(workspace.root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
-    let mut manifest: toml_edit::DocumentMut = text.parse().context("cannot read Cargo.toml")?;
-    let features = manifest.get_mut("features").and_then(toml_edit::Item::as_table_mut);
+    let manifest: toml_edit::DocumentMut = text.parse().context("cannot read Cargo.toml")?;
+    let features = manifest.get("features").and_then(toml_edit::Item::as_table);
     let features = features.context("Cargo.toml has no table `features`")?;
     if features.contains_key(name) {
         bail!("Cargo.toml has a feature `{name}` already");
     }
-    features.insert(name, toml_edit::value(toml_edit::Array::new()));
-    Ok(manifest.to_string())
+    let all = root::providers(&workspace.root)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let is_provider = |it: &&str| {
+        it.split_once('=').is_some_and(|(key, _)| all.iter().any(|it| it == key.trim()))
+    };
+    let last = lines.iter().rposition(is_provider);
+    let last = last.or_else(|| lines.iter().position(|it| it.trim() == "[features]"));
+    let last = last.context("Cargo.toml has no line `[features]`")?;
+    Ok(with_lines(&text, last + 1, &format!("{name} = []\n")))
+}
+
+/// A text with more lines behind the first `at`.
+fn with_lines(text: &str, at: usize, more: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(|it| format!("{it}\n")).collect();
+    lines.insert(at.min(lines.len()), more.to_owned());
+    lines.concat()
 }

@@ -76,8 +76,16 @@ fn a_provider_is_ready_to_build() {
     for about in ["operation-id", "path-parameter-name", "return-type"] {
         assert!(sdk.contains(&format!("about: {about}")), "{sdk}");
     }
-    assert!(workspace.read("Cargo.toml").contains("\nacme = []\n"));
-    assert!(workspace.read("src/lib.rs").contains("#[cfg(feature = \"acme\")]\npub mod acme;\n"));
+    let providers = xtask::root::providers(&workspace.root).unwrap();
+    let lib = workspace.read("src/lib.rs");
+    assert!(lib.contains("#[cfg(feature = \"acme\")]\npub mod acme;\n"));
+    let modules = lib.lines().filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let modules = modules.filter(|it| providers.iter().any(|own| own == it));
+    assert!(modules.is_sorted(), "rustfmt sorts them: {lib}");
+    let manifest = workspace.read("Cargo.toml");
+    let (above, _) = manifest.split_once("\nacme = []\n").expect("the feature");
+    let above = above.lines().last().and_then(|it| it.strip_suffix(" = []"));
+    assert!(above.is_some_and(|it| providers.iter().any(|own| own == it)), "{manifest}");
     assert!(workspace.read("src/acme.rs").contains("/acme.rs\"));"));
     let page = workspace
         .run(|place, out, _| {
