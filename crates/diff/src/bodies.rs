@@ -345,8 +345,9 @@ fn written<'a>(
 
 /// The schema of what a client finds in a header: anything, where it is not described.
 pub(crate) fn found<'a>(header: &Spot<'a>) -> (Spot<'a>, Option<&'a str>) {
+    let media = || contents(header).first().map(|it| it.0);
     described(header)
-        .unwrap_or_else(|| (Spot { value: &ANYTHING, pointer: header.pointer.clone() }, None))
+        .unwrap_or_else(|| (Spot { value: &ANYTHING, pointer: header.pointer.clone() }, media()))
 }
 
 /// The schema of a parameter or header, with the media type where it is written in one.

@@ -280,16 +280,14 @@ fn by_type(views: &[Node], key: &str) -> Option<Node> {
         }
         for (keyword, _) in view.value.as_object()? {
             let words = is_annotation(keyword) && (keyword == LISTED || !keyword.starts_with("x-"));
-            let own = type_of(keyword).is_some_and(|kind| {
-                types.iter().any(|it| it == kind || kind == "number" && it == "integer")
-            });
             if keyword == "type" || words {
                 continue;
             }
-            if !own {
-                return None;
+            // What says nothing of these types would say something of the others.
+            let kind = type_of(keyword)?;
+            if types.iter().any(|it| it == kind || kind == "number" && it == "integer") {
+                node.take(keyword, view);
             }
-            node.take(keyword, view);
         }
         all.extend(types);
     }

@@ -5,6 +5,7 @@ use crate::findings::{Cause, What};
 use crate::rules::{Kind, Rule, Scope};
 use crate::types::Step;
 use crate::view::Schema;
+use crate::vocabulary::within;
 use serde_json::Value;
 
 /// Judges the properties of an object, and what this pair is as a property of another.
@@ -34,6 +35,12 @@ fn removed(
     cause: Cause,
     findings: &mut Findings<'_>,
 ) {
+    // Where objects are no longer among the types of an answer, their properties go with them.
+    let (old, new) = (visit.pair.base.types(), visit.pair.revision.types());
+    let gone = old.contains(&"object") && !new.contains(&"object") && within(&new, &old);
+    if !visit.is_request() && gone {
+        return;
+    }
     // A property may be required without being described; it is sent as before then.
     let required = visit.pair.base.requires(name) && !visit.pair.revision.requires(name);
     let closed = ["additionalProperties", "unevaluatedProperties"]
