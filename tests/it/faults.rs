@@ -57,6 +57,12 @@ fn every_break_is_located() {
             &["match"],
         ),
         (
+            "a name that is not the folder's",
+            broken("provider.yaml", "provider: acme", "provider: amce"),
+            "provider.yaml",
+            &["`amce`", "`acme`", "provider: acme"],
+        ),
+        (
             "a target that is no JSONPath",
             broken("overlay.yaml", "target: $.", "target: $..["),
             "overlay.yaml",

@@ -89,6 +89,12 @@ pub fn load(sources: &Sources) -> fault::Result<Vendored> {
     let sdk = sources.sdk.as_ref().map(sdk::sdk).transpose();
     match (document, provider, overlay, sdk) {
         (Ok(document), Ok((provider, provider_file)), Ok(overlay), Ok(sdk)) => {
+            let folder = sources.provider.file.rsplit('/').nth(1);
+            if let Some(folder) = folder.filter(|it| *it != provider.provider) {
+                let code = Code::OtherName { name: provider.provider, folder: folder.to_owned() };
+                let help = format!("write `provider: {folder}`, or rename the folder");
+                return Err(provider_file.fault("/provider", code, help).into());
+            }
             Ok(Vendored { document, provider, provider_file, overlay, sdk })
         }
         (document, provider, overlay, sdk) => {

@@ -4,6 +4,7 @@ use super::{Problem, entries};
 use crate::Workspace;
 use crate::readme::manifest;
 use anyhow::Context as _;
+use conversations_document::suggest;
 use std::fs;
 
 /// What tools read, or a pull request's readers.
@@ -46,7 +47,13 @@ pub(super) fn files(workspace: &Workspace, name: &str, problems: &mut Vec<Proble
     for entry in entries(workspace, &format!("specs/{name}")) {
         if !FILES.contains(&entry.as_str()) {
             let file = format!("specs/{name}/{entry}");
-            let repair = format!("remove it: git rm -r {file}, or rm -r where it is not committed");
+            let meant = suggest::nearest(&entry, FILES.iter().copied(), 1);
+            let meant =
+                meant.first().map(|it| format!("rename it where it is meant as {it}, else "));
+            let repair = format!(
+                "{}remove it: git rm -r {file}, or rm -r where it is not committed",
+                meant.unwrap_or_default()
+            );
             let what = format!("nothing reads it; a provider's folder holds {}", FILES.join(", "));
             problems.push(Problem::new(file, what, repair));
         }

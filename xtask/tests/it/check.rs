@@ -76,7 +76,7 @@ fn all_that_is_wrong_is_told_at_once() {
     workspace.edit("specs/smooch/source.yaml", "origin: ", "origin: '' # ");
     workspace.edit("specs/smscx/source.yaml", "origin: ", "orign: ");
     workspace.write("specs/ultracart/source.yaml", "{origin: here");
-    workspace.write("specs/smooch/notes.txt", "Read me.\n");
+    workspace.write("specs/smooch/sandbox.yml", "state: {}\n");
     fs::create_dir(workspace.root.join("specs/acme")).unwrap();
     workspace.write("tests/it/snapshots/it__surface__acme.snap", "---\nsource: x\n---\nacme\n");
     let snapshot = workspace.root.join("tests/it/snapshots/it__surface__brevo.snap");
@@ -92,7 +92,8 @@ fn all_that_is_wrong_is_told_at_once() {
         "edit specs/smscx/source.yaml:2: did you mean `origin`?",
         "specs/ultracart/source.yaml:",
         "git checkout HEAD -- specs/ultracart/source.yaml",
-        "specs/smooch/notes.txt: nothing reads it",
+        "specs/smooch/sandbox.yml: nothing reads it",
+        "rename it where it is meant as sandbox.yaml, else remove it",
         "specs/acme: it has no provider.yaml",
         "it__surface__acme.snap: it is a snapshot of no provider",
         "it__surface__brevo.snap: it is not text in UTF-8",

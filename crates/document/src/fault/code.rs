@@ -66,6 +66,7 @@ codes! {
     NotTogether { keys: &'static str } "{keys} exclude each other";
     OnlyWith { key: &'static str, with: &'static str } "`{key}` goes with {with}";
     NotAPointer { text: String } "`{text}` is not a JSON Pointer";
+    OtherName { name: String, folder: String } "the provider is called `{name}` and its folder `{folder}`";
     NotAName { name: String, case: &'static str } "`{name}` is not a Rust name in {case}";
     NotAStatus { status: u16, of: &'static str } "{status} is not an HTTP status of {of}";
 
