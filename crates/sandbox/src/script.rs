@@ -388,30 +388,37 @@ pub(super) fn read(
             return Err(document.fault(&at, code, help));
         };
         path_values(&document, &at, names)?;
-        declared_errors(&script, steps, &document, &at)?;
+        declared(&script, steps, &document, &at)?;
     }
     let at = Pointer::ROOT.child("visitor");
     path_values(&document, &at, &BTreeSet::new())?;
-    declared_errors(&script, &script.visitor, &document, &at)?;
+    declared(&script, &script.visitor, &document, &at)?;
     Ok(script)
 }
 
-/// Refuses a step that fails with an error which is not declared.
-fn declared_errors(
+/// Refuses a step that fails with an error, or looks into a list of the state, which is not declared.
+fn declared(
     script: &Script,
     steps: &[Step],
     document: &Document,
     at: &Pointer,
 ) -> Result<(), Fault> {
-    let known = || script.errors.keys().map(String::as_str).chain(SERVER_ERRORS);
+    let errors = script.errors.keys().map(String::as_str).chain(SERVER_ERRORS).collect::<Vec<_>>();
+    let set = script.operations.values().flatten().chain(&script.visitor);
+    let set = set.filter_map(|it| if let Verb::Set(names) = &it.verb { Some(names) } else { None });
+    let lists = script.state.keys().chain(set.flat_map(Names::keys)).map(String::as_str);
+    let lists = lists.collect::<Vec<_>>();
     for (i, step) in steps.iter().enumerate() {
-        if let Some(Failure { error, .. }) = failure_of(&step.verb)
-            && !known().any(|it| it == error)
-        {
-            let meant = suggest::nearest(error, known(), 1);
+        let named = [
+            ("error", "errors", &errors, failure_of(&step.verb).map(|it| &it.error)),
+            ("list", "state", &lists, list_of(&step.verb)),
+        ];
+        for (what, place, known, name) in named {
+            let Some(name) = name.filter(|it| !known.contains(&it.as_str())) else { continue };
+            let meant = suggest::nearest(name, known.iter().copied(), 1);
             let meant = meant.first().map(|it| format!("did you mean `{it}`? "));
-            let help = format!("{}add it under `errors`", meant.unwrap_or_default());
-            let code = Code::BadValue { error: format!("the error `{error}` is not declared") };
+            let help = format!("{}add it under `{place}`", meant.unwrap_or_default());
+            let code = Code::BadValue { error: format!("the {what} `{name}` is not declared") };
             return Err(document.fault(&at.child(i), code, help));
         }
     }
@@ -428,7 +435,9 @@ fn only_shape(rule: ErrorRule) -> Option<Shape> {
 fn path_values(document: &Document, at: &Pointer, names: &BTreeSet<String>) -> Result<(), Fault> {
     match document.root.pointer(at) {
         Some(Json::String(text)) => {
-            for rest in text.split("request.path.").skip(1) {
+            for rest in text.split("request.path").skip(1) {
+                let opened = [".", "['", "[\""].iter().find_map(|it| rest.strip_prefix(it));
+                let Some(rest) = opened else { continue };
                 let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_');
                 let name = &rest[..end.unwrap_or(rest.len())];
                 if !names.contains(name) {
@@ -451,6 +460,19 @@ fn path_values(document: &Document, at: &Pointer, names: &BTreeSet<String>) -> R
             members.keys().try_for_each(|key| path_values(document, &at.child(key), names))
         }
         _ => Ok(()),
+    }
+}
+
+/// The list of the state that a step looks into.
+fn list_of(verb: &Verb) -> Option<&String> {
+    match verb {
+        Verb::Find(Find { collection, .. })
+        | Verb::Update(Update { collection, .. })
+        | Verb::Select(Select { source: Source::Collection(collection), .. }) => Some(collection),
+        Verb::Insert(Insert { into, .. }) => Some(into),
+        Verb::Remove(Remove { from, .. }) => Some(from),
+        Verb::Select(_) | Verb::Let(_) | Verb::Require(_) | Verb::Set(_) => None,
+        Verb::Respond(_) | Verb::Fail(_) => None,
     }
 }
 

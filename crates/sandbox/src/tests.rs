@@ -516,6 +516,10 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
             "the error `nope` is not declared",
         ),
         (
+            json!({ "state": { "notes": [] }, "operations": { "addNote": [{ "insert": { "into": "note", "value": 1 } }] } }),
+            "/operations/addNote/0: the list `note` is not declared; did you mean `notes`? add it under `state`",
+        ),
+        (
             json!({ "operations": { "addNote": [{ "require": { "that": "1 +", "or": "gone" } }] } }),
             "/operations/addNote/0/require/that: expression `1 +`",
         ),
@@ -551,13 +555,17 @@ async fn a_mistake_in_a_script_stops_the_start_and_says_where() {
         (json!({ "state": { "a": "= nothing()" } }), "/state/a"),
         (json!({ "errors": { "x": { "status": 99 } } }), "/errors/x/status"),
         (
-            json!({ "operations": { "deleteNote": [{ "remove": { "from": "notes", "where": "item.id == request.path.noteId" } }] } }),
+            json!({ "state": { "notes": [] }, "operations": { "deleteNote": [{ "remove": { "from": "notes", "where": "item.id == request.path.noteId" } }] } }),
             "/operations/deleteNote/0/remove/where: the operation has no path parameter `noteId`; did you mean `note_id`? there are `id`, `note_id`",
         ),
         // Of another operation.
         (
             json!({ "operations": { "addNote": [{ "respond": { "body": "{{ request.path.id }}" } }] } }),
             "/operations/addNote/0/respond/body: the operation has no path parameter `id`; there are none",
+        ),
+        (
+            json!({ "operations": { "addNote": [{ "respond": { "body": "= request.path['id']" } }] } }),
+            "/operations/addNote/0/respond/body: the operation has no path parameter `id`",
         ),
         (
             json!({ "errors": { "x": { "message": "= request.path.nothing" } } }),
