@@ -25,7 +25,10 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
     let mut credentials = Credentials::of(root);
     let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { return };
     let old = std::mem::take(paths);
-    for (written, mut item) in old {
+    // A path alone is told apart from those of a query or fragment by theirs, wherever in the document it stands.
+    let (plain, more): (Vec<_>, Vec<_>) =
+        old.into_iter().partition(|(written, _)| !written.contains(['?', '#']));
+    for (written, mut item) in plain.into_iter().chain(more) {
         if written.starts_with("x-") {
             paths.insert(written, item);
             continue;

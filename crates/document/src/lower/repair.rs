@@ -97,6 +97,9 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
         cx.note(at, Done::NoValue { key: key.to_string() });
         return;
     }
+    if matches!(form, Form::List(_) | Form::Texts) && is_numbered(value) {
+        listed(cx, value, key, at);
+    }
     match form {
         Form::Any | Form::Data | Form::Loose(_) => {}
         Form::Text => text(cx, object, key, at),
@@ -147,6 +150,22 @@ fn field(cx: &mut Context, object: &mut Map<String, Value>, key: &str, form: For
             }
         },
     }
+}
+
+/// Whether a mapping has numbers for keys and nothing else: PHP and some bundlers write a list so from which they took a part.
+fn is_numbered(value: &Value) -> bool {
+    let number = |key: &String| !key.is_empty() && key.bytes().all(|it| it.is_ascii_digit());
+    value.as_object().is_some_and(|it| !it.is_empty() && it.keys().all(number))
+}
+
+/// Makes a list of what a mapping from numbers holds.
+fn listed(cx: &mut Context, value: &mut Value, key: &str, at: &Pointer) {
+    let Value::Object(entries) = std::mem::take(value) else { return };
+    cx.note(at, Done::NumberedMapping { key: key.to_owned() });
+    for (index, number) in entries.keys().enumerate() {
+        cx.copy_origins(&at.child(number), &at.child(index));
+    }
+    *value = entries.into_values().collect();
 }
 
 fn text(cx: &mut Context, object: &mut Map<String, Value>, key: &str, at: &Pointer) {

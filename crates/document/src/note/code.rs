@@ -134,6 +134,7 @@ codes! {
         EmptyNode { noun: &'static str } "an empty {noun} is read as `{{}}`";
         NoValue { key: String } "`{key}` without a value is left out";
         EmptyMapping { key: String } "an empty mapping is read as no {key}";
+        NumberedMapping { key: String } "a mapping from numbers is read as the list of what stands under them in `{key}`";
         ReadAsText { written: String } "{written} is read as text";
         ReadAsBoolean { word: String } "the text `{word}` is read as a boolean";
         ReadAsList { text: String } "the text `{text}` is read as a list of one";
