@@ -23,7 +23,7 @@ mod tests;
 
 use crate::{
     pipeline,
-    report::{Report, RustChanges, Semver},
+    report::{Report, RustChanges, Semver, listed},
 };
 use attribute::Attributed;
 use conversations_codegen::surface::{
@@ -91,7 +91,8 @@ pub fn judge(comparison: Comparison, base: &Surface, revision: &Surface) -> (Rep
     let mut breaks = Vec::new();
     for change in report.changes.iter().map(|it| &it.change) {
         if change.rule.level() == Level::Error {
-            let what = format!("{} {}", change.operation(), change.text()).trim().to_owned();
+            let operations: Vec<&str> = change.operations().collect();
+            let what = format!("{} {}", listed(&operations), change.text()).trim().to_owned();
             breaks.push(Break { cause: change.rule.to_string(), item: None, what });
         }
     }

@@ -61,20 +61,26 @@ pub(super) fn fitted(mut lines: Vec<Line<'_>>, limit: usize) -> Vec<Line<'_>> {
     lines
 }
 
-/// Lines that are alike as one.
-fn one<'r>(kind: Kind<'_>, alike: &[Line<'r>]) -> Line<'r> {
-    let mut names: Vec<&str> = alike.iter().map(|it| &*it.name).collect();
-    names.dedup();
+/// Names as far as they fit into a line, and how many more there are.
+pub(crate) fn listed(names: &[&str]) -> String {
     let mut length = 0;
     let fits = |it: &&&str| {
         length += it.len() + 2;
         length <= NAMES
     };
-    let shown = names.iter().take_while(fits).count().max(1);
+    let shown = names.iter().take_while(fits).count().max(1).min(names.len());
     let mut listed = names[..shown].join(", ");
     if names.len() > shown {
         listed.push_str(&format!(" and {} more", names.len() - shown));
     }
+    listed
+}
+
+/// Lines that are alike as one.
+fn one<'r>(kind: Kind<'_>, alike: &[Line<'r>]) -> Line<'r> {
+    let mut names: Vec<&str> = alike.iter().map(|it| &*it.name).collect();
+    names.dedup();
+    let listed = listed(&names);
     let count = alike.iter().map(|it| it.count).sum();
     let text = match kind {
         Kind::Wire(rule) => format!("{} ({listed})", many(rule, count)),

@@ -14,6 +14,7 @@ mod tests;
 mod types;
 
 pub use display::{Format, display};
+pub(crate) use fold::listed;
 pub(crate) use overview::counted;
 pub use overview::{Aside, overview, words};
 pub use rules::rules;

@@ -190,6 +190,9 @@ fn a_break_is_accepted_only_where_its_cause_is_named() {
     let cause = "response-property-type-changed";
     assert!(answer.out.contains(&format!("--allow-breaking {cause}")), "{}", answer.out);
     assert!(answer.out.contains("`types::Message::id` has another signature"), "{}", answer.out);
+    // One change of a schema, with all operations that it reaches.
+    let reached = "      POST /chats/messages, GET /chats/messages/{messageId} `id` in the body";
+    assert!(answer.out.contains(reached), "{}", answer.out);
     assert_eq!(workspace.tree(), before);
     let allow_breaking = vec![cause.to_owned()];
     let request = Request { accept: true, allow_breaking, ..from(&file) };
