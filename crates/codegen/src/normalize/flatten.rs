@@ -3,11 +3,14 @@
 //! Nothing here makes types; [`super::schema`] does. Documents may nest, share and repeat without end, so
 //! that every walk here is bounded: by depth, by what it has seen, and by a budget for the whole document.
 
+mod meet;
+
 use super::{
     children::{self, Parents},
     reference::{behind, reference},
 };
 use conversations_document::note::Done;
+use meet::add;
 use serde_json::{Map, Value};
 use std::{
     cell::{Cell, RefCell},
@@ -129,7 +132,7 @@ impl Flattener {
                 }
                 let mut schema = own;
                 if let Some(schema) = schema.as_object_mut() {
-                    merge(schema, &Value::Object(whole));
+                    self.merge(schema, &Value::Object(whole));
                 }
                 out.push(Alternative { component, schema });
             }
@@ -159,8 +162,12 @@ impl Flattener {
                 }
             }
         }
+        let disputed = self.disputed(&parts);
+        let names = disputed.join(", ");
+        let properties = (!disputed.is_empty()).then_some(Done::PropertyOfOtherTypes { names });
         let types = (types.len() > 1).then_some(Done::PartsOfOtherTypes);
-        types.into_iter().chain((choices.len() > 1).then_some(Done::SeveralChoices)).collect()
+        let choices = (choices.len() > 1).then_some(Done::SeveralChoices);
+        types.into_iter().chain(choices).chain(properties).collect()
     }
 
     /// The alternatives under a keyword, and what they look like; without those that are rules and not types, and without
@@ -227,7 +234,7 @@ impl Flattener {
             let part = self.effective(part, seen);
             // Siblings may share a base; only what encloses a schema counts as seen.
             folded.extend(seen.drain(depth..));
-            merge(&mut whole, &part);
+            self.merge(&mut whole, &part);
         }
         // The alternatives that came with a part may contain it.
         seen.extend(folded);
@@ -260,7 +267,7 @@ impl Flattener {
         }
         let mut whole = schema.as_object()?.clone();
         whole.shift_remove(key);
-        merge(&mut whole, only);
+        self.merge(&mut whole, only);
         Some(whole.into())
     }
 
@@ -300,7 +307,7 @@ impl Flattener {
             for key in ["required", "description", "title", "example"] {
                 part.shift_remove(key);
             }
-            merge(&mut whole, &part.into());
+            add(&mut whole, &part.into(), &|own, _| own.clone());
         }
         let mut asked = strings(whole.get("required"));
         asked.extend(common);
@@ -544,56 +551,6 @@ pub(super) fn is_binary(schema: &Value) -> bool {
         && schema.get("type").and_then(Value::as_str) == Some("string")
 }
 
-/// Adds to `whole` what `part` says and `whole` does not.
-fn merge(whole: &mut Map<String, Value>, part: &Value) {
-    let Some(part) = part.as_object() else { return };
-    for (key, value) in part {
-        match (key.as_str(), whole.get_mut(key), value) {
-            ("properties", Some(Value::Object(have)), Value::Object(more)) => {
-                for (name, property) in more {
-                    match have.get_mut(name) {
-                        // A child often repeats a property only to describe or mark it; the base's type holds.
-                        Some(own) if says_nothing(own) => {
-                            let mut merged = property.clone();
-                            if let (Some(merged), Some(own)) =
-                                (merged.as_object_mut(), own.as_object())
-                            {
-                                if merged.contains_key("$ref") {
-                                    continue;
-                                }
-                                merged.extend(own.clone());
-                            }
-                            *own = merged;
-                        }
-                        Some(_) => {}
-                        None => {
-                            have.insert(name.clone(), property.clone());
-                        }
-                    }
-                }
-            }
-            ("required", Some(Value::Array(have)), Value::Array(more)) => {
-                for name in more {
-                    if !have.contains(name) {
-                        have.push(name.clone());
-                    }
-                }
-            }
-            ("x-conversations", Some(Value::Object(have)), Value::Object(more)) => {
-                for (name, setting) in more {
-                    have.entry(name.clone()).or_insert_with(|| setting.clone());
-                }
-            }
-            (_, Some(_), _) => {}
-            // What a part says of null or of its own name does not hold for the whole.
-            ("nullable" | "title" | "discriminator" | "deprecated", None, _) => {}
-            (_, None, _) => {
-                whole.insert(key.clone(), value.clone());
-            }
-        }
-    }
-}
-
 /// Whether a schema that is folded describes the properties of an object, and no choice.
 fn is_structure(schema: &Map<String, Value>) -> bool {
     let properties = schema.get("properties").and_then(Value::as_object);
@@ -614,14 +571,6 @@ fn without_prose(schema: &Value) -> Value {
         schema.retain(|key, _| !matches!(key.as_str(), "description" | "title" | "example"));
     }
     schema
-}
-
-fn says_nothing(schema: &Value) -> bool {
-    schema.as_object().is_some_and(|it| {
-        !["$ref", "type", "properties", "items", "allOf", "oneOf", "anyOf", "enum"]
-            .iter()
-            .any(|key| it.contains_key(*key))
-    })
 }
 
 pub(super) fn strings(value: Option<&Value>) -> Vec<String> {

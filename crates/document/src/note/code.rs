@@ -451,6 +451,8 @@ codes! {
     PartsDisagree "parts-disagree" [Cost::Data] [] {
         PartsOfOtherTypes "parts of other types, which no value can be at once; the first one holds";
         SeveralChoices "more than one choice among alternatives; the first one holds";
+        PropertyOfOtherTypes { names: String }
+            "what several parts say of these properties fits no one type; the first one holds: {names}";
     }
     SynonymOfItself "synonym-of-itself" [Cost::Data] [] {
         SynonymOfItself "means itself; read as any JSON value";
