@@ -69,3 +69,61 @@ impl<'a> PathTemplate<'a> {
         self.parts().into_iter().map(text).collect()
     }
 }
+
+/// The name of a placeholder, without what other kinds of template than OpenAPI's write in the same braces: an operator of
+/// RFC 6570 (`+name`, `name*`), the `name=projects/*` of Google's APIs, the regular expression of a router (`name:.+`).
+pub fn variable(placeholder: &str) -> &str {
+    let name = placeholder.split_once('=').map_or(placeholder, |(name, _)| name);
+    let is_pattern = |it: &str| it.contains(['.', '*', '+', '\\', '[', '^', '(']) || it == "path";
+    let name = match name.split_once(':') {
+        Some((name, pattern)) if is_pattern(pattern.trim()) => name,
+        _ => name,
+    };
+    let bare = name.trim_start_matches(['+', '*']).trim_end_matches('*').trim();
+    if bare.is_empty() { placeholder } else { bare }
+}
+
+/// Whether what stands in the braces says that a value may be of several segments.
+pub fn spans_segments(placeholder: &str) -> bool {
+    let rest = placeholder.strip_prefix(variable(placeholder)).unwrap_or_default().trim();
+    match (rest.strip_prefix(':').map(str::trim), rest.strip_prefix('=')) {
+        (Some(pattern), _) => {
+            [".*", ".+"].iter().any(|it| pattern.starts_with(it)) || pattern == "path"
+        }
+        (_, Some(pattern)) => pattern.contains('/') || pattern.contains("**"),
+        _ => placeholder.starts_with(['+', '*']) || placeholder.ends_with('*'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{spans_segments, variable};
+
+    #[test]
+    fn placeholders_of_other_templates_have_a_name_and_may_span_segments() {
+        let cases = [
+            ("id", "id", false),
+            ("urn:id", "urn:id", false),
+            ("x#y", "x#y", false),
+            ("*", "*", true),
+            ("+name", "name", true),
+            ("path*", "path", true),
+            ("**path", "path", true),
+            ("name=projects/*", "name", true),
+            ("name=**", "name", true),
+            ("name=*", "name", false),
+            ("id:[0-9]+", "id", false),
+            ("id: \\d+", "id", false),
+            ("rest:.+", "rest", true),
+            ("rest:path", "rest", true),
+            ("ä:.*", "ä", true),
+        ];
+        for (placeholder, name, spans) in cases {
+            assert_eq!(
+                (variable(placeholder), spans_segments(placeholder)),
+                (name, spans),
+                "{placeholder}"
+            );
+        }
+    }
+}

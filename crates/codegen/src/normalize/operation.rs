@@ -19,7 +19,7 @@ use crate::{
     names::{self, Scope},
 };
 use conversations_document::note::Done;
-use conversations_document::{Document, Pointer, fault, security};
+use conversations_document::{Document, Pointer, fault, path::variable, security};
 use serde_json::Value;
 
 /// Methods that a client has for itself.
@@ -257,7 +257,11 @@ impl Draft<'_, '_> {
             .or_else(|| param.get("schema"))
             .cloned()
             .unwrap_or_else(|| serde_json::json!({"type": "string"}));
-        let hint = format!("{}{}", self.type_name, names::ending(wire));
+        let hint = match location {
+            Location::Path => variable(wire),
+            _ => wire,
+        };
+        let hint = format!("{}{}", self.type_name, names::ending(hint));
         // No style of a parameter can write a null into a list.
         let ty = match self.resolver.ty(&schema, &hint, &at.child("schema")) {
             Ty::List(held) => match *held {
@@ -274,6 +278,7 @@ impl Draft<'_, '_> {
         let wanted = match (declared, &location) {
             (Some(name), _) => names::snake(name),
             (None, Location::Part(part)) => names::snake(&format!("{part} {wire}")),
+            (None, Location::Path) => names::snake(variable(wire)),
             (None, _) => names::snake(wire),
         };
         let name = self.setters.claim(wanted.clone());

@@ -206,6 +206,8 @@ pub struct Style {
     pub explode: Option<bool>,
     /// `allowReserved`.
     pub allow_reserved: bool,
+    /// Whether a value in a path may be of several segments.
+    pub segments: bool,
     /// What the run time calls the styles of lists inside the list, the outer one first.
     pub nested: Vec<&'static str>,
 }

@@ -6,7 +6,7 @@ use super::{
     plan::{Def, EncodingPlan, Location, Style, Ty},
     schema::TypeResolver,
 };
-use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Done};
+use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Done, path::spans_segments};
 use serde_json::{Map, Value};
 
 /// The styles of OpenAPI and the one that it has no word for, each with what the run time calls it and whether it explodes
@@ -39,7 +39,8 @@ fn asked(object: &Value, default: &str, schema: &Value) -> Style {
     let inner = std::iter::successors(schema.get("items"), |it| it.get("items"));
     let inner = inner.map_while(|it| it.get(COLLECTION_FORMAT).and_then(Value::as_str));
     let nested = inner.map(|it| named(it).0).collect();
-    Style { name, explode, allow_reserved: flag("allowReserved") == Some(true), nested }
+    let allow_reserved = flag("allowReserved") == Some(true);
+    Style { name, explode, allow_reserved, segments: false, nested }
 }
 
 /// The style of a parameter, by its type.
@@ -56,18 +57,21 @@ pub(super) fn of_parameter(
         Location::Path | Location::Header | Location::Part(_) => "simple",
     };
     let content = param.get("content").and_then(Value::as_object);
-    let style = match content.and_then(|it| it.keys().next()) {
+    let mut style = match content.and_then(|it| it.keys().next()) {
         Some(media) if matches!(class(media), Class::Json) => {
             return Style {
                 name: "JSON",
                 explode: None,
                 allow_reserved: false,
+                segments: false,
                 nested: Vec::new(),
             };
         }
         Some(_) => asked(&Value::Null, default, schema),
         None => asked(param, default, schema),
     };
+    let name = param.get("name").and_then(Value::as_str).unwrap_or_default();
+    style.segments = *location == Location::Path && spans_segments(name);
     note_nested(ty, &style, at, resolver);
     style
 }

@@ -145,11 +145,12 @@ fn style(style: &Style) -> TokenStream {
     let name = ident(style.name);
     let explode = style.explode.map(|it| quote!(.explode(#it)));
     let reserved = style.allow_reserved.then(|| quote!(.allow_reserved()));
+    let segments = style.segments.then(|| quote!(.across_segments()));
     let nested = style.nested.iter().rev().fold(quote!(), |inner, it| {
         let it = ident(it);
         quote!(.with_nested(const { &::conversations_runtime::runtime::Style::#it #inner }))
     });
-    quote!(::conversations_runtime::runtime::Style::#name #explode #reserved #nested)
+    quote!(::conversations_runtime::runtime::Style::#name #explode #reserved #segments #nested)
 }
 
 fn encodings(encodings: &[EncodingPlan]) -> TokenStream {

@@ -5,6 +5,7 @@ use super::{context::Context, credentials::Credentials};
 use crate::pointer::Pointer;
 use crate::{
     note::{Done, Meant},
+    path::variable,
     security::is_reserved,
 };
 use heck::ToSnakeCase;
@@ -255,7 +256,9 @@ pub(super) fn agree(cx: &mut Context, list: &mut Vec<Value>, names: &[&str], at:
         let meant = lacking
             .iter()
             .find(|n| {
-                n.to_snake_case() == written.to_snake_case() || n.eq_ignore_ascii_case(&written)
+                n.to_snake_case() == written.to_snake_case()
+                    || n.eq_ignore_ascii_case(&written)
+                    || variable(n) == variable(&written)
             })
             .or_else(|| lacking.first().filter(|_| lacking.len() == 1 && extra.len() == 1));
         let free =

@@ -436,8 +436,11 @@ impl Call {
         let refuse = |reason: &str| self.refuse("path parameter", name, reason);
         let encoded = match scalar(value).filter(|_| style.is_simple()) {
             Some(text) => {
-                segment::check(&text).map_err(refuse)?;
-                style.encode(Place::Path, &text)
+                let segments = style.segments(&text).map(|it| {
+                    segment::check(it).map_err(refuse)?;
+                    Ok(style.encode(Place::Path, it))
+                });
+                segments.collect::<Result<Vec<_>, Error>>()?.join("/")
             }
             None => self.structured_path(name, value, style)?,
         };

@@ -13,6 +13,8 @@ pub struct Style {
     kind: Kind,
     explode: bool,
     reserved: bool,
+    /// Whether a slash in a path stays one.
+    segments: bool,
     /// How a list inside the list is written; without it there is none.
     nested: Option<&'static Style>,
 }
@@ -93,7 +95,7 @@ impl Style {
     pub const JSON: Self = Self::new(Kind::Json, false);
 
     const fn new(kind: Kind, explode: bool) -> Self {
-        Self { kind, explode, reserved: false, nested: None }
+        Self { kind, explode, reserved: false, segments: false, nested: None }
     }
 
     /// The same style with `explode` as given.
@@ -111,6 +113,13 @@ impl Style {
         self
     }
 
+    /// The same style for a value that may be several segments of a path: `{+name}`, `{path*}`, `{name=projects/*}`.
+    #[must_use]
+    pub const fn across_segments(mut self) -> Self {
+        self.segments = true;
+        self
+    }
+
     /// The same style for lists of lists, the inner ones of which are written in another: `collectionFormat` of items in
     /// Swagger 2.0.
     #[must_use]
@@ -122,6 +131,11 @@ impl Style {
     /// Whether a single value stands as it is, without a prefix.
     pub(crate) fn is_simple(self) -> bool {
         self.kind == Kind::Simple
+    }
+
+    /// The segments of a value in a path, each of which is encoded alone.
+    pub(crate) fn segments(self, text: &str) -> impl Iterator<Item = &str> {
+        text.splitn(if self.segments { usize::MAX } else { 1 }, '/')
     }
 
     /// The same style with commas in place of another delimiter, to look at what is between them.

@@ -37,6 +37,10 @@ fn value(kind: &str) -> Value {
         "nested" => json!([["a"]]),
         "dots" => json!(".."),
         "dot" => json!("."),
+        "segments" => json!("a/b c/d"),
+        "climbs" => json!("a/../b"),
+        "gap" => json!("a//b"),
+        "hidden" => json!("a/b%2f.."),
         "slash" => json!(["x", "../y"]),
         other => panic!("no value `{other}`"),
     }
@@ -87,6 +91,13 @@ async fn paths_are_written_as_their_style_says() {
         (simple, "special", REFUSED),
         (simple.allow_reserved(), "special", REFUSED),
         (simple, "nested", REFUSED),
+        // A value of several segments, of which each is held to the same.
+        (simple.across_segments(), "segments", "a/b%20c/d"),
+        (simple.across_segments(), "string", "blue"),
+        (simple.across_segments(), "climbs", REFUSED),
+        (simple.across_segments(), "gap", REFUSED),
+        (simple.across_segments(), "hidden", REFUSED),
+        (simple, "segments", REFUSED),
     ];
     for (style, kind, expected) in cases {
         let request = sent(&COLORS, |call| call.path("color", Ok(value(kind)), style, ANY)).await;
