@@ -174,28 +174,7 @@ pub fn update_spec(
     if request.from.is_some() && providers.len() != 1 {
         bail!("`--from` names one document; name one provider with it");
     }
-    // A dry run writes nothing, not even to undo.
-    let lock = match request.dry_run {
-        true => None,
-        false => Some(Lock::take(&workspace.root)?),
-    };
-    match &lock {
-        Some(lock) => {
-            for note in lock.recover()?.notes() {
-                writeln!(err, "note: {note}")?;
-            }
-        }
-        None => {
-            let files = pending(&workspace.root)?;
-            if !files.is_empty() {
-                writeln!(
-                    err,
-                    "note: an update was killed and is still to be undone, which a run without --dry-run does: {}",
-                    files.join(", ")
-                )?;
-            }
-        }
-    }
+    let lock = lock(workspace, request, err)?;
     let progress = Progress::start("reading");
     let mut verdicts = Vec::new();
     for name in providers {
@@ -229,37 +208,8 @@ pub fn update_spec(
         fs::write(workspace.cwd.join(file), text)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let mut files: Vec<(String, Option<String>)> = Vec::new();
-    if writes {
-        files.extend(updates.iter().flat_map(|it| it.files.clone()));
-        let made = verdicts.iter().filter_map(|(name, it)| match it {
-            Verdict::Changed(update) => Some((name.clone(), update.made.clone()?)),
-            Verdict::Unchanged(_) => None,
-        });
-        let text = readme::with(workspace, made.collect())?;
-        files.extend(text.map(|it| (readme::FILE.to_owned(), Some(it))));
-        // A snapshot may wait to be accepted since the document was taken.
-        for (name, verdict) in verdicts.iter().filter(|_| request.accept) {
-            if matches!(verdict, Verdict::Unchanged(_)) {
-                files.extend(files::accepted(workspace, name)?);
-            }
-        }
-    }
     if let Some(lock) = lock.as_ref().filter(|_| writes) {
-        let mut transaction = Transaction::default();
-        for (file, text) in &files {
-            match text {
-                Some(text) => transaction.write(file, text),
-                None => transaction.remove(file),
-            }
-        }
-        let files: Vec<String> = transaction.files().map(str::to_owned).collect();
-        if !files.is_empty() {
-            transaction.commit(lock)?;
-            for file in files {
-                writeln!(out, "wrote {file}")?;
-            }
-        }
+        write(workspace, &verdicts, request, lock, out)?;
     } else if !updates.is_empty() {
         let why = match (stale, refused.is_empty(), fails) {
             (true, _, _) => "our own files are stale",
@@ -274,6 +224,73 @@ pub fn update_spec(
         (false, true) => Outcome::Fails,
         (false, false) => Outcome::Fine,
     })
+}
+
+/// The right to write, with what a killed run left behind undone; nothing for a dry run, which writes nothing, not even to
+/// undo.
+fn lock(
+    workspace: &Workspace,
+    request: &Request,
+    err: &mut dyn Write,
+) -> anyhow::Result<Option<Lock>> {
+    if !request.dry_run {
+        let lock = Lock::take(&workspace.root)?;
+        for note in lock.recover()?.notes() {
+            writeln!(err, "note: {note}")?;
+        }
+        return Ok(Some(lock));
+    }
+    let files = pending(&workspace.root)?;
+    if !files.is_empty() {
+        writeln!(
+            err,
+            "note: an update was killed and is still to be undone, which a run without --dry-run does: {}",
+            files.join(", ")
+        )?;
+    }
+    Ok(None)
+}
+
+/// Writes what follows from all verdicts at once.
+fn write(
+    workspace: &Workspace,
+    verdicts: &[(String, Verdict)],
+    request: &Request,
+    lock: &Lock,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut files: Vec<(String, Option<String>)> = Vec::new();
+    let mut made = Vec::new();
+    for (name, verdict) in verdicts {
+        match verdict {
+            Verdict::Changed(update) => {
+                files.extend(update.files.iter().cloned());
+                made.extend(update.made.clone().map(|it| (name.clone(), it)));
+            }
+            // A snapshot may wait to be accepted since the document was taken.
+            Verdict::Unchanged(_) if request.accept => {
+                files.extend(files::accepted(workspace, name)?);
+            }
+            Verdict::Unchanged(_) => {}
+        }
+    }
+    let text = readme::with(workspace, made)?;
+    files.extend(text.map(|it| (readme::FILE.to_owned(), Some(it))));
+    let mut transaction = Transaction::default();
+    for (file, text) in &files {
+        match text {
+            Some(text) => transaction.write(file, text),
+            None => transaction.remove(file),
+        }
+    }
+    let files: Vec<String> = transaction.files().map(str::to_owned).collect();
+    if !files.is_empty() {
+        transaction.commit(lock)?;
+        for file in files {
+            writeln!(out, "wrote {file}")?;
+        }
+    }
+    Ok(())
 }
 
 /// Everything but the writing.
