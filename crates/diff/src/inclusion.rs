@@ -351,10 +351,19 @@ impl<'a, 's> Search<'a, 's> {
         for key in ["oneOf", "anyOf"] {
             parted.push(inner.members(&self.sides.0, key));
         }
+        let any = key == "anyOf";
         let mut some = |it: &Schema<'a>| {
-            let inner = self.sides.0;
-            let mut described = right.iter().filter(|outer| describes_all(&inner, it, outer));
-            described.any(|outer| self.schemas(it, outer, depth + 1))
+            let side = self.sides.0;
+            let mut known: Vec<_> = Vec::new();
+            right.iter().any(|outer| {
+                let alone = describes_all(&side, it, std::slice::from_ref(outer));
+                if !(alone || any) || !self.schemas(it, outer, depth + 1) {
+                    return false;
+                }
+                // What several alternatives of `anyOf` allow, they describe together.
+                known.push(outer.clone());
+                alone || describes_all(&side, it, &known)
+            })
         };
         some(inner)
             || parted.iter().any(|all| !all.is_empty() && all.iter().all(&mut some))
@@ -363,7 +372,9 @@ impl<'a, 's> Search<'a, 's> {
 
     /// Whether some alternative allows all, for each value that a property that must be there can have.
     fn by_value(&mut self, inner: &Schema<'a>, right: &[Schema<'a>], depth: usize) -> bool {
-        if self.answer && !right.iter().all(|it| describes_all(&self.sides.1, it, inner)) {
+        if self.answer
+            && !right.iter().all(|it| describes_all(&self.sides.1, it, std::slice::from_ref(inner)))
+        {
             return false;
         }
         inner.texts("required").into_iter().any(|name| {
@@ -467,16 +478,19 @@ impl<'a, 's> Search<'a, 's> {
     }
 }
 
-/// Whether one of several alternatives describes all the properties that a schema or its own alternatives describe,
-/// or none at all.
-fn describes_all<'a>(side: &Side<'a>, inner: &Schema<'a>, outer: &Schema<'a>) -> bool {
-    let own = outer.map("properties");
+/// Whether alternatives describe all the properties that a schema or its own alternatives describe, or one of them
+/// none at all.
+fn describes_all<'a>(side: &Side<'a>, inner: &Schema<'a>, outer: &[Schema<'a>]) -> bool {
     let others = ["additionalProperties", "patternProperties"];
-    if own.is_empty() || others.iter().any(|key| outer.get(key).is_some()) {
+    let open = |it: &Schema<'a>| {
+        it.map("properties").is_empty() || others.iter().any(|key| it.get(key).is_some())
+    };
+    if outer.iter().any(open) {
         return true;
     }
     let known = |it: &Schema<'a>| {
-        it.map("properties").iter().all(|(name, _)| own.iter().any(|it| it.0 == *name))
+        let mut names = it.map("properties").into_iter().map(|it| it.0);
+        names.all(|name| outer.iter().any(|it| it.property(name).is_some()))
     };
     let all = ["oneOf", "anyOf"].into_iter().flat_map(|key| inner.list(key));
     known(inner) && all.into_iter().all(|it| known(&side.schema(it)))
