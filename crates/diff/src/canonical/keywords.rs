@@ -59,6 +59,7 @@ pub(super) fn tidy(node: &mut Node) {
     }
     null(node);
     values(node);
+    whole(node);
     bounds(node, "minimum", "exclusiveMinimum", 1.0);
     bounds(node, "maximum", "exclusiveMaximum", -1.0);
     binary(node);
@@ -178,6 +179,17 @@ fn bounds(node: &mut Node, inclusive: &str, exclusive: &str, step: f64) {
     if let (Some(with), Some(without)) = (number(node, inclusive), number(node, exclusive)) {
         let weaker = if (with - without) * step > 0.0 { exclusive } else { inclusive };
         node.remove(weaker);
+    }
+}
+
+/// A multiple of a whole number is an integer.
+fn whole(node: &mut Node) {
+    let steps = node.get("multipleOf").and_then(Value::as_f64).filter(|it| it.fract() == 0.0);
+    if steps.is_some() && types(&node.value) == ["number"] && node.get("format").is_none() {
+        node.insert("type", json!("integer"));
+    }
+    if steps == Some(1.0) && types(&node.value) == ["integer"] {
+        node.remove("multipleOf");
     }
 }
 

@@ -70,7 +70,14 @@ pub(super) fn judge(visit: &Visit<'_, '_>, listed: bool, findings: &mut Findings
     if !open || revision.get("additionalProperties").is_none() {
         presence(visit, UNEVALUATED, findings);
     }
+    // Where no other properties are allowed, a pattern allows some.
+    let closed = |it: &Schema<'_>| it.get("additionalProperties") == Some(&Value::Bool(false));
+    let opens = closed(base) && closed(revision);
     for (key, added, removed) in NAMED {
+        let (added, removed) = match opens && key == "patternProperties" {
+            true => (Kind::AdditionalPropertiesWidened, Kind::AdditionalPropertiesNarrowed),
+            false => (added, removed),
+        };
         let (old, new) = (base.map(key), revision.map(key));
         for (name, _) in new.iter().filter(|(name, _)| !old.iter().any(|it| it.0 == *name)) {
             let what = What::gained(format!("`{key}` gained `{name}`"), *name);
