@@ -125,12 +125,13 @@ impl<'a, 's> Search<'a, 's> {
         if !idle.into_iter().all(|it| self.keyword(it, inner, outer, depth)) {
             return false;
         }
-        if let Some(values) = inner.listed() {
+        if let Some(values) = values(inner) {
             let possible = |it: &&Value| allows(&self.sides.0, inner, it, depth) != Some(false);
-            return values
-                .iter()
-                .filter(possible)
-                .all(|it| allows(&self.sides.1, outer, it, depth) == Some(true));
+            let mut possible = values.iter().filter(possible);
+            let fits = possible.all(|it| allows(&self.sides.1, outer, it, depth) == Some(true));
+            if fits || inner.listed().is_some() {
+                return fits;
+            }
         }
         let parts = inner.members(&self.sides.0, "allOf");
         let mut asked = keys.into_iter().filter(|key| speaks(key, inner));
@@ -380,11 +381,7 @@ impl<'a, 's> Search<'a, 's> {
         inner.texts("required").into_iter().any(|name| {
             let property = inner.property(name).map(|it| self.sides.0.schema(it));
             let Some(property) = property.filter(|it| !it.nullable()) else { return false };
-            let values = match property.listed() {
-                Some(values) => values.to_vec(),
-                None if property.types() == ["boolean"] => vec![true.into(), false.into()],
-                None => return false,
-            };
+            let Some(values) = values(&property) else { return false };
             let mut fits = |value: &Value, outer: &Schema<'a>| {
                 let below = depth + 1;
                 let before = self.fixed.replace((below, name, value.clone()));
@@ -476,6 +473,12 @@ impl<'a, 's> Search<'a, 's> {
         };
         self.reversed(right, left, depth)
     }
+}
+
+/// The values that a schema lists, or those that a boolean has.
+fn values(schema: &Schema<'_>) -> Option<Vec<Value>> {
+    let both = || (schema.types() == ["boolean"]).then(|| vec![true.into(), false.into()]);
+    schema.listed().map(<[Value]>::to_vec).or_else(both)
 }
 
 /// Whether alternatives describe all the properties that a schema or its own alternatives describe, or one of them
