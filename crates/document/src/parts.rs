@@ -24,7 +24,7 @@ pub(crate) fn section<'a>(
 pub(crate) fn legal_name(name: &str) -> String {
     let mut out: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
+        .map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' })
         .collect();
     let trimmed = out.trim_matches('_').len();
     if trimmed == 0 {

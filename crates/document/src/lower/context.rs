@@ -17,14 +17,16 @@ pub(crate) struct Context {
     faults: Vec<Fault>,
     /// The security schemes that are a certificate of the client, which connections have and requests do not carry.
     pub(super) certificates: BTreeSet<String>,
+    /// The named schemas of which null is the only value.
+    pub(super) nulls: BTreeSet<String>,
 }
 
 impl Context {
     /// Parts a document into the tree, which passes change, and the rest, which they consult.
     pub(crate) fn open(mut document: Document) -> (Self, Value) {
         let root = document.root.take();
-        let (notes, faults, certificates) = Default::default();
-        (Self { document, notes, faults, certificates }, root)
+        let (notes, faults, certificates, nulls) = Default::default();
+        (Self { document, notes, faults, certificates, nulls }, root)
     }
 
     /// Joins both again; every fault found makes the whole fail.

@@ -5,7 +5,7 @@
 //!
 //! * The root says `openapi: 3.0.3` and has `info`, `paths` and `components.schemas`.
 //! * `$ref` occurs in place of schemas only, alone, and as `#/components/schemas/Name` of a schema that
-//!   exists; `Name` is of letters, digits, `.`, `_` and `-`. The same holds for the values of a
+//!   exists; `Name` is of letters and digits of any script, `.`, `_` and `-`. The same holds for the values of a
 //!   discriminator's mapping. A named schema may be a reference, but no circle of nothing else.
 //! * Apart from `schemas` and `securitySchemes` there are no shared parts; responses, parameters, bodies
 //!   and headers are written out where they are used. What was written inside a shared response or

@@ -33,6 +33,9 @@ const STEPS: &[Step] = &[
 
 /// Lowers every schema in the document.
 pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
+    let named = root.pointer("/components/schemas").and_then(Value::as_object);
+    let nulls = named.into_iter().flatten().filter(|(_, it)| types::is_null_schema(it));
+    cx.nulls = nulls.map(|(name, _)| name.clone()).collect();
     descend(cx, root, Kind::Root3, "", &Pointer::ROOT);
 }
 

@@ -3,6 +3,7 @@
 use super::{context::Context, repair::refuse};
 use crate::note::{Done, Meant, Names};
 use crate::pointer::Pointer;
+use crate::reference::{reference, schema_name};
 use serde_json::{Map, Value, json};
 
 /// The types of 3.0.
@@ -214,7 +215,8 @@ fn nullable_union(
 ) -> bool {
     let Some(list) = object.get_mut(key).and_then(Value::as_array_mut) else { return false };
     let before = list.len();
-    list.retain(|branch| !is_null_schema(branch));
+    let named = |it: &Value| reference(it).and_then(schema_name).map(str::to_owned);
+    list.retain(|it| !is_null_schema(it) && !named(it).is_some_and(|it| cx.nulls.contains(&it)));
     let left = list.len();
     if left == before {
         return false;
@@ -257,7 +259,8 @@ fn unwrap(object: &mut Map<String, Value>, only: Value) {
     }
 }
 
-fn is_null_schema(schema: &Value) -> bool {
+/// Whether null is the only value of a schema.
+pub(super) fn is_null_schema(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else { return false };
     let null_type = match object.get("type") {
         Some(Value::String(name)) => name == "null",

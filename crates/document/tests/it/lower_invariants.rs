@@ -22,8 +22,7 @@ pub(crate) fn breaches(document: &Document) -> Vec<String> {
     let mut refs = Vec::new();
     let mut schemas = Vec::new();
     for (name, schema) in root["components"]["schemas"].as_object().unwrap() {
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-        {
+        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)) {
             found.push(format!("schema name `{name}`"));
         }
         schemas.push((format!("/components/schemas/{name}"), schema));
