@@ -68,31 +68,49 @@ pub(crate) fn request<'a>(
         }
         _ => {}
     }
-    let (old, new) = (contents(&base), contents(&revision));
+    accepted(graph, (&base, &revision), None, owner, findings);
+}
+
+/// Judges the media types that a client may send: in a request or, with a status, in the reply to an event.
+pub(crate) fn accepted<'a>(
+    graph: &mut Graph<'a>,
+    (base, revision): (&Spot<'a>, &Spot<'a>),
+    reply: Option<&str>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let say = reply.map_or("the request body".to_owned(), |status| format!("the reply {status}"));
+    let (old, new) = (contents(base), contents(revision));
     let (pairs, removed, added) = media::pair(&names(&old), &names(&new));
     for name in removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("the media type `{name}` is no longer accepted");
         let what = What::lost(what, name);
-        findings.add(Rule::RequestBodyMediaTypeRemoved, owner, cause, "the request body", what);
+        findings.add(Rule::RequestBodyMediaTypeRemoved, owner, cause, &say, what);
     }
     for name in added {
         let cause = Cause::revision(pointer(&new, name));
         let what = format!("the media type `{name}` is accepted too");
         let what = What::gained(what, name);
-        findings.add(Rule::RequestBodyMediaTypeAdded, owner, cause, "the request body", what);
+        findings.add(Rule::RequestBodyMediaTypeAdded, owner, cause, &say, what);
     }
     for (from, to) in pairs {
-        let place = Place::Request { media: to, reply: None };
-        if !media::accepts(to, from) {
+        let place = Place::Request { media: to, reply };
+        let rule = match media::accepts(to, from) {
+            false => Some(Rule::RequestBodyMediaTypeNameChanged),
+            true if media::renaming(from, to) == Renaming::Generalized => {
+                Some(Rule::RequestBodyMediaTypeAdded)
+            }
+            true => None,
+        };
+        if let Some(rule) = rule {
             let cause = Cause::both(pointer(&old, from), pointer(&new, to));
             let what = format!("the media type `{from}` was replaced with `{to}`");
-            let id = Rule::RequestBodyMediaTypeNameChanged;
-            findings.add(id, owner, cause, "the request body", What::turned(what, from, to));
+            findings.add(rule, owner, cause, &say, What::turned(what, from, to));
         }
         let (before, after) = (spot(&old, from), spot(&new, to));
         if let (Some(before), Some(after)) = (&before, &after) {
-            encoding::judge(graph, (before, after), to, owner, findings);
+            encoding::judge(graph, (before, after), &place, to, owner, findings);
         }
         content(graph, before, after, &place, owner, findings);
     }
@@ -213,7 +231,20 @@ fn response<'a>(
         let what = format!("the media type `{name}` may be sent too");
         findings.add(Rule::ResponseMediaTypeAdded, owner, cause, &say, What::gained(what, name));
     }
-    for (from, to) in pairs {
+    let place = |media| Place::Response { status: Some(status), media };
+    received(graph, (&old, &new, &pairs), &say, place, owner, findings);
+}
+
+/// Judges the media types that both sides have, of an answer or of what an event sends.
+pub(crate) fn received<'a, 'p>(
+    graph: &mut Graph<'a>,
+    (old, new, pairs): (&Contents<'a>, &Contents<'a>, &[(&'a str, &'a str)]),
+    say: &str,
+    place: impl Fn(&'a str) -> Place<'p>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    for &(from, to) in pairs {
         let rule = match media::renaming(from, to) {
             Renaming::Same => None,
             Renaming::Parameters => Some(Rule::ResponseMediaTypeNameChanged),
@@ -221,12 +252,11 @@ fn response<'a>(
             Renaming::Generalized => Some(Rule::ResponseMediaTypeNameGeneralized),
         };
         if let Some(rule) = rule {
-            let cause = Cause::both(pointer(&old, from), pointer(&new, to));
+            let cause = Cause::both(pointer(old, from), pointer(new, to));
             let what = format!("the media type `{from}` was replaced with `{to}`");
-            findings.add(rule, owner, cause, &say, What::turned(what, from, to));
+            findings.add(rule, owner, cause, say, What::turned(what, from, to));
         }
-        let place = Place::Response { status: Some(status), media: to };
-        content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
+        content(graph, spot(old, from), spot(new, to), &place(to), owner, findings);
     }
 }
 
@@ -274,12 +304,7 @@ fn headers<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    // A header of this name is described by the media types.
-    let of = |spot: &Spot<'a>| -> Vec<(&'a str, Spot<'a>)> {
-        let all = spot.get("headers").map(|it| it.members()).unwrap_or_default();
-        all.into_iter().filter(|it| !it.0.eq_ignore_ascii_case("content-type")).collect()
-    };
-    let (base, revision) = (of(old), of(new));
+    let (base, revision) = (headers_of(old), headers_of(new));
     let say = format!("response {status}");
     for (name, spot) in &revision {
         if !base.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
@@ -325,6 +350,12 @@ fn headers<'a>(
         let pair = graph.pair(base.0, revision.0);
         schema::judge(graph, pair, &place, owner, findings);
     }
+}
+
+/// The headers of a response, without the one that the media types describe.
+pub(crate) fn headers_of<'a>(response: &Spot<'a>) -> Vec<(&'a str, Spot<'a>)> {
+    let all = response.get("headers").map(|it| it.members()).unwrap_or_default();
+    all.into_iter().filter(|it| !it.0.eq_ignore_ascii_case("content-type")).collect()
 }
 
 /// How a list or an object is written in a header; nothing for what is written alike in every way.

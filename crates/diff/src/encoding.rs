@@ -3,6 +3,7 @@
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::rules::Rule;
+use crate::schema::Place;
 use crate::view::{Schema, Side, Spot};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ struct Written {
 pub(crate) fn judge<'a>(
     graph: &Graph<'a>,
     (old, new): (&Spot<'a>, &Spot<'a>),
+    place: &Place<'_>,
     media: &str,
     owner: &Owner,
     findings: &mut Findings<'_>,
@@ -33,6 +35,10 @@ pub(crate) fn judge<'a>(
     if !is_form(media) {
         return;
     }
+    let (sent, rule) = match place.is_request() {
+        true => (true, Rule::RequestPropertyEncodingChanged),
+        false => (false, Rule::EventPropertyEncodingChanged),
+    };
     let multipart = media.trim().to_ascii_lowercase().starts_with("multipart/");
     let (Some(base), Some(revision)) = (old.get("schema"), new.get("schema")) else { return };
     let (base, revision) = (graph.base.schema(base), graph.revision.schema(revision));
@@ -82,38 +88,48 @@ pub(crate) fn judge<'a>(
                 from.style,
                 joined(&from)
             );
-            findings.add(Rule::RequestPropertyEncodingChanged, owner, cause(), &say, &what);
+            findings.add(rule, owner, cause(), &say, &what);
         }
-        if from.reserved && !to.reserved {
-            let what = "must now escape reserved characters";
-            findings.add(Rule::RequestPropertyEncodingChanged, owner, cause(), &say, what);
+        // Who reads a value reads it either way.
+        if sent && from.reserved != to.reserved {
+            let (rule, what) = match to.reserved {
+                true => (Rule::RequestPropertyEncodingWidened, "may now hold reserved characters"),
+                false => (rule, "must now escape reserved characters"),
+            };
+            findings.add(rule, owner, cause(), &say, what);
         }
-        if !from.types.is_subset(&to.types) && !to.types.contains("*/*") {
+        let within = |inner: &Written, outer: &Written| {
+            inner.types.is_subset(&outer.types) || outer.types.contains("*/*")
+        };
+        let fits = if sent { within(&from, &to) } else { within(&to, &from) };
+        if from.types != to.types && (sent || !fits) {
+            let rule = if fits { Rule::RequestPropertyEncodingWidened } else { rule };
             let list = |it: &Written| it.types.iter().cloned().collect::<Vec<_>>().join(", ");
             let what = format!("is sent as `{}` instead of `{}`", list(&to), list(&from));
-            findings.add(Rule::RequestPropertyEncodingChanged, owner, cause(), &say, &what);
+            findings.add(rule, owner, cause(), &say, &what);
         }
-        headers((before.as_ref(), after.as_ref()), (owner, &say), &cause(), findings);
+        let (old, new) = (needed(before.as_ref()), needed(after.as_ref()));
+        let (come, gone) = match sent {
+            true => (Some(rule), Some(Rule::RequestPropertyEncodingWidened)),
+            false => (None, Some(rule)),
+        };
+        for (rule, names, what) in [
+            (come, new.difference(&old), "must now have"),
+            (gone, old.difference(&new), "need no longer have"),
+        ] {
+            for (rule, name) in names.filter_map(|it| Some((rule?, it))) {
+                let what = format!("{what} the header `{name}`");
+                findings.add(rule, owner, cause(), &say, &what);
+            }
+        }
     }
 }
 
-fn headers(
-    (old, new): (Option<&Spot<'_>>, Option<&Spot<'_>>),
-    (owner, say): (&Owner, &str),
-    cause: &Cause,
-    findings: &mut Findings<'_>,
-) {
-    let needed = |it: Option<&Spot<'_>>| -> BTreeSet<String> {
-        let all = it.and_then(|it| it.get("headers")).map(|it| it.members()).unwrap_or_default();
-        all.into_iter()
-            .filter(|it| it.1.flag("required"))
-            .map(|it| it.0.to_ascii_lowercase())
-            .collect()
-    };
-    for name in needed(new).difference(&needed(old)) {
-        let what = format!("must now have the header `{name}`");
-        findings.add(Rule::RequestPropertyEncodingChanged, owner, cause.clone(), say, &what);
-    }
+/// The headers that a field must have, in small letters.
+fn needed(encoding: Option<&Spot<'_>>) -> BTreeSet<String> {
+    let all = encoding.and_then(|it| it.get("headers")).map(|it| it.members()).unwrap_or_default();
+    let needed = all.into_iter().filter(|it| it.1.flag("required"));
+    needed.map(|it| it.0.to_ascii_lowercase()).collect()
 }
 
 fn written<'a>(

@@ -1,15 +1,17 @@
 //! Webhooks and callbacks: the vendor sends and the client answers, so the payload is judged as an answer
 //! and the reply as a request.
 
-use crate::bodies::{content, contents, found, names, pointer, spot};
+use crate::bodies::{accepted, contents, found, names, pointer, received, spot};
+use crate::encoding;
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
 use crate::media;
+use crate::parameters;
 use crate::rules::Rule;
 use crate::schema::{self, Place};
 use crate::sides::Sides;
 use crate::types::Part;
-use crate::view::{Side, Spot};
+use crate::view::Spot;
 
 /// Judges what is sent, with its parameters, and what may answer it.
 pub(crate) fn judge<'a>(
@@ -75,10 +77,14 @@ fn payload<'a>(
         let what = format!("is no longer sent as `{name}`");
         findings.add(Rule::EventMediaTypeRemoved, owner, cause, say, &what);
     }
-    for (from, to) in pairs {
-        let place = Place::Response { status: None, media: to };
-        content(graph, spot(&old, from), spot(&new, to), &place, owner, findings);
+    for &(from, to) in &pairs {
+        if let (Some(before), Some(after)) = (spot(&old, from), spot(&new, to)) {
+            let place = Place::Response { status: None, media: to };
+            encoding::judge(graph, (&before, &after), &place, to, owner, findings);
+        }
     }
+    let place = |media| Place::Response { status: None, media };
+    received(graph, (&old, &new, &pairs), say, place, owner, findings);
 }
 
 fn replies<'a>(
@@ -120,31 +126,23 @@ fn replies<'a>(
 fn reply<'a>(
     graph: &mut Graph<'a>,
     (old, new): (&Spot<'a>, &Spot<'a>),
-    status: &str,
+    status: &'a str,
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
+    parameters::of_reply(graph, (old, new), status, owner, findings);
     let say = format!("the reply {status}");
     let (before, after) = (contents(old), contents(new));
     if before.is_empty() && !after.is_empty() {
         let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
         return findings.add(Rule::EventReplyBodyAdded, owner, cause, &say, "must now have a body");
     }
-    let (pairs, removed, added) = media::pair(&names(&before), &names(&after));
-    for name in added {
-        let cause = Cause::revision(pointer(&after, name));
-        let what = format!("the media type `{name}` is accepted too");
-        findings.add(Rule::RequestBodyMediaTypeAdded, owner, cause, &say, &what);
+    if after.is_empty() && !before.is_empty() {
+        let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
+        let what = "no longer has a body";
+        return findings.add(Rule::EventReplyBodyRemoved, owner, cause, &say, what);
     }
-    for name in removed.into_iter().filter(|_| !after.is_empty()) {
-        let cause = Cause::base(pointer(&before, name));
-        let what = format!("the media type `{name}` is no longer accepted");
-        findings.add(Rule::RequestBodyMediaTypeRemoved, owner, cause, &say, &what);
-    }
-    for (from, to) in pairs {
-        let place = Place::Request { media: to, reply: Some(status) };
-        content(graph, spot(&before, from), spot(&after, to), &place, owner, findings);
-    }
+    accepted(graph, (old, new), Some(status), owner, findings);
 }
 
 /// The parameters of an event are what a client finds in it, as the headers of an answer.
@@ -154,49 +152,38 @@ fn parameters<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let of = |side: &Side<'a>, holders: [&Spot<'a>; 2]| -> Vec<(String, Spot<'a>)> {
-        let mut all: Vec<(String, Spot<'a>)> = Vec::new();
-        let lists = holders.into_iter().filter_map(|it| it.get("parameters"));
-        for spot in lists.flat_map(|it| it.elements()) {
-            let spot = side.resolve(spot);
-            let (Some(place), Some(name)) = (spot.text("in"), spot.text("name")) else { continue };
-            let name = if place == "header" { name.to_ascii_lowercase() } else { name.to_owned() };
-            let key = format!("{place} {name}");
-            if !all.iter().any(|it| it.0 == key) {
-                all.push((key, spot));
-            }
-        }
-        all
-    };
-    let base = of(&graph.base, [&sides.base, &sides.old.item]);
-    let revision = of(&graph.revision, [&sides.revision, &sides.new.item]);
-    let named = |spot: &Spot<'a>| spot.text("name").unwrap_or_default();
-    for (key, spot) in &revision {
-        if !base.iter().any(|it| it.0 == *key) {
-            let cause = Cause::revision(spot.pointer.clone());
-            let owner = owner.part(Part::Parameter(named(spot).to_owned()));
-            findings.add(Rule::EventParameterAdded, &owner, cause, "", format!("gained the {key}"));
-        }
+    let (pairs, removed, added) = parameters::paired(graph, sides);
+    for it in added {
+        let owner = it.of(owner);
+        let what = format!("gained the {} {}", it.location, it.key);
+        findings.add(Rule::EventParameterAdded, &owner, Cause::revision(it.spot.pointer), "", what);
     }
-    for (key, old) in base {
-        let owner = &owner.part(Part::Parameter(named(&old).to_owned()));
-        let Some((_, new)) = revision.iter().find(|it| it.0 == key) else {
-            let (rule, need) = match old.flag("required") {
-                true => (Rule::EventRequiredParameterRemoved, "required"),
-                false => (Rule::EventOptionalParameterRemoved, "optional"),
-            };
-            let what = format!("lost the {need} {key}");
-            findings.add(rule, owner, Cause::base(old.pointer), "", &what);
-            continue;
+    for it in removed {
+        let owner = it.of(owner);
+        let (rule, need) = match it.spot.flag("required") {
+            true => (Rule::EventRequiredParameterRemoved, "required"),
+            false => (Rule::EventOptionalParameterRemoved, "optional"),
         };
-        if old.flag("required") && !new.flag("required") {
-            let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
-            let what = format!("the {key} became optional");
-            findings.add(Rule::EventParameterBecameOptional, owner, cause, "", &what);
+        let what = format!("lost the {need} {} {}", it.location, it.key);
+        findings.add(rule, &owner, Cause::base(it.spot.pointer), "", what);
+    }
+    for (old, new) in &pairs {
+        let owner = &new.of(owner);
+        let need = match (old.spot.flag("required"), new.spot.flag("required")) {
+            (true, false) => Some((Rule::EventParameterBecameOptional, "became optional")),
+            (false, true) => Some((Rule::EventParameterBecameRequired, "is always there now")),
+            _ => None,
+        };
+        if let Some((rule, need)) = need {
+            let cause = Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
+            let what = format!("the {} {} {need}", old.location, old.key);
+            findings.add(rule, owner, cause, "", what);
         }
-        let (base, revision) = (found(&old), found(new));
-        let place =
-            Place::Header { status: None, name: named(&old), media: base.1.and(revision.1) };
+        parameters::deprecation(old, new, owner, findings);
+        let (base, revision) = (found(&old.spot), found(&new.spot));
+        parameters::written(graph, (old, base.1), (new, revision.1), owner, findings);
+        let media = base.1.and(revision.1);
+        let place = Place::Header { status: None, name: old.name, media };
         let pair = graph.pair(base.0, revision.0);
         schema::judge(graph, pair, &place, owner, findings);
     }

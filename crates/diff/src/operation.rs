@@ -23,12 +23,13 @@ pub(crate) fn judge<'a>(
     names(sides, owner, findings);
     deprecation(sides, owner, findings);
     let (base, revision) = (graph.base, graph.revision);
+    servers::operation(&base, &revision, sides, owner, findings);
     if sides.event {
+        security::event(&base, &revision, sides, owner, findings);
         events::judge(graph, sides, owner, findings);
         return true;
     }
     security::operation(&base, &revision, sides, owner, findings);
-    servers::operation(&base, &revision, sides, owner, findings);
     parameters::judge(graph, sides, owner, findings);
     bodies::request(graph, sides, owner, findings);
     bodies::responses(graph, sides, owner, findings);

@@ -1,6 +1,6 @@
 //! Parameters: path, query, header and cookie.
 
-use crate::bodies::described;
+use crate::bodies::{self, described};
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
 use crate::lifecycle::{MISSING, Sunset};
@@ -12,14 +12,16 @@ use crate::view::{Side, Spot};
 use conversations_document::security::Carriers;
 use serde_json::Value;
 
-/// A parameter of an operation.
+/// A parameter of an operation, or a header of the reply to an event: a client sends both.
 #[derive(Debug, Clone)]
-struct Parameter<'a> {
-    location: &'a str,
-    name: &'a str,
+pub(crate) struct Parameter<'a> {
+    pub(crate) location: &'a str,
+    pub(crate) name: &'a str,
     /// What distinguishes it from the others: the position in the path, a header's name in small letters.
-    key: String,
-    spot: Spot<'a>,
+    pub(crate) key: String,
+    pub(crate) spot: Spot<'a>,
+    /// The status of the reply that it is a header of.
+    reply: Option<&'a str>,
     /// Whether all operations of the path have it.
     common: bool,
 }
@@ -46,12 +48,18 @@ impl<'a> Parameter<'a> {
         matches!(self.location, "query" | "cookie") && self.style() == "form" && self.explode()
     }
 
-    fn say(&self) -> String {
-        format!("the {} parameter `{}`", self.location, self.name)
+    pub(crate) fn say(&self) -> String {
+        match self.reply {
+            Some(status) => format!("the header `{}` of the reply {status}", self.name),
+            None => format!("the {} parameter `{}`", self.location, self.name),
+        }
     }
 
-    fn of(&self, operation: &Owner) -> Owner {
-        operation.part(Part::Parameter(self.name.to_owned()))
+    pub(crate) fn of(&self, operation: &Owner) -> Owner {
+        match self.reply {
+            Some(status) => operation.part(Part::Response(status.to_owned())),
+            None => operation.part(Part::Parameter(self.name.to_owned())),
+        }
     }
 }
 
@@ -62,8 +70,51 @@ pub(crate) fn judge<'a>(
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let mut base = parameters(&graph.base, &sides.old, &sides.base);
-    let mut revision = parameters(&graph.revision, &sides.new, &sides.revision);
+    let (pairs, mut base, mut revision) = paired(graph, sides);
+    spread(graph, &mut base, &mut revision, owner, findings);
+    each(graph, (&pairs, &base, &revision), owner, findings);
+}
+
+/// Judges the headers of the reply to an event as header parameters.
+pub(crate) fn of_reply<'a>(
+    graph: &mut Graph<'a>,
+    (old, new): (&Spot<'a>, &Spot<'a>),
+    status: &'a str,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let of = |side: &Side<'a>, reply: &Spot<'a>| -> Vec<Parameter<'a>> {
+        let headers = bodies::headers_of(reply).into_iter();
+        let headers = headers.map(|(name, spot)| Parameter {
+            location: "header",
+            name,
+            key: name.to_ascii_lowercase(),
+            spot: side.resolve(spot),
+            reply: Some(status),
+            common: false,
+        });
+        headers.collect()
+    };
+    let (pairs, base, revision) = line_up(of(&graph.base, old), of(&graph.revision, new));
+    each(graph, (&pairs, &base, &revision), owner, findings);
+}
+
+/// Parameters that both sides have, those that only the base has, and those that only the revision has.
+pub(crate) type LinedUp<'a> =
+    (Vec<(Parameter<'a>, Parameter<'a>)>, Vec<Parameter<'a>>, Vec<Parameter<'a>>);
+
+/// The parameters of both operations.
+pub(crate) fn paired<'a>(graph: &Graph<'a>, sides: &Sides<'a>) -> LinedUp<'a> {
+    let of = |side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>| {
+        parameters(side, path, operation, sides.event)
+    };
+    line_up(
+        of(&graph.base, &sides.old, &sides.base),
+        of(&graph.revision, &sides.new, &sides.revision),
+    )
+}
+
+fn line_up<'a>(mut base: Vec<Parameter<'a>>, mut revision: Vec<Parameter<'a>>) -> LinedUp<'a> {
     let mut pairs = Vec::new();
     base.retain(|old| {
         let same = |new: &Parameter<'_>| new.location == old.location && new.key == old.key;
@@ -75,19 +126,36 @@ pub(crate) fn judge<'a>(
             None => true,
         }
     });
-    spread(graph, &mut base, &mut revision, owner, findings);
-    for (old, new) in &pairs {
+    (pairs, base, revision)
+}
+
+fn each<'a>(
+    graph: &mut Graph<'a>,
+    (pairs, base, revision): (
+        &[(Parameter<'a>, Parameter<'a>)],
+        &[Parameter<'a>],
+        &[Parameter<'a>],
+    ),
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    for (old, new) in pairs {
         modified(graph, old, new, &new.of(owner), findings);
     }
-    for parameter in &base {
+    for parameter in base {
         removed(parameter, &parameter.of(owner), findings);
     }
-    for parameter in &revision {
+    for parameter in revision {
         added(parameter, &parameter.of(owner), findings);
     }
 }
 
-fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec<Parameter<'a>> {
+fn parameters<'a>(
+    side: &Side<'a>,
+    path: &Path<'a>,
+    operation: &Spot<'a>,
+    event: bool,
+) -> Vec<Parameter<'a>> {
     let names = path.parameters();
     let carriers = Carriers::of(side.root);
     let mut all: Vec<Parameter<'a>> = Vec::new();
@@ -98,7 +166,8 @@ fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec
             let (Some(location), Some(name)) = (spot.text("in"), spot.text("name")) else {
                 continue;
             };
-            if carriers.owns(location, name) {
+            // What a client proves itself with is judged as `security`; the vendor doesn't.
+            if !event && carriers.owns(location, name) {
                 continue;
             }
             let key = match location {
@@ -110,7 +179,7 @@ fn parameters<'a>(side: &Side<'a>, path: &Path<'a>, operation: &Spot<'a>) -> Vec
                 _ => name.to_owned(),
             };
             if !all.iter().any(|it| it.location == location && it.key == key) {
-                all.push(Parameter { location, name, key, spot, common });
+                all.push(Parameter { location, name, key, spot, reply: None, common });
             }
         }
     }
@@ -161,6 +230,7 @@ fn spread<'a>(
             required: required || simple.required(),
             exploded: true,
             media: None,
+            reply: None,
         };
         let owner = &simple.of(owner);
         let Some(schema) = simple.spot.get("schema") else { continue };
@@ -262,7 +332,30 @@ fn modified<'a>(
         }
         _ => return,
     };
-    match (base.1, revision.1) {
+    written(graph, (old, base.1), (new, revision.1), owner, findings);
+    reserved(old, new, owner, findings);
+    let place = Place::Parameter {
+        location: new.location,
+        name: new.name,
+        required: old.required() || new.required(),
+        exploded: revision.1.is_none() && new.is_exploded_form(),
+        media: base.1.and(revision.1),
+        reply: new.reply,
+    };
+    let pair = graph.pair(base.0, revision.0);
+    schema::judge(graph, pair, &place, owner, findings);
+}
+
+/// How a value is written: in a media type or in a style.
+pub(crate) fn written<'a>(
+    graph: &Graph<'a>,
+    (old, from): (&Parameter<'a>, Option<&str>),
+    (new, to): (&Parameter<'a>, Option<&str>),
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
+    match (from, to) {
         (None, Some(media)) => {
             let what = format!("is now written as `{media}`");
             let id = Rule::RequestParameterSchemaReplacedByContent;
@@ -286,15 +379,6 @@ fn modified<'a>(
         (Some(_), Some(_)) => {}
         (None, None) => serialization(graph, old, new, owner, findings),
     }
-    let place = Place::Parameter {
-        location: new.location,
-        name: new.name,
-        required: old.required() || new.required(),
-        exploded: revision.1.is_none() && new.is_exploded_form(),
-        media: base.1.and(revision.1),
-    };
-    let pair = graph.pair(base.0, revision.0);
-    schema::judge(graph, pair, &place, owner, findings);
 }
 
 /// How a value is written into the request. For a single value all styles but those with a prefix
@@ -326,6 +410,11 @@ fn serialization<'a>(
         let what = format!("its values are now written {say}");
         findings.add(Rule::RequestParameterExplodeChanged, owner, cause(), &old.say(), &what);
     }
+}
+
+/// Whether reserved characters may stand in a value as they are.
+fn reserved(old: &Parameter<'_>, new: &Parameter<'_>, owner: &Owner, findings: &mut Findings<'_>) {
+    let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
     // Elsewhere the keyword says nothing.
     let reserved = |it: &Parameter<'_>| it.location == "query" && it.spot.flag("allowReserved");
     match (reserved(old), reserved(new)) {
@@ -353,7 +442,7 @@ fn serialization<'a>(
     }
 }
 
-fn deprecation(
+pub(crate) fn deprecation(
     old: &Parameter<'_>,
     new: &Parameter<'_>,
     owner: &Owner,

@@ -22,6 +22,8 @@ struct Rules {
     removed: Rule,
     scope_added: Rule,
     scope_removed: Rule,
+    /// What becomes of credentials here.
+    done: &'static str,
 }
 
 const GLOBAL: Rules = Rules {
@@ -29,6 +31,7 @@ const GLOBAL: Rules = Rules {
     removed: Rule::ApiGlobalSecurityRemoved,
     scope_added: Rule::ApiGlobalSecurityScopeAdded,
     scope_removed: Rule::ApiGlobalSecurityScopeRemoved,
+    done: "accepted",
 };
 
 const OWN: Rules = Rules {
@@ -36,6 +39,7 @@ const OWN: Rules = Rules {
     removed: Rule::ApiSecurityRemoved,
     scope_added: Rule::ApiSecurityScopeAdded,
     scope_removed: Rule::ApiSecurityScopeRemoved,
+    done: "accepted",
 };
 
 /// One alternative way to be let in: schemes with the scopes that each needs.
@@ -72,12 +76,12 @@ fn requirements(
     };
     let (old, new) = (named(read(old)), named(read(new)));
     for name in new.keys().filter(|it| !old.contains_key(*it)) {
-        let what = format!("`{name}` is now accepted as authentication");
+        let what = format!("`{name}` is now {} as authentication", rules.done);
         findings.add(rules.added, owner, cause.clone(), "", What::gained(what, name.as_str()));
     }
     for (name, before) in &old {
         let Some(after) = new.get(name) else {
-            let what = format!("`{name}` is no longer accepted as authentication");
+            let what = format!("`{name}` is no longer {} as authentication", rules.done);
             let what = What::lost(what, name.as_str());
             findings.add(rules.removed, owner, cause.clone(), "", what);
             continue;
@@ -151,6 +155,35 @@ pub(crate) fn operation(
     } else if !anonymous(&old) && anonymous(&new) {
         let what = "authentication became optional";
         findings.add(Rule::ApiSecurityMadeOptional, owner, cause, "", what);
+    }
+}
+
+/// Judges with what the vendor calls a client. Only what the event says itself counts: the document's requirements are
+/// those of the vendor's server.
+pub(crate) fn event(
+    base: &Side<'_>,
+    revision: &Side<'_>,
+    sides: &Sides<'_>,
+    owner: &Owner,
+    findings: &mut Findings<'_>,
+) {
+    let cause = sides.cause("security");
+    let (old, new) = (sides.base.get("security"), sides.revision.get("security"));
+    let rules = Rules { done: "used", ..OWN };
+    requirements(old.as_ref(), new.as_ref(), &rules, &cause, owner, findings);
+    let alternatives = |it: Option<Spot<'_>>| match read(it.as_ref()) {
+        list if list.is_empty() => vec![Requirement::new()],
+        list => list,
+    };
+    let (old, new) = (alternatives(old), alternatives(new));
+    let surprises = |it: &&Requirement| !old.iter().any(|old| meets(revision, base, it, old));
+    let surprises: Vec<_> =
+        new.iter().filter(surprises).map(|it| say(revision, base, it)).collect();
+    if !surprises.is_empty() {
+        let before: Vec<_> = old.iter().map(|it| say(base, revision, it)).collect();
+        let (before, now) = (before.join(" or "), surprises.join(" or "));
+        let what = format!("may now authenticate with {now} instead of {before}");
+        findings.add(Rule::EventSecurityChanged, owner, cause, "", &what);
     }
 }
 

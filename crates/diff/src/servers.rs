@@ -78,6 +78,10 @@ pub(crate) fn operation(
     };
     let cause = || Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
     let all = |it: &Option<Spot<'_>>, side: &Side<'_>, path: &Path<'_>| -> Vec<String> {
+        // Where the document is called is not where events go.
+        if sides.event {
+            return it.iter().flat_map(Spot::elements).flat_map(|it| addresses(&it)).collect();
+        }
         let servers = it.clone().or_else(|| side.spot().get("servers"));
         let servers = servers.map(|it| it.elements()).unwrap_or_default();
         let mut urls: Vec<_> = servers.iter().flat_map(addresses).collect();
@@ -97,7 +101,7 @@ pub(crate) fn operation(
         );
     }
     let gone: Vec<_> = before.iter().filter(|it| !after.contains(it)).cloned().collect();
-    if gone.len() == before.len() {
+    if !gone.is_empty() && gone.len() == before.len() {
         let what = format!("is no longer called at {}", gone.join(" or "));
         findings.add(
             Rule::ApiServersReplaced,

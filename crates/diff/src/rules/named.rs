@@ -140,6 +140,7 @@ named! {
     RequestBodyMediaTypeRemoved                  "request-body-media-type-removed"                          Request  Narrows   Media;
     RequestBodyMediaTypeNameChanged              "request-body-media-type-name-changed"                     Request  Narrows   Media;
     RequestPropertyEncodingChanged               "request-property-encoding-changed"                        Request  Breaks    Encoding;
+    RequestPropertyEncodingWidened               "request-property-encoding-widened"                        Request  Widens    Encoding;
 
     NewRequiredRequestProperty                   "new-required-request-property"                            Request  Narrows   Property;
     NewRequiredRequestPropertyWithDefault        "new-required-request-property-with-default"               Request  Narrows   Property;
@@ -218,7 +219,11 @@ named! {
     EventRequiredParameterRemoved                "event-required-parameter-removed"                         Response Widens    Parameter;
     EventOptionalParameterRemoved                "event-optional-parameter-removed"                         Response MayWiden  Parameter;
     EventParameterBecameOptional                 "event-parameter-became-optional"                          Response Widens    Presence;
+    EventParameterBecameRequired                 "event-parameter-became-required"                          Response Narrows   Presence;
+    EventPropertyEncodingChanged                 "event-property-encoding-changed"                          Response Breaks    Encoding;
+    EventSecurityChanged                         "event-security-changed"                                   Response Widens    Security;
     EventReplyStatusAdded                        "event-reply-status-added"                                 Request  Widens    Status;
     EventReplyStatusRemoved                      "event-reply-status-removed"                               Request  Narrows   Status;
     EventReplyBodyAdded                          "event-reply-body-added"                                   Request  Narrows   Body;
+    EventReplyBodyRemoved                        "event-reply-body-removed"                                 Request  MayNarrow Body;
 }

@@ -27,13 +27,15 @@ pub(crate) enum Place<'p> {
     Request { media: &'p str, reply: Option<&'p str> },
     /// The body that a client receives, in one media type; without a status where it is an event's.
     Response { status: Option<&'p str>, media: &'p str },
-    /// A parameter, with the media type that it is written in, if it has one.
+    /// A parameter, with the media type that it is written in, if it has one; with a status where it is a header of
+    /// the reply to an event.
     Parameter {
         location: &'p str,
         name: &'p str,
         required: bool,
         exploded: bool,
         media: Option<&'p str>,
+        reply: Option<&'p str>,
     },
     /// A header that a client receives, with the media type that it is written in, if it has one.
     Header { status: Option<&'p str>, name: &'p str, media: Option<&'p str> },
@@ -112,6 +114,9 @@ impl Place<'_> {
                 format!("the body of response {status}")
             }
             Place::Response { status: None, .. } => "the payload".to_owned(),
+            Place::Parameter { name, reply: Some(status), .. } => {
+                format!("the header `{name}` of the reply {status}")
+            }
             Place::Parameter { location, name, .. } => format!("the {location} parameter `{name}`"),
             Place::Header { status: Some(status), name, .. } => {
                 format!("the header `{name}` of response {status}")
