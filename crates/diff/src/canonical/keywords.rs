@@ -260,6 +260,51 @@ pub(super) fn refuses_all(value: &Value) -> bool {
     value.get("not").is_some_and(says_nothing)
 }
 
+/// Whether a written schema allows every value: nothing stands in it that has an effect.
+pub(super) fn allows_all(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            map.iter().all(|(key, value)| is_annotation(key) || is_idle(map, key, value))
+        }
+        value => says_nothing(value),
+    }
+}
+
+/// Whether a keyword, beside the others of its schema, allows every value.
+fn is_idle(map: &Map<String, Value>, key: &str, value: &Value) -> bool {
+    let empty = |it: &Value| {
+        it.as_array().is_some_and(Vec::is_empty) || it.as_object().is_some_and(Map::is_empty)
+    };
+    let has = |key: &str| map.contains_key(key);
+    match key {
+        "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" | "nullable" => {
+            *value == Value::Bool(false)
+        }
+        "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
+        "required" | "properties" | "patternProperties" | "dependentRequired"
+        | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
+        "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
+            says_nothing(value)
+        }
+        "pattern" => matches!(value.as_str(), Some("" | ".*" | "^.*" | ".*$")),
+        // A name is a string.
+        "propertyNames" => value.as_object().is_some_and(|it| {
+            let string = |key: &str, it: &Value| key == "type" && it == "string";
+            it.iter().all(|(key, it)| is_annotation(key) || string(key, it))
+        }),
+        "not" => refuses_all(value),
+        "minContains" if value.as_f64() == Some(1.0) => true,
+        "minContains" | "maxContains" => !has("contains"),
+        // At least none of them, and no limit to their number.
+        "contains" => {
+            map.get("minContains").and_then(Value::as_f64) == Some(0.0) && !has("maxContains")
+        }
+        "then" | "else" => !has("if") || says_nothing(value),
+        "if" => !has("then") && !has("else"),
+        _ => false,
+    }
+}
+
 /// Removes what allows every value.
 fn without_effect(node: &mut Node) {
     // What is said of all others leaves nothing unevaluated.
@@ -270,42 +315,9 @@ fn without_effect(node: &mut Node) {
             node.remove(left);
         }
     }
-    let empty = |it: &Value| {
-        it.as_array().is_some_and(Vec::is_empty) || it.as_object().is_some_and(Map::is_empty)
-    };
     let Some(map) = node.value.as_object() else { return };
-    let has = |key: &str| map.contains_key(key);
-    let idle: Vec<String> = map
-        .iter()
-        .filter(|(key, value)| match key.as_str() {
-            "uniqueItems" | "readOnly" | "writeOnly" | "deprecated" | "nullable" => {
-                **value == Value::Bool(false)
-            }
-            "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
-            "required" | "properties" | "patternProperties" | "dependentRequired"
-            | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
-            "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
-                says_nothing(value)
-            }
-            "pattern" => matches!(value.as_str(), Some("" | ".*" | "^.*" | ".*$")),
-            // A name is a string.
-            "propertyNames" => value.as_object().is_some_and(|it| {
-                let string = |key: &str, it: &Value| key == "type" && it == "string";
-                it.iter().all(|(key, it)| is_annotation(key) || string(key, it))
-            }),
-            "not" => refuses_all(value),
-            "minContains" if value.as_f64() == Some(1.0) => true,
-            "minContains" | "maxContains" => !has("contains"),
-            // At least none of them, and no limit to their number.
-            "contains" => {
-                map.get("minContains").and_then(Value::as_f64) == Some(0.0) && !has("maxContains")
-            }
-            "then" | "else" => !has("if") || says_nothing(value),
-            "if" => !has("then") && !has("else"),
-            _ => false,
-        })
-        .map(|it| it.0.clone())
-        .collect();
+    let idle: Vec<String> =
+        map.iter().filter(|(key, value)| is_idle(map, key, value)).map(|it| it.0.clone()).collect();
     for key in idle {
         node.remove(&key);
     }

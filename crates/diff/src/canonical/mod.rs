@@ -260,10 +260,8 @@ impl Canon<'_> {
                 let mut inner = self.schema(value, &here);
                 // A name for "anything" is written as anything.
                 let named = value.get("$ref").and_then(Value::as_str);
-                if named
-                    .and_then(|it| self.side.target(it))
-                    .is_some_and(|it| says_nothing(it.value))
-                {
+                let named = named.and_then(|it| self.side.target(it));
+                if named.is_some_and(|it| keywords::allows_all(self.side.resolve(it).value)) {
                     inner.value = json!({});
                 }
                 node.put(&below, inner);

@@ -143,8 +143,12 @@ impl Canon<'_> {
         let mut work: Vec<_> = target.and_then(|it| self.side.target(it)).into_iter().collect();
         while let Some(schema) = work.pop().map(|it| self.side.schema(it)) {
             let untyped = schema.get("type").is_none();
-            let listed = schema.listed().filter(|_| untyped).into_iter().flatten();
-            if schema.nullable() || listed.into_iter().any(Value::is_null) {
+            let listed = schema.listed().map(|it| it.iter().any(Value::is_null));
+            // Values that are listed without null refuse it, whatever stands beside them.
+            if listed == Some(false) {
+                continue;
+            }
+            if schema.nullable() || untyped && listed == Some(true) {
                 return true;
             }
             if seen.insert(schema.key()) && untyped {
