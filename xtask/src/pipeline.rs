@@ -35,7 +35,7 @@ pub struct Joined {
     /// The document.
     pub document: Document,
     /// How many files it is made of beside its main one.
-    pub parts: usize,
+    parts: usize,
     /// Why a file that it may need could not be read, by its path from the main file's folder.
     unread: BTreeMap<String, String>,
 }
@@ -63,7 +63,7 @@ pub fn read(input: &Input) -> anyhow::Result<Document> {
 }
 
 /// As [`read`], where the main file is here already, and without a word about what could not be read:
-/// [`Joined::check`] is for those who have to know.
+/// [`Joined::adopt`] is for those who have to know.
 pub fn joined(input: &Input, read: &Read, session: &Session) -> anyhow::Result<Joined> {
     // Other files are where the document was found in the end, not where it was looked for.
     let input = match (input, &read.url) {
@@ -82,9 +82,22 @@ pub fn joined(input: &Input, read: &Read, session: &Session) -> anyhow::Result<J
 }
 
 impl Joined {
+    /// What was cut out of this document as a folder of ours takes it, checked and of the family of OpenAPI 3; and whether it
+    /// is all of a document of one file.
+    pub fn adopt(&self, cut: Document) -> anyhow::Result<(Document, bool)> {
+        self.check(&cut)?;
+        let is_all = self.parts == 0 && cut.root == self.document.root;
+        // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
+        let document = match Version::of(&cut.root) {
+            Some(Version::Swagger2) => deep(|| lower(cut))??.document,
+            _ => cut,
+        };
+        Ok((document, is_all))
+    }
+
     /// Refuses what was cut out of this document where something of it leads nowhere: a vendor's mistake, or ours in
     /// fetching it, would become a type that accepts anything.
-    pub fn check(&self, cut: &Document) -> anyhow::Result<()> {
+    fn check(&self, cut: &Document) -> anyhow::Result<()> {
         let mut faults = Vec::new();
         // What the generator repairs is not a fault, and only the generator knows what it repairs.
         match deep(|| lower(cut.clone()))? {

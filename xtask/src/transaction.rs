@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _, Write},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -41,6 +41,15 @@ impl Lock {
     /// Waits a few seconds for another process to end.
     pub fn take(root: &Path) -> anyhow::Result<Self> {
         Self::take_within(root, PATIENCE)
+    }
+
+    /// Takes it for a command that writes, and says what had to be undone first.
+    pub fn take_and_recover(root: &Path, err: &mut dyn Write) -> anyhow::Result<Self> {
+        let lock = Self::take(root)?;
+        for note in lock.recover()?.notes() {
+            writeln!(err, "note: {note}")?;
+        }
+        Ok(lock)
     }
 
     fn take_within(root: &Path, patience: Duration) -> anyhow::Result<Self> {

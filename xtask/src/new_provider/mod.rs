@@ -8,6 +8,9 @@ mod guess;
 mod name;
 mod sdk_doc;
 
+use guess::Guesses;
+use sdk_doc::Page;
+
 use crate::{
     Outcome, Workspace,
     fetch::Session,
@@ -20,16 +23,21 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    generate,
+    Generated, generate,
     load::Sources,
     provider::{Provider, Selection, Server},
 };
 use conversations_document::{
-    Version,
+    Document,
     load::{self, Text},
     lower::lower,
 };
-use std::{fs, io::Write, path::PathBuf};
+use serde_json::Value;
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 /// What to make.
 #[derive(Debug, Clone, Default)]
@@ -53,116 +61,20 @@ pub fn new_provider(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let name = request.name.as_str();
-    name::check(workspace, name)?;
-    let lock = Lock::take(&workspace.root)?;
-    for note in lock.recover()?.notes() {
-        writeln!(err, "note: {note}")?;
-    }
+    name::check(workspace, &request.name)?;
+    let lock = Lock::take_and_recover(&workspace.root, err)?;
     let progress = Progress::start(format!("reading {}", request.from));
-    let input = Input::parse(&request.from, &workspace.cwd)?;
-    let session = Session::default();
-    let read = input.read(&session)?;
-    let joined = pipeline::joined(&input, &read, &session)?;
-    let select = Selection { paths: request.select.clone(), tags: Vec::new() };
-    joined.check_selection(&select)?;
-    let mut document = pipeline::cut(joined.document.clone(), &select)?;
-    joined.check(&document)?;
-    let etag = read.etag.filter(|_| joined.parts == 0 && document.root == joined.document.root);
-    if Version::of(&document.root) == Some(Version::Swagger2) {
-        document = conversations_document::deep(|| lower(document))??.document;
-    }
-    let text = update::to_yaml(&document.root)?;
-    let openapi = Text { file: format!("specs/{name}/openapi.yaml"), text };
-    let document = load::openapi(&openapi.file, &openapi.text)?;
-    let (mut provider, _) = pipeline::derive(&document)?;
-    if provider.servers.is_empty() {
-        // A draft, which a person completes.
-        let description = Some("The document names no server: put its address here".to_owned());
-        let url = "https://localhost".to_owned();
-        provider.servers.push(Server { url, description, variables: Default::default() });
-    }
-    provider.provider = name.to_owned();
-    let url = match &input {
-        Input::Url(url) => Some(url.to_string()),
-        Input::File { .. } | Input::Stdin { .. } | Input::Git { .. } => None,
-    };
-    let page = match &request.sdk_doc {
-        None => None,
-        Some(file) => {
-            let text = fs::read_to_string(workspace.cwd.join(file))
-                .with_context(|| format!("cannot read {}", file.display()))?;
-            let page = sdk_doc::read(&text).with_context(|| {
-                format!(
-                    "{} lists no operation as openapi-generator's Markdown does",
-                    file.display()
-                )
-            })?;
-            Some((page, file.display().to_string()))
-        }
-    };
+    let fetched = fetch(workspace, request)?;
+    let page = request.sdk_doc.as_ref().map(|file| sdk_page(workspace, file)).transpose()?;
     progress.step("generating");
-    let origin = update::shown_input(&input)?;
-    let lowered = conversations_document::deep(|| lower(document.clone()))??.document;
+    let lowered = conversations_document::deep(|| lower(fetched.document.clone()))??.document;
     let mut guesses = guess::guesses(&lowered.root);
-    confirm(&mut provider, &guesses);
+    let provider = draft(&request.name, &fetched.document, &guesses)?;
     let sandbox = guess::sandbox(&lowered.root, &guesses);
-    let (sources, dropped, made) = loop {
-        let mut sources = Sources {
-            provider: Text {
-                file: format!("specs/{name}/provider.yaml"),
-                text: folder::provider(&provider, url.as_deref(), &origin, &request.select)?,
-            },
-            overlay: Some(Text {
-                file: format!("specs/{name}/overlay.yaml"),
-                text: folder::overlay(&document, &provider, &origin, &guesses.behaviours)?,
-            }),
-            sdk: Some(Text {
-                file: format!("specs/{name}/sdk.yaml"),
-                text: folder::sdk(name, page.as_ref().map(|(page, file)| (page, file.as_str())))?,
-            }),
-            openapi: openapi.clone(),
-        };
-        let settled = update::settle(&mut sources, &request.today);
-        let made = settled.and_then(|dropped| Ok((dropped, generate(&sources)?)));
-        match made {
-            Ok((dropped, made)) => break (sources, dropped, made),
-            // What was guessed must not stand in the way of a client.
-            Err(_) if !guesses.behaviours.is_empty() => guesses.behaviours.clear(),
-            Err(error) => {
-                return Err(
-                    error.context("the document does not make a client; nothing was written")
-                );
-            }
-        }
-    };
-    let origin = Origin {
-        origin,
-        revision: update::revision(&document.root),
-        sha256: update::hash(&sources.openapi.text),
-        date: request.today.clone(),
-        etag,
-    };
-    let mut transaction = Transaction::default();
-    let Sources { provider: provider_text, openapi, overlay, sdk } = sources;
-    for text in [Some(openapi), overlay, sdk, Some(provider_text)].into_iter().flatten() {
-        transaction.write(text.file, text.text);
-    }
-    if sandbox.get("operations").is_some() {
-        transaction.write(format!("specs/{name}/sandbox.yaml"), folder::sandbox(&sandbox)?);
-    }
-    transaction.write(format!("specs/{name}/source.yaml"), update::source_yaml(&origin)?);
-    transaction.write(format!("specs/{name}/CHANGELOG.md"), update::first_entry(name, &origin));
-    for (file, page) in update::pages(name, &made) {
-        transaction.write(file, update::snapshot(None, &page));
-    }
-    transaction.write(format!("src/{name}.rs"), folder::door(&provider));
-    transaction.write("src/lib.rs", module(workspace, name)?);
-    transaction.write("Cargo.toml", feature(workspace, name)?);
-    let operations = made.surface.operations.len();
-    if let Some(readme) = readme::with(workspace, vec![(name.to_owned(), made)])? {
-        transaction.write("README.md", readme);
-    }
+    let made = generated(request, &fetched, &provider, page.as_ref(), &mut guesses)?;
+    let operations = made.client.surface.operations.len();
+    let dropped = made.dropped.clone();
+    let transaction = transaction(workspace, &provider, &fetched.origin, &sandbox, made)?;
     let files: Vec<String> = transaction.files().map(str::to_owned).collect();
     transaction.commit(&lock)?;
     drop(progress);
@@ -172,29 +84,165 @@ pub fn new_provider(
     for operation in dropped {
         writeln!(out, "left out of sdk.yaml, since the document does not have it: {operation}")?;
     }
-    let guessed: Vec<String> = guesses
-        .behaviours
-        .iter()
-        .map(|it| format!("{} {}: {}", it.method.to_uppercase(), it.path, it.reason))
-        .chain(
-            provider.reasons.iter().map(|(key, reason)| format!("provider.yaml, {key}: {reason}")),
-        )
-        .collect();
-    if !guessed.is_empty() {
-        writeln!(out, "\nGuessed from the document; confirm each, or take it out:")?;
-    }
-    for line in guessed {
-        writeln!(out, "  {line}")?;
-    }
+    list_guesses(&provider, &guesses, out)?;
     writeln!(
         out,
-        "\n{operations} operations. Build it with\n    cargo build --features {name}\nand look into what was guessed: servers, auth and error of specs/{name}/provider.yaml, decisions of sdk.yaml.\nThe feature is not in the default set of Cargo.toml; add it there when it is ready."
+        "\n{operations} operations. Build it with\n    cargo build --features {}\nand look into what was guessed: servers, auth and error of specs/{}/provider.yaml, decisions of sdk.yaml.\nThe feature is not in the default set of Cargo.toml; add it there when it is ready.",
+        request.name, request.name
     )?;
     Ok(Outcome::Fine)
 }
 
+/// The vendor's document, as the folder has it.
+struct Fetched {
+    document: Document,
+    text: Text,
+    origin: Origin,
+    /// Where it is fetched again.
+    url: Option<String>,
+}
+
+fn fetch(workspace: &Workspace, request: &Request) -> anyhow::Result<Fetched> {
+    let input = Input::parse(&request.from, &workspace.cwd)?;
+    let session = Session::default();
+    let read = input.read(&session)?;
+    let joined = pipeline::joined(&input, &read, &session)?;
+    let select = Selection { paths: request.select.clone(), tags: Vec::new() };
+    joined.check_selection(&select)?;
+    let (document, is_all) = joined.adopt(pipeline::cut(joined.document.clone(), &select)?)?;
+    let text = Text {
+        file: format!("specs/{}/openapi.yaml", request.name),
+        text: update::to_yaml(&document.root)?,
+    };
+    // From here on under the name and with the lines that it will have.
+    let document = load::openapi(&text.file, &text.text)?;
+    let origin = Origin {
+        origin: update::shown_input(&input)?,
+        revision: update::revision(&document.root),
+        sha256: update::hash(&text.text),
+        date: request.today.clone(),
+        etag: read.etag.filter(|_| is_all),
+    };
+    let url = match &input {
+        Input::Url(url) => Some(url.to_string()),
+        Input::File { .. } | Input::Stdin { .. } | Input::Git { .. } => None,
+    };
+    Ok(Fetched { document, text, origin, url })
+}
+
+/// What a page of the SDK's documentation lists, with the name of its file.
+fn sdk_page(workspace: &Workspace, file: &Path) -> anyhow::Result<(Page, String)> {
+    let text = fs::read_to_string(workspace.cwd.join(file))
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let page = sdk_doc::read(&text).with_context(|| {
+        format!("{} lists no operation as openapi-generator's Markdown does", file.display())
+    })?;
+    Ok((page, file.display().to_string()))
+}
+
+/// What the document says or shows of its provider, for a person to complete.
+fn draft(name: &str, document: &Document, guesses: &Guesses) -> anyhow::Result<Provider> {
+    let (mut provider, _) = pipeline::derive(document)?;
+    provider.provider = name.to_owned();
+    if provider.servers.is_empty() {
+        let description = Some("The document names no server: put its address here".to_owned());
+        let url = "https://localhost".to_owned();
+        provider.servers.push(Server { url, description, variables: Default::default() });
+    }
+    take_over(&mut provider, guesses);
+    Ok(provider)
+}
+
+/// The folder of a provider and its client.
+struct Made {
+    sources: Sources,
+    /// What the SDK lists and the document does not have.
+    dropped: Vec<String>,
+    client: Generated,
+}
+
+/// Generates the client, without the guessed behaviours where there is none with them.
+fn generated(
+    request: &Request,
+    fetched: &Fetched,
+    provider: &Provider,
+    page: Option<&(Page, String)>,
+    guesses: &mut Guesses,
+) -> anyhow::Result<Made> {
+    let Fetched { document, text: openapi, origin, url } = fetched;
+    let (name, origin) = (&request.name, &origin.origin);
+    let page = page.map(|(page, file)| (page, file.as_str()));
+    let text = |file: &str, text: String| Text { file: format!("specs/{name}/{file}"), text };
+    loop {
+        let behaviours = &guesses.behaviours;
+        let yaml = folder::provider(provider, url.as_deref(), origin, &request.select)?;
+        let overlay = folder::overlay(document, provider, origin, behaviours)?;
+        let mut sources = Sources {
+            provider: text("provider.yaml", yaml),
+            overlay: Some(text("overlay.yaml", overlay)),
+            sdk: Some(text("sdk.yaml", folder::sdk(name, page)?)),
+            openapi: openapi.clone(),
+        };
+        let settled = update::settle(&mut sources, &request.today);
+        match settled.and_then(|dropped| Ok((dropped, generate(&sources)?))) {
+            Ok((dropped, client)) => return Ok(Made { sources, dropped, client }),
+            Err(_) if !behaviours.is_empty() => guesses.behaviours.clear(),
+            Err(error) => {
+                let why = "the document does not make a client; nothing was written";
+                return Err(error.context(why));
+            }
+        }
+    }
+}
+
+/// All files that a new provider adds or changes.
+fn transaction(
+    workspace: &Workspace,
+    provider: &Provider,
+    origin: &Origin,
+    sandbox: &Value,
+    made: Made,
+) -> anyhow::Result<Transaction> {
+    let name = &provider.provider;
+    let Made { sources, dropped: _, client } = made;
+    let Sources { provider: yaml, openapi, overlay, sdk } = sources;
+    let mut out = Transaction::default();
+    for text in [Some(openapi), overlay, sdk, Some(yaml)].into_iter().flatten() {
+        out.write(text.file, text.text);
+    }
+    if sandbox.get("operations").is_some() {
+        out.write(format!("specs/{name}/sandbox.yaml"), folder::sandbox(sandbox)?);
+    }
+    out.write(format!("specs/{name}/source.yaml"), update::source_yaml(origin)?);
+    out.write(format!("specs/{name}/CHANGELOG.md"), update::first_entry(name, origin));
+    for (file, page) in update::pages(name, &client) {
+        out.write(file, update::snapshot(None, &page));
+    }
+    out.write(format!("src/{name}.rs"), folder::door(provider));
+    out.write("src/lib.rs", module(workspace, name)?);
+    out.write("Cargo.toml", feature(workspace, name)?);
+    if let Some(readme) = readme::with(workspace, vec![(name.clone(), client)])? {
+        out.write("README.md", readme);
+    }
+    Ok(out)
+}
+
+fn list_guesses(provider: &Provider, guesses: &Guesses, out: &mut dyn Write) -> anyhow::Result<()> {
+    if guesses.behaviours.is_empty() && provider.reasons.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nGuessed from the document; confirm each, or take it out:")?;
+    for it in &guesses.behaviours {
+        writeln!(out, "  {} {}: {}", it.method.to_uppercase(), it.path, it.reason)?;
+    }
+    for (key, reason) in &provider.reasons {
+        writeln!(out, "  provider.yaml, {key}: {reason}")?;
+    }
+    Ok(())
+}
+
 /// Takes over what was guessed of the provider, each with a reason that says so.
-fn confirm(provider: &mut Provider, guesses: &guess::Guesses) {
+fn take_over(provider: &mut Provider, guesses: &Guesses) {
     let mut guessed = |key: &str, seen: &str| {
         provider.reasons.insert(key.to_owned(), format!("Guessed by new-provider from {seen}."));
     };

@@ -59,11 +59,9 @@ use conversations_codegen::{
 };
 use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
-    Document, Fault, Version, deep_both,
+    Document, Fault, deep_both,
     load::{self, Text},
-    lookup,
-    lower::lower,
-    select,
+    lookup, select,
 };
 use std::{collections::BTreeSet, fs, io::Write, path::PathBuf};
 
@@ -234,11 +232,7 @@ fn lock(
     err: &mut dyn Write,
 ) -> anyhow::Result<Option<Lock>> {
     if !request.dry_run {
-        let lock = Lock::take(&workspace.root)?;
-        for note in lock.recover()?.notes() {
-            writeln!(err, "note: {note}")?;
-        }
-        return Ok(Some(lock));
+        return Ok(Some(Lock::take_and_recover(&workspace.root, err)?));
     }
     let files = pending(&workspace.root)?;
     if !files.is_empty() {
@@ -394,7 +388,8 @@ fn next(
             paths.retain(|glob| !is_spent(glob, present, &here, &whole));
             paths.extend(left.iter().cloned());
             if paths == provider.select.paths || provider.select.paths.is_empty() {
-                return ready(joined, document, None);
+                let (document, is_all) = joined.adopt(document)?;
+                return Ok((document, None, is_all));
             }
             let what = match left.is_empty() {
                 true => "the selection names paths that are no more",
@@ -405,8 +400,8 @@ fn next(
     };
     let selection = repair::selection(&what, paths, file);
     let select = Selection { paths: selection.paths.clone(), tags };
-    let document = pipeline::cut(whole, &select)?;
-    ready(joined, document, Some(selection))
+    let (document, is_all) = joined.adopt(pipeline::cut(whole, &select)?)?;
+    Ok((document, Some(selection), is_all))
 }
 
 /// Whether a glob finds nothing in the next document because all that it finds in the present one is
@@ -420,21 +415,6 @@ fn is_spent(glob: &str, present: &Document, again: &BTreeSet<String>, next: &Doc
     found.is_ok_and(|it| {
         lookup::keys(&it.root, "/paths").into_iter().all(|path| again.contains(path))
     })
-}
-
-/// A document that was cut, checked and of the family of OpenAPI 3.
-fn ready(
-    joined: &Joined,
-    mut document: Document,
-    selection: Option<NextSelection>,
-) -> anyhow::Result<(Document, Option<NextSelection>, bool)> {
-    joined.check(&document)?;
-    let entire = joined.parts == 0 && document.root == joined.document.root;
-    if Version::of(&document.root) == Some(Version::Swagger2) {
-        // Overlays speak of OpenAPI 3 places, and every later stage would take this step anyway.
-        document = conversations_document::deep(|| lower(document))??.document;
-    }
-    Ok((document, selection, entire))
 }
 
 /// Both documents, and what belongs to them.
