@@ -45,6 +45,7 @@ pub use types::{Change, Comparison, Counts, Part, Place, Policy, Reached, Site, 
 use conversations_document::{
     Document, Version,
     document::Moves,
+    identity::plain_references,
     lower::swagger2::{self, Converted},
 };
 use findings::{Findings, Found, Numbers};
@@ -99,7 +100,8 @@ pub fn compare(base: &Document, revision: &Document, policy: impl Into<Policy>) 
 /// `root` in the shape of OpenAPI 3.x, and the way back to its own pointers.
 fn openapi3(root: &Value) -> (Cow<'_, Value>, Moves) {
     if Version::of(root) != Some(Version::Swagger2) {
-        return (Cow::Borrowed(root), Moves::default());
+        let plain = plain_references(root).map_or(Cow::Borrowed(root), Cow::Owned);
+        return (plain, Moves::default());
     }
     let Converted { root, moves, .. } = swagger2::convert(root);
     (Cow::Owned(root), moves)

@@ -1,11 +1,11 @@
-//! References by the `$id` of a schema, which JSON Schema resolves against the `$id` around them, as references by
-//! place.
+//! References by the `$id` of a schema, which JSON Schema resolves against the `$id` around them, or by an anchor, as
+//! references by place.
 
 use crate::{
     document::Document,
-    grammar::{Dialect, Kind, each_child},
+    grammar::{Dialect, Kind, each_child, walk_mut},
     pointer::Pointer,
-    reference::{percent_decoded, reference, reference_to},
+    reference::{percent_decoded, reference_to},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,30 +14,88 @@ use url::Url;
 /// The address of a document that names none; nothing is ever fetched from it.
 const UNNAMED: &str = "document:///";
 
-/// Rewrites every reference that means a schema of this document by its `$id`, or by an `$anchor` below one, to where
-/// that schema stands. What means none stays as it is.
+/// The keywords whose target depends on which documents refer to theirs.
+const DYNAMIC: [&str; 2] = ["$dynamicRef", "$recursiveRef"];
+
+/// Rewrites every reference that means a schema of this document by its `$id` or an anchor to where that schema stands.
+/// What means none stays as it is.
 pub(crate) fn localize(document: &mut Document) {
+    let found = by_identity(&document.root);
+    apply(&mut document.root, found);
+}
+
+/// The document with every reference to a schema as a `$ref` to a place: those by `$id` and by anchor, and the dynamic
+/// ones, which are static without extending documents. Nothing where all are.
+pub fn plain_references(root: &Value) -> Option<Value> {
+    if !has_identities(root) {
+        return None;
+    }
+    let mut plain = root.clone();
+    apply(&mut plain, by_identity(root));
+    static_references(&mut plain, Dialect::of(root), |_, _, _| {});
+    Some(plain)
+}
+
+/// Makes dynamic references static ones; each is handed to `made` with its place, keyword and target.
+pub(crate) fn static_references(
+    root: &mut Value,
+    dialect: Dialect,
+    mut made: impl FnMut(&Pointer, &'static str, &str),
+) {
+    walk_mut(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
+        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
+        for key in DYNAMIC {
+            let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
+                continue;
+            };
+            object.shift_remove(key);
+            made(at, key, &target);
+            object.entry("$ref").or_insert(Value::String(target));
+        }
+    });
+}
+
+fn has_identities(node: &Value) -> bool {
+    match node {
+        Value::Object(map) => {
+            let named = |key: &str| ["$id", "$anchor", "$dynamicAnchor"].contains(&key);
+            map.keys().any(|it| named(it) || DYNAMIC.contains(&it.as_str()))
+                || map.values().any(has_identities)
+        }
+        Value::Array(list) => list.iter().any(has_identities),
+        _ => false,
+    }
+}
+
+/// A keyword of the schema at a pointer, and the reference that it is by place.
+type Rewritten = (Pointer, &'static str, String);
+
+fn apply(root: &mut Value, found: Vec<Rewritten>) {
+    for (at, key, target) in found {
+        if let Some(node) = root.pointer_mut(&at) {
+            node[key] = Value::String(target);
+        }
+    }
+}
+
+fn by_identity(root: &Value) -> Vec<Rewritten> {
+    let mut found = Vec::new();
     let base = Url::parse(UNNAMED).ok();
-    let own = document.root.get("$self").and_then(Value::as_str);
+    let own = root.get("$self").and_then(Value::as_str);
     let Some(base) = base.and_then(|base| match own {
         Some(own) => base.join(own).ok(),
         None => Some(base),
     }) else {
-        return;
+        return found;
     };
-    let kind = Dialect::of(&document.root).root();
+    let kind = Dialect::of(root).root();
     let mut places = Places { by_address: BTreeMap::new() };
     if own.is_some() {
         places.by_address.insert(base.to_string(), Pointer::ROOT);
     }
-    places.collect(&document.root, kind, &Pointer::ROOT, &base);
-    let mut found = Vec::new();
-    places.resolve(&document.root, kind, &Pointer::ROOT, (&base, ""), &document.root, &mut found);
-    for (at, target) in found {
-        if let Some(node) = document.root.pointer_mut(&at) {
-            node["$ref"] = Value::String(target);
-        }
-    }
+    places.collect(root, kind, &Pointer::ROOT, &base);
+    places.resolve(root, kind, &Pointer::ROOT, (&base, ""), root, &mut found);
+    found
 }
 
 /// Schemas by what identifies them: an address, with an anchor as its fragment.
@@ -63,7 +121,7 @@ impl Places {
         each_child(node, kind, at, &mut |node, kind, at| self.collect(node, kind, at, base));
     }
 
-    /// Adds each reference that means another place than it says, as its holder's pointer and that place.
+    /// Adds each reference that means another place than it says.
     fn resolve(
         &self,
         node: &Value,
@@ -71,13 +129,15 @@ impl Places {
         at: &Pointer,
         (base, base_at): (&Url, &str),
         root: &Value,
-        out: &mut Vec<(Pointer, String)>,
+        out: &mut Vec<Rewritten>,
     ) {
         let own = own_base(node, kind, base);
         let (base, base_at) = own.as_ref().map_or((base, base_at), |own| (own, at));
-        let target = reference(node).filter(|_| kind == Kind::Schema);
-        if let Some(target) = target.and_then(|text| self.target(text, base, base_at, root)) {
-            out.push((at.to_owned(), reference_to(&target)));
+        for key in ["$ref", "$dynamicRef"] {
+            let text = node.get(key).and_then(Value::as_str).filter(|_| kind == Kind::Schema);
+            if let Some(target) = text.and_then(|text| self.target(text, base, base_at, root)) {
+                out.push((at.to_owned(), key, reference_to(&target)));
+            }
         }
         each_child(node, kind, at, &mut |node, kind, at| {
             self.resolve(node, kind, at, (base, base_at), root, out);
@@ -87,13 +147,14 @@ impl Places {
     fn target(&self, text: &str, base: &Url, base_at: &str, root: &Value) -> Option<Pointer> {
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
         let fragment = percent_decoded(fragment);
-        if file.is_empty() && base_at.is_empty() {
+        let anchor = !fragment.is_empty() && !fragment.starts_with('/');
+        if file.is_empty() && base_at.is_empty() && !anchor {
             // Relative to the document itself, as it says.
             return None;
         }
         let mut address = base.join(file).ok()?;
         address.set_fragment(None);
-        if !fragment.is_empty() && !fragment.starts_with('/') {
+        if anchor {
             return self.by_address.get(&format!("{address}#{fragment}")).cloned();
         }
         let start = self.by_address.get(address.as_str())?;

@@ -26,7 +26,7 @@ pub mod select;
 pub mod servers;
 
 pub mod grammar;
-mod identity;
+pub mod identity;
 mod parts;
 pub mod reference;
 mod stack;

@@ -4,6 +4,7 @@ use super::{context::Context, repair};
 use crate::note::Done;
 use crate::{
     grammar::{Dialect, Form, Kind, walk, walk_mut},
+    identity,
     pointer::Pointer,
     reference::{reference_to, target},
 };
@@ -56,16 +57,8 @@ pub(super) fn spread_mappings(cx: &mut Context, root: &mut Value, dialect: Diale
 
 /// Dynamic references read as static ones, which is what they are without extending documents.
 pub(super) fn static_references(cx: &mut Context, root: &mut Value, dialect: Dialect) {
-    walk_mut(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
-        let Some(object) = node.as_object_mut().filter(|_| kind == Kind::Schema) else { return };
-        for key in ["$dynamicRef", "$recursiveRef"] {
-            let Some(target) = object.get(key).and_then(Value::as_str).map(str::to_owned) else {
-                continue;
-            };
-            object.shift_remove(key);
-            cx.note(at, Done::DynamicReference { key, target: target.to_string() });
-            object.entry("$ref").or_insert(Value::String(target));
-        }
+    identity::static_references(root, dialect, |at, key, target| {
+        cx.note(at, Done::DynamicReference { key, target: target.to_owned() });
     });
 }
 
