@@ -165,7 +165,9 @@ impl Canon<'_> {
         if map.get("$ref").is_some_and(Value::is_string) {
             let beside = |key: &String| key != "$ref" && !is_annotation(key);
             if !self.side.siblings || !map.keys().any(beside) {
-                return Node::new(value.clone(), at);
+                let mut map = map.clone();
+                map.retain(|key, _| !beside(key));
+                return Node::new(map.into(), at);
             }
         }
         if self.budget == 0 || self.open.len() > MAX_DEPTH {
