@@ -1,8 +1,8 @@
 //! The changes of a report by cause, as they are printed: headings, below each the operations that its
 //! causes reach, and the causes.
 
-use super::types::Report;
-use conversations_diff::{Change, Rule};
+use super::types::{Entry, Report};
+use conversations_diff::{Change, Level, Part, Rule};
 use conversations_document::pointer::unescaped;
 use std::{
     cmp::Reverse,
@@ -74,7 +74,9 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut known = HashMap::new();
     for entry in &report.changes {
         let change = &entry.change;
-        let at = *known.entry(change.cause()).or_insert_with(|| {
+        let (rule, pointer, what) = change.cause();
+        let pointer = if is_repeated(entry) { "" } else { pointer };
+        let at = *known.entry((rule, pointer, what)).or_insert_with(|| {
             groups.push(Group { change, rust: &entry.rust, operations: Vec::new(), alike: true });
             groups.len() - 1
         });
@@ -86,6 +88,14 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
         }
     }
     groups
+}
+
+/// Whether operations as such may have it for the same reason, although each says it in its own place: a tag, an end
+/// that is announced.
+fn is_repeated(entry: &Entry) -> bool {
+    let change = &entry.change;
+    let noted = change.level() == Level::Info && entry.rust.is_empty();
+    noted && change.site.part == Part::Whole && !change.is_whole() && !change.operation().is_empty()
 }
 
 fn whole_heading(change: &Change) -> &'static str {

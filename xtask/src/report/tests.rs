@@ -111,6 +111,20 @@ fn a_component_has_one_heading_whatever_its_causes_reach() {
 }
 
 #[test]
+fn what_many_operations_note_is_one_line() {
+    let root = |tag: &str, deprecated: bool| {
+        let operation = json!({ "get": { "tags": [tag], "deprecated": deprecated } });
+        let paths = json!({ "/a": operation, "/b": operation, "/c": operation });
+        document("pets.yaml", json!({ "paths": paths }))
+    };
+    let text = written(&compared(&root("Pets", false), &root("Animals", true)), Format::Text);
+    assert_eq!(text.matches("  reaches GET /a, GET /b, GET /c\n").count(), 1, "{text}");
+    for line in ["gained the tag `Animals`", "lost the tag `Pets`", "is deprecated"] {
+        assert_eq!(text.matches(line).count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn rust_items_stand_with_their_cause_or_at_the_end() {
     let mut report = report();
     let (own, other) = ("types::Pet::age: Option<i64> -> Option<String>", "types::Toy: struct");
