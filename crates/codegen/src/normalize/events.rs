@@ -1,7 +1,7 @@
 //! From webhooks to the events of a client: which word of a body says which event it is, and what each carries.
 
 use super::{
-    flatten::Look,
+    flatten::TypeKind,
     media::{Class, class, preference},
     plan::{Def, EventPlan, EventsPlan, Ty},
     prose,
@@ -72,7 +72,7 @@ pub(super) fn plan(
     }
     // One webhook for all events, whose body is a choice by discriminator.
     if let [hook] = &hooks[..]
-        && resolver.flattener.look(hook.schema, 0) == Look::Union
+        && resolver.flattener.type_kind(hook.schema, 0) == TypeKind::Union
         && let Ty::Named(name) =
             resolver.ty(hook.schema, &names::pascal(hook.name), &hook.schema_at)
         && let Some(Def::Union(union)) = resolver.defs.get(&name)
@@ -162,11 +162,9 @@ fn property_at(resolver: &TypeResolver<'_>, schema: &Value, pointer: &str) -> Op
 
 /// The words that the property at `pointer` may have.
 fn words_at(resolver: &TypeResolver<'_>, schema: &Value, pointer: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(property) = property_at(resolver, schema, pointer) {
-        resolver.flattener.words(&property, &mut words, &mut Vec::new());
-    }
-    words
+    let property = property_at(resolver, schema, pointer);
+    let values = property.map(|it| resolver.flattener.enum_values(&it, &mut Vec::new()));
+    values.unwrap_or_default()
 }
 
 /// What the list at `pointer` holds.

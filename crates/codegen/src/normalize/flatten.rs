@@ -22,32 +22,36 @@ pub(super) const MAX_DEPTH: usize = 48;
 /// Folding stops after so many schemas.
 const MAX_FOLDS: u32 = 2_000_000;
 
-/// What a schema looks like from outside.
+/// The kind of Rust type that a schema calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum TypeKind {
     Any,
     Null,
     Boolean,
-    Int,
+    Integer,
     Number,
-    Text,
-    Words,
+    /// Any text.
+    String,
+    /// One of the texts of an `enum`.
+    Enum,
     List,
-    Object,
+    /// An object without named properties.
+    Map,
+    /// An object with named properties.
     Struct,
     Union,
 }
 
-impl Look {
-    /// Whether a value that looks like this can be of a type of JSON; of any where none is named.
+impl TypeKind {
+    /// Whether a value of this kind can be of a type of JSON; of any where none is named.
     fn fits(self, ty: &str) -> bool {
         let own = match self {
             Self::Any | Self::Null | Self::Union => return true,
             Self::Boolean => "boolean",
-            Self::Int | Self::Number => return matches!(ty, "" | "integer" | "number"),
-            Self::Text | Self::Words => "string",
+            Self::Integer | Self::Number => return matches!(ty, "" | "integer" | "number"),
+            Self::String | Self::Enum => "string",
             Self::List => "array",
-            Self::Object | Self::Struct => "object",
+            Self::Map | Self::Struct => "object",
         };
         ty.is_empty() || ty == own
     }
@@ -67,8 +71,8 @@ pub(super) struct Flattener {
     pub(super) parents: Parents,
     /// How many schemas may still be folded: a document that doubles at each level must not hang us.
     fuel: Cell<u32>,
-    /// What named schemas look like, to a comparison and otherwise.
-    looks: RefCell<BTreeMap<(bool, String), Look>>,
+    /// The kinds of named schemas, to a comparison and otherwise.
+    kinds: RefCell<BTreeMap<(bool, String), TypeKind>>,
     /// Whether two structures are being compared: what their properties may be is not joined then, which nothing asks and
     /// which could lead to the same comparison again.
     comparing: Cell<bool>,
@@ -87,7 +91,7 @@ impl Flattener {
             components,
             parents,
             fuel: Cell::new(MAX_FOLDS),
-            looks: RefCell::new(BTreeMap::new()),
+            kinds: RefCell::new(BTreeMap::new()),
             comparing: Cell::new(false),
             wholes: RefCell::new(BTreeMap::new()),
             cut: Cell::new(false),
@@ -109,8 +113,8 @@ impl Flattener {
         let mut out = Vec::new();
         let asked = strings(schema.get("required"));
         for key in ["oneOf", "anyOf"] {
-            for (part, look) in self.listed(schema, key, 0) {
-                if look == Look::Null {
+            for (part, kind) in self.listed(schema, key, 0) {
+                if kind == TypeKind::Null {
                     continue;
                 }
                 let component = behind(part);
@@ -170,14 +174,14 @@ impl Flattener {
         types.into_iter().chain(choices).chain(properties).collect()
     }
 
-    /// The alternatives under a keyword, and what they look like; without those that are rules and not types, and without
+    /// The alternatives under a keyword, each with its kind; without those that are rules and not types, and without
     /// those that no value of the type that the schema names beside them can be.
-    fn listed<'s>(&self, schema: &'s Value, key: &str, depth: usize) -> Vec<(&'s Value, Look)> {
+    fn listed<'s>(&self, schema: &'s Value, key: &str, depth: usize) -> Vec<(&'s Value, TypeKind)> {
         let list = schema.get(key).and_then(Value::as_array);
         let ty = schema.get("type").and_then(Value::as_str).unwrap_or_default();
         let parts = list.into_iter().flatten().filter(|it| !is_rule_only(it));
-        let looks = parts.map(|it| (it, self.look(it, depth)));
-        looks.filter(|(_, look)| look.fits(ty)).collect()
+        let kinds = parts.map(|it| (it, self.type_kind(it, depth)));
+        kinds.filter(|(_, kind)| kind.fits(ty)).collect()
     }
 
     /// `schema` with every `allOf` folded into it. `seen` has the components that enclose it; those that were folded in are
@@ -321,25 +325,22 @@ impl Flattener {
             |it: &Map<String, Value>| it.get("properties").and_then(Value::as_object).cloned();
         let (Some(left), Some(right)) = (properties(left), properties(right)) else { return false };
         let shared = left.iter().filter_map(|(name, own)| Some((own, right.get(name)?)));
-        let words = |schema: &Value| {
-            let mut words = Vec::new();
-            self.words(schema, &mut words, &mut Vec::new());
-            words
+        let differ = |(left, right): (&Value, &Value)| match (
+            self.type_kind(left, 0),
+            self.type_kind(right, 0),
+        ) {
+            (TypeKind::Enum, TypeKind::Enum) => {
+                let right = self.enum_values(right, &mut Vec::new());
+                !self.enum_values(left, &mut Vec::new()).iter().any(|it| right.contains(it))
+            }
+            (TypeKind::String | TypeKind::Enum, TypeKind::String | TypeKind::Enum)
+            | (TypeKind::Integer, TypeKind::Integer)
+            | (TypeKind::Number, TypeKind::Number)
+            | (TypeKind::Boolean, TypeKind::Boolean)
+            | (TypeKind::Any, TypeKind::Any) => false,
+            // Types that are not the same to the letter would have to be joined in turn.
+            _ => without_prose(left) != without_prose(right),
         };
-        let differ =
-            |(left, right): (&Value, &Value)| match (self.look(left, 0), self.look(right, 0)) {
-                (Look::Words, Look::Words) => {
-                    let right = words(right);
-                    !words(left).iter().any(|it| right.contains(it))
-                }
-                (Look::Text | Look::Words, Look::Text | Look::Words)
-                | (Look::Int, Look::Int)
-                | (Look::Number, Look::Number)
-                | (Look::Boolean, Look::Boolean)
-                | (Look::Any, Look::Any) => false,
-                // Types that are not the same to the letter would have to be joined in turn.
-                _ => without_prose(left) != without_prose(right),
-            };
         self.comparing.set(true);
         let exclude = shared.into_iter().any(differ);
         self.comparing.set(false);
@@ -352,104 +353,116 @@ impl Flattener {
         Value::Object(Map::new())
     }
 
-    pub(super) fn look(&self, schema: &Value, depth: usize) -> Look {
-        let Some(map) = schema.as_object() else { return Look::Any };
+    /// What [`super::schema`] makes of a schema.
+    pub(super) fn type_kind(&self, schema: &Value, depth: usize) -> TypeKind {
+        let Some(map) = schema.as_object() else { return TypeKind::Any };
         if depth > MAX_DEPTH {
-            return Look::Any;
+            return TypeKind::Any;
         }
         if let Some(name) = reference(schema) {
             let key = (self.comparing.get(), name.to_owned());
-            if let Some(look) = self.looks.borrow().get(&key) {
-                return *look;
+            if let Some(kind) = self.kinds.borrow().get(&key) {
+                return *kind;
             }
-            self.looks.borrow_mut().insert(key.clone(), Look::Any);
-            let look = self.components.get(name).map_or(Look::Any, |it| self.look(it, depth + 1));
-            self.looks.borrow_mut().insert(key, look);
-            return look;
+            self.kinds.borrow_mut().insert(key.clone(), TypeKind::Any);
+            let kind =
+                self.components.get(name).map_or(TypeKind::Any, |it| self.type_kind(it, depth + 1));
+            self.kinds.borrow_mut().insert(key, kind);
+            return kind;
         }
         if map.contains_key("allOf") {
             let whole = self.effective(schema, &mut Vec::new());
             if whole.get("allOf").is_some() {
-                return Look::Any;
+                return TypeKind::Any;
             }
-            return self.look(&whole, depth + 1);
+            return self.type_kind(&whole, depth + 1);
         }
         let ty = map.get("type").and_then(Value::as_str).unwrap_or_default();
         if let Some(values) = map.get("enum").and_then(Value::as_array) {
             let texts = values.iter().filter(|it| it.is_string()).count();
             let others = values.iter().filter(|it| !it.is_string() && !it.is_null()).count();
             if texts > 0 && others == 0 && matches!(ty, "" | "string") {
-                return Look::Words;
+                return TypeKind::Enum;
             }
             if ty.is_empty() && others > 0 {
                 let all = |f: fn(&Value) -> bool| values.iter().filter(|it| !it.is_null()).all(f);
                 if all(Value::is_i64) {
-                    return Look::Int;
+                    return TypeKind::Integer;
                 }
                 if all(Value::is_number) {
-                    return Look::Number;
+                    return TypeKind::Number;
                 }
                 if all(Value::is_boolean) {
-                    return Look::Boolean;
+                    return TypeKind::Boolean;
                 }
-                return Look::Any;
+                return TypeKind::Any;
             }
         }
         if map.contains_key("anyOf") && self.joined(schema, &mut Vec::new()).is_some() {
-            return Look::Struct;
+            return TypeKind::Struct;
         }
         for key in ["oneOf", "anyOf"] {
-            let looks = self.listed(schema, key, depth + 1).into_iter().map(|it| it.1);
-            let looks: Vec<Look> = looks.filter(|it| *it != Look::Null).collect();
-            if looks.is_empty() {
+            let kinds = self.listed(schema, key, depth + 1).into_iter().map(|it| it.1);
+            let kinds: Vec<TypeKind> = kinds.filter(|it| *it != TypeKind::Null).collect();
+            if kinds.is_empty() {
                 continue;
             }
-            let only = |set: &[Look]| looks.iter().all(|it| set.contains(it));
-            let structures = [Look::Struct, Look::Object, Look::Union];
+            let only = |set: &[TypeKind]| kinds.iter().all(|it| set.contains(it));
+            let structures = [TypeKind::Struct, TypeKind::Map, TypeKind::Union];
             return if has_properties(schema) {
                 // One that says nothing of its own has what is said beside all of them.
-                let some = looks.iter().any(|it| structures.contains(it));
-                match some && looks.len() > 1 && (only(&[&structures[..], &[Look::Any]].concat())) {
-                    true => Look::Union,
-                    false => Look::Struct,
+                let some = kinds.iter().any(|it| structures.contains(it));
+                match some
+                    && kinds.len() > 1
+                    && (only(&[&structures[..], &[TypeKind::Any]].concat()))
+                {
+                    true => TypeKind::Union,
+                    false => TypeKind::Struct,
                 }
-            } else if only(&[Look::Text]) {
-                Look::Text
-            } else if only(&[Look::Text, Look::Words]) {
-                Look::Words
-            } else if only(&[Look::Int]) {
-                Look::Int
-            } else if only(&[Look::Int, Look::Number]) {
-                Look::Number
-            } else if only(&[Look::Boolean]) {
-                Look::Boolean
-            } else if only(&[Look::Object]) {
-                Look::Object
-            } else if looks.contains(&Look::Any) {
-                Look::Any
+            } else if only(&[TypeKind::String]) {
+                TypeKind::String
+            } else if only(&[TypeKind::String, TypeKind::Enum]) {
+                TypeKind::Enum
+            } else if only(&[TypeKind::Integer]) {
+                TypeKind::Integer
+            } else if only(&[TypeKind::Integer, TypeKind::Number]) {
+                TypeKind::Number
+            } else if only(&[TypeKind::Boolean]) {
+                TypeKind::Boolean
+            } else if only(&[TypeKind::Map]) {
+                TypeKind::Map
+            } else if kinds.contains(&TypeKind::Any) {
+                TypeKind::Any
             } else {
-                Look::Union
+                TypeKind::Union
             };
         }
         let properties = has_properties(schema);
         match ty {
-            "boolean" => Look::Boolean,
-            "integer" => Look::Int,
-            "number" => Look::Number,
-            "string" => Look::Text,
-            "array" => Look::List,
-            "null" => Look::Null,
-            "object" if properties => Look::Struct,
-            "object" => Look::Object,
-            _ if properties => Look::Struct,
-            _ if map.contains_key("items") => Look::List,
-            _ if map.contains_key("additionalProperties") => Look::Object,
-            _ if map.get("format").and_then(Value::as_str) == Some("date-time") => Look::Text,
-            _ => Look::Any,
+            "boolean" => TypeKind::Boolean,
+            "integer" => TypeKind::Integer,
+            "number" => TypeKind::Number,
+            "string" => TypeKind::String,
+            "array" => TypeKind::List,
+            "null" => TypeKind::Null,
+            "object" if properties => TypeKind::Struct,
+            "object" => TypeKind::Map,
+            _ if properties => TypeKind::Struct,
+            _ if map.contains_key("items") => TypeKind::List,
+            _ if map.contains_key("additionalProperties") => TypeKind::Map,
+            _ if map.get("format").and_then(Value::as_str) == Some("date-time") => TypeKind::String,
+            _ => TypeKind::Any,
         }
     }
 
-    pub(super) fn words(&self, schema: &Value, out: &mut Vec<String>, seen: &mut Vec<String>) {
+    /// The texts that the enums of a schema and of its parts list, each once. `seen` has the components that enclose it.
+    pub(super) fn enum_values(&self, schema: &Value, seen: &mut Vec<String>) -> Vec<String> {
+        let mut out = Vec::new();
+        self.add_enum_values(schema, &mut out, seen);
+        out
+    }
+
+    fn add_enum_values(&self, schema: &Value, out: &mut Vec<String>, seen: &mut Vec<String>) {
         let fuel = self.fuel.get();
         if seen.len() > MAX_DEPTH || fuel == 0 {
             return;
@@ -468,7 +481,7 @@ impl Flattener {
             for part in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
                 let depth = seen.len();
                 seen.push(String::new());
-                self.words(part, out, seen);
+                self.add_enum_values(part, out, seen);
                 seen.truncate(depth);
             }
         }
@@ -526,7 +539,7 @@ pub(super) fn says_secret(schema: &Value) -> bool {
     schema.pointer("/x-conversations/secret") == Some(&Value::Bool(true))
 }
 
-/// An `anyOf` part such as `{required: [a, b]}`, which is a rule and not a type.
+/// Whether a part of a choice only asks for properties, as `{required: [a, b]}` does, and so stands for no type.
 pub(super) fn is_rule_only(part: &Value) -> bool {
     part.as_object().is_some_and(|it| {
         !it.is_empty()

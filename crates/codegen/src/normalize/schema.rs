@@ -7,7 +7,7 @@ mod union;
 
 use super::{
     constraints::is_pattern,
-    flatten::{Flattener, Look, MAX_DEPTH, is_binary, is_timestamp, says_secret, strings},
+    flatten::{Flattener, MAX_DEPTH, TypeKind, is_binary, is_timestamp, says_secret, strings},
     plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef},
     prose,
     reference::{behind, reference},
@@ -130,19 +130,19 @@ impl<'a> TypeResolver<'a> {
         if is_timestamp(&schema) {
             return Ty::Timestamp;
         }
-        match self.flattener.look(&schema, 0) {
-            Look::Any | Look::Null => Ty::Any,
-            Look::Boolean => Ty::Boolean,
-            Look::Int => integer(&schema),
-            Look::Number => Ty::Number,
-            Look::Text if self.files && is_binary(&schema) => Ty::File,
-            Look::Text => Ty::String,
-            Look::List => {
+        match self.flattener.type_kind(&schema, 0) {
+            TypeKind::Any | TypeKind::Null => Ty::Any,
+            TypeKind::Boolean => Ty::Boolean,
+            TypeKind::Integer => integer(&schema),
+            TypeKind::Number => Ty::Number,
+            TypeKind::String if self.files && is_binary(&schema) => Ty::File,
+            TypeKind::String => Ty::String,
+            TypeKind::List => {
                 let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
                 let inner = self.held(&items, &format!("{hint}Item"), &pointer.child("items"));
                 Ty::List(Box::new(inner))
             }
-            Look::Object => match schema.get("additionalProperties") {
+            TypeKind::Map => match schema.get("additionalProperties") {
                 Some(values @ Value::Object(map)) if !map.is_empty() => {
                     let inner = self.held(
                         values,
@@ -153,12 +153,12 @@ impl<'a> TypeResolver<'a> {
                 }
                 _ => Ty::Object,
             },
-            Look::Words | Look::Struct => {
+            TypeKind::Enum | TypeKind::Struct => {
                 let name = self.scope.claim(names::type_name(hint));
                 self.define(&name, &schema, "", pointer);
                 Ty::Named(name)
             }
-            Look::Union => {
+            TypeKind::Union => {
                 let variants = self.flattener.alternatives(&schema, &mut Vec::new());
                 match variants.as_slice() {
                     [] => Ty::Any,
@@ -209,9 +209,9 @@ impl<'a> TypeResolver<'a> {
         if is_timestamp(&schema) {
             return false;
         }
-        match self.flattener.look(&schema, 0) {
-            Look::Words | Look::Struct => true,
-            Look::Union => {
+        match self.flattener.type_kind(&schema, 0) {
+            TypeKind::Enum | TypeKind::Struct => true,
+            TypeKind::Union => {
                 self.flattener.alternatives(&schema, &mut vec![name.to_owned()]).len() > 1
             }
             _ => false,
@@ -226,13 +226,12 @@ impl<'a> TypeResolver<'a> {
         }
         let schema = self.flattener.effective(schema, &mut seen.clone());
         let doc = described(&schema);
-        let def = match self.flattener.look(&schema, 0) {
-            Look::Words => {
-                let mut words = Vec::new();
-                self.flattener.words(&schema, &mut words, &mut seen);
-                Def::Enum(EnumDef { doc, values: variants_of(words) })
+        let def = match self.flattener.type_kind(&schema, 0) {
+            TypeKind::Enum => {
+                let values = self.flattener.enum_values(&schema, &mut seen);
+                Def::Enum(EnumDef { doc, values: variants_of(values) })
             }
-            Look::Union => self.union(name, &schema, doc, &mut seen, pointer),
+            TypeKind::Union => self.union(name, &schema, doc, &mut seen, pointer),
             _ => self.structure(name, &schema, doc, pointer),
         };
         self.defs.insert(name.to_owned(), def);

@@ -2,7 +2,7 @@
 
 use super::{
     super::reference::{behind, reference},
-    Flattener, Look, is_timestamp, without_prose,
+    Flattener, TypeKind, is_timestamp, without_prose,
 };
 use conversations_document::reference::to_schema;
 use serde_json::{Map, Value, json};
@@ -18,10 +18,10 @@ impl Flattener {
     /// What it makes of two named structures would be a structure without a name, and where both lead back to themselves
     /// there would be no end of those: only one that is made of the other stands for both.
     pub(super) fn meet(&self, own: &Value, other: &Value) -> Option<Value> {
-        if says_nothing(other) || without_prose(own) == without_prose(other) {
+        if leaves_type_open(other) || without_prose(own) == without_prose(other) {
             return Some(own.clone());
         }
-        if says_nothing(own) {
+        if leaves_type_open(own) {
             return Some(annotated(other, own));
         }
         let named = (behind(own), behind(other));
@@ -33,10 +33,10 @@ impl Flattener {
                 return Some(annotated(other, own));
             }
         }
-        match (self.look(own, 0), self.look(other, 0)) {
-            (_, Look::Any) => Some(own.clone()),
-            (Look::Any, _) => Some(annotated(other, own)),
-            (Look::List, Look::List) => {
+        match (self.type_kind(own, 0), self.type_kind(other, 0)) {
+            (_, TypeKind::Any) => Some(own.clone()),
+            (TypeKind::Any, _) => Some(annotated(other, own)),
+            (TypeKind::List, TypeKind::List) => {
                 let mut list = self.named(own).as_object()?.clone();
                 let items = |it: &Value| self.named(it).get("items").cloned().unwrap_or(json!({}));
                 let (mine, its) = (items(own), items(other));
@@ -50,31 +50,31 @@ impl Flattener {
                 list.insert("items".to_owned(), both);
                 Some(list.into())
             }
-            (Look::Union, _) if self.lists(own, other) => Some(annotated(other, own)),
-            (_, Look::Union) if self.lists(other, own) => Some(own.clone()),
-            (Look::Object, Look::Struct | Look::Union | Look::Object) => {
+            (TypeKind::Union, _) if self.lists(own, other) => Some(annotated(other, own)),
+            (_, TypeKind::Union) if self.lists(other, own) => Some(own.clone()),
+            (TypeKind::Map, TypeKind::Struct | TypeKind::Union | TypeKind::Map) => {
                 let is_map =
                     self.named(own).get("additionalProperties").is_some_and(Value::is_object);
                 Some(if is_map { own.clone() } else { annotated(other, own) })
             }
-            (Look::Struct | Look::Union, Look::Object) => Some(own.clone()),
-            (Look::Struct, Look::Struct) => match named {
+            (TypeKind::Struct | TypeKind::Union, TypeKind::Map) => Some(own.clone()),
+            (TypeKind::Struct, TypeKind::Struct) => match named {
                 (Some(_), Some(_)) => None,
                 _ => Some(annotated(&json!({"allOf": [own, other]}), own)),
             },
-            (Look::Text, Look::Words) | (Look::Number, Look::Int) => Some(annotated(other, own)),
-            (Look::Words, Look::Text) | (Look::Int, Look::Number) => Some(own.clone()),
-            (Look::Words, Look::Words) => {
-                let words = |schema: &Value| {
-                    let mut words = Vec::new();
-                    self.words(schema, &mut words, &mut Vec::new());
-                    words
-                };
-                let (mine, its) = (words(own), words(other));
+            (TypeKind::String, TypeKind::Enum) | (TypeKind::Number, TypeKind::Integer) => {
+                Some(annotated(other, own))
+            }
+            (TypeKind::Enum, TypeKind::String) | (TypeKind::Integer, TypeKind::Number) => {
+                Some(own.clone())
+            }
+            (TypeKind::Enum, TypeKind::Enum) => {
+                let values = |schema: &Value| self.enum_values(schema, &mut Vec::new());
+                let (mine, its) = (values(own), values(other));
                 let narrows = its.len() < mine.len() && its.iter().all(|it| mine.contains(it));
                 Some(if narrows { annotated(other, own) } else { own.clone() })
             }
-            (Look::Text, Look::Text) => {
+            (TypeKind::String, TypeKind::String) => {
                 let is_plain = own.get("format").is_none() && is_timestamp(self.named(other));
                 Some(if is_plain { annotated(other, own) } else { own.clone() })
             }
@@ -203,7 +203,8 @@ fn annotated(schema: &Value, own: &Value) -> Value {
     own.into()
 }
 
-fn says_nothing(schema: &Value) -> bool {
+/// Whether none of a schema's keywords names or describes a type.
+fn leaves_type_open(schema: &Value) -> bool {
     schema.as_object().is_some_and(|it| {
         !["$ref", "type", "properties", "items", "allOf", "oneOf", "anyOf", "enum"]
             .iter()

@@ -4,7 +4,7 @@ use super::TypeResolver;
 use crate::{
     names::{self, Scope},
     normalize::{
-        flatten::{Look, strings},
+        flatten::{TypeKind, strings},
         plan::{Def, Ty, UnionDef, Variant},
         reference::reference,
     },
@@ -53,14 +53,14 @@ impl TypeResolver<'_> {
             let parent =
                 component.as_ref().and_then(|it| self.flattener.parents.of_base.get(it)).cloned();
             let is_base = parent.is_some() && i == 0;
-            let wanted = match (&component, self.flattener.look(alternative, 0)) {
+            let wanted = match (&component, self.flattener.type_kind(alternative, 0)) {
                 _ if is_base => "Base".to_owned(),
                 (Some(component), _) => names::pascal(parent.as_ref().unwrap_or(component)),
-                (None, Look::Boolean) => "Boolean".to_owned(),
-                (None, Look::Int) => "Integer".to_owned(),
-                (None, Look::Number) => "Number".to_owned(),
-                (None, Look::Text | Look::Words) => "Text".to_owned(),
-                (None, Look::List) => "List".to_owned(),
+                (None, TypeKind::Boolean) => "Boolean".to_owned(),
+                (None, TypeKind::Integer) => "Integer".to_owned(),
+                (None, TypeKind::Number) => "Number".to_owned(),
+                (None, TypeKind::String | TypeKind::Enum) => "Text".to_owned(),
+                (None, TypeKind::List) => "List".to_owned(),
                 (None, _) => alternative
                     .get("title")
                     .and_then(Value::as_str)
@@ -68,7 +68,9 @@ impl TypeResolver<'_> {
                     .map_or_else(String::new, names::pascal),
             };
             let wanted = match wanted.is_empty() {
-                true if self.flattener.look(alternative, 0) == Look::Object => "Object".to_owned(),
+                true if self.flattener.type_kind(alternative, 0) == TypeKind::Map => {
+                    "Object".to_owned()
+                }
                 true => {
                     self.note(pointer, Done::VariantName);
                     format!("Variant{}", i + 1)
@@ -126,8 +128,7 @@ impl TypeResolver<'_> {
         let words = first.into_iter().flatten().find_map(|(property, _)| {
             let words = wholes.iter().map(|it| {
                 let own = it.get("properties")?.get(property)?;
-                let mut words = Vec::new();
-                self.flattener.words(own, &mut words, &mut Vec::new());
+                let mut words = self.flattener.enum_values(own, &mut Vec::new());
                 (words.len() == 1).then(|| words.pop()).flatten()
             });
             let words = words.collect::<Option<Vec<String>>>()?;
@@ -149,7 +150,7 @@ impl TypeResolver<'_> {
                 }
                 let component = self.flattener.components.get(name);
                 if let Some(inner) =
-                    component.filter(|_| self.flattener.look(&part, 0) == Look::Union)
+                    component.filter(|_| self.flattener.type_kind(&part, 0) == TypeKind::Union)
                 {
                     let mapping =
                         inner.pointer("/discriminator/mapping").and_then(Value::as_object);
@@ -176,8 +177,7 @@ impl TypeResolver<'_> {
                 let Some(own) = it.get("properties").and_then(|it| it.get(property)) else {
                     return Vec::new();
                 };
-                let mut words = Vec::new();
-                self.flattener.words(own, &mut words, &mut Vec::new());
+                let mut words = self.flattener.enum_values(own, &mut Vec::new());
                 if words.is_empty() {
                     words.extend(own.get("default").and_then(Value::as_str).map(str::to_owned));
                 }
