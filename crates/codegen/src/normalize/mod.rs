@@ -27,8 +27,9 @@ use conversations_document::{
     security::Carriers,
     servers::is_foreign,
 };
-use plan::{ConstraintRef, OperationPlan, Plan, Ty};
-use serde_json::{Map, Value};
+use plan::{ConstraintRef, Def, OperationPlan, Plan, Ty};
+use schema::TypeResolver;
+use serde_json::Value;
 pub(crate) use shown::{FILE, NULLS, TIMESTAMP};
 use std::collections::BTreeMap;
 
@@ -56,81 +57,17 @@ pub fn normalize(
     provider: &Provider,
     mut notes: Vec<Note>,
 ) -> Result<Normalized> {
-    let mut faults: Vec<Fault> = Vec::new();
     let mut planner = operation::Planner::new(document);
-    let mut operations: Vec<OperationPlan> = Vec::new();
     let mut groups = servers::Groups::new(&document.root);
-    let empty = Map::new();
-    let paths = document.root.get("paths").and_then(Value::as_object).unwrap_or(&empty);
-    for (path, item) in paths {
-        for method in Method::keys(Version::OpenApi30) {
-            let Some(operation) = item.get(method).filter(|it| it.is_object()) else { continue };
-            let mut plan = match planner.plan(path, method, operation) {
-                Ok(plan) => plan,
-                Err(found) => {
-                    faults.extend(found.0);
-                    continue;
-                }
-            };
-            let resolver = &mut planner.resolver;
-            let (group, unknown) = groups.of(operation);
-            plan.server = group;
-            for (i, written) in unknown {
-                let at = plan.pointer.child("servers").child(i);
-                let done = match is_foreign(&written) {
-                    true => Done::ServerScheme { written },
-                    false => Done::ServerOfOperation { written },
-                };
-                resolver.note(&at, done);
-            }
-            plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
-            if let Some(paging) = &plan.extension.paging {
-                plan.page_item = operation::item_type(&plan.answer, &paging.items, &resolver.defs);
-                if plan.page_item.is_none() {
-                    faults.push(no_items(document, &plan.pointer, "paging", &paging.items));
-                }
-            }
-            if let Some(follow) = &plan.extension.follow {
-                plan.follow_item =
-                    operation::item_type(&plan.answer, &follow.items, &resolver.defs);
-                if plan.follow_item.is_none() {
-                    faults.push(no_items(document, &plan.pointer, "follow", &follow.items));
-                }
-            }
-            operations.push(plan);
-        }
-    }
+    let mut operations = plan_operations(document, sdk_names, &mut planner, &mut groups)?;
     let operation::Planner { mut resolver, constraints, headers, .. } = planner;
-    if resolver.flattener.is_exhausted() {
-        faults.push(document.fault(
-            "/components/schemas",
-            Broken::TangledSchemas,
-            "replace the `allOf` and `oneOf` that repeat each other by an overlay, or select fewer operations",
-        ));
-    }
-    Faults::check(faults)?;
-    let mut roots: Vec<Ty> = Vec::new();
-    for operation in &operations {
-        roots.extend(operation.params.iter().map(|it| it.ty.clone()));
-        roots.extend(operation.bodies().map(|it| it.ty.clone()));
-    }
-    let mut answered: Vec<Ty> = Vec::new();
-    for operation in &operations {
-        answered.extend(operation.answer.types());
-        answered.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
-    }
     let events = events::plan(document, provider.events.as_ref(), &mut resolver);
-    answered.extend(events.types());
     let headers = headers.finish();
+    let mut answered = answered(&operations);
+    answered.extend(events.types());
     answered.extend(headers.iter().map(|it| it.ty.clone()));
-    resolver.finish(&roots, &answered);
-    let mut constraints_of: Vec<&mut ConstraintRef> = Vec::new();
-    for operation in &mut operations {
-        constraints_of.extend(operation.params.iter_mut().map(|it| &mut it.constraints));
-        constraints_of.extend(operation.body.iter_mut().map(|it| &mut it.constraints));
-        constraints_of.extend(operation.alternatives.iter_mut().map(|(_, it)| &mut it.constraints));
-    }
-    let constraints = constraints.finish(&mut constraints_of);
+    resolver.finish(&sent(&operations), &answered);
+    let constraints = constraints.finish(&mut constraints_of(&mut operations));
     notes.extend(settle_security(document, &mut operations));
     for (scheme, pointer) in undeclared(document, &operations) {
         resolver.note(&pointer, Done::UndeclaredScheme { scheme });
@@ -175,18 +112,115 @@ pub fn normalize(
     Ok(Normalized { openapi, plan, notes })
 }
 
-/// At the declaration, which most often an overlay makes.
-fn no_items(
+/// Decides each operation, with all faults of all of them.
+fn plan_operations(
     document: &Document,
-    operation: &Pointer,
-    behaviour: &'static str,
-    items: &str,
-) -> Fault {
-    document.fault(
-        &operation.child(extension::KEY).child(behaviour).child("items"),
-        Broken::NoItems { behaviour, items: items.to_owned() },
-        "name the JSON Pointer of a list in the schema of the operation's success",
-    )
+    sdk_names: &BTreeMap<String, String>,
+    planner: &mut operation::Planner<'_>,
+    groups: &mut servers::Groups,
+) -> Result<Vec<OperationPlan>> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut operations: Vec<OperationPlan> = Vec::new();
+    let paths = document.root.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        for method in Method::keys(Version::OpenApi30) {
+            let Some(operation) = item.get(method).filter(|it| it.is_object()) else { continue };
+            match planner.plan(path, method, operation) {
+                Ok(mut plan) => {
+                    set_server(&mut plan, operation, groups, &mut planner.resolver);
+                    plan.sdk_name = sdk_names.get(&format!("{} {path}", plan.method)).cloned();
+                    faults.extend(set_items(document, &mut plan, &planner.resolver.defs));
+                    operations.push(plan);
+                }
+                Err(found) => faults.extend(found.0),
+            }
+        }
+    }
+    if planner.resolver.flattener.is_exhausted() {
+        faults.push(document.fault(
+            "/components/schemas",
+            Broken::TangledSchemas,
+            "replace the `allOf` and `oneOf` that repeat each other by an overlay, or select fewer operations",
+        ));
+    }
+    Faults::check(faults)?;
+    Ok(operations)
+}
+
+/// Sends an operation to its servers, and notes those that no client can call.
+fn set_server(
+    plan: &mut OperationPlan,
+    operation: &Value,
+    groups: &mut servers::Groups,
+    resolver: &mut TypeResolver<'_>,
+) {
+    let (group, unknown) = groups.of(operation);
+    plan.server = group;
+    for (i, written) in unknown {
+        let at = plan.pointer.child("servers").child(i);
+        let done = match is_foreign(&written) {
+            true => Done::ServerScheme { written },
+            false => Done::ServerOfOperation { written },
+        };
+        resolver.note(&at, done);
+    }
+}
+
+/// Finds what the lists hold that an operation's `paging` and `follow` name.
+fn set_items(
+    document: &Document,
+    plan: &mut OperationPlan,
+    defs: &BTreeMap<String, Def>,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut item = |behaviour: &'static str, items: &str| {
+        let ty = operation::item_type(&plan.answer, items, defs);
+        if ty.is_none() {
+            // At the declaration, which most often an overlay makes.
+            let declared = plan.pointer.child(extension::KEY).child(behaviour).child("items");
+            faults.push(document.fault(
+                &declared,
+                Broken::NoItems { behaviour, items: items.to_owned() },
+                "name the JSON Pointer of a list in the schema of the operation's success",
+            ));
+        }
+        ty
+    };
+    let page = plan.extension.paging.as_ref().and_then(|it| item("paging", &it.items));
+    let follow = plan.extension.follow.as_ref().and_then(|it| item("follow", &it.items));
+    (plan.page_item, plan.follow_item) = (page, follow);
+    faults
+}
+
+/// The types of what requests carry.
+fn sent(operations: &[OperationPlan]) -> Vec<Ty> {
+    let mut out = Vec::new();
+    for operation in operations {
+        out.extend(operation.params.iter().map(|it| it.ty.clone()));
+        out.extend(operation.bodies().map(|it| it.ty.clone()));
+    }
+    out
+}
+
+/// The types of answers and of the errors among them.
+fn answered(operations: &[OperationPlan]) -> Vec<Ty> {
+    let mut out = Vec::new();
+    for operation in operations {
+        out.extend(operation.answer.types());
+        out.extend(operation.errors.iter().filter_map(|(_, ty)| ty.clone()));
+    }
+    out
+}
+
+/// The rules of everything that requests carry.
+fn constraints_of(operations: &mut [OperationPlan]) -> Vec<&mut ConstraintRef> {
+    let mut out = Vec::new();
+    for operation in operations {
+        out.extend(operation.params.iter_mut().map(|it| &mut it.constraints));
+        out.extend(operation.body.iter_mut().map(|it| &mut it.constraints));
+        out.extend(operation.alternatives.iter_mut().map(|(_, it)| &mut it.constraints));
+    }
+    out
 }
 
 /// The credentials that operations ask for together and that travel in one place, each with where it is asked.
