@@ -18,10 +18,10 @@ impl<'a> PathTemplate<'a> {
     pub fn parts(self) -> Vec<Part<'a>> {
         let (mut parts, mut rest) = (Vec::new(), self.0);
         while let Some((before, inner)) = rest.split_once('{') {
-            let Some((name, after)) = inner.split_once('}') else { break };
+            let Some(end) = closing(inner) else { break };
             parts.extend(Some(Part::Text(before)).filter(|_| !before.is_empty()));
-            parts.push(Part::Name(name));
-            rest = after;
+            parts.push(Part::Name(&inner[..end]));
+            rest = &inner[end + 1..];
         }
         parts.extend(Some(Part::Text(rest)).filter(|_| !rest.is_empty()));
         parts
@@ -40,7 +40,8 @@ impl<'a> PathTemplate<'a> {
     pub fn checked(self) -> Option<Vec<&'a str>> {
         let fits = |it: &Part<'_>| match it {
             Part::Text(text) => !text.contains(['{', '}']),
-            Part::Name(name) => !name.is_empty() && !name.contains('{'),
+            // A regular expression that follows a name counts in braces.
+            Part::Name(name) => !name.is_empty() && !variable(name).contains('{'),
         };
         self.parts().iter().all(fits).then(|| self.names())
     }
@@ -48,14 +49,15 @@ impl<'a> PathTemplate<'a> {
     /// What stands before and after the first such character outside of names. The brace of `{?a,b}` is not one of a name:
     /// RFC 6570 writes a query so.
     pub fn split_once(self, at: char) -> Option<(&'a str, &'a str)> {
-        let mut in_name = false;
+        let mut depth = 0_usize;
         let (found, _) = self.0.char_indices().find(|&(i, c)| {
+            let names = || self.0[i..].contains('}') && !self.0[i..].starts_with("{?");
             match c {
-                '{' => in_name = self.0[i..].contains('}') && !self.0[i..].starts_with("{?"),
-                '}' => in_name = false,
+                '{' if depth > 0 || names() => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            c == at && !in_name
+            c == at && depth == 0
         })?;
         Some((&self.0[..found], &self.0[found + at.len_utf8()..]))
     }
@@ -70,11 +72,25 @@ impl<'a> PathTemplate<'a> {
     }
 }
 
+/// Where the brace ends whose inside this text begins with.
+fn closing(inner: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    inner.find(|c: char| {
+        depth = match c {
+            '{' => depth + 1,
+            '}' => depth - 1,
+            _ => depth,
+        };
+        depth == 0
+    })
+}
+
 /// The name of a placeholder, without what other kinds of template than OpenAPI's write in the same braces: an operator of
 /// RFC 6570 (`+name`, `name*`), the `name=projects/*` of Google's APIs, the regular expression of a router (`name:.+`).
 pub fn variable(placeholder: &str) -> &str {
     let name = placeholder.split_once('=').map_or(placeholder, |(name, _)| name);
-    let is_pattern = |it: &str| it.contains(['.', '*', '+', '\\', '[', '^', '(']) || it == "path";
+    let is_pattern =
+        |it: &str| it.contains(['.', '*', '+', '\\', '[', '^', '(', '{']) || it == "path";
     let name = match name.split_once(':') {
         Some((name, pattern)) if is_pattern(pattern.trim()) => name,
         _ => name,
@@ -97,7 +113,7 @@ pub fn spans_segments(placeholder: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{spans_segments, variable};
+    use super::{PathTemplate, spans_segments, variable};
 
     #[test]
     fn placeholders_of_other_templates_have_a_name_and_may_span_segments() {
@@ -117,6 +133,7 @@ mod tests {
             ("rest:.+", "rest", true),
             ("rest:path", "rest", true),
             ("ä:.*", "ä", true),
+            ("id:[0-9]{3}", "id", false),
         ];
         for (placeholder, name, spans) in cases {
             assert_eq!(
@@ -125,5 +142,22 @@ mod tests {
                 "{placeholder}"
             );
         }
+    }
+
+    #[test]
+    fn braces_of_a_regular_expression_are_part_of_the_placeholder() {
+        let cases = [
+            ("/a/{id:[0-9]{3}}/b", Some(vec!["id:[0-9]{3}"])),
+            ("/{x:(a{1,2}|b{3})}-{y}", Some(vec!["x:(a{1,2}|b{3})", "y"])),
+            ("/{a{b}}", None),
+            ("/{a/{b}", None),
+            ("/{a}}", None),
+            ("/{}", None),
+        ];
+        for (path, names) in cases {
+            assert_eq!(PathTemplate(path).checked(), names, "{path}");
+        }
+        let split = PathTemplate("/{id:[a-z]{3}[0-9]?}/b?c=d").split_once('?');
+        assert_eq!(split, Some(("/{id:[a-z]{3}[0-9]?}/b", "c=d")));
     }
 }

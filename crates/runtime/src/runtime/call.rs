@@ -538,12 +538,22 @@ fn unwritten(error: &serde_json::Error) -> String {
     format!("cannot be written: {error}")
 }
 
-/// Splits a path template at its parameters.
+/// Splits a path template at its parameters. One may hold a regular expression that counts in braces.
 fn pieces(template: &'static str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = template;
     while let Some((text, after)) = rest.split_once('{') {
-        let Some((name, tail)) = after.split_once('}') else { break };
+        let mut depth = 1_usize;
+        let closes = |c: char| {
+            depth = match c {
+                '{' => depth + 1,
+                '}' => depth - 1,
+                _ => depth,
+            };
+            depth == 0
+        };
+        let Some(end) = after.find(closes) else { break };
+        let (name, tail) = (&after[..end], &after[end + 1..]);
         if !text.is_empty() {
             pieces.push(Piece::Text(text.into()));
         }
@@ -554,4 +564,19 @@ fn pieces(template: &'static str) -> Vec<Piece> {
         pieces.push(Piece::Text(rest.into()));
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece, pieces};
+
+    #[test]
+    fn braces_of_a_regular_expression_are_part_of_the_placeholder() {
+        let text = |it| match it {
+            Piece::Text(text) => text.to_string(),
+            Piece::Parameter(name, _) => format!("<{name}>"),
+        };
+        let found: Vec<String> = pieces("/a/{id:[0-9]{3}}/b/{c}").into_iter().map(text).collect();
+        assert_eq!(found, ["/a/", "<id:[0-9]{3}>", "/b/", "<c>"]);
+    }
 }
