@@ -6,7 +6,7 @@ use crate::{
     fault::{self, Fault, Faults, Result},
     note::{Done, Note, Stage},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// The document without its tree, and what was found out about it so far.
@@ -19,14 +19,16 @@ pub(crate) struct Context {
     pub(super) certificates: BTreeSet<String>,
     /// The named schemas of which null is the only value.
     pub(super) nulls: BTreeSet<String>,
+    /// The named schemas as written, where a schema has a condition that may refer to one.
+    pub(super) named: Map<String, Value>,
 }
 
 impl Context {
     /// Parts a document into the tree, which passes change, and the rest, which they consult.
     pub(crate) fn open(mut document: Document) -> (Self, Value) {
         let root = document.root.take();
-        let (notes, faults, certificates, nulls) = Default::default();
-        (Self { document, notes, faults, certificates, nulls }, root)
+        let (notes, faults, certificates, nulls, named) = Default::default();
+        (Self { document, notes, faults, certificates, nulls, named }, root)
     }
 
     /// Joins both again; every fault found makes the whole fail.

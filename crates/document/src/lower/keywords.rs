@@ -4,7 +4,9 @@ use super::{context::Context, types::brief};
 use crate::load::kind;
 use crate::note::Done;
 use crate::pointer::Pointer;
+use crate::reference::{reference, schema_name};
 use serde_json::{Map, Number, Value, json};
+use std::collections::BTreeSet;
 
 /// What identifies a schema or comments on it; references that used it are resolved by now.
 const IDENTITY: [&str; 13] = [
@@ -40,6 +42,12 @@ const NO_WORD: [&str; 14] = [
     "contentSchema",
     "additionalItems",
 ];
+
+/// A condition and what follows from it.
+const CONDITIONS: [&str; 3] = ["if", "then", "else"];
+
+/// Schemas that hold where a property is there.
+const DEPENDENT: [&str; 2] = ["dependentSchemas", "dependencies"];
 
 /// Keywords that count something.
 const COUNTS: [&str; 6] =
@@ -362,22 +370,24 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
     }
 }
 
+/// Whether what a schema says holds under a condition.
+pub(crate) fn is_conditional(schema: &Value) -> bool {
+    CONDITIONS.iter().chain(&DEPENDENT).any(|key| schema.get(*key).is_some())
+}
+
 /// Keywords without a counterpart.
 pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     let (mut more, mut others) = (Map::new(), false);
     for key in NO_WORD {
         let Some(value) = object.shift_remove(key) else { continue };
         cx.note(&at.child(key), Done::Unchecked { key });
-        match key {
-            "if" | "then" | "else" => {
-                others |= value.as_object().is_some_and(|it| !speaks_of_objects(it));
-                described_below(&value, &mut more);
-            }
-            "dependentSchemas" | "dependencies" => {
-                let parts = value.as_object().into_iter().flatten();
-                parts.for_each(|(_, it)| described_below(it, &mut more));
-            }
-            _ => {}
+        let mut described = Described { named: &cx.named, seen: BTreeSet::new(), out: &mut more };
+        if CONDITIONS.contains(&key) {
+            let schema = described.target(&value).unwrap_or(&value);
+            others |= schema.as_object().is_some_and(|it| !speaks_of_objects(it));
+            described.add(&value);
+        } else if DEPENDENT.contains(&key) {
+            value.as_object().into_iter().flatten().for_each(|(_, it)| described.add(it));
         }
         // What further keys hold is still to be sent and read.
         if key == "unevaluatedProperties" && value.is_object() {
@@ -395,32 +405,53 @@ pub(crate) fn without_word(cx: &mut Context, object: &mut Map<String, Value>, at
     }
 }
 
-/// Adds the properties whose types a condition or its consequence describes, without what is asked of them, which holds
-/// under the condition only. One of which two say different things may be anything.
-fn described_below(schema: &Value, out: &mut Map<String, Value>) {
-    if !schema.as_object().is_some_and(speaks_of_objects) {
-        return;
+/// Gathers the properties that conditions and their consequences describe.
+struct Described<'a> {
+    named: &'a Map<String, Value>,
+    /// The named schemas that were looked at.
+    seen: BTreeSet<&'a str>,
+    out: &'a mut Map<String, Value>,
+}
+
+impl<'a> Described<'a> {
+    /// The schema that one refers to.
+    fn target(&self, schema: &Value) -> Option<&'a Value> {
+        self.named.get(reference(schema).and_then(schema_name)?)
     }
-    let properties = schema.get("properties").and_then(Value::as_object);
-    for (name, property) in properties.into_iter().flatten() {
-        let Some(mut property) = property.as_object().cloned() else { continue };
-        property.retain(|key, _| !is_rule(key));
-        let says_type = ["type", "$ref", "properties", "items", "allOf", "oneOf", "anyOf"];
-        if !says_type.iter().any(|it| property.contains_key(*it)) {
-            continue;
+
+    /// Adds the properties whose types a schema describes, without what is asked of them, which holds under the condition
+    /// only. One of which two say different things may be anything.
+    fn add(&mut self, schema: &Value) {
+        if let Some(name) = reference(schema).and_then(schema_name)
+            && let Some((name, target)) = self.named.get_key_value(name)
+            && self.seen.insert(name)
+        {
+            self.add(target);
         }
-        let property = Value::Object(property);
-        let known = out.entry(name).or_insert_with(|| property.clone());
-        if *known != property {
-            *known = json!({});
+        if !schema.as_object().is_some_and(speaks_of_objects) {
+            return;
         }
-    }
-    for key in ["if", "then", "else"] {
-        schema.get(key).into_iter().for_each(|it| described_below(it, out));
-    }
-    for key in ["allOf", "anyOf", "oneOf"] {
-        let parts = schema.get(key).and_then(Value::as_array).into_iter().flatten();
-        parts.for_each(|it| described_below(it, out));
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let Some(mut property) = property.as_object().cloned() else { continue };
+            property.retain(|key, _| !is_rule(key));
+            let says_type = ["type", "$ref", "properties", "items", "allOf", "oneOf", "anyOf"];
+            if !says_type.iter().any(|it| property.contains_key(*it)) {
+                continue;
+            }
+            let property = Value::Object(property);
+            let known = self.out.entry(name).or_insert_with(|| property.clone());
+            if *known != property {
+                *known = json!({});
+            }
+        }
+        for key in CONDITIONS {
+            schema.get(key).into_iter().for_each(|it| self.add(it));
+        }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            let parts = schema.get(key).and_then(Value::as_array).into_iter().flatten();
+            parts.for_each(|it| self.add(it));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! outer schemas first.
 
 use super::{context::Context, keywords, types};
-use crate::grammar::{Kind, each_child_mut};
+use crate::grammar::{Kind, each_child_mut, walk};
 use crate::note::{Done, Names};
 use crate::pointer::Pointer;
 use serde_json::{Map, Value, json};
@@ -36,6 +36,11 @@ pub(crate) fn lower(cx: &mut Context, root: &mut Value) {
     let named = root.pointer("/components/schemas").and_then(Value::as_object);
     let nulls = named.into_iter().flatten().filter(|(_, it)| types::is_null_schema(it));
     cx.nulls = nulls.map(|(name, _)| name.clone()).collect();
+    let mut conditional = false;
+    walk(root, Kind::Root3, &Pointer::ROOT, &mut |node, kind, _| {
+        conditional |= kind == Kind::Schema && keywords::is_conditional(node);
+    });
+    cx.named = named.filter(|_| conditional).cloned().unwrap_or_default();
     descend(cx, root, Kind::Root3, "", &Pointer::ROOT);
 }
 
