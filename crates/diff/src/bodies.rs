@@ -270,10 +270,7 @@ pub(crate) fn content<'a>(
 ) {
     let (Some(old), Some(new)) = (old, new) else { return };
     for key in ["schema", "itemSchema"] {
-        let (scope, side) = match place.is_request() {
-            true => (Scope::RequestBody, "request"),
-            false => (Scope::ResponseBody, "response"),
-        };
+        let scope = if place.is_request() { Scope::RequestBody } else { Scope::ResponseBody };
         // A schema that allows everything describes nothing.
         let describes = |side: &Side<'a>, it: &Spot<'a>| !side.schema(it.clone()).says_nothing();
         match (old.get(key), new.get(key)) {
@@ -284,12 +281,12 @@ pub(crate) fn content<'a>(
             (None, Some(revision)) if describes(&graph.revision, &revision) => {
                 let rule = Rule::At(scope, Kind::MediaTypeSchemaAdded);
                 let cause = Cause::revision(revision.pointer);
-                findings.add(rule, owner, cause, "", format!("the {side} body is now described"));
+                findings.add(rule, owner, cause, &place.say(), "is now described");
             }
             (Some(base), None) if describes(&graph.base, &base) => {
                 let rule = Rule::At(scope, Kind::MediaTypeSchemaRemoved);
-                let what = format!("the {side} body is no longer described");
-                findings.add(rule, owner, Cause::base(base.pointer), "", what);
+                let what = "is no longer described";
+                findings.add(rule, owner, Cause::base(base.pointer), &place.say(), what);
             }
             _ => {}
         }

@@ -44,7 +44,7 @@ impl Canon<'_> {
         let flags = members.iter().filter(|it| it.get("nullable").is_some() || self.names_null(it));
         let flags = flags.count();
         if key == "anyOf" && flags > 0 || flags == 1 {
-            // A name keeps its own.
+            // What a reference names keeps its own flag.
             nullable |= true;
             members.iter_mut().for_each(|it| drop(it.remove("nullable")));
         }

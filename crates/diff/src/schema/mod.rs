@@ -106,7 +106,8 @@ impl Place<'_> {
         }
     }
 
-    fn say(&self) -> String {
+    /// The place in words.
+    pub(crate) fn say(&self) -> String {
         match self {
             Place::Request { reply: None, .. } => "the request body".to_owned(),
             Place::Request { reply: Some(status), .. } => format!("the body of the reply {status}"),
