@@ -4,12 +4,15 @@
 //! whole schemas say whether something is refused that was accepted. A property that a schema does not
 //! describe counts as absent: nobody sends what no document names.
 
+mod values;
+
 use crate::disjoint::{are_disjoint, of_other_types};
 use crate::equal::{Fuel, equivalent};
-use crate::view::{Key, Schema, Side, Spot, is_annotation, same};
+use crate::view::{Key, Schema, Side, Spot, is_annotation};
 use crate::vocabulary::{format_bounds, format_widens, type_of, within};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use values::{allows, values};
 
 /// Below this depth nothing is shown any more.
 const MAX_DEPTH: usize = 32;
@@ -43,10 +46,12 @@ struct Search<'a, 's> {
     /// The documents of the inner and of the outer schemas.
     sides: (Side<'a>, Side<'a>),
     fuel: &'s Fuel,
-    shown: &'s mut Shown,
+    known: &'s mut Shown,
     assumed: Vec<(Key, Key)>,
     /// The one value that a property has in the inner schema which is looked at in this depth.
     fixed: Option<(usize, &'a str, Value)>,
+    /// What is asked beside the alternative that is looked at as the inner schema in this depth.
+    around: Option<(usize, Schema<'a>)>,
 }
 
 impl<'a, 's> Search<'a, 's> {
@@ -54,19 +59,18 @@ impl<'a, 's> Search<'a, 's> {
         answer: bool,
         sides: (Side<'a>, Side<'a>),
         fuel: &'s Fuel,
-        shown: &'s mut Shown,
+        known: &'s mut Shown,
     ) -> Self {
-        Self { answer, partial: false, sides, fuel, shown, assumed: Vec::new(), fixed: None }
+        let (assumed, fixed, around) = (Vec::new(), None, None);
+        Self { answer, partial: false, sides, fuel, known, assumed, fixed, around }
     }
 
     fn schemas(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
-        let left = self.fuel.get().saturating_sub(1);
-        self.fuel.set(left);
-        if depth > MAX_DEPTH || left == 0 {
+        if !self.may_go_on(depth) {
             return false;
         }
         let pair = (inner.key(), outer.key());
-        if let Some(known) = self.shown.get(&pair) {
+        if let Some(known) = self.known.get(&pair) {
             return *known;
         }
         if self.assumed.contains(&pair) {
@@ -78,8 +82,31 @@ impl<'a, 's> Search<'a, 's> {
         if !is_included {
             // What was shown meanwhile may have been so by this assumption.
             self.assumed.truncate(before);
-            self.shown.insert(pair, false);
+            self.known.insert(pair, false);
         }
+        is_included
+    }
+
+    fn may_go_on(&self, depth: usize) -> bool {
+        let left = self.fuel.get().saturating_sub(1);
+        self.fuel.set(left);
+        depth <= MAX_DEPTH && left > 0
+    }
+
+    /// Whether `outer` allows what an alternative of `whole` allows, together with what is asked beside it.
+    fn alternative(
+        &mut self,
+        whole: &Schema<'a>,
+        inner: &Schema<'a>,
+        outer: &Schema<'a>,
+        depth: usize,
+    ) -> bool {
+        if self.schemas(inner, outer, depth) {
+            return true;
+        }
+        let before = self.around.replace((depth, whole.clone()));
+        let is_included = self.may_go_on(depth) && self.whole(inner, outer, depth);
+        self.around = before;
         is_included
     }
 
@@ -108,8 +135,11 @@ impl<'a, 's> Search<'a, 's> {
         if !outer.at.value.is_object() || !inner.at.value.is_object() {
             return inner.at.value == outer.at.value;
         }
+        let around = self.around.clone().filter(|it| it.0 == depth).map(|it| it.1);
         let null = |side: &Side<'a>, it: &Schema<'a>| allows(side, it, &Value::Null, depth);
-        if null(&self.sides.0, inner) != Some(false) && null(&self.sides.1, outer) != Some(true) {
+        let mut refusing = std::iter::once(inner).chain(&around);
+        let refused = refusing.any(|it| null(&self.sides.0, it) == Some(false));
+        if !refused && null(&self.sides.1, outer) != Some(true) {
             return false;
         }
         if inner.is_null() {
@@ -122,7 +152,10 @@ impl<'a, 's> Search<'a, 's> {
         let meant = |key: &str| key == "required" && described && !speaks(key, outer);
         let idle = |key: &&str| !speaks(key, inner) && (inner.get(key).is_some() || meant(key));
         let idle: Vec<_> = keys.iter().copied().filter(idle).collect();
-        if !idle.into_iter().all(|it| self.keyword(it, inner, outer, depth)) {
+        let mut parts = vec![inner.clone()];
+        parts.extend(inner.members(&self.sides.0, "allOf"));
+        parts.extend(around);
+        if !idle.into_iter().all(|it| self.shown(it, &parts, outer, depth)) {
             return false;
         }
         if let Some(values) = values(inner) {
@@ -133,19 +166,26 @@ impl<'a, 's> Search<'a, 's> {
                 return fits;
             }
         }
-        let parts = inner.members(&self.sides.0, "allOf");
         let mut asked = keys.into_iter().filter(|key| speaks(key, inner));
-        asked.all(|key| {
-            // What one part shows holds for the whole, but what none describes is absent only from all of them.
-            let mut shown = |it: &Schema<'a>| self.keyword(key, it, outer, depth);
-            match key {
-                "properties" => shown(inner) && parts.iter().all(shown),
-                _ => shown(inner) || parts.iter().any(shown),
+        asked.all(|key| self.shown(key, &parts, outer, depth))
+            || ["oneOf", "anyOf"].into_iter().any(|key| {
+                let all = inner.members(&self.sides.0, key);
+                !all.is_empty()
+                    && all.iter().all(|it| self.alternative(inner, it, outer, depth + 1))
+            })
+    }
+
+    /// Whether these parts together allow no more than `outer` does by `key`.
+    fn shown(&mut self, key: &str, parts: &[Schema<'a>], outer: &Schema<'a>, depth: usize) -> bool {
+        match key {
+            "properties" => self.properties(parts, outer, depth),
+            "required" => {
+                let holds = |name: &str| parts.iter().any(|it| it.requires(name));
+                outer.texts(key).into_iter().all(holds)
             }
-        }) || ["oneOf", "anyOf"].into_iter().any(|key| {
-            let all = inner.members(&self.sides.0, key);
-            !all.is_empty() && all.iter().all(|it| self.schemas(it, outer, depth + 1))
-        })
+            // What one part shows holds for the whole.
+            _ => parts.iter().any(|it| self.keyword(key, it, outer, depth)),
+        }
     }
 
     fn keyword(&mut self, key: &str, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
@@ -197,12 +237,6 @@ impl<'a, 's> Search<'a, 's> {
             "uniqueItems" => {
                 inner.flag(key) || inner.number("maxItems").is_some_and(|it| it <= 1.0)
             }
-            "required" => {
-                let parts = inner.members(&self.sides.0, "allOf");
-                let holds = |name| inner.requires(name) || parts.iter().any(|it| it.requires(name));
-                outer.texts(key).into_iter().all(holds)
-            }
-            "properties" => self.properties(inner, outer, depth),
             "additionalProperties" => self.additional(inner, outer, depth),
             "patternProperties" | "dependentSchemas" => {
                 let all = inner.map(key);
@@ -353,12 +387,19 @@ impl<'a, 's> Search<'a, 's> {
             parted.push(inner.members(&self.sides.0, key));
         }
         let any = key == "anyOf";
+        // What stands beside the alternatives is described for each of them.
+        let beside: Vec<_> =
+            Some(outer.clone()).filter(|it| !it.map("properties").is_empty()).into_iter().collect();
         let mut some = |it: &Schema<'a>| {
             let side = self.sides.0;
-            let mut known: Vec<_> = Vec::new();
+            let mut known = beside.clone();
             right.iter().any(|outer| {
-                let alone = describes_all(&side, it, std::slice::from_ref(outer));
-                if !(alone || any) || !self.schemas(it, outer, depth + 1) {
+                let alone = describes_all(
+                    &side,
+                    it,
+                    &[beside.as_slice(), std::slice::from_ref(outer)].concat(),
+                );
+                if !(alone || any) || !self.alternative(inner, it, outer, depth + 1) {
                     return false;
                 }
                 // What several alternatives of `anyOf` allow, they describe together.
@@ -393,9 +434,11 @@ impl<'a, 's> Search<'a, 's> {
         })
     }
 
-    fn properties(&mut self, inner: &Schema<'a>, outer: &Schema<'a>, depth: usize) -> bool {
-        let others = inner.spot("additionalProperties").filter(|it| it.value.is_object());
-        let patterns = !inner.map("patternProperties").is_empty();
+    /// Whether `outer` allows what properties these parts describe. What none of them describes is absent.
+    fn properties(&mut self, parts: &[Schema<'a>], outer: &Schema<'a>, depth: usize) -> bool {
+        let patterns = parts.iter().any(|it| !it.map("patternProperties").is_empty());
+        let closed =
+            parts.iter().any(|it| others(it).is_some_and(|it| it.value == &Value::Bool(false)));
         outer.map("properties").into_iter().all(|(name, right)| {
             if let Some((_, _, value)) =
                 self.fixed.as_ref().filter(|it| (it.0, it.1) == (depth, name))
@@ -403,10 +446,29 @@ impl<'a, 's> Search<'a, 's> {
                 return allows(&self.sides.1, &self.sides.1.schema(right), value, depth)
                     == Some(true);
             }
-            let left = inner.property(name).or_else(|| others.clone());
-            match left {
-                Some(left) => self.spots(left, right, depth),
-                None => !(patterns || self.partial) || self.sides.1.schema(right).says_nothing(),
+            let others =
+                |it: &Schema<'a>| it.spot("additionalProperties").filter(|it| it.value.is_object());
+            let described: Vec<_> =
+                parts.iter().filter_map(|it| it.property(name).or_else(|| others(it))).collect();
+            if !described.is_empty() {
+                return described.into_iter().any(|left| self.spots(left, right.clone(), depth));
+            }
+            let alternatives: Vec<_> = parts
+                .iter()
+                .flat_map(|part| ["oneOf", "anyOf"].map(|key| part.members(&self.sides.0, key)))
+                .flatten()
+                .filter_map(|it| it.property(name))
+                .collect();
+            match alternatives.is_empty() {
+                false => {
+                    alternatives.into_iter().all(|left| self.spots(left, right.clone(), depth))
+                }
+                true => {
+                    let right = self.sides.1.schema(right);
+                    // Who refuses a property means that it could be there.
+                    let named = !self.answer && right.refuses_all();
+                    !(patterns || self.partial || named && !closed) || right.says_nothing()
+                }
             }
         })
     }
@@ -473,12 +535,6 @@ impl<'a, 's> Search<'a, 's> {
         };
         self.reversed(right, left, depth)
     }
-}
-
-/// The values that a schema lists, or those that a boolean has.
-fn values(schema: &Schema<'_>) -> Option<Vec<Value>> {
-    let both = || (schema.types() == ["boolean"]).then(|| vec![true.into(), false.into()]);
-    schema.listed().map(<[Value]>::to_vec).or_else(both)
 }
 
 /// Whether alternatives describe all the properties that a schema or its own alternatives describe, or one of them
@@ -553,95 +609,5 @@ fn written_bound(schema: &Schema<'_>, upper: bool) -> Option<(f64, bool)> {
         }
         (_, Some(without)) => Some((without, true)),
         (with, None) => with.map(|it| (it, false)),
-    }
-}
-
-/// Whether a schema allows a value; nothing where that cannot be said.
-fn allows(side: &Side<'_>, schema: &Schema<'_>, value: &Value, depth: usize) -> Option<bool> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    // What is nullable in its canonical form allows null whatever else it says of its values.
-    if value.is_null() && schema.nullable() {
-        let refused = schema.spot("not").map(|it| allows(side, &side.schema(it), value, depth + 1));
-        return refused
-            .unwrap_or(Some(false))
-            .filter(|_| schema.get("allOf").is_none())
-            .map(|it| !it);
-    }
-    if schema.at.value == &Value::Bool(false) {
-        return Some(false);
-    }
-    let mut known = true;
-    for key in schema.keywords() {
-        match allowed_by(side, schema, key, value, depth) {
-            Some(false) => return Some(false),
-            Some(true) => {}
-            None => known = false,
-        }
-    }
-    known.then_some(true)
-}
-
-fn allowed_by(
-    side: &Side<'_>,
-    schema: &Schema<'_>,
-    key: &str,
-    value: &Value,
-    depth: usize,
-) -> Option<bool> {
-    let inside = |it: Spot<'_>, value: &Value| allows(side, &side.schema(it), value, depth + 1);
-    let how_many = |key: &str| {
-        let alternatives = schema.list(key).into_iter().map(|it| inside(it, value));
-        alternatives.collect::<Option<Vec<_>>>().map(|it| it.into_iter().filter(|it| *it).count())
-    };
-    let spoken = match value {
-        Value::String(_) => "string",
-        Value::Number(_) => "number",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-    };
-    let of_type = |kind: &str| match kind {
-        "integer" => value.as_f64().is_some_and(|it| it.fract() == 0.0),
-        kind => kind == spoken,
-    };
-    match key {
-        "type" => Some(schema.written_types().into_iter().any(of_type)),
-        "enum" | "const" => Some(
-            schema.listed()?.iter().any(|it| same(it, value))
-                || value.is_null() && schema.nullable(),
-        ),
-        "allOf" => {
-            let all: Option<Vec<_>> =
-                schema.list(key).into_iter().map(|it| inside(it, value)).collect();
-            all.map(|it| it.into_iter().all(|it| it))
-        }
-        "anyOf" => how_many(key).map(|it| it > 0),
-        "oneOf" => how_many(key).map(|it| it == 1),
-        "not" => inside(schema.spot(key)?, value).map(|it| !it),
-        "if" => {
-            let asked = if inside(schema.spot(key)?, value)? { "then" } else { "else" };
-            schema.spot(asked).map_or(Some(true), |it| inside(it, value))
-        }
-        "then" | "else" => Some(true),
-        key if is_annotation(key) => Some(true),
-        "format" | "nullable" | "default" | "deprecated" | "discriminator" | "readOnly"
-        | "writeOnly" => Some(true),
-        key if type_of(key).is_some_and(|it| it != spoken) => Some(true),
-        "minLength" | "maxLength" => {
-            #[allow(clippy::cast_precision_loss)] // no text of a document is so long
-            let length = value.as_str()?.chars().count() as f64;
-            let limit = schema.number(key)?;
-            Some(if key == "minLength" { length >= limit } else { length <= limit })
-        }
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
-            let (number, upper) = (value.as_f64()?, key.ends_with("aximum"));
-            let (limit, exclusive) = strictest(schema, upper)?;
-            Some(number == limit && !exclusive || number != limit && (number < limit) == upper)
-        }
-        "multipleOf" => Some((value.as_f64()? / schema.number(key)?).fract() == 0.0),
-        _ => None,
     }
 }

@@ -225,6 +225,11 @@ impl Step {
         matches!(self.keyword(), Some("then" | "else" | "not" | "dependentSchemas"))
     }
 
+    /// Whether it leads to one of several alternatives.
+    pub(crate) fn is_alternative(&self) -> bool {
+        matches!(self.keyword(), Some("oneOf" | "anyOf"))
+    }
+
     /// Whether it leads to a part of a composition.
     fn is_composed(&self) -> bool {
         self.keyword().is_some_and(|it| subschemas(it) == Some(Subschemas::Combined))

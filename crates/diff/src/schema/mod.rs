@@ -135,6 +135,8 @@ struct Visit<'v, 'a> {
     pair: &'v Pair<'a>,
     /// The pair above, where this one is a property of it.
     holder: Option<(&'v Pair<'a>, &'v str)>,
+    /// The pair above, where this one is an alternative of it.
+    around: Option<&'v Pair<'a>>,
     /// Where this stands, for what is allowed there: inside of `not`, who sends and who receives change
     /// places.
     place: &'v Place<'v>,
@@ -143,6 +145,8 @@ struct Visit<'v, 'a> {
     root: bool,
     /// Whether it is asked for only where a condition holds, or refused.
     partial: bool,
+    /// Whether the schemas as wholes, here or above, allow what they must.
+    safe: bool,
 }
 
 impl<'a> Visit<'_, 'a> {
@@ -284,20 +288,29 @@ pub(crate) fn judge(
         }
         if pair.differs {
             let above = from.and_then(|(above, at)| Some((reached.get(above)?.pair, at)));
-            let holder = above.and_then(|(above, at)| {
+            let above_by = above.and_then(|(above, at)| {
                 let pair = graph.pairs.get(above)?;
-                match pair.below.get(at)? {
-                    (Step::Property(name), _) => Some((pair, name.as_ref())),
-                    _ => None,
-                }
+                Some((pair, &pair.below.get(at)?.0))
             });
+            let (holder, around) = match above_by {
+                Some((pair, Step::Property(name))) => (Some((pair, name.as_ref())), None),
+                Some((pair, step)) if step.is_alternative() => (None, Some(pair)),
+                _ => (None, None),
+            };
             let sort = Sort { safe, partial, ..sort };
-            let key = (id, above.filter(|_| holder.is_some()), next == 0, negated, sort);
+            let key = (
+                id,
+                above.filter(|_| holder.is_some() || around.is_some()),
+                next == 0,
+                negated,
+                sort,
+            );
             if !findings.known.contains_key(&key) {
                 let shown = place;
                 let place = if negated { &reversed } else { place };
                 let root = next == 0;
-                let visit = Visit { graph, pair, holder, place, shown, root, partial };
+                let visit =
+                    Visit { graph, pair, holder, around, place, shown, root, partial, safe };
                 rules(&visit, findings);
                 if safe {
                     without_breaks(&visit, findings);

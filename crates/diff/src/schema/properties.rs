@@ -41,8 +41,17 @@ fn removed(
     if !visit.is_request() && gone {
         return;
     }
+    if property.refuses_all() {
+        // It was never there, and what nothing describes is not expected to be.
+        let kind = if visit.is_request() { Kind::NotRemoved } else { Kind::AllowedAllBefore };
+        let what = What::lost(format!("property `{name}` is no longer refused"), name);
+        return visit.add_property(findings, Rule::At(visit.place.scope(false), kind), cause, what);
+    }
     // A property may be required without being described; it is sent as before then.
     let required = visit.pair.base.requires(name) && !visit.pair.revision.requires(name);
+    if visit.safe && is_described_elsewhere(visit, name) {
+        return;
+    }
     let closed = ["additionalProperties", "unevaluatedProperties"]
         .iter()
         .any(|key| visit.pair.revision.get(key) == Some(&Value::Bool(false)));
@@ -80,6 +89,16 @@ fn added(
         let what = What::gained(format!("more is asked of property `{name}`"), name);
         return visit.add_property(findings, rule, cause, what);
     }
+    if property.refuses_all() {
+        // What is closed or described for all others says so by itself.
+        let others = visit.pair.base.get("additionalProperties");
+        if others.is_none_or(|it| it == &Value::Bool(true)) {
+            let rule = Rule::At(visit.place.scope(false), Kind::NotAdded);
+            let what = What::gained(format!("property `{name}` is refused now"), name);
+            visit.add_property(findings, rule, cause, what);
+        }
+        return;
+    }
     let rule = match visit.place {
         Place::Request { .. } | Place::Parameter { .. } if property.flag("readOnly") => return,
         Place::Parameter { .. } if required && header => Rule::NewRequiredRequestHeaderProperty,
@@ -101,6 +120,14 @@ fn added(
     };
     let what = format!("the {} property `{name}` was added", need(required));
     visit.add_property(findings, rule, cause, What::gained(what, name));
+}
+
+/// Whether an alternative of the revision describes a property, or what stands around it as one.
+fn is_described_elsewhere(visit: &Visit<'_, '_>, name: &str) -> bool {
+    let (side, revision) = (&visit.graph.revision, &visit.pair.revision);
+    let alternatives = ["oneOf", "anyOf"].into_iter().flat_map(|key| revision.members(side, key));
+    let mut others = alternatives.chain(visit.around.map(|it| it.revision.clone()));
+    others.any(|it| it.property(name).is_some())
 }
 
 fn need(required: bool) -> &'static str {
