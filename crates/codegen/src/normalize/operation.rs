@@ -354,7 +354,7 @@ impl Draft<'_, '_> {
                         self.resolver.note(&at, Done::SentAs { media });
                     }
                     let encodings = style::encodings(entry, schema, true, &at, self.resolver);
-                    let files = encodings.iter().any(|it| it.file);
+                    let files = self.resolver.holds_files(schema);
                     let ty = match same.filter(|_| !files) {
                         Some(body) => body.ty.clone(),
                         None => self.resolver.multipart(schema, &hint, &schema_at),

@@ -18,6 +18,16 @@ use conversations_document::{Document, Note, Pointer};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Where of a multipart body a schema stands, since binary text is a file in its parts alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    /// The whole body.
+    Whole,
+    Part,
+    /// Outside of it, or inside the JSON of a part.
+    Neither,
+}
+
 /// Turns schemas into types and remembers what it has made.
 pub(super) struct TypeResolver<'a> {
     document: &'a Document,
@@ -29,8 +39,7 @@ pub(super) struct TypeResolver<'a> {
     open: BTreeSet<String>,
     scope: Scope,
     depth: usize,
-    /// Whether binary text is a file, as it is in a multipart body.
-    files: bool,
+    parts: Parts,
     pub(super) notes: Vec<Note>,
 }
 
@@ -53,7 +62,7 @@ impl<'a> TypeResolver<'a> {
                 "Client",
             ]),
             depth: 0,
-            files: false,
+            parts: Parts::Neither,
             notes: Vec::new(),
         }
     }
@@ -122,7 +131,9 @@ impl<'a> TypeResolver<'a> {
     }
 
     fn ty_inner(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
-        if let Some(name) = behind(schema) {
+        if let Some(name) = behind(schema)
+            && !self.holds_file(schema, self.parts, 0)
+        {
             return self.component(&name, pointer);
         }
         self.note_lost(schema, pointer);
@@ -135,7 +146,7 @@ impl<'a> TypeResolver<'a> {
             TypeKind::Boolean => Ty::Boolean,
             TypeKind::Integer => integer(&schema),
             TypeKind::Number => Ty::Number,
-            TypeKind::String if self.files && is_binary(&schema) => Ty::File,
+            TypeKind::String if self.is_file(&schema) => Ty::File,
             TypeKind::String => Ty::String,
             TypeKind::List => {
                 let items = schema.get("items").cloned().unwrap_or(Value::Bool(true));
@@ -144,11 +155,13 @@ impl<'a> TypeResolver<'a> {
             }
             TypeKind::Map => match schema.get("additionalProperties") {
                 Some(values @ Value::Object(map)) if !map.is_empty() => {
+                    let around = self.enter();
                     let inner = self.held(
                         values,
                         &format!("{hint}Value"),
                         &pointer.child("additionalProperties"),
                     );
+                    self.parts = around;
                     if inner == Ty::Any { Ty::Object } else { Ty::Map(Box::new(inner)) }
                 }
                 _ => Ty::Object,
@@ -239,6 +252,7 @@ impl<'a> TypeResolver<'a> {
     }
 
     fn structure(&mut self, name: &str, schema: &Value, doc: String, pointer: &Pointer) -> Def {
+        let around = self.enter();
         let required: BTreeSet<&str> = schema
             .get("required")
             .and_then(Value::as_array)
@@ -312,6 +326,7 @@ impl<'a> TypeResolver<'a> {
                 ty,
             });
         }
+        self.parts = around;
         Def::Struct(StructDef {
             doc,
             fields,
@@ -563,10 +578,48 @@ impl TypeResolver<'_> {
     /// It is always a type of its own: the same schema elsewhere would be JSON and hold no files.
     pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
         let schema = self.flattener.flattened(schema);
-        self.files = true;
+        self.parts = Parts::Whole;
         let ty = self.ty(&schema, hint, pointer);
-        self.files = false;
-        ty
+        self.parts = Parts::Neither;
+        match ty {
+            Ty::Named(_) | Ty::Map(_) | Ty::Object | Ty::Any => ty,
+            // A body of parts is an object, whatever its schema says: the parts are the caller's.
+            _ => Ty::Object,
+        }
+    }
+
+    /// Goes from a body to its parts, or from a part to its inside; what is left is to be put back.
+    fn enter(&mut self) -> Parts {
+        let inside = if self.parts == Parts::Whole { Parts::Part } else { Parts::Neither };
+        std::mem::replace(&mut self.parts, inside)
+    }
+
+    /// Whether a schema is a file here.
+    fn is_file(&self, schema: &Value) -> bool {
+        self.parts == Parts::Part && is_binary(schema)
+    }
+
+    /// Whether a schema at this place of a multipart body is or holds a file.
+    fn holds_file(&self, schema: &Value, at: Parts, depth: usize) -> bool {
+        /// Deeper no list of lists and no choice among choices has a file.
+        const DEEPEST: usize = 4;
+        if at == Parts::Neither || depth > DEEPEST {
+            return false;
+        }
+        let schema = self.flattener.flattened(schema);
+        let among = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
+        let same = schema.get("items").into_iter().chain(among("oneOf")).chain(among("anyOf"));
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let held = properties.into_iter().flatten().map(|(_, it)| it);
+        let mut held = held.chain(schema.get("additionalProperties"));
+        at == Parts::Part && is_binary(&schema)
+            || same.into_iter().any(|it| self.holds_file(it, at, depth + 1))
+            || at == Parts::Whole && held.any(|it| self.holds_file(it, Parts::Part, depth + 1))
+    }
+
+    /// Whether a multipart body of this schema holds files.
+    pub(super) fn holds_files(&self, schema: &Value) -> bool {
+        self.holds_file(schema, Parts::Whole, 0)
     }
 
     /// Whether a value of the type is written as one text.

@@ -52,9 +52,11 @@ impl std::fmt::Debug for FilePart {
     }
 }
 
-/// How a file travels inside the JSON value from which a multipart body is made: one character per byte.
+/// How a file travels inside the JSON value from which a multipart body is made: one character per byte, under a key that no
+/// document has.
 #[derive(Serialize, Deserialize)]
 struct Carried {
+    #[serde(rename = "\0file_name")]
     file_name: String,
     media_type: String,
     data: String,
@@ -78,6 +80,11 @@ impl<'de> Deserialize<'de> for FilePart {
         let bytes = bytes.map_err(serde::de::Error::custom)?;
         Ok(Self { file_name, media_type, bytes: bytes.into() })
     }
+}
+
+/// Whether a value is a [`Carried`] file.
+fn is_carried(value: &Value) -> bool {
+    value.as_object().is_some_and(|it| it.keys().any(|key| key.starts_with('\0')))
 }
 
 /// What a request carries.
@@ -298,13 +305,10 @@ pub(crate) fn parts(value: &Value, encodings: &[Encoding]) -> Result<Vec<Part>, 
     let mut parts = Vec::new();
     for (name, value, encoding) in fields(value, encodings)? {
         let media = encoding.content_type;
-        if encoding.file {
-            for one in each(value) {
-                parts.push(file(name, one, media)?);
-            }
-            continue;
-        }
-        if let Some(style) = encoding.style {
+        let is_file = |it: &Value| encoding.file || is_carried(it);
+        if let Some(style) = encoding.style
+            && !each(value).iter().any(is_file)
+        {
             let written = style.pairs(Place::Part, name, value);
             let written = written.map_err(|reason| format!("`{name}` {reason}"))?;
             parts.extend(written.into_iter().map(|(name, text)| Part::new(name, text, media)));
@@ -312,6 +316,7 @@ pub(crate) fn parts(value: &Value, encodings: &[Encoding]) -> Result<Vec<Part>, 
         }
         for one in each(value) {
             parts.push(match scalar(one) {
+                _ if is_file(one) => file(name, one, media)?,
                 Some(_) if media.is_some_and(is_json) => {
                     Part::new(name.clone(), one.to_string(), media)
                 }

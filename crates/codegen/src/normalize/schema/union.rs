@@ -56,6 +56,7 @@ impl TypeResolver<'_> {
             let wanted = match (&component, self.flattener.type_kind(alternative, 0)) {
                 _ if is_base => "Base".to_owned(),
                 (Some(component), _) => names::pascal(parent.as_ref().unwrap_or(component)),
+                (None, _) if self.is_file(alternative) => "File".to_owned(),
                 (None, TypeKind::Boolean) => "Boolean".to_owned(),
                 (None, TypeKind::Integer) => "Integer".to_owned(),
                 (None, TypeKind::Number) => "Number".to_owned(),

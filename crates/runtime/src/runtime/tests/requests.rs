@@ -161,6 +161,15 @@ async fn bodies_of_each_kind() {
         "{request}"
     );
 
+    // A file is known as one also where no encoding speaks of it.
+    let file = || FilePart::new("b.bin", "image/png", "bits");
+    let body = json!({"mixed": [file(), "hi"], "rest": file()});
+    let request = sent(|call| call.multipart(Ok(Some(body)), &[], &Constraints::ANY)).await;
+    for part in ["name=\"mixed\"; filename", "name=\"mixed\"\r\n\r\nhi", "name=\"rest\"; filename"]
+    {
+        assert!(request.contains(part), "`{part}` in {request}");
+    }
+
     let body = json!({"meta": {"k": 1}});
     let request = sent(|call| call.multipart(Ok(Some(body)), &[], &Constraints::ANY)).await;
     let part = "name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{\"k\":1}\r\n";
