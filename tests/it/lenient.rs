@@ -497,6 +497,9 @@ const ODDITIES: &[&str] = &[
     "a moment in another spelling",
     "half a pair",
     "not UTF-8",
+    "a number for a text",
+    "a text for a number",
+    "a text or number for a boolean",
     "whole with a point",
     "whole with an exponent",
     "out of range",
@@ -522,9 +525,9 @@ fn unexpected(
         _ if is_moment(schema) => &["true"],
         // A value of any type, or of several, is kept as it came.
         None => &[],
-        Some("string") => &["5", "[1]", r#"{"odd":1}"#],
+        Some("string") => &["true", "[1]", r#"{"odd":1}"#],
         Some("object") => &["5", r#""odd""#],
-        Some("integer") => &["1.5", "true", r#"{"odd":1}"#],
+        Some("integer") => &["1.5", "true", r#""1.5""#, r#"{"odd":1}"#],
         Some(_) => &["\"odd\"", r#"{"odd":1}"#],
     };
     if let Some(other) = others.get(turn % others.len().max(1)) {
@@ -572,13 +575,29 @@ fn unexpected(
             let text = json!("cut \u{fffd}");
             add("half a pair", br#""cut \ud83d""#, Makes::Value(text.clone()));
             add("not UTF-8", b"\"cut \xff\"", Makes::Value(text));
+            add("a number for a text", b"40712345678", Makes::Value(json!("40712345678")));
+            add("a number for a text", b"-1.25", Makes::Value(json!("-1.25")));
+            add("of another type", b"123456789012345678901234567890", Makes::Nothing);
+        }
+        Some("boolean") => {
+            for (raw, flag) in
+                [("\"true\"", true), ("\"False\"", false), ("1", true), ("\"0\"", false)]
+            {
+                add("a text or number for a boolean", raw.as_bytes(), Makes::Value(json!(flag)));
+            }
+            add("of another type", b"2", Makes::Nothing);
         }
         Some("integer") => {
+            add("a text for a number", b"\" 12 \"", Makes::Value(json!(12)));
+            add("a text for a number", b"\"12.0\"", Makes::Value(json!(12)));
             add("whole with a point", b"12.0", Makes::Value(json!(12)));
             add("whole with an exponent", b"1e1", Makes::Value(json!(10)));
             add("out of range", b"1e400", Makes::Nothing);
         }
-        Some("number") => add("out of range", b"1e400", Makes::Nothing),
+        Some("number") => {
+            add("a text for a number", b"\"-0.25\"", Makes::Value(json!(-0.25)));
+            add("out of range", b"1e400", Makes::Nothing);
+        }
         Some("array") => {
             add("{} for a list", b"{}", Makes::Value(json!([])));
             let items = &schema["items"];
@@ -637,11 +656,11 @@ fn hostile_answers_are_read_in_one_pass() {
         format!(r#"{{"attachments":{}}}"#, list("5")),
         format!(r#"{{"attachments":{}}}"#, list(r#"{"size":"x","name":5}"#)),
         format!(r#"{{"source":{}}}"#, list("1e400")),
-        format!("{{{}\"id\":5}}", r#""id":{"a":1},"#.repeat(MANY)),
+        format!("{{{}\"id\":true}}", r#""id":{"a":1},"#.repeat(MANY)),
         format!(r#"{{"text":"{}"}}"#, r"\ud83d".repeat(MANY)),
-        format!(r#"{{"{}":1e400,"id":5}}"#, "long".repeat(MANY)),
+        format!(r#"{{"{}":1e400,"id":true}}"#, "long".repeat(MANY)),
         format!(r#"{{"source":{}"#, "[".repeat(MANY * 10)),
-        format!(r#"{{"source":{}{},"id":5}}"#, "[".repeat(MANY), "]".repeat(MANY)),
+        format!(r#"{{"source":{}{},"id":true}}"#, "[".repeat(MANY), "]".repeat(MANY)),
     ];
     for body in bodies {
         match (ty.read)(body.as_bytes()) {

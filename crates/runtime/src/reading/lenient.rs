@@ -1,21 +1,25 @@
 //! The second reading of an answer: a deserializer over a JSON value that leaves out what cannot be read.
 //!
-//! It reads what strict readers refuse but cannot be meant otherwise (`12.0` for a whole number, `[]` for an empty object,
-//! `{}` for an empty list), never reads a structure by position, and knows where in the answer it is. A part that `de` reads
+//! It reads what strict readers refuse but cannot be meant otherwise (`12.0` for a whole number, `"12"` for a number, `12` for
+//! a text, `[]` for an empty object, `{}` for an empty list), never reads a structure by position, and knows where in the
+//! answer it is. A part that `de` reads
 //! as a [`SLOT`] is left out where it cannot be read, and the [`Reading`] notes it. Every part is read once, however many
 //! cannot be: only unions read theirs once per alternative.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt;
 
 use serde::de::{
     DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::Skipped;
 use super::de::{Form, SLOT, UNION};
+use super::number::{EXACT, number};
 
 /// Further places are not noted: what a hostile answer makes the client keep stays small.
 const MAX_SKIPPED: usize = 256;
@@ -254,25 +258,88 @@ impl<'de> Part<'de, '_> {
         visitor.visit_seq(Items { items: items.iter().enumerate(), within: self })
     }
 
+    /// The number that this part is, or that its text says.
+    fn number(self) -> Option<Cow<'de, Number>> {
+        match self.value {
+            Value::Number(number) => Some(Cow::Borrowed(number)),
+            Value::String(text) => number(text.trim_ascii()).map(Cow::Owned),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+
     fn whole<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         const END: f64 = 9_223_372_036_854_775_808.0;
+        let Some(number) = self.number() else { return self.refused("a whole number") };
+        match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) if float.fract() == 0.0 && (-END..END).contains(&float) => {
+                visitor.visit_i64(float as i64)
+            }
+            Some(_) | None => visit_number(&number, visitor),
+        }
+    }
+
+    fn any_number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.number() {
+            Some(number) => visit_number(&number, visitor),
+            None => self.refused("a number"),
+        }
+    }
+
+    /// A text, or a number of which no digit was lost on the way.
+    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.value {
-            Value::Number(number) if number.is_f64() => match number.as_f64() {
-                Some(float) if float.fract() == 0.0 && (-END..END).contains(&float) => {
-                    visitor.visit_i64(float as i64)
-                }
-                Some(_) | None => self.deserialize_any(visitor),
-            },
+            Value::Number(number)
+                if !number.is_f64() || number.as_f64().is_some_and(|it| it.abs() < EXACT) =>
+            {
+                visitor.visit_string(number.to_string())
+            }
             _ => self.deserialize_any(visitor),
         }
     }
+
+    fn flag<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let word = match self.value {
+            Value::String(text) => text.trim_ascii().to_ascii_lowercase(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
+        };
+        match word.as_str() {
+            "true" | "1" => visitor.visit_bool(true),
+            "false" | "0" => visitor.visit_bool(false),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn refused<T>(self, expected: &str) -> Result<T, Failure> {
+        match self.deserialize_any(NoValue(expected))? {}
+    }
 }
 
-/// The methods that ask for a whole number.
-macro_rules! whole {
-    ($($method:ident)*) => {
+/// Takes no value: each is an error that says what was expected.
+struct NoValue<'e>(&'e str);
+
+impl<'de> Visitor<'de> for NoValue<'_> {
+    type Value = Infallible;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+fn visit_number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::Value, Failure> {
+    match (number.as_u64(), number.as_i64(), number.as_f64()) {
+        (Some(number), _, _) => visitor.visit_u64(number),
+        (None, Some(number), _) => visitor.visit_i64(number),
+        (None, None, Some(number)) => visitor.visit_f64(number),
+        (None, None, None) => Err(Failure::new("the number is out of range")),
+    }
+}
+
+/// The methods that ask for a value of one kind.
+macro_rules! read_as {
+    ($kind:ident: $($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            self.whole(visitor)
+            self.$kind(visitor)
         })*
     };
 }
@@ -284,22 +351,20 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
         match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(flag) => visitor.visit_bool(*flag),
-            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(number), _, _) => visitor.visit_u64(number),
-                (None, Some(number), _) => visitor.visit_i64(number),
-                (None, None, Some(number)) => visitor.visit_f64(number),
-                (None, None, None) => Err(Failure::new("the number is out of range")),
-            },
+            Value::Number(number) => visit_number(number, visitor),
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Array(items) => self.list(items, visitor),
             Value::Object(_) => self.deserialize_map(visitor),
         }
     }
 
-    whole! {
+    read_as! { whole:
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
     }
+    read_as! { any_number: deserialize_f32 deserialize_f64 }
+    read_as! { text: deserialize_str deserialize_string }
+    read_as! { flag: deserialize_bool }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.value {
@@ -387,7 +452,7 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf unit unit_struct identifier
+        char bytes byte_buf unit unit_struct identifier
     }
 }
 

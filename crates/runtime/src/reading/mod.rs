@@ -13,6 +13,7 @@ use crate::redact::Censor;
 
 pub mod de;
 pub(crate) mod lenient;
+mod number;
 mod repair;
 pub mod union;
 
