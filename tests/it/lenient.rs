@@ -504,6 +504,7 @@ const ODDITIES: &[&str] = &[
     "whole with an exponent",
     "out of range",
     "{} for a list",
+    "numbered items for a list",
     "null item",
     "[] for an object",
     "list for an object",
@@ -600,6 +601,9 @@ fn unexpected(
         }
         Some("array") => {
             add("{} for a list", b"{}", Makes::Value(json!([])));
+            let numbered = format!(r#"{{"10":{},"2":{}}}"#, value[0], value[0]);
+            let items = json!([value[0], value[0]]);
+            add("numbered items for a list", numbered.as_bytes(), Makes::Value(items));
             let items = &schema["items"];
             if kind(items).is_some() || items.get("$ref").is_some() {
                 add("null item", b"[null,null]", Makes::Value(json!([])));
@@ -692,6 +696,9 @@ async fn a_caller_gets_what_arrived() {
     let [file] = &read.attachments[..] else { panic!("{read:?}") };
     assert_eq!((file.name.as_deref(), file.link.as_deref()), (Some("a"), Some("l")));
     assert!(read.skipped().is_empty(), "{read:?}");
+    let read = message(r#"{"attachments":{"10":{"name":"b"},"2":{"name":"a"}}}"#).await;
+    let names: Vec<_> = read.attachments.iter().filter_map(|it| it.name.as_deref()).collect();
+    assert_eq!(names, ["a", "b"]);
     let read =
         message(r#"{"id":"n","id":"m","text":"cut \ud83d","integrations":[],"cc":[null]}"#).await;
     assert_eq!((read.id.as_deref(), read.text.as_deref()), (Some("m"), Some("cut \u{fffd}")));

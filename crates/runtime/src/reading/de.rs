@@ -141,11 +141,16 @@ impl<'de, F: Form<'de, T>, T> Visitor<'de> for As<List<F>, Vec<T>> {
         Ok(list)
     }
 
+    /// An empty list as some servers write it, or one whose items they number, as PHP does with what is left of a list.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Vec<T>, A::Error> {
-        match members.next_key::<IgnoredAny>()? {
-            None => Ok(Vec::new()),
-            Some(_) => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+        let mut items = BTreeMap::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let Ok(number) = name.parse::<u64>() else {
+                return Err(A::Error::invalid_type(Unexpected::Map, &self));
+            };
+            items.insert(number, members.next_value_seed(Slot::<F, T>::NEW)?);
         }
+        Ok(items.into_values().flatten().collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The second reading of an answer: a deserializer over a JSON value that leaves out what cannot be read.
 //!
 //! It reads what strict readers refuse but cannot be meant otherwise (`12.0` for a whole number, `"12"` for a number, `12` for
-//! a text, `[]` for an empty object, `{}` for an empty list), never reads a structure by position, and knows where in the
+//! a text, `[]` for an empty object, `{}` and `{"0": …}` for a list), never reads a structure by position, and knows where in the
 //! answer it is. A part that `de` reads
 //! as a [`SLOT`] is left out where it cannot be read, and the [`Reading`] notes it. Every part is read once, however many
 //! cannot be: only unions read theirs once per alternative.
@@ -385,26 +385,6 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.value {
-            Value::Object(members) if members.is_empty() => self.list(&[], visitor),
-            _ => self.deserialize_any(visitor),
-        }
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Failure> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.deserialize_seq(visitor)
-    }
-
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.value {
             Value::Object(members) => {
@@ -452,7 +432,7 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
     }
 
     forward_to_deserialize_any! {
-        char bytes byte_buf unit unit_struct identifier
+        char bytes byte_buf unit unit_struct seq tuple tuple_struct identifier
     }
 }
 
