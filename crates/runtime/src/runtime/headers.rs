@@ -51,11 +51,14 @@ pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     (!value.is_empty()).then_some(value)
 }
 
-/// The wait of `Retry-After`: seconds, which some servers write with a fraction, or a date. Of several, as a vendor and a
+/// The wait of `Retry-After`: seconds, which some servers write with a fraction, or a date, or as seconds since 1970. Of several, as a vendor and a
 /// proxy before it may each write one, the longest counts.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let milliseconds = |value: &str| number(value).map(|number| seconds_of(number / 1e3));
-    let seconds = |value: &str| number(value).map(seconds_of);
+    let seconds = |value: &str| {
+        let until = moment(number(value)?, ResetUnit::SecondsLeft, now)?;
+        Some(until.duration_since(now).unwrap_or_default())
+    };
     let wait = |value: &str| seconds(value).or_else(|| until_date(value, now));
     longest(headers, "retry-after-ms", milliseconds)
         .or_else(|| longest(headers, "retry-after", wait))
@@ -92,14 +95,31 @@ pub(crate) fn rate_limit(names: &Names, headers: &HeaderMap, now: SystemTime) ->
 
 /// The moment that a reset header names.
 fn reset(value: &str, unit: ResetUnit, now: SystemTime) -> Option<SystemTime> {
-    let left = match unit {
-        ResetUnit::HttpDate => return now.checked_add(until_date(value, now)?),
-        ResetUnit::SecondsLeft => return now.checked_add(seconds_of(number(value)?)),
-        ResetUnit::MillisecondsLeft => return now.checked_add(seconds_of(number(value)? / 1e3)),
-        ResetUnit::UnixSeconds => number(value)?,
-        ResetUnit::UnixMilliseconds => number(value)? / 1e3,
-    };
-    UNIX_EPOCH.checked_add(seconds_of(left))
+    if unit == ResetUnit::HttpDate {
+        return now.checked_add(until_date(value, now)?);
+    }
+    moment(number(value)?, unit, now)
+}
+
+/// The moment that a number names. Vendors change from a time that is left to a point in time, and from seconds to
+/// milliseconds, without a word: a wait of thirty years is taken for a moment, and a moment before 2001 for a wait.
+fn moment(number: f64, unit: ResetUnit, now: SystemTime) -> Option<SystemTime> {
+    use ResetUnit::{MillisecondsLeft, SecondsLeft, UnixMilliseconds, UnixSeconds};
+    const SECONDS: f64 = 1e9;
+    const MILLISECONDS: f64 = 1e12;
+    let left = |seconds| now.checked_add(seconds_of(seconds));
+    let since = |seconds| UNIX_EPOCH.checked_add(seconds_of(seconds));
+    match unit {
+        SecondsLeft | UnixSeconds if number < SECONDS => left(number),
+        MillisecondsLeft if number < MILLISECONDS => left(number / 1e3),
+        SecondsLeft | UnixSeconds | UnixMilliseconds
+            if (SECONDS..100.0 * SECONDS).contains(&number) =>
+        {
+            since(number)
+        }
+        _ if number < 100.0 * MILLISECONDS => since(number / 1e3),
+        _ => left(number),
+    }
 }
 
 /// A number that is neither negative nor absurd.
@@ -177,6 +197,10 @@ mod tests {
             ("Wed Oct 21 07:28:60 2015", Some(59_000)),
             ("Wed, 21 Oct 2015 07:28:30 +0000", Some(30_000)),
             ("1e1", Some(10_000)),
+            // A point in time, in seconds and in milliseconds.
+            ("1445412510", Some(30_000)),
+            ("1445412510000", Some(30_000)),
+            ("1445412450", Some(0)),
             ("NaN", None),
             ("inf", None),
             ("0x10", None),
@@ -212,13 +236,21 @@ mod tests {
 
     #[test]
     fn resets_read_in_their_own_unit() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_000_000);
+        // 2015-10-21T07:28:00Z.
+        let now = UNIX_EPOCH + Duration::from_secs(1_445_412_480);
         let cases = [
             (ResetUnit::SecondsLeft, "30"),
             (ResetUnit::MillisecondsLeft, "30000"),
-            (ResetUnit::UnixSeconds, "1000030"),
-            (ResetUnit::UnixMilliseconds, "1000030000"),
-            (ResetUnit::HttpDate, "Mon, 12 Jan 1970 13:47:10 GMT"),
+            (ResetUnit::UnixSeconds, "1445412510"),
+            (ResetUnit::UnixMilliseconds, "1445412510000"),
+            (ResetUnit::HttpDate, "Wed, 21 Oct 2015 07:28:30 GMT"),
+            // In another one than the vendor's documentation says.
+            (ResetUnit::SecondsLeft, "1445412510"),
+            (ResetUnit::SecondsLeft, "1445412510000"),
+            (ResetUnit::MillisecondsLeft, "1445412510000"),
+            (ResetUnit::UnixSeconds, "30"),
+            (ResetUnit::UnixSeconds, "1445412510000"),
+            (ResetUnit::UnixMilliseconds, "1445412510"),
         ];
         for (unit, text) in cases {
             let name = HeaderName::from_static;
@@ -226,7 +258,7 @@ mod tests {
             let names = Names { limit: None, remaining, reset, request_id: Vec::new() };
             let state = rate_limit(&names, &headers(&[("reset", text), ("left", "0")]), now);
             let state = state.unwrap_or_default();
-            assert_eq!(state.resets_in(now), Some(Duration::from_secs(30)), "{unit:?}");
+            assert_eq!(state.resets_in(now), Some(Duration::from_secs(30)), "{unit:?} {text}");
             assert!(state.is_exhausted());
             assert_eq!(rate_limit(&names, &HeaderMap::new(), now), None);
         }
