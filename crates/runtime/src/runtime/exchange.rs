@@ -343,6 +343,25 @@ fn rate_limit(
     Some(state)
 }
 
+/// The message of a body that is not of the vendor's form: what stands before a vendor's server answers in its own.
+fn usual_message(body: &Value) -> Option<String> {
+    const PLACES: [&str; 11] = [
+        "/message",
+        "/error/message",
+        "/error_description",
+        "/error",
+        "/detail",
+        "/title",
+        "/errors/0/message",
+        "/errors/0/detail",
+        "/errors/0/title",
+        "/errors/0",
+        "/fault/faultstring",
+    ];
+    let texts = PLACES.iter().filter_map(|place| body.pointer(place)?.as_str());
+    texts.map(str::trim).find(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// Adds the vendor's codes and message, from the body and else from the headers, and whom they blame.
 fn with_vendor_words(
     error: Error,
@@ -358,7 +377,7 @@ fn with_vendor_words(
     let codes = texts(&body, provider.error_code.iter().copied());
     let named = || provider.error_headers.iter().find_map(|name| headers::text(headers, *name));
     let message = texts(&body, provider.error_message.iter().copied()).into_iter().next();
-    let message = message.or_else(|| named().map(str::to_owned));
+    let message = message.or_else(|| named().map(str::to_owned)).or_else(|| usual_message(&body));
     error
         .with_refusal(provider.refusal(status.as_u16(), &codes))
         .with_vendor(codes.into_iter().map(text).collect(), message.map(text))

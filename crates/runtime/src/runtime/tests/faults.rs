@@ -632,6 +632,29 @@ async fn errors_keep_what_the_server_said() {
 }
 
 #[tokio::test]
+async fn what_stands_before_a_server_has_a_message_too() {
+    let cases = [
+        (r#"{"title":"Bad","detail":"the path is wrong","status":400}"#, Some("the path is wrong")),
+        (r#"{"title":"Bad"}"#, Some("Bad")),
+        (r#"{"error":"invalid_token","error_description":"it ended"}"#, Some("it ended")),
+        (r#"{"error":"no route"}"#, Some("no route")),
+        (r#"{"errors":[{"title":"no such field"}]}"#, Some("no such field")),
+        (r#"{"errors":["too long"]}"#, Some("too long")),
+        (r#"{"fault":{"faultstring":"quota"}}"#, Some("quota")),
+        // What the provider declares comes first.
+        (r#"{"detail":"other","error":{"text":"ours"}}"#, Some("ours")),
+        (r#"{"error":true,"detail":7,"title":" "}"#, None),
+        ("<p>", None),
+    ];
+    for (body, message) in cases {
+        let server = Server::start(vec![answer(400, &[], body)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let error = send(&core, &READ).await.unwrap_err();
+        assert_eq!(error.message(), message, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_success_that_says_it_failed_is_an_error() {
     let failed = ok(r#"{"success":false,"error":{"code":"no_such"}}"#);
     let server = Server::start(vec![failed, ok(r#"{"success":true}"#)]).await;

@@ -142,7 +142,10 @@ async fn what_is_named_of_an_answer_holds_no_secret() {
     assert!(response.skipped()[0].reason().ends_with("at b.[censored]"), "{response:?}");
     let error = answered().await.json::<Plain, Nested>().unwrap_err();
     assert_eq!(error.json_path(), Some("b.[censored]"));
-    assert!(error.to_string().ends_with("text where a whole number was expected at *.*"), "{error}");
+    assert!(
+        error.to_string().ends_with("text where a whole number was expected at *.*"),
+        "{error}"
+    );
     assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
     // An item of a list, whose place is the list's and its own.
     static LIST: crate::Operation = crate::Operation::new("listThings", "GET", "/things")
