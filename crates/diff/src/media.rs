@@ -37,6 +37,20 @@ fn contains(outer: &Media, inner: &Media) -> bool {
         || (outer.subtype == inner.subtype && outer.suffix == inner.suffix)
 }
 
+/// Whether both give a parameter, and not the same value: `version=1` is not read as `version=2`.
+fn differ(left: &Media, right: &Media) -> bool {
+    let values = |it: &Media| -> Vec<(String, String)> {
+        let pairs = it.parameters.iter().filter_map(|it| it.split_once('='));
+        pairs
+            .map(|(name, value)| (name.trim().into(), value.trim().trim_matches('"').into()))
+            .collect()
+    };
+    let right = values(right);
+    let other =
+        |(name, value): (String, String)| right.iter().any(|it| it.0 == name && it.1 != value);
+    values(left).into_iter().any(other)
+}
+
 /// How the name of a media type changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Renaming {
@@ -83,7 +97,7 @@ pub(crate) fn pair<'n>(
     let mut pairs = Vec::new();
     let related = |l: &str, r: &str| {
         let (l, r) = (parse(l), parse(r));
-        contains(&l, &r) || contains(&r, &l)
+        (contains(&l, &r) || contains(&r, &l)) && !differ(&l, &r)
     };
     let exact = |l: &str, r: &str| l == r;
     let spelt = |l: &str, r: &str| parse(l) == parse(r);
@@ -118,5 +132,19 @@ mod tests {
             pair(&["application/a+json", "application/json"], &["application/json", "text/plain"]);
         assert_eq!(pairs, [("application/json", "application/json")]);
         assert_eq!((removed, added), (vec!["application/a+json"], vec!["text/plain"]));
+    }
+
+    #[test]
+    fn names_of_other_parameters_are_not_related() {
+        let (pairs, removed, added) = pair(
+            &["application/json; v=1", "application/json; v=2; charset=utf-8", "text/csv"],
+            &["application/json; v=\"2\"", "application/json; v=3", "text/csv; header=present"],
+        );
+        let same = ("application/json; v=2; charset=utf-8", "application/json; v=\"2\"");
+        assert_eq!(pairs, [same, ("text/csv", "text/csv; header=present")]);
+        assert_eq!(
+            (removed, added),
+            (vec!["application/json; v=1"], vec!["application/json; v=3"])
+        );
     }
 }

@@ -418,6 +418,17 @@ pub(crate) fn level<'a>(
             let inner = revision.without_wrapping(&sides.1);
             (base, inner.unwrap_or(revision))
         }
+        (true, true) => {
+            // Parts stand against parts, but for the name of what the only one wraps.
+            let same =
+                |inner: &Schema<'a>, other: &Schema<'a>| inner.at.pointer == other.at.pointer;
+            let (old, new) = (base.without_wrapping(&sides.0), revision.without_wrapping(&sides.1));
+            match (old, new) {
+                (Some(inner), _) if same(&inner, &revision) => (inner, revision),
+                (_, Some(inner)) if same(&inner, &base) => (base, inner),
+                _ => (base, revision),
+            }
+        }
         _ => (base, revision),
     }
 }

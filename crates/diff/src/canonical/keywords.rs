@@ -283,8 +283,9 @@ fn is_idle(map: &Map<String, Value>, key: &str, value: &Value) -> bool {
         "minLength" | "minItems" | "minProperties" => value.as_f64() == Some(0.0),
         "required" | "properties" | "patternProperties" | "dependentRequired"
         | "dependentSchemas" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => empty(value),
+        // A list of known values is compared, though it allows all others.
         "items" | "additionalProperties" | "unevaluatedItems" | "unevaluatedProperties" => {
-            says_nothing(value)
+            says_nothing(value) && value.get("x-extensible-enum").is_none()
         }
         "pattern" => matches!(value.as_str(), Some("" | ".*" | "^.*" | ".*$")),
         // A name is a string.

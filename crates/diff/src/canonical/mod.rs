@@ -200,8 +200,8 @@ impl Canon<'_> {
                 None => rest.push(part),
             }
         }
-        // The order of the parts says nothing: what refuses other properties is asked last.
-        expanded.sort_by_key(merge::closes);
+        // The order of the parts says nothing: what refuses other properties is asked last, in an order of its own.
+        expanded.sort_by_cached_key(|it| merge::closes(it).then(|| it.value.to_string()));
         for part in expanded {
             rest.extend(self.merge(&mut node, part));
         }

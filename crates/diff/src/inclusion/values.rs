@@ -3,7 +3,11 @@
 use super::{MAX_DEPTH, strictest};
 use crate::view::{Schema, Side, Spot, is_annotation, same};
 use crate::vocabulary::type_of;
+use regex::RegexBuilder;
 use serde_json::Value;
+
+/// Above this size a pattern is not read: to read and match it would cost too much.
+const MAX_PATTERN: usize = 1 << 17;
 
 /// The values that a schema lists, or those that a boolean has.
 pub(super) fn values(schema: &Schema<'_>) -> Option<Vec<Value>> {
@@ -101,7 +105,15 @@ fn allowed_by(
             let (limit, exclusive) = strictest(schema, upper)?;
             Some(number == limit && !exclusive || number != limit && (number < limit) == upper)
         }
+        "pattern" => matches(schema.get(key)?.as_str()?, value.as_str()?),
         "multipleOf" => Some((value.as_f64()? / schema.number(key)?).fract() == 0.0),
         _ => None,
     }
+}
+
+/// Whether a pattern matches a text. Outside of ASCII the two dialects of patterns differ, and so does what only one of
+/// them knows.
+fn matches(pattern: &str, text: &str) -> Option<bool> {
+    let pattern = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build().ok()?;
+    text.is_ascii().then(|| pattern.is_match(text))
 }

@@ -5,7 +5,7 @@ use crate::disjoint::are_disjoint;
 use crate::findings::What;
 use crate::graph::Crossed;
 use crate::rules::Kind;
-use crate::view::{Schema, same};
+use crate::view::{Schema, same, says_nothing};
 use serde_json::{Map, Value};
 
 /// Keywords that hold one schema and narrow what is allowed by their presence.
@@ -276,8 +276,9 @@ fn presence(
 ) {
     // What allows no value says so by itself.
     let refuses = |it: &Schema<'_>| key == "not" && it.refuses_all();
-    let set =
-        |it: &Schema<'_>| it.get(key).is_some_and(|it| it != &Value::Bool(true)) && !refuses(it);
+    let canonical = visit.graph.form.is_canonical();
+    let open = |it: &Value| it == &Value::Bool(true) || canonical && says_nothing(it);
+    let set = |it: &Schema<'_>| it.get(key).is_some_and(|it| !open(it)) && !refuses(it);
     match (set(&visit.pair.base), set(&visit.pair.revision)) {
         (false, true) => {
             visit.add(findings, added, key, format!("`{key}` was added"));
@@ -329,7 +330,7 @@ fn dependent(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 
 fn additional_is_open(schema: &Schema<'_>) -> bool {
     matches!(schema.get("additionalProperties"), None | Some(Value::Bool(true)))
-        || schema.get("additionalProperties").and_then(Value::as_object).is_some_and(Map::is_empty)
+        || schema.get("additionalProperties").is_some_and(says_nothing)
 }
 
 fn additional(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
