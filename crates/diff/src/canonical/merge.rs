@@ -33,9 +33,11 @@ impl Canon<'_> {
             if let Joined::Apart = self.keyword(node, &part, &key) {
                 rest.take(&key, &part);
                 // The order of the parts says nothing.
-                if key == "pattern"
-                    && part.get(&key).and_then(Value::as_str)
-                        < node.get(&key).and_then(Value::as_str)
+                let told = node.get("discriminator").or(part.get("discriminator")).is_some();
+                let text = |it: &Node| it.get(&key).map(Value::to_string);
+                if matches!(key.as_str(), "pattern" | "oneOf" | "anyOf")
+                    && !told
+                    && text(&part) < text(node)
                 {
                     rest.take(&key, node);
                     node.take(&key, &part);
@@ -114,6 +116,13 @@ impl Canon<'_> {
                 }
                 return Joined::Done;
             }
+            // A format of numbers holds less than another one.
+            "format" => match (old.as_str(), new.as_str()) {
+                (Some(l), Some(r)) if narrows(l, r) => Some(false),
+                (Some(l), Some(r)) if narrows(r, l) => Some(true),
+                _ => None,
+            },
+            "oneOf" | "anyOf" if same_members(old, new) => Some(false),
             "uniqueItems" | "readOnly" | "writeOnly" => Some(new == &Value::Bool(true)),
             "default" | "deprecated" | "discriminator" => Some(false),
             key if is_annotation(key) => Some(false),
@@ -166,14 +175,35 @@ impl Canon<'_> {
     }
 }
 
-/// The least number that is a multiple of two whole ones.
-fn common_multiple(left: &Value, right: &Value) -> Option<u64> {
-    let (left, right) = (left.as_u64()?, right.as_u64()?);
-    let (mut divisor, mut rest) = (left, right);
-    while rest != 0 {
+/// The formats of numbers, each of which holds those before it.
+const NUMBERS: [&str; 4] = ["int32", "int64", "float", "double"];
+
+/// Whether the numbers of one format are among those of another one.
+fn narrows(inner: &str, outer: &str) -> bool {
+    let rank = |it: &str| NUMBERS.iter().position(|other| *other == it);
+    rank(inner).zip(rank(outer)).is_some_and(|(inner, outer)| inner < outer)
+}
+
+/// Whether two lists hold the same, in any order.
+fn same_members(left: &Value, right: &Value) -> bool {
+    let within =
+        |l: &[Value], r: &[Value]| l.iter().all(|it| r.iter().any(|other| same(it, other)));
+    let lists = left.as_array().zip(right.as_array());
+    lists.is_some_and(|(l, r)| l.len() == r.len() && within(l, r) && within(r, l))
+}
+
+/// The least number that is a multiple of two.
+fn common_multiple(left: &Value, right: &Value) -> Option<f64> {
+    let (left, right) = (left.as_f64()?, right.as_f64()?);
+    let whole = |it: f64| (1.0..1e9).contains(&it) && (it - it.round()).abs() < 1e-9;
+    let mut scales = (0..9).map(|it| 10_f64.powi(it));
+    let scale = scales.find(|it| whole(left * it) && whole(right * it))?;
+    let (mut divisor, mut rest) = ((left * scale).round(), (right * scale).round());
+    let product = divisor * rest;
+    while rest > 0.0 {
         (divisor, rest) = (rest, divisor % rest);
     }
-    left.checked_div(divisor)?.checked_mul(right)
+    Some(product / divisor / scale)
 }
 
 /// Leaves in `node` the values that both allow, where one is a constant and the other a list.
