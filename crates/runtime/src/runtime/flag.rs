@@ -7,15 +7,20 @@ use serde_json::value::RawValue;
 use super::answer::decode;
 use super::pointers::parts;
 use crate::SuccessFlag;
-use crate::reading::without_mark;
+use crate::reading::de::Plain;
+use crate::reading::{self, without_mark};
 
-/// Whether a body says so. It is read as the value will be: a byte order mark must not hide a failure.
+/// Whether a body says so. It is read as the value will be: neither a byte order mark nor quotation marks must hide a failure.
 pub(crate) fn says_failed(flag: &SuccessFlag, body: &[u8], headers: &HeaderMap) -> bool {
+    let truth = |part: &str| {
+        let (truth, _) = reading::read::<Plain, bool>(part.as_bytes(), headers).ok()?;
+        Some(truth)
+    };
     let found = match parts::<&RawValue, 1>(without_mark(body), [Some(flag.pointer)]) {
-        Ok([part]) => part.and_then(|part| serde_json::from_str(part.get()).ok()),
+        Ok([part]) => part.and_then(|part| truth(part.get())),
         Err(_) => {
             let body: Option<Value> = decode(body, headers).ok();
-            body.and_then(|body| body.pointer(flag.pointer)?.as_bool())
+            body.and_then(|body| truth(&body.pointer(flag.pointer)?.to_string()))
         }
     };
     found == Some(flag.failed_when)
@@ -30,12 +35,14 @@ mod tests {
 
     #[test]
     fn the_flag_is_found_wherever_the_whole_body_would_show_it() {
-        let cases: [(&str, &[u8], bool); 16] = [
+        let cases: [(&str, &[u8], bool); 18] = [
             ("/success", br#"{"success": false}"#, true),
             ("/success", br#"{"list": [{"success": false}], "success": true}"#, false),
             ("/success", br#"{"success": true, "success": false}"#, true),
             ("/success", br#"{"success": false, "success": true}"#, false),
-            ("/success", br#"{"success": "false"}"#, false),
+            ("/success", br#"{"success": "false"}"#, true),
+            ("/success", br#"{"success": 0}"#, true),
+            ("/success", br#"{"success": "maybe"}"#, false),
             ("/success", br#"{"success": null}"#, false),
             ("/success", b"\xef\xbb\xbf{\"success\": false}", true),
             ("/success", b"{\"text\": \"\xff\", \"success\": false}", true),
