@@ -54,9 +54,20 @@ const LIMITS: &[&str] =
 const IDEMPOTENCY: &[&str] = &["idempotencykey", "xidempotencykey", "xidempotentkey"];
 
 /// Properties of errors.
-const CODES: &[&str] = &["code", "errorcode", "type", "name", "error"];
-const MESSAGES: &[&str] =
-    &["message", "detail", "errormessage", "errordescription", "title", "error"];
+const CODES: &[&str] = &["code", "errorcode", "errcode", "type", "name", "error"];
+const MESSAGES: &[&str] = &[
+    "message",
+    "detail",
+    "errormessage",
+    "errordescription",
+    "msg",
+    "errmsg",
+    "description",
+    "reason",
+    "faultstring",
+    "title",
+    "error",
+];
 
 /// What was guessed of an operation.
 #[derive(Debug, Clone)]
@@ -196,7 +207,11 @@ pub(super) fn guesses(root: &Value) -> Guesses {
             let reason = reasons.join(" ");
             out.behaviours.push(Behaviour { path: path.clone(), method, says, reason });
         }
-        out.error = out.error.take().or_else(|| error(root, operation));
+        for error in errors(root, operation) {
+            if out.error.as_ref().is_none_or(|it| sure(it) < sure(&error)) {
+                out.error = Some(error);
+            }
+        }
         out.rate_limit = out.rate_limit.take().or_else(|| rate_limit(operation));
     }
     out
@@ -270,20 +285,38 @@ fn paging(root: &Value, operation: &Value) -> Option<(Value, String)> {
     Some((says, reason))
 }
 
-/// Where the documented errors of an operation have their code and their message.
-fn error(root: &Value, operation: &Value) -> Option<ErrorBody> {
-    let responses = operation.get("responses")?.as_object()?;
-    let errors = responses.iter().filter(|(it, _)| it.starts_with(['4', '5']) || *it == "default");
-    let mut schemas = errors.filter_map(|(_, it)| json_schema(it));
-    schemas.find_map(|schema| {
-        let message = find(root, schema, MESSAGES, None)?;
-        let code = find(root, schema, CODES, None).filter(|it| *it != message);
-        Some(ErrorBody {
+/// Where the documented errors of an operation have their code and their message, as far as their names show it.
+fn errors(root: &Value, operation: &Value) -> Vec<ErrorBody> {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let responses = responses.into_iter().flatten();
+    let errors = responses.filter(|(it, _)| it.starts_with(['4', '5']) || *it == "default");
+    let schemas = errors.filter_map(|(_, it)| json_schema(it));
+    let described = schemas.filter(|it| !properties(root, it).is_empty());
+    let read = described.map(|schema| {
+        let place =
+            |words| find(root, schema, words, None).or_else(|| in_first_item(root, schema, words));
+        let message = place(MESSAGES);
+        let code = place(CODES).filter(|it| Some(it) != message.as_ref());
+        ErrorBody {
             code: code.into_iter().collect(),
-            message: vec![message],
+            message: message.into_iter().collect(),
             ..ErrorBody::default()
-        })
+        }
+    });
+    read.collect()
+}
+
+/// The same in the first item of a list, as vendors do that report several errors at once.
+fn in_first_item(root: &Value, schema: &Value, words: &[&str]) -> Option<String> {
+    properties(root, schema).into_iter().find_map(|(name, list)| {
+        let inside = find(root, list.get("items")?, words, None)?;
+        Some(format!("{}{inside}", String::from(Pointer::ROOT.child(name).child("0"))))
     })
+}
+
+/// Which of the two, message and code, an error body has.
+fn sure(error: &ErrorBody) -> (bool, bool) {
+    (!error.message.is_empty(), !error.code.is_empty())
 }
 
 /// The headers that count requests, by their names.

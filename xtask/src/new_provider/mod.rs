@@ -248,7 +248,13 @@ fn take_over(provider: &mut Provider, guesses: &Guesses) {
     };
     if let Some(error) = &guesses.error {
         provider.error = error.clone();
-        guessed("error", "the schema of the documented errors");
+        match (&error.code[..], &error.message[..]) {
+            ([], []) => guessed(
+                "error",
+                "the schema of the documented errors, in which nothing has a usual name: write here where code and message are",
+            ),
+            _ => guessed("error", "the schema of the documented errors"),
+        }
     }
     if let Some(limit) = &guesses.rate_limit {
         provider.rate_limit = Some(limit.clone());

@@ -323,6 +323,46 @@ fn what_a_document_shows_is_guessed_and_said() {
     assert_eq!(rules, ["listTickets", "createTicket", "deleteTicket"]);
 }
 
+/// Whatever the errors of a document look like, a client is made, and its folder says where they have code and message.
+#[test]
+fn errors_of_any_form_make_a_client() {
+    let workspace = Workspace::new();
+    let properties = |it: &str| format!("{{type: object, properties: {it}}}");
+    let (text, list) = ("{type: string}", |it: &str| format!("{{type: array, items: {it}}}"));
+    let cases = [
+        (
+            format!("{{fault: {}}}", properties(&format!("{{code: {text}, reason: {text}}}"))),
+            "/fault/code",
+            "/fault/reason",
+        ),
+        (
+            format!(
+                "{{errors: {}}}",
+                list(&properties(&format!("{{code: {text}, detail: {text}}}")))
+            ),
+            "/errors/0/code",
+            "/errors/0/detail",
+        ),
+        (format!("{{msg: {text}}}"), "", "/msg"),
+        (format!("{{problem: {}}}", properties(&format!("{{why: {text}}}"))), "", ""),
+    ];
+    for (i, (body, code, message)) in cases.into_iter().enumerate() {
+        let error = format!("content: {{application/json: {{schema: {}}}}}", properties(&body));
+        let ok = "responses: {'200'";
+        let document = DOCUMENT
+            .replace(ok, &format!("responses: {{'400': {{description: no, {error}}}, '200'"));
+        let name = format!("acme{i}");
+        let from = workspace.beside(&format!("{name}.yaml"), &document);
+        make(&workspace, &name, &from, None).fine();
+        let provider: Value =
+            serde_yaml::from_str(&workspace.read(&format!("specs/{name}/provider.yaml"))).unwrap();
+        let said = |it: &str| provider["error"][it][0].as_str().unwrap_or_default().to_owned();
+        assert_eq!((said("code").as_str(), said("message").as_str()), (code, message), "{body}");
+        let why = provider["reasons"]["error"].as_str().unwrap_or_default();
+        assert_eq!(why.contains("write here"), message.is_empty(), "{why}");
+    }
+}
+
 const DESK: &str = "\
 openapi: 3.1.0
 info: {title: Desk, version: '1'}
