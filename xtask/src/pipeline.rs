@@ -21,7 +21,7 @@ use conversations_document::{
     overlay,
     reference::local,
     select::{Selection, select},
-    servers,
+    servers, suggest,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, io::Write as _, path::Path};
@@ -171,7 +171,16 @@ impl Joined {
                 "put the file where the reference says, or name a document that is whole",
             ),
         };
-        Fault::at(origin, pointer, code, help)
+        let meant = self.meant(text).map(|it| format!("did you mean `{it}`? "));
+        Fault::at(origin, pointer, code, format!("{}{help}", meant.unwrap_or_default()))
+    }
+
+    /// The reference of the nearest name beside the one to which a reference of this document leads.
+    fn meant(&self, text: &str) -> Option<String> {
+        let to = local(text)?;
+        let beside = self.document.root.pointer(&to.parent())?.as_object()?;
+        let name = suggest::nearest(&to.last(), beside.keys().map(String::as_str), 1);
+        Some(format!("#{}", to.parent().child(name.first()?)))
     }
 }
 

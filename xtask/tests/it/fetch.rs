@@ -52,6 +52,7 @@ fn a_reference_that_cannot_be_followed_is_refused() {
         ("link.yaml#/Text", "by a link"),
         ("../out.yaml#/Text", "out.yaml"),
         ("#/components/schemas/Nobody", "leads nowhere"),
+        ("#/components/schemas/Mesage", "did you mean `#/components/schemas/Message`?"),
     ] {
         let text = with_text(&workspace, &format!("{{ $ref: '{reference}' }}"));
         let file = workspace.beside("parts/next.yaml", &text);
