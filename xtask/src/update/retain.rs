@@ -220,7 +220,8 @@ impl Work<'_> {
             let members = schema.get("x-conversations").and_then(Value::as_object);
             for (key, value) in members.into_iter().flatten() {
                 let name = key == "name";
-                let there = new["x-conversations"].get(key).is_some();
+                let there = new["x-conversations"].get(key).is_some()
+                    || (name && value.as_str() == self.own_name(to).as_deref());
                 if !there && (if name { own && named_schema(to).is_none() } else { plain }) {
                     lost.insert(key.clone(), value.clone());
                 }
@@ -235,6 +236,16 @@ impl Work<'_> {
         let action = self.update(to, about, json!({"x-conversations": lost}));
         let because = "it is written elsewhere now";
         self.keep(to, &format!("{listed} of {}", to.last()), because, vec![action]);
+    }
+
+    /// The name in Rust that the next document itself gives to the value of a schema.
+    fn own_name(&self, to: &Pointer) -> Option<String> {
+        let holder = to.parent();
+        let wire = match holder.last().as_str() {
+            "properties" => to.last(),
+            _ => self.next.pointer(&holder.child("name"))?.as_str()?.to_owned(),
+        };
+        Some(snake(&wire))
     }
 
     /// A scalar of which the document no longer says anything.
