@@ -166,6 +166,43 @@ async fn forms_are_encoded_as_the_document_says() {
 }
 
 #[tokio::test]
+async fn a_part_is_a_file_however_the_document_says_it() {
+    let (server, client) = shop().await;
+    let file = |name: &str| FilePart::new(name, "image/png", "bits");
+    let either = types::UploadBodyEither::from(vec![file("b"), file("c")]);
+    let parts = types::UploadBody::builder().file(file("a")).either(either);
+    let parts = parts.icon("aGk=").any(file("d")).extra([("more".to_owned(), file("e"))]);
+    client.upload().body(parts).send().await.unwrap();
+    let body = text(&one(&server));
+    for part in [
+        "name=\"file\"; filename=\"a\"",
+        "name=\"either\"; filename=\"b\"",
+        "name=\"either\"; filename=\"c\"",
+        "name=\"any\"; filename=\"d\"",
+        "name=\"more\"; filename=\"e\"",
+        "name=\"icon\"\r\nContent-Type: image/png\r\n\r\naGk=\r\n",
+    ] {
+        assert!(body.contains(part), "`{part}` in {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_be_null_and_a_slash_part_of_a_value() {
+    let (server, client) = shop().await;
+    let note = types::SetNoteBody::builder().text("x");
+    client.set_note().ref_("a/b").body(note).send().await.unwrap();
+    let request = one(&server);
+    assert_eq!(
+        (request.target.as_str(), text(&request).as_str()),
+        ("/note/a%2Fb", r#"{"text":"x"}"#)
+    );
+    client.set_note().ref_("a").body_as_json(serde_json::Value::Null).send().await.unwrap();
+    let request = one(&server);
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(text(&request), "null");
+}
+
+#[tokio::test]
 async fn the_caller_chooses_among_media_types() {
     let (server, client) = shop().await;
     let cases = [

@@ -380,6 +380,14 @@ impl Draft<'_, '_> {
             });
             schemas.push(schema);
         }
+        // A value of the body's type is never null as a whole.
+        let schema = schemas.first().copied().filter(|it| self.resolver.flattener.nullable(it, 0));
+        let whole = out.first().filter(|it| schema.is_some() && it.kind == BodyKind::Json);
+        out.extend(whole.filter(|it| it.ty != Ty::Any).map(|it| BodyPlan {
+            ty: Ty::Any,
+            example: None,
+            ..it.clone()
+        }));
         out
     }
 }

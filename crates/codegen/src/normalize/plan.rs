@@ -208,6 +208,8 @@ pub struct Style {
     pub allow_reserved: bool,
     /// Whether a value in a path may be of several segments.
     pub segments: bool,
+    /// Whether a value in a path may hold slashes inside of its segment.
+    pub slashes: bool,
     /// What the run time calls the styles of lists inside the list, the outer one first.
     pub nested: Vec<&'static str>,
 }

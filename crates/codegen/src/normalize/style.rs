@@ -6,7 +6,12 @@ use super::{
     plan::{Def, EncodingPlan, Location, Style, Ty},
     schema::TypeResolver,
 };
-use conversations_document::{Pointer, lower::COLLECTION_FORMAT, note::Done, path::spans_segments};
+use conversations_document::{
+    Pointer,
+    lower::{COLLECTION_FORMAT, CONTENT_MEDIA_TYPE},
+    note::Done,
+    path::spans_segments,
+};
 use serde_json::{Map, Value};
 
 /// The styles of OpenAPI and the one that it has no word for, each with what the run time calls it and whether it explodes
@@ -40,7 +45,7 @@ fn asked(object: &Value, default: &str, schema: &Value) -> Style {
     let inner = inner.map_while(|it| it.get(COLLECTION_FORMAT).and_then(Value::as_str));
     let nested = inner.map(|it| named(it).0).collect();
     let allow_reserved = flag("allowReserved") == Some(true);
-    Style { name, explode, allow_reserved, segments: false, nested }
+    Style { name, explode, allow_reserved, segments: false, slashes: false, nested }
 }
 
 /// The style of a parameter, by its type.
@@ -64,6 +69,7 @@ pub(super) fn of_parameter(
                 explode: None,
                 allow_reserved: false,
                 segments: false,
+                slashes: false,
                 nested: Vec::new(),
             };
         }
@@ -71,9 +77,22 @@ pub(super) fn of_parameter(
         None => asked(param, default, schema),
     };
     let name = param.get("name").and_then(Value::as_str).unwrap_or_default();
-    style.segments = *location == Location::Path && spans_segments(name);
+    if *location == Location::Path {
+        style.segments = spans_segments(name) || style.allow_reserved;
+        style.slashes = shows_slash(param, schema);
+    }
     note_nested(ty, &style, at, resolver);
     style
+}
+
+/// Whether a value that the document shows for a parameter holds a slash.
+fn shows_slash(param: &Value, schema: &Value) -> bool {
+    let named = param.get("examples").and_then(Value::as_object).into_iter().flatten();
+    let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+    let own = [param.get("example"), schema.get("example"), schema.get("default")];
+    let all = named.filter_map(|(_, it)| it.get("value")).chain(listed);
+    let mut texts = all.chain(own.into_iter().flatten()).filter_map(Value::as_str);
+    texts.any(|it| it.contains('/') || it.to_ascii_lowercase().contains("%2f"))
 }
 
 /// Says where a value may hold what the style cannot write.
@@ -130,7 +149,9 @@ pub(super) fn encodings(
             .iter()
             .any(|it| encoding.get(*it).is_some())
             .then(|| asked(encoding, "form", &property));
-        let media = encoding.get("contentType").and_then(Value::as_str).unwrap_or_default();
+        // What a text says of its own content holds where the encoding says nothing.
+        let own = one.get(CONTENT_MEDIA_TYPE).filter(|_| is_multipart);
+        let media = encoding.get("contentType").or(own).and_then(Value::as_str).unwrap_or_default();
         let media: Vec<&str> = media
             .split(',')
             .map(str::trim)

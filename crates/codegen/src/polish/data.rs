@@ -256,16 +256,23 @@ fn behaviours(operation: &OperationPlan) -> TokenStream {
         out.extend(quote!(.with_sdk_name(#name)));
     }
     use crate::normalize::plan::Answer;
+    let is_raw = |answer: &Answer| {
+        let is_raw = |it: &Answer| matches!(it, Answer::Text | Answer::Bytes);
+        match answer {
+            Answer::ByStatus(cases) => cases.iter().any(|(_, _, it)| is_raw(it)),
+            answer => is_raw(answer),
+        }
+    };
     // The error bodies of every vendor are JSON, so it is asked for even where success carries nothing.
     let beside = |media: &str| format!("{media}, application/json;q=0.5");
     let accept = match &operation.answer {
         // Errors are JSON all the same.
         Answer::Stream(items) => beside(&items.media),
-        Answer::Text | Answer::Bytes => "*/*".to_owned(),
-        Answer::ByStatus(cases)
-            if cases.iter().any(|(_, _, it)| matches!(it, Answer::Text | Answer::Bytes)) =>
-        {
-            "*/*".to_owned()
+        // Texts and bytes are read whatever they are.
+        answer if is_raw(answer) => {
+            let own = operation.accepts.iter().map(String::as_str);
+            let any = if operation.accepts.is_empty() { "*/*" } else { "*/*;q=0.5" };
+            own.chain([any]).collect::<Vec<_>>().join(", ")
         }
         _ => match operation.accepts.join(", ") {
             own if own.is_empty() => "application/json".to_owned(),

@@ -216,10 +216,16 @@ fn alternative_type(body: &BodyPlan) -> TokenStream {
 fn alternative((setter, body): &(String, BodyPlan), operation: &OperationPlan) -> syn::ImplItem {
     let (own, ty) = (ident(setter), alternative_type(body));
     let default = operation.body.as_ref().map(|it| it.media.as_str()).unwrap_or_default();
-    let about = doc(&format!(
-        "Sets the body as `{}`, which is sent in place of `{default}`. Of several bodies the last one set is sent.",
-        body.media
-    ));
+    let media = &body.media;
+    let about = doc(&match media == default {
+        // The document has each media type once.
+        true => format!(
+            "Sets the body as any value of `{media}`, such as the null that it may be. Of several bodies the last one set is sent."
+        ),
+        false => format!(
+            "Sets the body as `{media}`, which is sent in place of `{default}`. Of several bodies the last one set is sent."
+        ),
+    });
     let others = operation.alternatives.iter().map(|(it, _)| ident(it)).filter(|it| *it != own);
     parse_quote! {
         #about

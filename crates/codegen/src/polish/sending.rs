@@ -145,7 +145,11 @@ fn style(style: &Style) -> TokenStream {
     let name = ident(style.name);
     let explode = style.explode.map(|it| quote!(.explode(#it)));
     let reserved = style.allow_reserved.then(|| quote!(.allow_reserved()));
-    let segments = style.segments.then(|| quote!(.across_segments()));
+    let segments = match (style.segments, style.slashes) {
+        (true, _) => quote!(.across_segments()),
+        (_, true) => quote!(.with_slashes()),
+        _ => quote!(),
+    };
     let nested = style.nested.iter().rev().fold(quote!(), |inner, it| {
         let it = ident(it);
         quote!(.with_nested(const { &::conversations_runtime::runtime::Style::#it #inner }))

@@ -1,7 +1,8 @@
 //! Unions: one of several types, distinguished by what the value looks like.
 
 use super::rust::{self, doc, ident};
-use crate::normalize::plan::{Def, Plan, Ty, UnionDef};
+use crate::normalize::plan::{Def, Plan, StructDef, Ty, UnionDef};
+use conversations_document::Pointer;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -159,15 +160,8 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
             if field.required && field.aliases.is_empty() {
                 required.push(&field.wire);
             }
-            // A property of one allowed word names its structure.
-            if let Ty::Named(word) = &field.ty
-                && let Some(Def::Enum(words)) = plan.defs.get(word)
-                && let [(only, _)] = words.values.as_slice()
-            {
-                let wire = &field.wire;
-                constants.push(quote!((#wire, #only)));
-            }
         }
+        words(def, &Pointer::from(""), plan, 0, &mut constants);
     }
     let some = |list: Vec<TokenStream>, method: TokenStream| {
         (!list.is_empty()).then(|| quote!(.#method(&[#(#list),*])))
@@ -179,6 +173,28 @@ fn candidate(ty: &Ty, plan: &Plan) -> TokenStream {
     quote! {
         ::conversations_runtime::runtime::union::Candidate::new(::conversations_runtime::runtime::union::JsonKind::#kind)
             #required #known #constants
+    }
+}
+
+/// The places in a structure that hold one allowed word, which names it, with the word.
+fn words(def: &StructDef, at: &Pointer, plan: &Plan, depth: usize, out: &mut Vec<TokenStream>) {
+    /// Deeper no document puts what tells its alternatives apart, and structures may hold each other.
+    const DEEPEST: usize = 3;
+    for field in &def.fields {
+        let Ty::Named(name) = &field.ty else { continue };
+        let at = at.child(&field.wire);
+        match plan.defs.get(name) {
+            Some(Def::Enum(words)) => {
+                if let [(only, _)] = words.values.as_slice() {
+                    let at = at.to_string();
+                    out.push(quote!((#at, #only)));
+                }
+            }
+            Some(Def::Struct(inner)) if field.required && depth < DEEPEST => {
+                words(inner, &at, plan, depth + 1, out);
+            }
+            _ => {}
+        }
     }
 }
 

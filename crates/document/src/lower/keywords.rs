@@ -1,6 +1,6 @@
 //! Keywords of schemas that 3.0 says otherwise or not at all.
 
-use super::{context::Context, types::brief};
+use super::{CONTENT_MEDIA_TYPE, context::Context, types::brief};
 use crate::load::kind;
 use crate::note::Done;
 use crate::pointer::Pointer;
@@ -273,6 +273,7 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &Po
     if encoding.is_none() && media.is_none() {
         return;
     }
+    let said = media.as_ref().and_then(Value::as_str).map(str::to_owned);
     let format = match encoding.as_ref().and_then(Value::as_str) {
         Some("base64") => Some("byte"),
         Some("binary") => Some("binary"),
@@ -284,6 +285,11 @@ pub(crate) fn content(cx: &mut Context, object: &mut Map<String, Value>, at: &Po
         }
         _ => None,
     };
+    // The media type of a file is that of the file.
+    if format != Some("binary") {
+        let media = said.unwrap_or_else(|| "application/octet-stream".to_owned());
+        object.insert(CONTENT_MEDIA_TYPE.to_owned(), json!(media));
+    }
     if let Some(format) = format {
         object.entry("type").or_insert_with(|| json!("string"));
         object.insert("format".to_owned(), json!(format));
@@ -357,6 +363,7 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
             kinds.push(schema);
         }
     }
+    let open = others.is_none();
     if closed || others.is_some_and(Value::is_object) {
         let values = match &kinds[..] {
             [only] => (*only).clone(),
@@ -364,7 +371,14 @@ pub(crate) fn pattern_properties(cx: &mut Context, object: &mut Map<String, Valu
         };
         object.insert("additionalProperties".to_owned(), values);
         object.entry("type").or_insert_with(|| json!("object"));
-        cx.note(at, Done::PatternUnchecked { pattern: written.to_string() });
+        let pattern = written.to_string();
+        cx.note(
+            at,
+            match open {
+                true => Done::PatternForAll { pattern },
+                false => Done::PatternUnchecked { pattern },
+            },
+        );
     } else {
         cx.note(at, Done::PatternAnyValue { pattern: written.to_string() });
     }

@@ -57,6 +57,10 @@ use context::Context;
 /// list inside a list, in the schema of its items.
 pub const COLLECTION_FORMAT: &str = "x-collection-format";
 
+/// The key with the media type of what a text holds, where OpenAPI 3.0 does not have it: its `contentMediaType`, and for encoded
+/// bytes of any kind that of bytes, as the Encoding Object of OpenAPI 3.1 has it.
+pub const CONTENT_MEDIA_TYPE: &str = "x-content-media-type";
+
 /// A document in OpenAPI 3.0, and what was done to it.
 #[derive(Debug, Clone)]
 pub struct Lowered {

@@ -353,6 +353,7 @@ codes! {
     }
     PatternProperties "pattern-properties" [Cost::Rules] [NO_WORD] {
         PatternUnchecked { pattern: String } "keys are not held to the pattern `{pattern}`";
+        PatternForAll { pattern: String } "all keys hold what those of the pattern `{pattern}` do";
         PatternAnyValue { pattern: String } "keys of the pattern `{pattern}` hold any value";
     }
     ContentEncoding "content-encoding" [] [ONLY_3_0] {

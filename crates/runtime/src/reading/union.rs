@@ -175,7 +175,7 @@ impl Candidate {
         self
     }
 
-    /// Properties whose value distinguishes the member from others, such as `("type", "image")`.
+    /// Values that distinguish the member from others, each at its JSON Pointer, such as `("/type", "image")`.
     #[must_use]
     pub const fn with_constants(
         mut self,
@@ -216,7 +216,7 @@ impl Candidate {
         let constants: i64 = self
             .constants
             .iter()
-            .map(|(name, expected)| match fields.get(*name) {
+            .map(|(pointer, expected)| match value.pointer(pointer) {
                 Some(Value::String(actual)) if actual == expected => 1,
                 None | Some(Value::Null) => -1,
                 Some(_) => -1000,
@@ -237,8 +237,8 @@ impl Candidate {
     /// Whether nothing that can be seen of a value speaks against this member: no other constant, no property missing.
     fn is_likely(&self, value: &Value) -> bool {
         let Value::Object(fields) = value else { return true };
-        let other = |(name, expected): &(&str, &str)| {
-            fields.get(*name).is_some_and(|actual| !actual.is_null() && actual != expected)
+        let other = |(pointer, expected): &(&str, &str)| {
+            value.pointer(pointer).is_some_and(|actual| !actual.is_null() && actual != expected)
         };
         !self.constants.iter().any(other) && self.missing(fields).next().is_none()
     }
@@ -346,11 +346,11 @@ mod tests {
             Candidate::new(JsonKind::Object)
                 .with_required(&["type", "text"])
                 .with_known(&["type", "text"])
-                .with_constants(&[("type", "text")]),
+                .with_constants(&[("/type", "text")]),
             Candidate::new(JsonKind::Object)
                 .with_required(&["type", "mediaUrl"])
                 .with_known(&["type", "text", "mediaUrl"])
-                .with_constants(&[("type", "image")]),
+                .with_constants(&[("/type", "image")]),
             Candidate::new(JsonKind::String),
             Candidate::new(JsonKind::Number),
             Candidate::new(JsonKind::Integer),
@@ -363,5 +363,11 @@ mod tests {
         assert_eq!(first(json!(1)), Some(4));
         assert_eq!(first(json!(1.5)), Some(3));
         assert_eq!(first(json!([])), None);
+        static EVENTS: &[Candidate] = &[
+            Candidate::new(JsonKind::Object).with_constants(&[("/event/kind", "made")]),
+            Candidate::new(JsonKind::Object).with_constants(&[("/event/kind", "gone")]),
+        ];
+        let gone = json!({"event": {"kind": "gone"}});
+        assert_eq!(pick(&gone, EVENTS).next(), Some(1), "the constant is further in");
     }
 }

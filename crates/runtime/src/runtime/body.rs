@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::style::{Place, Style, pair};
-use super::value::scalar;
+use super::value::{IntoOption, scalar};
 
 /// A file of a multipart body.
 ///
@@ -39,6 +39,19 @@ impl FilePart {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// A file as a part that the document says nothing of, or that may be anything.
+impl From<FilePart> for Value {
+    fn from(file: FilePart) -> Self {
+        serde_json::to_value(file).unwrap_or_default()
+    }
+}
+
+impl IntoOption<Value> for FilePart {
+    fn into_option(self) -> Result<Option<Value>, String> {
+        Ok(Some(self.into()))
     }
 }
 

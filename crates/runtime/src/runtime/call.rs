@@ -436,11 +436,12 @@ impl Call {
         let refuse = |reason: &str| self.refuse("path parameter", name, reason);
         let encoded = match scalar(value).filter(|_| style.is_simple()) {
             Some(text) => {
-                let segments = style.segments(&text).map(|it| {
+                let (segments, slash) = style.segments(&text);
+                let segments = segments.map(|it| {
                     segment::check(it).map_err(refuse)?;
                     Ok(style.encode(Place::Path, it))
                 });
-                segments.collect::<Result<Vec<_>, Error>>()?.join("/")
+                segments.collect::<Result<Vec<_>, Error>>()?.join(slash)
             }
             None => self.structured_path(name, value, style)?,
         };

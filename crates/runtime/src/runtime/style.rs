@@ -13,8 +13,8 @@ pub struct Style {
     kind: Kind,
     explode: bool,
     reserved: bool,
-    /// Whether a slash in a path stays one.
-    segments: bool,
+    /// What a slash in a path becomes; without it a value with one is refused.
+    slash: Option<&'static str>,
     /// How a list inside the list is written; without it there is none.
     nested: Option<&'static Style>,
 }
@@ -95,7 +95,7 @@ impl Style {
     pub const JSON: Self = Self::new(Kind::Json, false);
 
     const fn new(kind: Kind, explode: bool) -> Self {
-        Self { kind, explode, reserved: false, segments: false, nested: None }
+        Self { kind, explode, reserved: false, slash: None, nested: None }
     }
 
     /// The same style with `explode` as given.
@@ -116,7 +116,14 @@ impl Style {
     /// The same style for a value that may be several segments of a path: `{+name}`, `{path*}`, `{name=projects/*}`.
     #[must_use]
     pub const fn across_segments(mut self) -> Self {
-        self.segments = true;
+        self.slash = Some("/");
+        self
+    }
+
+    /// The same style for a value that may hold slashes inside of its segment, as the document shows one.
+    #[must_use]
+    pub const fn with_slashes(mut self) -> Self {
+        self.slash = Some("%2F");
         self
     }
 
@@ -133,9 +140,10 @@ impl Style {
         self.kind == Kind::Simple
     }
 
-    /// The segments of a value in a path, each of which is encoded alone.
-    pub(crate) fn segments(self, text: &str) -> impl Iterator<Item = &str> {
-        text.splitn(if self.segments { usize::MAX } else { 1 }, '/')
+    /// The pieces of a value in a path, each of which is checked and encoded alone, and what comes between them.
+    pub(crate) fn segments(self, text: &str) -> (impl Iterator<Item = &str>, &'static str) {
+        let pieces = text.splitn(if self.slash.is_some() { usize::MAX } else { 1 }, '/');
+        (pieces, self.slash.unwrap_or_default())
     }
 
     /// The same style with commas in place of another delimiter, to look at what is between them.
@@ -293,7 +301,14 @@ fn in_brackets(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
                 in_brackets(&format!("{name}[{key}]"), value, out);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| in_brackets(name, item, out)),
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                // Of what is structured itself the index says which parts belong together.
+                let indexed = format!("{name}[{i}]");
+                let is_single = scalar(item).is_some();
+                in_brackets(if is_single { name } else { &indexed }, item, out);
+            }
+        }
         Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             out.push((name.to_owned(), scalar(value).unwrap_or_default()));
         }

@@ -108,15 +108,18 @@ impl Draft<'_, '_> {
     }
 }
 
-/// The media types of JSON that successes have.
+/// The media types in which successes are read: of JSON the preferred one, else all that a success has.
 pub(super) fn accepts(operation: &Value) -> Vec<String> {
     let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     let good = responses.filter(|(status, _)| status.starts_with('2'));
-    let media = good.filter_map(|(_, it)| {
-        let content = it.get("content")?.as_object()?;
-        let (media, entry) = content.iter().min_by_key(|(it, _)| preference(it))?;
-        let is_json = matches!(class_of(media, entry.get("schema")), Class::Json);
-        is_json.then(|| if is_special_json(media) { media } else { "application/json" })
+    let content = good.filter_map(|(_, it)| it.get("content")?.as_object());
+    let media = content.flat_map(|content| -> Vec<&str> {
+        match content.iter().min_by_key(|(it, _)| preference(it)) {
+            Some((media, entry)) if matches!(class_of(media, entry.get("schema")), Class::Json) => {
+                vec![if is_special_json(media) { media } else { "application/json" }]
+            }
+            _ => content.keys().map(String::as_str).filter(|it| !it.contains('*')).collect(),
+        }
     });
     let mut out: Vec<String> = Vec::new();
     for media in media {
@@ -273,9 +276,8 @@ fn content(
     let mixed = any && !classes.iter().all(|it| matches!(it, Class::Text));
     // The same value in another notation is not missed.
     let lost = content.iter().filter(|(other, it)| {
-        *other != media
-            && !any
-            && (it.get("schema").is_none() || it.get("schema") != entry.get("schema"))
+        let same = it.get("schema").is_some() && it.get("schema") == entry.get("schema");
+        *other != media && !any && (!same || streamed(other) != streamed(media))
     });
     let lost: Vec<&str> = lost.map(|(other, _)| other.as_str()).collect();
     if !lost.is_empty() {
@@ -295,7 +297,11 @@ fn content(
         return Answer::Stream(items);
     }
     let flat = entry.get("schema").map(|it| resolver.flattener.flattened(it));
-    let class = class_of(media, flat.as_ref());
+    let class = match class_of(media, flat.as_ref()) {
+        // Forms are written and not read.
+        Class::Form | Class::Multipart => Class::Bytes,
+        class => class,
+    };
     note_untyped(&class, media, flat.as_ref(), &at, resolver);
     match class {
         Class::Json => {

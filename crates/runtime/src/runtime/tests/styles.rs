@@ -98,6 +98,9 @@ async fn paths_are_written_as_their_style_says() {
         (simple.across_segments(), "gap", REFUSED),
         (simple.across_segments(), "hidden", REFUSED),
         (simple, "segments", REFUSED),
+        (simple.with_slashes(), "segments", "a%2Fb%20c%2Fd"),
+        (simple.with_slashes(), "climbs", REFUSED),
+        (simple.with_slashes(), "hidden", REFUSED),
     ];
     for (style, kind, expected) in cases {
         let request = sent(&COLORS, |call| call.path("color", Ok(value(kind)), style, ANY)).await;
@@ -133,6 +136,8 @@ async fn queries_are_written_as_their_style_says() {
         (pipe, "array", "?color=blue%7Cblack%7Cbrown"),
         (pipe, "object", "?color=B%7C150%7CG%7C200%7CR%7C100"),
         (deep, "object", "?color%5BB%5D=150&color%5BG%5D=200&color%5BR%5D=100"),
+        (deep, "array", "?color=blue&color=black&color=brown"),
+        (deep, "nested", "?color%5B0%5D=a"),
         // The collection formats of Swagger 2.0.
         (Style::TAB_DELIMITED, "array", "?color=blue%09black%09brown"),
         // What the tables leave out.
