@@ -130,9 +130,13 @@ pub(crate) fn operation(
         spot.as_ref().map_or_else(|| operation.pointer.clone(), |it| it.pointer.clone())
     };
     let cause = Cause::both(at(&old, &sides.base), at(&new, &sides.revision));
-    requirements(old.as_ref(), new.as_ref(), &OWN, &cause, owner, findings);
-    let old = effective(base, &sides.old, &sides.base);
-    let new = effective(revision, &sides.new, &sides.revision);
+    let needed = effective(base, &sides.old, &sides.base);
+    let needs = effective(revision, &sides.new, &sides.revision);
+    // What the operation said itself, the document may say now.
+    if needed != needs || old.is_some() == new.is_some() {
+        requirements(old.as_ref(), new.as_ref(), &OWN, &cause, owner, findings);
+    }
+    let (old, new) = (needed, needs);
     let anonymous = |list: &[Requirement]| list.iter().any(Requirement::is_empty);
     let refused = old.iter().filter(|old| !new.iter().any(|new| meets(base, revision, old, new)));
     let refused: Vec<_> = refused.map(|it| say(base, revision, it)).collect();

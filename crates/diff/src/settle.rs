@@ -25,6 +25,12 @@ impl Seen<'_> {
     fn is_loud(&self) -> bool {
         self.change.level() >= Level::Warning
     }
+
+    /// Whether it says something of null, which may be written in many ways.
+    fn is_of_null(&self) -> bool {
+        let Rule::At(_, kind) = self.change.rule else { return false };
+        matches!(kind, Kind::BecameNullable | Kind::BecameNotNullable)
+    }
 }
 
 /// What is found in a part of an operation as it is written and as it is meant.
@@ -119,7 +125,8 @@ fn settled<'f>(
 /// Findings of which nothing is left once both sides are written alike: what only informs, and a note that the spelling
 /// changed.
 fn respelled(written: Vec<Seen<'_>>) -> (Vec<Seen<'_>>, Option<(Change, Way)>) {
-    let (loud, mut quiet): (Vec<_>, Vec<_>) = written.into_iter().partition(Seen::is_loud);
+    let (loud, mut quiet): (Vec<_>, Vec<_>) =
+        written.into_iter().partition(|it| it.is_loud() || it.is_of_null());
     quiet.retain(|it| !loud.iter().any(|other| it.place.is_beside(&other.place)));
     let first = loud.iter().min_by_key(|it| (it.place.steps.len(), &it.place, &it.change.pointer));
     let note = first.map(|first| {

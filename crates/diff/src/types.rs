@@ -225,6 +225,16 @@ impl Step {
         matches!(self.keyword(), Some("then" | "else" | "not" | "dependentSchemas"))
     }
 
+    /// Whether it leads to one of several parts.
+    pub(crate) fn is_part(&self) -> bool {
+        self.keyword() == Some("allOf")
+    }
+
+    /// Whether it leads to what a discriminator names.
+    pub(crate) fn is_child(&self) -> bool {
+        self.keyword() == Some("discriminator")
+    }
+
     /// Whether it leads to one of several alternatives.
     pub(crate) fn is_alternative(&self) -> bool {
         matches!(self.keyword(), Some("oneOf" | "anyOf"))

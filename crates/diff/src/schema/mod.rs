@@ -89,7 +89,7 @@ impl Place<'_> {
         };
         media.is_some_and(|it| {
             let media = it.split(';').next().unwrap_or_default().trim();
-            media == "application/json" || media.ends_with("+json")
+            matches!(media, "application/json" | "text/json") || media.ends_with("+json")
         })
     }
 
@@ -137,6 +137,9 @@ struct Visit<'v, 'a> {
     holder: Option<(&'v Pair<'a>, &'v str)>,
     /// The pair above, where this one is an alternative of it.
     around: Option<&'v Pair<'a>>,
+    /// Whether it is a part of a whole that is compared as it is written. Its discriminator is then the whole's, and does
+    /// not lead to what else extends the part.
+    part: bool,
     /// Where this stands, for what is allowed there: inside of `not`, who sends and who receives change
     /// places.
     place: &'v Place<'v>,
@@ -274,10 +277,17 @@ pub(crate) fn judge(
         let Some(pair) = graph.pairs.get(id) else { break };
         // What a condition asks for and what is refused is a part of the schema around it, which is asked as a whole.
         let safe = safe || !partial && graph.is_safe(pair, place.is_request() != negated);
+        let above = from.and_then(|(above, at)| Some((reached.get(above)?.pair, at)));
+        let above_by = above.and_then(|(above, at)| {
+            let pair = graph.pairs.get(above)?;
+            Some((pair, &pair.below.get(at)?.0))
+        });
+        let part = !graph.form.is_canonical() && above_by.is_some_and(|it| it.1.is_part());
         for (at, (step, below)) in pair.below.iter().enumerate() {
             let negated = negated != step.negates();
             let partial = partial || step.is_partial();
             if graph.pairs.get(*below).is_some_and(|it| it.changed)
+                && !(part && step.is_child())
                 && seen.insert((*below, negated, safe, partial))
             {
                 let at_root = at_root && step.stays_at_root();
@@ -287,11 +297,6 @@ pub(crate) fn judge(
             }
         }
         if pair.differs {
-            let above = from.and_then(|(above, at)| Some((reached.get(above)?.pair, at)));
-            let above_by = above.and_then(|(above, at)| {
-                let pair = graph.pairs.get(above)?;
-                Some((pair, &pair.below.get(at)?.0))
-            });
             let (holder, around) = match above_by {
                 Some((pair, Step::Property(name))) => (Some((pair, name.as_ref())), None),
                 Some((pair, step)) if step.is_alternative() => (None, Some(pair)),
@@ -300,7 +305,7 @@ pub(crate) fn judge(
             let sort = Sort { safe, partial, ..sort };
             let key = (
                 id,
-                above.filter(|_| holder.is_some() || around.is_some()),
+                above.filter(|_| holder.is_some() || around.is_some() || part),
                 next == 0,
                 negated,
                 sort,
@@ -310,7 +315,7 @@ pub(crate) fn judge(
                 let place = if negated { &reversed } else { place };
                 let root = next == 0;
                 let visit =
-                    Visit { graph, pair, holder, around, place, shown, root, partial, safe };
+                    Visit { graph, pair, holder, around, part, place, shown, root, partial, safe };
                 rules(&visit, findings);
                 if safe {
                     without_breaks(&visit, findings);

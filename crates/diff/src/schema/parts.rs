@@ -206,6 +206,9 @@ fn crossed(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 
 /// The schemas that extend this one and that its discriminator leads to.
 fn children(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
+    if visit.part {
+        return;
+    }
     let (old, new) = (&visit.pair.children.removed, &visit.pair.children.added);
     if !new.is_empty() {
         let what = format!("the discriminator now also leads to {}", say(new));
@@ -419,6 +422,8 @@ fn names(members: &[Schema<'_>]) -> Vec<Value> {
 }
 
 fn name<'n>(schema: &'n Schema<'_>) -> Option<&'n str> {
+    let component = || schema.at.pointer.strip_prefix("/components/schemas/");
     let named = schema.reference.and_then(|it| it.rsplit('/').next());
+    let named = named.or_else(|| component().filter(|it| !it.contains('/')));
     named.or_else(|| Some(schema.text("title")).filter(|it| !it.is_empty()))
 }
