@@ -5,9 +5,11 @@
 //! part of the present one, `names` keeps names of public methods and `retain` their types, `repair` mends what the
 //! document leaves behind in our own files, `behaviours` finds what must not be lost, `reasons` says what was seen of a
 //! divergence, `edits` changes YAML by line. `renames` follows operations to other paths where the documents are
-//! compared, `overruled` takes out what changes nothing under our overlay, `proof` finds calls that would fail, `files` makes the texts that are written and `report` prints.
+//! compared, `overruled` takes out what changes nothing under our overlay, `proof` finds
+//! calls that would fail. `compare` has these steps in order, `files` makes the texts that are written and `report` prints.
 
 mod behaviours;
+mod compare;
 pub mod correspondence;
 mod edits;
 mod files;
@@ -32,15 +34,15 @@ pub use files::{
 pub use names::Retained;
 pub use propose::{UNDECIDED_ACTIONS, settle};
 
-use overruled::Effective;
+use compare::{Sides, compare};
 use proof::Failure;
-use propose::{Proposal, Round, Side, Undecided, propose};
+use propose::Undecided;
 use repair::NextSelection;
 
 use crate::{
     Outcome, Workspace,
     fetch::Session,
-    impact::{self, Break},
+    impact::Break,
     input::Input,
     pipeline::{self, Joined},
     progress::Progress,
@@ -51,15 +53,12 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use conversations_codegen::{
-    Generated, Surveyed, generate, generate_document,
-    load::Sources,
+    Generated,
     provider::{Provider, Selection},
-    surface::Surface,
-    survey_sources,
 };
 use conversations_diff::{Change as Finding, Level};
 use conversations_document::{
-    Document, Fault, deep_both,
+    Document, Fault,
     load::{self, Text},
     lookup, select,
 };
@@ -415,159 +414,4 @@ fn is_spent(glob: &str, present: &Document, again: &BTreeSet<String>, next: &Doc
     found.is_ok_and(|it| {
         lookup::keys(&it.root, "/paths").into_iter().all(|path| again.contains(path))
     })
-}
-
-/// Both documents, and what belongs to them.
-struct Sides {
-    sources: Sources,
-    present: Document,
-    cut: Document,
-    next: Document,
-    text: String,
-    origin: Origin,
-    selection: Option<NextSelection>,
-    outside: usize,
-}
-
-fn compare(
-    workspace: &Workspace,
-    name: &str,
-    request: &Request,
-    progress: &Progress,
-    sides: Sides,
-) -> anyhow::Result<Update> {
-    let Sides { sources, present, cut, next, text, origin, selection, outside } = sides;
-    progress.step(format!("{name}: reading the present document"));
-    let base = survey_sources(&sources).with_context(|| {
-        format!("the present folder of `{name}` does not build; mend that first")
-    })?;
-    progress.step(format!("{name}: applying the overlay"));
-    let selection = selection.as_ref();
-    let pairs = correspondence::correspondence(&present.root, &next.root);
-    let side = Side { present: &present, next: &next, pairs, selection };
-    let proposed = propose(name, sources, &base, &side, &request.today)?;
-    let Proposal {
-        sources: proposal,
-        stale,
-        mended,
-        keeps,
-        undecided,
-        written,
-        mut round,
-        unfounded,
-    } = proposed;
-    progress.step(format!("{name}: generating from the next document, and comparing"));
-    let mut blockers = Vec::new();
-    // Edits that only follow from what we keep ourselves are made without being asked for.
-    let asks = !stale.is_empty() && !request.apply_edits;
-    let Round { document, edits: left } = &mut round;
-    let document = &*document;
-    let generated = || -> anyhow::Result<Option<Generated>> {
-        if left.is_empty() {
-            let openapi = Text { file: proposal.openapi.file.clone(), text: text.clone() };
-            match generate(&Sources { openapi, ..proposal.clone() }) {
-                Ok(made) => return Ok(Some(made)),
-                // What our own files say of the document is ours to mend.
-                Err(faults) if faults.0.iter().all(|it| it.file != proposal.openapi.file) => {
-                    left.extend(faults.0.iter().map(|it| Edit::of(it, None)));
-                }
-                Err(faults) => return Err(faults).context("the next document does not build"),
-            }
-        }
-        best_effort_client(document, &proposal, &base, &mut blockers)
-    };
-    let effective = Document { root: base.document.clone(), ..present.clone() };
-    let compared = || -> anyhow::Result<_> {
-        let moves = renames::renames(&cut, &next);
-        let today = request.today.parse::<jiff::civil::Date>();
-        let today = today.context("the day of the update is not a date")?;
-        let comparison = conversations_diff::compare(&moves.document, &next, today);
-        let effective = Effective { present: &effective, written: &written, kept: document };
-        let (comparison, overruled) = overruled::overruled(comparison, &effective, today.into())?;
-        let comparison = moves.said_in(comparison, &cut, &next);
-        let words = crate::report::words([&moves.document.root, &next.root]);
-        Ok((moves, comparison, overruled, words))
-    };
-    let (made, compared) = deep_both(generated, compared)?;
-    let made = made?;
-    let (moves, comparison, overruled, words) = compared?;
-    let (mut edits, mended) = if asks { (stale, Vec::new()) } else { (round.edits, mended) };
-    let overlay = format!("specs/{name}/overlay.yaml");
-    let pairs = correspondence::correspondence(&base.document, &round.document.root);
-    edits.extend(behaviours::lost(&effective, &round.document, &pairs, &overlay));
-    for edit in unfounded {
-        if !edits.contains(&edit) {
-            edits.push(edit);
-        }
-    }
-    let (report, breaks) = match &made {
-        Some(made) => impact::judge(comparison, &moves.surface(&base.surface), &made.surface),
-        None => (Report::from(comparison), Vec::new()),
-    };
-    let failures = made.as_ref().map_or_else(Vec::new, |it| proof::failures(&base, it));
-    let unplayed = match &made {
-        Some(made) => pipeline::misfits_of_sandbox(&workspace.root, name, made.document.clone())?,
-        None => Vec::new(),
-    };
-    let vanished = correspondence::vanished(&base.document, pairs.operations());
-    let vanished = vanished.into_iter().map(|it| format!("{} {}", it.verb, it.path)).collect();
-    let before = files::revision(&present.root);
-    let mut update = Update {
-        origin,
-        before,
-        report,
-        overruled,
-        words,
-        outside,
-        breaks,
-        failures,
-        undecided,
-        unplayed,
-        made: None,
-        keeps,
-        vanished,
-        edits,
-        mended,
-        blockers,
-        surface_changed: false,
-        files: Vec::new(),
-    };
-    if let Some(made) = made.filter(|_| update.edits.is_empty()) {
-        files::collect(workspace, name, request, &mut update, &proposal, &text, &made)?;
-        update.made = Some(made);
-    }
-    Ok(update)
-}
-
-/// The client of the next document as good as it gets before our files are mended.
-fn best_effort_client(
-    document: &Document,
-    proposal: &Sources,
-    base: &Surveyed,
-    blockers: &mut Vec<String>,
-) -> anyhow::Result<Option<Generated>> {
-    // Without the credentials that the document lacks, so that the rest can be compared.
-    let schemes = document.root.pointer("/components/securitySchemes").cloned();
-    let mut provider = conversations_codegen::provider::provider(&proposal.provider)?;
-    provider.auth.retain(|it| schemes.as_ref().is_some_and(|all| all.get(&it.scheme).is_some()));
-    Ok(match generate_document(document.clone(), &provider) {
-        Ok(mut made) => {
-            with_sdk_names(&mut made.surface, &base.surface);
-            Some(made)
-        }
-        Err(error) => {
-            blockers
-                .push(format!("the Rust surface is unknown until the edits are made:\n{error}"));
-            None
-        }
-    })
-}
-
-/// Gives a surface that was generated without the SDK's list the names that the list gave before.
-fn with_sdk_names(surface: &mut Surface, base: &Surface) {
-    for (method, operation) in &mut surface.operations {
-        if let Some(before) = base.operations.get(method) {
-            operation.sdk_name.clone_from(&before.sdk_name);
-        }
-    }
 }
