@@ -3,6 +3,7 @@
 //! Nothing here makes types; [`super::schema`] does. Documents may nest, share and repeat without end, so
 //! that every walk here is bounded: by depth, by what it has seen, and by a budget for the whole document.
 
+mod kind;
 mod meet;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     reference::{behind, reference},
 };
 use conversations_document::note::Done;
+pub(super) use kind::TypeKind;
 use meet::add;
 use serde_json::{Map, Value};
 use std::{
@@ -21,41 +23,6 @@ use std::{
 pub(super) const MAX_DEPTH: usize = 48;
 /// Folding stops after so many schemas.
 const MAX_FOLDS: u32 = 2_000_000;
-
-/// The kind of Rust type that a schema calls for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TypeKind {
-    Any,
-    Null,
-    Boolean,
-    Integer,
-    Number,
-    /// Any text.
-    String,
-    /// One of the texts of an `enum`.
-    Enum,
-    List,
-    /// An object without named properties.
-    Map,
-    /// An object with named properties.
-    Struct,
-    Union,
-}
-
-impl TypeKind {
-    /// Whether a value of this kind can be of a type of JSON; of any where none is named.
-    fn fits(self, ty: &str) -> bool {
-        let own = match self {
-            Self::Any | Self::Null | Self::Union => return true,
-            Self::Boolean => "boolean",
-            Self::Integer | Self::Number => return matches!(ty, "" | "integer" | "number"),
-            Self::String | Self::Enum => "string",
-            Self::List => "array",
-            Self::Map | Self::Struct => "object",
-        };
-        ty.is_empty() || ty == own
-    }
-}
 
 /// One of the alternatives of a union.
 pub(super) struct Alternative {
@@ -360,15 +327,7 @@ impl Flattener {
             return TypeKind::Any;
         }
         if let Some(name) = reference(schema) {
-            let key = (self.comparing.get(), name.to_owned());
-            if let Some(kind) = self.kinds.borrow().get(&key) {
-                return *kind;
-            }
-            self.kinds.borrow_mut().insert(key.clone(), TypeKind::Any);
-            let kind =
-                self.components.get(name).map_or(TypeKind::Any, |it| self.type_kind(it, depth + 1));
-            self.kinds.borrow_mut().insert(key, kind);
-            return kind;
+            return self.named_kind(name, depth);
         }
         if map.contains_key("allOf") {
             let whole = self.effective(schema, &mut Vec::new());
@@ -377,26 +336,8 @@ impl Flattener {
             }
             return self.type_kind(&whole, depth + 1);
         }
-        let ty = map.get("type").and_then(Value::as_str).unwrap_or_default();
-        if let Some(values) = map.get("enum").and_then(Value::as_array) {
-            let texts = values.iter().filter(|it| it.is_string()).count();
-            let others = values.iter().filter(|it| !it.is_string() && !it.is_null()).count();
-            if texts > 0 && others == 0 && matches!(ty, "" | "string") {
-                return TypeKind::Enum;
-            }
-            if ty.is_empty() && others > 0 {
-                let all = |f: fn(&Value) -> bool| values.iter().filter(|it| !it.is_null()).all(f);
-                if all(Value::is_i64) {
-                    return TypeKind::Integer;
-                }
-                if all(Value::is_number) {
-                    return TypeKind::Number;
-                }
-                if all(Value::is_boolean) {
-                    return TypeKind::Boolean;
-                }
-                return TypeKind::Any;
-            }
+        if let Some(kind) = kind::of_words(map) {
+            return kind;
         }
         if map.contains_key("anyOf") && self.joined(schema, &mut Vec::new()).is_some() {
             return TypeKind::Struct;
@@ -404,55 +345,24 @@ impl Flattener {
         for key in ["oneOf", "anyOf"] {
             let kinds = self.listed(schema, key, depth + 1).into_iter().map(|it| it.1);
             let kinds: Vec<TypeKind> = kinds.filter(|it| *it != TypeKind::Null).collect();
-            if kinds.is_empty() {
-                continue;
+            if !kinds.is_empty() {
+                return kind::of_alternatives(&kinds, has_properties(schema));
             }
-            let only = |set: &[TypeKind]| kinds.iter().all(|it| set.contains(it));
-            let structures = [TypeKind::Struct, TypeKind::Map, TypeKind::Union];
-            return if has_properties(schema) {
-                // One that says nothing of its own has what is said beside all of them.
-                let some = kinds.iter().any(|it| structures.contains(it));
-                match some
-                    && kinds.len() > 1
-                    && (only(&[&structures[..], &[TypeKind::Any]].concat()))
-                {
-                    true => TypeKind::Union,
-                    false => TypeKind::Struct,
-                }
-            } else if only(&[TypeKind::String]) {
-                TypeKind::String
-            } else if only(&[TypeKind::String, TypeKind::Enum]) {
-                TypeKind::Enum
-            } else if only(&[TypeKind::Integer]) {
-                TypeKind::Integer
-            } else if only(&[TypeKind::Integer, TypeKind::Number]) {
-                TypeKind::Number
-            } else if only(&[TypeKind::Boolean]) {
-                TypeKind::Boolean
-            } else if only(&[TypeKind::Map]) {
-                TypeKind::Map
-            } else if kinds.contains(&TypeKind::Any) {
-                TypeKind::Any
-            } else {
-                TypeKind::Union
-            };
         }
-        let properties = has_properties(schema);
-        match ty {
-            "boolean" => TypeKind::Boolean,
-            "integer" => TypeKind::Integer,
-            "number" => TypeKind::Number,
-            "string" => TypeKind::String,
-            "array" => TypeKind::List,
-            "null" => TypeKind::Null,
-            "object" if properties => TypeKind::Struct,
-            "object" => TypeKind::Map,
-            _ if properties => TypeKind::Struct,
-            _ if map.contains_key("items") => TypeKind::List,
-            _ if map.contains_key("additionalProperties") => TypeKind::Map,
-            _ if map.get("format").and_then(Value::as_str) == Some("date-time") => TypeKind::String,
-            _ => TypeKind::Any,
+        kind::of_form(map, has_properties(schema))
+    }
+
+    /// The kind of a component, which is any while it is looked for inside itself.
+    fn named_kind(&self, name: &str, depth: usize) -> TypeKind {
+        let key = (self.comparing.get(), name.to_owned());
+        if let Some(kind) = self.kinds.borrow().get(&key) {
+            return *kind;
         }
+        self.kinds.borrow_mut().insert(key.clone(), TypeKind::Any);
+        let kind =
+            self.components.get(name).map_or(TypeKind::Any, |it| self.type_kind(it, depth + 1));
+        self.kinds.borrow_mut().insert(key, kind);
+        kind
     }
 
     /// The texts that the enums of a schema and of its parts list, each once. `seen` has the components that enclose it.
