@@ -2,7 +2,6 @@
 //! references by place.
 
 use crate::{
-    document::Document,
     grammar::{Dialect, Kind, each_child, walk_mut},
     pointer::Pointer,
     reference::{percent_decoded, reference_to},
@@ -19,9 +18,9 @@ const DYNAMIC: [&str; 2] = ["$dynamicRef", "$recursiveRef"];
 
 /// Rewrites every reference that means a schema of this document by its `$id` or an anchor to where that schema stands.
 /// What means none stays as it is.
-pub(crate) fn localize(document: &mut Document) {
-    let found = by_identity(&document.root);
-    apply(&mut document.root, found);
+pub(crate) fn localize(root: &mut Value) {
+    let found = by_identity(root);
+    apply(root, found);
 }
 
 /// The document with every reference to a schema as a `$ref` to a place: those by `$id` and by anchor, and the dynamic
@@ -89,7 +88,7 @@ fn by_identity(root: &Value) -> Vec<Rewritten> {
         return found;
     };
     let kind = Dialect::of(root).root();
-    let mut places = Places { by_address: BTreeMap::new() };
+    let mut places = Places::default();
     if own.is_some() {
         places.by_address.insert(base.to_string(), Pointer::ROOT);
     }
@@ -98,9 +97,13 @@ fn by_identity(root: &Value) -> Vec<Rewritten> {
     found
 }
 
-/// Schemas by what identifies them: an address, with an anchor as its fragment.
+/// Schemas by what identifies them.
+#[derive(Default)]
 struct Places {
+    /// An address, with an anchor as its fragment.
     by_address: BTreeMap<String, Pointer>,
+    /// An anchor alone: authors write it for a schema whose address is another one, too.
+    by_anchor: BTreeMap<String, Pointer>,
 }
 
 impl Places {
@@ -116,6 +119,7 @@ impl Places {
             {
                 let address = format!("{base}#{name}");
                 self.by_address.entry(address).or_insert_with(|| at.to_owned());
+                self.by_anchor.entry(name.to_owned()).or_insert_with(|| at.to_owned());
             }
         }
         each_child(node, kind, at, &mut |node, kind, at| self.collect(node, kind, at, base));
@@ -155,7 +159,8 @@ impl Places {
         let mut address = base.join(file).ok()?;
         address.set_fragment(None);
         if anchor {
-            return self.by_address.get(&format!("{address}#{fragment}")).cloned();
+            let own = self.by_address.get(&format!("{address}#{fragment}"));
+            return own.or_else(|| self.by_anchor.get(&fragment)).cloned();
         }
         let start = self.by_address.get(address.as_str())?;
         let target = Pointer::from(format!("{start}{fragment}"));

@@ -72,7 +72,7 @@ pub fn document(file: &str, text: &str) -> fault::Result<Document> {
     };
     let whole = ["openapi", "swagger"].iter().any(|key| document.root.get(key).is_some());
     if whole && (text.contains("$id") || text.contains("$self")) {
-        identity::localize(&mut document);
+        identity::localize(&mut document.root);
     }
     Ok(document)
 }

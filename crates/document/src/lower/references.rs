@@ -9,6 +9,7 @@ use super::{
 use crate::note::Done;
 use crate::{
     grammar::{Dialect, Kind, each_child, kind_at, walk, walk_mut},
+    identity,
     parts::{free_name, legal_name, section, wanted_name},
     pointer::Pointer,
     reference::{local, percent_decoded, reference_to, resolve_pointer},
@@ -24,16 +25,16 @@ const ROUNDS: usize = 32;
 pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     spread_mappings(cx, root, dialect);
     static_references(cx, root, dialect);
+    identity::localize(root);
     share(cx, root, dialect);
     let mut renamed = legal_names(cx, root, dialect);
     local_definitions(cx, root, dialect);
     let mut moved = BTreeSet::new();
     for round in 0..ROUNDS {
-        let places = Places::of(root, dialect);
         let mut plan = Plan::default();
         for text in odd_references(root, dialect) {
             if round + 1 < ROUNDS {
-                plan.add(root, dialect, &places, &renamed, text);
+                plan.add(root, dialect, &renamed, text);
             } else {
                 plan.dangling.insert(text);
             }
@@ -49,50 +50,17 @@ pub(crate) fn hoist(cx: &mut Context, root: &mut Value, dialect: Dialect) {
     break_alias_cycles(cx, root, dialect);
 }
 
-/// What a reference may name other than a place.
-struct Places {
-    anchors: BTreeMap<String, Pointer>,
-    ids: BTreeMap<String, Pointer>,
-}
-
-impl Places {
-    fn of(root: &Value, dialect: Dialect) -> Self {
-        let mut places = Self { anchors: BTreeMap::new(), ids: BTreeMap::new() };
-        walk(root, dialect.root(), &Pointer::ROOT, &mut |node, kind, at| {
-            if kind != Kind::Schema {
-                return;
-            }
-            for key in ["$anchor", "$dynamicAnchor"] {
-                if let Some(name) = node.get(key).and_then(Value::as_str) {
-                    places.anchors.entry(name.to_owned()).or_insert_with(|| at.to_owned());
-                }
-            }
-            if let Some(id) = node.get("$id").and_then(Value::as_str) {
-                places.ids.entry(id.to_owned()).or_insert_with(|| at.to_owned());
-            }
-        });
-        places
-    }
-
-    /// The place that the reference names, references on the way followed.
-    fn find(&self, root: &Value, dialect: Dialect, renamed: &Names, text: &str) -> Option<Pointer> {
-        let (base, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let start = if base.is_empty() {
-            Pointer::ROOT
-        } else {
-            self.ids.get(base).cloned().or_else(|| {
-                // Old documents refer to a named schema by its bare name.
-                let named = dialect.schemas().child(base);
-                root.pointer(&named).map(|_| named)
-            })?
-        };
-        let fragment = percent_decoded(fragment);
-        if !fragment.is_empty() && !fragment.starts_with('/') {
-            return self.anchors.get(&fragment).cloned();
-        }
-        let pointer = renamed.follow(dialect, &format!("{start}{fragment}").into());
-        (!pointer.is_empty()).then(|| resolve_pointer(root, &pointer)).flatten()
-    }
+/// The place that a reference names, references on the way followed.
+fn place(root: &Value, dialect: Dialect, renamed: &Names, text: &str) -> Option<Pointer> {
+    let (base, fragment) = text.split_once('#').unwrap_or((text, ""));
+    // Old documents refer to a named schema by its bare name.
+    let start = match base {
+        "" => Pointer::ROOT,
+        name => Some(dialect.schemas().child(name)).filter(|it| root.pointer(it).is_some())?,
+    };
+    let fragment = percent_decoded(fragment);
+    let pointer = renamed.follow(dialect, &format!("{start}{fragment}").into());
+    (!pointer.is_empty()).then(|| resolve_pointer(root, &pointer)).flatten()
 }
 
 /// Components that had to get another name, old to new.
@@ -260,15 +228,8 @@ impl Plan {
         self.places.is_empty() && self.dangling.is_empty()
     }
 
-    fn add(
-        &mut self,
-        root: &Value,
-        dialect: Dialect,
-        places: &Places,
-        renamed: &Names,
-        text: String,
-    ) {
-        let found = places.find(root, dialect, renamed, &text).filter(|at| {
+    fn add(&mut self, root: &Value, dialect: Dialect, renamed: &Names, text: String) {
+        let found = place(root, dialect, renamed, &text).filter(|at| {
             let schema = root.pointer(at).is_some_and(|v| v.is_object() || v.is_boolean());
             let kind = kind_at(root, dialect.root(), at);
             schema && kind.is_none_or(|kind| kind == Kind::Schema)
