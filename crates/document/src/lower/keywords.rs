@@ -65,6 +65,9 @@ const FLAGS: [&str; 4] = ["readOnly", "writeOnly", "deprecated", "uniqueItems"];
 /// Keywords that are texts and nothing without.
 const TEXTS: [&str; 2] = ["format", "pattern"];
 
+/// Formats that some write as a pattern.
+const FORMATS: [&str; 6] = ["date", "date-time", "time", "email", "uri", "uuid"];
+
 /// Takes identities, comments and definitions away.
 pub(crate) fn identity(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     for key in IDENTITY {
@@ -112,6 +115,7 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
     for key in TEXTS {
         repair(cx, object, key, at, |value| value.is_string().then(|| value.clone()));
     }
+    pattern(cx, object, at);
     let integer = object.get("type").and_then(Value::as_str) == Some("integer");
     if integer {
         unsigned(cx, object, at);
@@ -137,6 +141,28 @@ pub(crate) fn forms(cx: &mut Context, object: &mut Map<String, Value>, at: &Poin
             };
             (whole.abs() < LARGEST_WHOLE).then(|| json!(whole as i64))
         });
+    }
+}
+
+/// Patterns that no text matches which is meant: the name of a format, and a regular expression as programs write it.
+fn pattern(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
+    let Some(written) = object.get("pattern").and_then(Value::as_str).map(str::to_owned) else {
+        return;
+    };
+    let (key, value) = ("pattern".to_owned(), json!(written).to_string());
+    let literal = written.strip_prefix("/^").and_then(|it| it.rsplit_once('/'));
+    let literal = literal.filter(|(_, flags)| flags.bytes().all(|it| it.is_ascii_lowercase()));
+    if FORMATS.contains(&written.as_str()) {
+        object.shift_remove("pattern");
+        object.entry("format").or_insert_with(|| json!(written));
+        cx.note(at, Done::KeywordReadAs { key, value, new: format!("format: {written}") });
+    } else if literal.is_some_and(|(_, flags)| flags.contains('i')) {
+        object.shift_remove("pattern");
+        cx.note(&at.child("pattern"), Done::Unchecked { key: "pattern" });
+    } else if let Some((inside, _)) = literal {
+        let new = json!(format!("^{inside}"));
+        cx.note(at, Done::KeywordReadAs { key, value, new: new.to_string() });
+        object.insert("pattern".to_owned(), new);
     }
 }
 

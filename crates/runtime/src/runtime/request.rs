@@ -95,16 +95,16 @@ pub(crate) fn request(
     let body = call.payload.body().map_err(|reason| {
         Error::invalid_request(call.operation, format!("not sent: the body: {reason}"))
     })?;
-    match body {
-        Some((media, body)) => {
-            request.headers_mut().insert(CONTENT_TYPE, media);
-            *request.body_mut() = Some(body);
-        }
-        // Without it some servers answer 411.
-        None if matches!(call.method.as_str(), "POST" | "PUT" | "PATCH") => {
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        None => {}
+    if let Some((media, body)) = body {
+        request.headers_mut().insert(CONTENT_TYPE, media);
+        *request.body_mut() = Some(body);
+    }
+    let is_empty = |it: &reqwest::Body| it.as_bytes().is_some_and(<[u8]>::is_empty);
+    // Without it some servers answer 411.
+    if request.body().is_none_or(is_empty)
+        && matches!(call.method.as_str(), "POST" | "PUT" | "PATCH")
+    {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let headers = request.headers_mut();
     for (name, value) in shared.provider.headers {

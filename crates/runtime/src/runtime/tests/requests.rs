@@ -146,6 +146,8 @@ async fn bodies_of_each_kind() {
 
     let form = json!({"a": "x y&", "l": [1, 2], "o": {"k": true}, "n": null});
     let media = "application/x-www-form-urlencoded";
+    let request = sent(|call| call.form(media, Ok(Some(json!({}))), &[], &Constraints::ANY)).await;
+    assert!(request.contains("content-length: 0\r\n") && request.contains(media), "{request}");
     let request = sent(|call| call.form(media, Ok(Some(form)), &[], &Constraints::ANY)).await;
     assert!(request.ends_with("\r\n\r\na=x%20y%26&l=1&l=2&o=%7B%22k%22%3Atrue%7D"), "{request}");
 
