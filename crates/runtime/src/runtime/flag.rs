@@ -1,6 +1,7 @@
 //! Whether an answer of status 2xx says that the call failed.
 
 use http::HeaderMap;
+use memchr::memmem;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -12,6 +13,9 @@ use crate::reading::{self, without_mark};
 
 /// Whether a body says so. It is read as the value will be: neither a byte order mark nor quotation marks must hide a failure.
 pub(crate) fn says_failed(flag: &SuccessFlag, body: &[u8], headers: &HeaderMap) -> bool {
+    if plainly_succeeds(flag, body) {
+        return false;
+    }
     let truth = |part: &str| {
         let (truth, _) = reading::read::<Plain, bool>(part.as_bytes(), headers).ok()?;
         Some(truth)
@@ -26,6 +30,24 @@ pub(crate) fn says_failed(flag: &SuccessFlag, body: &[u8], headers: &HeaderMap) 
     found == Some(flag.failed_when)
 }
 
+/// Whether no member with the flag's name has another value than that of success. Most answers show it without being read,
+/// which for a long list takes as long as reading its items.
+fn plainly_succeeds(flag: &SuccessFlag, body: &[u8]) -> bool {
+    let Some((_, name)) = flag.pointer.rsplit_once('/') else { return false };
+    let is_word = !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphabetic() || it == b'_');
+    // An item of a list has no name, and JSON can write the letters of one as `\u0061`.
+    if !is_word || memmem::find(body, b"\\u00").is_some() {
+        return false;
+    }
+    let success: &[u8] = if flag.failed_when { b"false" } else { b"true" };
+    let end_of_name = format!("{name}\"");
+    let is_other = |at: usize| {
+        let behind = body.get(at + end_of_name.len()..)?.trim_ascii_start();
+        Some(!behind.strip_prefix(b":")?.trim_ascii_start().starts_with(success))
+    };
+    !memmem::find_iter(body, &end_of_name).any(|at| is_other(at) == Some(true))
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderMap;
@@ -35,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_flag_is_found_wherever_the_whole_body_would_show_it() {
-        let cases: [(&str, &[u8], bool); 18] = [
+        let cases: [(&str, &[u8], bool); 21] = [
             ("/success", br#"{"success": false}"#, true),
             ("/success", br#"{"list": [{"success": false}], "success": true}"#, false),
             ("/success", br#"{"success": true, "success": false}"#, true),
@@ -47,6 +69,14 @@ mod tests {
             ("/success", b"\xef\xbb\xbf{\"success\": false}", true),
             ("/success", b"{\"text\": \"\xff\", \"success\": false}", true),
             ("/success", br#"{"succ\u0065ss": false}"#, true),
+            ("/success", br#"{"text": "success", "unsuccess": false, "success" : true}"#, false),
+            ("/success", br#"{"text": "\"success\": true", "success":false}"#, true),
+            (
+                "/success",
+                br#"{"0": true, "success"
+                : false}"#,
+                true,
+            ),
             ("/success", br#"{"success": false"#, false),
             ("/success", b"false", false),
             ("/meta/ok", br#"{"meta": {"ok": false}}"#, true),
