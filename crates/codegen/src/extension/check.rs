@@ -4,7 +4,7 @@ use super::{
     Accept, Behaviour, Cursor, Follow, IdempotencyKey, KEY, KeepAlive, KeyPlace, KnownError, Next,
     Paging, PagingStyle, SchemaExtension, SuccessFlag, read,
 };
-use crate::provider::CLIENT_ERROR;
+use crate::{names, provider::CLIENT_ERROR};
 use conversations_document::{
     Document, Fault, Pointer,
     fault::Code,
@@ -212,14 +212,16 @@ impl Check<'_> {
         // A schema below `components` names its type, every other its field or setter.
         let names_type =
             matches!(&self.holder.tokens()[..], [a, b, _] if a == "components" && b == "schemas");
-        let (fits, case): (fn(&str) -> bool, &'static str) = match names_type {
-            true => (is_pascal, "PascalCase"),
-            false => (is_snake, "snake_case"),
+        type Naming = (fn(&str) -> bool, fn(&str) -> String, &'static str);
+        let (fits, proper, case): Naming = match names_type {
+            true => (is_pascal, names::pascal, "PascalCase"),
+            false => (is_snake, names::snake, "snake_case"),
         };
         if let Some(name) = name
             && !fits(name)
         {
-            self.fault("name", Code::NotAName { name: name.clone(), case }, "");
+            let help = format!("write `{}`", proper(name));
+            self.fault("name", Code::NotAName { name: name.clone(), case }, &help);
         }
     }
 

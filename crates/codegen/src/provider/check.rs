@@ -59,7 +59,8 @@ pub(super) fn alone(provider: &Provider, file: &Document) -> Vec<Fault> {
         if !it.method.starts_with(|it: char| it.is_ascii_lowercase())
             || !it.method.chars().all(snake)
         {
-            fault(&at("/method"), Code::NotAName { name: name(), case: "snake_case" }, "");
+            let help = format!("write `{}`", names::snake(&it.method));
+            fault(&at("/method"), Code::NotAName { name: name(), case: "snake_case" }, &help);
         }
         if auth[..i].iter().any(|other| other.method == it.method) {
             let code = Code::Taken { name: name(), by: "another way to authenticate" };
