@@ -8,6 +8,7 @@ pub use secret::WebhookSecret;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use http::{HeaderMap, StatusCode, Uri};
@@ -359,23 +360,36 @@ fn read_body<E: Events>(
         Some(Value::String(kind)) => kind.clone(),
         _ => String::new(),
     };
-    let items = E::RULES.items.and_then(|it| Some((it, body.pointer(it)?)));
-    match items {
-        Some((pointer, Value::Array(items))) => {
+    let Some(pointer) = E::RULES.items else {
+        return events.push(read_event(&kind, &body, path.to_owned(), skipped));
+    };
+    match body.pointer(pointer).map(|it| (it, listed(it))) {
+        Some((_, Some(items))) => {
             let list = tokens(pointer).collect::<Vec<_>>().join(".");
-            for (index, item) in items.iter().enumerate().filter(|(_, it)| !it.is_null()) {
+            for (index, item) in items.into_iter().enumerate().filter(|(_, it)| !it.is_null()) {
                 let dot = if path.is_empty() { "" } else { "." };
                 let path = format!("{path}{dot}{list}[{index}]");
                 events.push(read_event(&kind, item, path, skipped));
             }
         }
-        Some((_, item @ Value::Object(_))) => {
+        Some((item @ Value::Object(_), None)) => {
             events.push(read_event(&kind, item, path.to_owned(), skipped));
         }
         // Without its list the body itself is all that there is to keep.
-        Some(_) => events.push(unknown(kind, body)),
-        None if E::RULES.items.is_some() => events.push(unknown(kind, body)),
-        None => events.push(read_event(&kind, &body, path.to_owned(), skipped)),
+        Some(_) | None => events.push(unknown(kind, body)),
+    }
+}
+
+/// The items of a list, also of one whose items a server numbers.
+fn listed(value: &Value) -> Option<Vec<&Value>> {
+    match value {
+        Value::Array(items) => Some(items.iter().collect()),
+        Value::Object(map) if !map.is_empty() => {
+            let numbered = map.iter().map(|(name, it)| Some((name.parse::<u64>().ok()?, it)));
+            let numbered: BTreeMap<_, _> = numbered.collect::<Option<_>>()?;
+            Some(numbered.into_values().collect())
+        }
+        _ => None,
     }
 }
 
