@@ -203,6 +203,16 @@ async fn a_body_may_be_null_and_a_slash_part_of_a_value() {
 }
 
 #[tokio::test]
+async fn a_list_may_be_an_array_of_literals_or_builders() {
+    let (server, client) = shop().await;
+    let sizes = [types::Size::builder().a("x"), types::Size::builder().b(2)];
+    client.sizes().tags(["p", "q"]).body(sizes).send().await.unwrap();
+    let request = one(&server);
+    assert_eq!(request.target, "/sizes?tags=p&tags=q");
+    assert_eq!(text(&request), r#"[{"a":"x"},{"b":2}]"#);
+}
+
+#[tokio::test]
 async fn the_caller_chooses_among_media_types() {
     let (server, client) = shop().await;
     let cases = [

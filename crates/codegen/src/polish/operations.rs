@@ -20,7 +20,7 @@ use crate::{
 };
 use conversations_document::{fault::Result, security::Requirement};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Item, ItemImpl, ItemMod, ItemStruct, parse_quote, visit_mut::VisitMut};
 
 /// Goes through `pub mod builder`.
@@ -177,7 +177,14 @@ fn implementation(
                             quote!(::conversations_runtime::runtime::taken(value) #own.map(Some)),
                         ),
                     };
-                    takes(method, &quote!(impl ::std::convert::TryInto<#target, Error: #error>));
+                    let made = match operation.body.as_ref().map(|it| &it.ty) {
+                        Some(Ty::List(_)) => taken_list(method, &target),
+                        _ => {
+                            let bound = quote!(::std::convert::TryInto<#target, Error: #error>);
+                            takes(method, &quote!(impl #bound));
+                            made
+                        }
+                    };
                     method.block = parse_quote!({
                         self.body = #made;
                         self
@@ -250,11 +257,24 @@ fn setter(method: &mut syn::ImplItemFn, param: &ParamPlan) {
     }
     let own = ident(&param.name);
     let inner = rust::ty(&param.ty, &quote!(types::));
-    takes(method, &quote!(impl ::std::convert::TryInto<#inner, Error: ::std::fmt::Display>));
+    let made = match param.ty {
+        Ty::List(_) => taken_list(method, &inner),
+        _ => {
+            let bound = quote!(::std::convert::TryInto<#inner, Error: ::std::fmt::Display>);
+            takes(method, &quote!(impl #bound));
+            quote!(::conversations_runtime::runtime::taken(value).map(Some))
+        }
+    };
     method.block = parse_quote!({
-        self.#own = ::conversations_runtime::runtime::taken(value).map(Some);
+        self.#own = #made;
         self
     });
+}
+
+/// Lets a setter take a list as those of properties do, an array of literals or builders too, and says what makes it.
+fn taken_list(method: &mut syn::ImplItemFn, list: &impl ToTokens) -> TokenStream {
+    takes(method, &quote!(impl ::conversations_runtime::runtime::IntoOption<#list>));
+    quote!(::conversations_runtime::runtime::IntoOption::into_option(value))
 }
 
 /// Which credentials an operation accepts, by the builder's methods, with their scopes.
