@@ -152,7 +152,8 @@ fn written<'a>(
         _ => default_type(side, schema, 0).to_owned(),
     };
     Written {
-        explode: flag("explode").unwrap_or(style == "form"),
+        // A deep object has one way to be written.
+        explode: flag("explode").unwrap_or(style == "form") || style == "deepObject",
         style,
         reserved: flag("allowReserved").unwrap_or(false),
         types: types.split(',').map(|it| it.trim().to_ascii_lowercase()).collect(),

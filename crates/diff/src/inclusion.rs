@@ -101,7 +101,8 @@ impl<'a, 's> Search<'a, 's> {
         outer: &Schema<'a>,
         depth: usize,
     ) -> bool {
-        if self.schemas(inner, outer, depth) {
+        // Alone, it would lack the properties that the whole describes.
+        if describing(whole).is_none() && self.schemas(inner, outer, depth) {
             return true;
         }
         let before = self.around.replace((depth, whole.clone()));
@@ -279,6 +280,7 @@ impl<'a, 's> Search<'a, 's> {
                 });
                 are_disjoint(&self.sides.1, &near) && self.alternatives(key, inner, outer, depth)
                     || self.alike(key, inner, outer)
+                    || self.each_alike(key, inner, outer, depth)
             }
             "not" => self.refused(inner, outer, depth),
             "if" => self.condition(inner, outer, depth),
@@ -372,6 +374,42 @@ impl<'a, 's> Search<'a, 's> {
             && right.iter().all(|r| left.iter().any(|l| equal(l, r)))
     }
 
+    /// Whether each alternative has one on the other side that allows the same, with what is asked beside both.
+    fn each_alike(
+        &mut self,
+        key: &str,
+        inner: &Schema<'a>,
+        outer: &Schema<'a>,
+        depth: usize,
+    ) -> bool {
+        let left = inner.members(&self.sides.0, key);
+        let mut right = outer.members(&self.sides.1, key);
+        let sides = (self.sides.1, self.sides.0);
+        // The names of alternatives may be values.
+        let named = [inner, outer].into_iter().any(|it| it.get("discriminator").is_some());
+        // What only one of them describes would count as absent.
+        let alike = |l: &Schema<'a>, r: &Schema<'a>| {
+            let with = |it: &Schema<'a>, whole: &Schema<'a>| -> Vec<_> {
+                describing(whole).into_iter().chain([it.clone()]).collect()
+            };
+            describes_all(&sides.1, l, &with(r, outer))
+                && describes_all(&sides.0, r, &with(l, inner))
+        };
+        !named
+            && !left.is_empty()
+            && left.len() == right.len()
+            && left.into_iter().all(|l| {
+                let found = right.iter().position(|r| {
+                    let mut known = Shown::new();
+                    let mut back = Search::new(self.answer, sides, self.fuel, &mut known);
+                    alike(&l, r)
+                        && self.alternative(inner, &l, r, depth + 1)
+                        && back.alternative(outer, r, &l, depth + 1)
+                });
+                found.map(|at| right.remove(at)).is_some()
+            })
+    }
+
     /// Whether some alternative allows all: of the whole, of each alternative, of each type, or of each value of a
     /// property. What describes other properties is another thing, even where it does not refuse those of this one.
     fn alternatives(
@@ -387,9 +425,7 @@ impl<'a, 's> Search<'a, 's> {
             parted.push(inner.members(&self.sides.0, key));
         }
         let any = key == "anyOf";
-        // What stands beside the alternatives is described for each of them.
-        let beside: Vec<_> =
-            Some(outer.clone()).filter(|it| !it.map("properties").is_empty()).into_iter().collect();
+        let beside: Vec<_> = describing(outer).into_iter().collect();
         let mut some = |it: &Schema<'a>| {
             let side = self.sides.0;
             let mut known = beside.clone();
@@ -535,6 +571,11 @@ impl<'a, 's> Search<'a, 's> {
         };
         self.reversed(right, left, depth)
     }
+}
+
+/// A schema that describes properties, and so those of each alternative beside them.
+fn describing<'a>(schema: &Schema<'a>) -> Option<Schema<'a>> {
+    Some(schema.clone()).filter(|it| !it.map("properties").is_empty())
 }
 
 /// Whether alternatives describe all the properties that a schema or its own alternatives describe, or one of them

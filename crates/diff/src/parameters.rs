@@ -41,7 +41,8 @@ impl<'a> Parameter<'a> {
 
     fn explode(&self) -> bool {
         let explode = self.spot.value.get("explode").and_then(Value::as_bool);
-        explode.unwrap_or(matches!(self.style(), "form" | "cookie"))
+        // A deep object has one way to be written.
+        explode.unwrap_or(matches!(self.style(), "form" | "cookie")) || self.style() == "deepObject"
     }
 
     fn is_exploded_form(&self) -> bool {

@@ -102,6 +102,14 @@ pub(crate) struct Pair<'a> {
     pub(crate) children: Members<'a>,
 }
 
+impl<'a> Pair<'a> {
+    /// Whether the revision describes a property of `schema` that the base does not.
+    pub(crate) fn gains_property_of(&self, schema: &Schema<'a>) -> bool {
+        let mut names = self.revision.map("properties").into_iter().map(|it| it.0);
+        names.any(|it| self.base.property(it).is_none() && schema.property(it).is_some())
+    }
+}
+
 /// All pairs of schemas that were asked for, and those below them.
 #[derive(Debug)]
 pub(crate) struct Graph<'a> {

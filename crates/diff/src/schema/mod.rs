@@ -275,13 +275,18 @@ pub(crate) fn judge(
         reached.get(next)
     {
         let Some(pair) = graph.pairs.get(id) else { break };
-        // What a condition asks for and what is refused is a part of the schema around it, which is asked as a whole.
-        let safe = safe || !partial && graph.is_safe(pair, place.is_request() != negated);
         let above = from.and_then(|(above, at)| Some((reached.get(above)?.pair, at)));
         let above_by = above.and_then(|(above, at)| {
             let pair = graph.pairs.get(above)?;
             Some((pair, &pair.below.get(at)?.0))
         });
+        // What a condition asks for and what is refused is a part of the schema around it, which is asked as a whole. So is an
+        // alternative that describes one more property which stands beside it.
+        let limits = above_by.is_some_and(|(above, step)| {
+            step.is_alternative() && pair.gains_property_of(&above.base)
+        });
+        let safe =
+            safe || !partial && !limits && graph.is_safe(pair, place.is_request() != negated);
         let part = !graph.form.is_canonical() && above_by.is_some_and(|it| it.1.is_part());
         for (at, (step, below)) in pair.below.iter().enumerate() {
             let negated = negated != step.negates();
@@ -348,6 +353,8 @@ fn rules(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
 /// that it does not.
 fn without_breaks(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let listed = visit.pair.alternatives_only || parts::lists_alternatives(visit) == (true, true);
+    // Where each has another one in its place, and the whole allows the same, none is given up.
+    let listed = listed && !parts::are_all_replaced(visit);
     let limits = |rule: Rule| match (rule, rule.level()) {
         // Who lists an alternative means it, even if another one allows the same for now.
         (

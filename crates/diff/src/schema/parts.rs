@@ -170,6 +170,17 @@ pub(super) fn lists_alternatives(visit: &Visit<'_, '_>) -> (bool, bool) {
     (lists(&visit.pair.base), lists(&visit.pair.revision))
 }
 
+/// Whether as many alternatives came as went, and all of them together allow what they allowed.
+pub(super) fn are_all_replaced(visit: &Visit<'_, '_>) -> bool {
+    let members = ["oneOf", "anyOf"].into_iter().filter_map(|key| visit.pair.members.get(key));
+    let mut replaced = members.map(|it| it.removed.len() == it.added.len());
+    // The names of alternatives may be values.
+    let named = [&visit.pair.base, &visit.pair.revision];
+    replaced.all(|it| it)
+        && named.into_iter().all(|it| it.get("discriminator").is_none())
+        && [true, false].into_iter().all(|request| visit.graph.is_safe(visit.pair, request))
+}
+
 /// Alternatives where there were none restrict what stands beside them.
 fn restriction(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     let (base, revision) = (&visit.pair.base, &visit.pair.revision);

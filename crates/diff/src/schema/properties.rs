@@ -84,7 +84,10 @@ fn added(
     let required = visit.pair.revision.requires(name) && !visit.pair.base.requires(name);
     let header = matches!(visit.place, Place::Parameter { location: "header", .. });
     // The schema around it may describe it already: here it is limited.
-    if visit.partial && visit.is_request() && !required && !property.says_nothing() {
+    let canonical = visit.graph.form.is_canonical();
+    let around = visit.around.filter(|_| canonical);
+    let limited = visit.partial || around.is_some_and(|it| it.base.property(name).is_some());
+    if limited && visit.is_request() && !required && !property.says_nothing() {
         let rule = Rule::At(visit.place.scope(false), Kind::NewlyLimited);
         let what = What::gained(format!("more is asked of property `{name}`"), name);
         return visit.add_property(findings, rule, cause, what);
