@@ -150,7 +150,9 @@ pub(super) fn encodings(
             .any(|it| encoding.get(*it).is_some())
             .then(|| asked(encoding, "form", &property));
         // What a text says of its own content holds where the encoding says nothing.
-        let own = one.get(CONTENT_MEDIA_TYPE).filter(|_| is_multipart);
+        // A text that holds JSON is that JSON already, which a part of this type would quote.
+        let is_json = |it: &&Value| it.as_str().is_some_and(|it| matches!(class(it), Class::Json));
+        let own = one.get(CONTENT_MEDIA_TYPE).filter(|it| is_multipart && !is_json(it));
         let media = encoding.get("contentType").or(own).and_then(Value::as_str).unwrap_or_default();
         let media: Vec<&str> = media
             .split(',')
