@@ -604,6 +604,8 @@ fn unexpected(
             let numbered = format!(r#"{{"10":{},"2":{}}}"#, value[0], value[0]);
             let items = json!([value[0], value[0]]);
             add("numbered items for a list", numbered.as_bytes(), Makes::Value(items));
+            let twice = numbered.replace("10", "02");
+            add("of another type", twice.as_bytes(), Makes::Nothing);
             let items = &schema["items"];
             if kind(items).is_some() || items.get("$ref").is_some() {
                 add("null item", b"[null,null]", Makes::Value(json!([])));

@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use crate::Skipped;
 use crate::reading::de::{Form, Plain};
 use crate::reading::lenient::{self, Reading};
+use crate::reading::number::place;
 use crate::reading::{self, Misread};
 pub(crate) use identity::{digest, unescaped};
 use identity::{keys, tokens};
@@ -385,7 +386,7 @@ fn listed(value: &Value) -> Option<Vec<&Value>> {
     match value {
         Value::Array(items) => Some(items.iter().collect()),
         Value::Object(map) if !map.is_empty() => {
-            let numbered = map.iter().map(|(name, it)| Some((name.parse::<u64>().ok()?, it)));
+            let numbered = map.iter().map(|(name, it)| Some((place(name)?, it)));
             let numbered: BTreeMap<_, _> = numbered.collect::<Option<_>>()?;
             Some(numbered.into_values().collect())
         }

@@ -14,6 +14,8 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
+use super::number::place;
+
 /// As which newtype a slot is asked for. The lenient reader knows the name and offers the part once; to others it is a newtype.
 pub(crate) const SLOT: &str = "$conversations::slot";
 
@@ -145,10 +147,10 @@ impl<'de, F: Form<'de, T>, T> Visitor<'de> for As<List<F>, Vec<T>> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Vec<T>, A::Error> {
         let mut items = BTreeMap::new();
         while let Some(name) = members.next_key::<String>()? {
-            let Ok(number) = name.parse::<u64>() else {
+            let Some(place) = place(&name) else {
                 return Err(A::Error::invalid_type(Unexpected::Map, &self));
             };
-            items.insert(number, members.next_value_seed(Slot::<F, T>::NEW)?);
+            items.insert(place, members.next_value_seed(Slot::<F, T>::NEW)?);
         }
         Ok(items.into_values().flatten().collect())
     }

@@ -1,10 +1,9 @@
 //! The second reading of an answer: a deserializer over a JSON value that leaves out what cannot be read.
 //!
 //! It reads what strict readers refuse but cannot be meant otherwise (`12.0` for a whole number, `"12"` for a number, `12` for
-//! a text, `[]` for an empty object, `{}` and `{"0": …}` for a list), never reads a structure by position, and knows where in the
-//! answer it is. A part that `de` reads
-//! as a [`SLOT`] is left out where it cannot be read, and the [`Reading`] notes it. Every part is read once, however many
-//! cannot be: only unions read theirs once per alternative.
+//! a text, `[]` for an empty object, `{}` and `{"0": …}` for a list), never reads a structure by position, and knows where
+//! in the answer it is. A part that `de` reads as a [`SLOT`] is left out where it cannot be read, and the [`Reading`] notes
+//! it. Every part is read once, however many cannot be: only unions read theirs once per alternative.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -285,7 +284,7 @@ impl<'de> Part<'de, '_> {
         }
     }
 
-    /// A text, or a number of which no digit was lost on the way.
+    /// A text, or a number, as JSON writes it.
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.value {
             Value::Number(number)

@@ -13,7 +13,7 @@ use crate::redact::Censor;
 
 pub mod de;
 pub(crate) mod lenient;
-mod number;
+pub(crate) mod number;
 mod repair;
 pub mod union;
 

@@ -39,3 +39,8 @@ fn written_out(word: &str) -> Option<String> {
     let zeros = usize::try_from(zeros).ok().filter(|zeros| *zeros <= 20)?;
     Some(format!("{whole}{fraction}{}", "0".repeat(zeros)))
 }
+
+/// The place of an item that a server numbers, as it is written without signs and leading zeros.
+pub(crate) fn place(name: &str) -> Option<u64> {
+    name.parse().ok().filter(|it: &u64| it.to_string() == name)
+}

@@ -51,8 +51,8 @@ pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     (!value.is_empty()).then_some(value)
 }
 
-/// The wait of `Retry-After`: seconds, which some servers write with a fraction, or a date, or as seconds since 1970. Of several, as a vendor and a
-/// proxy before it may each write one, the longest counts.
+/// The wait of `Retry-After`: seconds, which some servers write with a fraction, seconds since 1970, or a date. Of several, as
+/// a vendor and a proxy before it may each write one, the longest counts.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let milliseconds = |value: &str| number(value).map(|number| seconds_of(number / 1e3));
     let seconds = |value: &str| {
@@ -112,6 +112,7 @@ fn moment(number: f64, unit: ResetUnit, now: SystemTime) -> Option<SystemTime> {
     match unit {
         SecondsLeft | UnixSeconds if number < SECONDS => left(number),
         MillisecondsLeft if number < MILLISECONDS => left(number / 1e3),
+        UnixMilliseconds if number < SECONDS => left(number / 1e3),
         SecondsLeft | UnixSeconds | UnixMilliseconds
             if (SECONDS..100.0 * SECONDS).contains(&number) =>
         {
@@ -251,6 +252,7 @@ mod tests {
             (ResetUnit::UnixSeconds, "30"),
             (ResetUnit::UnixSeconds, "1445412510000"),
             (ResetUnit::UnixMilliseconds, "1445412510"),
+            (ResetUnit::UnixMilliseconds, "30000"),
         ];
         for (unit, text) in cases {
             let name = HeaderName::from_static;
