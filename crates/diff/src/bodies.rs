@@ -3,7 +3,7 @@
 use crate::encoding;
 use crate::findings::{Cause, Findings, Owner, What};
 use crate::graph::Graph;
-use crate::media::{self, Renaming};
+use crate::media::{self, LinedUp, Renaming};
 use crate::rules::{Kind, Rule, Scope};
 use crate::schema::{self, Place};
 use crate::sides::Sides;
@@ -81,7 +81,7 @@ pub(crate) fn accepted<'a>(
 ) {
     let say = reply.map_or("the request body".to_owned(), |status| format!("the reply {status}"));
     let (old, new) = (contents(base), contents(revision));
-    let (pairs, removed, added) = media::pair(&names(&old), &names(&new));
+    let LinedUp { pairs, held, removed, added } = media::pair(&names(&old), &names(&new));
     for name in removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("the media type `{name}` is no longer accepted");
@@ -94,9 +94,11 @@ pub(crate) fn accepted<'a>(
         let what = What::gained(what, name);
         findings.add(Rule::RequestBodyMediaTypeAdded, owner, cause, &say, what);
     }
-    for (from, to) in pairs {
+    let renamed = pairs.into_iter().map(|it| (it, true));
+    for ((from, to), renamed) in renamed.chain(held.into_iter().map(|it| (it, false))) {
         let place = Place::Request { media: to, reply };
         let rule = match media::accepts(to, from) {
+            _ if !renamed => None,
             false => Some(Rule::RequestBodyMediaTypeNameChanged),
             true if media::renaming(from, to) == Renaming::Generalized => {
                 Some(Rule::RequestBodyMediaTypeAdded)
@@ -219,32 +221,32 @@ fn response<'a>(
 ) {
     headers(graph, old, new, status, owner, findings);
     let (old, new) = (contents(old), contents(new));
-    let (pairs, removed, added) = media::pair(&names(&old), &names(&new));
+    let all = media::pair(&names(&old), &names(&new));
     let say = format!("response {status}");
-    for name in removed {
+    for name in &all.removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("the media type `{name}` is no longer sent");
-        findings.add(Rule::ResponseMediaTypeRemoved, owner, cause, &say, What::lost(what, name));
+        findings.add(Rule::ResponseMediaTypeRemoved, owner, cause, &say, What::lost(what, *name));
     }
-    for name in added {
+    for name in &all.added {
         let cause = Cause::revision(pointer(&new, name));
         let what = format!("the media type `{name}` may be sent too");
-        findings.add(Rule::ResponseMediaTypeAdded, owner, cause, &say, What::gained(what, name));
+        findings.add(Rule::ResponseMediaTypeAdded, owner, cause, &say, What::gained(what, *name));
     }
     let place = |media| Place::Response { status: Some(status), media };
-    received(graph, (&old, &new, &pairs), &say, place, owner, findings);
+    received(graph, (&old, &new, &all), &say, place, owner, findings);
 }
 
 /// Judges the media types that both sides have, of an answer or of what an event sends.
 pub(crate) fn received<'a, 'p>(
     graph: &mut Graph<'a>,
-    (old, new, pairs): (&Contents<'a>, &Contents<'a>, &[(&'a str, &'a str)]),
+    (old, new, media): (&Contents<'a>, &Contents<'a>, &LinedUp<'a>),
     say: &str,
     place: impl Fn(&'a str) -> Place<'p>,
     owner: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    for &(from, to) in pairs {
+    for &(from, to) in &media.pairs {
         let rule = match media::renaming(from, to) {
             Renaming::Same => None,
             Renaming::Parameters => Some(Rule::ResponseMediaTypeNameChanged),
@@ -256,6 +258,8 @@ pub(crate) fn received<'a, 'p>(
             let what = format!("the media type `{from}` was replaced with `{to}`");
             findings.add(rule, owner, cause, say, What::turned(what, from, to));
         }
+    }
+    for &(from, to) in media.pairs.iter().chain(&media.held) {
         content(graph, spot(old, from), spot(new, to), &place(to), owner, findings);
     }
 }

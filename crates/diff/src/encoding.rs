@@ -2,6 +2,7 @@
 
 use crate::findings::{Cause, Findings, Owner};
 use crate::graph::Graph;
+use crate::media;
 use crate::rules::Rule;
 use crate::schema::Place;
 use crate::view::{Schema, Side, Spot};
@@ -99,7 +100,9 @@ pub(crate) fn judge<'a>(
             findings.add(rule, owner, cause(), &say, what);
         }
         let within = |inner: &Written, outer: &Written| {
-            inner.types.is_subset(&outer.types) || outer.types.contains("*/*")
+            let ranges: Vec<_> = outer.types.iter().map(String::as_str).collect();
+            let mut all = inner.types.iter();
+            all.all(|it| outer.types.contains(it) || media::range_of(it, &ranges).is_some())
         };
         let fits = if sent { within(&from, &to) } else { within(&to, &from) };
         if from.types != to.types && (sent || !fits) {

@@ -63,28 +63,28 @@ fn payload<'a>(
         _ => {}
     }
     let (old, new) = (contents(&base), contents(&revision));
-    let (pairs, removed, added) = media::pair(&names(&old), &names(&new));
-    for name in &added {
+    let all = media::pair(&names(&old), &names(&new));
+    for name in &all.added {
         let cause = Cause::revision(pointer(&new, name));
-        let (id, what) = match removed.is_empty() {
+        let (id, what) = match all.removed.is_empty() {
             true => (Rule::EventMediaTypeAdded, format!("may be sent as `{name}` too")),
             false => (Rule::EventMediaTypeReplaced, format!("is sent as `{name}`")),
         };
         findings.add(id, owner, cause, say, &what);
     }
-    for name in removed {
+    for name in &all.removed {
         let cause = Cause::base(pointer(&old, name));
         let what = format!("is no longer sent as `{name}`");
         findings.add(Rule::EventMediaTypeRemoved, owner, cause, say, &what);
     }
-    for &(from, to) in &pairs {
+    for &(from, to) in all.pairs.iter().chain(&all.held) {
         if let (Some(before), Some(after)) = (spot(&old, from), spot(&new, to)) {
             let place = Place::Response { status: None, media: to };
             encoding::judge(graph, (&before, &after), &place, to, owner, findings);
         }
     }
     let place = |media| Place::Response { status: None, media };
-    received(graph, (&old, &new, &pairs), say, place, owner, findings);
+    received(graph, (&old, &new, &all), say, place, owner, findings);
 }
 
 fn replies<'a>(

@@ -86,14 +86,23 @@ pub(crate) fn accepts(to: &str, from: &str) -> bool {
             && (to.subtype == "*" || (to.subtype == from.subtype && to.suffix == from.suffix))
 }
 
-/// Lines up two lists of names: exact matches first, then related names.
-/// Gives the pairs, then what only the base has, then what only the revision has.
-pub(crate) fn pair<'n>(
-    base: &[&'n str],
-    revision: &[&'n str],
-) -> (Vec<(&'n str, &'n str)>, Vec<&'n str>, Vec<&'n str>) {
-    let mut left = base.to_vec();
-    let mut right = revision.to_vec();
+/// Two lists of names, lined up.
+#[derive(Debug, Default)]
+pub(crate) struct LinedUp<'n> {
+    /// What stands against each other: exact matches first, then related names.
+    pub(crate) pairs: Vec<(&'n str, &'n str)>,
+    /// What only one side names, and the range of the other side that describes it.
+    pub(crate) held: Vec<(&'n str, &'n str)>,
+    /// What only the base has, and no range of the revision holds.
+    pub(crate) removed: Vec<&'n str>,
+    /// What only the revision has.
+    pub(crate) added: Vec<&'n str>,
+}
+
+/// Lines up two lists of names.
+pub(crate) fn pair<'n>(base: &[&'n str], revision: &[&'n str]) -> LinedUp<'n> {
+    let mut removed = base.to_vec();
+    let mut added = revision.to_vec();
     let mut pairs = Vec::new();
     let related = |l: &str, r: &str| {
         let (l, r) = (parse(l), parse(r));
@@ -102,15 +111,34 @@ pub(crate) fn pair<'n>(
     let exact = |l: &str, r: &str| l == r;
     let spelt = |l: &str, r: &str| parse(l) == parse(r);
     for fit in [&exact as &dyn Fn(&str, &str) -> bool, &spelt, &related] {
-        left.retain(|l| match right.iter().position(|r| fit(l, r)) {
+        removed.retain(|l| match added.iter().position(|r| fit(l, r)) {
             Some(at) => {
-                pairs.push((*l, right.remove(at)));
+                pairs.push((*l, added.remove(at)));
                 false
             }
             None => true,
         });
     }
-    (pairs, left, right)
+    let mut held = Vec::new();
+    removed.retain(|name| match range_of(name, revision) {
+        Some(range) => {
+            held.push((*name, range));
+            false
+        }
+        None => true,
+    });
+    held.extend(added.iter().filter_map(|name| Some((range_of(name, base)?, *name))));
+    LinedUp { pairs, held, removed, added }
+}
+
+/// The narrowest range among `names` that holds the media type `name`.
+pub(crate) fn range_of<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
+    let inner = parse(name);
+    let holds = |range: &Media| {
+        range.subtype == "*" && (range.kind == "*" || range.kind == inner.kind) && *range != inner
+    };
+    let ranges = names.iter().map(|it| (parse(it), *it)).filter(|it| holds(&it.0));
+    ranges.max_by_key(|it| it.0.kind != "*").map(|it| it.1)
 }
 
 #[cfg(test)]
@@ -128,22 +156,22 @@ mod tests {
 
     #[test]
     fn exact_names_win_over_related_ones() {
-        let (pairs, removed, added) =
+        let all =
             pair(&["application/a+json", "application/json"], &["application/json", "text/plain"]);
-        assert_eq!(pairs, [("application/json", "application/json")]);
-        assert_eq!((removed, added), (vec!["application/a+json"], vec!["text/plain"]));
+        assert_eq!(all.pairs, [("application/json", "application/json")]);
+        assert_eq!((all.removed, all.added), (vec!["application/a+json"], vec!["text/plain"]));
     }
 
     #[test]
     fn names_of_other_parameters_are_not_related() {
-        let (pairs, removed, added) = pair(
+        let all = pair(
             &["application/json; v=1", "application/json; v=2; charset=utf-8", "text/csv"],
             &["application/json; v=\"2\"", "application/json; v=3", "text/csv; header=present"],
         );
         let same = ("application/json; v=2; charset=utf-8", "application/json; v=\"2\"");
-        assert_eq!(pairs, [same, ("text/csv", "text/csv; header=present")]);
+        assert_eq!(all.pairs, [same, ("text/csv", "text/csv; header=present")]);
         assert_eq!(
-            (removed, added),
+            (all.removed, all.added),
             (vec!["application/json; v=1"], vec!["application/json; v=3"])
         );
     }

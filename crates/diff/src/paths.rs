@@ -16,26 +16,14 @@ pub(crate) fn judge(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
     let (base, revision) = (paths(&graph.base, "paths"), paths(&graph.revision, "paths"));
     let prefixes = (prefix(&graph.base), prefix(&graph.revision));
     let (pairs, removed, added) = line_up(base, revision, &prefixes);
-    for (old, new) in pairs {
-        item(graph, &old, &new, None, findings);
+    let mut all = Operations::default();
+    for (old, new) in &pairs {
+        all.add(old, new);
     }
-    for path in removed {
-        for (verb, spot) in path.operations() {
-            gone(&owner(&verb, &path.name, &spot), &spot, true, findings);
-        }
-    }
-    for path in added {
-        for (verb, spot) in path.operations() {
-            let cause = Cause::revision(spot.pointer.clone());
-            findings.add(
-                Rule::EndpointAdded,
-                &owner(&verb, &path.name, &spot),
-                cause,
-                "",
-                "was added",
-            );
-        }
-    }
+    all.gone.extend(removed.iter().flat_map(operations).map(|it| (it, true)));
+    all.come.extend(added.iter().flat_map(operations));
+    all.match_shapes();
+    all.judge(graph, None, findings);
     webhooks(graph, findings);
 }
 
@@ -60,7 +48,7 @@ fn webhooks(graph: &mut Graph<'_>, findings: &mut Findings<'_>) {
         let name = format!("webhook:{}", hook.name);
         let old = Path { name: name.clone(), item: hook.item };
         let new = Path { name, item: other.item.clone() };
-        item(graph, &old, &new, Some(&none), findings);
+        event(graph, &old, &new, &none, findings);
     }
 }
 
@@ -115,7 +103,7 @@ pub(crate) fn callback<'a>(
     findings: &mut Findings<'_>,
 ) {
     let named = |it: &Path<'a>| Path { name: format!("callback:{name}"), item: it.item.clone() };
-    item(graph, &named(old), &named(new), Some(owner), findings);
+    event(graph, &named(old), &named(new), owner, findings);
 }
 
 fn hooks<'a>(side: &Side<'a>) -> Vec<Path<'a>> {
@@ -184,47 +172,103 @@ fn owner(verb: &str, path: &str, spot: &Spot<'_>) -> Owner {
     }
 }
 
-/// Judges the operations of a path; with an asker, those of an event.
-fn item<'a>(
+/// An operation of a path.
+#[derive(Debug)]
+struct Operation<'a> {
+    /// In capitals.
+    verb: String,
+    path: Path<'a>,
+    spot: Spot<'a>,
+}
+
+fn operations<'a>(path: &Path<'a>) -> Vec<Operation<'a>> {
+    let all = path.operations().into_iter();
+    all.map(|(verb, spot)| Operation { verb, path: path.clone(), spot }).collect()
+}
+
+/// The operations of paths that are lined up.
+#[derive(Debug, Default)]
+struct Operations<'a> {
+    both: Vec<(Operation<'a>, Operation<'a>)>,
+    /// What the revision does not have, and whether it does not have the path either.
+    gone: Vec<(Operation<'a>, bool)>,
+    come: Vec<Operation<'a>>,
+}
+
+impl<'a> Operations<'a> {
+    fn add(&mut self, old: &Path<'a>, new: &Path<'a>) {
+        let mut come = operations(new);
+        for old in operations(old) {
+            match come.iter().position(|it| it.verb == old.verb) {
+                Some(at) => self.both.push((old, come.remove(at))),
+                None => self.gone.push((old, false)),
+            }
+        }
+        self.come.extend(come);
+    }
+
+    /// `/a/{id}` and `/a/{name}` are one address, so an operation may move from one to the other.
+    fn match_shapes(&mut self) {
+        let mut by_address: BTreeMap<(String, String), Vec<Operation<'a>>> = BTreeMap::new();
+        for it in std::mem::take(&mut self.come).into_iter().rev() {
+            by_address.entry((it.verb.clone(), it.path.shape())).or_default().push(it);
+        }
+        for (old, path) in std::mem::take(&mut self.gone) {
+            let address = (old.verb.clone(), old.path.shape());
+            match by_address.get_mut(&address).and_then(Vec::pop) {
+                Some(new) => self.both.push((old, new)),
+                None => self.gone.push((old, path)),
+            }
+        }
+        self.come = by_address.into_values().flatten().collect();
+    }
+
+    /// Judges the operations; with an asker, those of an event.
+    fn judge(self, graph: &mut Graph<'a>, event: Option<&Owner>, findings: &mut Findings<'_>) {
+        let owner = |it: &Operation<'a>| {
+            let own = owner(&it.verb, &it.path.name, &it.spot);
+            match event.filter(|it| !it.operation.is_empty()) {
+                Some(asker) => {
+                    let operation = format!("{} of {}", own.operation, asker.operation);
+                    Owner { operation, ..own }
+                }
+                None => own,
+            }
+        };
+        for (old, new) in self.both {
+            let owner = owner(&old);
+            let sides = Sides {
+                base: old.spot,
+                revision: new.spot,
+                old: old.path,
+                new: new.path,
+                event: event.is_some(),
+            };
+            if operation::judge(graph, &sides, &owner, findings) && !sides.event {
+                callbacks(graph, &sides, &owner, findings);
+            }
+        }
+        for (old, path) in &self.gone {
+            gone(&owner(old), &old.spot, *path, findings);
+        }
+        for new in &self.come {
+            let cause = Cause::revision(new.spot.pointer.clone());
+            findings.add(Rule::EndpointAdded, &owner(new), cause, "", "was added");
+        }
+    }
+}
+
+/// Judges the operations of an event.
+fn event<'a>(
     graph: &mut Graph<'a>,
     old: &Path<'a>,
     new: &Path<'a>,
-    event: Option<&Owner>,
+    asker: &Owner,
     findings: &mut Findings<'_>,
 ) {
-    let owner = |verb: &str, path: &str, spot: &Spot<'_>| {
-        let own = owner(verb, path, spot);
-        match event.filter(|it| !it.operation.is_empty()) {
-            Some(asker) => {
-                let operation = format!("{} of {}", own.operation, asker.operation);
-                Owner { operation, ..own }
-            }
-            None => own,
-        }
-    };
-    let (base, revision) = (old.operations(), new.operations());
-    for (verb, spot) in &base {
-        match revision.iter().find(|it| it.0 == *verb) {
-            Some((_, other)) => {
-                let owner = owner(verb, &old.name, spot);
-                let sides = Sides {
-                    base: spot.clone(),
-                    revision: other.clone(),
-                    old: old.clone(),
-                    new: new.clone(),
-                    event: event.is_some(),
-                };
-                if operation::judge(graph, &sides, &owner, findings) && !sides.event {
-                    callbacks(graph, &sides, &owner, findings);
-                }
-            }
-            None => gone(&owner(verb, &old.name, spot), spot, false, findings),
-        }
-    }
-    for (verb, spot) in revision.iter().filter(|it| !base.iter().any(|other| other.0 == it.0)) {
-        let cause = Cause::revision(spot.pointer.clone());
-        findings.add(Rule::EndpointAdded, &owner(verb, &new.name, spot), cause, "", "was added");
-    }
+    let mut all = Operations::default();
+    all.add(old, new);
+    all.judge(graph, Some(asker), findings);
 }
 
 /// Judges an operation that the revision does not have.

@@ -6,13 +6,25 @@ use crate::vocabulary::type_of;
 use regex::RegexBuilder;
 use serde_json::Value;
 
+/// Above this number bounds are not tried value by value.
+const MAX_NUMBERS: u8 = 100;
+
 /// Above this size a pattern is not read: to read and match it would cost too much.
 const MAX_PATTERN: usize = 1 << 17;
 
-/// The values that a schema lists, or those that a boolean has.
+/// The values that a schema lists, or those that a boolean or a whole number between two close bounds can have.
 pub(super) fn values(schema: &Schema<'_>) -> Option<Vec<Value>> {
-    let both = || (schema.types() == ["boolean"]).then(|| vec![true.into(), false.into()]);
-    schema.listed().map(<[Value]>::to_vec).or_else(both)
+    let few = || match schema.types().as_slice() {
+        ["boolean"] => Some(vec![true.into(), false.into()]),
+        ["integer"] => {
+            let (least, most) = (strictest(schema, false)?.0.ceil(), strictest(schema, true)?.0);
+            let numbers = (0..MAX_NUMBERS).map(|it| least + f64::from(it));
+            let all = || numbers.take_while(|it| *it <= most).map(Value::from).collect();
+            (most - least < f64::from(MAX_NUMBERS)).then(all)
+        }
+        _ => None,
+    };
+    schema.listed().map(<[Value]>::to_vec).or_else(few)
 }
 
 /// Whether a schema allows a value; nothing where that cannot be said.

@@ -87,10 +87,9 @@ impl Place<'_> {
             Place::Request { media, .. } | Place::Response { media, .. } => Some(media),
             Place::Parameter { media, .. } | Place::Header { media, .. } => media,
         };
-        media.is_some_and(|it| {
-            let media = it.split(';').next().unwrap_or_default().trim();
-            matches!(media, "application/json" | "text/json") || media.ends_with("+json")
-        })
+        // Also `application/jsonl` and `application/json-seq`, whose items are JSON.
+        let named = |it: &str| it.split(';').next().is_some_and(|it| it.contains("json"));
+        media.is_some_and(|it| named(&it.to_ascii_lowercase()))
     }
 
     fn scope(&self, root: bool) -> Scope {
