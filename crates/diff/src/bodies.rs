@@ -80,7 +80,7 @@ pub(crate) fn accepted<'a>(
     findings: &mut Findings<'_>,
 ) {
     let say = reply.map_or("the request body".to_owned(), |status| format!("the reply {status}"));
-    let (old, new) = (contents(base), contents(revision));
+    let (old, new) = (contents(&graph.base, base), contents(&graph.revision, revision));
     let LinedUp { pairs, held, removed, added } = media::pair(&names(&old), &names(&new));
     for name in removed {
         let cause = Cause::base(pointer(&old, name));
@@ -125,7 +125,7 @@ fn must_be_sent<'a>(side: &Side<'a>, body: &Spot<'a>) -> bool {
         encoding::is_form(name)
             && media.get("schema").is_some_and(|it| !side.schema(it).texts("required").is_empty())
     };
-    let contents = contents(body);
+    let contents = contents(side, body);
     body.flag("required") || !contents.is_empty() && contents.iter().all(needs_field)
 }
 
@@ -207,7 +207,7 @@ fn is_success(status: &str) -> bool {
 fn promises_something<'a>(side: &Side<'a>, response: &Spot<'a>) -> bool {
     let response = side.resolve(response.clone());
     let headers = response.get("headers").map(|it| it.members()).unwrap_or_default();
-    !contents(&response).is_empty()
+    !contents(side, &response).is_empty()
         || headers.into_iter().any(|it| side.resolve(it.1).flag("required"))
 }
 
@@ -220,7 +220,7 @@ fn response<'a>(
     findings: &mut Findings<'_>,
 ) {
     headers(graph, old, new, status, owner, findings);
-    let (old, new) = (contents(old), contents(new));
+    let (old, new) = (contents(&graph.base, old), contents(&graph.revision, new));
     let all = media::pair(&names(&old), &names(&new));
     let say = format!("response {status}");
     for name in &all.removed {
@@ -337,7 +337,7 @@ fn headers<'a>(
             let what = format!("the header `{name}` became {need}");
             findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
-        let (base, revision) = (found(&old), found(&new));
+        let (base, revision) = (found(&graph.base, &old), found(&graph.revision, &new));
         let from = written((&graph.base, &old), &base);
         let to = written((&graph.revision, &new), &revision);
         if let (Some(from), Some(to)) = (from, to)
@@ -376,25 +376,30 @@ fn written<'a>(
 }
 
 /// The schema of what a client finds in a header: anything, where it is not described.
-pub(crate) fn found<'a>(header: &Spot<'a>) -> (Spot<'a>, Option<&'a str>) {
-    let media = || contents(header).first().map(|it| it.0);
-    described(header)
+pub(crate) fn found<'a>(side: &Side<'a>, header: &Spot<'a>) -> (Spot<'a>, Option<&'a str>) {
+    let media = || contents(side, header).first().map(|it| it.0);
+    described(side, header)
         .unwrap_or_else(|| (Spot { value: &ANYTHING, pointer: header.pointer.clone() }, media()))
 }
 
 /// The schema of a parameter or header, with the media type where it is written in one.
-pub(crate) fn described<'a>(spot: &Spot<'a>) -> Option<(Spot<'a>, Option<&'a str>)> {
+pub(crate) fn described<'a>(
+    side: &Side<'a>,
+    spot: &Spot<'a>,
+) -> Option<(Spot<'a>, Option<&'a str>)> {
     if let Some(schema) = spot.get("schema") {
         return Some((schema, None));
     }
-    let (media, content) = contents(spot).into_iter().next()?;
+    let (media, content) = contents(side, spot).into_iter().next()?;
     Some((content.get("schema")?, Some(media)))
 }
 
+/// The media types of a body by their names. In OpenAPI 3.2 several bodies may share one by reference.
 pub(crate) type Contents<'a> = Vec<(&'a str, Spot<'a>)>;
 
-pub(crate) fn contents<'a>(spot: &Spot<'a>) -> Contents<'a> {
-    spot.get("content").map(|it| it.members()).unwrap_or_default()
+pub(crate) fn contents<'a>(side: &Side<'a>, spot: &Spot<'a>) -> Contents<'a> {
+    let all = spot.get("content").map(|it| it.members()).unwrap_or_default();
+    all.into_iter().map(|(name, media)| (name, side.resolve(media))).collect()
 }
 
 pub(crate) fn names<'a>(contents: &Contents<'a>) -> Vec<&'a str> {

@@ -62,7 +62,7 @@ fn payload<'a>(
         }
         _ => {}
     }
-    let (old, new) = (contents(&base), contents(&revision));
+    let (old, new) = (contents(&graph.base, &base), contents(&graph.revision, &revision));
     let all = media::pair(&names(&old), &names(&new));
     for name in &all.added {
         let cause = Cause::revision(pointer(&new, name));
@@ -132,7 +132,7 @@ fn reply<'a>(
 ) {
     parameters::of_reply(graph, (old, new), status, owner, findings);
     let say = format!("the reply {status}");
-    let (before, after) = (contents(old), contents(new));
+    let (before, after) = (contents(&graph.base, old), contents(&graph.revision, new));
     if before.is_empty() && !after.is_empty() {
         let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
         return findings.add(Rule::EventReplyBodyAdded, owner, cause, &say, "must now have a body");
@@ -180,7 +180,7 @@ fn parameters<'a>(
             findings.add(rule, owner, cause, "", what);
         }
         parameters::deprecation(old, new, owner, findings);
-        let (base, revision) = (found(&old.spot), found(&new.spot));
+        let (base, revision) = (found(&graph.base, &old.spot), found(&graph.revision, &new.spot));
         parameters::written(graph, (old, base.1), (new, revision.1), owner, findings);
         let media = base.1.and(revision.1);
         let place = Place::Header { status: None, name: old.name, media };

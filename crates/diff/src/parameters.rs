@@ -318,7 +318,8 @@ fn modified<'a>(
     let cause = || Cause::both(old.spot.pointer.clone(), new.spot.pointer.clone());
     need(old.required(), new.required(), &old.say(), cause(), owner, findings);
     deprecation(old, new, owner, findings);
-    let (base, revision) = (described(&old.spot), described(&new.spot));
+    let (base, revision) =
+        (described(&graph.base, &old.spot), described(&graph.revision, &new.spot));
     let (base, revision) = match (base, revision) {
         (Some(base), Some(revision)) => (base, revision),
         (None, Some(it)) if !graph.revision.schema(it.0.clone()).says_nothing() => {

@@ -17,14 +17,15 @@ pub(crate) struct Path<'a> {
 impl<'a> Path<'a> {
     /// The operations by verb in capitals.
     pub(crate) fn operations(&self) -> Vec<(String, Spot<'a>)> {
-        Method::ALL
-            .into_iter()
-            .map(Method::key)
-            .filter_map(|it| {
-                let spot = self.item.get(it).filter(|spot| spot.value.is_object())?;
-                Some((it.to_ascii_uppercase(), spot))
-            })
-            .collect()
+        let known = Method::ALL.into_iter().map(Method::key);
+        let known = known.filter_map(|it| Some((it.to_ascii_uppercase(), self.item.get(it)?)));
+        // A method that has a key of its own may not be named there.
+        let others = self.item.get("additionalOperations").map(|it| it.members());
+        let others = others.into_iter().flatten().filter(|(name, _)| {
+            Method::of_key(&name.to_ascii_lowercase()).is_none() && !name.starts_with("x-")
+        });
+        let others = others.map(|(name, spot)| (name.to_owned(), spot));
+        known.chain(others).filter(|it| it.1.value.is_object()).collect()
     }
 
     /// The names in braces, in order.
