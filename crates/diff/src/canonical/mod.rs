@@ -260,11 +260,16 @@ impl Canon<'_> {
             let schema = value.is_object() || value.is_boolean() && !others.contains(&key.as_str());
             if subschemas(key) == Some(Subschemas::One) && schema {
                 let mut inner = self.schema(value, &here);
-                // A name for "anything" is written as anything.
+                // A name for "anything" is written as anything, and one for nothing as nothing.
                 let named = value.get("$ref").and_then(Value::as_str);
                 let named = named.and_then(|it| self.side.target(it));
-                if named.is_some_and(|it| keywords::allows_all(self.side.resolve(it).value)) {
+                let named = named.map(|it| self.side.resolve(it).value);
+                if named.is_some_and(keywords::allows_all) {
                     inner.value = json!({});
+                }
+                let refused = keywords::refuses_all(named.unwrap_or(&inner.value));
+                if refused && others.contains(&key.as_str()) {
+                    inner.value = json!(false);
                 }
                 node.put(&below, inner);
             } else if subschemas(key) == Some(Subschemas::Named)

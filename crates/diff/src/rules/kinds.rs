@@ -242,6 +242,7 @@ kinds! {
 
     AdditionalPropertiesNarrowed     "additional-properties-narrowed"      UNSENT           Narrows   Additional;
     AdditionalPropertiesWidened      "additional-properties-widened"       ANY              MayWiden  Additional;
+    AdditionalPropertiesNotDescribed "additional-properties-not-described" ANY              Widens    Additional;
     PatternPropertyAdded             "pattern-property-added"              ANY              Narrows   Additional;
     PatternPropertyRemoved           "pattern-property-removed"            ANY              Widens    Additional;
     ItemsAdded                       "items-added"                         ANY              Narrows   Additional;

@@ -360,7 +360,12 @@ fn additional(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     if from > to {
         visit.add_narrowing(findings, Kind::AdditionalPropertiesNarrowed, key, &what);
     } else if from < to {
-        visit.add(findings, Kind::AdditionalPropertiesWidened, key, &what);
+        // Who reads other properties of one kind cannot read those of another; who knew of none leaves them alone.
+        let kind = match from {
+            0 => Kind::AdditionalPropertiesWidened,
+            _ => Kind::AdditionalPropertiesNotDescribed,
+        };
+        visit.add(findings, kind, key, &what);
     }
 }
 
