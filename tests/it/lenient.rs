@@ -578,7 +578,9 @@ fn unexpected(
             add("not UTF-8", b"\"cut \xff\"", Makes::Value(text));
             add("a number for a text", b"40712345678", Makes::Value(json!("40712345678")));
             add("a number for a text", b"-1.25", Makes::Value(json!("-1.25")));
-            add("of another type", b"123456789012345678901234567890", Makes::Nothing);
+            for number in ["1.10", "1e3", "123456789012345678901234567890"] {
+                add("a number for a text", number.as_bytes(), Makes::Value(json!(number)));
+            }
         }
         Some("boolean") => {
             for (raw, flag) in

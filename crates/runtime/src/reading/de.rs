@@ -22,6 +22,9 @@ pub(crate) const SLOT: &str = "$conversations::slot";
 /// As which newtype a union is asked for: the lenient reader offers the part again and again.
 pub(crate) const UNION: &str = "$conversations::union";
 
+/// As which newtype a part is asked for that must be read as it is: the lenient reader converts nothing and leaves nothing out.
+pub(crate) const AS_IT_IS: &str = "$conversations::as-it-is";
+
 /// How a value of type `T` is read. Lists and maps have readers of their own, since each item is a slot.
 pub trait Form<'de, T>: Sized {
     /// Reads the value.

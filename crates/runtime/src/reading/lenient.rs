@@ -3,10 +3,12 @@
 //! It reads what strict readers refuse but cannot be meant otherwise (`12.0` for a whole number, `"12"` for a number, `12` for
 //! a text, `[]` for an empty object, `{}` and `{"0": …}` for a list), never reads a structure by position, and knows where
 //! in the answer it is. A part that `de` reads as a [`SLOT`] is left out where it cannot be read, and the [`Reading`] notes
-//! it. Every part is read once, however many cannot be: only unions read theirs once per alternative.
+//! it. Every part is read once, however many cannot be: only unions read theirs once per alternative, and keep the reading
+//! that takes the fewest liberties.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 
@@ -17,7 +19,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::{Number, Value};
 
 use super::Skipped;
-use super::de::{Form, SLOT, UNION};
+use super::de::{AS_IT_IS, Form, SLOT, UNION};
 use super::number::{EXACT, number};
 
 /// Further places are not noted: what a hostile answer makes the client keep stays small.
@@ -35,20 +37,88 @@ pub(crate) fn read<'de, F: Form<'de, T>, T>(
     F::read(Part { value, path: &Path::ROOT, reading })
 }
 
+/// Reads a union where nothing needs to be converted or left out.
+pub(crate) fn exactly<'de, V: Visitor<'de>>(value: &'de Value, union: V) -> Option<V::Value> {
+    let reading = Reading::default();
+    let part = Part { value, path: &Path::ROOT, reading: &reading };
+    let read = part.deserialize_newtype_struct(UNION, union).ok()?;
+    (reading.liberties.get() == Liberties::default()).then_some(read)
+}
+
 /// What a reading has left out so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reading {
     skipped: RefCell<Vec<Skipped>>,
+    liberties: Cell<Liberties>,
+    /// The numbers that would be written otherwise than the server wrote them, by their paths.
+    spellings: RefCell<HashMap<String, Box<str>>>,
+    /// How many more attempts to read a union may take liberties: unions within unions could else cost a time that doubles
+    /// with each level.
+    attempts: Cell<usize>,
+}
+
+/// How far a reading departs from what was written; the lesser, the better.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Liberties {
+    left_out: usize,
+    converted: usize,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self::of(0)
+    }
 }
 
 impl Reading {
+    /// Of a text of this length.
+    pub(crate) fn of(length: usize) -> Self {
+        const LEAST: usize = 10_000;
+        Self {
+            skipped: RefCell::default(),
+            liberties: Cell::default(),
+            spellings: RefCell::default(),
+            attempts: Cell::new(length.saturating_add(LEAST)),
+        }
+    }
+
+    /// Notes how a number is written, as a text may be meant by it: `1.10` is another version than `1.1`.
+    pub(crate) fn spell(&self, path: &Path<'_>, number: &Number, word: &str) {
+        const MOST: usize = 10_000;
+        let mut spellings = self.spellings.borrow_mut();
+        if spellings.len() < MOST && (!is_exact(number) || number.to_string() != word) {
+            spellings.insert(path.to_string(), word.into());
+        }
+    }
+
+    /// A number as the server wrote it; `None` where that is not known any more.
+    fn spelling(&self, path: &Path<'_>, number: &Number) -> Option<String> {
+        let spellings = self.spellings.borrow();
+        let spelling = match spellings.is_empty() {
+            true => None,
+            false => spellings.get(&path.to_string()),
+        };
+        // Of two parts that share a path, such as members of one name, the number says which it is.
+        let spelling = spelling.filter(|it| self::number(it).as_ref() == Some(number));
+        let spelling = spelling.map(|it| it.to_string());
+        spelling.or_else(|| is_exact(number).then(|| number.to_string()))
+    }
+
+    fn left_out(&self) {
+        let Liberties { left_out, converted } = self.liberties.get();
+        self.liberties.set(Liberties { left_out: left_out.saturating_add(1), converted });
+    }
+
+    fn converted(&self) {
+        let Liberties { left_out, converted } = self.liberties.get();
+        self.liberties.set(Liberties { left_out, converted: converted.saturating_add(1) });
+    }
+
     /// Notes that the part at `path` was left out because of what stands at `below` it.
     pub(crate) fn skip(&self, path: &Path<'_>, below: &[OwnedStep], reason: &str) {
         let mut skipped = self.skipped.borrow_mut();
         if skipped.len() < MAX_SKIPPED {
             let path = path.to_string();
-            // What was noted when the text was read lies within what is left out now.
-            skipped.retain(|it| !it.is_below(&path));
             let reason = match below {
                 [] => reason.to_owned(),
                 _ => format!("{reason} at {}", joined(&path, below)),
@@ -58,7 +128,11 @@ impl Reading {
     }
 
     pub(crate) fn into_skipped(self) -> Vec<Skipped> {
-        self.skipped.into_inner()
+        let mut skipped = self.skipped.into_inner();
+        // What was noted when the text was read may lie within what was left out later.
+        let paths: Vec<_> = skipped.iter().map(|it| it.path().to_owned()).collect();
+        skipped.retain(|it| !paths.iter().any(|path| it.is_below(path)));
+        skipped
     }
 
     fn count(&self) -> usize {
@@ -68,6 +142,10 @@ impl Reading {
     /// Forgets what was noted within a part that is left out as a whole, or read in another way.
     fn forget_from(&self, count: usize) {
         self.skipped.borrow_mut().truncate(count);
+    }
+
+    fn forget(&self, notes: std::ops::Range<usize>) {
+        self.skipped.borrow_mut().drain(notes);
     }
 }
 
@@ -167,11 +245,13 @@ pub(crate) struct Failure {
     what: String,
     /// From the innermost outwards.
     steps: Vec<OwnedStep>,
+    /// Whether nothing else was to be expected.
+    expected: bool,
 }
 
 impl Failure {
     fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), steps: Vec::new() }
+        Self { what: what.into(), steps: Vec::new(), expected: false }
     }
 
     fn within(mut self, step: Step<'_>) -> Self {
@@ -261,7 +341,10 @@ impl<'de> Part<'de, '_> {
     fn number(self) -> Option<Cow<'de, Number>> {
         match self.value {
             Value::Number(number) => Some(Cow::Borrowed(number)),
-            Value::String(text) => number(text.trim_ascii()).map(Cow::Owned),
+            Value::String(text) => {
+                self.reading.converted();
+                number(text.trim_ascii()).map(Cow::Owned)
+            }
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         }
     }
@@ -271,6 +354,7 @@ impl<'de> Part<'de, '_> {
         let Some(number) = self.number() else { return self.refused("a whole number") };
         match number.as_f64().filter(|_| number.is_f64()) {
             Some(float) if float.fract() == 0.0 && (-END..END).contains(&float) => {
+                self.reading.converted();
                 visitor.visit_i64(float as i64)
             }
             Some(_) | None => visit_number(&number, visitor),
@@ -284,16 +368,15 @@ impl<'de> Part<'de, '_> {
         }
     }
 
-    /// A text, or a number, as JSON writes it.
+    /// A text, or a number as the server wrote it.
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.value {
-            Value::Number(number)
-                if !number.is_f64() || number.as_f64().is_some_and(|it| it.abs() < EXACT) =>
-            {
-                visitor.visit_string(number.to_string())
-            }
-            _ => self.deserialize_any(visitor),
-        }
+        let text = match self.value {
+            Value::Number(number) => self.reading.spelling(self.path, number),
+            _ => None,
+        };
+        let Some(text) = text else { return self.deserialize_any(visitor) };
+        self.reading.converted();
+        visitor.visit_string(text)
     }
 
     fn flag<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -302,11 +385,13 @@ impl<'de> Part<'de, '_> {
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
         };
-        match word.as_str() {
-            "true" | "1" => visitor.visit_bool(true),
-            "false" | "0" => visitor.visit_bool(false),
-            _ => self.deserialize_any(visitor),
-        }
+        let flag = match word.as_str() {
+            "true" | "1" => true,
+            "false" | "0" => false,
+            _ => return self.deserialize_any(visitor),
+        };
+        self.reading.converted();
+        visitor.visit_bool(flag)
     }
 
     fn refused<T>(self, expected: &str) -> Result<T, Failure> {
@@ -323,6 +408,11 @@ impl<'de> Visitor<'de> for NoValue<'_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
+}
+
+/// Whether no other number is written as this one.
+fn is_exact(number: &Number) -> bool {
+    !number.is_f64() || number.as_f64().is_some_and(|it| it.abs() < EXACT)
 }
 
 fn visit_number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::Value, Failure> {
@@ -378,8 +468,21 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         match name {
-            SLOT => visitor.visit_seq(Attempts { part: self, last: true }),
-            UNION => visitor.visit_seq(Attempts { part: self, last: false }),
+            SLOT => visitor.visit_seq(Once(self)),
+            UNION => {
+                let mut attempts = Attempts::of(self);
+                let read = visitor.visit_seq(&mut attempts)?;
+                attempts.conclude();
+                Ok(read)
+            }
+            AS_IT_IS => {
+                let before = self.reading.liberties.get();
+                let read = visitor.visit_newtype_struct(self);
+                let is_exact = self.reading.liberties.get() == before;
+                let failure = || Failure::new("a value of another type");
+                let read = if is_exact { read } else { Err(failure()) };
+                read.map_err(|failure| Failure { expected: true, ..failure })
+            }
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -390,6 +493,7 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
                 visitor.visit_map(Members::of(Some(members), Step::Key, self))
             }
             Value::Array(items) if items.is_empty() => {
+                self.reading.converted();
                 visitor.visit_map(Members::of(None, Step::Key, self))
             }
             // A structure that serde derived would take its items for members.
@@ -426,12 +530,19 @@ impl<'de> Deserializer<'de> for Part<'de, '_> {
             .map_err(|_| Failure::new("none of the documented variants"))
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if self.value.is_object() {
+            self.reading.converted();
+        }
+        self.deserialize_any(visitor)
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        char bytes byte_buf unit unit_struct seq tuple tuple_struct identifier
+        char bytes byte_buf unit unit_struct tuple tuple_struct identifier
     }
 }
 
@@ -503,11 +614,54 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
     }
 }
 
-/// One part, as often as it is asked for. A failure leaves no trace but, where the attempt is the last one, the note that the
-/// part was left out; `null` is as good as absent and not worth a note.
+/// One part that may be left out. A failure leaves no trace but the note of it; `null` is as good as absent and not worth one.
+struct Once<'de, 'r>(Part<'de, 'r>);
+
+impl<'de> SeqAccess<'de> for Once<'de, '_> {
+    type Error = Failure;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Failure> {
+        let Part { value, path, reading } = self.0;
+        let (count, liberties) = (reading.count(), reading.liberties.get());
+        seed.deserialize(self.0).map(Some).inspect_err(|failure| {
+            reading.forget_from(count);
+            reading.liberties.set(liberties);
+            reading.left_out();
+            if !value.is_null() {
+                reading.skip(path, &failure.steps, &failure.what);
+            }
+        })
+    }
+}
+
+/// One part, as it is and then once per alternative. What an attempt reads is given where it takes fewer liberties than all
+/// before it, and the notes are those of the best.
 struct Attempts<'de, 'r> {
     part: Part<'de, 'r>,
-    last: bool,
+    /// What was noted, and the liberties taken, before the first.
+    count: usize,
+    liberties: Liberties,
+    was_asked: bool,
+    best: Option<Liberties>,
+    /// Whether an attempt failed that could have been expected to succeed.
+    disappoints: bool,
+}
+
+impl<'de, 'r> Attempts<'de, 'r> {
+    fn of(part: Part<'de, 'r>) -> Self {
+        let (count, liberties) = (part.reading.count(), part.reading.liberties.get());
+        Self { part, count, liberties, was_asked: false, best: None, disappoints: false }
+    }
+
+    /// A value that seems to be one of the alternatives and cannot be read as it is left out of the typed world.
+    fn conclude(self) {
+        if self.best.is_none() && self.disappoints {
+            self.part.reading.left_out();
+        }
+    }
 }
 
 impl<'de> SeqAccess<'de> for Attempts<'de, '_> {
@@ -517,13 +671,32 @@ impl<'de> SeqAccess<'de> for Attempts<'de, '_> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Failure> {
-        let Part { value, path, reading } = self.part;
-        let count = reading.count();
-        seed.deserialize(self.part).map(Some).inspect_err(|failure| {
-            reading.forget_from(count);
-            if self.last && !value.is_null() {
-                reading.skip(path, &failure.steps, &failure.what);
-            }
-        })
+        let reading = self.part.reading;
+        if !std::mem::replace(&mut self.was_asked, true) {
+            return seed.deserialize(self.part).map(Some);
+        }
+        if self.best == Some(self.liberties) {
+            return Ok(None);
+        }
+        let Some(left) = reading.attempts.get().checked_sub(1) else {
+            self.disappoints = true;
+            return Ok(None);
+        };
+        let before = reading.count();
+        reading.liberties.set(self.liberties);
+        let read = seed.deserialize(self.part);
+        let taken = reading.liberties.get();
+        if read.is_err() || taken != self.liberties {
+            reading.attempts.set(reading.attempts.get().min(left));
+        }
+        if read.is_ok() && self.best.is_none_or(|best| taken < best) {
+            self.best = Some(taken);
+            reading.forget(self.count..before);
+            return read.map(Some);
+        }
+        reading.forget_from(before);
+        reading.liberties.set(self.best.unwrap_or(self.liberties));
+        self.disappoints |= read.as_ref().is_err_and(|failure| !failure.expected);
+        read.map(|_| None)
     }
 }

@@ -127,7 +127,7 @@ pub(crate) fn read_below<F: for<'de> Form<'de, T>, T>(
         true => latin1(body).into(),
         false => String::from_utf8_lossy(body),
     };
-    let reading = Reading::default();
+    let reading = Reading::of(text.len());
     let broken = match parse(&text, &reading) {
         Ok(value) => match lenient::read::<F, T>(&value, &reading) {
             Ok(read) => {

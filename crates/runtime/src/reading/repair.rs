@@ -193,6 +193,7 @@ impl<'t> Parser<'t> {
             _ => {}
         }
         if let Some(number) = number(word) {
+            self.reading.spell(path, &number, word);
             return Ok(Value::Number(number));
         }
         let numeric = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');

@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::de::UNION;
+use super::de::{AS_IT_IS, UNION};
+use super::lenient::exactly;
 
 /// A union of the document.
 pub trait Union: Sized {
@@ -68,59 +69,60 @@ impl<'de, U: Union> Visitor<'de> for OneOf<U> {
     /// Any reader but the lenient one.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<U, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        match (exact(&value), likely::<U>(&value).next()) {
-            (Some(read), _) => Ok(read),
-            (None, None) => Ok(U::unknown(value)),
-            (None, Some(_)) => Err(D::Error::custom("the value is not quite of its type")),
-        }
+        exactly(&value, self).ok_or_else(|| D::Error::custom("the value is not quite of its type"))
     }
 
-    /// The lenient reader, which offers the value as often as it is asked for.
+    /// The lenient reader, which offers the value as often as it is asked for, and gives what an attempt reads only where it
+    /// is better than all before.
     fn visit_seq<A: SeqAccess<'de>>(self, mut attempts: A) -> Result<U, A::Error> {
         let value = attempts.next_element::<Value>()?.unwrap_or_default();
-        if let Some(read) = exact(&value) {
-            return Ok(read);
-        }
-        for member in likely::<U>(&value) {
-            if let Ok(Some(read)) = attempts.next_element_seed(Member::<U>(member, PhantomData)) {
-                return Ok(read);
+        let named = U::named(&value);
+        let members = match named {
+            Named::Member(member) => vec![member],
+            Named::NoMember => Vec::new(),
+            Named::Unsaid => pick(&value, U::CANDIDATES).collect(),
+        };
+        let mut best = None;
+        for member in members {
+            let is_likely = named != Named::Unsaid
+                || U::CANDIDATES.get(member).is_some_and(|it| it.is_likely(&value));
+            let attempt = Member::<U> { member, is_likely, union: PhantomData };
+            if let Ok(Some(read)) = attempts.next_element_seed(attempt) {
+                best = Some(read);
             }
         }
-        Ok(U::unknown(value))
+        Ok(best.unwrap_or_else(|| U::unknown(value)))
     }
-}
-
-/// Reads a value that keeps to the document: as what its discriminator names, else as what it looks like.
-fn exact<U: Union>(value: &Value) -> Option<U> {
-    members::<U>(value).into_iter().find_map(|member| U::read(member, value).ok())
-}
-
-/// The members that a value may be, the best fit first; only the one that a discriminator names, where it names any.
-fn members<U: Union>(value: &Value) -> Vec<usize> {
-    match U::named(value) {
-        Named::Member(member) => vec![member],
-        Named::NoMember => Vec::new(),
-        Named::Unsaid => pick(value, U::CANDIDATES).collect(),
-    }
-}
-
-/// The members that a value may be although it cannot be read as them without leaving something out.
-fn likely<U: Union>(value: &Value) -> impl Iterator<Item = usize> + use<U> {
-    let is_named = U::named(value) != Named::Unsaid;
-    let fits = |member: &usize| {
-        is_named || U::CANDIDATES.get(*member).is_some_and(|it| it.is_likely(value))
-    };
-    members::<U>(value).into_iter().filter(fits).collect::<Vec<_>>().into_iter()
 }
 
 /// One attempt to read a value as a member.
-struct Member<U>(usize, PhantomData<U>);
+struct Member<U> {
+    member: usize,
+    /// Whether what can be seen of the value speaks for the member; otherwise it must be one without further ado.
+    is_likely: bool,
+    union: PhantomData<U>,
+}
 
 impl<'de, U: Union> DeserializeSeed<'de> for Member<U> {
     type Value = U;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<U, D::Error> {
-        U::read(self.0, deserializer)
+        match self.is_likely {
+            true => U::read(self.member, deserializer),
+            false => deserializer.deserialize_newtype_struct(AS_IT_IS, self),
+        }
+    }
+}
+
+impl<'de, U: Union> Visitor<'de> for Member<U> {
+    type Value = U;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of several types")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<U, D::Error> {
+        U::read(self.member, deserializer)
     }
 }
 
@@ -264,7 +266,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Candidate, JsonKind, Named, Union, pick, union};
-    use crate::reading::{de::Plain, lenient};
+    use crate::reading::de::{Form, List, Plain};
+    use crate::reading::lenient;
 
     /// Two animals distinguished by `species`, and where `BASE` says so what all animals have.
     #[derive(Debug, PartialEq)]
@@ -338,6 +341,83 @@ mod tests {
         // What cannot be read as what it is named is nothing else either.
         let fishes = json!({"species": "Fishes", "bark": true});
         same(&fishes, Animal::<true>::Unknown(fishes.clone()));
+    }
+
+    /// Several types that look alike, and themselves in a list or an object.
+    #[derive(Debug, PartialEq)]
+    enum Alike {
+        Numbers(Vec<u8>),
+        Texts(Vec<String>),
+        Left(BTreeMap<String, Self>),
+        Right(BTreeMap<String, Self>),
+        Byte(u8),
+        Unknown(Value),
+    }
+
+    impl Union for Alike {
+        const CANDIDATES: &'static [Candidate] = &[
+            Candidate::new(JsonKind::Array),
+            Candidate::new(JsonKind::Array),
+            Candidate::new(JsonKind::Object),
+            Candidate::new(JsonKind::Object),
+            Candidate::new(JsonKind::Integer),
+        ];
+        fn read<'de, D: Deserializer<'de>>(member: usize, from: D) -> Result<Self, D::Error> {
+            match member {
+                0 => List::<Plain>::read(from).map(Self::Numbers),
+                1 => List::<Plain>::read(from).map(Self::Texts),
+                2 => Deserialize::deserialize(from).map(Self::Left),
+                3 => Deserialize::deserialize(from).map(Self::Right),
+                _ => Deserialize::deserialize(from).map(Self::Byte),
+            }
+        }
+        fn unknown(value: Value) -> Self {
+            Self::Unknown(value)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Alike {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            union(deserializer)
+        }
+    }
+
+    #[test]
+    fn the_member_with_the_fewest_liberties_wins() {
+        let numbers = |list: &[u8]| Alike::Numbers(list.to_vec());
+        let texts = |list: &[&str]| Alike::Texts(list.iter().map(|it| (*it).to_owned()).collect());
+        let cases = [
+            (json!([1, 2]), numbers(&[1, 2]), 0),
+            (json!(["1", "2"]), texts(&["1", "2"]), 0),
+            (json!([1, "2", "3"]), texts(&["1", "2", "3"]), 0),
+            (json!([1, 2, "3"]), numbers(&[1, 2, 3]), 0),
+            // Of two that need the same, the first; what is converted comes before what is left out.
+            (json!([1, "2"]), numbers(&[1, 2]), 0),
+            (json!([1, "x"]), texts(&["1", "x"]), 0),
+            (json!([1, "x", [], [], 3]), texts(&["1", "x", "3"]), 2),
+            (json!([1, [], {}]), numbers(&[1]), 2),
+        ];
+        for (value, expected, skipped) in cases {
+            let reading = lenient::Reading::default();
+            let read = lenient::read::<Plain, Alike>(&value, &reading).ok();
+            assert_eq!(read.as_ref(), Some(&expected), "{value}");
+            assert_eq!(reading.into_skipped().len(), skipped, "{value}");
+            let strict = serde_json::from_value::<Alike>(value.clone());
+            let plain = value.as_array().is_some_and(|list| {
+                list.iter().all(Value::is_string) || list.iter().all(Value::is_number)
+            });
+            assert_eq!(strict.is_ok(), plain, "{value}");
+        }
+    }
+
+    #[test]
+    fn unions_in_unions_end() {
+        let mut value = json!(300);
+        for _ in 0..100 {
+            value = json!({ "in": value });
+        }
+        assert!(serde_json::from_value::<Alike>(value.clone()).is_err());
+        assert!(lenient::read::<Plain, Alike>(&value, &lenient::Reading::default()).is_ok());
     }
 
     #[test]
