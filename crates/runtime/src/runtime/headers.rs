@@ -54,13 +54,13 @@ pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
 /// The wait of `Retry-After`: seconds, which some servers write with a fraction, seconds since 1970, or a date. Of several, as
 /// a vendor and a proxy before it may each write one, the longest counts.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let milliseconds = |value: &str| number(value).map(|number| seconds_of(number / 1e3));
-    let seconds = |value: &str| {
-        let until = moment(number(value)?, ResetUnit::SecondsLeft, now)?;
+    let until = |value: &str, unit| {
+        let until = moment(number(value)?, unit, now)?;
         Some(until.duration_since(now).unwrap_or_default())
     };
-    let wait = |value: &str| seconds(value).or_else(|| until_date(value, now));
-    longest(headers, "retry-after-ms", milliseconds)
+    let wait =
+        |value: &str| until(value, ResetUnit::SecondsLeft).or_else(|| until_date(value, now));
+    longest(headers, "retry-after-ms", |value| until(value, ResetUnit::MillisecondsLeft))
         .or_else(|| longest(headers, "retry-after", wait))
 }
 
@@ -216,7 +216,7 @@ mod tests {
             assert_eq!(waits, milliseconds.map(Duration::from_millis), "{text}");
         }
         // Several at once: the client stays away for the longest.
-        let several: [(&[_], Option<u64>); 8] = [
+        let several: [(&[_], Option<u64>); 9] = [
             (&[("retry-after", "3"), ("retry-after", "7")], Some(7_000)),
             (&[("retry-after", "soon"), ("retry-after", "7")], Some(7_000)),
             (
@@ -228,6 +228,7 @@ mod tests {
             (&[("retry-after", "3"), ("retry-after-ms", "1500")], Some(1_500)),
             (&[("retry-after", "3"), ("retry-after-ms", "1500.5")], Some(1_500)),
             (&[("retry-after", "3"), ("retry-after-ms", "-1")], Some(3_000)),
+            (&[("retry-after-ms", "1445412510000")], Some(30_000)),
         ];
         for (pairs, milliseconds) in several {
             let waits = retry_after(&headers(pairs), now).map(|it| it.as_millis() as u64);
