@@ -169,7 +169,8 @@ fn structure(
             Some(planned) => polish_field(field, planned, def.in_request),
             None if own == "extra" && def.extra.is_some() => {
                 field.attrs = parse_quote! {
-                    /// Further properties, which the document allows without naming them.
+                    /// Further properties, which the document allows without naming them. One of a documented name is sent instead of
+                    /// what the field of that name holds.
                     #[serde(flatten)]
                 };
             }
