@@ -30,6 +30,15 @@ pub(crate) struct Meta {
     pub(crate) idempotency_key: Option<String>,
     /// Takes credentials out of what the server wrote.
     pub(crate) censor: Censor,
+    /// Where the vendor's errors have code and message.
+    pub(crate) words: Words,
+}
+
+/// The JSON Pointers of what a vendor's errors have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words {
+    pub(crate) code: &'static [&'static str],
+    pub(crate) message: &'static [&'static str],
 }
 
 impl<T> Response<T> {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
+use super::value::texts;
 use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
 use crate::reading::{self, Skipped, is_latin1, latin1, unread_coding, without_mark};
@@ -87,7 +89,7 @@ impl Answer {
                 report(self.operation, &skipped);
                 Ok(Response::without(value, self.meta, skipped))
             }
-            Err(error) => Err(self.fail(error)),
+            Err(error) => Err(self.misread(error)),
         }
     }
 
@@ -158,12 +160,26 @@ impl Answer {
         Ok(Response::new(text, self.meta))
     }
 
-    /// Adds what is known of the answer to a failure to read it.
+    /// Adds what is known of the answer to a failure to read all of it, and the vendor's code and message where it has a
+    /// code: some servers answer a call that failed with a status of success.
+    pub(crate) fn misread(self, error: Error) -> Error {
+        let body: Value = decode(&self.body, &self.meta.headers).unwrap_or_default();
+        let Meta { censor, words, .. } = &*self.meta;
+        let found = |places: &[&'static str]| {
+            let texts = texts(&body, places.iter().copied()).into_iter();
+            texts.map(|text| censor.text(text)).collect::<Vec<_>>()
+        };
+        let codes = found(words.code);
+        let message = found(words.message).into_iter().next().filter(|_| !codes.is_empty());
+        self.fail(error.with_vendor(codes, message))
+    }
+
+    /// Adds what is known of the answer to a failure to read a part of it.
     pub(crate) fn fail(self, error: Error) -> Error {
-        let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor } =
-            *self.meta;
+        let meta = *self.meta;
+        let Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, .. } = meta;
         error
-            .with_censor(censor)
+            .with_censor(meta.censor)
             .with_operation(self.operation)
             .with_answer(status, headers)
             .with_body(self.body)

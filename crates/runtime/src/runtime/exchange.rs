@@ -15,13 +15,14 @@ use super::call::Call;
 use super::decide::Outcome;
 use super::flag::says_failed;
 use super::limits::Place;
+use super::provider::Provider;
 use super::transport::Begun;
 use super::value::texts;
 use super::{headers, request, transport};
 use crate::credential::RequestAuth;
 use crate::error::{KEPT_BODY, Kind};
 use crate::redact::Censor;
-use crate::response::Meta;
+use crate::response::{Meta, Words};
 use crate::{Delivery, Error, RateLimit};
 
 /// How an attempt ended.
@@ -320,7 +321,10 @@ fn conclude(
     }
     let location = if is_redirect { headers::location(&headers, sent_to) } else { None };
     let idempotency_key = call.sent_key().map(str::to_owned);
-    let meta = Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor };
+    let Provider { error_code: code, error_message: message, .. } = *shared.provider;
+    let words = Words { code, message };
+    let meta =
+        Meta { status, headers, rate_limit, request_id, attempts, idempotency_key, censor, words };
     let (location, meta) = (location.map(Box::new), Box::new(meta));
     Exchanged::Success(Answer { operation: call.operation, location, meta, body, rest })
 }

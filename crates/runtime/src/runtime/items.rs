@@ -129,7 +129,11 @@ pub(crate) fn page(
     }
     let text = format!("the answer has {found} where the list of items was expected");
     let path = Some(dotted(pointer)).filter(|path| !path.is_empty());
-    Err(origin.fail(Error::new(Kind::Decode, text).with_json_path(path), body))
+    let error = Error::new(Kind::Decode, text).with_json_path(path);
+    Err(match origin.answer(body) {
+        Some(answer) => answer.misread(error),
+        None => error,
+    })
 }
 
 /// The items of a body that is JSON by the letter, and the value beside them; `None` where it is not, or has no list.
@@ -159,12 +163,15 @@ impl Origin {
     }
 
     fn fail(&self, error: Error, body: Bytes) -> Error {
-        let Self { operation, meta, pointer: _ } = self;
-        match meta.clone() {
-            Some(meta) => Answer { operation, location: None, meta, body, rest: None }.fail(error),
-            None => error.with_operation(operation),
+        match self.answer(body) {
+            Some(answer) => answer.fail(error),
+            None => error.with_operation(self.operation).with_delivery(Delivery::Yes),
         }
-        .with_delivery(Delivery::Yes)
+    }
+
+    fn answer(&self, body: Bytes) -> Option<Answer> {
+        let Self { operation, meta, pointer: _ } = self;
+        Some(Answer { operation, location: None, meta: meta.clone()?, body, rest: None })
     }
 
     /// Headers of the answer.

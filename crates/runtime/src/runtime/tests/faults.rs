@@ -685,6 +685,25 @@ async fn the_place_of_a_decode_failure_is_named() {
 }
 
 #[tokio::test]
+async fn a_failure_that_passes_for_a_success_has_its_code() {
+    let cases = [
+        (r#"{"code":"no_such","message":"gone"}"#, (Some("no_such"), Some("gone"))),
+        (r#"{"code":"no_such","text":"\ud83d"}"#, (Some("no_such"), None)),
+        // The words of an answer without a code may be a customer's.
+        (r#"{"message":"hello"}"#, (None, None)),
+        ("<p>", (None, None)),
+    ];
+    for (body, expected) in cases {
+        let server = Server::start(vec![ok(body)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let answer = super::call(&core, &READ).unwrap().send().await.unwrap();
+        let error = answer.json::<Plain, Vec<u8>>().unwrap_err();
+        assert!(error.is_decode(), "{body}: {error}");
+        assert_eq!((error.code(), error.message()), expected, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_is_never_read_by_position() {
     #[derive(Debug, PartialEq)]
     struct Message {
