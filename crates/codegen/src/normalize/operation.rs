@@ -345,7 +345,8 @@ impl Draft<'_, '_> {
                 Class::Json => (BodyKind::Json, ty(self.resolver)),
                 Class::Form => {
                     let encodings = style::encodings(entry, schema, false, &at, self.resolver);
-                    (BodyKind::Form(encodings), ty(self.resolver))
+                    let ty = ty(self.resolver);
+                    (BodyKind::Form(encodings), self.resolver.of_fields(ty))
                 }
                 Class::Multipart => {
                     let essence = media.split(';').next().unwrap_or_default().trim();
@@ -380,14 +381,14 @@ impl Draft<'_, '_> {
             });
             schemas.push(schema);
         }
-        // A value of the body's type is never null as a whole.
-        let schema = schemas.first().copied().filter(|it| self.resolver.flattener.nullable(it, 0));
-        let whole = out.first().filter(|it| schema.is_some() && it.kind == BodyKind::Json);
-        out.extend(whole.filter(|it| it.ty != Ty::Any).map(|it| BodyPlan {
-            ty: Ty::Any,
-            example: None,
-            ..it.clone()
-        }));
+        // A value of a body's type is never null as a whole.
+        let wholes = out.iter().zip(schemas).filter(|(it, schema)| {
+            let typed = it.kind == BodyKind::Json && it.ty != Ty::Any;
+            typed && self.resolver.flattener.nullable(schema, 0)
+        });
+        let any = |it: &BodyPlan| BodyPlan { ty: Ty::Any, example: None, ..it.clone() };
+        let wholes: Vec<BodyPlan> = wholes.map(|(it, _)| any(it)).collect();
+        out.extend(wholes);
         out
     }
 }

@@ -141,7 +141,7 @@ impl<'a> TypeResolver<'a> {
         if is_timestamp(&schema) {
             return Ty::Timestamp;
         }
-        match self.flattener.type_kind(&schema, 0) {
+        match self.kind(&schema) {
             TypeKind::Any | TypeKind::Null => Ty::Any,
             TypeKind::Boolean => Ty::Boolean,
             TypeKind::Integer => integer(&schema),
@@ -173,9 +173,11 @@ impl<'a> TypeResolver<'a> {
             }
             TypeKind::Union => {
                 let variants = self.flattener.alternatives(&schema, &mut Vec::new());
+                let is_file = |it: &Value| self.is_file(&self.flattener.flattened(it));
                 match variants.as_slice() {
                     [] => Ty::Any,
                     [only] => self.ty(&only.schema, hint, pointer),
+                    all if all.iter().all(|it| is_file(&it.schema)) => Ty::File,
                     _ => {
                         let name = self.scope.claim(names::type_name(hint));
                         self.define(&name, &schema, "", pointer);
@@ -239,7 +241,7 @@ impl<'a> TypeResolver<'a> {
         }
         let schema = self.flattener.effective(schema, &mut seen.clone());
         let doc = described(&schema);
-        let def = match self.flattener.type_kind(&schema, 0) {
+        let def = match self.kind(&schema) {
             TypeKind::Enum => {
                 let values = self.flattener.enum_values(&schema, &mut seen);
                 Def::Enum(EnumDef { doc, values: variants_of(values) })
@@ -581,9 +583,14 @@ impl TypeResolver<'_> {
         self.parts = Parts::Whole;
         let ty = self.ty(&schema, hint, pointer);
         self.parts = Parts::Neither;
+        self.of_fields(ty)
+    }
+
+    /// The type of a body of named fields, which is an object: where its schema says something else, they are the caller's.
+    pub(super) fn of_fields(&self, ty: Ty) -> Ty {
         match ty {
-            Ty::Named(_) | Ty::Map(_) | Ty::Object | Ty::Any => ty,
-            // A body of parts is an object, whatever its schema says: the parts are the caller's.
+            Ty::Map(_) | Ty::Any => ty,
+            Ty::Named(ref name) if !matches!(self.defs.get(name), Some(Def::Enum(_))) => ty,
             _ => Ty::Object,
         }
     }
@@ -592,6 +599,13 @@ impl TypeResolver<'_> {
     fn enter(&mut self) -> Parts {
         let inside = if self.parts == Parts::Whole { Parts::Part } else { Parts::Neither };
         std::mem::replace(&mut self.parts, inside)
+    }
+
+    /// The kind of a schema here: a file and a text are two, of which a part may be either.
+    fn kind(&self, schema: &Value) -> TypeKind {
+        let kind = self.flattener.type_kind(schema, 0);
+        let text = matches!(kind, TypeKind::String | TypeKind::Enum) && !self.is_file(schema);
+        if text && self.holds_file(schema, self.parts, 0) { TypeKind::Union } else { kind }
     }
 
     /// Whether a schema is a file here.

@@ -79,20 +79,47 @@ pub(super) fn of_parameter(
     let name = param.get("name").and_then(Value::as_str).unwrap_or_default();
     if *location == Location::Path {
         style.segments = spans_segments(name) || style.allow_reserved;
-        style.slashes = shows_slash(param, schema);
+        style.slashes = may_hold_slash(param, schema, resolver);
     }
     note_nested(ty, &style, at, resolver);
     style
 }
 
-/// Whether a value that the document shows for a parameter holds a slash.
-fn shows_slash(param: &Value, schema: &Value) -> bool {
-    let named = param.get("examples").and_then(Value::as_object).into_iter().flatten();
-    let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
-    let own = [param.get("example"), schema.get("example"), schema.get("default")];
-    let all = named.filter_map(|(_, it)| it.get("value")).chain(listed);
-    let mut texts = all.chain(own.into_iter().flatten()).filter_map(Value::as_str);
-    texts.any(|it| it.contains('/') || it.to_ascii_lowercase().contains("%2f"))
+/// Whether values of a parameter may hold a slash, by what the document shows and says of them.
+fn may_hold_slash(param: &Value, schema: &Value, resolver: &TypeResolver<'_>) -> bool {
+    let schema = resolver.flattener.flattened(schema);
+    let item = schema.get("items").map(|it| resolver.flattener.flattened(it));
+    let media = param.get("content").and_then(Value::as_object).into_iter().flatten();
+    let holders = media.map(|(_, it)| it).chain([param, &schema]).chain(&item);
+    let mut shown = holders.flat_map(|holder| {
+        let named = holder.get("examples").and_then(Value::as_object).into_iter().flatten();
+        let listed = holder.get("enum").and_then(Value::as_array).into_iter().flatten();
+        let own = ["example", "default"].into_iter().filter_map(|it| holder.get(it));
+        named.filter_map(|(_, it)| it.get("value")).chain(listed).chain(own)
+    });
+    let slashed = |it: &str| it.contains('/') || it.to_ascii_lowercase().contains("%2f");
+    let said = [&schema].into_iter().chain(&item).any(|it| {
+        let text = |key: &str| it.get(key).and_then(Value::as_str).unwrap_or_default();
+        // Formats of addresses.
+        matches!(text("format"), "uri" | "url" | "uri-reference" | "iri" | "iri-reference")
+            || pattern_has_slash(text("pattern"))
+    });
+    said || shown.any(|it| match it {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).any(slashed),
+        it => it.as_str().is_some_and(slashed),
+    })
+}
+
+/// Whether a slash stands in a pattern outside of the classes that exclude it.
+fn pattern_has_slash(pattern: &str) -> bool {
+    let mut rest = pattern;
+    while let Some((before, excluded)) = rest.split_once("[^") {
+        if before.contains('/') {
+            return true;
+        }
+        rest = excluded.split_once(']').map_or("", |(_, after)| after);
+    }
+    rest.contains('/')
 }
 
 /// Says where a value may hold what the style cannot write.

@@ -224,7 +224,9 @@ fn alternative((setter, body): &(String, BodyPlan), operation: &OperationPlan) -
     let (own, ty) = (ident(setter), alternative_type(body));
     let default = operation.body.as_ref().map(|it| it.media.as_str()).unwrap_or_default();
     let media = &body.media;
-    let about = doc(&match media == default {
+    let others = operation.alternatives.iter().take_while(|(it, _)| it != setter);
+    let mut earlier = others.map(|(_, it)| it).chain(&operation.body);
+    let about = doc(&match earlier.any(|it| it.media == *media) {
         // The document has each media type once.
         true => format!(
             "Sets the body as any value of `{media}`, such as the null that it may be. Of several bodies the last one set is sent."

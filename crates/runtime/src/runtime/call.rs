@@ -436,12 +436,8 @@ impl Call {
         let refuse = |reason: &str| self.refuse("path parameter", name, reason);
         let encoded = match scalar(value).filter(|_| style.is_simple()) {
             Some(text) => {
-                let (segments, slash) = style.segments(&text);
-                let segments = segments.map(|it| {
-                    segment::check(it).map_err(refuse)?;
-                    Ok(style.encode(Place::Path, it))
-                });
-                segments.collect::<Result<Vec<_>, Error>>()?.join(slash)
+                style.check_path(&text).map_err(refuse)?;
+                style.path_text(&text)
             }
             None => self.structured_path(name, value, style)?,
         };
@@ -465,10 +461,10 @@ impl Call {
             segment::check(name).map_err(refuse)?;
         }
         let values: Vec<_> = pairs.iter().map(|(_, value)| value.as_str()).collect();
-        segment::check(&values.join(",")).map_err(refuse)?;
+        style.check_path(&values.join(",")).map_err(refuse)?;
         // A label begins with a dot.
         let whole = plain.text(Place::Part, name, value).map_err(|it| refuse(&it))?;
-        segment::check(whole.trim_start_matches(';')).map_err(refuse)?;
+        style.check_path(whole.trim_start_matches(';')).map_err(refuse)?;
         style.text(Place::Path, name, value).map_err(|it| refuse(&it))
     }
 

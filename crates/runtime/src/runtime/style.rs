@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::segment;
 use super::value::scalar;
 
 /// How the value of a parameter, or of a property of a form, is written.
@@ -120,7 +121,7 @@ impl Style {
         self
     }
 
-    /// The same style for a value that may hold slashes inside of its segment, as the document shows one.
+    /// The same style for a value that may hold slashes inside of its segment, where the document shows or describes such.
     #[must_use]
     pub const fn with_slashes(mut self) -> Self {
         self.slash = Some("%2F");
@@ -140,10 +141,18 @@ impl Style {
         self.kind == Kind::Simple
     }
 
-    /// The pieces of a value in a path, each of which is checked and encoded alone, and what comes between them.
-    pub(crate) fn segments(self, text: &str) -> (impl Iterator<Item = &str>, &'static str) {
-        let pieces = text.splitn(if self.slash.is_some() { usize::MAX } else { 1 }, '/');
-        (pieces, self.slash.unwrap_or_default())
+    /// Checks that a text in a path leads nowhere else.
+    pub(crate) fn check_path(self, text: &str) -> Result<(), &'static str> {
+        let Some(slash) = self.slash else { return segment::check(text) };
+        // A slash inside of a segment does not end it, so that nothing need stand between two, as in `https://`.
+        let gaps = slash != "/" && text.bytes().any(|it| it != b'/');
+        text.split('/').filter(|it| !(gaps && it.is_empty())).try_for_each(segment::check)
+    }
+
+    /// A text as it stands in a path.
+    pub(crate) fn path_text(self, text: &str) -> String {
+        let pieces = text.split('/').map(|it| self.encode(Place::Path, it));
+        pieces.collect::<Vec<_>>().join(self.slash.unwrap_or("%2F"))
     }
 
     /// The same style with commas in place of another delimiter, to look at what is between them.

@@ -42,6 +42,9 @@ fn value(kind: &str) -> Value {
         "gap" => json!("a//b"),
         "hidden" => json!("a/b%2f.."),
         "slash" => json!(["x", "../y"]),
+        "slashes" => json!(["a/b", "c"]),
+        "address" => json!("https://a.example/"),
+        "nothing" => json!("//"),
         other => panic!("no value `{other}`"),
     }
 }
@@ -99,6 +102,9 @@ async fn paths_are_written_as_their_style_says() {
         (simple.across_segments(), "hidden", REFUSED),
         (simple, "segments", REFUSED),
         (simple.with_slashes(), "segments", "a%2Fb%20c%2Fd"),
+        (simple.with_slashes(), "address", "https%3A%2F%2Fa.example%2F"),
+        (simple.with_slashes(), "slashes", "a%2Fb,c"),
+        (simple.with_slashes(), "nothing", REFUSED),
         (simple.with_slashes(), "climbs", REFUSED),
         (simple.with_slashes(), "hidden", REFUSED),
     ];
