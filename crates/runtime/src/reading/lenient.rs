@@ -21,13 +21,10 @@ use serde_json::{Number, Value};
 use super::Skipped;
 use super::de::{AS_IT_IS, Form, SLOT, UNION};
 use super::number::{EXACT, number};
+use super::path::{OwnedStep, Path, Step, joined};
 
 /// Further places are not noted: what a hostile answer makes the client keep stays small.
 const MAX_SKIPPED: usize = 256;
-
-/// A longer name is not written into a path. It is not cut either: of a credential that it repeats, the censor would not know
-/// the part that is left.
-const MAX_NAME: usize = 64;
 
 /// Reads a value in the given form, leaving out optional parts that cannot be read.
 pub(crate) fn read<'de, F: Form<'de, T>, T>(
@@ -83,7 +80,7 @@ impl Reading {
     }
 
     /// Notes how a number is written, as a text may be meant by it: `1.10` is another version than `1.1`.
-    pub(crate) fn spell(&self, path: &Path<'_>, number: &Number, word: &str) {
+    pub(super) fn spell(&self, path: &Path<'_>, number: &Number, word: &str) {
         const MOST: usize = 10_000;
         let mut spellings = self.spellings.borrow_mut();
         if spellings.len() < MOST && (!is_exact(number) || number.to_string() != word) {
@@ -115,7 +112,7 @@ impl Reading {
     }
 
     /// Notes that the part at `path` was left out because of what stands at `below` it.
-    pub(crate) fn skip(&self, path: &Path<'_>, below: &[OwnedStep], reason: &str) {
+    pub(super) fn skip(&self, path: &Path<'_>, below: &[OwnedStep], reason: &str) {
         let mut skipped = self.skipped.borrow_mut();
         if skipped.len() < MAX_SKIPPED {
             let path = path.to_string();
@@ -146,96 +143,6 @@ impl Reading {
 
     fn forget(&self, notes: std::ops::Range<usize>) {
         self.skipped.borrow_mut().drain(notes);
-    }
-}
-
-/// A place in an answer, as a chain up to its root.
-#[derive(Clone, Copy)]
-pub(crate) struct Path<'p> {
-    parent: Option<&'p Path<'p>>,
-    step: Step<'p>,
-}
-
-/// One step into a JSON value.
-#[derive(Clone, Copy)]
-pub(crate) enum Step<'p> {
-    /// To a member of an object.
-    Name(&'p str),
-    /// To a value of a map, whose names are content.
-    Key(&'p str),
-    /// To an item of a list.
-    Index(usize),
-}
-
-/// A step that outlives the value.
-#[derive(Debug)]
-pub(crate) enum OwnedStep {
-    Name(Box<str>),
-    Key(Box<str>),
-    Index(usize),
-}
-
-impl<'p> Path<'p> {
-    pub(crate) const ROOT: Self = Self { parent: None, step: Step::Name("") };
-
-    pub(crate) const fn child(&'p self, step: Step<'p>) -> Self {
-        Self { parent: Some(self), step }
-    }
-}
-
-impl Step<'_> {
-    fn to_owned(self) -> OwnedStep {
-        match self {
-            Self::Name(name) => OwnedStep::Name(short(name).into()),
-            Self::Key(name) => OwnedStep::Key(short(name).into()),
-            Self::Index(index) => OwnedStep::Index(index),
-        }
-    }
-}
-
-fn short(name: &str) -> &str {
-    if name.chars().nth(MAX_NAME).is_none() { name } else { "(a long name)" }
-}
-
-/// Appends a step: `a.b[0]`.
-fn append(path: &mut String, step: Step<'_>) {
-    match step {
-        Step::Name(name) | Step::Key(name) => {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(short(name));
-        }
-        Step::Index(index) => path.push_str(&format!("[{index}]")),
-    }
-}
-
-fn joined(path: &str, below: &[OwnedStep]) -> String {
-    let mut path = path.to_owned();
-    // A failure gathers its steps on the way up.
-    for step in below.iter().rev() {
-        match step {
-            OwnedStep::Name(name) => append(&mut path, Step::Name(name)),
-            OwnedStep::Key(name) => append(&mut path, Step::Key(name)),
-            OwnedStep::Index(index) => append(&mut path, Step::Index(*index)),
-        }
-    }
-    path
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut steps = Vec::new();
-        let mut here = Some(self);
-        while let Some(Path { parent: Some(parent), step }) = here {
-            steps.push(*step);
-            here = Some(parent);
-        }
-        let mut path = String::new();
-        for step in steps.into_iter().rev() {
-            append(&mut path, step);
-        }
-        f.write_str(&path)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::redact::Censor;
 pub mod de;
 pub(crate) mod lenient;
 pub(crate) mod number;
+mod path;
 mod repair;
 pub mod union;
 

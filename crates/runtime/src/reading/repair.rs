@@ -6,8 +6,9 @@
 
 use serde_json::{Map, Value};
 
-use super::lenient::{Path, Reading, Step};
+use super::lenient::Reading;
 use super::number::number;
+use super::path::{Path, Step};
 
 /// As deep as `serde_json` reads, which has to read the value again where a caller writes it out.
 const MAX_DEPTH: usize = 127;
