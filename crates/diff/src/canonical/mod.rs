@@ -188,9 +188,11 @@ impl Canon<'_> {
         {
             return part.clone();
         }
-        // `nullable` beside parts is how OpenAPI 3.0 says that what these describe may be null.
+        // `nullable` beside parts is how OpenAPI 3.0 says that what these describe may be null. In a list of types, null is
+        // refused by parts that name others.
+        let said = map.get("nullable") == Some(&Value::Bool(true));
         let nullable = !parts.is_empty()
-            && keywords::types(&node.value).is_empty()
+            && (said || keywords::types(&node.value).is_empty())
             && node.remove("nullable") == Some(Value::Bool(true));
         let mut rest = Vec::new();
         let mut expanded = Vec::new();
