@@ -6,7 +6,8 @@ struct Media {
     kind: String,
     subtype: String,
     suffix: String,
-    parameters: Vec<String>,
+    /// Their names and values, without quotation marks.
+    parameters: Vec<(String, String)>,
 }
 
 fn parse(name: &str) -> Media {
@@ -14,7 +15,11 @@ fn parse(name: &str) -> Media {
     let essence = parts.next().unwrap_or_default();
     let (kind, rest) = essence.split_once('/').unwrap_or((&essence, ""));
     let (subtype, suffix) = rest.rsplit_once('+').unwrap_or((rest, ""));
-    let mut parameters: Vec<_> = parts.filter(|it| !it.is_empty()).collect();
+    let pair = |it: String| {
+        let (name, value) = it.split_once('=').unwrap_or((&it, ""));
+        (name.trim().to_owned(), value.trim().trim_matches('"').to_owned())
+    };
+    let mut parameters: Vec<_> = parts.filter(|it| !it.is_empty()).map(pair).collect();
     parameters.sort();
     Media {
         kind: kind.to_owned(),
@@ -39,22 +44,16 @@ fn contains(outer: &Media, inner: &Media) -> bool {
 
 /// Whether both give a parameter, and not the same value: `version=1` is not read as `version=2`.
 fn differ(left: &Media, right: &Media) -> bool {
-    let values = |it: &Media| -> Vec<(String, String)> {
-        let pairs = it.parameters.iter().filter_map(|it| it.split_once('='));
-        pairs
-            .map(|(name, value)| (name.trim().into(), value.trim().trim_matches('"').into()))
-            .collect()
+    let other = |(name, value): &(String, String)| {
+        right.parameters.iter().any(|it| it.0 == *name && it.1 != *value)
     };
-    let right = values(right);
-    let other =
-        |(name, value): (String, String)| right.iter().any(|it| it.0 == name && it.1 != value);
-    values(left).into_iter().any(other)
+    left.parameters.iter().any(other)
 }
 
 /// How the name of a media type changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Renaming {
-    /// Only letter case or spaces differ, if anything.
+    /// Only letter case, spaces or quotation marks differ, if anything.
     Same,
     /// The parameters differ.
     Parameters,
@@ -148,6 +147,10 @@ mod tests {
     #[test]
     fn names_are_related_through_their_suffix() {
         assert_eq!(renaming("application/json", "Application/JSON"), Renaming::Same);
+        assert_eq!(
+            renaming("text/csv; charset=\"utf-8\"", "text/csv;charset=UTF-8"),
+            Renaming::Same
+        );
         assert_eq!(renaming("text/csv", "text/csv; header=present"), Renaming::Parameters);
         assert_eq!(renaming("application/json", "application/problem+json"), Renaming::Specialized);
         assert_eq!(renaming("application/problem+json", "application/json"), Renaming::Generalized);
