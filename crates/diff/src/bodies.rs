@@ -156,23 +156,31 @@ pub(crate) fn responses<'a>(
         }
     }
     let default_is_success = !base.iter().any(|(status, _)| is_success(status));
-    for (status, old) in base {
+    for (status, old) in &base {
+        let (status, old) = (*status, old);
         let owner = &owner.part(Part::Response(status.to_owned()));
         let exact = revision.iter().find(|(other, _)| *other == status);
-        let range =
-            || revision.iter().find(|(other, _)| covers(status, other) || covers(other, status));
-        // A default that stood for success is now written as its statuses.
-        let by_status = || {
-            let found = revision.iter().find(|(other, _)| is_success(other));
-            found.filter(|_| status == "default" && default_is_success)
+        let range = |(other, _): &&(&str, _)| covers(status, other) || covers(other, status);
+        let in_range: Vec<_> = revision.iter().filter(range).collect();
+        let fresh = |it: &&(&str, _)| base.iter().all(|(other, _)| *other != it.0);
+        // A default that stood for success, or for errors that it describes, is now written as their statuses.
+        let succeeds = revision.iter().find(|it| is_success(it.0)).filter(|_| default_is_success);
+        let described = |it: &&(&str, Spot<'a>)| {
+            let described = graph.revision.resolve(it.1.clone());
+            !is_success(it.0) && !contents(&graph.revision, &described).is_empty()
         };
-        let found = exact.or_else(range);
-        if found.is_none() {
+        let new: Vec<_> = match (exact, status) {
+            (Some(exact), _) => vec![exact],
+            (None, "default") if default_is_success => succeeds.into_iter().collect(),
+            (None, "default") => revision.iter().filter(fresh).filter(described).collect(),
+            (None, _) => in_range.iter().copied().filter(fresh).collect(),
+        };
+        if exact.is_none() && in_range.is_empty() {
             let id = match status {
                 "default"
                     if !default_is_success
-                        || by_status().is_some()
-                        || !promises_something(&graph.base, &old) =>
+                        || succeeds.is_some()
+                        || !promises_something(&graph.base, old) =>
                 {
                     Rule::ResponseDefaultRemoved
                 }
@@ -184,9 +192,11 @@ pub(crate) fn responses<'a>(
             let what = format!("the response {status} was removed");
             findings.add(id, owner, Cause::base(old.pointer.clone()), "", &what);
         }
-        let Some((_, new)) = found.or_else(by_status) else { continue };
-        let (old, new) = (graph.base.resolve(old), graph.revision.resolve(new.clone()));
-        response(graph, &old, &new, status, owner, findings);
+        let old = graph.base.resolve(old.clone());
+        for (_, new) in new {
+            let new = graph.revision.resolve(new.clone());
+            response(graph, &old, &new, status, owner, findings);
+        }
     }
 }
 
@@ -327,14 +337,17 @@ fn headers<'a>(
             continue;
         };
         let new = graph.revision.resolve(new.clone());
-        let need = match (old.flag("required"), new.flag("required")) {
-            (true, false) => Some((Kind::BecameOptional, "optional")),
-            (false, true) => Some((Kind::BecameRequired, "required")),
-            _ => None,
-        };
-        if let Some((kind, need)) = need {
+        for (key, gained, lost) in [
+            ("required", (Kind::BecameRequired, "required"), (Kind::BecameOptional, "optional")),
+            ("deprecated", (Kind::Deprecated, "deprecated"), (Kind::Reactivated, "usual again")),
+        ] {
+            let (kind, state) = match (old.flag(key), new.flag(key)) {
+                (false, true) => gained,
+                (true, false) => lost,
+                _ => continue,
+            };
             let cause = Cause::both(old.pointer.clone(), new.pointer.clone());
-            let what = format!("the header `{name}` became {need}");
+            let what = format!("the header `{name}` became {state}");
             findings.add(Rule::At(Scope::ResponseHeader, kind), owner, cause, &say, what);
         }
         let (base, revision) = (found(&graph.base, &old), found(&graph.revision, &new));

@@ -97,6 +97,13 @@ const PROPERTY: &[Scope] = &[Scope::RequestProperty, Scope::ResponseProperty];
 const REQUEST_PROPERTY: &[Scope] = &[Scope::RequestProperty];
 /// What can be deprecated by itself.
 const ENDS: &[Scope] = &[Scope::RequestProperty, Scope::RequestParameter, Scope::ResponseProperty];
+/// These, and a header, which says nothing of when it ends.
+const ANNOUNCED: &[Scope] = &[
+    Scope::RequestProperty,
+    Scope::RequestParameter,
+    Scope::ResponseProperty,
+    Scope::ResponseHeader,
+];
 
 macro_rules! kinds {
     ($($variant:ident $id:literal $scopes:ident $effect:ident $subject:ident;)*) => {
@@ -289,11 +296,11 @@ kinds! {
     MediaTypeSchemaAdded             "media-type-schema-added"             BODY             Narrows   Media;
     MediaTypeSchemaRemoved           "media-type-schema-removed"           BODY             MayWiden  Media;
 
-    Deprecated                       "deprecated"                          ENDS             Nothing   Lifecycle;
+    Deprecated                       "deprecated"                          ANNOUNCED        Nothing   Lifecycle;
     DeprecatedWithSunset             "deprecated-with-sunset"              PROPERTY         Nothing   Lifecycle;
     DeprecatedSunsetMissing          "deprecated-sunset-missing"           ENDS             Breaks    Lifecycle;
     DeprecatedSunsetInvalid          "deprecated-sunset-invalid"           PROPERTY         Breaks    Lifecycle;
-    Reactivated                      "reactivated"                         ENDS             Nothing   Lifecycle;
+    Reactivated                      "reactivated"                         ANNOUNCED        Nothing   Lifecycle;
     SunsetDateTooSmall               "sunset-date-too-small"               ENDS             Breaks    Lifecycle;
     StabilityDecreased               "stability-decreased"                 PROPERTY         Breaks    Lifecycle;
     StabilityIncreased               "stability-increased"                 PROPERTY         Nothing   Lifecycle;
