@@ -56,6 +56,7 @@ pub(super) fn announced(media: &str, class: &Class) -> String {
     match class {
         Class::Json if media.contains('*') => "application/json".to_owned(),
         Class::Text if media.contains('*') => "text/plain".to_owned(),
+        Class::Multipart if media.contains('*') => "multipart/form-data".to_owned(),
         _ if media.contains('*') => "application/octet-stream".to_owned(),
         // Rust's texts are UTF-8.
         Class::Text if media.split(';').skip(1).any(|it| is_other_charset(&it)) => {

@@ -349,11 +349,6 @@ impl Draft<'_, '_> {
                     (BodyKind::Form(encodings), self.resolver.of_fields(ty))
                 }
                 Class::Multipart => {
-                    let essence = media.split(';').next().unwrap_or_default().trim();
-                    if !essence.eq_ignore_ascii_case("multipart/form-data") {
-                        let media = "multipart/form-data".to_owned();
-                        self.resolver.note(&at, Done::SentAs { media });
-                    }
                     let encodings = style::encodings(entry, schema, true, &at, self.resolver);
                     let files = self.resolver.holds_files(schema);
                     let ty = match same.filter(|_| !files) {

@@ -200,7 +200,7 @@ fn send_body(body: &BodyPlan, value: TokenStream) -> TokenStream {
         }
         BodyKind::Multipart(fields) => {
             let encodings = encodings(fields);
-            quote!(call.multipart(#value, #encodings, #constraints)?;)
+            quote!(call.multipart(#media, #value, #encodings, #constraints)?;)
         }
         BodyKind::Text | BodyKind::Bytes => quote!(call.bytes(#media, #value)?;),
     }

@@ -107,8 +107,8 @@ pub(crate) enum Payload {
     None,
     /// Bytes of a media type; sending them again costs nothing.
     Bytes(HeaderValue, Bytes),
-    /// The parts of a multipart body, put together for each attempt.
-    Parts(Vec<Part>),
+    /// The media type of a multipart body and its parts, put together for each attempt.
+    Parts(String, Vec<Part>),
     /// A stream that can be sent once.
     Once(HeaderValue, Arc<Mutex<Option<reqwest::Body>>>),
 }
@@ -226,15 +226,15 @@ impl Payload {
     /// Adds a part to a multipart body, which a payload of another kind gives way to.
     pub(crate) fn add(&mut self, part: Part) {
         match self {
-            Self::Parts(parts) => parts.push(part),
-            other => *other = Self::Parts(vec![part]),
+            Self::Parts(_, parts) => parts.push(part),
+            other => *other = Self::Parts("multipart/form-data".to_owned(), vec![part]),
         }
     }
 
     /// Whether the payload can be sent (again).
     pub(crate) fn available(&self) -> bool {
         match self {
-            Self::None | Self::Bytes(..) | Self::Parts(_) => true,
+            Self::None | Self::Bytes(..) | Self::Parts(..) => true,
             Self::Once(_, body) => body.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
         }
     }
@@ -249,17 +249,17 @@ impl Payload {
                 let body = taken.ok_or("the body is a stream that has been sent already")?;
                 (media.clone(), body)
             }
-            Self::Parts(parts) => {
-                let (media, body) = form_data(parts)?;
+            Self::Parts(media, parts) => {
+                let (media, body) = multipart(media, parts)?;
                 (HeaderValue::try_from(media).map_err(|error| error.to_string())?, body.into())
             }
         }))
     }
 }
 
-/// A multipart body as RFC 7578 has it, and its media type. reqwest's own writes a name that holds a space or a quote in a
-/// way that this RFC forbids.
-fn form_data(parts: &[Part]) -> Result<(String, Vec<u8>), String> {
+/// A multipart body as RFC 7578 has it, and its media type with the boundary. reqwest's own writes a name that holds a space
+/// or a quote in a way that this RFC forbids.
+fn multipart(media: &str, parts: &[Part]) -> Result<(String, Vec<u8>), String> {
     // By chance, so that no part holds it.
     let boundary = uuid::Uuid::new_v4().simple().to_string();
     let mut body = Vec::new();
@@ -269,7 +269,9 @@ fn form_data(parts: &[Part]) -> Result<(String, Vec<u8>), String> {
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok((format!("multipart/form-data; boundary={boundary}"), body))
+    let is_boundary = |it: &str| it.trim_start().to_ascii_lowercase().starts_with("boundary");
+    let kept: Vec<&str> = media.split(';').filter(|it| !is_boundary(it)).collect();
+    Ok((format!("{}; boundary={boundary}", kept.join(";")), body))
 }
 
 /// The properties of a form that are there, each with what the document says of it.
@@ -313,7 +315,7 @@ pub(crate) fn form_text(value: &Value, encodings: &[Encoding]) -> Result<String,
 }
 
 /// The parts of a multipart body. Where the document says nothing else, each item of a list is a part, text is text, and
-/// what is structured is JSON.
+/// what is structured is JSON. Files come last, since servers that read a body as it arrives want to know all else by then.
 pub(crate) fn parts(value: &Value, encodings: &[Encoding]) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     for (name, value, encoding) in fields(value, encodings)? {
@@ -340,6 +342,7 @@ pub(crate) fn parts(value: &Value, encodings: &[Encoding]) -> Result<Vec<Part>, 
             });
         }
     }
+    parts.sort_by_key(|it| it.file_name.is_some());
     Ok(parts)
 }
 

@@ -220,7 +220,7 @@ impl Call {
         style: Style,
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
-        if let (Some((name, value)), Payload::Parts(parts)) =
+        if let (Some((name, value)), Payload::Parts(_, parts)) =
             (self.header_of(name, value, style, constraints)?, &mut self.payload)
         {
             for part in parts.iter_mut().filter(|it| it.is_named(part)) {
@@ -320,13 +320,14 @@ impl Call {
     /// As [`json`](Self::json).
     pub fn multipart<T: Serialize>(
         &mut self,
+        media: &str,
         value: Result<Option<T>, String>,
         encodings: &[Encoding],
         constraints: &'static Constraints,
     ) -> Result<(), Error> {
         let Some(value) = self.body_value(value, constraints)? else { return Ok(()) };
         let parts = parts(&value, encodings).map_err(|reason| self.refuse_body("", &reason))?;
-        self.payload = Payload::Parts(parts);
+        self.payload = Payload::Parts(media.to_owned(), parts);
         Ok(())
     }
 

@@ -7,6 +7,8 @@ use super::{READ, SEND, builder};
 use crate::runtime::{Call, Constraints, Core, Encoding, FilePart, Style};
 use crate::{CallOptions, Error, Operation};
 
+const FORM_DATA: &str = "multipart/form-data";
+
 fn offline() -> Core {
     builder("http://127.0.0.1:9").build().unwrap()
 }
@@ -154,7 +156,7 @@ async fn bodies_of_each_kind() {
     let file = FilePart::new("a.bin", "image/png", vec![1, 2, 200]);
     let body = json!({"text": "hi", "file": file});
     let request = sent(|call| {
-        call.multipart(Ok(Some(body)), &[Encoding::of("file").file()], &Constraints::ANY)
+        call.multipart(FORM_DATA, Ok(Some(body)), &[Encoding::of("file").file()], &Constraints::ANY)
     })
     .await;
     assert!(request.contains("name=\"text\"\r\n\r\nhi\r\n"), "{request}");
@@ -166,14 +168,24 @@ async fn bodies_of_each_kind() {
     // A file is known as one also where no encoding speaks of it.
     let file = || FilePart::new("b.bin", "image/png", "bits");
     let body = json!({"mixed": [file(), "hi"], "rest": file()});
-    let request = sent(|call| call.multipart(Ok(Some(body)), &[], &Constraints::ANY)).await;
+    let request =
+        sent(|call| call.multipart(FORM_DATA, Ok(Some(body)), &[], &Constraints::ANY)).await;
     for part in ["name=\"mixed\"; filename", "name=\"mixed\"\r\n\r\nhi", "name=\"rest\"; filename"]
     {
         assert!(request.contains(part), "`{part}` in {request}");
     }
 
+    // Parts of another kind keep its media type, with our boundary, and what describes a file precedes it.
+    let body = json!({"data": file(), "meta": {"k": 1}});
+    let media = "multipart/related; Boundary=x; type=\"application/json\"";
+    let request = sent(|call| call.multipart(media, Ok(Some(body)), &[], &Constraints::ANY)).await;
+    let related = "content-type: multipart/related; type=\"application/json\"; boundary=";
+    assert!(request.contains(related), "{request}");
+    assert!(request.find("name=\"meta\"") < request.find("name=\"data\""), "{request}");
+
     let body = json!({"meta": {"k": 1}});
-    let request = sent(|call| call.multipart(Ok(Some(body)), &[], &Constraints::ANY)).await;
+    let request =
+        sent(|call| call.multipart(FORM_DATA, Ok(Some(body)), &[], &Constraints::ANY)).await;
     let part = "name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{\"k\":1}\r\n";
     assert!(request.contains(part), "{request}");
 
@@ -237,12 +249,14 @@ async fn names_of_parts_are_escaped_as_in_html() {
     ];
     for (name, written) in cases {
         let body = json!({ name: "text" });
-        let request = sent(|call| call.multipart(Ok(Some(body)), &[], &Constraints::ANY)).await;
+        let request =
+            sent(|call| call.multipart(FORM_DATA, Ok(Some(body)), &[], &Constraints::ANY)).await;
         assert!(request.contains(&format!("; {written}\r\ntext\r\n")), "{name:?}: {request}");
 
         let body = json!({ "file": FilePart::new(name, "a/b", "text") });
         let file = [Encoding::of("file").file()];
-        let request = sent(|call| call.multipart(Ok(Some(body)), &file, &Constraints::ANY)).await;
+        let request =
+            sent(|call| call.multipart(FORM_DATA, Ok(Some(body)), &file, &Constraints::ANY)).await;
         let expected = format!("name=\"file\"; file{written}Content-Type: a/b\r\n\r\ntext\r\n");
         assert!(request.contains(&expected), "{name:?}: {request}");
     }

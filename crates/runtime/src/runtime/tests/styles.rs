@@ -11,6 +11,7 @@ use crate::{CallOptions, Error, Operation};
 static COLORS: Operation = Operation::new("readColors", "GET", "/things/{color}");
 static PLAIN: Operation = Operation::new("sendThing", "POST", "/things");
 const ANY: &Constraints = &Constraints::ANY;
+const FORM_DATA: &str = "multipart/form-data";
 
 /// The request that a call becomes.
 async fn sent(
@@ -286,14 +287,16 @@ async fn parts_are_written_as_their_encoding_says() {
     for (encoding, value, expected) in cases {
         let body = json!({"f": value});
         let request =
-            sent(&PLAIN, |call| call.multipart(Ok(Some(&body)), &[encoding], ANY)).await.unwrap();
+            sent(&PLAIN, |call| call.multipart(FORM_DATA, Ok(Some(&body)), &[encoding], ANY))
+                .await
+                .unwrap();
         for part in expected {
             assert!(request.contains(part), "`{part}` for {body} as {encoding:?}: {request}");
         }
     }
     let body = json!({"f": "a", "g": "b"});
     let request = sent(&PLAIN, |call| {
-        call.multipart(Ok(Some(body)), &[], ANY)?;
+        call.multipart(FORM_DATA, Ok(Some(body)), &[], ANY)?;
         call.part_header("f", "X-Part", Ok(7), Style::SIMPLE, ANY)?;
         call.part_header("absent", "X-Part", Ok(8), Style::SIMPLE, ANY)
     });
