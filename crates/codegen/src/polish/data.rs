@@ -63,6 +63,10 @@ fn provider(plan: &Plan, provider: &Provider, faults: &mut Vec<Fault>) -> Item {
         chain.extend(quote!(.with_server_groups(&[#(#groups),*])));
     }
     let (error_headers, request_id) = (&provider.error_headers, &provider.request_id);
+    let error_codes = provider.error_codes.iter().map(|it| &it.code);
+    if !provider.error_codes.is_empty() {
+        chain.extend(quote!(.with_error_codes(&[#(#error_codes),*])));
+    }
     if !error_headers.is_empty() {
         chain.extend(quote!(.with_error_headers(&[#(#error_headers),*])));
     }

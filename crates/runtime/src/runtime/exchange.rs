@@ -13,7 +13,7 @@ use url::Url;
 use super::answer::{Answer, Rest, decode};
 use super::call::Call;
 use super::decide::Outcome;
-use super::flag::says_failed;
+use super::flag::{names_error, says_failed};
 use super::limits::Place;
 use super::provider::Provider;
 use super::transport::Begun;
@@ -314,7 +314,11 @@ fn conclude(
     if let Some(Fault { error, outcome, sent: _ }) = fault {
         return fail(error, outcome);
     }
-    if call.operation.success_flag().is_some_and(|flag| says_failed(flag, &body, &headers)) {
+    let failed = match call.operation.success_flag() {
+        Some(flag) => says_failed(flag, &body, &headers),
+        None => names_error(shared.provider, &body, &headers),
+    };
+    if failed {
         let text = "the server answered that the call failed, though with a status of success";
         let error = Error::new(Kind::Status, text);
         return fail(with_vendor_words(error, call, &censor, status, &headers, &body), None);

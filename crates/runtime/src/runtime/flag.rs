@@ -7,7 +7,10 @@ use serde_json::value::RawValue;
 
 use super::answer::decode;
 use super::pointers::parts;
+use super::provider::Provider;
+use super::value::texts;
 use crate::SuccessFlag;
+use crate::error::KEPT_BODY;
 use crate::reading::de::Plain;
 use crate::reading::{self, without_mark};
 
@@ -28,6 +31,23 @@ pub(crate) fn says_failed(flag: &SuccessFlag, body: &[u8], headers: &HeaderMap) 
         }
     };
     found == Some(flag.failed_when)
+}
+
+/// Whether a body has one of the codes that the vendor documents for errors, at the place of its errors' codes. Where an answer
+/// is all optional, a failure would pass for an empty one.
+pub(crate) fn names_error(provider: &Provider, body: &[u8], headers: &HeaderMap) -> bool {
+    let Provider { error_code, error_codes, .. } = provider;
+    // A failure is short, and a long list is not read twice.
+    if error_codes.is_empty() || body.len() > KEPT_BODY {
+        return false;
+    }
+    let last = |pointer: &&str| pointer.rsplit('/').next().unwrap_or_default().to_owned();
+    if !error_code.iter().any(|it| memmem::find(body, last(it).as_bytes()).is_some()) {
+        return false;
+    }
+    let body: Value = decode(body, headers).unwrap_or_default();
+    let found = texts(&body, error_code.iter().copied());
+    found.iter().any(|code| error_codes.contains(&code.as_str()))
 }
 
 /// Whether no member with the flag's name has another value than that of success. Most answers show it without being read,

@@ -23,6 +23,7 @@ pub struct Provider {
     pub(crate) auth: &'static [Auth],
     pub(crate) error_code: &'static [&'static str],
     pub(crate) error_message: &'static [&'static str],
+    pub(crate) error_codes: &'static [&'static str],
     pub(crate) unauthorized: Refused,
     pub(crate) forbidden: Refused,
     pub(crate) error_headers: &'static [&'static str],
@@ -50,6 +51,7 @@ impl Provider {
             auth: &[],
             error_code: &[],
             error_message: &[],
+            error_codes: &[],
             unauthorized: Refused { statuses: &[401], codes: &[] },
             forbidden: Refused { statuses: &[403], codes: &[] },
             error_headers: &[],
@@ -102,6 +104,9 @@ impl Provider {
     }
 
     setters! {
+        /// The codes of errors that the vendor documents: an answer that has one where errors have theirs says that the call
+        /// failed, whatever its status.
+        with_error_codes(codes: &'static [&'static str]) error_codes = codes;
         /// Statuses and codes by which the vendor refuses the credential. A code outweighs a status.
         with_unauthorized(statuses: &'static [u16], codes: &'static [&'static str]) unauthorized = Refused { statuses, codes };
         /// Statuses and codes by which the vendor does not allow a call whose credential it accepts. A code outweighs a status.

@@ -685,10 +685,31 @@ async fn the_place_of_a_decode_failure_is_named() {
 }
 
 #[tokio::test]
+async fn a_documented_code_in_a_success_is_an_error() {
+    let cases = [
+        (r#"{"code":"no_such","message":"\ud83d"}"#, Some("no_such")),
+        (r#"{"error":{"code":7}}"#, Some("7")),
+        // Some servers give a success a code, too.
+        (r#"{"code":"success","message":"sent"}"#, None),
+        (r#"{"thing":{"code":"no_such"}}"#, None),
+        (r#"[{"code":"no_such"}]"#, None),
+        ("{}", None),
+    ];
+    for (body, code) in cases {
+        let server = Server::start(vec![ok(body)]).await;
+        let core = builder(&server.url).build().unwrap();
+        let error = send(&core, &SEND).await.err();
+        assert_eq!(error.as_ref().map(Error::code), code.map(Some), "{body}");
+        let undone = error.is_none_or(|it| !it.may_have_taken_effect() && it.attempts() == 1);
+        assert!(undone, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_failure_that_passes_for_a_success_has_its_code() {
     let cases = [
-        (r#"{"code":"no_such","message":"gone"}"#, (Some("no_such"), Some("gone"))),
-        (r#"{"code":"no_such","text":"\ud83d"}"#, (Some("no_such"), None)),
+        (r#"{"code":"other","message":"gone"}"#, (Some("other"), Some("gone"))),
+        (r#"{"code":"other","text":"\ud83d"}"#, (Some("other"), None)),
         // The words of an answer without a code may be a customer's.
         (r#"{"message":"hello"}"#, (None, None)),
         ("<p>", (None, None)),

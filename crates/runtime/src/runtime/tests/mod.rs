@@ -54,6 +54,7 @@ pub(crate) static TINY: Provider = Provider::new("tiny")
         ),
     ])
     .with_error(&["/code", "/error/code"], &["/message", "/error/text"])
+    .with_error_codes(&["no_such", "7"])
     .with_error_headers(&["X-Error"])
     .with_unauthorized(&[401], &["token_expired"])
     .with_request_id(&["X-Request-Id"])
