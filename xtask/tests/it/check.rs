@@ -136,9 +136,9 @@ fn the_readme_says_what_is_generated() {
         for part in says.into_iter().chain(["repair: cargo xtask check --fix"]) {
             assert!(out.contains(part), "no {part} in {out}");
         }
-        run(&workspace, true).fine();
-        assert_eq!(workspace.read("README.md"), right);
     }
+    run(&workspace, true).fine();
+    assert_eq!(workspace.read("README.md"), right);
     workspace.write("README.md", &without(&["<!-- end of operations"]));
     let out = stale(&workspace, true);
     assert!(out.contains("the comments around the operations are missing"), "{out}");
