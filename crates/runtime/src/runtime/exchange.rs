@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
@@ -171,8 +170,7 @@ async fn read(
     }
     let status = response.status();
     let has_body = status.is_success() && status != 204 && call.method != http::Method::HEAD;
-    let announced = response.headers().get(CONTENT_LENGTH).filter(|_| has_body);
-    let announced: Option<u64> = announced.and_then(|it| it.to_str().ok()?.trim().parse().ok());
+    let announced = response.content_length().filter(|_| has_body);
     let most = if status.is_success() { shared.settings.max_body_bytes } else { KEPT_BODY };
     let into = received.insert(Received {
         status,
