@@ -23,6 +23,7 @@ mod renames;
 mod repair;
 mod report;
 mod retain;
+mod selection;
 #[cfg(test)]
 mod tests;
 
@@ -37,14 +38,14 @@ pub use propose::{UNDECIDED_ACTIONS, settle};
 use compare::{Sides, compare};
 use proof::Failure;
 use propose::Undecided;
-use repair::NextSelection;
+use selection::next;
 
 use crate::{
     Outcome, Workspace,
     fetch::Session,
     impact::Break,
     input::Input,
-    pipeline::{self, Joined},
+    pipeline,
     progress::Progress,
     readme,
     report::Report,
@@ -52,17 +53,10 @@ use crate::{
     transaction::{Lock, Transaction, pending},
 };
 use anyhow::{Context as _, bail};
-use conversations_codegen::{
-    Generated,
-    provider::{Provider, Selection},
-};
+use conversations_codegen::{Generated, provider::Provider};
 use conversations_diff::{Change as Finding, Level};
-use conversations_document::{
-    Document, Fault,
-    load::{self, Text},
-    lookup, select,
-};
-use std::{collections::BTreeSet, fs, io::Write, path::PathBuf};
+use conversations_document::{Document, Fault, load};
+use std::{fs, io::Write, path::PathBuf};
 
 /// How to take the document.
 #[derive(Debug, Clone, Default)]
@@ -354,64 +348,4 @@ fn input(
             )
         }
     }
-}
-
-/// The next document: joined, cut to what is ours, and of the family of OpenAPI 3. Where operations of ours moved to paths
-/// that the selection does not match, or from paths that it names, the selection that follows them is returned as an edit.
-/// The last of the three is whether the document is one file, and all of it ours.
-fn next(
-    joined: &Joined,
-    provider: &Provider,
-    file: &Text,
-    present: &Document,
-) -> anyhow::Result<(Document, Option<NextSelection>, bool)> {
-    joined.check_selection(&provider.select)?;
-    let whole = joined.document.clone();
-    let (here, ours): (BTreeSet<String>, BTreeSet<String>) =
-        correspondence::matched(&present.root, &whole.root)
-            .into_iter()
-            .map(|(old, new)| (old.path, new.path))
-            .unzip();
-    // What our selection says there, and the paths that should be selected instead.
-    let (what, paths, tags) = match pipeline::cut(whole.clone(), &provider.select) {
-        Err(error) if ours.is_empty() => return Err(error.into()),
-        Err(error) => {
-            let what = error.0.first().map(|it| it.code.to_string()).unwrap_or_default();
-            (what, ours.into_iter().collect(), Vec::new())
-        }
-        Ok(document) => {
-            let paths = document.root.get("paths");
-            let left = |it: &String| paths.and_then(|paths| paths.get(it)).is_none();
-            let left: Vec<String> = ours.into_iter().filter(left).collect();
-            let mut paths = provider.select.paths.clone();
-            paths.retain(|glob| !is_spent(glob, present, &here, &whole));
-            paths.extend(left.iter().cloned());
-            if paths == provider.select.paths || provider.select.paths.is_empty() {
-                let (document, is_all) = joined.adopt(document)?;
-                return Ok((document, None, is_all));
-            }
-            let what = match left.is_empty() {
-                true => "the selection names paths that are no more",
-                false => "the selection leaves out some of our operations",
-            };
-            (what.to_owned(), paths, provider.select.tags.clone())
-        }
-    };
-    let selection = repair::selection(&what, paths, file);
-    let select = Selection { paths: selection.paths.clone(), tags };
-    let (document, is_all) = joined.adopt(pipeline::cut(whole, &select)?)?;
-    Ok((document, Some(selection), is_all))
-}
-
-/// Whether a glob finds nothing in the next document because all that it finds in the present one is
-/// there under other paths. `again` has the present paths of what is there again.
-fn is_spent(glob: &str, present: &Document, again: &BTreeSet<String>, next: &Document) -> bool {
-    let one = Selection { paths: vec![glob.to_owned()], tags: Vec::new() };
-    if select::unmatched(&one, next, "", next).is_empty() {
-        return false;
-    }
-    let found = pipeline::cut(present.clone(), &one);
-    found.is_ok_and(|it| {
-        lookup::keys(&it.root, "/paths").into_iter().all(|path| again.contains(path))
-    })
 }
