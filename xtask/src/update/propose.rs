@@ -93,6 +93,14 @@ pub(super) fn propose(
     let mut mended: Vec<Edit> = Vec::new();
     let mut keeps: Vec<Retained> = Vec::new();
     let mut round = mend_all(first, &mut sources, &mut mended, side, &source)?;
+    let overlay = sources.overlay.as_ref();
+    let resumed = overlay.map(|text| resume(name, text, &round.document)).transpose()?.flatten();
+    if let Some((text, edits)) = resumed {
+        sources.overlay = Some(text);
+        mended.extend(edits);
+        let first = overlaid(&sources, side, &source)?;
+        round = mend_all(first, &mut sources, &mut mended, side, &source)?;
+    }
     let written = round.document.clone();
     // Before anything is kept for looks: a parameter that stays although the server no longer reads it, say, is
     // none to ask for pages by.
@@ -188,6 +196,47 @@ fn keep(text: &mut Text, key: &str, undecided: &[Undecided]) -> anyhow::Result<(
     }
     text.text = edits::append(&document, &text.text, key, &entries);
     Ok(())
+}
+
+/// Puts the actions that wait for a person back among the others where the next document has again what they speak of.
+fn resume(name: &str, text: &Text, next: &Document) -> anyhow::Result<Option<(Text, Vec<Edit>)>> {
+    let document = load::document(&text.file, &text.text)?;
+    let pointer = format!("/{UNDECIDED_ACTIONS}");
+    let waiting = document.root.pointer(&pointer).and_then(Value::as_array);
+    let waiting = waiting.map(Vec::as_slice).unwrap_or_default();
+    let applies = |action: &Value| {
+        let mut alone = document.root.clone();
+        alone["actions"] = Value::from(vec![action.clone()]);
+        let alone = overlay::parse(&Text { file: text.file.clone(), text: alone.to_string() });
+        alone.is_ok_and(|it| overlay::apply(next.clone(), &it).is_ok())
+    };
+    let (mut actions, mut edits) = (Vec::new(), Vec::new());
+    for (i, entry) in waiting.iter().enumerate() {
+        let lines = edits::entry(&document, &text.text, &pointer, i);
+        let action = entry.get("action").filter(|it| applies(it));
+        let (Some(action), Some((from, to))) = (action, lines) else { continue };
+        let said = action["description"].as_str().unwrap_or_default().trim();
+        edits.push(Edit {
+            file: text.file.clone(),
+            line: None,
+            what: format!("what an action speaks of is there again: {said}"),
+            advice: "move it from `x-undecided` to `actions`".to_owned(),
+            change: Some(Change { from, to, text: String::new() }),
+            set_aside: None,
+        });
+        actions.push(action.clone());
+    }
+    if actions.is_empty() {
+        return Ok(None);
+    }
+    let changes: Vec<&Change> = edits.iter().filter_map(|it| it.change.as_ref()).collect();
+    let mut rest = edits::apply(&text.text, &changes);
+    if actions.len() == waiting.len() {
+        let key = format!("{UNDECIDED_ACTIONS}:");
+        rest = rest.lines().filter(|it| it.trim_end() != key).map(|it| format!("{it}\n")).collect();
+    }
+    let rest = Text { file: text.file.clone(), text: rest };
+    Ok(Some((files::with_actions(name, Some(rest), &actions)?, edits)))
 }
 
 /// Keeps the actions of people that were taken out in a list of their own.
