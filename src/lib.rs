@@ -5,6 +5,17 @@
 //! [`RateLimit`] and [`Timestamp`]. [`reliability`] says what is repeated when, the defaults and how to change them; the
 //! guides in `docs/guides/` show whole tasks.
 //!
+//! | to … | there is |
+//! |---|---|
+//! | call an operation | a method of the client, its setters, and `send()`, which returns a [`Response`] |
+//! | read a long list, follow what is written next | `stream()` ([`ItemStream`]) and `follow()` ([`Follow`]) of an operation that lists |
+//! | receive what the vendor sends | `events::receive` of the provider's module ([`Received`]) |
+//! | keep an agent online | `keep_alive()` of the operation ([`KeepAlive`]) |
+//! | know what went wrong | the predicates of [`Error`], and the provider's `error_codes` |
+//! | set a deadline or a header for one call | `options()` of an operation ([`CallOptions`]) |
+//! | call what has no method | `request()` of the client ([`RawCall`]) |
+//! | test without an account | the module `sandbox`, by the feature of that name |
+//!
 //! ```no_run
 //! # #[cfg(feature = "brevo")]
 //! # async fn run() -> Result<(), conversations::Error> {

@@ -343,6 +343,15 @@ pub(super) fn entry(
         "is not repeated once it may have been carried out".to_owned()
     });
     text.push_str(&format!("; {}.", traits.join(", ")));
+    let also = [
+        (operation.page_item.is_some(), "stream", "reads page after page"),
+        (operation.follow_item.is_some(), "follow", "brings new items as they arrive"),
+        (operation.extension.keep_alive.is_some(), "keep_alive", "repeats the call in time"),
+    ];
+    for (_, method, does) in also.into_iter().filter(|(is_there, ..)| *is_there) {
+        let link = format!("builder::{}::{method}", operation.type_name);
+        text.push_str(&format!(" [`{method}`]({link}) {does}."));
+    }
     if let Some(accepted) = &operation.security {
         text.push_str(&format!("\n\n{}", accepted_docs(accepted, provider)));
     }
