@@ -5,12 +5,14 @@ use std::fmt;
 
 use http::HeaderMap;
 
+pub(crate) use charset::without_mark;
 use de::Form;
 use lenient::{Failure, Reading};
 use repair::{Broken, parse};
 
 use crate::redact::Censor;
 
+pub(crate) mod charset;
 pub mod de;
 pub(crate) mod lenient;
 pub(crate) mod number;
@@ -123,11 +125,7 @@ pub(crate) fn read_below<F: for<'de> Form<'de, T>, T>(
         Ok(value) => return Ok((value, Vec::new())),
         Err(error) => error,
     };
-    let body = without_mark(body);
-    let text = match is_latin1(headers) && std::str::from_utf8(body).is_err() {
-        true => latin1(body).into(),
-        false => String::from_utf8_lossy(body),
-    };
+    let text = charset::text(body, headers);
     let reading = Reading::of(text.len());
     let broken = match parse(&text, &reading) {
         Ok(value) => match lenient::read::<F, T>(&value, &reading) {
@@ -202,18 +200,3 @@ impl std::fmt::Display for Position {
 }
 
 impl std::error::Error for Position {}
-
-/// The body without the byte order mark that some servers put before UTF-8.
-pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
-}
-
-pub(crate) fn is_latin1(headers: &HeaderMap) -> bool {
-    let media = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media = media.unwrap_or_default().to_ascii_lowercase();
-    ["iso-8859-1", "latin1", "windows-1252"].iter().any(|charset| media.contains(charset))
-}
-
-pub(crate) fn latin1(body: &[u8]) -> String {
-    body.iter().map(|byte| char::from(*byte)).collect()
-}

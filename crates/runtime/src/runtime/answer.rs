@@ -11,7 +11,7 @@ use url::Url;
 use super::value::texts;
 use crate::error::Kind;
 use crate::reading::de::{Form, Nullable, Plain};
-use crate::reading::{self, Skipped, is_latin1, latin1, unread_coding, without_mark};
+use crate::reading::{self, Skipped, charset, unread_coding};
 use crate::redact::Censor;
 use crate::response::Meta;
 use crate::{Delivery, Error, Operation, Redirect, Response};
@@ -153,10 +153,7 @@ impl Answer {
         if let Some(coding) = unread_coding(&self.meta.headers).filter(|_| !self.is_empty()) {
             return Err(self.fail(Error::new(Kind::Decode, coding)));
         }
-        let text = match is_latin1(&self.meta.headers) {
-            true => latin1(&self.body),
-            false => String::from_utf8_lossy(without_mark(&self.body)).into_owned(),
-        };
+        let text = charset::text(&self.body, &self.meta.headers).into_owned();
         Ok(Response::new(text, self.meta))
     }
 
