@@ -169,8 +169,7 @@ async fn forms_are_encoded_as_the_document_says() {
 async fn a_part_is_a_file_however_the_document_says_it() {
     let (server, client) = shop().await;
     let file = |name: &str| FilePart::new(name, "image/png", "bits");
-    let either = types::UploadBodyEither::from(vec![file("b"), file("c")]);
-    let parts = types::UploadBody::builder().file(file("a")).either(either);
+    let parts = types::UploadBody::builder().file(file("a")).either(vec![file("b"), file("c")]);
     let parts = parts.icon("aGk=").any(file("d")).extra([("more".to_owned(), file("e"))]);
     client.upload().body(parts).send().await.unwrap();
     let body = text(&one(&server));

@@ -169,6 +169,8 @@ pub struct UnionDef {
     pub variants: Vec<Variant>,
     /// The alternative that holds the kinds which the discriminator does not list.
     pub base: Option<usize>,
+    /// Whether a request may carry it.
+    pub in_request: bool,
 }
 
 /// A type of the document.

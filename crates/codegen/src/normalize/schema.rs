@@ -359,7 +359,14 @@ impl<'a> TypeResolver<'a> {
     pub(super) fn finish(&mut self, request_roots: &[Ty], answer_roots: &[Ty]) {
         let (sent, received) = (self.reached(request_roots), self.reached(answer_roots));
         for (name, def) in &mut self.defs {
-            let Def::Struct(def) = def else { continue };
+            let def = match def {
+                Def::Struct(def) => def,
+                Def::Union(def) => {
+                    def.in_request = sent.contains(name);
+                    continue;
+                }
+                Def::Enum(_) => continue,
+            };
             def.in_request = sent.contains(name);
             for field in &mut def.fields {
                 // What travels one way only may be missing on the other.

@@ -74,7 +74,7 @@ pub(super) fn module(
         let tokens = match def {
             Def::Struct(_) => continue,
             Def::Enum(def) => enums::item(name, def, nullable.contains(name.as_str())),
-            Def::Union(def) => unions::item(name, def, plan),
+            Def::Union(def) => unions::item(name, def, plan, nullable.contains(name.as_str())),
         };
         let file: syn::File = parse_quote!(#tokens);
         module.add_last(file.items);

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The union called `name` with its conversions.
-pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
+pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan, nullable: bool) -> TokenStream {
     let own = ident(name);
     let about = if def.doc.is_empty() {
         format!("One of the types that `{name}` may be.")
@@ -21,6 +21,7 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
     let mut read = Vec::new();
     let mut candidates = Vec::new();
     let mut from = Vec::new();
+    let mut given = Vec::new();
     let mut tags = Vec::new();
     for (i, variant) in def.variants.iter().enumerate() {
         let case = ident(&variant.name);
@@ -58,7 +59,8 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
                     }
                 }
             });
-            from.extend(literal(&variant.ty, def).map(|of| {
+            let literal = literal(&variant.ty, def);
+            from.extend(literal.iter().map(|of| {
                 quote! {
                     impl ::std::convert::From<#of> for #own {
                         fn from(value: #of) -> Self {
@@ -67,6 +69,8 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
                     }
                 }
             }));
+            given.push(inner);
+            given.extend(literal);
         }
     }
     // What the discriminator names decides; what the value looks like counts only where it names nothing.
@@ -88,6 +92,10 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         }
         _ => quote!(),
     };
+    let may_be_given = def.in_request && !given.is_empty();
+    let taken = may_be_given.then(|| quote!(rt::given! { #own: #(#given),* }));
+    let nullable =
+        (may_be_given && nullable).then(|| quote!(rt::nullable! { #(#given => #own),* }));
     quote! {
         #about
         #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +120,8 @@ pub(super) fn item(name: &str, def: &UnionDef, plan: &Plan) -> TokenStream {
         }
         #(#from)*
         rt::alternatives! { #own: #(#cases),* }
+        #taken
+        #nullable
     }
 }
 

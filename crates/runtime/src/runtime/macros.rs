@@ -181,7 +181,22 @@ macro_rules! constructor {
     };
 }
 
-/// Lets builders, and the words of enums, stand where a null may be sent too.
+/// Lets each alternative of a union, and a literal of one, stand where the union may be absent.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! given {
+    ($own:ident: $($given:ty),*) => {
+        $(impl $crate::runtime::IntoOption<$own> for $given {
+            fn into_option(
+                self,
+            ) -> ::std::result::Result<::std::option::Option<$own>, ::std::string::String> {
+                ::std::result::Result::Ok(::std::option::Option::Some(self.into()))
+            }
+        })*
+    };
+}
+
+/// Lets builders, the words of enums and the alternatives of unions stand where a null may be sent too.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! nullable {

@@ -43,7 +43,7 @@ pub mod paging;
 
 pub use crate::events;
 pub use crate::reading::{de, union};
-pub use crate::{alternatives, builder, constructor, nullable, structures, words};
+pub use crate::{alternatives, builder, constructor, given, nullable, structures, words};
 pub use answer::{Answer, read};
 pub use body::{Encoding, FilePart};
 pub use bytes::Bytes;

@@ -117,7 +117,7 @@ impl TypeResolver<'_> {
             }
             variants.push(Variant { name: scope.claim(wanted), ty, tags, boxed: false });
         }
-        Def::Union(UnionDef { doc, discriminator, variants, base })
+        Def::Union(UnionDef { doc, discriminator, variants, base, in_request: false })
     }
 
     /// The word of each alternative: where all of them have one property that says one word each, no two the same, that
