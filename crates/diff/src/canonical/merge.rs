@@ -254,6 +254,10 @@ fn null_and_types(node: &mut Node, part: &mut Node) -> bool {
     both.extend(right.iter().filter(|it| covers(&left, it)).cloned());
     let typed = !left.is_empty() && !right.is_empty();
     if typed && both.is_empty() {
+        // Where both stay, each as it is, null is allowed only by both.
+        if !(flag(node) && flag(part)) {
+            [node, part].into_iter().for_each(|it| drop(it.remove("nullable")));
+        }
         return false;
     }
     // What names no type takes `null` as it takes anything.

@@ -48,6 +48,10 @@ impl Canon<'_> {
             nullable |= true;
             members.iter_mut().for_each(|it| drop(it.remove("nullable")));
         }
+        // What stands beside them may refuse null all the same.
+        let types = keywords::types(&node.value);
+        let takes_null = types.is_empty() || types.iter().any(|it| it == "null");
+        nullable &= takes_null || node.get("nullable") == Some(&Value::Bool(true));
         if key == "anyOf" {
             self.drop_covered(&mut members);
         }
