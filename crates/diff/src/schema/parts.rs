@@ -181,23 +181,23 @@ pub(super) fn are_all_replaced(visit: &Visit<'_, '_>) -> bool {
         && [true, false].into_iter().all(|request| visit.graph.is_safe(visit.pair, request))
 }
 
-/// Alternatives where there were none restrict what stands beside them.
+/// Alternatives where there were none restrict what stands beside them, other alternatives too.
 fn restriction(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
-    let (base, revision) = (&visit.pair.base, &visit.pair.revision);
-    let key =
-        ["oneOf", "anyOf"].into_iter().find(|key| base.get(key).or(revision.get(key)).is_some());
-    let Some(key) = key.filter(|_| visit.graph.form.is_canonical()) else { return };
-    match lists_alternatives(visit) {
-        (false, true) if visit.is_request() => {
-            let what = "must now match one of several alternatives";
-            visit.add(findings, Kind::AlternativesSet, key, what);
-        }
-        (true, false) if !visit.is_request() => {
-            let what = "need no longer match one of several alternatives";
-            visit.add(findings, Kind::AlternativesUnset, key, what);
-        }
-        _ => {}
+    if !visit.graph.form.is_canonical() {
+        return;
     }
+    let lists = |it: &Schema<'_>| ["oneOf", "anyOf"].map(|key| !it.list(key).is_empty());
+    let (old, new) = (lists(&visit.pair.base), lists(&visit.pair.revision));
+    let (fewer, more) = if visit.is_request() { (old, new) } else { (new, old) };
+    // Else they went from one keyword to the other.
+    let came =
+        |at: usize| more[at] && !fewer[at] && (fewer[1 - at] == more[1 - at] || !fewer[1 - at]);
+    let Some(at) = [0, 1].into_iter().find(|at| came(*at)) else { return };
+    let (kind, what) = match visit.is_request() {
+        true => (Kind::AlternativesSet, "must now match one of several alternatives"),
+        false => (Kind::AlternativesUnset, "need no longer match one of several alternatives"),
+    };
+    visit.add(findings, kind, ["oneOf", "anyOf"][at], what);
 }
 
 /// `oneOf` refuses what `anyOf` allows: a value of two of the alternatives.
