@@ -94,7 +94,8 @@ fn may_hold_slash(param: &Value, schema: &Value, resolver: &TypeResolver<'_>) ->
     let mut shown = holders.flat_map(|holder| {
         let named = holder.get("examples").and_then(Value::as_object).into_iter().flatten();
         let listed = holder.get("enum").and_then(Value::as_array).into_iter().flatten();
-        let own = ["example", "default"].into_iter().filter_map(|it| holder.get(it));
+        // Swagger 2.0 has no word for the example of a parameter, and this is what most write.
+        let own = ["example", "x-example", "default"].into_iter().filter_map(|it| holder.get(it));
         named.filter_map(|(_, it)| it.get("value")).chain(listed).chain(own)
     });
     let slashed = |it: &str| it.contains('/') || it.to_ascii_lowercase().contains("%2f");

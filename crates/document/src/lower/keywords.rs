@@ -151,12 +151,12 @@ fn pattern(cx: &mut Context, object: &mut Map<String, Value>, at: &Pointer) {
     };
     let (key, value) = ("pattern".to_owned(), json!(written).to_string());
     let literal = written.strip_prefix("/^").and_then(|it| it.rsplit_once('/'));
-    let literal = literal.filter(|(_, flags)| flags.bytes().all(|it| it.is_ascii_lowercase()));
+    let literal = literal.filter(|(_, flags)| flags.chars().all(|it| "dgimsuvy".contains(it)));
     if FORMATS.contains(&written.as_str()) {
         object.shift_remove("pattern");
         object.entry("format").or_insert_with(|| json!(written));
         cx.note(at, Done::KeywordReadAs { key, value, new: format!("format: {written}") });
-    } else if literal.is_some_and(|(_, flags)| flags.contains('i')) {
+    } else if literal.map_or(written.starts_with("/^"), |(_, flags)| flags.contains('i')) {
         object.shift_remove("pattern");
         cx.note(&at.child("pattern"), Done::Unchecked { key: "pattern" });
     } else if let Some((inside, _)) = literal {
