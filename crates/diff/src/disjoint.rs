@@ -4,8 +4,8 @@ use crate::view::{Key, Schema, Side, Spot, same};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether no value matches two of these schemas, as far as their types and the constants of required
-/// properties show.
+/// Whether no value matches two of these schemas, as far as their types, and the constants and names of required
+/// properties, show.
 pub(crate) fn are_disjoint<'a>(side: &Side<'a>, spots: &[Spot<'a>]) -> bool {
     let all: Vec<_> = spots.iter().map(|it| Facts::of(side, &side.schema(it.clone()))).collect();
     all.iter().enumerate().all(|(at, l)| all.iter().skip(at + 1).all(|r| l.excludes(r)))
@@ -19,18 +19,29 @@ struct Facts<'a> {
     listed: Vec<&'a [Value]>,
     /// The values of properties that must be there.
     constants: BTreeMap<&'a str, &'a [Value]>,
+    /// The properties that must be there.
+    required: BTreeSet<&'a str>,
+    /// The only properties that there may be, once for each part that allows no others.
+    closed: Vec<BTreeSet<&'a str>>,
     nullable: bool,
 }
 
 impl<'a> Facts<'a> {
     fn of(side: &Side<'a>, schema: &Schema<'a>) -> Self {
         let parts = applied(side, schema);
-        let names = parts.iter().flat_map(|it| it.texts("required"));
-        let constants = names.map(|name| (name, property(side, &parts, name)));
+        let required: BTreeSet<_> = parts.iter().flat_map(|it| it.texts("required")).collect();
+        let constants = required.iter().map(|name| (*name, property(side, &parts, name)));
+        let closes = |it: &&Schema<'a>| {
+            it.get("additionalProperties") == Some(&Value::Bool(false))
+                && it.get("patternProperties").is_none()
+        };
+        let described = |it: &Schema<'a>| it.map("properties").into_iter().map(|it| it.0).collect();
         Self {
             types: parts.iter().map(|it| all_types(side, it)).filter(|it| !it.is_empty()).collect(),
             listed: parts.iter().filter_map(Schema::listed).collect(),
             constants: constants.filter(|it| !it.1.is_empty()).collect(),
+            closed: parts.iter().filter(closes).map(described).collect(),
+            required,
             nullable: parts.iter().any(Schema::nullable),
         }
     }
@@ -42,8 +53,10 @@ impl<'a> Facts<'a> {
             let mut own = self.constants.iter();
             own.any(|(name, l)| other.constants.get(name).is_some_and(|r| differ(l, r)))
         };
+        let refuses = |l: &Self, r: &Self| l.closed.iter().any(|it| !r.required.is_subset(it));
+        let closed = || refuses(self, other) || refuses(other, self);
         self.types.iter().any(|l| other.types.iter().any(|r| l.is_disjoint(r)))
-            || !(self.nullable && other.nullable) && (listed() || told())
+            || !(self.nullable && other.nullable) && (listed() || told() || closed())
     }
 }
 
