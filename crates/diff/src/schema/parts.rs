@@ -254,6 +254,23 @@ fn all_of<'a>(visit: &Visit<'_, 'a>, findings: &mut Findings<'_>) {
         }
     }
     let (quiet, removed) = parted(&members.removed);
+    // What a part promised that is said nowhere else may be missing now.
+    if visit.graph.form.is_canonical() && !visit.is_request() {
+        let said =
+            |keys: &[&str]| removed.iter().any(|it| keys.iter().any(|key| it.get(key).is_some()));
+        if said(&["oneOf", "anyOf"]) {
+            let what = "need no longer match one of several alternatives";
+            visit.add(findings, Kind::AlternativesUnset, "allOf", what);
+        }
+        if said(&["if"]) {
+            visit.add(
+                findings,
+                Kind::IfRemoved,
+                "allOf",
+                "a condition no longer decides on what is there",
+            );
+        }
+    }
     for (kind, members) in
         [(Kind::AllOfRemoved, removed), (Kind::AllOfRemovedAnnotationOnly, quiet)]
     {
