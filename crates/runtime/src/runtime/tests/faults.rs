@@ -41,7 +41,7 @@ fn predicates(error: &Error) -> Vec<&'static str> {
 }
 
 async fn check(name: &str, operation: &'static Operation, script: Vec<Act>, expected: Expected) {
-    let silent = script.iter().any(|act| matches!(act, Act::ReplyThenHang(_)));
+    let silent = script.iter().any(|act| matches!(act, Act::ReplyThenHang(_) | Act::Repeat(_)));
     let server = Server::start(script).await;
     // Only what is silent makes a test wait.
     let patience = if silent { 100 } else { 10_000 };
@@ -95,9 +95,10 @@ async fn broken_connections() {
         ("half a head", Act::Reply("HTTP/1.1 200 OK\r\nContent-Type: appl".to_owned())),
         ("endless head", Act::ReplyThenFlood("HTTP/1.1 200 OK\r\nX-Long: ".to_owned())),
         ("silence", Act::ReplyThenHang(String::new())),
+        ("endless hints", Act::Repeat("HTTP/1.1 103 Early Hints\r\n\r\n")),
     ];
     for (name, act) in cases {
-        let silent = matches!(act, Act::ReplyThenHang(_));
+        let silent = matches!(act, Act::ReplyThenHang(_) | Act::Repeat(_));
         let script = vec![act.clone(), ok("{}")];
         check(&format!("read, {name}"), &READ, script.clone(), succeeds(2, 2)).await;
         check(&format!("keyed, {name}"), &KEYED, script.clone(), succeeds(2, 2)).await;
@@ -110,6 +111,18 @@ async fn broken_connections() {
         let kinds: &[_] = if silent { &["timeout", "retryable"] } else { &["retryable"] };
         let expected = fails(kinds, 3, 3, Delivery::Maybe, None);
         check(&format!("read, always {name}"), &READ, vec![act], expected).await;
+    }
+}
+
+/// What comes behind an answer is not taken for the answer to the next call.
+#[tokio::test]
+async fn two_answers_at_once_are_one() {
+    let one = |body: &str| format!("{HEAD}Content-Length: {}\r\n\r\n{body}", body.len());
+    let twice = Act::ReplyThenHang(one("1") + &one("\"of another\""));
+    let server = Server::start(vec![twice, ok("2")]).await;
+    let core = builder(&server.url).build().unwrap();
+    for expected in [1, 2, 2] {
+        assert_eq!(send(&core, &SEND).await.unwrap().into_inner(), expected);
     }
 }
 
@@ -205,6 +218,7 @@ async fn bodies_that_are_fine_though_odd() {
         ("not UTF-8", Act::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n\"\xff\xfe\x80\"".to_vec())),
         ("201", answer(201, &[], "{}")),
         ("chunked", Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"))),
+        ("trailers", Act::Reply(format!("{HEAD}Transfer-Encoding: chunked\r\nTrailer: x-sum\r\nConnection: close\r\n\r\n2\r\n{{}}\r\n0\r\nx-sum: 1\r\n\r\n"))),
         ("hints before", Act::Reply(format!("HTTP/1.1 103 Early Hints\r\n\r\n{HEAD}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"))),
     ];
     for (name, act) in cases {

@@ -22,6 +22,8 @@ pub(crate) enum Act {
     ReplyThenHang(String),
     /// Reads the request, writes this, then the same bytes without end.
     ReplyThenFlood(String),
+    /// Reads the request, writes this without end.
+    Repeat(&'static str),
     /// Reads the request, waits for the word, then does the other.
     ReplyWhen(tokio::sync::watch::Receiver<bool>, Box<Act>),
     /// Reads the request and answers with the bytes.
@@ -158,6 +160,9 @@ async fn serve(
             while stream.read(&mut sink).await? > 0 {}
             Ok(())
         }
+        Act::Repeat(text) => loop {
+            stream.write_all(text.as_bytes()).await?;
+        },
         Act::ReplyThenFlood(text) => {
             stream.write_all(text.as_bytes()).await?;
             loop {

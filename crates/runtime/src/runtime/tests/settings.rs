@@ -1,5 +1,7 @@
 //! What a builder accepts, and what its bounds do.
 
+use std::future::{Future, poll_fn};
+use std::task::Poll;
 use std::time::Duration;
 
 use super::server::{Act, Server, answer, ok};
@@ -79,6 +81,41 @@ async fn requests_wait_their_turn() {
         }
     }
     assert_eq!(server.requests().len(), 1);
+}
+
+/// While it waits for its token, its turn, the window or its answer: what a call holds goes back with it.
+#[tokio::test]
+async fn a_call_that_is_dropped_anywhere_holds_up_no_other() {
+    let mut calls = 0;
+    let server = Server::answering(move |request| {
+        calls += usize::from(!request.contains("/oauth"));
+        match request {
+            it if it.contains("/oauth") => ok(r#"{"access_token":"t","expires_in":3600}"#),
+            _ if calls % 2 == 1 => answer(429, &[("x-remaining", "0"), ("x-reset", "1")], ""),
+            _ => ok("{}"),
+        }
+    })
+    .await;
+    let mut finished = false;
+    for polls in 1.. {
+        let builder = Builder::new(&TINY).base_url(&server.url).clock(Fake::new());
+        let builder = builder.pair("oauth", "id", SECRET).concurrency(1);
+        let core = builder.wait_for_rate_limit(true).build().unwrap();
+        let mut call = Box::pin(send(&core, &READ));
+        for _ in 0..polls {
+            finished = poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await;
+            if finished {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(call);
+        let next = send(&core, &READ).await;
+        assert!(next.is_ok(), "dropped after {polls} polls: {next:?}");
+        if finished {
+            break;
+        }
+    }
 }
 
 #[tokio::test]
