@@ -3,11 +3,12 @@
 //! What a schema says about a value's length, range or pattern is the business of [`super::constraints`];
 //! nothing of that reaches the types, so that answers are read leniently.
 
+mod parts;
 mod union;
 
 use super::{
     constraints::is_pattern,
-    flatten::{Flattener, MAX_DEPTH, TypeKind, is_binary, is_timestamp, says_secret, strings},
+    flatten::{Flattener, MAX_DEPTH, TypeKind, is_timestamp, says_secret, strings},
     plan::{Def, Direction, EnumDef, Field, NULLS_FIELD, StructDef, Ty, UnionDef},
     prose,
     reference::{behind, reference},
@@ -15,18 +16,9 @@ use super::{
 use crate::names::{self, Scope};
 use conversations_document::note::{Done, Stage};
 use conversations_document::{Document, Note, Pointer};
+use parts::Parts;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Where of a multipart body a schema stands, since binary text is a file in its parts alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Parts {
-    /// The whole body.
-    Whole,
-    Part,
-    /// Outside of it, or inside the JSON of a part.
-    Neither,
-}
 
 /// Turns schemas into types and remembers what it has made.
 pub(super) struct TypeResolver<'a> {
@@ -582,67 +574,6 @@ fn described(schema: &Value) -> String {
 }
 
 impl TypeResolver<'_> {
-    /// The type of a multipart body, in which binary text is a file.
-    ///
-    /// It is always a type of its own: the same schema elsewhere would be JSON and hold no files.
-    pub(super) fn multipart(&mut self, schema: &Value, hint: &str, pointer: &Pointer) -> Ty {
-        let schema = self.flattener.flattened(schema);
-        self.parts = Parts::Whole;
-        let ty = self.ty(&schema, hint, pointer);
-        self.parts = Parts::Neither;
-        self.of_fields(ty)
-    }
-
-    /// The type of a body of named fields, which is an object: where its schema says something else, they are the caller's.
-    pub(super) fn of_fields(&self, ty: Ty) -> Ty {
-        match ty {
-            Ty::Map(_) | Ty::Any => ty,
-            Ty::Named(ref name) if !matches!(self.defs.get(name), Some(Def::Enum(_))) => ty,
-            _ => Ty::Object,
-        }
-    }
-
-    /// Goes from a body to its parts, or from a part to its inside; what is left is to be put back.
-    fn enter(&mut self) -> Parts {
-        let inside = if self.parts == Parts::Whole { Parts::Part } else { Parts::Neither };
-        std::mem::replace(&mut self.parts, inside)
-    }
-
-    /// The kind of a schema here: a file and a text are two, of which a part may be either.
-    fn kind(&self, schema: &Value) -> TypeKind {
-        let kind = self.flattener.type_kind(schema, 0);
-        let text = matches!(kind, TypeKind::String | TypeKind::Enum) && !self.is_file(schema);
-        if text && self.holds_file(schema, self.parts, 0) { TypeKind::Union } else { kind }
-    }
-
-    /// Whether a schema is a file here.
-    fn is_file(&self, schema: &Value) -> bool {
-        self.parts == Parts::Part && is_binary(schema)
-    }
-
-    /// Whether a schema at this place of a multipart body is or holds a file.
-    fn holds_file(&self, schema: &Value, at: Parts, depth: usize) -> bool {
-        /// Deeper no list of lists and no choice among choices has a file.
-        const DEEPEST: usize = 4;
-        if at == Parts::Neither || depth > DEEPEST {
-            return false;
-        }
-        let schema = self.flattener.flattened(schema);
-        let among = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
-        let same = schema.get("items").into_iter().chain(among("oneOf")).chain(among("anyOf"));
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let held = properties.into_iter().flatten().map(|(_, it)| it);
-        let mut held = held.chain(schema.get("additionalProperties"));
-        at == Parts::Part && is_binary(&schema)
-            || same.into_iter().any(|it| self.holds_file(it, at, depth + 1))
-            || at == Parts::Whole && held.any(|it| self.holds_file(it, Parts::Part, depth + 1))
-    }
-
-    /// Whether a multipart body of this schema holds files.
-    pub(super) fn holds_files(&self, schema: &Value) -> bool {
-        self.holds_file(schema, Parts::Whole, 0)
-    }
-
     /// Whether a value of the type is written as one text.
     pub(super) fn is_scalar(&self, ty: &Ty) -> bool {
         match ty {
