@@ -15,7 +15,7 @@ use crate::view::{Side, Spot, is_annotation, says_nothing};
 use conversations_document::{
     Pointer,
     document::Moves,
-    grammar::{Kind, Position, Subschemas, describes, subschemas},
+    grammar::{Kind, Position, Subschemas, subschemas},
 };
 use node::Node;
 use serde_json::{Map, Value, json};
@@ -275,7 +275,6 @@ impl Canon<'_> {
                 }
                 node.put(&below, inner);
             } else if subschemas(key) == Some(Subschemas::Named)
-                && !describes(key)
                 && let Some(members) = value.as_object()
             {
                 node.insert(key, json!({}));
