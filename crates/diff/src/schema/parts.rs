@@ -186,18 +186,20 @@ fn restriction(visit: &Visit<'_, '_>, findings: &mut Findings<'_>) {
     if !visit.graph.form.is_canonical() {
         return;
     }
-    let lists = |it: &Schema<'_>| ["oneOf", "anyOf"].map(|key| !it.list(key).is_empty());
-    let (old, new) = (lists(&visit.pair.base), lists(&visit.pair.revision));
+    let lists = |it: &Schema<'_>, key: &str| !it.list(key).is_empty();
+    let (old, new) = (&visit.pair.base, &visit.pair.revision);
     let (fewer, more) = if visit.is_request() { (old, new) } else { (new, old) };
-    // Else they went from one keyword to the other.
-    let came =
-        |at: usize| more[at] && !fewer[at] && (fewer[1 - at] == more[1 - at] || !fewer[1 - at]);
-    let Some(at) = [0, 1].into_iter().find(|at| came(*at)) else { return };
+    let came = |(key, other): &(&str, &str)| {
+        let moved = lists(fewer, other) && !lists(more, other);
+        lists(more, key) && !lists(fewer, key) && !moved
+    };
+    let mut both = [("oneOf", "anyOf"), ("anyOf", "oneOf")].into_iter();
+    let Some((key, _)) = both.find(came) else { return };
     let (kind, what) = match visit.is_request() {
         true => (Kind::AlternativesSet, "must now match one of several alternatives"),
         false => (Kind::AlternativesUnset, "need no longer match one of several alternatives"),
     };
-    visit.add(findings, kind, ["oneOf", "anyOf"][at], what);
+    visit.add(findings, kind, key, what);
 }
 
 /// `oneOf` refuses what `anyOf` allows: a value of two of the alternatives.
@@ -263,12 +265,8 @@ fn all_of<'a>(visit: &Visit<'_, 'a>, findings: &mut Findings<'_>) {
             visit.add(findings, Kind::AlternativesUnset, "allOf", what);
         }
         if said(&["if"]) {
-            visit.add(
-                findings,
-                Kind::IfRemoved,
-                "allOf",
-                "a condition no longer decides on what is there",
-            );
+            let what = "a condition no longer decides on what is there";
+            visit.add(findings, Kind::IfRemoved, "allOf", what);
         }
     }
     for (kind, members) in
