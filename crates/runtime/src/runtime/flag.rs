@@ -41,8 +41,13 @@ pub(crate) fn names_error(provider: &Provider, body: &[u8], headers: &HeaderMap)
     if error_codes.is_empty() || body.len() > KEPT_BODY {
         return false;
     }
-    let last = |pointer: &&str| pointer.rsplit('/').next().unwrap_or_default().to_owned();
-    if !error_code.iter().any(|it| memmem::find(body, last(it).as_bytes()).is_some()) {
+    let mut names = error_code.iter().filter_map(|pointer| pointer.rsplit('/').next());
+    // A name ends with a quotation mark, which the same word in a text seldom does.
+    let is_there = |name: &str| {
+        let mut found = memmem::find_iter(body, name);
+        found.any(|at| body.get(at + name.len()) == Some(&b'"'))
+    };
+    if !names.any(is_there) {
         return false;
     }
     let body: Value = decode(body, headers).unwrap_or_default();
