@@ -132,7 +132,7 @@ pub(crate) fn page(
     let error = Error::new(Kind::Decode, text).with_json_path(path);
     Err(match origin.answer(body) {
         Some(answer) => answer.misread(error),
-        None => error,
+        None => origin.fail(error, Bytes::new()),
     })
 }
 
